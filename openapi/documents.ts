@@ -1,0 +1,84 @@
+/** The specs as data, for the generator and for the contract tests: bundled, dereferenced, compiled by a strict ajv. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Ajv2020, type Options } from "ajv/dist/2020.js";
+import { parse } from "yaml";
+
+// biome-ignore lint/suspicious/noExplicitAny: documents are JSON of any depth; the linter of the specs is Redocly
+export type Json = any;
+export type Document = {
+  info: Json;
+  servers: Json[];
+  paths: Record<string, Json>;
+  components: { schemas: Record<string, Json> };
+};
+
+export const folder = fileURLToPath(new URL(".", import.meta.url));
+const config = join(folder, "redocly.yaml");
+
+/** Names of the roots in redocly.yaml and their files: the official API, then the gateways. */
+export const roots: Record<string, string> = Object.fromEntries(
+  Object.entries<Json>(parse(readFileSync(config, "utf8")).apis).map(([name, { root }]) => [name, join(folder, root)]),
+);
+
+/** Runs the Redocly command line, quiet and offline; its output on failure is the error. */
+export function redocly(...args: string[]): string {
+  const cli = fileURLToPath(import.meta.resolve("@redocly/cli/bin/cli.js"));
+  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  return execFileSync(process.execPath, [cli, ...args, "--config", config], { env, encoding: "utf8", stdio: "pipe" });
+}
+
+/** Every root as one document, its parts under components. */
+export function bundles(): Record<string, Document> {
+  const output = mkdtempSync(join(tmpdir(), "minimax-video-"));
+  try {
+    redocly("bundle", ...Object.keys(roots), "--ext", "json", "--output", output);
+    return Object.fromEntries(
+      Object.keys(roots).map((name) => [name, JSON.parse(readFileSync(join(output, `${name}.json`), "utf8"))]),
+    );
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
+
+/** An ajv that refuses to compile what it does not understand; Prism would silently stop validating instead. */
+export function strictAjv(options: Options = {}): Ajv2020 {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, ...options });
+  for (const format of ["int32", "int64"]) ajv.addFormat(format, true);
+  return ajv;
+}
+
+const ANNOTATIONS = new Set([
+  "description",
+  "title",
+  "summary",
+  "default",
+  "example",
+  "examples",
+  "deprecated",
+  "format",
+]);
+
+/** The schema alone: references inlined, annotations and extensions gone. Our schemas do not recurse. */
+export function dereference(document: Document, schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map((item) => dereference(document, item));
+  if (schema === null || typeof schema !== "object") return schema;
+  if (schema.$ref)
+    return dereference(document, document.components.schemas[schema.$ref.replace("#/components/schemas/", "")]);
+  const result: Json = {};
+  for (const [key, value] of Object.entries<Json>(schema)) {
+    if (key === "properties") {
+      result.properties = Object.fromEntries(
+        Object.entries(value).map(([name, item]) => [name, dereference(document, item)]),
+      );
+    } else if (key === "const" || key === "enum" || key === "required") {
+      result[key] = value;
+    } else if (!ANNOTATIONS.has(key) && !key.startsWith("x-")) {
+      result[key] = dereference(document, value);
+    }
+  }
+  return result;
+}

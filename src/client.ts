@@ -1,0 +1,82 @@
+import createApi, { type Client } from "openapi-fetch";
+import { type CheckResult, check } from "./check.js";
+import { createFromTemplate, createVideo } from "./create.js";
+import { type CallOptions, type Files, filesOf } from "./files.js";
+import type { paths } from "./generated/minimax.js";
+import { exactIds } from "./reply.js";
+import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
+import { restoreTask, type TaskRecord, type VideoTask } from "./task.js";
+import { type Connection, type ConnectOptions, connect } from "./transport.js";
+import type { Video } from "./video.js";
+import type { WaitOptions } from "./wait.js";
+
+/** `minimax.videos`. */
+export interface Videos {
+  /** Everything that can be known of a request without sending it: what is wrong, what it costs. */
+  check(request: unknown): CheckResult;
+  /** Buys one video, at most once; the handle is there as soon as the service has accepted. Errors: see `createVideo`. */
+  create(request: VideoGenerationReq, options?: CallOptions): Promise<VideoTask>;
+  /** `create`, then `wait`. Errors after the acceptance carry the `task`. */
+  generate(request: VideoGenerationReq, options?: WaitOptions): Promise<Video>;
+  /** A task of any process, by its id or by what `JSON.parse` made of a saved one. Asks nobody. */
+  task(saved: string | TaskRecord): VideoTask;
+}
+
+/** `minimax.templates`: deprecated by the vendor, still served. */
+export interface Templates {
+  /** Buys one video from a template, under the same promise as `videos.create`. */
+  create(request: VideoTemplateGenerationReq, options?: CallOptions): Promise<VideoTask>;
+  /** `create`, then `wait`. */
+  generate(request: VideoTemplateGenerationReq, options?: WaitOptions): Promise<Video>;
+  /** A template task by its id or its record. */
+  task(saved: string | TaskRecord): VideoTask;
+}
+
+export interface MiniMax {
+  /** The raw openapi-fetch client, typed 1:1 from the spec: no checks, no repetition, `base_resp` is yours to read. */
+  readonly api: Client<paths>;
+  readonly videos: Videos;
+  readonly templates: Templates;
+  readonly files: Files;
+}
+
+/**
+ * A client of one server with one key. Contacts nobody until it is asked to.
+ * @throws {ValidationError} for a server that is none.
+ */
+export function createClient(options: ConnectOptions = {}): MiniMax {
+  const connection = connect(options);
+  return {
+    api: rawClient(connection),
+    videos: {
+      check: (request) => check(request, connection.server),
+      create: (request, options) => createVideo(connection, request, options),
+      generate: async (request, options) => (await createVideo(connection, request, options)).wait(options),
+      task: (saved) => restoreTask(connection, saved),
+    },
+    templates: {
+      create: (request, options) => createFromTemplate(connection, request, options),
+      generate: async (request, options) => (await createFromTemplate(connection, request, options)).wait(options),
+      task: (saved) => restoreTask(connection, saved, "template"),
+    },
+    files: filesOf(connection),
+  };
+}
+
+/** openapi-fetch over our exchange: the same key, deadline and exact ids; gateways' envelopes stay on, as their spec says. */
+function rawClient(connection: Connection): Client<paths> {
+  return createApi<paths>({
+    baseUrl: connection.server.baseUrl,
+    fetch: async (request) => {
+      const reply = await connection.exchange({
+        operation: `${request.method} ${new URL(request.url).pathname}`,
+        method: request.method,
+        path: request.url.slice(connection.server.baseUrl.length),
+        headers: Object.fromEntries(request.headers),
+        body: request.method === "GET" ? undefined : await request.text(),
+        signal: request.signal,
+      });
+      return new Response(exactIds(reply.text) || null, reply);
+    },
+  });
+}

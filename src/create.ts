@@ -1,0 +1,46 @@
+import { assertSendable } from "./check.js";
+import type { CallOptions } from "./files.js";
+import { otherShape } from "./reply.js";
+import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
+import { sendCreate } from "./send.js";
+import { type TaskKind, taskFrom, type VideoTask } from "./task.js";
+import type { Connection } from "./transport.js";
+
+/**
+ * Buys one video, at most once: checked offline by the server's spec, then sent; sent again only if certainly not accepted.
+ * @throws {ValidationError} with every issue, before anything is sent; {ApiError} when the service refused;
+ * {ConnectionError} when it could not be reached; {SubmissionUnknownError} when it is open whether a task was made.
+ */
+export function createVideo(
+  connection: Connection,
+  request: VideoGenerationReq,
+  options?: CallOptions,
+): Promise<VideoTask> {
+  return create(connection, "video", "/v1/video_generation", request, options);
+}
+
+/** Buys one video from a template, under the same promise as `createVideo`. */
+export function createFromTemplate(
+  connection: Connection,
+  request: VideoTemplateGenerationReq,
+  options?: CallOptions,
+): Promise<VideoTask> {
+  return create(connection, "template", "/v1/video_template_generation", request, options);
+}
+
+async function create(
+  connection: Connection,
+  kind: TaskKind,
+  path: string,
+  request: VideoGenerationReq | VideoTemplateGenerationReq,
+  { signal }: CallOptions = {},
+): Promise<VideoTask> {
+  const operation = kind === "video" ? "videoGeneration" : "videoTemplateGeneration";
+  assertSendable(request, connection.server, operation, kind === "template" ? "VideoTemplateGenerationReq" : undefined);
+  const call = { operation, method: "POST", path, body: JSON.stringify(request), signal };
+  return sendCreate(connection, call, ({ task_id: id }) => {
+    if (typeof id !== "string" || !id) throw otherShape("task_id", call, connection.server);
+    const createdAt = connection.clock.now();
+    return taskFrom(connection, { id, kind, createdAt, ...("model" in request ? { model: request.model } : {}) });
+  });
+}

@@ -1,0 +1,156 @@
+import type { Issue } from "./check.js";
+import type { ErrorKind } from "./generated/tables.js";
+import type { VideoTask } from "./task.js";
+
+/** Facts that any error may carry; what is not known is absent. */
+export interface ErrorFacts {
+  /** The operation that failed, by its operationId in the spec, such as `videoGeneration`. */
+  operation?: string | undefined;
+  /** Base URL of the server that was asked. */
+  server?: string | undefined;
+  taskId?: string | undefined;
+  fileId?: string | undefined;
+  /** A handle that can be waited on again, in this process or (as JSON) in another. */
+  task?: VideoTask | undefined;
+  cause?: unknown;
+}
+
+/** Base of every error this library throws, except the caller's own `signal.reason`, which passes through untouched. */
+export class MiniMaxError extends Error {
+  declare readonly operation?: string;
+  declare readonly server?: string;
+  declare readonly taskId?: string;
+  declare readonly fileId?: string;
+  declare readonly task?: VideoTask;
+
+  override get name(): string {
+    return "MiniMaxError";
+  }
+
+  constructor(message: string, { cause, ...facts }: ErrorFacts = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    assignKnown(this, { taskId: facts.task?.id, ...facts });
+  }
+}
+
+/** The request was refused here, before anything was sent: nothing was paid. `issues` holds every reason at once. */
+export class ValidationError extends MiniMaxError {
+  override get name() {
+    return "ValidationError" as const;
+  }
+  readonly issues: Issue[];
+
+  constructor(what: string, issues: Issue[], facts?: ErrorFacts) {
+    super(
+      [what, ...issues.map(({ path, message }) => (path ? `  ${path}: ${message}` : `  ${message}`))].join("\n"),
+      facts,
+    );
+    this.issues = issues;
+  }
+}
+
+/** What a refusal by the service is made of. */
+export interface ApiFacts extends ErrorFacts {
+  /** Whose turn it is; decides what to do without a list of codes. */
+  kind: ErrorKind;
+  /** Whether the same call may work later. Says nothing about a create, which may have been accepted all the same. */
+  retryable: boolean;
+  /** HTTP status. */
+  status: number;
+  /** `base_resp.status_code`; absent when the answer was no JSON of this API. */
+  code?: number | undefined;
+  /** The service's id of this exchange, for its support. */
+  requestId?: string | undefined;
+  /** Milliseconds the service asked to wait (`Retry-After`). */
+  retryAfter?: number | undefined;
+}
+
+/** The service answered, and the answer was no success: a `base_resp` code, an HTTP error, or something that is no answer. */
+export class ApiError extends MiniMaxError {
+  override get name() {
+    return "ApiError" as const;
+  }
+  readonly kind: ErrorKind;
+  readonly retryable: boolean;
+  readonly status: number;
+  declare readonly code?: number;
+  declare readonly requestId?: string;
+  declare readonly retryAfter?: number;
+
+  constructor(message: string, { kind, retryable, status, code, requestId, retryAfter, ...facts }: ApiFacts) {
+    super(message, facts);
+    this.kind = kind;
+    this.retryable = retryable;
+    this.status = status;
+    assignKnown(this, { code, requestId, retryAfter });
+  }
+}
+
+/** No answer: the connection failed, broke or took too long. */
+export class ConnectionError extends MiniMaxError {
+  override get name() {
+    return "ConnectionError" as const;
+  }
+  /** "no" only where it is certain that nothing reached the service (name not found, refused, no TLS, connect time-out). */
+  readonly sent: "no" | "maybe";
+
+  constructor(message: string, { sent, ...facts }: ErrorFacts & { sent: "no" | "maybe" }) {
+    super(message, facts);
+    this.sent = sent;
+  }
+}
+
+/** A create went out and its outcome is open: a paid task may exist whose id was lost. It was not, and must not be, sent again blindly. */
+export class SubmissionUnknownError extends MiniMaxError {
+  override get name() {
+    return "SubmissionUnknownError" as const;
+  }
+  /** When the request was sent, milliseconds since 1970. */
+  readonly submittedAt: number;
+
+  constructor(message: string, { submittedAt, ...facts }: ErrorFacts & { submittedAt: number }) {
+    super(message, facts);
+    this.submittedAt = submittedAt;
+  }
+}
+
+/** The service took the task and did not finish it. `code` 1026 or 1027 says that input or output were judged sensitive. */
+export class TaskFailedError extends MiniMaxError {
+  override get name() {
+    return "TaskFailedError" as const;
+  }
+  readonly kind: ErrorKind;
+  declare readonly code?: number;
+
+  constructor(message: string, { kind, code, ...facts }: ErrorFacts & { kind: ErrorKind; code?: number | undefined }) {
+    super(message, facts);
+    this.kind = kind;
+    assignKnown(this, { code });
+  }
+}
+
+/** The wait is over, the task is not: `task` can be waited on again, nothing is lost. */
+export class WaitTimeoutError extends MiniMaxError {
+  override get name() {
+    return "WaitTimeoutError" as const;
+  }
+}
+
+/** The finished video could not be fetched or saved. The task stays finished; try again. */
+export class DownloadError extends MiniMaxError {
+  override get name() {
+    return "DownloadError" as const;
+  }
+  /** HTTP status of the download host, where it answered. */
+  declare readonly status?: number;
+
+  constructor(message: string, { status, ...facts }: ErrorFacts & { status?: number | undefined } = {}) {
+    super(message, facts);
+    assignKnown(this, { status });
+  }
+}
+
+/** An error prints its own properties: what is not known shall not stand there as `undefined`. */
+function assignKnown(error: MiniMaxError, facts: object): void {
+  Object.assign(error, Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)));
+}

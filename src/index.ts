@@ -1,0 +1,48 @@
+export { type CheckResult, check, type Issue } from "./check.js";
+export { createClient, type MiniMax, type Templates, type Videos } from "./client.js";
+export type { Cost } from "./cost.js";
+export { createFromTemplate, createVideo } from "./create.js";
+export {
+  ApiError,
+  type ApiFacts,
+  ConnectionError,
+  DownloadError,
+  type ErrorFacts,
+  MiniMaxError,
+  SubmissionUnknownError,
+  TaskFailedError,
+  ValidationError,
+  WaitTimeoutError,
+} from "./errors.js";
+export { type CallOptions, type Files, retrieveFile } from "./files.js";
+export type { components, FileObject, operations, paths } from "./generated/minimax.js";
+export {
+  type Cells,
+  cells,
+  type ErrorKind,
+  type PriceList,
+  prices,
+  type Region,
+  type ServerName,
+  type SpecName,
+  servers,
+  statusCodes,
+  templates,
+} from "./generated/tables.js";
+export { image } from "./image.js";
+export type { Clock } from "./pause.js";
+export {
+  type FirstLastFrameToVideo,
+  type ImageToVideo,
+  modeOf,
+  type SubjectReferenceToVideo,
+  type TextToVideo,
+  type VideoGenerationReq,
+  type VideoTemplateGenerationReq,
+} from "./request.js";
+export { type Server, type ServerOption, serverFrom } from "./server.js";
+export type { TaskStatus } from "./status.js";
+export { restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
+export { type Connection, type ConnectOptions, connect, type Logger } from "./transport.js";
+export type { Video } from "./video.js";
+export type { WaitOptions } from "./wait.js";

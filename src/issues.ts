@@ -1,0 +1,137 @@
+import type { Issue } from "./check.js";
+import { expects, fields } from "./generated/tables.js";
+import type { RequestName, SchemaError } from "./generated/validators.js";
+import { MODES } from "./request.js";
+
+/** What the findings of a validator mean to the person who wrote the request. `offers` says what its model can do. */
+export function issuesOf(
+  errors: SchemaError[],
+  body: Record<string, unknown>,
+  mode: RequestName,
+  offers: string,
+): Issue[] {
+  const plain = errors.filter(({ schemaPath }) => !BRANCH.test(schemaPath));
+  const found = new Set(plain.map(({ instancePath }) => instancePath));
+  const tier = closestBranch(errors).filter(({ instancePath }) => !found.has(instancePath));
+  const about = (error: SchemaError) => issueOf(error, body, mode);
+  const unique = new Map(plain.filter(({ keyword }) => keyword !== "oneOf").map((error) => [key(error), about(error)]));
+  for (const error of tier) unique.set(key(error), withOffers(about(error), offers));
+  return [...unique.values()];
+}
+
+const BRANCH = /\/oneOf\/(\d+)\//;
+
+/**
+ * The (model, duration, resolution) tiers of a mode are a `oneOf`, whose errors are one list over all tiers. The one that
+ * was meant has the request's model, and breaks least; between equals, the one with the request's duration.
+ */
+function closestBranch(errors: SchemaError[]): SchemaError[] {
+  const branches = new Map<string, SchemaError[]>();
+  for (const error of errors) {
+    const index = BRANCH.exec(error.schemaPath)?.[1];
+    if (index !== undefined) branches.set(index, [...(branches.get(index) ?? []), error]);
+  }
+  const cost = (branch: SchemaError[]) =>
+    branch.reduce(
+      (sum, { instancePath }) => sum + (instancePath === "/model" ? 100 : instancePath === "/duration" ? 1.5 : 1),
+      0,
+    );
+  const [closest] = [...branches.values()].sort((one, other) => cost(one) - cost(other));
+  return closest && cost(closest) < 100 ? closest : [];
+}
+
+function key({ instancePath, keyword, params }: SchemaError): string {
+  return keyword === "required" || keyword.endsWith("Properties")
+    ? instancePath + JSON.stringify(params)
+    : instancePath;
+}
+
+function withOffers({ message, ...issue }: Issue, offers: string): Issue {
+  return { ...issue, message: offers ? `${message}; ${offers}` : message };
+}
+
+function issueOf(
+  { instancePath, keyword, params }: SchemaError,
+  body: Record<string, unknown>,
+  mode: RequestName,
+): Issue {
+  const extra = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
+  const path = dotted(extra === undefined ? instancePath : `${instancePath}/${extra}`);
+  const value = instancePath
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body);
+  return { path, rule: keyword, severity: "error", message: messageOf(keyword, params, value, path, mode) };
+}
+
+/** `/subject_reference/0/image` as one would write it: `subject_reference[0].image`. */
+function dotted(pointer: string): string {
+  return pointer
+    .slice(1)
+    .replace(/\/(\d+)(?=\/|$)/g, "[$1]")
+    .replaceAll("/", ".");
+}
+
+function messageOf(
+  keyword: string,
+  params: Record<string, unknown>,
+  value: unknown,
+  path: string,
+  mode: RequestName,
+): string {
+  switch (keyword) {
+    case "required":
+      return `is required for ${MODES[mode]}`;
+    case "enum":
+      return `must be one of ${(params.allowedValues as unknown[]).join(", ")}${got(value)}`;
+    case "const":
+      return `must be ${params.allowedValue}${got(value)}`;
+    case "type":
+      return `must be of type ${params.type} (got ${Array.isArray(value) ? "array" : typeof value})`;
+    case "pattern":
+      return `must be ${expects[String(params.pattern)] ?? `of the form ${params.pattern}`}`;
+    case "minLength":
+      return "must not be empty";
+    case "maxLength":
+      return `takes at most ${params.limit} characters (got ${[...String(value)].length})`;
+    case "minItems":
+    case "maxItems":
+      return `takes ${keyword === "minItems" ? "at least" : "at most"} ${params.limit} (got ${(value as unknown[]).length})`;
+    case "false schema":
+      return `does not go with ${MODES[mode]}`;
+    case "unevaluatedProperties":
+    case "additionalProperties":
+      return `is no option here${suggestion(path, fields[mode] ?? [])}`;
+    default:
+      return `breaks the rule "${keyword}"`;
+  }
+}
+
+/** The offending value, where it is short and plain; never a prompt or an image. */
+function got(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length <= 40 ? ` (got ${text})` : "";
+}
+
+function suggestion(name: string, known: string[]): string {
+  const [best] = known
+    .map((field) => ({ field, distance: distance(name, field) }))
+    .sort((a, b) => a.distance - b.distance);
+  return best && best.distance <= 1 + best.field.length / 4
+    ? `; did you mean ${best.field}?`
+    : `; known are ${known.join(", ")}`;
+}
+
+/** Levenshtein: how many letters to add, drop or change. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (const [index, letter] of [...one.slice(0, 64)].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= other.length; column++) {
+      const change = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

@@ -1,0 +1,2 @@
+export { imageFile } from "./image.js";
+export { type SaveOptions, saveVideo } from "./save.js";

@@ -1,0 +1,120 @@
+import { ApiError, type ApiFacts } from "./errors.js";
+import { isRecord, unwrap } from "./gateways.js";
+import { type ErrorKind, statusCodes } from "./generated/tables.js";
+import type { Server } from "./server.js";
+import type { Call, Reply } from "./transport.js";
+
+/** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
+export function exactIds(text: string): string {
+  // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot be met there. A number with a fraction or an
+  // exponent is no id and stays.
+  return text.replace(/"((?:file|task|template)_id|id)"(\s*:\s*)(\d+)(?=\s*[,}\]])/g, '"$1"$2"$3"');
+}
+
+/**
+ * The content of an answer in the official shape, whatever its `base_resp` says.
+ * @throws {ApiError} for everything that is no answer of this API.
+ */
+export function contentOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
+  const json = jsonOf(reply.text);
+  const content = server.envelope ? unwrap(json) : json;
+  const ok = reply.status >= 200 && reply.status < 300;
+  if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
+  throw unreadable(reply, factsOf(reply, call, server));
+}
+
+/**
+ * The content of a successful answer.
+ * @throws {ApiError} for a `base_resp` code other than 0, an HTTP error, and everything that is no answer of this API.
+ */
+export function successOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
+  const content = contentOf(reply, call, server);
+  const code = codeOf(content);
+  if (code) throw refusal(code, content, factsOf(reply, call, server));
+  if (reply.status >= 300) throw unreadable(reply, factsOf(reply, call, server));
+  return content;
+}
+
+function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
+  return isRecord(base_resp) && typeof base_resp.status_code === "number" ? base_resp.status_code : undefined;
+}
+
+/** An answer whose JSON is not what the spec says. */
+export function otherShape(missing: string, call: Call, server: Server): ApiError {
+  const message = `${call.operation}: the answer of ${server.baseUrl} has no ${missing}; it is not of this API`;
+  return new ApiError(message, {
+    kind: "unknown",
+    retryable: true,
+    status: 200,
+    operation: call.operation,
+    server: server.baseUrl,
+  });
+}
+
+type Facts = Pick<ApiFacts, "status" | "requestId" | "retryAfter" | "operation" | "server">;
+
+function factsOf({ status, headers }: Reply, { operation }: Call, { baseUrl }: Server): Facts {
+  const seconds = Number(headers.get("retry-after") || Number.NaN);
+  return {
+    status,
+    operation,
+    server: baseUrl,
+    requestId: headers.get("trace-id") ?? headers.get("x-request-id") ?? undefined,
+    retryAfter: seconds >= 0 ? seconds * 1000 : undefined,
+  };
+}
+
+function refusal(code: number, { base_resp, request_id }: Record<string, unknown>, facts: Facts): ApiError {
+  const { kind, retryable, meaning, advice } = statusCodes[code] ?? {
+    kind: "unknown",
+    retryable: false,
+    meaning: "unknown code",
+  };
+  const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
+  const said = words && words !== meaning ? ` ("${redact(words)}")` : "";
+  const message = `${facts.operation} was refused by ${facts.server}: ${code}, ${meaning}${said}.${advice ? ` ${advice}` : ""}`;
+  const requestId = typeof request_id === "string" ? request_id : facts.requestId;
+  return new ApiError(message, { ...facts, requestId, code, kind, retryable });
+}
+
+function unreadable({ status, text, headers }: Reply, facts: Facts): ApiError {
+  const kind = kindOfStatus(status);
+  const html = /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
+  const title = /<title[^>]*>\s*([^<]{1,80})/i.exec(text)?.[1]?.trim();
+  const what = !text.trim()
+    ? "an empty body"
+    : html
+      ? `an HTML page${title ? ` ("${redact(title)}")` : ""}`
+      : "no JSON of this API";
+  const message = `${facts.operation}: ${facts.server} answered HTTP ${status} with ${what}`;
+  return new ApiError(message, {
+    ...facts,
+    kind,
+    retryable: kind === "service" || kind === "rate_limited" || kind === "unknown",
+  });
+}
+
+function kindOfStatus(status: number): ErrorKind {
+  if (status === 401 || status === 403) return "authentication";
+  if (status === 402) return "insufficient_balance";
+  if (status === 429) return "rate_limited";
+  if (status >= 500 || status === 408) return "service";
+  return status >= 400 ? "invalid_request" : "unknown";
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(exactIds(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The service's own words, without what they may repeat of the request: keys, data URLs, query strings; at most 300 characters. */
+export function redact(words: string): string {
+  return words
+    .replace(/data:[\w/+.-]+;base64,[^\s"']*/g, "[data URL]")
+    .replace(/(https?:\/\/[^\s"'?]+)\?[^\s"']*/g, "$1?[…]")
+    .replace(/\b(Bearer\s+|sk-)[\w.~+/-]+=*/gi, "[key]")
+    .slice(0, 300);
+}

@@ -1,0 +1,75 @@
+import { isRecord } from "./gateways.js";
+import { type ErrorKind, statusCodes } from "./generated/tables.js";
+import { redact } from "./reply.js";
+
+/** Where a task stands, told apart by `state`. `word` is what the service said, in its own spelling. */
+export type TaskStatus =
+  | { readonly state: "running"; readonly taskId: string; readonly word: string }
+  | {
+      readonly state: "succeeded";
+      readonly taskId: string;
+      readonly word: string;
+      /** For `files.retrieve`; absent on templates. */
+      readonly fileId?: string;
+      /** Only on templates, whose reply carries the link itself. */
+      readonly url?: string;
+      /** Pixels. */
+      readonly width?: number;
+      readonly height?: number;
+    }
+  | {
+      readonly state: "failed";
+      readonly taskId: string;
+      readonly word: string;
+      /** Why, as far as the service tells: 1026 or 1027 when something was judged sensitive. */
+      readonly code?: number;
+      readonly kind: ErrorKind;
+      readonly reason?: string;
+    };
+
+/** Every spelling known of V1 (`Success`, `Fail`), its callbacks (`success`, `failed`), V2 and gateways, in lower case. */
+const FINAL: Record<string, "succeeded" | "failed"> = {
+  success: "succeeded",
+  succeeded: "succeeded",
+  completed: "succeeded",
+  fail: "failed",
+  failed: "failed",
+  failure: "failed",
+  cancelled: "failed",
+  canceled: "failed",
+  expired: "failed",
+};
+
+/** A reply in the official shape, understood. A word that nobody knows means that the task still runs. */
+export function statusFrom(content: Record<string, unknown>, taskId: string): TaskStatus {
+  const word = typeof content.status === "string" ? content.status : "";
+  const state = FINAL[word.toLowerCase()] ?? "running";
+  if (state === "running") return { state, taskId, word };
+  if (state === "failed") return { state, taskId, word, ...reasonOf(content) };
+  const { file_id, video_url, video_width, video_height } = content;
+  return {
+    state,
+    taskId,
+    word,
+    ...(typeof file_id === "string" && file_id ? { fileId: file_id } : {}),
+    ...(typeof video_url === "string" && video_url ? { url: video_url } : {}),
+    ...(typeof video_width === "number" && video_width > 0 ? { width: video_width } : {}),
+    ...(typeof video_height === "number" && video_height > 0 ? { height: video_height } : {}),
+  };
+}
+
+function reasonOf({ base_resp, fail_reason }: Record<string, unknown>): {
+  kind: ErrorKind;
+  code?: number;
+  reason?: string;
+} {
+  const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
+  if (typeof code === "number" && code !== 0) {
+    const row = statusCodes[code];
+    return { kind: row?.kind ?? "unknown", code, reason: row?.meaning ?? redact(String(status_msg ?? "")) };
+  }
+  return {
+    kind: "unknown",
+    ...(typeof fail_reason === "string" && fail_reason ? { reason: redact(fail_reason) } : {}),
+  };
+}

@@ -1,0 +1,166 @@
+import { ConnectionError, ValidationError } from "./errors.js";
+import { type Clock, deadlineOf, realClock } from "./pause.js";
+import { type Server, type ServerOption, serverFrom } from "./server.js";
+
+/** Receives what happens, one line a fact; `console` fits. Never sees a key, a prompt, a data URL or a signed query. */
+export interface Logger {
+  debug(message: string, facts: object): void;
+}
+
+export interface ConnectOptions {
+  /** The key, or a function that fetches it anew for each request. Default: the environment's MINIMAX_API_KEY. */
+  apiKey?: string | (() => string | Promise<string>) | undefined;
+  /** Default: the environment's MINIMAX_SERVER, else "global". */
+  server?: ServerOption | undefined;
+  /** Default: the global `fetch`, looked up at each call. */
+  fetch?: typeof fetch | undefined;
+  /** Milliseconds for one HTTP exchange, its body included. Default 120,000, enough to upload 20 MB over a slow line. */
+  timeout?: number | undefined;
+  /** How often a read, or a create that was certainly not accepted, is sent again. Default 2. */
+  maxRetries?: number | undefined;
+  logger?: Logger | undefined;
+  /** For tests: time and chance. */
+  clock?: Clock | undefined;
+}
+
+/** One call of one operation. */
+export interface Call {
+  /** operationId of the spec. */
+  operation: string;
+  method: string;
+  /** Below the server's base URL, with its query. */
+  path: string;
+  /** JSON text. */
+  body?: string | undefined;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+  /** Milliseconds; default the connection's. */
+  timeout?: number | undefined;
+}
+
+/** An answer, read to its end. */
+export interface Reply {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** A configured way to one server. Holds the key out of everybody's sight. */
+export interface Connection {
+  readonly server: Server;
+  readonly maxRetries: number;
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
+  /**
+   * One HTTP exchange, never repeated.
+   * @throws {ConnectionError} when there was no whole answer; the caller's `signal.reason` when that aborted.
+   */
+  exchange(call: Call): Promise<Reply>;
+}
+
+/** Checks the options; contacts nobody. */
+export function connect(options: ConnectOptions = {}): Connection {
+  const {
+    timeout = 120_000,
+    maxRetries = 2,
+    clock = realClock,
+    logger,
+    apiKey = environment("MINIMAX_API_KEY"),
+  } = options;
+  const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
+
+  async function exchange(call: Call): Promise<Reply> {
+    const authorization = `Bearer ${await keyFrom(apiKey)}`;
+    const send = options.fetch ?? globalThis.fetch;
+    const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout));
+    const started = clock.now();
+    try {
+      deadline.signal.throwIfAborted();
+      const response = await send(server.baseUrl + call.path, {
+        method: call.method,
+        headers: {
+          ...call.headers,
+          authorization,
+          ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(call.body === undefined ? {} : { body: call.body }),
+        signal: deadline.signal,
+        // A key goes only where it was configured to go.
+        redirect: "manual",
+      });
+      const text = await response.text();
+      logger?.debug("reply", {
+        operation: call.operation,
+        status: response.status,
+        milliseconds: clock.now() - started,
+      });
+      return { status: response.status, headers: response.headers, text };
+    } catch (cause) {
+      if (call.signal?.aborted) throw call.signal.reason;
+      const error = connectionError(call, server, cause, deadline.expired);
+      logger?.debug("no reply", { operation: call.operation, sent: error.sent, milliseconds: clock.now() - started });
+      throw error;
+    } finally {
+      deadline.clear();
+    }
+  }
+  return { server, maxRetries, clock, logger, exchange };
+}
+
+async function keyFrom(apiKey: ConnectOptions["apiKey"]): Promise<string> {
+  const key = (typeof apiKey === "function" ? await apiKey() : apiKey)?.trim();
+  if (!key) throw keyError("set MINIMAX_API_KEY, or give createClient({ apiKey })");
+  // fetch would refuse it too, with the key in its message.
+  if (!/^[\x21-\x7e]+$/.test(key)) throw keyError("it holds characters that cannot stand in an HTTP header");
+  return key;
+}
+
+function keyError(message: string): ValidationError {
+  return new ValidationError("No usable API key", [{ path: "apiKey", rule: "apiKey", severity: "error", message }]);
+}
+
+function connectionError(call: Call, server: Server, cause: unknown, expired: boolean): ConnectionError {
+  const facts = { operation: call.operation, server: server.baseUrl, cause };
+  if (expired)
+    return new ConnectionError(`${call.operation}: no answer from ${server.baseUrl} in time`, {
+      ...facts,
+      sent: "maybe",
+    });
+  const code = causeCode(cause);
+  const sent = neverConnected(cause) ? "no" : "maybe";
+  const what = sent === "no" ? "could not be reached" : "broke the connection";
+  return new ConnectionError(`${call.operation}: ${server.baseUrl} ${what}${code ? ` (${code})` : ""}`, {
+    ...facts,
+    sent,
+  });
+}
+
+// Codes that only arise before a byte of the request could leave: name lookup, connecting, TLS. Node's undici, and Bun.
+const BEFORE_SENDING =
+  /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ConnectionRefused)$/;
+
+/** By evidence only: what a runtime does not say (browsers say nothing) counts as sent. */
+function neverConnected(error: unknown): boolean {
+  for (const { code, syscall } of causes(error)) {
+    if (BEFORE_SENDING.test(code) || (code === "ETIMEDOUT" && syscall === "connect")) return true;
+  }
+  return false;
+}
+
+function causeCode(error: unknown): string | undefined {
+  for (const { code } of causes(error)) if (code) return code;
+  return undefined;
+}
+
+/** An error and what caused it: undici hides the system's code one or two levels down. */
+function* causes(error: unknown): Generator<{ code: string; syscall: unknown }> {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
+    const { code, syscall } = cause as { code?: unknown; syscall?: unknown };
+    yield { code: typeof code === "string" ? code : "", syscall };
+  }
+}
+
+function environment(name: string): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.[name] || undefined;
+}
