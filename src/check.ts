@@ -1,7 +1,7 @@
 import { type Cost, costOf } from "./cost.js";
 import { ValidationError } from "./errors.js";
 import { isRecord } from "./gateways.js";
-import { cells } from "./generated/tables.js";
+import { cells } from "./generated/offers.js";
 import { type RequestName, validators } from "./generated/validators.js";
 import { issuesOf } from "./issues.js";
 import { MODES, modeOf } from "./request.js";

@@ -1,5 +1,5 @@
 import createApi, { type Client } from "openapi-fetch";
-import { type CheckResult, check } from "./check.js";
+import type { CheckResult } from "./check.js";
 import { createFromTemplate, createVideo } from "./create.js";
 import { type CallOptions, type Files, filesOf } from "./files.js";
 import type { paths } from "./generated/minimax.js";
@@ -13,7 +13,7 @@ import type { WaitOptions } from "./wait.js";
 /** `minimax.videos`. */
 export interface Videos {
   /** Everything that can be known of a request without sending it: what is wrong, what it costs. */
-  check(request: unknown): CheckResult;
+  check(request: unknown): Promise<CheckResult>;
   /** Buys one video, at most once; the handle is there as soon as the service has accepted. Errors: see `createVideo`. */
   create(request: VideoGenerationReq, options?: CallOptions): Promise<VideoTask>;
   /** `create`, then `wait`. Errors after the acceptance carry the `task`. */
@@ -49,7 +49,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
   return {
     api: rawClient(connection),
     videos: {
-      check: (request) => check(request, connection.server),
+      check: async (request) => (await import("./check.js")).check(request, connection.server),
       create: (request, options) => createVideo(connection, request, options),
       generate: async (request, options) => (await createVideo(connection, request, options)).wait(options),
       task: (saved) => restoreTask(connection, saved),

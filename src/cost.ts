@@ -1,4 +1,5 @@
-import { cells, prices, type Region, templates } from "./generated/tables.js";
+import { cells, prices, templates } from "./generated/offers.js";
+import type { Region } from "./generated/tables.js";
 import { modeOf } from "./request.js";
 import type { Server } from "./server.js";
 

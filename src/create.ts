@@ -1,4 +1,3 @@
-import { assertSendable } from "./check.js";
 import type { CallOptions } from "./files.js";
 import { otherShape } from "./reply.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
@@ -36,6 +35,8 @@ async function create(
   { signal }: CallOptions = {},
 ): Promise<VideoTask> {
   const operation = kind === "video" ? "videoGeneration" : "videoTemplateGeneration";
+  // Loaded with the first create: a page that only waits does not pay for validators and price lists.
+  const { assertSendable } = await import("./check.js");
   assertSendable(request, connection.server, operation, kind === "template" ? "VideoTemplateGenerationReq" : undefined);
   const call = { operation, method: "POST", path, body: JSON.stringify(request), signal };
   return sendCreate(connection, call, ({ task_id: id }) => {

@@ -1,4 +1,4 @@
-export { type CheckResult, check, type Issue } from "./check.js";
+export type { CheckResult, Issue } from "./check.js";
 export { createClient, type MiniMax, type Templates, type Videos } from "./client.js";
 export type { Cost } from "./cost.js";
 export { createFromTemplate, createVideo } from "./create.js";
@@ -16,29 +16,16 @@ export {
 } from "./errors.js";
 export { type CallOptions, type Files, retrieveFile } from "./files.js";
 export type { components, FileObject, operations, paths } from "./generated/minimax.js";
-export {
-  type Cells,
-  cells,
-  type ErrorKind,
-  type PriceList,
-  prices,
-  type Region,
-  type ServerName,
-  type SpecName,
-  servers,
-  statusCodes,
-  templates,
-} from "./generated/tables.js";
+export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables.js";
 export { image } from "./image.js";
 export type { Clock } from "./pause.js";
-export {
-  type FirstLastFrameToVideo,
-  type ImageToVideo,
-  modeOf,
-  type SubjectReferenceToVideo,
-  type TextToVideo,
-  type VideoGenerationReq,
-  type VideoTemplateGenerationReq,
+export type {
+  FirstLastFrameToVideo,
+  ImageToVideo,
+  SubjectReferenceToVideo,
+  TextToVideo,
+  VideoGenerationReq,
+  VideoTemplateGenerationReq,
 } from "./request.js";
 export { type Server, type ServerOption, serverFrom } from "./server.js";
 export type { TaskStatus } from "./status.js";

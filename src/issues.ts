@@ -1,5 +1,5 @@
 import type { Issue } from "./check.js";
-import { expects, fields } from "./generated/tables.js";
+import { expects, fields } from "./generated/offers.js";
 import type { RequestName, SchemaError } from "./generated/validators.js";
 import { MODES } from "./request.js";
 

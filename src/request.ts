@@ -1,6 +1,7 @@
 import { isRecord } from "./gateways.js";
 import type * as minimax from "./generated/minimax.js";
-import { cells, type SpecName } from "./generated/tables.js";
+import { cells } from "./generated/offers.js";
+import type { SpecName } from "./generated/tables.js";
 import type { RequestName } from "./generated/validators.js";
 
 /** A create of one of the four modes. Type a body built step by step with this, or with the name of its mode. */

@@ -7,10 +7,6 @@ export type Region = "china" | "global";
 export type ErrorKind = "service" | "rate_limited" | "authentication" | "insufficient_balance" | "content_rejected" | "plan_limit" | "invalid_request" | "unknown";
 export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: string; advice?: string }
 export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean; envelope?: boolean }
-export interface TemplateRow { template_id: string; name: string; regions: Region[]; inputs: ("media" | "text")[]; source: "docs" | "code"; price?: number }
-export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
-/** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
-export interface Cells { duration: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
 
 /** `base_resp.status_code` by number, but for 0, which is success (schemas/StatusCode.yaml). */
 export const statusCodes: Record<number, StatusCodeRow> = {
@@ -43,54 +39,4 @@ export const servers: Record<ServerName, ServerRow> = {
   "china-cn": {"baseUrl":"https://api.minimax.cn","spec":"minimax","region":"china"},
   "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true},
   "aimanyi": {"spec":"aimanyi","region":"china","gateway":true,"envelope":true},
-};
-/** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
-export const templates: TemplateRow[] = [
-  {"template_id":"392753057216684038","name":"跳水","regions":["china"],"inputs":["media"],"source":"docs"},
-  {"template_id":"393881433990066176","name":"Still rings routine / 吊环","regions":["china","global"],"inputs":["media"],"source":"docs","price":0.45},
-  {"template_id":"393769180141805569","name":"Run for Life / 绝地求生","regions":["china","global"],"inputs":["media","text"],"source":"docs","price":0.45},
-  {"template_id":"394246956137422856","name":"万物皆可 labubu","regions":["china"],"inputs":["media"],"source":"docs"},
-  {"template_id":"393879757702918151","name":"McDonald's Delivery Pet / 麦当劳宠物外卖员","regions":["china","global"],"inputs":["media"],"source":"docs","price":1.1},
-  {"template_id":"393766210733957121","name":"藏族风写真","regions":["china"],"inputs":["media"],"source":"docs"},
-  {"template_id":"394125185182695432","name":"生无可恋","regions":["china"],"inputs":["text"],"source":"docs"},
-  {"template_id":"393857704283172864","name":"情书写真","regions":["china"],"inputs":["media"],"source":"docs"},
-  {"template_id":"393866076583718914","name":"Female Try-On / 女模特试穿广告","regions":["china","global"],"inputs":["media"],"source":"docs","price":1},
-  {"template_id":"398574688191234048","name":"四季写真","regions":["china"],"inputs":["media"],"source":"docs"},
-  {"template_id":"393876118804459526","name":"Male Try-On / 男模特试穿广告","regions":["china","global"],"inputs":["media"],"source":"docs","price":1},
-  {"template_id":"392747428568649728","name":"Diving","regions":["global"],"inputs":["media"],"source":"docs","price":0.4},
-  {"template_id":"397087679467597833","name":"Transformers","regions":["global"],"inputs":["media"],"source":"docs","price":0.45},
-  {"template_id":"393498001241890824","name":"Weightlifting","regions":["global"],"inputs":["media"],"source":"docs","price":0.45},
-  {"template_id":"393488336655310850","name":"Climbing","regions":["global"],"inputs":["media"],"source":"docs","price":0.4},
-  {"template_id":"394514820878671878","name":"Anime Life Sim","regions":["global"],"inputs":["text"],"source":"code","price":1.5},
-  {"template_id":"397017167949312007","name":"Pet Pilot","regions":["global"],"inputs":["media"],"source":"code","price":2},
-  {"template_id":"394176968202485769","name":"Miniature Set Ad","regions":["global"],"inputs":["media"],"source":"code","price":1.4},
-  {"template_id":"394875727173492739","name":"Art Fonts","regions":["global"],"inputs":["text"],"source":"code","price":0.35},
-  {"template_id":"394220989629177861","name":"Drinkfall","regions":["global"],"inputs":["media"],"source":"code","price":0.7},
-  {"template_id":"393853165953970178","name":"E-commerce Display Ad","regions":["global"],"inputs":["text"],"source":"code","price":0.86},
-  {"template_id":"401431836934868999","name":"3D character product presentation","regions":["global"],"inputs":["media","text"],"source":"code","price":1.08},
-];
-/** List prices of one video (paths/video-generation.yaml). */
-export const prices: PriceList[] = [
-  {"region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":6,"amount":2},{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":10,"amount":4},{"model":"MiniMax-Hailuo-2.3","resolution":"1080P","duration":6,"amount":3.5},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":6,"amount":1.35},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":10,"amount":2.25},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"1080P","duration":6,"amount":2.31},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":6,"amount":0.6},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":10,"amount":1},{"model":"MiniMax-Hailuo-02","resolution":"768P","duration":6,"amount":2},{"model":"MiniMax-Hailuo-02","resolution":"768P","duration":10,"amount":4},{"model":"MiniMax-Hailuo-02","resolution":"1080P","duration":6,"amount":3.5}]},
-  {"region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":6,"amount":0.28},{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":10,"amount":0.56},{"model":"MiniMax-Hailuo-2.3","resolution":"1080P","duration":6,"amount":0.49},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":6,"amount":0.19},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":6,"amount":0.1}]},
-];
-/** What each request schema takes, for "did you mean". */
-export const fields: Record<string, string[]> = {
-  "TextToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","prompt","duration","resolution","fast_pretreatment"],
-  "ImageToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","first_frame_image","prompt","duration","resolution","fast_pretreatment"],
-  "FirstLastFrameToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","first_frame_image","last_frame_image","prompt","duration","resolution"],
-  "SubjectReferenceToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","subject_reference","prompt"],
-  "VideoTemplateGenerationReq": ["template_id","text_inputs","media_inputs","callback_url"],
-};
-/** What a `pattern` wants, in words (the `x-expects` beside it). */
-export const expects: Record<string, string> = {
-  "^https?://\\S+$": "an absolute http(s) URL",
-  "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])": "an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
-  "^[0-9]+$": "decimal digits",
-};
-/** The request matrix: spec, mode, model. */
-export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = {
-  "minimax": {"TextToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"T2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"T2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"ImageToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-2.3-Fast":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["512P","768P","1080P"]],[10,["512P","768P"]]]},"I2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01-live":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"FirstLastFrameToVideo":{"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]}},"SubjectReferenceToVideo":{"S2V-01":{"duration":6,"accepts":[]}}},
-  "quickrouter": {"TextToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"T2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"T2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"ImageToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-2.3-Fast":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["512P","768P","1080P"]],[10,["512P","768P"]]]},"I2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01-live":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"FirstLastFrameToVideo":{"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]}},"SubjectReferenceToVideo":{"S2V-01":{"duration":6,"accepts":[]}}},
-  "aimanyi": {"TextToVideo":{"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]}}},
 };
