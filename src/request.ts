@@ -15,9 +15,9 @@ export type VideoTemplateGenerationReq = minimax.VideoTemplateGenerationReq;
 /** In words, for messages. */
 export const MODES: Record<RequestName, string> = {
   TextToVideo: "text to video",
-  ImageToVideo: "a first frame",
-  FirstLastFrameToVideo: "a last frame",
-  SubjectReferenceToVideo: "a subject reference",
+  ImageToVideo: "image to video",
+  FirstLastFrameToVideo: "last frame to video",
+  SubjectReferenceToVideo: "subject reference to video",
   VideoTemplateGenerationReq: "a template",
 };
 

@@ -1,0 +1,45 @@
+/** Starts Prism in this process for every root of openapi/redocly.yaml, once for all test files. */
+import { createLogger } from "@stoplight/prism-core";
+import { getHttpOperationsFromSpec } from "@stoplight/prism-http";
+import { createServer } from "@stoplight/prism-http-server";
+import type { TestProject } from "vitest/node";
+import { bundles, type Document, roots } from "../openapi/documents.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Base URL of a Prism for each root. */
+    prism: Record<string, string>;
+    /** Each root, bundled. */
+    documents: Record<string, Document>;
+  }
+}
+
+export default async function setup({ provide }: TestProject) {
+  const started = await Promise.all(
+    Object.entries(roots).map(async ([name, file]) => [name, await prismOf(file)] as const),
+  );
+  provide("prism", Object.fromEntries(started.map(([name, { url }]) => [name, url])));
+  provide("documents", bundles());
+  return async () => {
+    for (const [, { close }] of started) await close();
+  };
+}
+
+async function prismOf(file: string) {
+  const server = createServer(await getHttpOperationsFromSpec(file), {
+    cors: false,
+    // errors: an example that breaks its own schema is a 500, not a silent 200
+    config: {
+      isProxy: false,
+      validateRequest: true,
+      validateResponse: true,
+      checkSecurity: true,
+      errors: true,
+      upstreamProxy: undefined,
+      mock: { dynamic: false },
+    },
+    // silent: any other level prints a line for each create without a callback_url
+    components: { logger: createLogger("prism", { level: "silent" }) },
+  });
+  return { url: await server.listen(0, "127.0.0.1"), close: () => server.close() };
+}
