@@ -1,6 +1,7 @@
 /** The specs as data, for the generator and for the contract tests: bundled, dereferenced, compiled by a strict ajv. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,7 +27,7 @@ export const roots: Record<string, string> = Object.fromEntries(
 
 /** Runs the Redocly command line, quiet and offline; its output on failure is the error. */
 export function redocly(...args: string[]): string {
-  const cli = fileURLToPath(import.meta.resolve("@redocly/cli/bin/cli.js"));
+  const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   return execFileSync(process.execPath, [cli, ...args, "--config", config], { env, encoding: "utf8", stdio: "pipe" });
 }

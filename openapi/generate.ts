@@ -185,8 +185,8 @@ function cellsOf(document: Document): Record<string, Record<string, Cells>> {
         const taken = values("resolution").filter((resolution) => accepts({ ...legal, model, duration, resolution }));
         return [duration, taken] as [number, string[]];
       });
-      const branch = branches.find(({ properties: own, required = [] }) => {
-        return !required.includes("duration") && [own.model?.const, ...(own.model?.enum ?? [])].includes(model);
+      const branch = branches.find(({ properties: own }) => {
+        return own.resolution?.default && [own.model?.const, ...(own.model?.enum ?? [])].includes(model);
       });
       const resolution = branch?.properties.resolution?.default ?? properties.resolution?.default;
       const cells: Cells = {

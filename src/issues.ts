@@ -101,6 +101,7 @@ function messageOf(
       return `does not go with ${MODES[mode]}`;
     case "unevaluatedProperties":
     case "additionalProperties":
+      if (Object.values(fields).flat().includes(path)) return `does not go with ${MODES[mode]}`;
       return `is no option here${suggestion(path, fields[mode] ?? [])}`;
     default:
       return `breaks the rule "${keyword}"`;

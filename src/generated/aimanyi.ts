@@ -123,15 +123,15 @@ export interface components {
              */
             aigc_watermark?: boolean;
         } & ({
-            /** @constant */
-            duration?: 6;
             /** @enum {unknown} */
-            resolution?: "768P" | "1080P";
-        } | {
-            /** @constant */
-            duration?: 10;
+            duration?: 6 | 10;
             /** @constant */
             resolution?: "768P";
+        } | {
+            /** @constant */
+            duration?: 6;
+            /** @constant */
+            resolution: "1080P";
         });
         /** @description The body of a create. One mode only; the pages document no other. */
         VideoGenerationReq: components["schemas"]["TextToVideo"];

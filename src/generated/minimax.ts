@@ -180,20 +180,20 @@ export interface components {
         } & ({
             /** @enum {unknown} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02";
-            /** @constant */
-            duration?: 6;
+            /** @enum {unknown} */
+            duration?: 6 | 10;
             /**
              * @default 768P
-             * @enum {unknown}
+             * @constant
              */
-            resolution?: "768P" | "1080P";
+            resolution?: "768P";
         } | {
             /** @enum {unknown} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02";
             /** @constant */
-            duration: 10;
+            duration?: 6;
             /** @constant */
-            resolution?: "768P";
+            resolution: "1080P";
         } | {
             /** @enum {unknown} */
             model?: "T2V-01-Director" | "T2V-01";
@@ -253,37 +253,37 @@ export interface components {
         } & ({
             /** @enum {unknown} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast";
-            /** @constant */
-            duration?: 6;
+            /** @enum {unknown} */
+            duration?: 6 | 10;
             /**
              * @default 768P
-             * @enum {unknown}
+             * @constant
              */
-            resolution?: "768P" | "1080P";
+            resolution?: "768P";
         } | {
             /** @enum {unknown} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast";
             /** @constant */
-            duration: 10;
+            duration?: 6;
             /** @constant */
-            resolution?: "768P";
+            resolution: "1080P";
+        } | {
+            /** @constant */
+            model?: "MiniMax-Hailuo-02";
+            /** @enum {unknown} */
+            duration?: 6 | 10;
+            /**
+             * @default 768P
+             * @enum {unknown}
+             */
+            resolution?: "512P" | "768P";
         } | {
             /** @constant */
             model?: "MiniMax-Hailuo-02";
             /** @constant */
             duration?: 6;
-            /**
-             * @default 768P
-             * @enum {unknown}
-             */
-            resolution?: "512P" | "768P" | "1080P";
-        } | {
             /** @constant */
-            model?: "MiniMax-Hailuo-02";
-            /** @constant */
-            duration: 10;
-            /** @enum {unknown} */
-            resolution?: "512P" | "768P";
+            resolution: "1080P";
         } | {
             /** @enum {unknown} */
             model?: "I2V-01-Director" | "I2V-01-live" | "I2V-01";
@@ -328,15 +328,15 @@ export interface components {
             subject_reference?: never;
             fast_pretreatment?: never;
         } & ({
-            /** @constant */
-            duration?: 6;
             /** @enum {unknown} */
-            resolution?: "768P" | "1080P";
-        } | {
-            /** @constant */
-            duration: 10;
+            duration?: 6 | 10;
             /** @constant */
             resolution?: "768P";
+        } | {
+            /** @constant */
+            duration?: 6;
+            /** @constant */
+            resolution: "1080P";
         });
         /**
          * @description A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame
@@ -385,9 +385,6 @@ export interface components {
              * @example A girl runs toward the camera and winks with a smile.
              */
             prompt?: string;
-            duration?: never;
-            resolution?: never;
-            fast_pretreatment?: never;
             first_frame_image?: never;
             last_frame_image?: never;
         };

@@ -43,7 +43,7 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToVideo = validate20;
-var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "enum": ["768P", "1080P"] } } }, { "required": ["duration"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 10 }, "resolution": { "const": "768P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^https?://\\S+$", "u");
 var func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -289,8 +289,9 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.duration !== void 0) {
-      if (6 !== data.duration) {
-        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+      let data12 = data.duration;
+      if (!(data12 === 6 || data12 === 10)) {
+        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -300,9 +301,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      let data13 = data.resolution;
-      if (!(data13 === "768P" || data13 === "1080P")) {
-        const err23 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.resolution.enum } };
+      if ("768P" !== data.resolution) {
+        const err23 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -323,8 +323,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   }
   const _errs26 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.duration === void 0) {
-      const err24 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "duration" } };
+    if (data.resolution === void 0) {
+      const err24 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
         vErrors = [err24];
       } else {
@@ -345,8 +345,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.duration !== void 0) {
-      if (10 !== data.duration) {
-        const err26 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 10 } };
+      if (6 !== data.duration) {
+        const err26 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -356,8 +356,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      if ("768P" !== data.resolution) {
-        const err27 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+      if ("1080P" !== data.resolution) {
+        const err27 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -498,7 +498,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ImageToVideo = validate21;
-var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "enum": ["768P", "1080P"] } } }, { "required": ["duration"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 10 }, "resolution": { "const": "768P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "enum": ["512P", "768P", "1080P"] } } }, { "required": ["duration"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 10 }, "resolution": { "enum": ["512P", "768P"] } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
 var pattern6 = new RegExp("^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -747,8 +747,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.duration !== void 0) {
-      if (6 !== data.duration) {
-        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+      let data12 = data.duration;
+      if (!(data12 === 6 || data12 === 10)) {
+        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -758,9 +759,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      let data13 = data.resolution;
-      if (!(data13 === "768P" || data13 === "1080P")) {
-        const err23 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.resolution.enum } };
+      if ("768P" !== data.resolution) {
+        const err23 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -781,8 +781,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   const _errs28 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.duration === void 0) {
-      const err24 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "duration" } };
+    if (data.resolution === void 0) {
+      const err24 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
         vErrors = [err24];
       } else {
@@ -803,8 +803,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.duration !== void 0) {
-      if (10 !== data.duration) {
-        const err26 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 10 } };
+      if (6 !== data.duration) {
+        const err26 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -814,8 +814,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      if ("768P" !== data.resolution) {
-        const err27 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+      if ("1080P" !== data.resolution) {
+        const err27 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
@@ -854,8 +854,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (data.duration !== void 0) {
-        if (6 !== data.duration) {
-          const err29 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+        let data18 = data.duration;
+        if (!(data18 === 6 || data18 === 10)) {
+          const err29 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.duration.enum } };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -866,7 +867,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (data.resolution !== void 0) {
         let data19 = data.resolution;
-        if (!(data19 === "512P" || data19 === "768P" || data19 === "1080P")) {
+        if (!(data19 === "512P" || data19 === "768P")) {
           const err30 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.resolution.enum } };
           if (vErrors === null) {
             vErrors = [err30];
@@ -894,8 +895,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
       const _errs36 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
-        if (data.duration === void 0) {
-          const err31 = { instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "duration" } };
+        if (data.resolution === void 0) {
+          const err31 = { instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "resolution" } };
           if (vErrors === null) {
             vErrors = [err31];
           } else {
@@ -915,8 +916,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data.duration !== void 0) {
-          if (10 !== data.duration) {
-            const err33 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 10 } };
+          if (6 !== data.duration) {
+            const err33 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
             if (vErrors === null) {
               vErrors = [err33];
             } else {
@@ -926,9 +927,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (data.resolution !== void 0) {
-          let data22 = data.resolution;
-          if (!(data22 === "512P" || data22 === "768P")) {
-            const err34 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[3].properties.resolution.enum } };
+          if ("1080P" !== data.resolution) {
+            const err34 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
@@ -1071,7 +1071,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FirstLastFrameToVideo = validate22;
-var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "const": 6 }, "resolution": { "enum": ["768P", "1080P"] } } }, { "required": ["duration"], "properties": { "duration": { "const": 10 }, "resolution": { "const": "768P" } } }] }], "unevaluatedProperties": false };
+var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1143,8 +1143,9 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs11 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.duration !== void 0) {
-      if (6 !== data.duration) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/0/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+      let data3 = data.duration;
+      if (!(data3 === 6 || data3 === 10)) {
+        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -1154,9 +1155,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      let data4 = data.resolution;
-      if (!(data4 === "768P" || data4 === "1080P")) {
-        const err6 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].oneOf[0].properties.resolution.enum } };
+      if ("768P" !== data.resolution) {
+        const err6 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -1176,8 +1176,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   const _errs14 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.duration === void 0) {
-      const err7 = { instancePath, schemaPath: "#/allOf/1/oneOf/1/required", keyword: "required", params: { missingProperty: "duration" } };
+    if (data.resolution === void 0) {
+      const err7 = { instancePath, schemaPath: "#/allOf/1/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -1186,8 +1186,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.duration !== void 0) {
-      if (10 !== data.duration) {
-        const err8 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 10 } };
+      if (6 !== data.duration) {
+        const err8 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -1197,8 +1197,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      if ("768P" !== data.resolution) {
-        const err9 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+      if ("1080P" !== data.resolution) {
+        const err9 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -1729,8 +1729,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      const err25 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/false schema", keyword: "false schema", params: {} };
+    if (data.first_frame_image !== void 0) {
+      const err25 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err25];
       } else {
@@ -1738,8 +1738,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.resolution !== void 0) {
-      const err26 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/false schema", keyword: "false schema", params: {} };
+    if (data.last_frame_image !== void 0) {
+      const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err26];
       } else {
@@ -1747,50 +1747,23 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.fast_pretreatment !== void 0) {
-      const err27 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err27];
-      } else {
-        vErrors.push(err27);
-      }
-      errors++;
-    }
-    if (data.first_frame_image !== void 0) {
-      const err28 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err28];
-      } else {
-        vErrors.push(err28);
-      }
-      errors++;
-    }
-    if (data.last_frame_image !== void 0) {
-      const err29 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err29];
-      } else {
-        vErrors.push(err29);
-      }
-      errors++;
-    }
   } else {
-    const err30 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err27 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err30];
+      vErrors = [err27];
     } else {
-      vErrors.push(err30);
+      vErrors.push(err27);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key1 in data) {
-      if (key1 !== "model" && key1 !== "subject_reference" && key1 !== "prompt" && key1 !== "duration" && key1 !== "resolution" && key1 !== "fast_pretreatment" && key1 !== "first_frame_image" && key1 !== "last_frame_image" && key1 !== "prompt_optimizer" && key1 !== "callback_url" && key1 !== "aigc_watermark") {
-        const err31 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
+      if (key1 !== "model" && key1 !== "subject_reference" && key1 !== "prompt" && key1 !== "first_frame_image" && key1 !== "last_frame_image" && key1 !== "prompt_optimizer" && key1 !== "callback_url" && key1 !== "aigc_watermark") {
+        const err28 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err28];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err28);
         }
         errors++;
       }
@@ -2019,7 +1992,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var quickrouterFirstLastFrameToVideo = validate25;
-var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "const": 6 }, "resolution": { "enum": ["768P", "1080P"] } } }, { "required": ["duration"], "properties": { "duration": { "const": 10 }, "resolution": { "const": "768P" } } }] }], "unevaluatedProperties": false };
+var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2182,8 +2155,9 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs21 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.duration !== void 0) {
-      if (6 !== data.duration) {
-        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+      let data7 = data.duration;
+      if (!(data7 === 6 || data7 === 10)) {
+        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -2193,9 +2167,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      let data8 = data.resolution;
-      if (!(data8 === "768P" || data8 === "1080P")) {
-        const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].oneOf[0].properties.resolution.enum } };
+      if ("768P" !== data.resolution) {
+        const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -2215,8 +2188,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   }
   const _errs24 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.duration === void 0) {
-      const err16 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "duration" } };
+    if (data.resolution === void 0) {
+      const err16 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
         vErrors = [err16];
       } else {
@@ -2225,8 +2198,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.duration !== void 0) {
-      if (10 !== data.duration) {
-        const err17 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 10 } };
+      if (6 !== data.duration) {
+        const err17 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -2236,8 +2209,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      if ("768P" !== data.resolution) {
-        const err18 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+      if ("1080P" !== data.resolution) {
+        const err18 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -2496,7 +2469,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate25.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var aimanyiTextToVideo = validate26;
-var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "const": 6 }, "resolution": { "enum": ["768P", "1080P"] } } }, { "properties": { "duration": { "const": 10 }, "resolution": { "const": "768P" } } }] };
+var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] };
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2514,8 +2487,9 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs2 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.duration !== void 0) {
-      if (6 !== data.duration) {
-        const err0 = { instancePath: instancePath + "/duration", schemaPath: "#/oneOf/0/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+      let data0 = data.duration;
+      if (!(data0 === 6 || data0 === 10)) {
+        const err0 = { instancePath: instancePath + "/duration", schemaPath: "#/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err0];
         } else {
@@ -2525,9 +2499,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.resolution !== void 0) {
-      let data1 = data.resolution;
-      if (!(data1 === "768P" || data1 === "1080P")) {
-        const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.oneOf[0].properties.resolution.enum } };
+      if ("768P" !== data.resolution) {
+        const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -2547,24 +2520,33 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   const _errs5 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.resolution === void 0) {
+      const err2 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
     if (data.duration !== void 0) {
-      if (10 !== data.duration) {
-        const err2 = { instancePath: instancePath + "/duration", schemaPath: "#/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 10 } };
+      if (6 !== data.duration) {
+        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
-          vErrors = [err2];
+          vErrors = [err3];
         } else {
-          vErrors.push(err2);
+          vErrors.push(err3);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
-      if ("768P" !== data.resolution) {
-        const err3 = { instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+      if ("1080P" !== data.resolution) {
+        const err4 = { instancePath: instancePath + "/resolution", schemaPath: "#/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
         if (vErrors === null) {
-          vErrors = [err3];
+          vErrors = [err4];
         } else {
-          vErrors.push(err3);
+          vErrors.push(err4);
         }
         errors++;
       }
@@ -2586,11 +2568,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    const err4 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err5 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err4];
+      vErrors = [err5];
     } else {
-      vErrors.push(err4);
+      vErrors.push(err5);
     }
     errors++;
   } else {
@@ -2605,16 +2587,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err5 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "model" } };
-      if (vErrors === null) {
-        vErrors = [err5];
-      } else {
-        vErrors.push(err5);
-      }
-      errors++;
-    }
-    if (data.prompt === void 0) {
-      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "prompt" } };
+      const err6 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "model" } };
       if (vErrors === null) {
         vErrors = [err6];
       } else {
@@ -2622,8 +2595,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.duration === void 0) {
-      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration" } };
+    if (data.prompt === void 0) {
+      const err7 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "prompt" } };
       if (vErrors === null) {
         vErrors = [err7];
       } else {
@@ -2631,21 +2604,18 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.duration === void 0) {
+      const err8 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "duration" } };
+      if (vErrors === null) {
+        vErrors = [err8];
+      } else {
+        vErrors.push(err8);
+      }
+      errors++;
+    }
     for (const key0 in data) {
       if (!(key0 === "model" || key0 === "prompt" || key0 === "duration" || key0 === "resolution" || key0 === "prompt_optimizer" || key0 === "fast_pretreatment" || key0 === "callback_url" || key0 === "aigc_watermark")) {
-        const err8 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
-    if (data.model !== void 0) {
-      let data4 = data.model;
-      if (typeof data4 !== "string") {
-        const err9 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/type", keyword: "type", params: { type: "string" } };
+        const err9 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
         if (vErrors === null) {
           vErrors = [err9];
         } else {
@@ -2653,12 +2623,24 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if ("MiniMax-Hailuo-02" !== data4) {
-        const err10 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
+    }
+    if (data.model !== void 0) {
+      let data4 = data.model;
+      if (typeof data4 !== "string") {
+        const err10 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
           vErrors.push(err10);
+        }
+        errors++;
+      }
+      if ("MiniMax-Hailuo-02" !== data4) {
+        const err11 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
         }
         errors++;
       }
@@ -2667,16 +2649,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.prompt;
       if (typeof data5 === "string") {
         if (func1(data5) > 2e3) {
-          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
-        if (func1(data5) < 1) {
-          const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
+          const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
           if (vErrors === null) {
             vErrors = [err12];
           } else {
@@ -2684,20 +2657,17 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err13 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err13];
-        } else {
-          vErrors.push(err13);
+        if (func1(data5) < 1) {
+          const err13 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data6 = data.duration;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      } else {
+        const err14 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -2705,8 +2675,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data6 === 6 || data6 === 10)) {
-        const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } };
+    }
+    if (data.duration !== void 0) {
+      let data6 = data.duration;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
+        const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -2714,11 +2687,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.resolution !== void 0) {
-      let data7 = data.resolution;
-      if (typeof data7 !== "string") {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      if (!(data6 === 6 || data6 === 10)) {
+        const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -2726,8 +2696,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data7 === "768P" || data7 === "1080P")) {
-        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } };
+    }
+    if (data.resolution !== void 0) {
+      let data7 = data.resolution;
+      if (typeof data7 !== "string") {
+        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -2735,10 +2708,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.prompt_optimizer !== void 0) {
-      if (typeof data.prompt_optimizer !== "boolean") {
-        const err18 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
+      if (!(data7 === "768P" || data7 === "1080P")) {
+        const err18 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -2747,9 +2718,9 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.fast_pretreatment !== void 0) {
-      if (typeof data.fast_pretreatment !== "boolean") {
-        const err19 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
+    if (data.prompt_optimizer !== void 0) {
+      if (typeof data.prompt_optimizer !== "boolean") {
+        const err19 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -2758,31 +2729,31 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.callback_url !== void 0) {
-      let data10 = data.callback_url;
-      if (typeof data10 === "string") {
-        if (!pattern4.test(data10)) {
-          const err20 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err20];
-          } else {
-            vErrors.push(err20);
-          }
-          errors++;
-        }
-      } else {
-        const err21 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+    if (data.fast_pretreatment !== void 0) {
+      if (typeof data.fast_pretreatment !== "boolean") {
+        const err20 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err20];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
-    if (data.aigc_watermark !== void 0) {
-      if (typeof data.aigc_watermark !== "boolean") {
-        const err22 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+    if (data.callback_url !== void 0) {
+      let data10 = data.callback_url;
+      if (typeof data10 === "string") {
+        if (!pattern4.test(data10)) {
+          const err21 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          if (vErrors === null) {
+            vErrors = [err21];
+          } else {
+            vErrors.push(err21);
+          }
+          errors++;
+        }
+      } else {
+        const err22 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -2791,12 +2762,23 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.aigc_watermark !== void 0) {
+      if (typeof data.aigc_watermark !== "boolean") {
+        const err23 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        if (vErrors === null) {
+          vErrors = [err23];
+        } else {
+          vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err23 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err23];
+      vErrors = [err24];
     } else {
-      vErrors.push(err23);
+      vErrors.push(err24);
     }
     errors++;
   }
