@@ -38,10 +38,15 @@ async function create(
   // Loaded with the first create: a page that only waits does not pay for validators and price lists.
   const { assertSendable } = await import("./check.js");
   assertSendable(request, connection.server, operation, kind === "template" ? "VideoTemplateGenerationReq" : undefined);
-  const call = { operation, method: "POST", path, body: JSON.stringify(request), signal };
+  const call = { operation, method: "POST", path, body: JSON.stringify(request), secrets: promptsOf(request), signal };
   return sendCreate(connection, call, ({ task_id: id }) => {
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, connection.server);
     const createdAt = connection.clock.now();
     return taskFrom(connection, { id, kind, createdAt, ...("model" in request ? { model: request.model } : {}) });
   });
+}
+
+function promptsOf(request: VideoGenerationReq | VideoTemplateGenerationReq): string[] {
+  const texts = "template_id" in request ? request.text_inputs?.map(({ value }) => value) : [request.prompt];
+  return (texts ?? []).filter((text): text is string => Boolean(text));
 }

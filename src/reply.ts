@@ -30,7 +30,7 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
 export function successOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const content = contentOf(reply, call, server);
   const code = codeOf(content);
-  if (code) throw refusal(code, content, factsOf(reply, call, server));
+  if (code) throw refusal(code, content, factsOf(reply, call, server), call.secrets);
   if (reply.status >= 300) throw unreadable(reply, factsOf(reply, call, server));
   return content;
 }
@@ -64,14 +64,19 @@ function factsOf({ status, headers }: Reply, { operation }: Call, { baseUrl }: S
   };
 }
 
-function refusal(code: number, { base_resp, request_id }: Record<string, unknown>, facts: Facts): ApiError {
+function refusal(
+  code: number,
+  { base_resp, request_id }: Record<string, unknown>,
+  facts: Facts,
+  secrets?: string[],
+): ApiError {
   const { kind, retryable, meaning, advice } = statusCodes[code] ?? {
     kind: "unknown",
     retryable: false,
     meaning: "unknown code",
   };
   const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
-  const said = words && words !== meaning ? ` ("${redact(words)}")` : "";
+  const said = words && words !== meaning ? ` ("${redact(words, secrets)}")` : "";
   const message = `${facts.operation} was refused by ${facts.server}: ${code}, ${meaning}${said}.${advice ? ` ${advice}` : ""}`;
   const requestId = typeof request_id === "string" ? request_id : facts.requestId;
   return new ApiError(message, { ...facts, requestId, code, kind, retryable });
@@ -80,11 +85,12 @@ function refusal(code: number, { base_resp, request_id }: Record<string, unknown
 function unreadable({ status, text, headers }: Reply, facts: Facts): ApiError {
   const kind = kindOfStatus(status);
   const html = /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
-  const title = /<title[^>]*>\s*([^<]{1,80})/i.exec(text)?.[1]?.trim();
+  // Only a plain title ("502 Bad Gateway"): a page may repeat what was sent.
+  const title = /<title>\s*([\w :-]{1,40}?)\s*<\/title>/i.exec(text)?.[1];
   const what = !text.trim()
     ? "an empty body"
     : html
-      ? `an HTML page${title ? ` ("${redact(title)}")` : ""}`
+      ? `an HTML page${title ? ` ("${title}")` : ""}`
       : "no JSON of this API";
   const message = `${facts.operation}: ${facts.server} answered HTTP ${status} with ${what}`;
   return new ApiError(message, {
@@ -110,9 +116,10 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The service's own words, without what they may repeat of the request: keys, data URLs, query strings; at most 300 characters. */
-export function redact(words: string): string {
-  return words
+/** The service's own words, without what they may repeat: prompts, data URLs, signed queries, keys; at most 300 characters. */
+export function redact(words: string, secrets: string[] = []): string {
+  return secrets
+    .reduce((text, secret) => text.replaceAll(secret, "[prompt]"), words)
     .replace(/data:[\w/+.-]+;base64,[^\s"']*/g, "[data URL]")
     .replace(/(https?:\/\/[^\s"'?]+)\?[^\s"']*/g, "$1?[…]")
     .replace(/\b(Bearer\s+|sk-)[\w.~+/-]+=*/gi, "[key]")

@@ -25,9 +25,8 @@ export async function sendCreate<T>(connection: Connection, call: Call, read: (c
     } catch (error) {
       if (!(error instanceof MiniMaxError) || certainlyNotAccepted(error) || clearlyRefused(error)) throw error;
       throw new SubmissionUnknownError(
-        `It is not known whether ${connection.server.baseUrl} accepted this ${call.operation}: ${error.message}. ` +
-          "A task may have been made and may be charged; this API cannot list or cancel it. " +
-          "Look at the usage page of the console before you send the request again.",
+        `It is not known whether the video was accepted. ${error.message}. A task may have been made and may be charged; ` +
+          "this API can neither list nor cancel it. Look at the usage page of the console before you send the request again.",
         { submittedAt, operation: call.operation, server: connection.server.baseUrl, cause: error },
       );
     }

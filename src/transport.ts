@@ -32,6 +32,8 @@ export interface Call {
   path: string;
   /** JSON text. */
   body?: string | undefined;
+  /** What of the body no error may repeat: the prompt. */
+  secrets?: string[];
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
   /** Milliseconds; default the connection's. */
@@ -70,7 +72,7 @@ export function connect(options: ConnectOptions = {}): Connection {
   const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
 
   async function exchange(call: Call): Promise<Reply> {
-    const authorization = `Bearer ${await keyFrom(apiKey)}`;
+    const key = await keyFrom(apiKey);
     const send = options.fetch ?? globalThis.fetch;
     const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout));
     const started = clock.now();
@@ -80,7 +82,7 @@ export function connect(options: ConnectOptions = {}): Connection {
         method: call.method,
         headers: {
           ...call.headers,
-          authorization,
+          authorization: `Bearer ${key}`,
           ...(call.body === undefined ? {} : { "content-type": "application/json" }),
         },
         ...(call.body === undefined ? {} : { body: call.body }),
@@ -88,7 +90,8 @@ export function connect(options: ConnectOptions = {}): Connection {
         // A key goes only where it was configured to go.
         redirect: "manual",
       });
-      const text = await response.text();
+      // A service that repeats our key shall not make us print it.
+      const text = (await response.text()).replaceAll(key, "[key]");
       logger?.debug("reply", {
         operation: call.operation,
         status: response.status,

@@ -1,0 +1,81 @@
+/** A server that answers exactly what a test scripts, for the faults that no mock of a well-behaved service can play. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll } from "vitest";
+
+export interface Seen {
+  method: string;
+  url: string;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+export type Answer = (response: ServerResponse, seen: Seen) => void;
+
+/** Starts before the tests of a file and ends after them. Queue answers with `next`; the last one is repeated. */
+export function scripted() {
+  const seen: Seen[] = [];
+  let answers: Answer[] = [];
+  let url = "";
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk) => chunks.push(chunk));
+    request.on("end", () => {
+      const { method = "", url = "", headers } = request;
+      const entry = { method, url, headers, body: Buffer.concat(chunks).toString() };
+      seen.push(entry);
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      answer?.(response, entry);
+    });
+  });
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    seen,
+    get url() {
+      return url;
+    },
+    next(...script: Answer[]) {
+      seen.length = 0;
+      answers = script;
+    },
+  };
+}
+
+export const json =
+  (value: unknown, status = 200, headers: Record<string, string> = {}): Answer =>
+  (response) => {
+    response
+      .writeHead(status, { "content-type": "application/json", ...headers })
+      .end(typeof value === "string" ? value : JSON.stringify(value));
+  };
+
+export const html =
+  (status: number, text = "<html><head><title>502 Bad Gateway</title></head></html>"): Answer =>
+  (response) => {
+    response.writeHead(status, { "content-type": "text/html" }).end(text);
+  };
+
+/** Reads the request, answers nothing, closes the connection. */
+export const cut: Answer = (response) => response.destroy();
+
+/** Promises a hundred bytes, sends a few, closes the connection. */
+export const cutBody: Answer = (response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+  response.write('{"task_id":"1", "base_');
+  setTimeout(() => response.destroy(), 10);
+};
+
+export const silence: Answer = () => {};
+
+export const success = { base_resp: { status_code: 0, status_msg: "success" } };
+export const refused = (status_code: number, status_msg = "") => ({
+  task_id: "",
+  base_resp: { status_code, status_msg },
+});
