@@ -25,12 +25,12 @@ test.each([
   expect(costOf(request, serverFrom(server))?.basis).toMatch(/pric/);
 });
 
-test.each([
+test.each<[server: string, request: object, why: string]>([
   ["global", { model: "S2V-01" }, "the 01 series has no list price"],
   ["global", { model: "MiniMax-Hailuo-2.3-Fast", duration: 10 }, "no official figure for this cell"],
   ["china", { template_id: "393769180141805569" }, "prices of templates in China are unknown"],
   ["global", { template_id: "1" }, "an unknown template"],
   ["quickrouter", text, "a gateway has prices of its own"],
 ])("on %s, %j has no price: %s", (server, request) => {
-  expect(costOf(request, serverFrom(server))).toBeUndefined();
+  expect(costOf(request as Record<string, unknown>, serverFrom(server))).toBeUndefined();
 });

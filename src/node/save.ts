@@ -45,7 +45,8 @@ export async function saveVideo(
     const code = (cause as { code?: string }).code ?? String(cause);
     throw failure(video, `it cannot be written to ${path}: ${code}`, cause);
   } finally {
-    await rm(partial, { force: true });
+    // What cannot be removed was most likely never made; the error that matters is already on its way.
+    await rm(partial, { force: true }).catch(() => {});
   }
 }
 
