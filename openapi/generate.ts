@@ -82,6 +82,8 @@ function validators(): string {
     platform: "neutral",
     mainFields: ["module", "main"],
   });
+  // Only the table below is exported: TypeScript cannot declare ajv's functions.
+  const own = outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "");
   const table = Object.keys(documents).map((root) => {
     const entries = rows.filter((row) => row.root === root).map(({ name, id }) => `${name}: ${id}`);
     return `  ${root}: { ${entries.join(", ")} },\n`;
@@ -93,7 +95,7 @@ export interface SchemaError { instancePath: string; schemaPath: string; keyword
 export interface Validator { (value: unknown): boolean; errors?: SchemaError[] | null }
 export type RequestName = ${REQUESTS.map((name) => `"${name}"`).join(" | ")};
 
-${outputFiles[0]?.text}
+${own}
 /** The validators of each spec. */
 export const validators: Record<${unionOf(Object.keys(documents))}, Partial<Record<RequestName, Validator>>> = {
 ${table.join("")}};

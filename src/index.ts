@@ -15,7 +15,17 @@ export {
   WaitTimeoutError,
 } from "./errors.js";
 export { type CallOptions, type Files, retrieveFile } from "./files.js";
-export type { components, FileObject, operations, paths } from "./generated/minimax.js";
+/** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
+export type * as aimanyi from "./generated/aimanyi.js";
+export type {
+  CallbackChallenge,
+  CallbackStatus,
+  components,
+  FileObject,
+  operations,
+  paths,
+} from "./generated/minimax.js";
+export type * as quickrouter from "./generated/quickrouter.js";
 export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables.js";
 export { image } from "./image.js";
 export type { Clock } from "./pause.js";

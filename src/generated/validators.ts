@@ -2786,15 +2786,6 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
   return errors === 0;
 }
 validate26.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
-export {
-  FirstLastFrameToVideo,
-  ImageToVideo,
-  SubjectReferenceToVideo,
-  TextToVideo,
-  VideoTemplateGenerationReq,
-  aimanyiTextToVideo,
-  quickrouterFirstLastFrameToVideo
-};
 
 /** The validators of each spec. */
 export const validators: Record<"minimax" | "quickrouter" | "aimanyi", Partial<Record<RequestName, Validator>>> = {
