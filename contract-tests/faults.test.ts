@@ -357,6 +357,11 @@ test("no error, however printed, shows a key, a prompt, a data URL or a signed q
   }
 });
 
+test("a short key that the answer happens to contain does not spoil the answer", async () => {
+  server.next(json({ ...success, task_id: "106916112212032" }));
+  expect((await client({ apiKey: "k" }).videos.create(request)).id).toBe("106916112212032");
+});
+
 describe("a task handle", () => {
   test("is small JSON without secrets, and goes on in another client", async () => {
     server.next(json({ ...success, task_id: "401047179385389059" }));

@@ -30,7 +30,7 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
 export function successOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const content = contentOf(reply, call, server);
   const code = codeOf(content);
-  if (code) throw refusal(code, content, factsOf(reply, call, server), call.secrets);
+  if (code) throw refusal(code, content, factsOf(reply, call, server), reply.secrets);
   if (reply.status >= 300) throw unreadable(reply, factsOf(reply, call, server));
   return content;
 }
@@ -68,7 +68,7 @@ function refusal(
   code: number,
   { base_resp, request_id }: Record<string, unknown>,
   facts: Facts,
-  secrets?: string[],
+  secrets: string[],
 ): ApiError {
   const { kind, retryable, meaning, advice } = statusCodes[code] ?? {
     kind: "unknown",
@@ -119,7 +119,8 @@ function jsonOf(text: string): unknown {
 /** The service's own words, without what they may repeat: prompts, data URLs, signed queries, keys; at most 300 characters. */
 export function redact(words: string, secrets: string[] = []): string {
   return secrets
-    .reduce((text, secret) => text.replaceAll(secret, "[prompt]"), words)
+    .filter((secret) => secret.length > 3)
+    .reduce((text, secret) => text.replaceAll(secret, "[…]"), words)
     .replace(/data:[\w/+.-]+;base64,[^\s"']*/g, "[data URL]")
     .replace(/(https?:\/\/[^\s"'?]+)\?[^\s"']*/g, "$1?[…]")
     .replace(/\b(Bearer\s+|sk-)[\w.~+/-]+=*/gi, "[key]")

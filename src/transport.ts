@@ -45,6 +45,8 @@ export interface Reply {
   status: number;
   headers: Headers;
   text: string;
+  /** What no error may show, should the answer repeat it. */
+  secrets: string[];
 }
 
 /** A configured way to one server. Holds the key out of everybody's sight. */
@@ -90,14 +92,13 @@ export function connect(options: ConnectOptions = {}): Connection {
         // A key goes only where it was configured to go.
         redirect: "manual",
       });
-      // A service that repeats our key shall not make us print it.
-      const text = (await response.text()).replaceAll(key, "[key]");
+      const text = await response.text();
       logger?.debug("reply", {
         operation: call.operation,
         status: response.status,
         milliseconds: clock.now() - started,
       });
-      return { status: response.status, headers: response.headers, text };
+      return { status: response.status, headers: response.headers, text, secrets: [key, ...(call.secrets ?? [])] };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       const error = connectionError(call, server, cause, deadline.expired);

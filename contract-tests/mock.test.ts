@@ -1,0 +1,674 @@
+/** The local MiniMax over real HTTP, spoken to with plain fetch, as any client would. */
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
+
+const TEXT = { model: "MiniMax-Hailuo-2.3", prompt: "A fox runs through snow [Push in]." };
+const TEMPLATE = { template_id: "393769180141805569", text_inputs: [{ value: "fox" }] };
+const CREATE = "/v1/video_generation";
+const CREATE_TEMPLATE = "/v1/video_template_generation";
+/** Longer than any task and shorter than any link: milliseconds. */
+const DONE = 100_000;
+
+// Tasks and links go by this clock, so that no test has to wait.
+let time = 1_700_000_000_000;
+const lines: RequestLine[] = [];
+let mock: Mock;
+let strict: Mock;
+
+beforeAll(async () => {
+  const now = () => time;
+  [mock, strict] = await Promise.all([
+    startMock({ now, onRequest: (line) => lines.push(line) }),
+    startMock({ now, strict: true }),
+  ]);
+});
+afterAll(() => Promise.all([mock.close(), strict.close()]));
+
+describe("an existing client works unchanged", () => {
+  test("create, query, retrieve, download: a playable video of the size that the query announced", async () => {
+    const quick = await startMock({ speed: 500 });
+    const { task_id, base_resp } = await json(post(CREATE, { ...TEXT, resolution: "1080P" }, { on: quick }));
+    expect(base_resp).toEqual({ status_code: 0, status_msg: "success" });
+
+    let task = await json(query(task_id, { on: quick }));
+    while (task.status !== "Success") {
+      expect(task).toMatchObject({ task_id, file_id: "", video_width: 0, video_height: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      task = await json(query(task_id, { on: quick }));
+    }
+    expect(task).toMatchObject({ task_id, video_width: 1920, video_height: 1080 });
+
+    const { file } = await json(get(`/v1/files/retrieve?file_id=${task.file_id}`, { on: quick }));
+    expect(file).toMatchObject({ file_id: Number(task.file_id), bytes: 0, filename: "output.mp4" });
+    const video = await fetch(file.download_url);
+    expect([video.status, video.headers.get("content-type")]).toEqual([200, "video/mp4"]);
+    const bytes = Buffer.from(await video.arrayBuffer());
+    expect(bytes.toString("latin1", 4, 8)).toBe("ftyp");
+    expect(bytes.length).toBe(Number(video.headers.get("content-length")));
+    await quick.close();
+  });
+
+  test("a task passes through the four states at the moments of a real one", async () => {
+    const { task_id } = await json(post(CREATE, TEXT));
+    const states = [];
+    for (const pause of [0, 2_000, 8_000, 79_999, 1]) {
+      time += pause;
+      states.push((await json(query(task_id))).status);
+    }
+    expect(states).toEqual(["Preparing", "Queueing", "Processing", "Processing", "Success"]);
+  });
+
+  test("a template task has an id of 18 digits, never queues, and carries its link itself", async () => {
+    const { task_id } = await json(post(CREATE_TEMPLATE, TEMPLATE));
+    expect(task_id).toMatch(/^\d{18}$/);
+    time += 5_000;
+    expect(await json(queryTemplate(task_id))).toMatchObject({ task_id, status: "Processing", video_url: "" });
+    time += DONE;
+    const { status, video_url } = await json(queryTemplate(task_id));
+    expect(status).toBe("Success");
+    expect((await fetch(video_url)).headers.get("content-type")).toBe("video/mp4");
+  });
+
+  test("a first frame of 20 MB is taken, and a high one gives a high video", async () => {
+    const high = Buffer.alloc(20 * 1024 * 1024 - 1);
+    Buffer.from("89504e470d0a1a0a0000000d494844520000030000000554", "hex").copy(high);
+    const first_frame_image = `data:image/png;base64,${high.toString("base64")}`;
+    const { task_id } = await json(post(CREATE, { model: "MiniMax-Hailuo-2.3-Fast", first_frame_image, duration: 10 }));
+    time += DONE;
+    expect(await json(query(task_id))).toMatchObject({ status: "Success", video_width: 768, video_height: 1364 });
+  });
+
+  test("ids are the mock's own: another mock does not know them", async () => {
+    const { task_id } = await json(post(CREATE, TEXT));
+    expect(codeOf(await json(query(task_id, { on: strict })))).toBe(2013);
+  });
+
+  test("a template task cannot be queried as a video task", async () => {
+    const { task_id } = await json(post(CREATE_TEMPLATE, TEMPLATE));
+    expect(codeOf(await json(query(task_id)))).toBe(2013);
+  });
+
+  test("a file was made when its task was done, in seconds, however late it is asked for", async () => {
+    const made = Math.floor((time + 90_000) / 1000);
+    const { fileId } = await finished();
+    const { file } = await json(get(`/v1/files/retrieve?file_id=${fileId}`));
+    expect(file.created_at).toBe(made);
+  });
+
+  test("a file does not exist before its task is done", async () => {
+    const { task_id } = await json(post(CREATE, TEXT));
+    const fileId = String(Number(task_id) + 4_097);
+    const early = await json(get(`/v1/files/retrieve?file_id=${fileId}`));
+    time += DONE;
+    expect((await json(query(task_id))).file_id).toBe(fileId);
+    expect(early.base_resp.status_msg).toBe("invalid params, file_id not found");
+  });
+});
+
+describe("the manner of MiniMax", () => {
+  test.each([
+    ["an empty prompt", { ...TEXT, prompt: "" }, "text to video: prompt can't be empty"],
+    [
+      "Fast without a frame",
+      { ...TEXT, model: "MiniMax-Hailuo-2.3-Fast" },
+      "model MiniMax-Hailuo-2.3-Fast does not support Text-to-Video mode",
+    ],
+    [
+      "720P on 2.3",
+      { ...TEXT, resolution: "720P" },
+      "model MiniMax-Hailuo-2.3 does not support resolution 720P, supported resolutions: 768P, 1080P",
+    ],
+    [
+      "ten seconds at 1080P",
+      { ...TEXT, duration: 10, resolution: "1080P" },
+      "model MiniMax-Hailuo-2.3 does not support the combination of duration 10s and resolution 1080P",
+    ],
+    ["seven seconds", { ...TEXT, duration: 7 }, "duration: must be 6 or 10"],
+    [
+      "a prompt of 2001 characters",
+      { ...TEXT, prompt: "x".repeat(2001) },
+      "prompt: must NOT have more than 2000 characters",
+    ],
+    ["a misspelt option", { ...TEXT, sed: 1 }, "body: must NOT have unevaluated properties: 'sed'"],
+    ["no model", { prompt: "x" }, "body: must have required property 'model'"],
+    [
+      "an unknown model",
+      { ...TEXT, model: "MiniMax-Hailuo-9" },
+      "model: must be one of MiniMax-Hailuo-2.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01 in this mode",
+    ],
+    [
+      "a duration with a face",
+      {
+        model: "S2V-01",
+        duration: 6,
+        subject_reference: [{ type: "character", image: ["https://example.com/a.jpg"] }],
+      },
+      "duration: is not taken in this mode",
+    ],
+    [
+      "ten seconds on the 01 series",
+      { model: "T2V-01", prompt: "x", duration: 10 },
+      "model T2V-01 does not support the combination of duration 10s and resolution 720P",
+    ],
+    [
+      "a misspelt option beside a size that other modes do not know",
+      { model: "T2V-01", prompt: "x", resolution: "720P", sed: 1 },
+      "body: must NOT have unevaluated properties: 'sed'",
+    ],
+    ["a first frame that is no image", { ...TEXT, first_frame_image: "fox" }, "first_frame_image: must match pattern"],
+    ["no subject", { model: "S2V-01", subject_reference: [] }, "subject_reference: must NOT have fewer than 1 items"],
+    [
+      "a subject without an image",
+      { model: "S2V-01", subject_reference: [{ type: "character" }] },
+      "subject_reference.0: must have required property 'image'",
+    ],
+    [
+      "a first frame beside a subject",
+      {
+        model: "S2V-01",
+        first_frame_image: "https://example.com/a.jpg",
+        subject_reference: [{ type: "character", image: ["https://example.com/a.jpg"] }],
+      },
+      "first_frame_image: is not taken in this mode",
+    ],
+    ["an array", [], "body: must be object"],
+  ])("refuses %s with HTTP 200, 2013, no task_id, and the reason", async (_, body, reason) => {
+    const before = mock.creates;
+    const response = await post(CREATE, body);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      {
+        task_id: "",
+        base_resp: { status_code: 2013, status_msg: expect.stringContaining(`invalid params, ${reason}`) },
+      },
+    ]);
+    expect(mock.creates).toBe(before);
+  });
+
+  test("refuses a body that is no JSON with 2013", async () => {
+    const { base_resp } = await json(post(CREATE, "{"));
+    expect(base_resp).toEqual({ status_code: 2013, status_msg: "invalid params, the body is not JSON" });
+  });
+
+  test("refuses a query without an id, and one of an id nobody gave out", async () => {
+    expect((await json(get("/v1/query/video_generation"))).base_resp.status_msg).toBe(
+      "invalid params, query: must have required property 'task_id'",
+    );
+    expect((await json(query("123"))).base_resp.status_msg).toBe("invalid params, task_id not found");
+  });
+
+  test.each([
+    ["none", undefined],
+    ["no bearer", "Basic abc"],
+    ["an empty bearer", "Bearer "],
+  ])("asks for the key when there is %s", async (_, authorization) => {
+    const { base_resp } = await json(post(CREATE, TEXT, { headers: authorization ? { authorization } : {} }));
+    expect(base_resp).toEqual({
+      status_code: 1004,
+      status_msg: "login fail: Please carry the API secret key in the 'Authorization' field of the request header",
+    });
+  });
+});
+
+test("a lower-case bearer passes as HTTP has it, and is refused by Prism in the strict manner", async () => {
+  const headers = { authorization: "bearer key" };
+  const [tolerant, exact] = await Promise.all([
+    post(CREATE, TEXT, { headers }),
+    post(CREATE, TEXT, { on: strict, headers }),
+  ]);
+  expect([codeOf(await tolerant.json()), exact.status]).toEqual([0, 401]);
+});
+
+describe("the strict manner", () => {
+  test("refuses ten seconds at 1080P with 422 and the keyword that failed", async () => {
+    const response = await post(CREATE, { ...TEXT, duration: 10, resolution: "1080P" }, { on: strict });
+    expect([response.status, response.headers.get("content-type")]).toEqual([422, "application/problem+json"]);
+    const { validation } = await response.json();
+    expect(validation).toContainEqual(expect.objectContaining({ location: ["body", "resolution"], code: "const" }));
+    expect(strict.creates).toBe(0);
+  });
+
+  test("refuses a missing key with 401, and a body that is no JSON with 400", async () => {
+    const keyless = await post(CREATE, TEXT, { on: strict, headers: {} });
+    expect([keyless.status, keyless.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+    expect((await post(CREATE, "{", { on: strict })).status).toBe(400);
+  });
+
+  test("takes a valid create as the other manner does", async () => {
+    const { task_id } = await json(post(CREATE, TEXT, { on: strict }));
+    expect(strict.taskIds).toContain(task_id);
+  });
+});
+
+describe("in both manners", () => {
+  test.each([
+    ["an unknown path", 404, "/v1/videos", { method: "POST" }, {}],
+    ["a wrong method", 405, CREATE, { method: "DELETE" }, {}],
+    ["a wrong content type", 415, CREATE, { method: "POST", body: "a=b" }, { "content-type": "text/plain" }],
+  ])("%s is a problem, HTTP %i", async (_, status, path, init, headers) => {
+    for (const on of [mock, strict]) {
+      const response = await fetch(on.url + path, { ...init, headers: { ...KEY, ...headers } });
+      expect([response.status, response.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
+    }
+  });
+
+  test.each([
+    ["path", 404, "/v1/videos"],
+    ["method", 405, "/v1/query/video_generation"],
+  ])("a wrong %s is a %i for a caller without a key, too", async (_, status, path) => {
+    for (const on of [mock, strict]) expect((await post(path, TEXT, { on, headers: {} })).status).toBe(status);
+  });
+
+  test("a body above 64 MB is answered with 413", async () => {
+    const response = await post(CREATE, `"${"x".repeat(64 * 1024 * 1024)}"`);
+    expect(response.status).toBe(413);
+  });
+
+  test("Prefer picks any documented reply, and nothing is created", async () => {
+    const before = mock.creates;
+    const response = await post(CREATE, TEXT, { headers: { ...KEY, prefer: "example=modelNotInPlan" } });
+    expect([codeOf(await response.json()), mock.creates]).toEqual([2061, before]);
+  });
+
+  test("an example that the spec does not have is named, not made up", async () => {
+    const response = await post(CREATE, TEXT, { headers: { ...KEY, prefer: "example=nonsense" } });
+    expect([response.status, await response.text()]).toEqual([
+      500,
+      'The mock failed. openapi/minimax.yaml has no example "nonsense" for post /v1/video_generation.\n',
+    ]);
+  });
+
+  test("the log says what happened, and no key, prompt or signature", async () => {
+    lines.length = 0;
+    const { link } = await finished("{mock:cut_download} very private");
+    await fetch(link)
+      .then((response) => response.arrayBuffer())
+      .catch(() => undefined);
+    expect(lines.map(({ path, status, note }) => [path.replace(/\d{15}/, "id"), status, note])).toEqual([
+      [CREATE, 200, "cut_download"],
+      ["/v1/query/video_generation", 200, "Success"],
+      ["/v1/files/retrieve", 200, undefined],
+      ["/files/id/output.mp4", 200, "cut_download"],
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(/private|Signature|Bearer|key/);
+  });
+});
+
+describe("downloads", () => {
+  let link: string;
+  let whole: Buffer;
+
+  beforeAll(async () => {
+    ({ link } = await finished());
+    whole = Buffer.from(await (await fetch(link)).arrayBuffer());
+  });
+
+  test("a range gets its part, and says which", async () => {
+    const response = await fetch(link, { headers: { range: "bytes=100-199" } });
+    expect([response.status, response.headers.get("content-range")]).toEqual([206, `bytes 100-199/${whole.length}`]);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(whole.subarray(100, 200));
+  });
+
+  test("a range behind the end is a 416 with the size", async () => {
+    const response = await fetch(link, { headers: { range: `bytes=${whole.length}-` } });
+    expect([response.status, response.headers.get("content-range")]).toEqual([416, `bytes */${whole.length}`]);
+  });
+
+  test("If-Range with the ETag gets the part, with another one the whole", async () => {
+    const { headers } = await fetch(link, { method: "HEAD" });
+    const range = { range: "bytes=0-9" };
+    const same = await fetch(link, { headers: { ...range, "if-range": headers.get("etag") ?? "" } });
+    const other = await fetch(link, { headers: { ...range, "if-range": '"other"' } });
+    expect([same.status, other.status]).toEqual([206, 200]);
+  });
+
+  test("HEAD tells size and ranges without a body", async () => {
+    const response = await fetch(link, { method: "HEAD" });
+    expect([response.headers.get("content-length"), response.headers.get("accept-ranges")]).toEqual([
+      String(whole.length),
+      "bytes",
+    ]);
+    expect((await response.arrayBuffer()).byteLength).toBe(0);
+  });
+
+  test("a look at the headers does not use up a cut", async () => {
+    const { link } = await finished("{mock:cut_download}");
+    await fetch(link, { method: "HEAD" });
+    await expect(fetch(link).then((response) => response.arrayBuffer())).rejects.toThrow();
+  });
+
+  test("the hour of a link passes faster on a fast mock, but never within a minute", async () => {
+    const lives = [];
+    for (const speed of [10, 10_000]) {
+      const quick = await startMock({ speed, now: () => time });
+      const { link } = await finished("A fox.", quick);
+      const seconds = Number(new URL(link).searchParams.get("Expires")) - time / 1000;
+      lives.push(Math.round(seconds / 60));
+      await quick.close();
+    }
+    expect(lives).toEqual([6, 1]);
+  });
+
+  test("a changed link is refused with 403 and XML; other methods with 405", async () => {
+    const response = await fetch(link.replace(/Expires=\d+/, "Expires=9999999999"));
+    expect([response.status, response.headers.get("content-type")]).toEqual([403, "application/xml"]);
+    expect(await response.text()).toContain("<Code>SignatureDoesNotMatch</Code>");
+    expect((await fetch(link, { method: "PUT" })).status).toBe(405);
+  });
+
+  test("a link is dead after an hour, and retrieving again gives one that lives", async () => {
+    const { link, fileId } = await finished();
+    time += 3_599_000;
+    expect((await fetch(link, { method: "HEAD" })).status).toBe(200);
+    time += 2_000;
+    const late = await fetch(link);
+    expect([late.status, await late.text()]).toEqual([403, expect.stringContaining("Request has expired.")]);
+    const { file } = await json(get(`/v1/files/retrieve?file_id=${fileId}`));
+    expect((await fetch(file.download_url, { method: "HEAD" })).status).toBe(200);
+  });
+});
+
+describe("scenarios", () => {
+  /** What happens to a create, and whether it is paid for. */
+  const creates: Record<string, { code?: number; status?: number; lost?: true; paid?: true }> = {
+    rate_limited: { code: 1002 },
+    insufficient_balance: { code: 1008 },
+    sensitive_input: { code: 1026 },
+    plan_limit: { code: 2056 },
+    timed_out: { code: 1001, paid: true },
+    lost_reply: { lost: true, paid: true },
+    unclear: { status: 502, paid: true },
+    invalid_key: { code: 2049 },
+    unauthorised: { code: 1004 },
+  };
+  const others = ["sensitive_output", "fail", "slow", "unknown_status", "flaky_poll", "expired_link", "cut_download"];
+
+  test("each is tested here", () => {
+    expect(scenarios.map(({ name }) => name).sort()).toEqual([...Object.keys(creates), ...others].sort());
+  });
+
+  const asked = scenarios.flatMap(({ name, prompt, key }) => {
+    const expected = creates[name];
+    if (!expected) return [];
+    const byKey = [name, "its key", { headers: { authorization: `Bearer ${key}` } }, "A fox.", expected] as const;
+    return prompt ? [[name, "its token", {}, `A fox ${prompt}.`, expected] as const, byKey] : [byKey];
+  });
+  test.each(asked)("%s by %s", async (_, __, options, prompt, { code, status = 200, lost, paid }) => {
+    for (const [path, body] of [
+      [CREATE, { ...TEXT, prompt }],
+      [CREATE_TEMPLATE, { ...TEMPLATE, text_inputs: [{ value: prompt }] }],
+    ] as const) {
+      const before = mock.creates;
+      const answer = post(path, body, options);
+      if (lost) await expect(answer).rejects.toThrow("fetch failed");
+      else {
+        const response = await answer;
+        expect(response.status).toBe(status);
+        if (code) expect(await response.json()).toMatchObject({ task_id: "", base_resp: { status_code: code } });
+        else expect(await response.text()).toMatch(/^<html>/);
+      }
+      expect(mock.creates - before).toBe(paid ? 1 : 0);
+    }
+  });
+
+  test.each(["invalid_key", "unauthorised"])("%s refuses free requests too", async (name) => {
+    const key = scenarios.find((scenario) => scenario.name === name)?.key;
+    const options = { headers: { authorization: `Bearer ${key}` } };
+    const answers = [query("1", options), queryTemplate("1", options), get("/v1/files/retrieve?file_id=1", options)];
+    for (const answer of answers) expect(codeOf(await json(answer))).toBe(creates[name]?.code);
+  });
+
+  test("a number limits a refusal to the first creates of the same prompt", async () => {
+    const codes = [];
+    lines.length = 0;
+    for (let attempt = 0; attempt < 4; attempt += 1)
+      codes.push(codeOf(await json(post(CREATE, { ...TEXT, prompt: "{mock:rate_limited=2} a" }))));
+    codes.push(codeOf(await json(post(CREATE, { ...TEXT, prompt: "{mock:rate_limited=2} b" }))));
+    expect(codes).toEqual([1002, 1002, 0, 0, 1002]);
+    expect(lines.map(({ note }) => note)).toEqual(codes.map((code) => (code ? "rate_limited" : undefined)));
+  });
+
+  test("a token that nobody knows is refused by name instead of being ignored", async () => {
+    const { base_resp } = await json(post(CREATE, { ...TEXT, prompt: "{mock:rate-limit}" }));
+    expect(base_resp).toEqual({ status_code: 2013, status_msg: "invalid params, the mock has no scenario rate-limit" });
+  });
+
+  test.each([
+    ["sensitive_output", 1027],
+    ["fail", 0],
+  ])("%s: the task runs to its end and ends with Fail and %i", async (name, code) => {
+    const { task_id } = await json(post(CREATE, { ...TEXT, prompt: `{mock:${name}}` }));
+    time += 89_999;
+    expect((await json(query(task_id))).status).toBe("Processing");
+    time += 1;
+    const task = await json(query(task_id));
+    expect(task).toMatchObject({ task_id, status: "Fail", file_id: "", base_resp: { status_code: code } });
+  });
+
+  test("slow: the task takes ten times as long, or as many times as asked", async () => {
+    const ids = [];
+    for (const token of ["{mock:slow}", "{mock:slow=2}"])
+      ids.push((await json(post(CREATE, { ...TEXT, prompt: token }))).task_id);
+    const states = [];
+    for (const pause of [179_999, 1, 719_999, 1]) {
+      time += pause;
+      states.push(await Promise.all(ids.map(async (id) => (await json(query(id))).status)));
+    }
+    expect(states).toEqual([
+      ["Processing", "Processing"],
+      ["Processing", "Success"],
+      ["Processing", "Success"],
+      ["Success", "Success"],
+    ]);
+  });
+
+  test("unknown_status: a word that no document has, then the usual end", async () => {
+    const { task_id } = await json(post(CREATE, { ...TEXT, prompt: "{mock:unknown_status}" }));
+    time += 20_000;
+    const { status } = await json(query(task_id));
+    expect(["Preparing", "Queueing", "Processing", "Success", "Fail", ""]).not.toContain(status);
+    time += DONE;
+    expect((await json(query(task_id))).status).toBe("Success");
+  });
+
+  test("flaky_poll: a query is cut, the next is good, one is refused with 1002, the next is good", async () => {
+    const { task_id } = await json(post(CREATE, { ...TEXT, prompt: "{mock:flaky_poll}" }));
+    const polls = [];
+    for (let poll = 0; poll < 5; poll += 1)
+      polls.push(
+        await query(task_id).then(
+          async (response) => codeOf(await response.json()),
+          () => "cut",
+        ),
+      );
+    expect(polls).toEqual(["cut", 0, 1002, 0, "cut"]);
+  });
+
+  test.each([
+    ["{mock:expired_link}", [403, 200]],
+    ["{mock:expired_link=2}", [403, 403, 200]],
+  ])("%s: links that have expired, then a good one", async (prompt, expected) => {
+    const { link, fileId } = await finished(prompt);
+    const statuses = [(await fetch(link, { method: "HEAD" })).status];
+    while (statuses.length < expected.length) {
+      const { file } = await json(get(`/v1/files/retrieve?file_id=${fileId}`));
+      statuses.push((await fetch(file.download_url, { method: "HEAD" })).status);
+    }
+    expect(statuses).toEqual(expected);
+  });
+
+  test("cut_download: the first download breaks in the middle, a range goes on, and the next is whole", async () => {
+    const { link } = await finished("{mock:cut_download}");
+    const first = await fetch(link);
+    const size = Number(first.headers.get("content-length"));
+    const got = await untilCut(first);
+    expect(got.length).toBe(size >> 1);
+    const rest = await fetch(link, { headers: { range: `bytes=${got.length}-` } });
+    expect(rest.status).toBe(206);
+    const whole = Buffer.from(await (await fetch(link)).arrayBuffer());
+    expect(Buffer.concat([got, Buffer.from(await rest.arrayBuffer())])).toEqual(whole);
+  });
+
+  test("tokens of one prompt add up", async () => {
+    const { link } = await finished("{mock:cut_download} {mock:expired_link}");
+    expect((await fetch(link)).status).toBe(403);
+  });
+});
+
+describe("callbacks", () => {
+  test.each([
+    ["video", CREATE, TEXT, ["processing", "success"]],
+    ["video that fails", CREATE, { ...TEXT, prompt: "{mock:sensitive_output}" }, ["processing", "failed"]],
+    ["template", CREATE_TEMPLATE, TEMPLATE, ["processing", "Success"]],
+  ])("a %s: first a challenge, then each change of status", async (_, path, body, statuses) => {
+    const quick = await startMock({ speed: 2_000 });
+    const receiver = await receive((call) => call);
+    const { task_id } = await json(post(path, { ...body, callback_url: receiver.url }, { on: quick }));
+    expect(receiver.calls).toEqual([{ challenge: expect.any(String) }]);
+    await expect.poll(() => receiver.calls.length, { interval: 5, timeout: 5_000 }).toBe(3);
+    expect(receiver.calls.slice(1).map(({ status }) => status)).toEqual(statuses);
+    const last = receiver.calls[2] ?? {};
+    const asked = path === CREATE ? query(task_id, { on: quick }) : queryTemplate(task_id, { on: quick });
+    const { file_id = "", base_resp } = await json(asked);
+    expect(last).toEqual({ task_id, status: statuses[1], file_id, base_resp });
+    await Promise.all([quick.close(), receiver.close()]);
+  });
+
+  test.each([
+    ["echoes another challenge", () => ({ challenge: "other" })],
+    ["answers with something else", () => "ok"],
+  ])("a receiver that %s makes the create fail, unpaid", async (_, answer) => {
+    const before = mock.creates;
+    const receiver = await receive(answer);
+    const { task_id, base_resp } = await json(post(CREATE, { ...TEXT, callback_url: receiver.url }));
+    expect([task_id, base_resp]).toEqual([
+      "",
+      { status_code: 2013, status_msg: "invalid params, fail to check callback url" },
+    ]);
+    expect(mock.creates).toBe(before);
+    await receiver.close();
+  });
+
+  test("a receiver that nobody is behind makes the create fail as well", async () => {
+    const { base_resp } = await json(post(CREATE, { ...TEXT, callback_url: "http://127.0.0.1:9/" }));
+    expect(base_resp.status_msg).toBe("invalid params, fail to check callback url");
+  });
+});
+
+describe("starting and stopping", () => {
+  test("close() breaks off a waiting create, sends no more callbacks, and leaves no socket open", async () => {
+    const quick = await startMock({ speed: 40 });
+    const receiver = await receive((call) => (receiver.calls.length > 1 ? new Promise<never>(() => undefined) : call));
+    await post(CREATE, { ...TEXT, callback_url: receiver.url }, { on: quick });
+    const waiting = post(CREATE, { ...TEXT, callback_url: receiver.url }, { on: quick });
+    const idle = connect(Number(new URL(quick.url).port), "127.0.0.1");
+    const gone = new Promise((resolve) => idle.once("close", resolve));
+    await expect.poll(() => receiver.calls.length, { interval: 1, timeout: 5_000 }).toBe(2);
+
+    const cut = expect(waiting).rejects.toThrow("fetch failed");
+    await quick.close();
+    await Promise.all([cut, gone]);
+    await expect.poll(() => receiver.broken(), { interval: 1, timeout: 1_000 }).toBe(1);
+    await expect(get(CREATE, { on: quick })).rejects.toThrow("fetch failed");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(receiver.calls.map((call) => Object.keys(call))).toEqual([["challenge"], ["challenge"]]);
+    await receiver.close();
+  });
+
+  test("a port that is taken rejects the start", async () => {
+    await expect(startMock({ port: Number(new URL(mock.url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" });
+  });
+
+  test.each([0, -1, Number.NaN])("a speed of %d is refused", async (speed) => {
+    await expect(startMock({ speed })).rejects.toThrow(RangeError);
+  });
+
+  test("every request is counted", async () => {
+    const before = mock.requests;
+    await Promise.all([query("1"), get("/nowhere"), fetch(`${mock.url}/files/1/output.mp4`)]);
+    expect(mock.requests - before).toBe(3);
+  });
+});
+
+const KEY = { authorization: "Bearer key" };
+
+interface Options {
+  on?: Mock;
+  headers?: Record<string, string>;
+}
+
+function post(path: string, body: unknown, { on = mock, headers = KEY }: Options = {}): Promise<Response> {
+  return fetch(on.url + path, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+function get(path: string, { on = mock, headers = KEY }: Options = {}): Promise<Response> {
+  return fetch(on.url + path, { headers });
+}
+
+function query(taskId: string, options?: Options): Promise<Response> {
+  return get(`/v1/query/video_generation?task_id=${taskId}`, options);
+}
+
+function queryTemplate(taskId: string, options?: Options): Promise<Response> {
+  return get(`/v1/query/video_template_generation?task_id=${taskId}`, options);
+}
+
+async function json(answer: Promise<Response>) {
+  const response = await answer;
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+function codeOf(body: { base_resp: { status_code: number } }): number {
+  return body.base_resp.status_code;
+}
+
+/** A task that is done, and the first link to its video. */
+async function finished(prompt = "A fox.", on = mock): Promise<{ link: string; fileId: string }> {
+  const { task_id } = await json(post(CREATE, { ...TEXT, prompt }, { on }));
+  time += DONE;
+  const { file_id } = await json(query(task_id, { on }));
+  const { file } = await json(get(`/v1/files/retrieve?file_id=${file_id}`, { on }));
+  return { link: file.download_url, fileId: file_id };
+}
+
+/** What arrives of a body whose connection breaks. */
+async function untilCut(response: Response): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  const reader = response.body?.getReader();
+  try {
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) chunks.push(part.value);
+  } catch {
+    return Buffer.concat(chunks);
+  }
+  throw new Error("The download was not cut.");
+}
+
+/** A receiver of callbacks that records them, answers what it is told to, and counts the callers that hung up. */
+async function receive(answer: (call: Record<string, unknown>) => unknown) {
+  const calls: Record<string, unknown>[] = [];
+  let broken = 0;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const call = JSON.parse(Buffer.concat(chunks).toString());
+    calls.push(call);
+    response.once("close", () => {
+      if (!response.writableEnded) broken += 1;
+    });
+    response.end(JSON.stringify(await answer(call)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, calls, broken: () => broken, close };
+}

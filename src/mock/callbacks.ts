@@ -1,0 +1,56 @@
+/** Calling the caller back: a challenge during the create, then one call at each change of status. */
+import { randomBytes } from "node:crypto";
+import type { JsonObject } from "./request.js";
+
+// MiniMax's documented limit for the echo, in milliseconds of real time whatever the speed of the mock.
+const CHALLENGE_LIMIT = 3_000;
+
+/** Sends callbacks until it is closed. */
+export interface Callbacks {
+  /** Whether the receiver answers a fresh challenge with HTTP 200 and the same JSON within three seconds. */
+  challenge(url: string): Promise<boolean>;
+  /** Posts a body after a delay in milliseconds. Whether anybody listens does not matter, as with MiniMax. */
+  later(url: string, delay: number, body: () => Promise<JsonObject>): void;
+  /** Forgets what is planned and breaks off what is under way. */
+  close(): void;
+}
+
+/** Callbacks that keep no process alive. */
+export function callbackSender(): Callbacks {
+  const closing = new AbortController();
+  const timers = new Set<NodeJS.Timeout>();
+  const post = (url: string, body: JsonObject) =>
+    fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([closing.signal, AbortSignal.timeout(CHALLENGE_LIMIT)]),
+    });
+  return {
+    async challenge(url) {
+      const challenge = randomBytes(8).toString("hex");
+      try {
+        const answer = await post(url, { challenge });
+        const echo: unknown = await answer.json();
+        return answer.status === 200 && (echo as JsonObject | null)?.challenge === challenge;
+      } catch {
+        return false;
+      }
+    },
+    later(url, delay, body) {
+      const timer = setTimeout(async () => {
+        timers.delete(timer);
+        // Nothing is promised about delivery: MiniMax documents neither retries nor order.
+        const answer = await body()
+          .then((json) => post(url, json))
+          .catch(() => undefined);
+        await answer?.body?.cancel().catch(() => undefined);
+      }, delay).unref();
+      timers.add(timer);
+    },
+    close() {
+      closing.abort();
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# How the clips beside this file were made, once, with ffmpeg 5.1: H.264, 24 fps, no sound, as MiniMax's are.
+# Run it in an empty folder to make them again.
+set -e
+
+clip() { # width height resolution seconds orientation
+  short=$(($1 < $2 ? $1 : $2)) long=$(($1 > $2 ? $1 : $2)) turn=null
+  if [ "$1" -lt "$2" ]; then turn=transpose; fi
+  ball=$((short / 10 * 2)) bar=$((short / 80 * 2)) title=$((short / 9)) subtitle=$((short / 16))
+  gradient="gradients=s=${long}x$short:c0=0x0f2027:c1=0x2c5364:x0=0:y0=0:x1=$long:y1=$short:n=2:speed=0.00001:seed=7:d=1:r=1"
+  circle="geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='255*clip($ball/2-hypot(X-$ball/2,Y-$ball/2),0,1)'"
+  ffmpeg -y -v error -f lavfi -i "$gradient" -vf "$turn" -frames:v 1 background.png
+  ffmpeg -y -v error -f lavfi -i "color=0xf4a259:s=${ball}x$ball:d=1,format=rgba,$circle" -frames:v 1 ball.png
+  # The ball glides across once, and the bar at the bottom fills once: what is missing of a clip can be seen.
+  ffmpeg -y -v error -loop 1 -r 24 -i background.png -loop 1 -r 24 -i ball.png \
+    -f lavfi -i "color=0xf4a259:s=$1x$bar:r=24" -filter_complex "
+    [0:v]drawtext=font='DejaVu Sans':text='MiniMax mock':fontsize=$title:fontcolor=white:x=(w-tw)/2:y=h/2-$title*1.2,
+      drawtext=font='DejaVu Sans':text='$3  $4 s':fontsize=$subtitle:fontcolor=0xcfe8ef:x=(w-tw)/2:y=h/2+$subtitle*0.6[a];
+    [a][1:v]overlay=x='(W-w)*(0.5-0.5*cos(PI*t/$4))':y='H*0.08+H*0.04*sin(4*PI*t/$4)'[b];
+    [b][2:v]overlay=x='-W+W*(t+1/24)/$4':y='H-h'[c]" -map '[c]' -t "$4" -r 24 -an \
+    -c:v libx264 -profile:v high -pix_fmt yuv420p -preset veryslow -tune animation -crf 30 -g 240 -bf 5 \
+    -movflags +faststart -map_metadata -1 -fflags +bitexact -flags:v +bitexact "$3-$4s-$5.mp4"
+  rm background.png ball.png
+}
+
+both() { # long short resolution seconds
+  clip "$1" "$2" "$3" "$4" landscape
+  clip "$2" "$1" "$3" "$4" portrait
+}
+
+both 912 512 512P 6
+both 912 512 512P 10
+both 1280 720 720P 6
+both 1920 1080 1080P 6
+for seconds in 6 10; do
+  clip 1366 768 768P $seconds landscape
+  clip 768 1364 768P $seconds portrait
+done

@@ -1,0 +1,57 @@
+/** Download links that are signed and expire, and the part of a file that a Range header asks for. Pure. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** What a link turns out to be when it is used. */
+export type LinkVerdict = "good" | "expired" | "forged";
+
+/** Makes and judges links of the form `/files/<id>/output.mp4?Expires=…&Signature=…`. Times are in milliseconds. */
+export interface Links {
+  /** Path and query of a link to a file, good until `expires`, which is rounded up to the second. */
+  sign(fileId: string, expires: number): string;
+  /** Whether a link may be followed at `now`. A link that is both expired and forged is forged. */
+  judge(url: URL, now: number): LinkVerdict;
+}
+
+/** Links that only the holder of `secret` can make. */
+export function signer(secret: string): Links {
+  const signature = (path: string, expires: string) =>
+    createHmac("sha256", secret).update(`${path}\n${expires}`).digest("base64url");
+  return {
+    sign(fileId, expires) {
+      const path = `/files/${fileId}/output.mp4`;
+      const seconds = String(Math.ceil(expires / 1000));
+      return `${path}?Expires=${seconds}&Signature=${signature(path, seconds)}`;
+    },
+    judge({ pathname, searchParams }, now) {
+      const expires = searchParams.get("Expires") ?? "";
+      const expected = Buffer.from(signature(pathname, expires));
+      const given = Buffer.from(searchParams.get("Signature") ?? "");
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) return "forged";
+      return Number(expires) * 1000 > now ? "good" : "expired";
+    },
+  };
+}
+
+/** The id of the file that a path leads to; undefined for any other path. */
+export function fileIdIn(path: string): string | undefined {
+  return /^\/files\/(\d+)\/output\.mp4$/.exec(path)?.[1];
+}
+
+/** First and last byte, both included. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/**
+ * The bytes that a Range header asks for, of a file of `size` bytes. "whole" without a header, and for what a server may
+ * ignore (another unit, several ranges, nonsense); "unsatisfiable" when the range begins behind the end.
+ */
+export function rangeOf(header: string | undefined, size: number): ByteRange | "whole" | "unsatisfiable" {
+  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "") ?? [];
+  if (first === "" && last === "") return "whole";
+  if (first === "") return last === "0" ? "unsatisfiable" : { start: Math.max(0, size - Number(last)), end: size - 1 };
+  if (last !== "" && Number(last) < Number(first)) return "whole";
+  if (Number(first) >= size) return "unsatisfiable";
+  return { start: Number(first), end: last === "" ? size - 1 : Math.min(Number(last), size - 1) };
+}
