@@ -127,6 +127,16 @@ test("create throws the same issues before it contacts anybody, and its message 
   expect(error.operation).toBe("videoGeneration");
 });
 
+test("a template is not sent where videos are created, nor a video where templates are", async () => {
+  const offline = createClient({ apiKey: "test", fetch: () => Promise.reject(new Error("contacted")) });
+  const error = await offline.videos.create({ ...text, template_id: "1" } as never).catch((error) => error);
+  expect(error.issues).toMatchObject([{ path: "template_id", message: "does not go with text to video" }]);
+  const other = await offline.templates.create(text as never).catch((error) => error);
+  expect(other.issues.map(({ path }: { path: string }) => path)).toEqual(
+    expect.arrayContaining(["template_id", "model"]),
+  );
+});
+
 test("no issue quotes a prompt or an image", async () => {
   const secret = "SECRET".repeat(500);
   const request = {

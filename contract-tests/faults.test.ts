@@ -1,5 +1,5 @@
 /** What goes wrong between here and the service: each fault becomes the right error, and no create is ever paid twice. */
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
@@ -41,6 +41,11 @@ describe("a create whose outcome is open is not sent again, and says so", () => 
     ["the connection is cut within the answer", cutBody, { cause: { name: "ConnectionError", sent: "maybe" } }],
     ["no answer comes in time", silence, { cause: { name: "ConnectionError", sent: "maybe" } }],
     ["HTTP 502 and an HTML page", html(502), { cause: { name: "ApiError", status: 502, kind: "service" } }],
+    [
+      "HTTP 500 that calls itself a success",
+      json({ ...success, task_id: "1" }, 500),
+      { cause: { status: 500, kind: "service" } },
+    ],
     ["HTTP 500 and an empty body", json("", 500), { cause: { status: 500 } }],
     ["HTTP 200 and an HTML page", html(200), { cause: { status: 200, kind: "unknown" } }],
     ["HTTP 200 and an empty body", json(""), { cause: { status: 200 } }],
@@ -258,6 +263,13 @@ describe("waiting", () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(reason), 50);
     expect(await caught(videos.task("7").wait({ signal: controller.signal, pollInterval: 60_000 }))).toBe(reason);
+  });
+
+  test("leaves nothing on the caller's signal", async () => {
+    server.next(running, done);
+    const { signal } = new AbortController();
+    await client().videos.task("7").wait({ signal });
+    expect(getEventListeners(signal, "abort").length).toBe(0);
   });
 
   test("asks nobody when the signal has already aborted", async () => {

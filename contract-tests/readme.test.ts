@@ -144,7 +144,11 @@ describe("a command of the README", () => {
     { starts: "npx minimax-video mock", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },
     { starts: "npx minimax-video --help", runs: asItIs, expects: /Exit codes/ },
     { starts: "npx minimax-video generate --first-frame", runs: asItIs, expects: /ImageToVideo|first_frame_image/ },
-    { starts: "npx minimax-video generate", runs: (command) => `rm -f fox.mp4; ${command} --poll-interval 0.1`, expects: /fox\.mp4/ },
+    {
+      starts: "npx minimax-video generate",
+      runs: (command) => `rm -f fox.mp4; ${command} --poll-interval 0.1`,
+      expects: /fox\.mp4/,
+    },
     {
       starts: "npx minimax-video template",
       runs: (command) => `${command} --poll-interval 0.1`,

@@ -70,6 +70,15 @@ describe("saveVideo", () => {
     expect(readFileSync(join(folder, "fox.mp4")).equals(bytes)).toBe(true);
   });
 
+  test("does not take a short body for the whole, whatever the host calls the end", async () => {
+    const video = await finished(link, link, link);
+    const short = async () => new Response("half", { headers: { "content-length": "8" } });
+    expect((await caught(saveVideo(video, join(folder, "fox.mp4"), { fetch: short }))).message).toContain(
+      "4 of 8 bytes arrived",
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("asks for no range where nothing tells one version of the file from another", async () => {
     const video = await finished(cutAfter(100_000, ""), link, whole);
     await saveVideo(video, join(folder, "fox.mp4"));

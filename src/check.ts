@@ -4,8 +4,9 @@ import { isRecord } from "./gateways.js";
 import { cells } from "./generated/offers.js";
 import { type RequestName, validators } from "./generated/validators.js";
 import { issuesOf } from "./issues.js";
-import { MODES, modeOf } from "./request.js";
+import { MODES, modeOf, videoModeOf } from "./request.js";
 import type { Server } from "./server.js";
+import type { TaskKind } from "./task.js";
 
 /** One thing found in a request before it was sent. */
 export interface Issue {
@@ -46,12 +47,20 @@ export function check(request: unknown, server: Server, mode: RequestName = mode
   return { ok: !issues.length, issues, ...(cost ? { cost } : {}) };
 }
 
-/** @throws {ValidationError} with every issue, when one of them is an error. */
-export function assertSendable(request: unknown, server: Server, operation: string, mode?: RequestName): void {
-  const { ok, issues } = check(request, server, mode);
+/**
+ * As `check`, for the create of a kind of task.
+ * @throws {ValidationError} with every issue, when one of them is an error.
+ */
+export function assertSendable(request: unknown, server: Server, kind: TaskKind): void {
+  const template = kind === "template";
+  const { ok, issues } = check(
+    request,
+    server,
+    template ? "VideoTemplateGenerationReq" : videoModeOf(request, server.spec),
+  );
   if (!ok)
     throw new ValidationError(`The request was not sent to ${server.name}:`, issues, {
-      operation,
+      operation: template ? "videoTemplateGeneration" : "videoGeneration",
       server: server.baseUrl,
     });
 }

@@ -37,7 +37,7 @@ async function create(
   const operation = kind === "video" ? "videoGeneration" : "videoTemplateGeneration";
   // Loaded with the first create: a page that only waits does not pay for validators and price lists.
   const { assertSendable } = await import("./check.js");
-  assertSendable(request, connection.server, operation, kind === "template" ? "VideoTemplateGenerationReq" : undefined);
+  assertSendable(request, connection.server, kind);
   const call = { operation, method: "POST", path, body: JSON.stringify(request), secrets: promptsOf(request), signal };
   return sendCreate(connection, call, ({ task_id: id }) => {
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, connection.server);

@@ -1,6 +1,7 @@
 import type { Issue } from "./check.js";
 import { expects, fields } from "./generated/offers.js";
 import type { RequestName, SchemaError } from "./generated/validators.js";
+import { nearest } from "./nearest.js";
 import { MODES } from "./request.js";
 
 /** What the findings of a validator mean to the person who wrote the request. `offers` says what its model can do. */
@@ -23,7 +24,7 @@ const BRANCH = /\/oneOf\/(\d+)\//;
 
 /**
  * The (model, duration, resolution) tiers of a mode are a `oneOf`, whose errors are one list over all tiers. The one that
- * was meant has the request's model, and breaks least; between equals, the one with the request's duration.
+ * was meant has the request's model, and breaks least.
  */
 function closestBranch(errors: SchemaError[]): SchemaError[] {
   const branches = new Map<string, SchemaError[]>();
@@ -32,10 +33,7 @@ function closestBranch(errors: SchemaError[]): SchemaError[] {
     if (index !== undefined) branches.set(index, [...(branches.get(index) ?? []), error]);
   }
   const cost = (branch: SchemaError[]) =>
-    branch.reduce(
-      (sum, { instancePath }) => sum + (instancePath === "/model" ? 100 : instancePath === "/duration" ? 1.5 : 1),
-      0,
-    );
+    branch.reduce((sum, { instancePath }) => sum + (instancePath === "/model" ? 100 : 1), 0);
   const [closest] = [...branches.values()].sort((one, other) => cost(one) - cost(other));
   return closest && cost(closest) < 100 ? closest : [];
 }
@@ -115,24 +113,6 @@ function got(value: unknown): string {
 }
 
 function suggestion(name: string, known: string[]): string {
-  const [best] = known
-    .map((field) => ({ field, distance: distance(name, field) }))
-    .sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= 1 + best.field.length / 4
-    ? `; did you mean ${best.field}?`
-    : `; known are ${known.join(", ")}`;
-}
-
-/** Levenshtein: how many letters to add, drop or change. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [index, letter] of [...one.slice(0, 64)].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= other.length; column++) {
-      const change = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
+  const close = nearest(name, known);
+  return close ? `; did you mean ${close}?` : `; known are ${known.join(", ")}`;
 }

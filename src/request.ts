@@ -26,8 +26,13 @@ export const MODES: Record<RequestName, string> = {
  * text. Whoever names a subject means a subject, even where the model says otherwise.
  */
 export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
+  if (isRecord(request) && request.template_id !== undefined) return "VideoTemplateGenerationReq";
+  return videoModeOf(request, spec);
+}
+
+/** The same for a body that goes to the create of videos, where there are no templates. */
+export function videoModeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (!isRecord(request)) return "TextToVideo";
-  if (request.template_id !== undefined) return "VideoTemplateGenerationReq";
   if (request.subject_reference !== undefined) return "SubjectReferenceToVideo";
   if (request.last_frame_image !== undefined) return "FirstLastFrameToVideo";
   if (request.first_frame_image !== undefined) return "ImageToVideo";

@@ -79,7 +79,6 @@ export function connect(options: ConnectOptions = {}): Connection {
     const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout));
     const started = clock.now();
     try {
-      deadline.signal.throwIfAborted();
       const response = await send(server.baseUrl + call.path, {
         method: call.method,
         headers: {

@@ -1,0 +1,32 @@
+import { type CheckResult, check as checkRequest } from "../check.js";
+import { EXIT, UsageError } from "./exit.js";
+import type { Io } from "./io.js";
+import { parse } from "./options.js";
+import { costLine, printJson, serverText } from "./report.js";
+import { requestFrom } from "./request.js";
+import { openSession, type Session } from "./session.js";
+
+/** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */
+export async function check(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument } = parse("check", args);
+  const file = argument === "-" || argument?.endsWith(".json") ? argument : undefined;
+  if (file && values.request !== undefined) throw new UsageError(`Give one request: ${file} or --request`);
+  const session = openSession(values, io);
+  const { body, note } = file
+    ? await requestFrom({ ...values, request: file }, undefined, io)
+    : await requestFrom(values, argument, io);
+  const result = checkRequest(body, session.server);
+  if (note) session.progress.say(note);
+  if (session.json) printJson(io, { ...result, server: session.server.name });
+  else io.stdout.write(textOf(result, session));
+  return result.ok ? EXIT.done : EXIT.refusedHere;
+}
+
+function textOf({ ok, issues, cost }: CheckResult, session: Session): string {
+  const lines = issues.map(({ severity, path, message }) => {
+    const warning = severity === "warning" ? "warning: " : "";
+    return `  ${warning}${path ? `${path}: ` : ""}${message}`;
+  });
+  const verdict = ok ? "Valid" : "Refused";
+  return [`${verdict} by the spec of ${serverText(session)}`, ...lines, ...(ok ? [costLine(cost)] : []), ""].join("\n");
+}

@@ -1,0 +1,58 @@
+import { buy } from "./buy.js";
+import { UsageError } from "./exit.js";
+import type { Io } from "./io.js";
+import { startMock } from "./mock.js";
+import { parse, type Values } from "./options.js";
+import { bodyFrom, type Request, requestFrom } from "./request.js";
+import { mockSession, openSession } from "./session.js";
+
+// How many times faster than life: a task takes about 5 s.
+const SPEED = 20;
+
+/** The first example of the vendor's page (seed 001; subjectReference in openapi/examples/videoGeneration/requests.yaml). */
+export const EXAMPLE = {
+  model: "S2V-01",
+  prompt: "A girl runs toward the camera and winks with a smile.",
+  subject_reference: [
+    {
+      type: "character",
+      image: [
+        "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg",
+      ],
+    },
+  ],
+};
+
+/** `minimax-video demo`, which is also `npm start`: as generate, but at a mock of its own unless --server is given. */
+export async function demo(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument } = parse("demo", args);
+  if (values.server !== undefined) return buy(await demoRequest(values, argument, io), values, openSession(values, io));
+  if (values["no-wait"] || values.like !== undefined)
+    throw new UsageError(
+      `${values.like === undefined ? "--no-wait" : "--like"} needs --server: the demo's own mock ends with it`,
+    );
+  const request = await demoRequest(values, argument, io);
+  // Nothing will be asked of it, so nobody needs to be there.
+  if (values["dry-run"]) return buy(request, values, mockSession(values, io, "http://127.0.0.1"));
+  const mock = await startMock({ speed: SPEED });
+  try {
+    const session = mockSession(values, io, mock.url);
+    session.progress.say(`A mock of MiniMax runs at ${mock.url}, ${SPEED} times faster than life.`);
+    const code = await buy(request, values, session);
+    session.progress.say("The mock is closed. For a real video: MINIMAX_API_KEY=… and --server global");
+    return code;
+  } finally {
+    await mock.close();
+  }
+}
+
+/** What was asked for, else the documented example. */
+async function demoRequest(values: Values<"demo">, prompt: string | undefined, io: Io): Promise<Request> {
+  const { request, subject, "first-frame": first, "last-frame": last } = values;
+  const asked = [prompt, request, subject, first, last].some((given) => given !== undefined);
+  if (asked) return requestFrom(values, prompt, io);
+  return {
+    body: { ...EXAMPLE, ...(await bodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
+    note: "The documented example, as nothing else was asked for: a face into a video, S2V-01.",
+  };
+}

@@ -1,0 +1,56 @@
+import { MiniMaxError } from "../errors.js";
+
+/** Exit codes, a promise to scripts. 2 says that nothing was sent; 6 and 7 that there is a task to go on with. */
+export const EXIT = {
+  done: 0,
+  unexpected: 1,
+  refusedHere: 2,
+  refusedByService: 3,
+  taskFailed: 4,
+  outcomeUnknown: 5,
+  waitTimedOut: 6,
+  notSaved: 7,
+  unreachable: 8,
+  interrupted: 130,
+} as const;
+
+/** The command line cannot be carried out as written. Nothing was sent. */
+export class UsageError extends MiniMaxError {
+  override get name() {
+    return "UsageError" as const;
+  }
+}
+
+/** Ctrl-C. The message says what that leaves behind. */
+export class Interrupted extends MiniMaxError {
+  override get name() {
+    return "Interrupted" as const;
+  }
+}
+
+/** An error that left a task behind, with the command that goes on, where there is one. */
+export class Unfinished extends Error {
+  constructor(
+    readonly error: unknown,
+    readonly goOn: string | undefined,
+  ) {
+    super("unfinished", { cause: error });
+  }
+}
+
+const BY_NAME: Record<string, number> = {
+  UsageError: EXIT.refusedHere,
+  ValidationError: EXIT.refusedHere,
+  ApiError: EXIT.refusedByService,
+  TaskFailedError: EXIT.taskFailed,
+  SubmissionUnknownError: EXIT.outcomeUnknown,
+  WaitTimeoutError: EXIT.waitTimedOut,
+  DownloadError: EXIT.notSaved,
+  ConnectionError: EXIT.unreachable,
+  Interrupted: EXIT.interrupted,
+};
+
+/** The exit code that an error asks for. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
+}

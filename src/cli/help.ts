@@ -1,0 +1,163 @@
+import { type CommandName, OPTIONS } from "./options.js";
+import { BUYING, MODELS, PRINTING, REQUEST, SAVING, SERVING, scenarioTable, templateTable } from "./sections.js";
+
+/** Whether a word is one of the commands. */
+export function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(OPTIONS, word);
+}
+
+/** The help of one command, or of the whole program. */
+export async function helpFor(command: CommandName | undefined): Promise<string> {
+  if (command === undefined) return OVERVIEW;
+  return command === "mock" ? MOCK + (await scenarioTable()) : HELP[command];
+}
+
+const OVERVIEW = `minimax-video: videos from MiniMax (Hailuo), and a MiniMax on this machine to try them with
+
+Usage: minimax-video <command> [options]
+
+  generate   make a video from words, a first or last frame, or a face
+  template   make a video from one of the vendor's templates
+  task       wait for a task that exists, and save its video
+  check      say what is wrong with a request and what it costs; asks nobody
+  mock       run a local MiniMax, free of charge
+  demo       generate at a mock of its own: needs no key, pays nothing
+
+minimax-video <command> --help tells more; --version tells the version.
+
+A video costs money and takes minutes. What can be known beforehand is checked before anything is
+sent, the price is named before it is paid, and no request is sent twice if the first may have been
+accepted.
+
+stdout holds the result alone: the path of the video, or one JSON object with --json. Everything
+else is on stderr.
+
+Environment
+  MINIMAX_API_KEY   the key. There is no option for it: every process can read a command line
+  MINIMAX_SERVER    the server when --server is not given
+
+Exit codes
+  0    done
+  1    unexpected: a fault of this program
+  2    refused here: usage, request, key, or place to save; nothing was sent
+  3    refused by the service
+  4    the task failed
+  5    it is not known whether the service accepted the request; it may be charged
+  6    the wait timed out; the task goes on
+  7    the video is ready, but was not downloaded or could not be written
+  8    the service cannot be reached
+  130  Ctrl-C; 143 after SIGTERM
+  After 6, 7 and 130 the last line is the command that goes on with the task.
+`;
+
+const GENERATE = `Usage: minimax-video generate [prompt] [options]
+
+Makes a video: checks the request, sends it once, waits for the task, saves an MP4. Needs
+MINIMAX_API_KEY. What you typed is sent as you typed it or refused; nothing is rounded, replaced or
+left out.
+
+  minimax-video generate 'a red fox runs [Push in]' --duration 10 --out fox.mp4
+  minimax-video generate 'she smiles' --first-frame portrait.jpg --model MiniMax-Hailuo-2.3-Fast
+  minimax-video generate --request fox.json --dry-run
+
+${REQUEST}
+${BUYING}
+${SERVING}
+${PRINTING}
+${MODELS}`;
+
+const TEMPLATE = `Usage: minimax-video template <template_id> [options]
+
+Makes a video from a template, which decides on length, size and price. The vendor calls templates
+deprecated; they are still served. Needs MINIMAX_API_KEY.
+
+  minimax-video template 393769180141805569 --media cat.jpg --text lion
+
+The request
+  --text TEXT              fills the next blank for text; once for each
+  --media IMAGE            fills the next blank for an image, a local file, an http(s) URL or a
+                           data URL; once for each
+  --callback-url URL       where the service shall push each change of status
+
+${BUYING}
+${SERVING}
+${PRINTING}
+Known templates (the vendor changes them; any id is sent)
+${templateTable()}`;
+
+const TASK = `Usage: minimax-video task <id | record.json | - | '{"version":1,…}'> [options]
+
+Goes on with a task that exists, after Ctrl-C, a crash, a time-out or --no-wait: waits for it and
+saves its video. Costs nothing. Name the task by its id, or by what --json printed for it (a file,
+- for stdin, or the JSON itself), which knows its server and whether it is from a template.
+
+  minimax-video task 176843862716480
+  minimax-video generate 'a red fox runs' --no-wait --json > fox.json
+  minimax-video task fox.json --out fox.mp4
+
+  --template               the id is of a template task
+  --no-wait                print the status once, in the service's own word; exit code 4 if the
+                           task failed
+
+${SAVING}
+${SERVING}
+${PRINTING}`;
+
+const CHECK = `Usage: minimax-video check [request.json | - | prompt] [options]
+
+Says everything that is wrong with a request, and its list price where one is published. Asks
+nobody, needs no key. Exit code 2 when the request would be refused. A word that ends in .json, or
+-, is a file with the request; anything else is the prompt. A request with a template_id is checked
+as one for a template.
+
+  minimax-video check 'a red fox runs' --duration 10 --resolution 1080P
+  minimax-video check request.json --server quickrouter --json
+
+${REQUEST}
+${SERVING}
+${PRINTING}
+${MODELS}`;
+
+const DEMO = `Usage: minimax-video demo [prompt] [options]
+
+As generate, but at a mock that is started for it: needs no key, pays nothing. Without a prompt, an
+image or --request it sends the documented example, a face that becomes a video. npm start is this
+command.
+
+  npm start
+  npm start -- 'a red fox runs [Push in]' --model MiniMax-Hailuo-2.3 --duration 10
+  MINIMAX_API_KEY=… npm start -- --server global     the same at MiniMax, which costs money
+
+It takes the options of generate (minimax-video generate --help). Only --server makes it talk to
+anybody else; MINIMAX_SERVER does not. --no-wait and --like go with --server only.
+`;
+
+const MOCK = `Usage: minimax-video mock [options]
+
+A MiniMax on this machine, until Ctrl-C: it judges requests by the spec, moves tasks through their
+states and serves playable MP4s. Its URL goes to stdout, one line for each request to stderr; never
+a key or a prompt.
+
+  minimax-video mock --speed 20
+  MINIMAX_SERVER=http://127.0.0.1:4010 MINIMAX_API_KEY=anything minimax-video generate 'a fox runs'
+
+  --port N                 default 4010; 0 takes any free one
+  --host ADDRESS           default 127.0.0.1, this machine alone
+  --speed N                how many times faster than life. Default 1: a task takes 90 seconds
+  --strict                 answer an invalid request with HTTP 4xx and the rule it breaks, as
+                           Prism does. Default: as MiniMax does, HTTP 200 and status_code 2013
+  --quiet                  no line for each request
+  -h, --help               this text
+
+Failures to ask for, by a token anywhere in the prompt (or a template's text). As API key the name
+with dashes asks for it in every request: MINIMAX_API_KEY=mock-rate-limited.
+
+`;
+
+const HELP: Record<Exclude<CommandName, "mock">, string> = {
+  generate: GENERATE,
+  template: TEMPLATE,
+  task: TASK,
+  check: CHECK,
+  demo: DEMO,
+};

@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import type { Mock, MockOptions } from "../mock/index.js";
+import { EXIT, UsageError } from "./exit.js";
+import type { Io } from "./io.js";
+import { parse, positive } from "./options.js";
+import { plain, progressOn } from "./progress.js";
+
+const PORT = 4010;
+
+/** `minimax-video mock`: a MiniMax on this machine, until Ctrl-C. */
+export async function mock(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument } = parse("mock", args);
+  if (argument !== undefined) throw new UsageError("mock takes options only");
+  const progress = progressOn({ ...io, isTTY: false }, values);
+  const { url, close } = await startMock({
+    port: values.port === undefined ? PORT : portFrom(values.port),
+    speed: values.speed === undefined ? 1 : positive("speed", values.speed, "a number above 0"),
+    strict: values.strict ?? false,
+    ...(values.host ? { host: values.host } : {}),
+    onRequest: ({ method, path, status, note }) =>
+      progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
+  });
+  io.stdout.write(`${url}\n`);
+  progress.say(
+    `A mock of MiniMax listens there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+      "minimax-video mock --help lists the failures it can play. Ctrl-C ends it.",
+  );
+  if (!io.signal.aborted) await once(io.signal, "abort");
+  await close();
+  progress.say("The mock is closed.");
+  return EXIT.done;
+}
+
+/** Starts a mock; Prism is only loaded here. @throws {UsageError} when the place is taken, or Prism is not installed. */
+export async function startMock(options: MockOptions): Promise<Mock> {
+  const { startMock: start } = await import("../mock/index.js");
+  return start(options).catch((cause) => {
+    const place = `${options.host ?? "127.0.0.1"}:${options.port ?? 0}`;
+    if (cause.code === "EADDRINUSE")
+      throw new UsageError(`${place} is taken, perhaps by another mock: choose another with --port`, { cause });
+    if (cause.syscall === "listen" || cause.syscall === "getaddrinfo")
+      throw new UsageError(`The mock cannot listen on ${place}: ${cause.code}`, { cause });
+    if (cause.cause?.code === "ERR_MODULE_NOT_FOUND") throw new UsageError(cause.message, { cause });
+    throw cause;
+  });
+}
+
+function portFrom(typed: string): number {
+  const port = /^\d+$/.test(typed) ? Number(typed) : Number.NaN;
+  if (!(port <= 65_535)) throw new UsageError(`--port takes a number from 0 to 65535 (got "${typed}")`);
+  return port;
+}

@@ -1,0 +1,106 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { nearest } from "../nearest.js";
+import { UsageError } from "./exit.js";
+
+export type Options = NonNullable<ParseArgsConfig["options"]>;
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+const list = { type: "string", multiple: true } as const;
+
+/** How to print; understood by every command. */
+const printing = { json: flag, quiet: flag, help: { ...flag, short: "h" } } as const;
+/** Which service to talk to. */
+const serving = { server: text, like: text } as const;
+/** How to wait, and where to save. */
+const following = { out: text, force: flag, timeout: text, "poll-interval": text, "no-wait": flag } as const;
+/** The fields of a request for a video. */
+export const fields = {
+  model: text,
+  duration: text,
+  resolution: text,
+  "first-frame": text,
+  "last-frame": text,
+  subject: text,
+  "no-prompt-optimizer": flag,
+  "fast-pretreatment": flag,
+  watermark: flag,
+  "callback-url": text,
+} as const;
+
+/** What each command takes. A test holds that its help names every one. */
+export const OPTIONS = {
+  generate: { ...fields, request: text, ...following, "dry-run": flag, ...serving, ...printing },
+  template: { text: list, media: list, "callback-url": text, ...following, "dry-run": flag, ...serving, ...printing },
+  task: { template: flag, ...following, ...serving, ...printing },
+  check: { ...fields, request: text, ...serving, ...printing },
+  mock: { port: text, host: text, speed: text, strict: flag, quiet: flag, help: { ...flag, short: "h" } },
+  demo: { ...fields, request: text, ...following, "dry-run": flag, ...serving, ...printing },
+} as const satisfies Record<string, Options>;
+
+export type CommandName = keyof typeof OPTIONS;
+
+/** The values of a command's options, as they were typed. */
+export type Values<Name extends CommandName> = ReturnType<
+  typeof parseArgs<{ options: (typeof OPTIONS)[Name]; allowPositionals: true; strict: true }>
+>["values"];
+
+/** Reads a command's arguments; at most one word may stand without an option. @throws {UsageError} */
+export function parse<Name extends CommandName>(
+  name: Name,
+  args: readonly string[],
+): { values: Values<Name>; argument: string | undefined } {
+  const options: (typeof OPTIONS)[Name] = OPTIONS[name];
+  refuseUnknown(args, options);
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    if (positionals.length > 1)
+      throw new UsageError(
+        `${name} takes one argument, and got ${positionals.length}: put a text with spaces in quotes`,
+      );
+    return { values, argument: positionals[0] };
+  } catch (cause) {
+    if (cause instanceof UsageError || !(cause instanceof Error)) throw cause;
+    // Node's own words on a value that is missing or too many; they do not quote it.
+    throw new UsageError(cause.message.replaceAll("\n", " "), { cause });
+  }
+}
+
+/** Unknown options and repeated ones, which parseArgs would describe less well, or not notice. */
+function refuseUnknown(args: readonly string[], options: Options): void {
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { name, rawName } = token;
+    if (/^(api-?)?(key|token)$/i.test(name))
+      throw new UsageError(
+        `${rawName} is refused: every process on this machine can read a command line. Set MINIMAX_API_KEY instead.`,
+      );
+    const known = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (!known) throw unknownOption(rawName, name, Object.keys(options));
+    if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} is given twice; it takes one value`);
+    seen.add(name);
+  }
+}
+
+function unknownOption(rawName: string, name: string, known: string[]): UsageError {
+  const close = nearest(name, known);
+  const advice = close
+    ? `did you mean --${close}?`
+    : "a text that begins with a dash goes behind --, as in: -- '-5 degrees, snow'";
+  // A prompt that begins with dashes is not to be repeated.
+  return new UsageError(`There is no option ${rawName.replace(/\s.*/s, "…")}; ${advice}`);
+}
+
+/** A number of seconds as milliseconds. @throws {UsageError} */
+export function milliseconds(option: string, seconds: string): number {
+  return 1000 * positive(option, seconds, "a number of seconds above 0");
+}
+
+/** @throws {UsageError} for what is no number above zero. */
+export function positive(option: string, typed: string, wanted: string): number {
+  const number = typed.trim() ? Number(typed) : Number.NaN;
+  if (!(number > 0 && Number.isFinite(number))) throw new UsageError(`--${option} takes ${wanted} (got "${typed}")`);
+  return number;
+}

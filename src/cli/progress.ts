@@ -1,0 +1,81 @@
+import type { Io } from "./io.js";
+
+/** What a person sees while things happen. */
+export interface Progress {
+  /** A line that stays. */
+  say(line: string): void;
+  /**
+   * What goes on now. In a terminal one line that is rewritten, with the seconds since the first one; elsewhere one line
+   * for each new `step`, so that a log does not fill up.
+   */
+  now(step: string, text?: string): void;
+  /** Ends the rewritten line. */
+  end(): void;
+}
+
+/** Says nothing; for --quiet. */
+const silent: Progress = { say() {}, now() {}, end() {} };
+
+/** Progress on stderr, by the means that it has. */
+export function progressOn(io: Io, { quiet = false }: { quiet?: boolean | undefined }): Progress {
+  if (quiet) return silent;
+  return io.isTTY ? onTerminal(io) : asLines(io);
+}
+
+function asLines({ stderr }: Io): Progress {
+  const elapsed = stopwatch();
+  let last: string | undefined;
+  return {
+    say: (line) => stderr.write(`${plain(line)}\n`),
+    now(step, text = step) {
+      if (step === last) return;
+      last = step;
+      stderr.write(`${elapsed()}  ${plain(text)}\n`);
+    },
+    end() {},
+  };
+}
+
+const CLEAR = "\r\x1b[2K";
+
+function onTerminal({ stderr, columns }: Io): Progress {
+  const elapsed = stopwatch();
+  let text: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const draw = () => {
+    if (text === undefined) return;
+    // A line that wraps could not be rewritten.
+    stderr.write(`${CLEAR}${`${elapsed()}  ${text}`.slice(0, (columns?.() || 80) - 1)}`);
+  };
+  return {
+    say(line) {
+      stderr.write(`${text === undefined ? "" : CLEAR}${plain(line)}\n`);
+      draw();
+    },
+    now(step, detail = step) {
+      text = plain(detail);
+      timer ??= setInterval(draw, 1000).unref();
+      draw();
+    },
+    end() {
+      if (text !== undefined) stderr.write(CLEAR);
+      clearInterval(timer);
+      text = timer = undefined;
+    },
+  };
+}
+
+/** Seconds since the first call, right-aligned. */
+function stopwatch(): () => string {
+  let start: number | undefined;
+  return () => {
+    start ??= Date.now();
+    return `${Math.round((Date.now() - start) / 1000)} s`.padStart(6);
+  };
+}
+
+/** Without control characters: a status is the service's own word, and a terminal would obey it. */
+export function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
+}

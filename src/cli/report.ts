@@ -1,0 +1,58 @@
+import type { Cost } from "../cost.js";
+import { MiniMaxError } from "../errors.js";
+import { redact } from "../reply.js";
+import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
+import type { Io } from "./io.js";
+import { plain } from "./progress.js";
+import type { Session } from "./session.js";
+
+/** One JSON object, alone on stdout. */
+export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
+  stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** "list price 0.28 USD", or that nobody published one. */
+export function priceText(cost: Cost | undefined): string {
+  return cost ? `list price ${amountText(cost)}` : "price unknown";
+}
+
+/** The price and what it rests on. */
+export function costLine(cost: Cost | undefined): string {
+  return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
+}
+
+/** "0.28 USD". */
+export function amountText({ amount, currency }: Cost): string {
+  return `${amount.toFixed(2)} ${currency}`;
+}
+
+/** "global (https://api.minimax.io)"; an address stands for itself. */
+export function serverText({ server: { name, baseUrl }, mock }: Pick<Session, "server" | "mock">): string {
+  if (mock) return "a mock on this machine";
+  return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
+}
+
+/** "29.5 kB": decimal, as file managers show it. */
+export function sizeText(bytes: number): string {
+  const [unit, size] = bytes < 1e6 ? ["kB", bytes / 1e3] : ["MB", bytes / 1e6];
+  return `${size.toFixed(1)} ${unit}`;
+}
+
+/** Says what went wrong and what to do about it, and gives the exit code. With `json`, a program reads it on stdout. */
+export function printError(thrown: unknown, io: Io, { json, help }: { json: boolean; help: string }): number {
+  const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown };
+  const exitCode = exitCodeOf(error);
+  const known = error instanceof MiniMaxError;
+  const message = known ? error.message : redact(error instanceof Error ? error.message : String(error));
+  if (json) {
+    const name = error instanceof Error ? error.name : "Error";
+    // An error's own fields are its facts; what caused it is not among them, nor is what it might quote.
+    const facts = known ? { ...error } : {};
+    printJson(io, { error: { name, message, ...facts, ...(goOn ? { goOn } : {}) }, exitCode });
+    return exitCode;
+  }
+  io.stderr.write(`${exitCode === EXIT.unexpected ? "Unexpected error: " : ""}${plain(message)}\n`);
+  if (goOn) io.stderr.write(`Go on with:\n  ${plain(goOn)}\n`);
+  if (exitCode === EXIT.refusedHere) io.stderr.write(`More: ${help}\n`);
+  return exitCode;
+}

@@ -1,0 +1,67 @@
+import { UsageError } from "./exit.js";
+import { imageFrom, readJson } from "./input.js";
+import type { Io } from "./io.js";
+import { fields, type Values } from "./options.js";
+
+/** The body of a request, and what was decided for the user, to be said aloud. */
+export interface Request {
+  body: unknown;
+  note?: string;
+}
+
+/**
+ * The body for a video: the file named by --request, or exactly what was typed. Only a missing model gets a default.
+ * @throws {UsageError} when there is nothing to show, or --request stands beside what it would override.
+ */
+export async function requestFrom(values: Values<"check">, prompt: string | undefined, io: Io): Promise<Request> {
+  const given = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
+  if (values.request !== undefined) {
+    const beside = [...(prompt === undefined ? [] : ["the prompt"]), ...given.map((name) => `--${name}`)];
+    if (beside.length)
+      throw new UsageError(`--request is the whole request: leave out ${beside.join(", ")}, or write it into the JSON`);
+    return { body: await readJson(values.request, io) };
+  }
+  if (prompt === undefined && !values["first-frame"] && !values["last-frame"] && !values.subject)
+    throw new UsageError("Say what to show: a prompt, --first-frame, --last-frame, --subject or --request FILE.json");
+  const model = values.model ?? defaultModel(values);
+  const note = values.model === undefined ? `Model ${model}, the default here; --model chooses another.` : undefined;
+  return { body: await bodyFrom(values, prompt, model), ...(note ? { note } : {}) };
+}
+
+/** The model for a mode that only one model has, else the newest of V1. */
+function defaultModel(values: Values<"check">): string {
+  if (values.subject !== undefined) return "S2V-01";
+  return values["last-frame"] === undefined ? "MiniMax-Hailuo-2.3" : "MiniMax-Hailuo-02";
+}
+
+/** What the options say, in the words of the API; nothing that was not typed. */
+export async function bodyFrom(values: Values<"check">, prompt: string | undefined, model: string): Promise<object> {
+  const image = async (option: "first-frame" | "last-frame" | "subject") => {
+    const value = values[option];
+    return value === undefined ? undefined : imageFrom(option, value);
+  };
+  const subject = await image("subject");
+  return onlyGiven({
+    model,
+    prompt,
+    first_frame_image: await image("first-frame"),
+    last_frame_image: await image("last-frame"),
+    subject_reference: subject === undefined ? undefined : [{ type: "character", image: [subject] }],
+    duration: values.duration === undefined ? undefined : numberOrText(values.duration),
+    resolution: values.resolution,
+    prompt_optimizer: values["no-prompt-optimizer"] ? false : undefined,
+    fast_pretreatment: values["fast-pretreatment"],
+    aigc_watermark: values.watermark,
+    callback_url: values["callback-url"],
+  });
+}
+
+/** An object without the fields that are undefined: a field that is there counts, for the check as for spreading. */
+export function onlyGiven(fields: Record<string, unknown>): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** "10" is a number; what is none goes to the check as it was typed, which then says what would be accepted. */
+function numberOrText(typed: string): number | string {
+  return typed.trim() && Number.isFinite(Number(typed)) ? Number(typed) : typed;
+}

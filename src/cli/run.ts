@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { nearest } from "../nearest.js";
+import { check } from "./check.js";
+import { demo } from "./demo.js";
+import { EXIT, UsageError } from "./exit.js";
+import { generate } from "./generate.js";
+import { helpFor, isCommand } from "./help.js";
+import type { Io } from "./io.js";
+import { mock } from "./mock.js";
+import { type CommandName, OPTIONS } from "./options.js";
+import { printError } from "./report.js";
+import { task } from "./task.js";
+import { template } from "./template.js";
+
+const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise<number>> = {
+  generate,
+  template,
+  task,
+  check,
+  mock,
+  demo,
+};
+
+/** One run of the program. Never throws; gives the exit code, after everything has been said. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const [first = "", ...args] = argv;
+  const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const command = isCommand(first) ? first : undefined;
+  try {
+    if (words.includes("--help") || words.includes("-h") || first === "help") {
+      const topic = command ?? args.find(isCommand);
+      io.stdout.write(await helpFor(topic));
+      return EXIT.done;
+    }
+    if (first === "--version") {
+      io.stdout.write(`${await version()}\n`);
+      return EXIT.done;
+    }
+    if (!command) throw unknownCommand(first);
+    return await COMMANDS[command](args, io);
+  } catch (error) {
+    const help = `minimax-video ${command ? `${command} ` : ""}--help`;
+    return printError(error, io, { json: words.includes("--json"), help });
+  }
+}
+
+function unknownCommand(word: string): UsageError {
+  const known = Object.keys(OPTIONS);
+  if (!word) return new UsageError(`Say what to do: ${known.join(", ")}`);
+  // It may be a prompt, which is not to be repeated.
+  if (/\s/.test(word))
+    return new UsageError("A prompt goes behind the command: minimax-video generate 'a red fox runs'");
+  const close = nearest(word, known);
+  return new UsageError(
+    `There is no command ${word}; ${close ? `did you mean ${close}?` : `there are ${known.join(", ")}`}`,
+  );
+}
+
+async function version(): Promise<string> {
+  // Seen from dist/cli as from src/cli.
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return String((JSON.parse(text) as { version: unknown }).version);
+}

@@ -1,0 +1,80 @@
+import { createClient, type MiniMax } from "../client.js";
+import { type ServerName, type ServerRow, servers } from "../generated/tables.js";
+import { type Server, type ServerOption, serverFrom } from "../server.js";
+import { UsageError } from "./exit.js";
+import type { Io } from "./io.js";
+import type { Values } from "./options.js";
+import { type Progress, progressOn } from "./progress.js";
+import { commandLine } from "./shell.js";
+
+/** The options that every command with a server understands. */
+export type SessionValues = Pick<Values<"task">, "server" | "like" | "json" | "quiet" | "out" | "force">;
+
+/** One run of a command against one server. */
+export interface Session {
+  io: Io;
+  json: boolean;
+  server: Server;
+  minimax: MiniMax;
+  progress: Progress;
+  /** Whether it is a mock of this run's own: free of charge, and gone with it. */
+  mock: boolean;
+  /** The command that takes a task up again; undefined when the task does not outlive this run. */
+  goOn(task: { id: string; kind: string }): string | undefined;
+}
+
+/** The server that was asked for, by option or by environment. @throws {UsageError} */
+export function serverOption({ server, like }: SessionValues, { env }: Pick<Io, "env">): ServerOption {
+  const named = server ?? (env.MINIMAX_SERVER || "global");
+  const row: ServerRow | undefined = Object.hasOwn(servers, named) ? servers[named as ServerName] : undefined;
+  if (row && !row.baseUrl)
+    throw new UsageError(`The host of "${named}" is not published: --server https://<host>/… --like ${named}`);
+  if (like === undefined) return named;
+  if (row) throw new UsageError(`--like ${like} says which server an address behaves like; "${named}" is no address`);
+  if (!Object.hasOwn(servers, like)) throw new UsageError(`--like takes one of ${Object.keys(servers).join(", ")}`);
+  return { baseUrl: named, like: like as ServerName };
+}
+
+/** A run against the server of the options. Contacts nobody. @throws {UsageError, ValidationError} for a server that is none. */
+export function openSession(values: SessionValues, io: Io): Session {
+  const option = serverOption(values, io);
+  return {
+    io,
+    json: values.json ?? false,
+    server: serverFrom(option),
+    // Never undefined: the client would look into the real environment for another key.
+    minimax: createClient({ server: option, apiKey: io.env.MINIMAX_API_KEY ?? "" }),
+    progress: progressOn(io, values),
+    mock: false,
+    goOn: (task) => goOnCommand(task, values, io),
+  };
+}
+
+/** A run against a mock that was started for it. */
+export function mockSession(values: SessionValues, io: Io, url: string): Session {
+  const session = openSession({ ...values, server: url }, { ...io, env: { MINIMAX_API_KEY: "demo" } });
+  return { ...session, mock: true, goOn: () => undefined };
+}
+
+/** @throws {UsageError} when there is no key; before anything else is said, and in words that fit a command line. */
+export function assertKey({ io, mock }: Session): void {
+  if (mock || io.env.MINIMAX_API_KEY?.trim()) return;
+  throw new UsageError(
+    "There is no API key: set MINIMAX_API_KEY in the environment. Without one, --dry-run, check and demo still work.",
+  );
+}
+
+function goOnCommand({ id, kind }: { id: string; kind: string }, values: SessionValues, { env }: Io): string {
+  const server = values.server ?? env.MINIMAX_SERVER;
+  return commandLine([
+    "npx",
+    "minimax-video",
+    "task",
+    id,
+    ...(kind === "template" ? ["--template"] : []),
+    ...(server ? ["--server", server] : []),
+    ...(values.like ? ["--like", values.like] : []),
+    ...(values.out ? ["--out", values.out] : []),
+    ...(values.force ? ["--force"] : []),
+  ]);
+}

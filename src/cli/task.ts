@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { isRecord } from "../gateways.js";
+import { servers } from "../generated/tables.js";
+import type { TaskStatus } from "../status.js";
+import type { VideoTask } from "../task.js";
+import { EXIT, Unfinished, UsageError } from "./exit.js";
+import { follow, followingFrom } from "./follow.js";
+import { parseJson, readJson } from "./input.js";
+import type { Io } from "./io.js";
+import { parse, type Values } from "./options.js";
+import { plain } from "./progress.js";
+import { printJson } from "./report.js";
+import { assertKey, openSession, type Session } from "./session.js";
+import { assertFree } from "./target.js";
+
+/** `minimax-video task`: waits for a task of any process, and saves its video. */
+export async function task(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument } = parse("task", args);
+  if (!argument) throw new UsageError("Say which task: its id, or a file with what --json printed");
+  const record = await recordFrom(argument, io);
+  const session = openSession(withServerOf(record, values, io), io);
+  assertKey(session);
+  const { minimax } = session;
+  // What is no task record is refused in there, with the reason.
+  const restored = (values.template ? minimax.templates : minimax.videos).task(record as string);
+  if (values["no-wait"]) return printStatus(restored, session);
+  const following = await followingFrom(values);
+  await assertFree(following.target, restored.id);
+  return follow(restored, session, following);
+}
+
+/** An id as it is; a record from JSON, or from a file of what --json printed, where it stands under `task`. */
+async function recordFrom(argument: string, io: Io): Promise<unknown> {
+  if (argument.startsWith("{")) return innermost(parseJson(argument, "The task"));
+  if (argument === "-") return innermost(await readJson(argument, io));
+  if (/^\d+$/.test(argument)) return argument;
+  const isFile = await readFile(argument).then(
+    () => true,
+    () => false,
+  );
+  if (isFile) return innermost(await readJson(argument, io));
+  if (/^\w+$/.test(argument)) return argument;
+  throw new UsageError(`"${argument}" is no task: there is no such file, and an id has letters and digits only`);
+}
+
+function innermost(json: unknown): unknown {
+  if (!isRecord(json) || json.version !== undefined) return json;
+  const inner = json.task ?? (isRecord(json.error) ? json.error.task : undefined);
+  return inner ?? json;
+}
+
+/**
+ * A record knows its server. A documented name is taken from it; an address is not, because the key would go there: a file
+ * is no configuration.
+ */
+function withServerOf(record: unknown, values: Values<"task">, { env }: Io): Values<"task"> {
+  if (!isRecord(record) || typeof record.server !== "string") return values;
+  const asked = values.server ?? env.MINIMAX_SERVER;
+  if (asked !== undefined && asked.replace(/\/+$/, "") === record.server) return values;
+  if (values.server === undefined && Object.hasOwn(servers, record.server)) return { ...values, server: record.server };
+  throw new UsageError(`This task was made at ${record.server}: add --server ${record.server}`);
+}
+
+/** --no-wait: where the task stands now. */
+async function printStatus(task: VideoTask, { io, json, progress, goOn }: Session): Promise<number> {
+  const status = await task.status({ signal: io.signal }).catch((error) => {
+    throw new Unfinished(error, goOn(task));
+  });
+  if (json) printJson(io, { ...withoutLink(status), task });
+  else io.stdout.write(`${plain(status.word)}\n`);
+  if (status.state === "succeeded") progress.say(`The video is ready. Save it with:\n  ${goOn(task)}`);
+  if (status.state !== "failed") return EXIT.done;
+  progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);
+  return EXIT.taskFailed;
+}
+
+/** A template's link is signed: whoever has it has the video. */
+function withoutLink(status: TaskStatus): object {
+  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== "url"));
+}

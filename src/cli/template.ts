@@ -1,0 +1,26 @@
+import { buy } from "./buy.js";
+import { UsageError } from "./exit.js";
+import { imageFrom } from "./input.js";
+import type { Io } from "./io.js";
+import { parse, type Values } from "./options.js";
+import { onlyGiven } from "./request.js";
+import { openSession } from "./session.js";
+
+/** `minimax-video template`: one video from a template and what fills its blanks. */
+export async function template(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument } = parse("template", args);
+  if (argument === undefined)
+    throw new UsageError("Say which template: its id, decimal digits (see the list in --help)");
+  const session = openSession(values, io);
+  return buy({ body: await bodyFrom(argument, values) }, values, session);
+}
+
+async function bodyFrom(id: string, { text, media, "callback-url": callback }: Values<"template">): Promise<unknown> {
+  const images = media && (await Promise.all(media.map((value) => imageFrom("media", value))));
+  return onlyGiven({
+    template_id: id,
+    text_inputs: text?.map((value) => ({ value })),
+    media_inputs: images?.map((value) => ({ value })),
+    callback_url: callback,
+  });
+}
