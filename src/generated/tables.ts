@@ -37,6 +37,6 @@ export const servers: Record<ServerName, ServerRow> = {
   "global": {"baseUrl":"https://api.minimax.io","spec":"minimax","region":"global"},
   "china": {"baseUrl":"https://api.minimaxi.com","spec":"minimax","region":"china"},
   "china-cn": {"baseUrl":"https://api.minimax.cn","spec":"minimax","region":"china"},
-  "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true},
+  "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true,"envelope":true},
   "aimanyi": {"spec":"aimanyi","region":"china","gateway":true,"envelope":true},
 };
