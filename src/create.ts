@@ -27,6 +27,9 @@ export function createFromTemplate(
   return create(connection, "template", "/v1/video_template_generation", request, options);
 }
 
+/** Loaded with the first create: a page that only waits does not pay for validators and price lists. */
+let checks: Promise<typeof import("./check.js")> | undefined;
+
 async function create(
   connection: Connection,
   kind: TaskKind,
@@ -35,8 +38,8 @@ async function create(
   { signal }: CallOptions = {},
 ): Promise<VideoTask> {
   const operation = kind === "video" ? "videoGeneration" : "videoTemplateGeneration";
-  // Loaded with the first create: a page that only waits does not pay for validators and price lists.
-  const { assertSendable } = await import("./check.js");
+  checks ??= import("./check.js");
+  const { assertSendable } = await checks;
   assertSendable(request, connection.server, kind);
   const call = { operation, method: "POST", path, body: JSON.stringify(request), secrets: promptsOf(request), signal };
   return sendCreate(connection, call, ({ task_id: id }) => {

@@ -47,26 +47,30 @@ export interface Deadline {
 // Longer delays overflow setTimeout's 32 bits and would fire at once.
 const FOREVER = 2 ** 31;
 
+// A controller costs as much as all our checks together, and what a runtime does with a new signal twice that. One that
+// never aborted serves again; not for ever, because fetch leaves a listener on it until the next garbage collection.
+const USES = 16;
+const spare: { controller: AbortController; uses: number }[] = [];
+
 /** Ends after `timeout` milliseconds (0 or less: at once; Infinity: never), or when `signal` does, then with its reason. */
 export function deadlineOf(signal: AbortSignal | undefined, timeout: number): Deadline {
-  const controller = new AbortController();
-  let expired = false;
+  const lent = spare.pop() ?? { controller: new AbortController(), uses: 0 };
+  const { controller } = lent;
   const timer = timeout < FOREVER ? setTimeout(expire, timeout) : undefined;
-  const abort = () => controller.abort(signal?.reason);
+  const deadline = { signal: controller.signal, expired: false, clear };
   if (signal?.aborted) abort();
   else signal?.addEventListener("abort", abort, { once: true });
+  function abort() {
+    controller.abort(signal?.reason);
+  }
   function expire() {
-    expired = true;
+    deadline.expired = true;
     controller.abort(new DOMException("The time is up", "TimeoutError"));
   }
-  return {
-    signal: controller.signal,
-    get expired() {
-      return expired;
-    },
-    clear() {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    },
-  };
+  function clear() {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+    if (!controller.signal.aborted && ++lent.uses < USES) spare.push(lent);
+  }
+  return deadline;
 }

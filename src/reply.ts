@@ -29,10 +29,15 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
  */
 export function successOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const content = contentOf(reply, call, server);
+  assertSuccess(content, reply, call, server);
+  return content;
+}
+
+/** @throws {ApiError} when the content of an answer, or its HTTP status, says that it is a refusal. */
+export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
   const code = codeOf(content);
   if (code) throw refusal(code, content, factsOf(reply, call, server), reply.secrets);
   if (reply.status >= 300) throw unreadable(reply, factsOf(reply, call, server));
-  return content;
 }
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {

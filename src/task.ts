@@ -1,10 +1,10 @@
 import { MiniMaxError, TaskFailedError, ValidationError } from "./errors.js";
 import type { CallOptions } from "./files.js";
 import { isRecord } from "./gateways.js";
-import { contentOf, otherShape, successOf } from "./reply.js";
+import { assertSuccess, contentOf, otherShape } from "./reply.js";
 import { mayPass, repeated } from "./send.js";
 import { statusFrom, type TaskStatus } from "./status.js";
-import type { Call, Connection } from "./transport.js";
+import type { Call, Connection, Reply } from "./transport.js";
 import { type Video, videoFrom } from "./video.js";
 import { type WaitOptions, watch } from "./wait.js";
 
@@ -53,21 +53,8 @@ export function taskFrom(connection: Connection, record: Omit<TaskRecord, "versi
   async function ask({ signal }: CallOptions): Promise<TaskStatus> {
     const query = `${path}?task_id=${encodeURIComponent(record.id)}`;
     const call: Call = { operation, method: "GET", path: query, signal, timeout: QUERY_TIMEOUT };
-    const reply = await connection.exchange(call);
-    const status = statusFrom(contentOf(reply, call, server), record.id);
-    // A failed task explains itself in base_resp; any other code means that the query itself was refused.
-    if (status.state === "failed") return status;
-    successOf(reply, call, server);
-    if (!status.word) throw otherShape("status", call, server);
-    return status;
-  }
-
-  const statuses = (options?: WaitOptions) =>
-    watch(task, (signal) => withTask(() => ask({ signal })), connection.clock, options);
-
-  async function withTask<T>(query: () => Promise<T>): Promise<T> {
     try {
-      return await query();
+      return understood(await connection.exchange(call), call);
     } catch (error) {
       // The only field of an error that is written later: whoever catches it can go on.
       if (error instanceof MiniMaxError) Object.assign(error, { task, taskId: record.id });
@@ -75,11 +62,22 @@ export function taskFrom(connection: Connection, record: Omit<TaskRecord, "versi
     }
   }
 
+  function understood(reply: Reply, call: Call): TaskStatus {
+    const content = contentOf(reply, call, server);
+    const status = statusFrom(content, record.id);
+    // A failed task explains itself in base_resp; any other code means that the query itself was refused.
+    if (status.state === "failed") return status;
+    assertSuccess(content, reply, call, server);
+    if (!status.word) throw otherShape("status", call, server);
+    return status;
+  }
+
+  const statuses = (options?: WaitOptions) => watch(task, (signal) => ask({ signal }), connection.clock, options);
+
   const task: VideoTask = {
     ...record,
     server: server.name,
-    status: (options = {}) =>
-      withTask(() => repeated(connection, { operation, signal: options.signal }, mayPass, () => ask(options))),
+    status: (options = {}) => repeated(connection, { operation, signal: options.signal }, mayPass, () => ask(options)),
     watch: statuses,
     async wait(options = {}) {
       for await (const status of statuses(options)) {

@@ -74,7 +74,8 @@ export function connect(options: ConnectOptions = {}): Connection {
   const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
 
   async function exchange(call: Call): Promise<Reply> {
-    const key = await keyFrom(apiKey);
+    // Only a function is waited for: each await of this path is paid by every call.
+    const key = usableKey(typeof apiKey === "function" ? await apiKey() : apiKey);
     const send = options.fetch ?? globalThis.fetch;
     const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout));
     const started = clock.now();
@@ -110,8 +111,8 @@ export function connect(options: ConnectOptions = {}): Connection {
   return { server, maxRetries, clock, logger, exchange };
 }
 
-async function keyFrom(apiKey: ConnectOptions["apiKey"]): Promise<string> {
-  const key = (typeof apiKey === "function" ? await apiKey() : apiKey)?.trim();
+function usableKey(apiKey: string | undefined): string {
+  const key = apiKey?.trim();
   if (!key) throw keyError("set MINIMAX_API_KEY, or give createClient({ apiKey })");
   // fetch would refuse it too, with the key in its message.
   if (!/^[\x21-\x7e]+$/.test(key)) throw keyError("it holds characters that cannot stand in an HTTP header");
