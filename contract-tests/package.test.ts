@@ -43,7 +43,7 @@ describe("the tarball", () => {
       "dist/node/index.js",
       "dist/mock/index.js",
       "dist/cli/main.js",
-      "dist/generated/validators.js",
+      "dist/tables.js",
       "dist/generated/minimax.d.ts",
       "openapi/minimax.yaml",
       "openapi/gateways/quickrouter.yaml",

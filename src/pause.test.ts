@@ -72,3 +72,16 @@ describe("a deadline", () => {
     }
   });
 });
+
+test("a signal that serves again is out of reach of whoever had it before", () => {
+  const first = new AbortController();
+  const one = deadlineOf(first.signal, 1000);
+  one.clear();
+  const two = deadlineOf(undefined, 1000);
+  first.abort("late");
+  expect(two.signal.aborted).toBe(false);
+  two.clear();
+  const three = deadlineOf(AbortSignal.abort("ended"), 1000);
+  three.clear();
+  expect(deadlineOf(undefined, 1000).signal.aborted).toBe(false);
+});

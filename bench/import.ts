@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Benchmark, Row } from "./benchmark.js";
+import { builtLibrary, cleanEnv, home, plainScript } from "./built.js";
+import type { Touched } from "./import-probe.js";
+import { paired } from "./pair.js";
+
+const ROUNDS = 20;
+
+/** Globals that cost 15 ms and 12 MB when they are first read. */
+const HEAVY = ["fetch", "Headers", "Request"];
+
+export const importing: Benchmark = {
+  name: "import",
+  shows: "time of a process that only imports the built library, against one that imports nothing",
+  target: "at most 1.10 × an empty process, with neither fetch nor Headers nor Request touched",
+  async run(progress) {
+    const core = `import ${JSON.stringify(builtLibrary())};\n`;
+    const empty = script("import-empty.mjs", SAY_CPU);
+    const ours = script("import-core.mjs", core + SAY_CPU);
+    const rows: Row[] = [];
+    for (const [what, cost] of Object.entries({ "CPU time": cpuTime, "wall time": wallTime })) {
+      progress(`${what}, ${ROUNDS} rounds of four processes`);
+      const pair = await paired(
+        () => cost(empty),
+        () => cost(ours),
+        { rounds: ROUNDS },
+      );
+      rows.push({
+        what: `import, ${what}`,
+        ours: pair.ours,
+        unit: "ms",
+        reference: { name: "empty process", value: pair.reference },
+        ratio: pair.ratio,
+        target: { of: "ratio", atMost: 1.1 },
+      });
+    }
+    return [...rows, touchedBy(script("import-only.mjs", core))];
+  },
+};
+
+/** Both scripts of a pair say at their exit what they cost; they differ in the import alone. */
+const SAY_CPU =
+  "process.once('exit', () => { const { user, system } = process.cpuUsage(); console.log(user + system); });";
+
+function script(name: string, code: string): string {
+  const path = join(home, name);
+  writeFileSync(path, `${code}\n`);
+  return path;
+}
+
+function output(...args: string[]): string {
+  return execFileSync(process.execPath, args, { env: cleanEnv, encoding: "utf8" });
+}
+
+/** User and system time in milliseconds. */
+function cpuTime(path: string): number {
+  return Number(output(path)) / 1000;
+}
+
+/** Milliseconds from spawning to the exit. */
+function wallTime(path: string): number {
+  const begun = performance.now();
+  output(path);
+  return performance.now() - begun;
+}
+
+function touchedBy(path: string): Row {
+  const touched: Touched = JSON.parse(output("--import", plainScript("import-probe.ts"), path));
+  const heavy = touched.filter((name) => HEAVY.includes(name));
+  return {
+    what: `${HEAVY.join(", ")} read while importing`,
+    ours: heavy.length,
+    unit: "globals",
+    target: { of: "ours", atMost: 0 },
+    ...(touched.length ? { notes: [`read: ${touched.join(", ")}`] } : {}),
+  };
+}
