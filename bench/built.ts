@@ -24,10 +24,10 @@ export function builtLibrary(): string {
   const flags = ["--outDir", dist, "--tsBuildInfoFile", join(dist, ".tsbuildinfo")];
   try {
     execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), ...flags], { stdio: "pipe" });
-    execFileSync(process.execPath, [join(root, "esbuild.config.js"), dist], { cwd: root, stdio: "pipe" });
   } catch (error) {
     console.error(`tsc: ${outputOf(error)}`);
   }
+  execFileSync(process.execPath, [join(root, "esbuild.config.js"), dist], { cwd: root, stdio: "pipe" });
   library = pathToFileURL(join(dist, "index.js")).href;
   return library;
 }

@@ -3,11 +3,13 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type Benchmark, isMet, type Outcome } from "./benchmark.js";
 import { call } from "./call.js";
+import { checking } from "./check.js";
 import { importing } from "./import.js";
 import { size } from "./size.js";
 import { machineLine, tableOf } from "./table.js";
+import { upload } from "./upload.js";
 
-const benchmarks: Benchmark[] = [call, size, importing];
+const benchmarks: Benchmark[] = [call, checking, upload, size, importing];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -161,7 +161,8 @@ describe("every request example is sent as it stands, and accepted", () => {
 
   test.each(requests("minimax", "videoGeneration"))("official: %s", async (_, request) => {
     const { minimax } = clientFor("success");
-    expect(await minimax.videos.check(request)).toMatchObject({ ok: true, issues: [] });
+    const { ok, issues } = await minimax.videos.check(request);
+    expect([ok, issues.filter(({ severity }) => severity === "error")]).toEqual([true, []]);
     expect((await minimax.videos.create({ ...request, callback_url: undefined })).id).toBe("106916112212032");
   });
 

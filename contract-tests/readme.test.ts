@@ -8,6 +8,7 @@ import * as library from "../src/index.js";
 import { type Mock, scenarios, startMock } from "../src/mock/index.js";
 import { servers } from "../src/tables.js";
 import { type Checkout, checkout, run } from "./checkout.js";
+import { png } from "./png.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -34,6 +35,7 @@ beforeAll(async () => {
   symlinkSync(join(source.folder, "dist/cli/main.js"), join(user, "node_modules/.bin/minimax-video"));
   await run("chmod +x dist/cli/main.js", source.folder);
   writeFileSync(join(user, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(user, "portrait.png"), png());
   mock = await startMock({ speed: 400 });
 }, 60_000);
 
@@ -103,7 +105,6 @@ describe("a command of the README", () => {
     const { runs, in: folder, expects } = HOW.find(({ starts }) => command.startsWith(starts)) ?? {};
     expect(runs, `nobody said how to run "${command}"`).toBeDefined();
     writeFileSync(join(user, "request.json"), JSON.stringify({ model: "T2V-01", prompt: "a fox" }));
-    writeFileSync(join(user, "portrait.jpg"), Buffer.from("ffd8ffe000104a464946", "hex"));
     const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url };
     const { code, stdout, stderr } = await run(
       (runs as (command: string) => string)(command),

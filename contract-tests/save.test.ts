@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createClient, DownloadError, ValidationError } from "../src/index.js";
-import { imageFile, saveVideo } from "../src/node/index.js";
+import { createClient, DownloadError } from "../src/index.js";
+import { saveVideo } from "../src/node/index.js";
 import { type Answer, json, scripted, success } from "./script.js";
 
 const server = scripted();
@@ -125,44 +125,5 @@ describe("saveVideo", () => {
     const error = await caught(saveVideo(video, join(folder, "file", "fox.mp4")));
     expect(error.message).toMatch(/task 7 was not saved: it cannot be written to .*fox\.mp4: (ENOTDIR|EEXIST)/);
     expect(server.seen.length).toBe(before);
-  });
-});
-
-describe("imageFile", () => {
-  const png = Buffer.from("89504e470d0a1a0a0000000d49484452", "hex");
-
-  test.each([
-    ["a PNG called .jpg", "frame.jpg", png, "png"],
-    ["a JPEG", "frame", Buffer.from("ffd8ffe000104a464946", "hex"), "jpeg"],
-    ["a WebP", "frame.webp", Buffer.from("52494646000000005745425056503820", "hex"), "webp"],
-  ])("makes a data URL of %s by what it is", async (_, name, content, type) => {
-    writeFileSync(join(folder, name), content);
-    expect(await imageFile(join(folder, name))).toBe(`data:image/${type};base64,${content.toString("base64")}`);
-  });
-
-  test("encodes a large file as Buffer would, to the last byte", async () => {
-    const content = Buffer.concat([png, Buffer.from(Array.from({ length: 100_001 }, (_, index) => index % 256))]);
-    writeFileSync(join(folder, "large.png"), content);
-    expect((await imageFile(join(folder, "large.png"))).split(",")[1]).toBe(content.toString("base64"));
-  });
-
-  test("refuses what is no image, or 20 MB large, naming the file", async () => {
-    writeFileSync(join(folder, "text.png"), "no image at all");
-    writeFileSync(join(folder, "large.png"), Buffer.concat([png, Buffer.alloc(20 * 1024 * 1024)]));
-    for (const [name, rule] of [
-      ["text.png", "format"],
-      ["large.png", "size"],
-    ] as const) {
-      const error = (await caught(imageFile(join(folder, name)))) as unknown as ValidationError;
-      expect(error).toBeInstanceOf(ValidationError);
-      expect(error.issues[0]?.rule).toBe(rule);
-      expect(error.message).toContain(name);
-    }
-  });
-
-  test("says which file it cannot read", async () => {
-    expect((await caught(imageFile(join(folder, "none.png")))).message).toMatch(
-      /Cannot read the image .*none\.png: ENOENT/,
-    );
   });
 });

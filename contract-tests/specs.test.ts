@@ -90,6 +90,23 @@ describe("the official spec", () => {
     expect([...shown].sort()).toEqual([...MODELS].sort());
   });
 
+  test("takes images where the rules for images look for them, and nowhere else", () => {
+    const takers = Object.entries<Json>(document.components.schemas).flatMap(([name, schema]) =>
+      [schema, ...(schema.allOf ?? [])].flatMap((part) =>
+        Object.entries<Json>(part.properties ?? {})
+          .filter(([, value]) => JSON.stringify(value).includes("schemas/ImageInput"))
+          .map(([key]) => `${name}.${key}`),
+      ),
+    );
+    expect(takers.sort()).toEqual([
+      "FirstLastFrameOptions.first_frame_image",
+      "FirstLastFrameOptions.last_frame_image",
+      "ImageToVideo.first_frame_image",
+      "MediaInput.value",
+      "SubjectReference.image",
+    ]);
+  });
+
   test("describes the callback: challenge, then status, as named schemas", () => {
     const callback = resolve(document, document.paths["/v1/video_generation"].post.callbacks.taskStatus);
     const { post } = callback["{$request.body#/callback_url}"];

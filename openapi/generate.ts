@@ -48,15 +48,20 @@ function assertUpToDate(): void {
   process.exitCode = 1;
 }
 
-/** TypeScript types. An `x-exact-id` may be a number on the wire; the client reads its digits, so its type is string. */
+/**
+ * TypeScript types. An `x-exact-id` may be a number on the wire; the client reads its digits, so its type is string. For an
+ * `x-media` string, our Media may stand.
+ */
 async function typesOf(document: Document): Promise<string> {
   const text = ts.factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword);
+  const media = ts.factory.createUnionTypeNode([text, ts.factory.createTypeReferenceNode("Media")]);
   const nodes = await openapiTS(JSON.stringify(document), {
     rootTypes: true,
     rootTypesNoSchemaPrefix: true,
     rootTypesKeepCasing: true,
     defaultNonNullable: false,
-    transform: (schema) => ((schema as Json)["x-exact-id"] ? text : undefined),
+    inject: 'import type { Media } from "../media.js";',
+    transform: (schema: Json) => (schema["x-exact-id"] ? text : schema["x-media"] ? media : undefined),
   });
   return astToString(nodes);
 }
@@ -138,9 +143,21 @@ export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries
 `;
 }
 
-/** What only a check of a request needs: the matrix, prices, templates, words. */
+/** What only a check of a request needs: the matrix, prices, templates, limits, words. */
 function offers(): string {
   const { schemas } = minimax.components;
+  const create = minimax.paths["/v1/video_generation"].post;
+  const camera = create["x-camera-commands"];
+  const limits = Object.entries(schemas).flatMap(([name, schema]) => {
+    return schema["x-limits"] ? [[name, schema["x-limits"]]] : [];
+  });
+  const unlisted = Object.entries(documents).map(([spec, document]) => {
+    const parts = MODES.map((name) => document.components.schemas[name]).filter(Boolean);
+    const marked = parts.flatMap((schema) => {
+      return Object.entries(outline(document, schema).properties).filter(([, property]) => property["x-unlisted"]);
+    });
+    return [spec, [...new Set(marked.map(([name]) => name))]];
+  });
   const fields = REQUESTS.map((name) => [name, Object.keys(outline(minimax, schemas[name]).properties)]);
   const cells = Object.entries(documents).map(([spec, document]) => [spec, cellsOf(document)]);
   return `
@@ -150,11 +167,21 @@ export interface TemplateRow { template_id: string; name: string; regions: Regio
 export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
 /** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
 export interface Cells { duration: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
+/** Of an image: fewer bytes than \`maxBytes\`, a short side above \`minSide\` pixels, width / height within the aspects, inclusive. */
+export interface ImageLimits { maxBytes: number; minSide: number; minAspect: number; maxAspect: number; formats: string[] }
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
 export const templates: TemplateRow[] = ${print(schemas.TemplateId["x-templates"])};
 /** List prices of one video (paths/video-generation.yaml). */
-export const prices: PriceList[] = ${print(minimax.paths["/v1/video_generation"].post["x-prices"])};
+export const prices: PriceList[] = ${print(create["x-prices"])};
+/** What a prompt may say in square brackets, in both languages (paths/video-generation.yaml). */
+export const cameraCommands: { english: string; chinese: string }[] = ${print(camera.commands)};
+/** The models that take camera commands. */
+export const cameraModels: string[] = ${JSON.stringify(camera.models)};
+/** What an image must be, by the schema that takes it (the \`x-limits\` in it). */
+export const imageLimits: Record<${unionOf(limits.map(([name]) => name))}, ImageLimits> = ${print(Object.fromEntries(limits))};
+/** Fields of the official API that the spec takes though the server's own page does not list them (\`x-unlisted\`). */
+export const unlisted: Record<SpecName, string[]> = ${print(Object.fromEntries(unlisted))};
 /** What each request schema takes, for "did you mean". */
 export const fields: Record<string, string[]> = ${print(Object.fromEntries(fields))};
 /** What a \`pattern\` wants, in words (the \`x-expects\` beside it). */

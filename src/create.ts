@@ -1,3 +1,4 @@
+import { bodyOf } from "./body.js";
 import type { CallOptions } from "./files.js";
 import { otherShape } from "./reply.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
@@ -28,7 +29,7 @@ export function createFromTemplate(
 }
 
 /** Loaded with the first create: a page that only waits does not pay for validators and price lists. */
-let checks: Promise<typeof import("./check.js")> | undefined;
+let checks: Promise<typeof import("./check/check.js")> | undefined;
 
 async function create(
   connection: Connection,
@@ -38,10 +39,11 @@ async function create(
   { signal }: CallOptions = {},
 ): Promise<VideoTask> {
   const operation = kind === "video" ? "videoGeneration" : "videoTemplateGeneration";
-  checks ??= import("./check.js");
+  checks ??= import("./check/check.js");
   const { assertSendable } = await checks;
-  assertSendable(request, connection.server, kind);
-  const call = { operation, method: "POST", path, body: JSON.stringify(request), secrets: promptsOf(request), signal };
+  const { issues } = assertSendable(request, connection.server, kind);
+  for (const { path, message } of issues) connection.logger?.debug("advice", { operation, path, message });
+  const call = { operation, method: "POST", path, body: bodyOf(request), secrets: promptsOf(request), signal };
   return sendCreate(connection, call, ({ task_id: id }) => {
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, connection.server);
     const createdAt = connection.clock.now();

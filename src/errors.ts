@@ -1,4 +1,4 @@
-import type { Issue } from "./check.js";
+import type { Issue } from "./check/check.js";
 import type { ErrorKind } from "./generated/tables.js";
 import type { VideoTask } from "./task.js";
 
@@ -41,8 +41,9 @@ export class ValidationError extends MiniMaxError {
   readonly issues: Issue[];
 
   constructor(what: string, issues: Issue[], facts?: ErrorFacts) {
+    const errors = issues.filter(({ severity }) => severity === "error");
     super(
-      [what, ...issues.map(({ path, message }) => (path ? `  ${path}: ${message}` : `  ${message}`))].join("\n"),
+      [what, ...errors.map(({ path, message }) => (path ? `  ${path}: ${message}` : `  ${message}`))].join("\n"),
       facts,
     );
     this.issues = issues;

@@ -1,6 +1,6 @@
-export type { CheckResult, Issue } from "./check.js";
+export type { CheckResult, Issue } from "./check/check.js";
+export type { Cost } from "./check/cost.js";
 export { createClient, type MiniMax, type Templates, type Videos } from "./client.js";
-export type { Cost } from "./cost.js";
 export { createFromTemplate, createVideo } from "./create.js";
 export {
   ApiError,
@@ -27,7 +27,7 @@ export type {
 } from "./generated/minimax.js";
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables.js";
-export { image } from "./image.js";
+export { image, type Media } from "./media.js";
 export type { Clock } from "./pause.js";
 export type {
   FirstLastFrameToVideo,

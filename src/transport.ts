@@ -1,3 +1,4 @@
+import type { Body } from "./body.js";
 import { ConnectionError, ValidationError } from "./errors.js";
 import { type Clock, deadlineOf, realClock } from "./pause.js";
 import { type Server, type ServerOption, serverFrom } from "./server.js";
@@ -30,8 +31,8 @@ export interface Call {
   method: string;
   /** Below the server's base URL, with its query. */
   path: string;
-  /** JSON text. */
-  body?: string | undefined;
+  /** JSON. */
+  body?: Body | undefined;
   /** What of the body no error may repeat: the prompt. */
   secrets?: string[];
   headers?: Record<string, string>;
@@ -77,17 +78,14 @@ export function connect(options: ConnectOptions = {}): Connection {
     // Only a function is waited for: each await of this path is paid by every call.
     const key = usableKey(typeof apiKey === "function" ? await apiKey() : apiKey);
     const send = options.fetch ?? globalThis.fetch;
+    const { headers, ...init } = sendable(call.body);
     const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout));
     const started = clock.now();
     try {
       const response = await send(server.baseUrl + call.path, {
         method: call.method,
-        headers: {
-          ...call.headers,
-          authorization: `Bearer ${key}`,
-          ...(call.body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(call.body === undefined ? {} : { body: call.body }),
+        headers: { ...call.headers, authorization: `Bearer ${key}`, ...headers },
+        ...init,
         signal: deadline.signal,
         // A key goes only where it was configured to go.
         redirect: "manual",
@@ -109,6 +107,16 @@ export function connect(options: ConnectOptions = {}): Connection {
     }
   }
   return { server, maxRetries, clock, logger, exchange };
+}
+
+/** What `fetch` needs to send a body; a stream also its length, lest it be sent in chunks of unknown number. */
+function sendable(body: Body | undefined): RequestInit & { headers?: Record<string, string>; duplex?: "half" } {
+  if (body === undefined) return {};
+  const type = { "content-type": "application/json" };
+  if (typeof body === "string") return { headers: type, body };
+  const { content, length } = body();
+  if (length === undefined) return { headers: type, body: content };
+  return { headers: { ...type, "content-length": String(length) }, body: content, duplex: "half" };
 }
 
 function usableKey(apiKey: string | undefined): string {

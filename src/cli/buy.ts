@@ -1,5 +1,5 @@
-import { assertSendable } from "../check.js";
-import { type Cost, costOf } from "../cost.js";
+import { assertSendable } from "../check/check.js";
+import type { Cost } from "../check/cost.js";
 import { isRecord } from "../gateways.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.js";
 import type { VideoTask } from "../task.js";
@@ -7,7 +7,7 @@ import { EXIT, Interrupted } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";
 import type { Values } from "./options.js";
 import { plain } from "./progress.js";
-import { costLine, priceText, printJson, serverText } from "./report.js";
+import { costLine, issueLine, priceText, printJson, serverText } from "./report.js";
 import type { Request } from "./request.js";
 import { assertKey, type Session } from "./session.js";
 import { shortened } from "./shortened.js";
@@ -25,12 +25,11 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   // A mock is asked as often as one likes, and its tasks are over in seconds.
   if (mock) following.pollInterval ??= 200;
   const kind = isRecord(body) && body.template_id !== undefined ? "template" : "video";
-  assertSendable(body, server, kind);
+  const { issues, cost } = assertSendable(body, server, kind);
   await assertFree(following.target);
-  // Sendable, so it is a record.
-  const cost = costOf(body as Record<string, unknown>, server);
   if (!values["dry-run"]) assertKey(session);
   if (note) progress.say(note);
+  for (const issue of issues) progress.say(issueLine(issue));
   if (values["dry-run"]) return dryRun(body, kind, cost, session);
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
   progress.say(`Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`);

@@ -1,8 +1,8 @@
-import { type CheckResult, check as checkRequest } from "../check.js";
+import { type CheckResult, check as checkRequest } from "../check/check.js";
 import { EXIT, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { parse } from "./options.js";
-import { costLine, printJson, serverText } from "./report.js";
+import { costLine, issueLine, printJson, serverText } from "./report.js";
 import { requestFrom } from "./request.js";
 import { openSession, type Session } from "./session.js";
 
@@ -23,10 +23,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
 }
 
 function textOf({ ok, issues, cost }: CheckResult, session: Session): string {
-  const lines = issues.map(({ severity, path, message }) => {
-    const warning = severity === "warning" ? "warning: " : "";
-    return `  ${warning}${path ? `${path}: ` : ""}${message}`;
-  });
+  const lines = issues.map((issue) => `  ${issueLine(issue)}`);
   const verdict = ok ? "Valid" : "Refused";
   return [`${verdict} by the spec of ${serverText(session)}`, ...lines, ...(ok ? [costLine(cost)] : []), ""].join("\n");
 }

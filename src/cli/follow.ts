@@ -1,4 +1,4 @@
-import type { Cost } from "../cost.js";
+import type { Cost } from "../check/cost.js";
 import { ApiError, DownloadError, TaskFailedError, WaitTimeoutError } from "../errors.js";
 import { saveVideo } from "../node/index.js";
 import type { VideoTask } from "../task.js";

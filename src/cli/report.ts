@@ -1,4 +1,5 @@
-import type { Cost } from "../cost.js";
+import type { Issue } from "../check/check.js";
+import type { Cost } from "../check/cost.js";
 import { MiniMaxError } from "../errors.js";
 import { redact } from "../reply.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
@@ -19,6 +20,11 @@ export function priceText(cost: Cost | undefined): string {
 /** The price and what it rests on. */
 export function costLine(cost: Cost | undefined): string {
   return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
+}
+
+/** "warning: prompt: …": an issue as a line. */
+export function issueLine({ severity, path, message }: Issue): string {
+  return `${severity === "warning" ? "warning: " : ""}${path ? `${path}: ` : ""}${message}`;
 }
 
 /** "0.28 USD". */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { nearest } from "../nearest.js";
+import { nearest } from "../check/nearest.js";
 import { check } from "./check.js";
 import { demo } from "./demo.js";
 import { EXIT, UsageError } from "./exit.js";

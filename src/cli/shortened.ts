@@ -1,4 +1,5 @@
 import { isRecord } from "../gateways.js";
+import { isMedia } from "../media.js";
 import { redact } from "../reply.js";
 import { sizeText } from "./report.js";
 
@@ -8,6 +9,7 @@ const SHOWN = 24;
 export function shortened(value: unknown): unknown {
   if (typeof value === "string") return shortText(value);
   if (Array.isArray(value)) return value.map(shortened);
+  if (isMedia(value)) return `${value.type}, ${value.width} x ${value.height}, ${sizeText(value.size)}, as a data URL`;
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shortened(inner)]));
 }

@@ -6,6 +6,8 @@ export interface TemplateRow { template_id: string; name: string; regions: Regio
 export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
 /** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
 export interface Cells { duration: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
+/** Of an image: fewer bytes than `maxBytes`, a short side above `minSide` pixels, width / height within the aspects, inclusive. */
+export interface ImageLimits { maxBytes: number; minSide: number; minAspect: number; maxAspect: number; formats: string[] }
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
 export const templates: TemplateRow[] = [
@@ -37,6 +39,36 @@ export const prices: PriceList[] = [
   {"region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":6,"amount":2},{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":10,"amount":4},{"model":"MiniMax-Hailuo-2.3","resolution":"1080P","duration":6,"amount":3.5},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":6,"amount":1.35},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":10,"amount":2.25},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"1080P","duration":6,"amount":2.31},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":6,"amount":0.6},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":10,"amount":1},{"model":"MiniMax-Hailuo-02","resolution":"768P","duration":6,"amount":2},{"model":"MiniMax-Hailuo-02","resolution":"768P","duration":10,"amount":4},{"model":"MiniMax-Hailuo-02","resolution":"1080P","duration":6,"amount":3.5}]},
   {"region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":6,"amount":0.28},{"model":"MiniMax-Hailuo-2.3","resolution":"768P","duration":10,"amount":0.56},{"model":"MiniMax-Hailuo-2.3","resolution":"1080P","duration":6,"amount":0.49},{"model":"MiniMax-Hailuo-2.3-Fast","resolution":"768P","duration":6,"amount":0.19},{"model":"MiniMax-Hailuo-02","resolution":"512P","duration":6,"amount":0.1}]},
 ];
+/** What a prompt may say in square brackets, in both languages (paths/video-generation.yaml). */
+export const cameraCommands: { english: string; chinese: string }[] = [
+  {"english":"Truck left","chinese":"左移"},
+  {"english":"Truck right","chinese":"右移"},
+  {"english":"Pan left","chinese":"左摇"},
+  {"english":"Pan right","chinese":"右摇"},
+  {"english":"Push in","chinese":"推进"},
+  {"english":"Pull out","chinese":"拉远"},
+  {"english":"Pedestal up","chinese":"上升"},
+  {"english":"Pedestal down","chinese":"下降"},
+  {"english":"Tilt up","chinese":"上摇"},
+  {"english":"Tilt down","chinese":"下摇"},
+  {"english":"Zoom in","chinese":"变焦推近"},
+  {"english":"Zoom out","chinese":"变焦拉远"},
+  {"english":"Shake","chinese":"晃动"},
+  {"english":"Tracking shot","chinese":"跟随"},
+  {"english":"Static shot","chinese":"固定"},
+];
+/** The models that take camera commands. */
+export const cameraModels: string[] = ["MiniMax-Hailuo-2.3","MiniMax-Hailuo-2.3-Fast","MiniMax-Hailuo-02","T2V-01-Director","I2V-01-Director"];
+/** What an image must be, by the schema that takes it (the `x-limits` in it). */
+export const imageLimits: Record<"ImageInput", ImageLimits> = {
+  "ImageInput": {"maxBytes":20971520,"minSide":300,"minAspect":0.4,"maxAspect":2.5,"formats":["jpeg","png","webp"]},
+};
+/** Fields of the official API that the spec takes though the server's own page does not list them (`x-unlisted`). */
+export const unlisted: Record<SpecName, string[]> = {
+  "minimax": [],
+  "quickrouter": [],
+  "aimanyi": ["resolution","prompt_optimizer","fast_pretreatment","callback_url","aigc_watermark"],
+};
 /** What each request schema takes, for "did you mean". */
 export const fields: Record<string, string[]> = {
   "TextToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","prompt","duration","resolution","fast_pretreatment"],

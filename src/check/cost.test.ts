@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { serverFrom } from "../server.js";
 import { costOf } from "./cost.js";
-import { serverFrom } from "./server.js";
 
 const text = { model: "MiniMax-Hailuo-2.3", prompt: "a fox" };
 

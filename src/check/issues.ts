@@ -1,8 +1,8 @@
+import { expects, fields } from "../generated/offers.js";
+import type { RequestName, SchemaError } from "../generated/validators.js";
 import type { Issue } from "./check.js";
-import { expects, fields } from "./generated/offers.js";
-import type { RequestName, SchemaError } from "./generated/validators.js";
+import { MODES } from "./mode.js";
 import { nearest } from "./nearest.js";
-import { MODES } from "./request.js";
 
 /** What the findings of a validator mean to the person who wrote the request. `offers` says what its model can do. */
 export function issuesOf(

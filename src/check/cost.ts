@@ -1,7 +1,7 @@
-import { cells, prices, templates } from "./generated/offers.js";
-import type { Region } from "./generated/tables.js";
-import { modeOf } from "./request.js";
-import type { Server } from "./server.js";
+import { cells, prices, templates } from "../generated/offers.js";
+import type { Region } from "../generated/tables.js";
+import type { Server } from "../server.js";
+import { modeOf } from "./mode.js";
 
 /** A list price, and what it rests on. What the account really pays depends on its plan. */
 export interface Cost {
@@ -20,7 +20,7 @@ export function costOf(request: Record<string, unknown>, { region, spec }: Serve
   if (spec !== "minimax") return undefined;
   if (request.template_id !== undefined) return templateCost(request.template_id, region);
   const { model } = request;
-  const offer = cells[spec][modeOf(request, spec)]?.[String(model)];
+  const offer = typeof model === "string" ? cells[spec][modeOf(request, spec)]?.[model] : undefined;
   const { duration = offer?.duration, resolution = offer?.resolution } = request;
   const list = prices.find((list) => list.region === region);
   const row = list?.rows.find(

@@ -1,0 +1,45 @@
+/** One measured upload of bench/upload.ts: `upload-client.mjs <built library> <its node part> <base URL> <way> <image>`. */
+import { readFile } from "node:fs/promises";
+
+/** Sent at the end. */
+export interface UploadFigure {
+  milliseconds: number;
+  /** The most that the process ever held, kB. */
+  memory: number;
+  /** What the server answered. */
+  taskId: string;
+}
+
+export type Way = "tiny" | "naive" | "ours";
+
+const [, , library = "", node = "", baseUrl = "", way = "tiny", path = ""] = process.argv;
+// The built library has the types of its source.
+const { createClient } = (await import(library)) as typeof import("../src/index.js");
+const { imageFile } = (await import(node)) as typeof import("../src/node/index.js");
+const { videos } = createClient({ apiKey: "sk-bench", server: baseUrl });
+const model = "MiniMax-Hailuo-2.3";
+const link = "https://example.com/frame.png";
+
+// Connections and compilers settle first, alike for all.
+await videos.create({ model, first_frame_image: link });
+await naive(link);
+const begun = performance.now();
+const taskId = await WAYS()[way as Way]();
+const milliseconds = performance.now() - begun;
+process.send?.({ milliseconds, memory: process.resourceUsage().maxRSS, taskId } satisfies UploadFigure);
+process.disconnect();
+
+function WAYS(): Record<Way, () => Promise<string>> {
+  return {
+    tiny: async () => (await videos.create({ model, first_frame_image: link })).id,
+    ours: async () => (await videos.create({ model, first_frame_image: await imageFile(path) })).id,
+    naive: async () => naive(`data:image/png;base64,${(await readFile(path)).toString("base64")}`),
+  };
+}
+
+async function naive(first_frame_image: string): Promise<string> {
+  const headers = { authorization: "Bearer sk-bench", "content-type": "application/json" };
+  const body = JSON.stringify({ model, first_frame_image });
+  const response = await fetch(`${baseUrl}/v1/video_generation`, { method: "POST", headers, body });
+  return (await response.json()).task_id;
+}

@@ -1,0 +1,18 @@
+/** PNGs to whoever reads headers only: that is all that anybody does here. */
+import { crc32 } from "node:zlib";
+
+export function png(width = 640, height = 480, size = 100): Buffer {
+  const header = Buffer.alloc(17);
+  header.write("IHDR", 0, "latin1");
+  header.writeUInt32BE(width, 4);
+  header.writeUInt32BE(height, 8);
+  header.set([8, 2, 0, 0, 0], 12);
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32BE(crc32(header));
+  const signature = Buffer.from("89504e470d0a1a0a0000000d", "hex");
+  const data = Buffer.from("00000010494441547801", "hex");
+  const start = Buffer.concat([signature, header, crc, data]);
+  return Buffer.concat([start, Buffer.alloc(Math.max(0, size - start.length), "noise ")]);
+}
+
+export const dataUrl = (bytes: Buffer, type = "png") => `data:image/${type};base64,${bytes.toString("base64")}`;

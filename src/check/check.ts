@@ -1,0 +1,90 @@
+import { withoutMedia } from "../body.js";
+import { ValidationError } from "../errors.js";
+import { isRecord } from "../gateways.js";
+import { cells } from "../generated/offers.js";
+import { type RequestName, validators } from "../generated/validators.js";
+import type { Server } from "../server.js";
+import type { TaskKind } from "../task.js";
+import { adviceIssues } from "./advice.js";
+import { callbackIssues } from "./callback.js";
+import { type Cost, costOf } from "./cost.js";
+import { imageIssues } from "./images.js";
+import { issuesOf } from "./issues.js";
+import { MODES, modeOf, videoModeOf } from "./mode.js";
+import { promptIssues } from "./prompt.js";
+
+/** One thing found in a request before it was sent. */
+export interface Issue {
+  /** Where: `resolution`, `subject_reference[0].image`; empty for the request as a whole. */
+  path: string;
+  /** The rule that speaks: a keyword of the schema, or the name of a handwritten one. */
+  rule: string;
+  /** An error refuses the request; a warning only informs. */
+  severity: "error" | "warning";
+  /** Says what would be accepted. Never quotes a prompt or an image. */
+  message: string;
+}
+
+export interface CheckResult {
+  /** Whether `create` would send it: no issue is an error. */
+  ok: boolean;
+  issues: Issue[];
+  /** Absent when no documented list has a price for it. */
+  cost?: Cost;
+}
+
+/** Everything that can be known of a request without sending it, by the spec of the server it would go to. */
+export function check(request: unknown, server: Server, mode: RequestName = modeOf(request, server.spec)): CheckResult {
+  if (!isRecord(request)) return refused({ path: "", rule: "type", message: "a request is an object" });
+  const validate = validators[server.spec][mode];
+  if (!validate) {
+    const known = Object.keys(validators[server.spec]).map((name) => MODES[name as RequestName]);
+    return refused({
+      path: "",
+      rule: "mode",
+      message: `${server.name} documents no ${MODES[mode]}; it takes ${known.join(", ")}`,
+    });
+  }
+  // To the schema an image is its data URL, whatever form it is held in.
+  const plain = withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
+  const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, offersOf(plain, mode, server));
+  const issues = [...broken, ...ruleIssues(request, server, mode, new Set(broken.map(({ path }) => path)))];
+  const ok = issues.every(({ severity }) => severity !== "error");
+  const cost = ok ? costOf(request, server) : undefined;
+  return { ok, issues, ...(cost ? { cost } : {}) };
+}
+
+/** What no schema can say. `judged` are the paths that the schema has already refused: one word about a fault is enough. */
+function ruleIssues(request: Record<string, unknown>, server: Server, mode: RequestName, judged: Set<string>): Issue[] {
+  return [
+    ...imageIssues(request, judged),
+    ...promptIssues(request, mode),
+    ...callbackIssues(request, server),
+    ...adviceIssues(request, server, mode),
+  ].filter(({ path }) => !judged.has(path));
+}
+
+/**
+ * As `check`, for the create of a kind of task; what is left are warnings.
+ * @throws {ValidationError} with every issue, when one of them is an error.
+ */
+export function assertSendable(request: unknown, server: Server, kind: TaskKind): CheckResult {
+  const template = kind === "template";
+  const mode = template ? "VideoTemplateGenerationReq" : videoModeOf(request, server.spec);
+  const result = check(request, server, mode);
+  if (result.ok) return result;
+  const operation = template ? "videoTemplateGeneration" : "videoGeneration";
+  const facts = { operation, server: server.baseUrl };
+  throw new ValidationError(`The request was not sent to ${server.name}:`, result.issues, facts);
+}
+
+function refused(issue: Omit<Issue, "severity">): CheckResult {
+  return { ok: false, issues: [{ ...issue, severity: "error" }] };
+}
+
+/** What the model of a request can do in its mode: "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P". */
+function offersOf({ model }: Record<string, unknown>, mode: RequestName, { spec }: Server): string {
+  const accepts = typeof model === "string" ? cells[spec][mode]?.[model]?.accepts : undefined;
+  if (!accepts?.length) return "";
+  return `${model} offers ${accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ")}`;
+}

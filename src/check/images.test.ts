@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { png, dataUrl as url } from "../../contract-tests/png.js";
+import { image } from "../media.js";
+import { imageIssues } from "./images.js";
+
+const LIMIT = 20 * 1024 * 1024;
+
+/** Rules broken by an image, the same for bytes and for a data URL typed by hand. */
+async function rulesOf(bytes: Buffer): Promise<string[]> {
+  const [held, typed] = [await image(bytes), url(bytes)].map((value) =>
+    imageIssues({ first_frame_image: value }, new Set()),
+  );
+  expect(held).toEqual(typed);
+  return (held ?? []).map(({ rule }) => rule);
+}
+
+describe("limits, exactly", () => {
+  test.each([
+    [301, 301, []],
+    [300, 301, ["imageSide"]],
+    [301, 300, ["imageSide"]],
+    [400, 1000, []],
+    [400, 1001, ["imageAspect"]],
+    [1000, 400, []],
+    [1001, 400, ["imageAspect"]],
+    [100, 1000, ["imageSide", "imageAspect"]],
+    [1366, 768, []],
+  ])("%d x %d breaks %j", async (width, height, rules) => {
+    expect(await rulesOf(png(width, height))).toEqual(rules);
+  });
+
+  test("20 MB is too much, a byte less is not", async () => {
+    expect(await rulesOf(png(640, 480, LIMIT - 1))).toEqual([]);
+    expect(await rulesOf(png(640, 480, LIMIT))).toEqual(["imageSize"]);
+  });
+});
+
+describe("a data URL typed by hand", () => {
+  const issues = (value: string) => imageIssues({ first_frame_image: value }, new Set());
+
+  test("is refused when its type is not what its bytes are; jpg is jpeg", () => {
+    expect(issues(url(png(640, 480), "jpeg"))).toMatchObject([
+      { rule: "imageType", message: "is declared as image/jpeg, but its bytes are image/png" },
+    ]);
+    expect(issues(url(png(640, 480), "jpg"))[0]?.message).toContain("declared as image/jpeg");
+  });
+
+  test("is refused when it is no image, cut off, or no base64", () => {
+    const good = url(png(640, 480));
+    expect(issues(url(Buffer.from("no image at all, not even close")))).toMatchObject([{ rule: "imageFormat" }]);
+    expect(issues(good.slice(0, -1))).toMatchObject([{ rule: "imageBase64" }]);
+    expect(issues(`${good.slice(0, 60)}****${good.slice(64)}`)).toMatchObject([{ rule: "imageFormat" }]);
+    expect(issues("data:image/png;base64,A")).toMatchObject([{ rule: "imageBase64" }]);
+  });
+
+  test("is judged wherever an image may stand, and a link nowhere", () => {
+    const bad = url(png(10, 10));
+    const request = {
+      first_frame_image: bad,
+      last_frame_image: "https://example.com/frame.png",
+      subject_reference: [{ type: "character", image: ["https://example.com/a.png", bad] }],
+      media_inputs: [{ value: bad }],
+      prompt: bad,
+    };
+    expect(imageIssues(request, new Set()).map(({ path }) => path)).toEqual([
+      "first_frame_image",
+      "subject_reference[0].image[1]",
+      "media_inputs[0].value",
+    ]);
+    expect(imageIssues(request, new Set(["first_frame_image"])).length).toBe(2);
+  });
+});
+
+test("frames of different sizes are a warning: the last is cropped to the first", async () => {
+  const frames = async (first: Buffer, last: Buffer) =>
+    imageIssues({ first_frame_image: await image(first), last_frame_image: url(last) }, new Set());
+  expect(await frames(png(640, 480), png(640, 480))).toEqual([]);
+  expect(await frames(png(640, 480), png(480, 640))).toEqual([
+    {
+      path: "last_frame_image",
+      rule: "frameSizes",
+      severity: "warning",
+      message: "has 480 x 640 pixels and will be cropped to the first frame's 640 x 480",
+    },
+  ]);
+});
+
+test("anything else in an image field is the schema's to judge", () => {
+  for (const value of [undefined, null, 7, {}, [], "", "frame.png", "data:text/plain;base64,AAAA", { size: 3 }]) {
+    expect(imageIssues({ first_frame_image: value, subject_reference: value, media_inputs: value }, new Set())).toEqual(
+      [],
+    );
+  }
+});
