@@ -75,6 +75,11 @@ describe("a refused request says, once for each fault, what would be accepted", 
       { ...text, prompt: "🦊".repeat(2001) },
       ["prompt [maxLength] takes at most 2000 characters (got 2001)"],
     ],
+    [
+      "20 MB of prompt",
+      { ...text, prompt: "a".repeat(20_000_000) },
+      ["prompt [maxLength] takes at most 2000 characters (got over 20000)"],
+    ],
     ["a prompt that is a number", { ...text, prompt: 7 }, ["prompt [type] must be of type string (got number)"]],
     [
       "an unknown model",

@@ -193,7 +193,10 @@ describe("generate sends", () => {
 
   test("a request with a template_id as one for a template", async () => {
     server.next(accepted);
-    const request = written("json", JSON.stringify({ template_id: "393769180141805569" }));
+    const request = written(
+      "json",
+      JSON.stringify({ template_id: "394125185182695432", text_inputs: [{ value: "rain" }] }),
+    );
     const { stderr } = await cli(["generate", "--request", request, "--no-wait"], { env: scriptedEnv() });
     expect(server.seen[0]?.url).toBe("/v1/video_template_generation");
     expect(stderr).toContain(`task 176843862716480 --template --server ${server.url}`);
@@ -284,7 +287,7 @@ describe("before anything is paid", () => {
     ];
     const { code, stdout } = await cli(args, { env: {} });
     expect([code, server.seen]).toEqual([0, []]);
-    expect(stdout).toContain("image/png, 0.1 kB, as a data URL");
+    expect(stdout).toContain("image/png, 320 x 320, 0.1 kB, as a data URL");
     expect(stdout).toContain("a fox that nobody may he… (51 characters)");
     expect(stdout).toContain(`to ${server.url}`);
     expect(stdout).toContain("list price 0.28 USD (MiniMax-Hailuo-2.3, 768P, 6 s");
@@ -336,7 +339,7 @@ describe("the result", () => {
   });
 
   test("with --no-wait is the id alone, and the printed command saves the video", async () => {
-    const first = await cli(["template", "393769180141805569", "--text", "lion", "--no-wait", "--server", mock.url]);
+    const first = await cli(["template", "394125185182695432", "--text", "rain", "--no-wait", "--server", mock.url]);
     const id = first.stdout.trim();
     expect(id).toBe(mock.taskIds.at(-1));
     const [, command = ""] = /npx minimax-video (task .*)\n/.exec(first.stderr) ?? [];
@@ -530,9 +533,32 @@ describe("check", () => {
     const request = { template_id: "393769180141805569", model: "S2V-01" };
     const { code, stdout } = await cli(["check", written("json", JSON.stringify(request)), "--json"]);
     expect(code).toBe(EXIT.refusedHere);
-    expect(JSON.parse(stdout)).toMatchObject({ ok: false, issues: [{ path: "model" }] });
-    const piped = await cli(["check", "-", "--json"], { stdin: JSON.stringify({ template_id: request.template_id }) });
+    expect(JSON.parse(stdout).ok).toBe(false);
+    expect(JSON.parse(stdout).issues.map(({ path }: { path: string }) => path)).toEqual([
+      "model",
+      "",
+      "media_inputs",
+      "text_inputs",
+    ]);
+    const piped = await cli(["check", "-", "--json"], {
+      stdin: JSON.stringify({
+        template_id: "393881433990066176",
+        media_inputs: [{ value: "https://x.example/a.png" }],
+      }),
+    });
     expect(JSON.parse(piped.stdout)).toMatchObject({ ok: true, cost: { amount: 0.45 } });
+  });
+
+  test("warns, and lets pass, what is likely a mistake; generate warns before it sends", async () => {
+    const { code, stdout } = await cli(["check", "a fox [Push out]"]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining("warning: prompt: [Push out] is no camera command; did you mean [Pull out]?"),
+    ]);
+    server.next(accepted);
+    const { stderr } = await cli(["generate", "a fox [Push out]", "--no-wait"], { env: scriptedEnv() });
+    expect(stderr.indexOf("warning: prompt: [Push out]")).toBeGreaterThanOrEqual(0);
+    expect(stderr.indexOf("warning: prompt")).toBeLessThan(stderr.indexOf("Sending the request"));
   });
 
   test("obeys the spec of a gateway, by name or by --like", async () => {

@@ -1,45 +1,6 @@
 /** The compiler as the first judge: what is illegal does not compile, and its message names the thing that is wrong. */
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
-
-const IMAGE = '"https://example.com/frame.jpeg"';
-
-/** What the compiler says to each snippet, compiled as strictly as users may. */
-function compile(snippets: string[]): string[] {
-  const folder = fileURLToPath(new URL(".", import.meta.url));
-  const files = new Map(snippets.map((body, index) => [`${folder}snippet-${index}.ts`, `${PRELUDE}\n${body}`]));
-  const options: ts.CompilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    skipLibCheck: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: [],
-  };
-  const host = ts.createCompilerHost(options);
-  const { readFile, fileExists, getSourceFile } = host;
-  host.readFile = (name) => files.get(name) ?? readFile(name);
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.getSourceFile = (name, ...rest) => {
-    const text = files.get(name);
-    return text === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
-  };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].map((name) => {
-    const found = program.getSemanticDiagnostics(program.getSourceFile(name));
-    return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join("\n");
-  });
-}
-
-const PRELUDE = `
-import { createClient, type VideoGenerationReq, type TextToVideo, type ImageToVideo } from "../src/index.js";
-const { videos, templates, api } = createClient();
-const prompt = "a fox" as string;
-const image = ${IMAGE} as string;
-`;
+import { compile } from "./compile.js";
 
 const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
   [

@@ -1,6 +1,6 @@
 import createApi, { type Client } from "openapi-fetch";
 import type { CheckResult } from "./check/check.js";
-import { createFromTemplate, createVideo } from "./create.js";
+import { createFromTemplate, createVideo, creating } from "./create.js";
 import { type CallOptions, type Files, filesOf } from "./files.js";
 import type { paths } from "./generated/minimax.js";
 import { exactIds } from "./reply.js";
@@ -49,7 +49,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
   return {
     api: rawClient(connection),
     videos: {
-      check: async (request) => (await import("./check/check.js")).check(request, connection.server),
+      check: async (request) => (await creating()).check(request, connection.server),
       create: (request, options) => createVideo(connection, request, options),
       generate: async (request, options) => (await createVideo(connection, request, options)).wait(options),
       task: (saved) => restoreTask(connection, saved),

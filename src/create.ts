@@ -1,4 +1,3 @@
-import { bodyOf } from "./body.js";
 import type { CallOptions } from "./files.js";
 import { otherShape } from "./reply.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
@@ -28,8 +27,16 @@ export function createFromTemplate(
   return create(connection, "template", "/v1/video_template_generation", request, options);
 }
 
-/** Loaded with the first create: a page that only waits does not pay for validators and price lists. */
-let checks: Promise<typeof import("./check/check.js")> | undefined;
+let loaded: Promise<typeof import("./check/check.js") & typeof import("./body.js")> | undefined;
+
+/** Loaded with the first create or check: a page that only waits does not pay for validators, rules and price lists. */
+export function creating() {
+  loaded ??= Promise.all([import("./check/check.js"), import("./body.js")]).then(([check, body]) => ({
+    ...check,
+    ...body,
+  }));
+  return loaded;
+}
 
 async function create(
   connection: Connection,
@@ -39,8 +46,7 @@ async function create(
   { signal }: CallOptions = {},
 ): Promise<VideoTask> {
   const operation = kind === "video" ? "videoGeneration" : "videoTemplateGeneration";
-  checks ??= import("./check/check.js");
-  const { assertSendable } = await checks;
+  const { assertSendable, bodyOf } = await creating();
   const { issues } = assertSendable(request, connection.server, kind);
   for (const { path, message } of issues) connection.logger?.debug("advice", { operation, path, message });
   const call = { operation, method: "POST", path, body: bodyOf(request), secrets: promptsOf(request), signal };

@@ -27,7 +27,8 @@ export type {
 } from "./generated/minimax.js";
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables.js";
-export { image, type Media } from "./media.js";
+export { image } from "./image.js";
+export type { Media } from "./media.js";
 export type { Clock } from "./pause.js";
 export type {
   FirstLastFrameToVideo,

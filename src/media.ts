@@ -18,19 +18,6 @@ export interface Media {
 }
 
 /**
- * An image for a request field. An http(s) URL or a data URL passes as it is; bytes are looked at and kept.
- * @throws {ValidationError} for bytes that are no whole JPEG, PNG or WebP. Limits of size are the check's business.
- */
-export function image(source: URL | string): Promise<string>;
-export function image(source: Uint8Array | ArrayBuffer | Blob): Promise<Media>;
-export async function image(source: Uint8Array | ArrayBuffer | Blob | URL | string): Promise<Media | string> {
-  if (typeof source === "string") return source;
-  if (source instanceof URL) return source.href;
-  const bytes = new Uint8Array(source instanceof Blob ? await source.arrayBuffer() : source);
-  return mediaFrom(bytes, bytes.length, () => bytes);
-}
-
-/**
  * Media from its first bytes, its size, and ways to all its bytes: `open` for sending, `all` for JSON.
  * @throws {ValidationError} when the first bytes are no header of a JPEG, PNG or WebP.
  */

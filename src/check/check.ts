@@ -9,7 +9,7 @@ import { adviceIssues } from "./advice.js";
 import { callbackIssues } from "./callback.js";
 import { type Cost, costOf } from "./cost.js";
 import { imageIssues } from "./images.js";
-import { issuesOf } from "./issues.js";
+import { issuesOf, LONGEST_TEXT } from "./issues.js";
 import { MODES, modeOf, videoModeOf } from "./mode.js";
 import { promptIssues } from "./prompt.js";
 
@@ -46,12 +46,19 @@ export function check(request: unknown, server: Server, mode: RequestName = mode
     });
   }
   // To the schema an image is its data URL, whatever form it is held in.
-  const plain = withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
+  const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>);
   const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, offersOf(plain, mode, server));
   const issues = [...broken, ...ruleIssues(request, server, mode, new Set(broken.map(({ path }) => path)))];
   const ok = issues.every(({ severity }) => severity !== "error");
   const cost = ok ? costOf(request, server) : undefined;
   return { ok, issues, ...(cost ? { cost } : {}) };
+}
+
+/** A prompt that is ten times too long is too long after its first part, too. */
+function cut(request: Record<string, unknown>): Record<string, unknown> {
+  const { prompt } = request;
+  const long = typeof prompt === "string" && prompt.length > LONGEST_TEXT;
+  return long ? { ...request, prompt: prompt.slice(0, LONGEST_TEXT) } : request;
 }
 
 /** What no schema can say. `judged` are the paths that the schema has already refused: one word about a fault is enough. */

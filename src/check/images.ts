@@ -51,7 +51,7 @@ interface Facts extends Partial<Pick<ImageHeader, "width" | "height">> {
   cut?: boolean;
 }
 
-const DATA_URL = /^data:(image\/[a-z]+);base64,/;
+const DATA_URL = /^data:(image\/(?:jpe?g|png|webp));base64,/;
 
 /** Of a data URL, from its first and its last letters. Undefined for links, and for what the schema refuses anyway. */
 function factsOf(value: unknown): Facts | undefined {

@@ -91,7 +91,7 @@ function messageOf(
     case "minLength":
       return "must not be empty";
     case "maxLength":
-      return `takes at most ${params.limit} characters (got ${[...String(value)].length})`;
+      return `takes at most ${params.limit} characters (got ${charactersIn(String(value))})`;
     case "minItems":
     case "maxItems":
       return `takes ${keyword === "minItems" ? "at least" : "at most"} ${params.limit} (got ${(value as unknown[]).length})`;
@@ -108,11 +108,19 @@ function messageOf(
 
 /** The offending value, where it is short and plain; never a prompt or an image. */
 function got(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length <= 40 ? ` (got ${text})` : "";
+  if (typeof value === "object" || String(value).length > 40) return "";
+  return ` (got ${typeof value === "string" ? JSON.stringify(value) : String(value)})`;
 }
 
 function suggestion(name: string, known: string[]): string {
   const close = nearest(name, known);
   return close ? `; did you mean ${close}?` : `; known are ${known.join(", ")}`;
+}
+
+/** Longer texts are refused unread: nobody waits for 20 MB to be counted. In UTF-16 units. */
+export const LONGEST_TEXT = 20_000;
+
+/** Code points, which is how JSON Schema counts. */
+function charactersIn(text: string): string {
+  return text.length >= LONGEST_TEXT ? `over ${LONGEST_TEXT}` : String([...text].length);
 }

@@ -1,6 +1,7 @@
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import type { Issue } from "./check.js";
+import { LONGEST_TEXT } from "./issues.js";
 import { MODES } from "./mode.js";
 import { nearest } from "./nearest.js";
 
@@ -16,13 +17,12 @@ export function promptIssues(request: Record<string, unknown>, mode: RequestName
   return issues;
 }
 
-/** In UTF-16 units. A prompt ten times too long is refused for that, and nothing else of it is worth the time. */
-const LONGEST = 20_000;
 /** The 2000 characters that the schema takes, in UTF-16 units at most. To find a likely command takes longest. */
 const LONGEST_PROMPT = 4000;
 
+/** A prompt ten times too long is refused for that, and nothing else of it is worth the time. */
 function readable(text: unknown): text is string {
-  return typeof text === "string" && text.length <= LONGEST;
+  return typeof text === "string" && text.length <= LONGEST_TEXT;
 }
 
 /**
