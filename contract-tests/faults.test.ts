@@ -369,6 +369,20 @@ test("no error, however printed, shows a key, a prompt, a data URL or a signed q
   }
 });
 
+test("a logger that throws does not lose an accepted create, and is told no secret", async () => {
+  server.next(json({ ...success, task_id: "106916112212032" }));
+  const told: string[] = [];
+  const logger = {
+    debug: (...line: unknown[]) => {
+      told.push(JSON.stringify(line));
+      throw new Error("disk full");
+    },
+  };
+  expect((await client({ logger }).videos.create(request)).id).toBe("106916112212032");
+  expect(told.length).toBe(1);
+  expect(told.join()).not.toMatch(/SECRET-KEY|nobody may read/);
+});
+
 test("a short key that the answer happens to contain does not spoil the answer", async () => {
   server.next(json({ ...success, task_id: "106916112212032" }));
   expect((await client({ apiKey: "k" }).videos.create(request)).id).toBe("106916112212032");

@@ -31,10 +31,14 @@ let loaded: Promise<typeof import("./check/check.js") & typeof import("./body.js
 
 /** Loaded with the first create or check: a page that only waits does not pay for validators, rules and price lists. */
 export function creating() {
-  loaded ??= Promise.all([import("./check/check.js"), import("./body.js")]).then(([check, body]) => ({
-    ...check,
-    ...body,
-  }));
+  loaded ??= Promise.all([import("./check/check.js"), import("./body.js")]).then(
+    ([check, body]) => ({ ...check, ...body }),
+    (error) => {
+      // A page may have been offline: the next create tries again.
+      loaded = undefined;
+      throw error;
+    },
+  );
   return loaded;
 }
 

@@ -91,19 +91,22 @@ export function connect(options: ConnectOptions = {}): Connection {
         redirect: "manual",
       });
       const text = await response.text();
-      logger?.debug("reply", {
-        operation: call.operation,
-        status: response.status,
-        milliseconds: clock.now() - started,
-      });
+      say("reply", { operation: call.operation, status: response.status, milliseconds: clock.now() - started });
       return { status: response.status, headers: response.headers, text, secrets: [key, ...(call.secrets ?? [])] };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       const error = connectionError(call, server, cause, deadline.expired);
-      logger?.debug("no reply", { operation: call.operation, sent: error.sent, milliseconds: clock.now() - started });
+      say("no reply", { operation: call.operation, sent: error.sent, milliseconds: clock.now() - started });
       throw error;
     } finally {
       deadline.clear();
+    }
+  }
+  function say(message: string, facts: object): void {
+    try {
+      logger?.debug(message, facts);
+    } catch {
+      // An answer has arrived, and may be that of a paid create: a logger's fault shall not lose it.
     }
   }
   return { server, maxRetries, clock, logger, exchange };
@@ -140,7 +143,7 @@ function connectionError(call: Call, server: Server, cause: unknown, expired: bo
     });
   const code = causeCode(cause);
   const sent = neverConnected(cause) ? "no" : "maybe";
-  const what = sent === "no" ? "could not be reached" : "broke the connection";
+  const what = sent === "no" ? "could not be reached, nothing was sent" : "broke the connection";
   return new ConnectionError(`${call.operation}: ${server.baseUrl} ${what}${code ? ` (${code})` : ""}`, {
     ...facts,
     sent,
