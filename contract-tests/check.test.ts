@@ -76,6 +76,11 @@ describe("a refused request says, once for each fault, what would be accepted", 
       ["prompt [maxLength] takes at most 2000 characters (got 2001)"],
     ],
     [
+      "a prompt that is too long, whatever else is wrong with it",
+      { ...text, prompt: `${"a".repeat(2100)} [Push out]` },
+      ["prompt [maxLength] takes at most 2000 characters (got 2111)"],
+    ],
+    [
       "20 MB of prompt",
       { ...text, prompt: "a".repeat(20_000_000) },
       ["prompt [maxLength] takes at most 2000 characters (got over 20000)"],

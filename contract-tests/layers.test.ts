@@ -11,7 +11,7 @@ import { promptIssues } from "../src/check/prompt.js";
 import { validators } from "../src/generated/validators.js";
 import { serverFrom } from "../src/server.js";
 import { compile } from "./compile.js";
-import { dataUrl, png } from "./png.js";
+import { dataUrl, png } from "./pictures.js";
 
 type Verdict = "takes" | "refuses";
 const server = serverFrom("global");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, image, SubmissionUnknownError, ValidationError } from "../src/index.js";
 import { imageFile } from "../src/node/index.js";
-import { dataUrl, png } from "./png.js";
+import { dataUrl, png, pressJpeg } from "./pictures.js";
 import { json, refused, scripted, success } from "./script.js";
 
 const server = scripted();
@@ -96,6 +96,11 @@ test("a file that changed since it was looked at is not sent as something else",
     SubmissionUnknownError,
   );
   expect(server.seen.length).toBe(0);
+});
+
+test("a file is recognised behind 300 kB of metadata", async () => {
+  writeFileSync(join(folder, "press.jpg"), pressJpeg());
+  expect(await imageFile(join(folder, "press.jpg"))).toMatchObject({ type: "image/jpeg", width: 800, height: 640 });
 });
 
 describe("what an image is", () => {

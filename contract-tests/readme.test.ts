@@ -8,7 +8,7 @@ import * as library from "../src/index.js";
 import { type Mock, scenarios, startMock } from "../src/mock/index.js";
 import { servers } from "../src/tables.js";
 import { type Checkout, checkout, run } from "./checkout.js";
-import { png } from "./png.js";
+import { png } from "./pictures.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { png, dataUrl as url } from "../../contract-tests/png.js";
+import { png, pressJpeg, dataUrl as url } from "../../contract-tests/pictures.js";
 import { image } from "../image.js";
 import { imageIssues } from "./images.js";
 
@@ -7,7 +7,7 @@ const LIMIT = 20 * 1024 * 1024;
 
 /** Rules broken by an image, the same for bytes and for a data URL typed by hand. */
 async function rulesOf(bytes: Buffer): Promise<string[]> {
-  const [held, typed] = [await image(bytes), url(bytes)].map((value) =>
+  const [held, typed] = [await image(bytes), url(bytes, (await image(bytes)).type.slice(6))].map((value) =>
     imageIssues({ first_frame_image: value }, new Set()),
   );
   expect(held).toEqual(typed);
@@ -71,10 +71,18 @@ describe("a data URL typed by hand", () => {
   });
 });
 
+test("a JPEG is recognised behind 300 kB of colour profiles, as a data URL too", async () => {
+  const jpeg = pressJpeg();
+  expect(await image(jpeg)).toMatchObject({ type: "image/jpeg", width: 800, height: 640 });
+  expect(await rulesOf(jpeg)).toEqual([]);
+});
+
 test("frames of different sizes are a warning: the last is cropped to the first", async () => {
   const frames = async (first: Buffer, last: Buffer) =>
     imageIssues({ first_frame_image: await image(first), last_frame_image: url(last) }, new Set());
   expect(await frames(png(640, 480), png(640, 480))).toEqual([]);
+  expect((await frames(png(640, 480), png(640, 481))).length).toBe(1);
+  expect((await frames(png(640, 480), png(641, 480))).length).toBe(1);
   expect(await frames(png(640, 480), png(480, 640))).toEqual([
     {
       path: "last_frame_image",

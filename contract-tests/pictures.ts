@@ -1,4 +1,4 @@
-/** PNGs to whoever reads headers only: that is all that anybody does here. */
+/** Pictures to whoever reads headers only: that is all that anybody does here. */
 import { crc32 } from "node:zlib";
 
 export function png(width = 640, height = 480, size = 100): Buffer {
@@ -16,3 +16,10 @@ export function png(width = 640, height = 480, size = 100): Buffer {
 }
 
 export const dataUrl = (bytes: Buffer, type = "png") => `data:image/${type};base64,${bytes.toString("base64")}`;
+
+/** A JPEG of 800 x 640 whose sizes come behind 300 kB of colour profiles. */
+export function pressJpeg(): Buffer {
+  const profile = Buffer.concat([Buffer.from("ffe2ffff", "hex"), Buffer.alloc(0xfffd, 1)]);
+  const frameAndScan = Buffer.from("ffc00011080280032003012200021101031101ffda000c03010002110311003f00", "hex");
+  return Buffer.concat([Buffer.from("ffd8", "hex"), ...Array(5).fill(profile), frameAndScan]);
+}
