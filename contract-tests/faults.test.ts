@@ -247,6 +247,14 @@ describe("waiting", () => {
     expect(await (error as MiniMaxError).task?.wait()).toMatchObject({ fileId: "9" });
   });
 
+  test("that ends while the service cannot be queried says so", async () => {
+    server.next(running, html(503));
+    const { videos } = createClient({ apiKey: KEY, server: server.url });
+    const error = (await caught(videos.task("7").wait({ timeout: 100, pollInterval: 20 }))) as MiniMaxError;
+    expect(error).toMatchObject({ name: "WaitTimeoutError", cause: { status: 503 } });
+    expect(error.message).toContain("The last query that failed: queryVideoGenerationTask");
+  });
+
   test("ends with the caller's own reason while a request is in flight", async () => {
     server.next(silence);
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { WaitTimeoutError } from "./errors.js";
+import { MiniMaxError, WaitTimeoutError } from "./errors.js";
 import { type Clock, deadlineOf } from "./pause.js";
 import { mayPass } from "./send.js";
 import type { TaskStatus } from "./status.js";
@@ -54,7 +54,8 @@ export async function* watch(
   } catch (error) {
     if (signal?.aborted || !deadline.expired) throw error;
     const seconds = Math.round(timeout / 1000);
-    const message = `Task ${task.id} was not finished after ${seconds} s. It goes on at the service: wait for it again with task.wait().`;
+    const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${fault.message}.` : "";
+    const message = `Task ${task.id} was not finished after ${seconds} s.${lately} It goes on at the service: wait for it again with task.wait().`;
     throw new WaitTimeoutError(message, { task, operation: "wait", ...(fault ? { cause: fault } : {}) });
   } finally {
     deadline.clear();

@@ -1,5 +1,5 @@
 import type { Cost } from "../check/cost.js";
-import { ApiError, DownloadError, TaskFailedError, WaitTimeoutError } from "../errors.js";
+import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
 import { saveVideo } from "../node/index.js";
 import type { VideoTask } from "../task.js";
 import type { Video } from "../video.js";
@@ -79,7 +79,8 @@ function leftBehind(error: unknown, task: VideoTask, { io, mock, goOn }: Session
   if (io.signal.aborted && error === io.signal.reason)
     return new Unfinished(new Interrupted(`Stopped. Task ${task.id} ${fate}.`, { task, cause: error }), next);
   if (error instanceof WaitTimeoutError) {
-    const message = `Task ${task.id} was not finished after ${timeout / 1000} s. It ${fate}.`;
+    const lately = error.cause instanceof MiniMaxError ? ` The last query that failed: ${error.cause.message}.` : "";
+    const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
     return new Unfinished(new WaitTimeoutError(message, { task, operation: "wait", cause: error }), next);
   }
   // Asked again, the service would say the same.
