@@ -87,8 +87,10 @@ export function connect(options: ConnectOptions = {}): Connection {
         headers: { ...call.headers, authorization: `Bearer ${key}`, ...headers },
         ...init,
         signal: deadline.signal,
-        // A key goes only where it was configured to go.
-        redirect: "manual",
+        // A key goes only where it was configured to go. Both together also spare Node a copy of the whole request, body
+        // included, which it would keep for following a redirect.
+        redirect: "error",
+        window: null,
       });
       const text = await response.text();
       say("reply", { operation: call.operation, status: response.status, milliseconds: clock.now() - started });
@@ -142,6 +144,11 @@ function connectionError(call: Call, server: Server, cause: unknown, expired: bo
       sent: "maybe",
     });
   const code = causeCode(cause);
+  if (wasRedirected(cause))
+    return new ConnectionError(`${call.operation}: ${server.baseUrl} sent a redirect, which is not followed`, {
+      ...facts,
+      sent: "maybe",
+    });
   const sent = neverConnected(cause) ? "no" : "maybe";
   const what = sent === "no" ? "could not be reached, nothing was sent" : "broke the connection";
   return new ConnectionError(`${call.operation}: ${server.baseUrl} ${what}${code ? ` (${code})` : ""}`, {
@@ -160,6 +167,11 @@ function neverConnected(error: unknown): boolean {
     if (BEFORE_SENDING.test(code) || (code === "ETIMEDOUT" && syscall === "connect")) return true;
   }
   return false;
+}
+
+/** Node's word for it; browsers keep it to themselves. */
+function wasRedirected(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.message === "unexpected redirect";
 }
 
 function causeCode(error: unknown): string | undefined {
