@@ -287,7 +287,9 @@ describe("waiting", () => {
   test("leaves nothing on the caller's signal", async () => {
     server.next(running, done);
     const { signal } = new AbortController();
-    await client().videos.task("7").wait({ signal });
+    const task = client().videos.task("7");
+    await task.wait({ signal });
+    await task.status({ signal });
     expect(getEventListeners(signal, "abort").length).toBe(0);
   });
 
