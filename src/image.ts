@@ -2,6 +2,7 @@ import type { Media } from "./media.js";
 
 /**
  * An image for a request field. An http(s) URL or a data URL passes as it is; bytes are looked at and kept.
+ * They are sent as what they are: the type that a Blob or a file's name claims does not count. A data URL's type must be right.
  * @throws {ValidationError} for bytes that are no whole JPEG, PNG or WebP. Limits of size are the check's business.
  */
 export function image(source: URL | string): Promise<string>;
