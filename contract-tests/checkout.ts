@@ -1,6 +1,6 @@
 /** A copy of this repository as git would check it out, built apart, so that tests can run its commands without disturbing it. */
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,4 +47,18 @@ export async function run(command: string, cwd: string, env: Record<string, stri
     const { code, stdout, stderr } = error as Ran;
     return { code: typeof code === "number" ? code : 1, stdout, stderr };
   }
+}
+
+/** What the compiler says of the TypeScript in a folder, in a strict project; nothing when it compiles. */
+export async function typeErrors(folder: string, options: object): Promise<string> {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2022", "dom"],
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  return (await run(`node ${join(root, "node_modules/typescript/bin/tsc")} -p .`, folder)).stdout;
 }
