@@ -8,8 +8,10 @@ import { importing } from "./import.js";
 import { size } from "./size.js";
 import { machineLine, tableOf } from "./table.js";
 import { upload } from "./upload.js";
+import { wait } from "./wait.js";
+import { waits } from "./waits.js";
 
-const benchmarks: Benchmark[] = [call, checking, upload, size, importing];
+const benchmarks: Benchmark[] = [call, checking, upload, size, importing, wait, waits];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

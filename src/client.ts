@@ -1,7 +1,8 @@
 import createApi, { type Client } from "openapi-fetch";
+import type { GenerateAllOptions, Requests, Settled } from "./all.js";
 import type { CheckResult } from "./check/check.js";
-import { createFromTemplate, createVideo, creating } from "./create.js";
-import { type CallOptions, type Files, filesOf } from "./files.js";
+import { type CreateOptions, createFromTemplate, createVideo, creating } from "./create.js";
+import { type Files, filesOf } from "./files.js";
 import type { paths } from "./generated/minimax.js";
 import { exactIds } from "./reply.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
@@ -15,9 +16,11 @@ export interface Videos {
   /** Everything that can be known of a request without sending it: what is wrong, what it costs. */
   check(request: unknown): Promise<CheckResult>;
   /** Buys one video, at most once; the handle is there as soon as the service has accepted. Errors: see `createVideo`. */
-  create(request: VideoGenerationReq, options?: CallOptions): Promise<VideoTask>;
+  create(request: VideoGenerationReq, options?: CreateOptions): Promise<VideoTask>;
   /** `create`, then `wait`. Errors after the acceptance carry the `task`. */
-  generate(request: VideoGenerationReq, options?: WaitOptions): Promise<Video>;
+  generate(request: VideoGenerationReq, options?: CreateOptions & WaitOptions): Promise<Video>;
+  /** Many, in the order in which they end; see `GenerateAllOptions`. Nothing is bought before the first one is asked for. */
+  generateAll(requests: Requests, options?: GenerateAllOptions): AsyncGenerator<Settled, void>;
   /** A task of any process, by its id or by what `JSON.parse` made of a saved one. Asks nobody. */
   task(saved: string | TaskRecord): VideoTask;
 }
@@ -25,9 +28,9 @@ export interface Videos {
 /** `minimax.templates`: deprecated by the vendor, still served. */
 export interface Templates {
   /** Buys one video from a template, under the same promise as `videos.create`. */
-  create(request: VideoTemplateGenerationReq, options?: CallOptions): Promise<VideoTask>;
+  create(request: VideoTemplateGenerationReq, options?: CreateOptions): Promise<VideoTask>;
   /** `create`, then `wait`. */
-  generate(request: VideoTemplateGenerationReq, options?: WaitOptions): Promise<Video>;
+  generate(request: VideoTemplateGenerationReq, options?: CreateOptions & WaitOptions): Promise<Video>;
   /** A template task by its id or its record. */
   task(saved: string | TaskRecord): VideoTask;
 }
@@ -52,6 +55,10 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       check: async (request) => (await creating()).check(request, connection.server),
       create: (request, options) => createVideo(connection, request, options),
       generate: async (request, options) => (await createVideo(connection, request, options)).wait(options),
+      async *generateAll(requests, options) {
+        const { generateAll } = await import("./all.js");
+        yield* generateAll(connection, requests, options);
+      },
       task: (saved) => restoreTask(connection, saved),
     },
     templates: {

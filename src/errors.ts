@@ -108,10 +108,16 @@ export class SubmissionUnknownError extends MiniMaxError {
   }
   /** When the request was sent, milliseconds since 1970. */
   readonly submittedAt: number;
+  /** Tells one request from another without showing it; the same request has it again. Absent without WebCrypto. */
+  declare readonly fingerprint?: string;
 
-  constructor(message: string, { submittedAt, ...facts }: ErrorFacts & { submittedAt: number }) {
+  constructor(
+    message: string,
+    { submittedAt, fingerprint, ...facts }: ErrorFacts & { submittedAt: number; fingerprint?: string | undefined },
+  ) {
     super(message, facts);
     this.submittedAt = submittedAt;
+    assignKnown(this, { fingerprint });
   }
 }
 

@@ -1,7 +1,8 @@
+export type { GenerateAllOptions, Requests, Settled } from "./all.js";
 export type { CheckResult, Issue } from "./check/check.js";
 export type { Cost } from "./check/cost.js";
 export { createClient, type MiniMax, type Templates, type Videos } from "./client.js";
-export { createFromTemplate, createVideo } from "./create.js";
+export { type CreateOptions, createFromTemplate, createVideo } from "./create.js";
 export {
   ApiError,
   type ApiFacts,
@@ -15,6 +16,7 @@ export {
   WaitTimeoutError,
 } from "./errors.js";
 export { type CallOptions, type Files, retrieveFile } from "./files.js";
+export type { Gate } from "./gate.js";
 /** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
 export type {
@@ -28,7 +30,9 @@ export type {
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables.js";
 export { image } from "./image.js";
+export type { Intent, Journal, JournalEntry, Known, PastTask } from "./journal.js";
 export type { Media } from "./media.js";
+export type { Pace } from "./pace.js";
 export type { Clock } from "./pause.js";
 export type {
   FirstLastFrameToVideo,

@@ -2,28 +2,98 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after `milliseconds`; rejects with `signal.reason` at once when that aborts. */
-  pause(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves after `milliseconds`; rejects with `signal.reason` at once when that aborts. An `idle` pause does not keep a
+   * process alive by itself.
+   */
+  pause(milliseconds: number, signal?: AbortSignal, options?: { idle?: boolean }): Promise<void>;
   /** Evenly from 0 to 1. */
   random(): number;
 }
 
 export const realClock: Clock = { now: Date.now, pause, random: Math.random };
 
-function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+function pause(milliseconds: number, signal?: AbortSignal, { idle = false } = {}): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const timer = setTimeout(finish, milliseconds);
-    signal?.addEventListener("abort", abort, { once: true });
-    function finish() {
-      signal?.removeEventListener("abort", abort);
+    if (!signal) return after(milliseconds, resolve, { idle });
+    if (signal.aborted) return reject(signal.reason);
+    const finish = () => {
+      off();
       resolve();
-    }
-    function abort() {
+    };
+    const timer = after(milliseconds, finish, { idle });
+    const off = onAbort(signal, (reason) => {
       clearTimeout(timer);
-      reject(signal?.reason);
-    }
+      reject(reason);
+    });
   });
+}
+
+/** Calls back after some time; never for what is too far away. Only Node's timers keep a process alive, or don't. */
+export function after(milliseconds: number, callback: () => void, { idle = false } = {}): Timer | undefined {
+  if (milliseconds >= FOREVER) return undefined;
+  const timer = setTimeout(callback, milliseconds);
+  if (idle) (timer as { unref?(): void }).unref?.();
+  return timer;
+}
+
+type Timer = ReturnType<typeof setTimeout>;
+
+// Longer delays overflow setTimeout's 32 bits and would fire at once.
+const FOREVER = 2 ** 31;
+
+const listening = new WeakMap<object, Set<(reason: unknown) => void>>();
+
+/**
+ * Calls back once when a signal aborts, at once when it has. Gives the way to call it off. However many listen here, the
+ * signal sees one listener: Node warns of a leak at eleven, and one signal may end a thousand waits.
+ */
+export function onAbort(signal: AbortSignal | undefined, callback: (reason: unknown) => void): () => void {
+  if (!signal) return () => {};
+  if (signal.aborted) {
+    callback(signal.reason);
+    return () => {};
+  }
+  const callbacks = listening.get(signal) ?? new Set();
+  if (callbacks.size === 0) signal.addEventListener("abort", tell, { once: true });
+  listening.set(signal, callbacks.add(callback));
+  return () => {
+    if (callbacks.delete(callback) && callbacks.size === 0) signal.removeEventListener("abort", tell);
+  };
+}
+
+function tell(this: AbortSignal): void {
+  const callbacks = [...(listening.get(this) ?? [])];
+  listening.delete(this);
+  for (const callback of callbacks) callback(this.reason);
+}
+
+let attended = 0;
+let alive: ReturnType<typeof setInterval> | undefined;
+
+/** Keeps a process alive until it is called off: somebody waits here for something that idle pauses are part of. */
+function attend(): () => void {
+  if (!attended++) alive = setInterval(() => {}, 2 ** 30);
+  return () => {
+    if (!--attended) clearInterval(alive);
+  };
+}
+
+/** A promise whose idle pauses keep a process alive only while somebody waits for it: a forgotten one does not. */
+export class Attended<T> extends Promise<T> {
+  // What `then` makes is an ordinary promise.
+  static override get [Symbol.species]() {
+    return Promise;
+  }
+  // biome-ignore lint/suspicious/noThenProperty: to know who waits is the purpose
+  override then<A = T, B = never>(
+    done?: ((value: T) => A | PromiseLike<A>) | null,
+    failed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    const leave = attend();
+    super.then(leave, leave);
+    return super.then(done, failed);
+  }
 }
 
 const FIRST = 500;
@@ -44,9 +114,6 @@ export interface Deadline {
   clear(): void;
 }
 
-// Longer delays overflow setTimeout's 32 bits and would fire at once.
-const FOREVER = 2 ** 31;
-
 // A controller costs as much as all our checks together, and what a runtime does with a new signal twice that. One that
 // never aborted serves again; not for ever, because fetch leaves a listener on it until the next garbage collection.
 const USES = 16;
@@ -56,20 +123,16 @@ const spare: { controller: AbortController; uses: number }[] = [];
 export function deadlineOf(signal: AbortSignal | undefined, timeout: number): Deadline {
   const lent = spare.pop() ?? { controller: new AbortController(), uses: 0 };
   const { controller } = lent;
-  const timer = timeout < FOREVER ? setTimeout(expire, timeout) : undefined;
+  const timer = after(timeout, expire);
   const deadline = { signal: controller.signal, expired: false, clear };
-  if (signal?.aborted) abort();
-  else signal?.addEventListener("abort", abort, { once: true });
-  function abort() {
-    controller.abort(signal?.reason);
-  }
+  const off = onAbort(signal, (reason) => controller.abort(reason));
   function expire() {
     deadline.expired = true;
     controller.abort(new DOMException("The time is up", "TimeoutError"));
   }
   function clear() {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
+    off();
     if (!controller.signal.aborted && ++lent.uses < USES) spare.push(lent);
   }
   return deadline;

@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, MiniMaxError, SubmissionUnknownError } from "./errors.js";
+import { ApiError, ConnectionError } from "./errors.js";
 import { backoff } from "./pause.js";
 import { successOf } from "./reply.js";
 import type { Call, Connection } from "./transport.js";
@@ -7,49 +7,38 @@ type Content = Record<string, unknown>;
 
 /** A read, sent again after a fault that may pass. Costs nothing, so an unclear outcome does not matter. */
 export async function sendRead(connection: Connection, call: Call): Promise<Content> {
-  return repeated(connection, call, mayPass, async () =>
+  return repeated(connection, call, afterRead(connection), async () =>
     successOf(await connection.exchange(call), call, connection.server),
   );
 }
 
-/**
- * A create, at most one paid task: sent again only when it certainly was not accepted.
- * @throws {ApiError} when the service clearly refused; {ConnectionError} when it could not be reached;
- * {SubmissionUnknownError} whenever the outcome is open.
- */
-export async function sendCreate<T>(connection: Connection, call: Call, read: (content: Content) => T): Promise<T> {
-  return repeated(connection, call, certainlyNotAccepted, async () => {
-    const submittedAt = connection.clock.now();
-    try {
-      return read(successOf(await connection.exchange(call), call, connection.server));
-    } catch (error) {
-      if (!(error instanceof MiniMaxError) || certainlyNotAccepted(error) || clearlyRefused(error)) throw error;
-      throw new SubmissionUnknownError(
-        `It is not known whether the video was accepted. ${error.message}. A task may have been made and may be charged; ` +
-          "this API can neither list nor cancel it. Look at the usage page of the console before you send the request again.",
-        { submittedAt, operation: call.operation, server: connection.server.baseUrl, cause: error },
-      );
-    }
-  });
-}
+/** Milliseconds before the next try after an error, or undefined when it shall not be tried again. */
+export type Again = (error: unknown, attempt: number) => number | undefined;
 
+/** Tries until it works, or until `again` says no: then with the last error. */
 export async function repeated<T>(
-  connection: Connection,
+  { clock, logger }: Connection,
   call: Pick<Call, "operation" | "signal">,
-  again: (error: unknown) => boolean,
+  again: Again,
   send: () => Promise<T>,
 ): Promise<T> {
-  const { clock, maxRetries, logger } = connection;
   for (let attempt = 0; ; attempt++) {
     try {
       return await send();
     } catch (error) {
-      if (attempt >= maxRetries || !again(error)) throw error;
-      const milliseconds = backoff(attempt, clock.random, error instanceof ApiError ? error.retryAfter : 0);
+      const milliseconds = again(error, attempt);
+      if (milliseconds === undefined) throw error;
       logger?.debug("again", { operation: call.operation, attempt: attempt + 1, milliseconds });
-      await clock.pause(milliseconds, call.signal);
+      if (milliseconds > 0) await clock.pause(milliseconds, call.signal);
     }
   }
+}
+
+export function afterRead({ maxRetries, clock }: Connection): Again {
+  return (error, attempt) => {
+    if (attempt >= maxRetries || !mayPass(error)) return undefined;
+    return backoff(attempt, clock.random, error instanceof ApiError ? error.retryAfter : 0);
+  };
 }
 
 /** Whether the same read may work later. */
@@ -57,13 +46,7 @@ export function mayPass(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof ApiError && error.retryable);
 }
 
-function certainlyNotAccepted(error: unknown): boolean {
-  if (error instanceof ConnectionError) return error.sent === "no";
+/** Whether the service asks for a slower pace, and has done nothing. */
+export function isRateLimit(error: unknown): boolean {
   return error instanceof ApiError && error.kind === "rate_limited";
-}
-
-/** A code that says no, or an HTTP 4xx. Not the kinds "service" and "unknown": those may come after the task was made. */
-function clearlyRefused(error: MiniMaxError): boolean {
-  if (!(error instanceof ApiError)) return error.name === "ValidationError";
-  return error.kind !== "service" && error.kind !== "unknown";
 }

@@ -1,12 +1,14 @@
 import { MiniMaxError, TaskFailedError, ValidationError } from "./errors.js";
 import type { CallOptions } from "./files.js";
 import { isRecord } from "./gateways.js";
+import { Attended } from "./pause.js";
 import { assertSuccess, contentOf, otherShape } from "./reply.js";
-import { mayPass, repeated } from "./send.js";
+import { afterRead, repeated } from "./send.js";
+import type { Server } from "./server.js";
 import { statusFrom, type TaskStatus } from "./status.js";
 import type { Call, Connection, Reply } from "./transport.js";
 import { type Video, videoFrom } from "./video.js";
-import { type WaitOptions, watch } from "./wait.js";
+import { type Asked, nextStatus, type Wait, type WaitOptions, waitFor } from "./wait.js";
 
 /** Which create made the task; it is queried where it was made. */
 export type TaskKind = "video" | "template";
@@ -21,6 +23,9 @@ export interface TaskRecord {
   /** When it was accepted, milliseconds since 1970, where known. */
   readonly createdAt?: number;
   readonly model?: string;
+  /** Seconds of video, and its resolution, where the request named them. */
+  readonly duration?: number;
+  readonly resolution?: string;
 }
 
 /** A task at the service: a handle that holds nothing that its id could not bring back. */
@@ -30,7 +35,7 @@ export interface VideoTask extends Omit<TaskRecord, "version"> {
   /** The statuses as they change, until the final one, which is not thrown even when it is "failed". */
   watch(options?: Omit<WaitOptions, "onStatus">): AsyncIterable<TaskStatus>;
   /**
-   * The video, once there is one.
+   * The video, once there is one. A wait that nobody awaits does not keep a Node process alive.
    * @throws {TaskFailedError} when the service gave up; {WaitTimeoutError} after `timeout`; {ApiError} when the task can
    * never be queried (wrong key, unknown id). Each carries this task.
    */
@@ -46,50 +51,105 @@ const QUERIES: Record<TaskKind, { operation: string; path: string }> = {
   template: { operation: "queryVideoTemplateGenerationTask", path: "/v1/query/video_template_generation" },
 };
 
-export function taskFrom(connection: Connection, record: Omit<TaskRecord, "version" | "server">): VideoTask {
-  const { server } = connection;
-  const { operation, path } = QUERIES[record.kind];
+/** A handle of a task; `runningAt`: when it is known to have been running, milliseconds since 1970. */
+export function taskFrom(
+  connection: Connection,
+  record: Omit<TaskRecord, "version" | "server">,
+  runningAt?: number,
+): VideoTask {
+  return new Task(connection, record, runningAt);
+}
 
-  async function ask({ signal }: CallOptions): Promise<TaskStatus> {
-    const query = `${path}?task_id=${encodeURIComponent(record.id)}`;
-    const call: Call = { operation, method: "GET", path: query, signal, timeout: QUERY_TIMEOUT };
+/** A class, because its methods then cost nothing: with functions of its own each of ten thousand handles takes 3 kB. */
+class Task implements VideoTask, Asked {
+  declare readonly id: string;
+  declare readonly kind: TaskKind;
+  declare readonly server: string;
+  declare readonly createdAt?: number;
+  declare readonly model?: string;
+  declare readonly duration?: number;
+  declare readonly resolution?: string;
+  // Private to whoever prints, copies or compares a handle.
+  readonly #connection: Connection;
+  #runningAt: number | undefined;
+
+  constructor(connection: Connection, record: Omit<TaskRecord, "version" | "server">, runningAt: number | undefined) {
+    Object.assign(this, record, { server: connection.server.name });
+    this.#connection = connection;
+    this.#runningAt = runningAt;
+  }
+
+  status({ signal }: CallOptions = {}): Promise<TaskStatus> {
+    const { operation } = QUERIES[this.kind];
+    const ask = () => this.ask(signal, QUERY_TIMEOUT);
+    return repeated(this.#connection, { operation, signal }, afterRead(this.#connection), ask);
+  }
+
+  watch(options?: WaitOptions): AsyncIterable<TaskStatus> {
+    return attended(this.#statuses(options));
+  }
+
+  wait(options?: WaitOptions): Promise<Video> {
+    return Attended.resolve(this.#outcome(waitFor(this.#connection, this, this, options), options?.onStatus));
+  }
+
+  toJSON(): TaskRecord {
+    return { version: 1, ...this };
+  }
+
+  get runningAt() {
+    return this.#runningAt;
+  }
+
+  async ask(signal: AbortSignal | undefined, timeout: number): Promise<TaskStatus> {
+    const { operation, path } = QUERIES[this.kind];
+    const query = `${path}?task_id=${encodeURIComponent(this.id)}`;
+    const call: Call = { operation, method: "GET", path: query, signal, timeout: Math.min(timeout, QUERY_TIMEOUT) };
     try {
-      return understood(await connection.exchange(call), call);
+      const status = understood(await this.#connection.exchange(call), call, this.#connection.server, this.id);
+      if (status.state === "running") this.#runningAt = this.#connection.clock.now();
+      return status;
     } catch (error) {
       // The only field of an error that is written later: whoever catches it can go on.
-      if (error instanceof MiniMaxError) Object.assign(error, { task, taskId: record.id });
+      if (error instanceof MiniMaxError) Object.assign(error, { task: this, taskId: this.id });
       throw error;
     }
   }
 
-  function understood(reply: Reply, call: Call): TaskStatus {
-    const content = contentOf(reply, call, server);
-    const status = statusFrom(content, record.id);
-    // A failed task explains itself in base_resp; any other code means that the query itself was refused.
-    if (status.state === "failed") return status;
-    assertSuccess(content, reply, call, server);
-    if (!status.word) throw otherShape("status", call, server);
-    return status;
+  async *#statuses(options: WaitOptions | undefined): AsyncGenerator<TaskStatus, void> {
+    const wait = waitFor(this.#connection, this, this, options);
+    for (;;) {
+      const status = await nextStatus(this.#connection, wait);
+      yield status;
+      if (status.state !== "running") return;
+    }
   }
 
-  const statuses = (options?: WaitOptions) => watch(task, (signal) => ask({ signal }), connection.clock, options);
+  // No async function, for the sake of those ten thousand: a frame would be kept as long as the wait.
+  #outcome(wait: Wait, onStatus: WaitOptions["onStatus"]): Promise<Video> {
+    return nextStatus(this.#connection, wait).then((status) => {
+      onStatus?.(status);
+      if (status.state === "succeeded") return videoFrom(this.#connection, this, status);
+      if (status.state === "failed") throw failure(this, status);
+      return this.#outcome(wait, onStatus);
+    });
+  }
+}
 
-  const task: VideoTask = {
-    ...record,
-    server: server.name,
-    status: (options = {}) => repeated(connection, { operation, signal: options.signal }, mayPass, () => ask(options)),
-    watch: statuses,
-    async wait(options = {}) {
-      for await (const status of statuses(options)) {
-        options.onStatus?.(status);
-        if (status.state === "succeeded") return videoFrom(connection, task, status);
-        if (status.state === "failed") throw failure(task, status);
-      }
-      throw new MiniMaxError("watch ended without a final status", { task });
-    },
-    toJSON: () => ({ version: 1, ...record, server: server.name }),
-  };
-  return task;
+function understood(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
+  const content = contentOf(reply, call, server);
+  const status = statusFrom(content, taskId);
+  // A failed task explains itself in base_resp; any other code means that the query itself was refused.
+  if (status.state === "failed") return status;
+  assertSuccess(content, reply, call, server);
+  if (!status.word) throw otherShape("status", call, server);
+  return status;
+}
+
+/** The same statuses; whoever asks for the next one keeps the process alive. */
+function attended(statuses: AsyncGenerator<TaskStatus, void>): AsyncGenerator<TaskStatus, void> {
+  const { next } = statuses;
+  return Object.assign(statuses, { next: () => Attended.resolve(next.call(statuses)).then((result) => result) });
 }
 
 function failure(task: VideoTask, { word, code, kind, reason }: TaskStatus & { state: "failed" }): TaskFailedError {
@@ -113,12 +173,14 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
     throw refusal(
       `it was made at "${saved.server}", this client talks to "${name}": createClient({ server: "${saved.server}" })`,
     );
-  const { createdAt, model } = saved;
+  const { createdAt, model, duration, resolution } = saved;
   return taskFrom(connection, {
     id: saved.id,
     kind: saved.kind,
     ...(typeof createdAt === "number" ? { createdAt } : {}),
     ...(typeof model === "string" ? { model } : {}),
+    ...(typeof duration === "number" ? { duration } : {}),
+    ...(typeof resolution === "string" ? { resolution } : {}),
   });
 }
 

@@ -1,5 +1,9 @@
 import type { Body } from "./body.js";
 import { ConnectionError, ValidationError } from "./errors.js";
+import { codeIn, neverSent, wasRedirected } from "./evidence.js";
+import { createGate, type Gate } from "./gate.js";
+import type { Journal } from "./journal.js";
+import { createPace, type Pace } from "./pace.js";
 import { type Clock, deadlineOf, realClock } from "./pause.js";
 import { type Server, type ServerOption, serverFrom } from "./server.js";
 
@@ -13,13 +17,20 @@ export interface ConnectOptions {
   apiKey?: string | (() => string | Promise<string>) | undefined;
   /** Default: the environment's MINIMAX_SERVER, else "global". */
   server?: ServerOption | undefined;
-  /** Default: the global `fetch`, looked up at each call. */
+  /** Default: the global `fetch`, looked up at each call. One that repeats requests by itself may buy twice. */
   fetch?: typeof fetch | undefined;
   /** Milliseconds for one HTTP exchange, its body included. Default 120,000, enough to upload 20 MB over a slow line. */
   timeout?: number | undefined;
   /** How often a read, or a create that was certainly not accepted, is sent again. Default 2. */
   maxRetries?: number | undefined;
   logger?: Logger | undefined;
+  /** Where creates are written down before they are sent: `openJournal` of `minimax-video/node`. Default none. */
+  journal?: Journal | undefined;
+  /**
+   * How many queries all waits of this client together send in a minute, on average. Default 480. The vendor publishes no
+   * limit for queries; a refusal (1002, HTTP 429) slows them down, and they recover. Infinity for a mock.
+   */
+  queriesPerMinute?: number | undefined;
   /** For tests: time and chance. */
   clock?: Clock | undefined;
 }
@@ -56,6 +67,12 @@ export interface Connection {
   readonly maxRetries: number;
   readonly clock: Clock;
   readonly logger: Logger | undefined;
+  readonly journal: Journal | undefined;
+  /** All creates of this client, and all queries of its waits, pass these. */
+  readonly creates: Gate;
+  readonly queries: Gate;
+  /** When its waits ask. */
+  readonly pace: Pace;
   /**
    * One HTTP exchange, never repeated.
    * @throws {ConnectionError} when there was no whole answer; the caller's `signal.reason` when that aborted.
@@ -63,16 +80,22 @@ export interface Connection {
   exchange(call: Call): Promise<Reply>;
 }
 
+/** Requests under way at the same time, of each sort: more would cost memory and win no time. */
+const AT_ONCE = 64;
+
 /** Checks the options; contacts nobody. */
 export function connect(options: ConnectOptions = {}): Connection {
   const {
     timeout = 120_000,
     maxRetries = 2,
     clock = realClock,
-    logger,
+    journal,
+    queriesPerMinute = 480,
     apiKey = environment("MINIMAX_API_KEY"),
   } = options;
   const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
+
+  const logger = options.logger && harmless(options.logger);
 
   async function exchange(call: Call): Promise<Reply> {
     // Only a function is waited for: each await of this path is paid by every call.
@@ -93,25 +116,45 @@ export function connect(options: ConnectOptions = {}): Connection {
         window: null,
       });
       const text = await response.text();
-      say("reply", { operation: call.operation, status: response.status, milliseconds: clock.now() - started });
+      logger?.debug("reply", {
+        operation: call.operation,
+        status: response.status,
+        milliseconds: clock.now() - started,
+      });
       return { status: response.status, headers: response.headers, text, secrets: [key, ...(call.secrets ?? [])] };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       const error = connectionError(call, server, cause, deadline.expired);
-      say("no reply", { operation: call.operation, sent: error.sent, milliseconds: clock.now() - started });
+      logger?.debug("no reply", { operation: call.operation, sent: error.sent, milliseconds: clock.now() - started });
       throw error;
     } finally {
       deadline.clear();
     }
   }
-  function say(message: string, facts: object): void {
-    try {
-      logger?.debug(message, facts);
-    } catch {
-      // An answer has arrived, and may be that of a paid create: a logger's fault shall not lose it.
-    }
-  }
-  return { server, maxRetries, clock, logger, exchange };
+  return {
+    server,
+    maxRetries,
+    clock,
+    logger,
+    journal,
+    creates: createGate(clock, { atOnce: AT_ONCE }),
+    queries: createGate(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE, idle: true }),
+    pace: createPace(journal?.history?.bind(journal)),
+    exchange,
+  };
+}
+
+/** A logger whose own faults lose nothing: what it hears of may be the answer to a paid create. */
+function harmless(logger: Logger): Logger {
+  return {
+    debug(message, facts) {
+      try {
+        logger.debug(message, facts);
+      } catch {
+        // Nobody is left to tell.
+      }
+    },
+  };
 }
 
 /** What `fetch` needs to send a body; a stream also its length, lest it be sent in chunks of unknown number. */
@@ -143,48 +186,18 @@ function connectionError(call: Call, server: Server, cause: unknown, expired: bo
       ...facts,
       sent: "maybe",
     });
-  const code = causeCode(cause);
+  const code = codeIn(cause);
   if (wasRedirected(cause))
     return new ConnectionError(`${call.operation}: ${server.baseUrl} sent a redirect, which is not followed`, {
       ...facts,
       sent: "maybe",
     });
-  const sent = neverConnected(cause) ? "no" : "maybe";
+  const sent = neverSent(cause) ? "no" : "maybe";
   const what = sent === "no" ? "could not be reached, nothing was sent" : "broke the connection";
   return new ConnectionError(`${call.operation}: ${server.baseUrl} ${what}${code ? ` (${code})` : ""}`, {
     ...facts,
     sent,
   });
-}
-
-// Codes that only arise before a byte of the request could leave: name lookup, connecting, TLS. Node's undici, and Bun.
-const BEFORE_SENDING =
-  /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+|ConnectionRefused)$/;
-
-/** By evidence only: what a runtime does not say (browsers say nothing) counts as sent. */
-function neverConnected(error: unknown): boolean {
-  for (const { code, syscall } of causes(error)) {
-    if (BEFORE_SENDING.test(code) || (code === "ETIMEDOUT" && syscall === "connect")) return true;
-  }
-  return false;
-}
-
-/** Node's word for it; browsers keep it to themselves. */
-function wasRedirected(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof Error && error.cause.message === "unexpected redirect";
-}
-
-function causeCode(error: unknown): string | undefined {
-  for (const { code } of causes(error)) if (code) return code;
-  return undefined;
-}
-
-/** An error and what caused it: undici hides the system's code one or two levels down. */
-function* causes(error: unknown): Generator<{ code: string; syscall: unknown }> {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    const { code, syscall } = cause as { code?: unknown; syscall?: unknown };
-    yield { code: typeof code === "string" ? code : "", syscall };
-  }
 }
 
 function environment(name: string): string | undefined {

@@ -1,0 +1,133 @@
+import { ValidationError } from "./errors.js";
+import { onAbort } from "./pause.js";
+import type { VideoGenerationReq } from "./request.js";
+import type { TaskStatus } from "./status.js";
+import { submit } from "./submit.js";
+import type { VideoTask } from "./task.js";
+import type { Connection } from "./transport.js";
+import type { Video } from "./video.js";
+import type { WaitOptions } from "./wait.js";
+
+export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
+  /** How many videos may be bought and not yet handed out, at most. Default 5. */
+  concurrency?: number | undefined;
+  /** Called as soon as a create is accepted: the one place that hears of every task, also of those nobody waits for. */
+  onTask?: ((task: VideoTask, index: number) => void) | undefined;
+  /** As in `wait`, with the index of the request. */
+  onStatus?: ((status: TaskStatus, index: number) => void) | undefined;
+  /** For a client with a journal: the key of each request, under which a second run gets the tasks of the first. */
+  key?: ((request: VideoGenerationReq, index: number) => string) | undefined;
+}
+
+/** How one of many has ended, as `Promise.allSettled` would say it. */
+export type Settled =
+  | { status: "fulfilled"; index: number; task: VideoTask; value: Video }
+  /** `task` is there where a create was accepted: it can be waited for again. */
+  | { status: "rejected"; index: number; task?: VideoTask; reason: unknown };
+
+export type Requests = Iterable<VideoGenerationReq> | AsyncIterable<VideoGenerationReq>;
+
+/**
+ * Many videos, handed out in the order in which they end, failures among them. A request is taken from `requests` only when
+ * it is its turn. Refusals for the pace (1002) make all creates slower and end none. Whoever stops early, by `break` or by
+ * `signal`, stops the buying and the waiting; a create that is under way is never broken off: `break` waits for it, and
+ * `onTask` and the journal hear of it either way.
+ */
+export async function* generateAll(
+  connection: Connection,
+  requests: Requests,
+  { concurrency = 5, signal, onTask, onStatus, key, ...waiting }: GenerateAllOptions = {},
+): AsyncGenerator<Settled, void> {
+  assertWhole(concurrency);
+  const ending = new AbortController();
+  const source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+  const settled: Settled[] = [];
+  const creates = new Set<Promise<unknown>>();
+  let open = 0;
+  let taken = 0;
+  let filling = false;
+  let exhausted = false;
+  let fault: { error: unknown } | undefined;
+  let wake = () => {};
+  const stop = () => {
+    ending.abort(signal?.reason);
+    wake();
+  };
+
+  if (signal?.aborted) throw signal.reason;
+  const off = onAbort(signal, stop);
+  try {
+    for (;;) {
+      void fill();
+      while (settled.length === 0 && (open > 0 || filling) && !ending.signal.aborted)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      if (signal?.aborted) throw signal.reason;
+      const next = settled.shift();
+      if (!next && fault) throw fault.error;
+      if (!next) return;
+      open--;
+      void fill();
+      yield next;
+    }
+  } finally {
+    off();
+    ending.abort();
+    // Whoever aborts is answered at once.
+    if (!signal?.aborted) await Promise.allSettled([...creates, ...(filling ? [] : [source.return?.()])]);
+  }
+
+  /** Takes requests as long as there is room. A source that fails ends the taking, not what has been bought. */
+  async function fill(): Promise<void> {
+    if (filling) return;
+    filling = true;
+    try {
+      while (!exhausted && !ending.signal.aborted && open < concurrency) {
+        const { done, value } = await source.next();
+        if (done) exhausted = true;
+        else if (!ending.signal.aborted) start(value, taken++);
+      }
+    } catch (error) {
+      exhausted = true;
+      fault = { error };
+    }
+    filling = false;
+    wake();
+  }
+
+  function start(request: VideoGenerationReq, index: number): void {
+    open++;
+    void one(request, index).then((result) => {
+      settled.push(result);
+      wake();
+    });
+  }
+
+  async function one(request: VideoGenerationReq, index: number): Promise<Settled> {
+    let task: VideoTask | undefined;
+    try {
+      const options = { signal: ending.signal, patient: true, key: key?.(request, index) };
+      const buying = submit(connection, "video", request, options).then((accepted) => {
+        task = accepted;
+        onTask?.(accepted, index);
+        return accepted;
+      });
+      creates.add(buying);
+      const accepted = await buying.finally(() => creates.delete(buying));
+      const heard = onStatus && ((status: TaskStatus) => onStatus(status, index));
+      const value = await accepted.wait({ ...waiting, signal: ending.signal, onStatus: heard });
+      return { status: "fulfilled", index, task: accepted, value };
+    } catch (reason) {
+      return { status: "rejected", index, reason, ...(task ? { task } : {}) };
+    }
+  }
+}
+
+function assertWhole(concurrency: number): void {
+  if (Number.isInteger(concurrency) && concurrency > 0) return;
+  const message = `must be a whole number from 1 on (got ${concurrency})`;
+  throw new ValidationError("Nothing was sent", [
+    { path: "concurrency", rule: "concurrency", severity: "error", message },
+  ]);
+}

@@ -1,0 +1,167 @@
+import { bodyOf } from "./body.js";
+import { assertSendable } from "./check/check.js";
+import type { CreateOptions } from "./create.js";
+import { ApiError, ConnectionError, MiniMaxError, SubmissionUnknownError, ValidationError } from "./errors.js";
+import { fingerprintOf } from "./fingerprint.js";
+import { type Intent, type Known, noted } from "./journal.js";
+import { backoff } from "./pause.js";
+import { otherShape, successOf } from "./reply.js";
+import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
+import { type Again, isRateLimit, repeated } from "./send.js";
+import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "./task.js";
+import type { Call, Connection } from "./transport.js";
+
+export { check } from "./check/check.js";
+
+type Request = VideoGenerationReq | VideoTemplateGenerationReq;
+
+const CREATES: Record<TaskKind, { operation: string; path: string }> = {
+  video: { operation: "videoGeneration", path: "/v1/video_generation" },
+  template: { operation: "videoTemplateGeneration", path: "/v1/video_template_generation" },
+};
+
+/**
+ * The only way to a paid task, see `createVideo`. A `patient` one is not ended by refusals for its pace, and `signal` ends it
+ * only while nothing is under way.
+ */
+export async function submit(
+  connection: Connection,
+  kind: TaskKind,
+  request: Request,
+  { signal, key, patient = false }: CreateOptions & { patient?: boolean } = {},
+): Promise<VideoTask> {
+  const { operation, path } = CREATES[kind];
+  const { issues } = assertSendable(request, connection.server, kind);
+  for (const { path, message } of issues) connection.logger?.debug("advice", { operation, path, message });
+  if (key !== undefined && !connection.journal)
+    throw refusal("key", "needs a journal: createClient({ journal: await openJournal() })");
+  const call = {
+    operation,
+    method: "POST",
+    path,
+    body: bodyOf(request),
+    secrets: promptsOf(request),
+    signal: patient ? undefined : signal,
+  };
+  const once = connection.journal
+    ? () => journalled(connection, kind, request, call, key)
+    : () => send(connection, kind, request, call);
+  return repeated(connection, { operation, signal }, afterCreate(connection, patient), () =>
+    connection.creates(once, signal),
+  );
+}
+
+/** Sent again only when it certainly was not accepted. How long to wait after a refusal for the pace is up to `creates`. */
+function afterCreate({ maxRetries, clock }: Connection, patient: boolean): Again {
+  return (error, attempt) => {
+    if (isRateLimit(error)) return patient || attempt < maxRetries ? 0 : undefined;
+    return attempt < maxRetries && certainlyNotSent(error) ? backoff(attempt, clock.random) : undefined;
+  };
+}
+
+/** Written down before it is sent and completed after. What was made under this key before is given instead. */
+async function journalled(
+  connection: Connection,
+  kind: TaskKind,
+  request: Request,
+  call: Call,
+  key: string | undefined,
+): Promise<VideoTask> {
+  const { journal, clock, server } = connection;
+  const intent: Intent = {
+    ...(key === undefined ? {} : { key }),
+    kind,
+    server: server.name,
+    ...factsOf(request),
+    fingerprint: await fingerprintOf(request),
+    submittedAt: clock.now(),
+  };
+  const begun = await journal?.begin(intent, { signal: call.signal });
+  if (!begun || !("entry" in begun))
+    return begun ? earlier(connection, call, begun, intent) : send(connection, kind, request, call);
+  const { entry } = begun;
+  try {
+    const task = await send(connection, kind, request, call);
+    await noted(connection, () => entry.accepted(task.toJSON()));
+    return task;
+  } catch (error) {
+    await noted(connection, () => (isOpen(error, call) ? entry.unknown() : entry.refused()));
+    throw error;
+  }
+}
+
+/** A caller's abort, too, leaves open what has become of a request that is under way. */
+function isOpen(error: unknown, { signal }: Call): boolean {
+  return error instanceof SubmissionUnknownError || signal?.aborted === true;
+}
+
+/** @throws {ValidationError} for a key of another request; {SubmissionUnknownError} when the earlier create is open. */
+function earlier(connection: Connection, { operation }: Call, known: Known, intent: Intent): VideoTask {
+  const { fingerprint, submittedAt, task, key } = known;
+  if (fingerprint !== intent.fingerprint)
+    throw refusal("key", `"${key}" already names another request at this server; one key, one wish`);
+  if (task) return restoreTask(connection, task);
+  const when = new Date(submittedAt).toISOString();
+  throw new SubmissionUnknownError(
+    `It is not known whether the create of ${when} under the key "${key}" was accepted; it was not sent again. ${HOW_TO_KNOW}`,
+    { submittedAt, fingerprint, operation, server: connection.server.baseUrl },
+  );
+}
+
+const HOW_TO_KNOW =
+  "A task may have been made and may be charged; this API can neither list nor cancel it. Look at the usage page of the " +
+  "console before you send the request again.";
+
+async function send(connection: Connection, kind: TaskKind, request: Request, call: Call): Promise<VideoTask> {
+  const { clock, server } = connection;
+  const submittedAt = clock.now();
+  try {
+    const { task_id: id } = successOf(await connection.exchange(call), call, server);
+    if (typeof id !== "string" || !id) throw otherShape("task_id", call, server);
+    const createdAt = clock.now();
+    return taskFrom(connection, { id, kind, createdAt, ...factsOf(request) }, createdAt);
+  } catch (error) {
+    if (!(error instanceof MiniMaxError) || isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error))
+      throw error;
+    const fingerprint = await fingerprintOf(request);
+    throw new SubmissionUnknownError(
+      `It is not known whether the video was accepted. ${error.message}. ${HOW_TO_KNOW}`,
+      {
+        submittedAt,
+        fingerprint,
+        operation: call.operation,
+        server: server.baseUrl,
+        cause: error,
+      },
+    );
+  }
+}
+
+function certainlyNotSent(error: unknown): boolean {
+  return error instanceof ConnectionError && error.sent === "no";
+}
+
+/** A code that says no, or an HTTP 4xx. Not the kinds "service" and "unknown": those may come after the task was made. */
+function clearlyRefused(error: MiniMaxError): boolean {
+  if (!(error instanceof ApiError)) return error instanceof ValidationError;
+  return error.kind !== "service" && error.kind !== "unknown";
+}
+
+function factsOf(request: Request): Pick<Intent, "model" | "duration" | "resolution"> {
+  if (!("model" in request)) return {};
+  const { model, duration, resolution }: { model: string; duration?: number; resolution?: string } = request;
+  return {
+    model,
+    ...(duration === undefined ? {} : { duration }),
+    ...(resolution === undefined ? {} : { resolution }),
+  };
+}
+
+function promptsOf(request: Request): string[] {
+  const texts = "template_id" in request ? request.text_inputs?.map(({ value }) => value) : [request.prompt];
+  return (texts ?? []).filter((text): text is string => Boolean(text));
+}
+
+function refusal(path: string, message: string): ValidationError {
+  return new ValidationError("This create was not sent", [{ path, rule: path, severity: "error", message }]);
+}
