@@ -1,4 +1,5 @@
 /** The local MiniMax over real HTTP, spoken to with plain fetch, as any client would. */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -383,10 +384,20 @@ describe("scenarios", () => {
     invalid_key: { code: 2049 },
     unauthorised: { code: 1004 },
   };
-  const others = ["sensitive_output", "fail", "slow", "unknown_status", "flaky_poll", "expired_link", "cut_download"];
+  // Those of "on its way" are asked of every operation; the others have a test each.
+  const tasks = ["sensitive_output", "fail", "slow", "unknown_status", "flaky_poll", "burst"];
+  const links = [
+    "expired_link",
+    "cut_download",
+    "range_ignored",
+    "file_changed",
+    "redirected_link",
+    "misdirected_link",
+  ];
 
   test("each is tested here", () => {
-    expect(scenarios.map(({ name }) => name).sort()).toEqual([...Object.keys(creates), ...others].sort());
+    const tested = new Set([...Object.keys(creates), ...Object.keys(spoilt).map(nameIn), ...tasks, ...links]);
+    expect(scenarios.map(({ name }) => name).sort()).toEqual([...tested].sort());
   });
 
   const asked = scenarios.flatMap(({ name, prompt, key }) => {
@@ -486,6 +497,41 @@ describe("scenarios", () => {
     expect(polls).toEqual(["cut", 0, 1002, 0, "cut"]);
   });
 
+  test("flaky_poll with a number: so many queries in a row fail, and none after them", async () => {
+    const { task_id } = await json(post(CREATE, { ...TEXT, prompt: "{mock:flaky_poll=3}" }));
+    const polls = [];
+    for (let poll = 0; poll < 5; poll += 1)
+      polls.push(
+        await query(task_id).then(
+          async (response) => codeOf(await response.json()),
+          () => "cut",
+        ),
+      );
+    expect(polls).toEqual(["cut", 1002, "cut", 0, 0]);
+  });
+
+  test("burst: the first creates and queries are refused, whatever their prompt and task", async () => {
+    const own = await startMock({ now: () => time });
+    const { task_id } = await json(post(CREATE, TEXT, { on: own }));
+    const options = { on: own, headers: { authorization: "Bearer mock-burst=4" } };
+    const codes = [];
+    for (const prompt of ["a", "b"]) {
+      codes.push(codeOf(await json(post(CREATE, { ...TEXT, prompt }, options))));
+      codes.push(codeOf(await json(query(task_id, options))));
+    }
+    codes.push(codeOf(await json(query(task_id, options))), codeOf(await json(post(CREATE, TEXT, options))));
+    expect([codes, own.creates]).toEqual([[1002, 1002, 1002, 1002, 0, 0], 2]);
+
+    const header = (key: string) => ({
+      on: own,
+      headers: { authorization: `Bearer ${key}`, "x-mock-fault": "burst=1" },
+    });
+    const others = [];
+    for (const key of ["a", "a", "b"]) others.push(codeOf(await json(query(task_id, header(key)))));
+    expect(others).toEqual([1002, 0, 1002]);
+    await own.close();
+  });
+
   test.each([
     ["{mock:expired_link}", [403, 200]],
     ["{mock:expired_link=2}", [403, 403, 200]],
@@ -511,10 +557,249 @@ describe("scenarios", () => {
     expect(Buffer.concat([got, Buffer.from(await rest.arrayBuffer())])).toEqual(whole);
   });
 
+  test("range_ignored: a range gets the whole file, of a host that knows no ranges", async () => {
+    const { link } = await finished("{mock:range_ignored times=1}");
+    const range = { headers: { range: "bytes=100-" } };
+    const [whole, ignored, heeded] = [await fetch(link), await fetch(link, range), await fetch(link, range)];
+    expect([whole, ignored, heeded].map(({ status }) => status)).toEqual([200, 200, 206]);
+    expect(ignored.headers.get("accept-ranges")).toBeNull();
+    expect(await ignored.arrayBuffer()).toEqual(await whole.arrayBuffer());
+  });
+
+  test.each([
+    ["{mock:file_changed}", 1],
+    ["{mock:file_changed=2}", 2],
+  ])("%s: later downloads get other bytes, of another length and ETag, and playable", async (token, before) => {
+    const { link } = await finished(token);
+    const files: string[] = [];
+    for (let turn = 0; turn < 4; turn += 1) {
+      const response = await fetch(link);
+      const bytes = Buffer.from(await response.arrayBuffer());
+      expect(bytes.toString("latin1", 4, 8)).toBe("ftyp");
+      files.push(`${response.headers.get("etag")} ${bytes.length}`);
+    }
+    expect(files.map((file) => file === files[0])).toEqual(files.map((_, turn) => turn < before));
+    expect(new Set(files.map((file) => file.split(" ")[1])).size).toBe(2);
+  });
+
+  test("file_changed: If-Range with the old ETag gets the whole new file", async () => {
+    const { link } = await finished("{mock:file_changed}");
+    const etag = (await fetch(link)).headers.get("etag") ?? "";
+    const resumed = await fetch(link, { headers: { range: "bytes=100-", "if-range": etag } });
+    expect([resumed.status, resumed.headers.get("etag") === etag]).toEqual([200, false]);
+  });
+
+  test("redirected_link: to another host and path, where the file is", async () => {
+    const { link } = await finished("{mock:redirected_link}");
+    const { status, headers } = await fetch(link, { redirect: "manual" });
+    const onward = new URL(headers.get("location") ?? "");
+    expect([status, onward.protocol, onward.host]).toEqual([
+      302,
+      "http:",
+      new URL(link).host.replace("127.0.0.1", "localhost"),
+    ]);
+    expect(onward.pathname).not.toBe(new URL(link).pathname);
+    expect((await fetch(link)).headers.get("content-type")).toBe("video/mp4");
+    onward.searchParams.set("Signature", "another");
+    expect((await fetch(onward)).status).toBe(403);
+  });
+
+  test("misdirected_link: to where no HTTP leads", async () => {
+    const { link } = await finished("{mock:misdirected_link times=1}");
+    const { status, headers } = await fetch(link, { redirect: "manual" });
+    expect([status, headers.get("location")]).toEqual([302, expect.stringMatching(/^ftp:\/\//)]);
+    expect((await fetch(link)).status).toBe(200);
+  });
+
   test("tokens of one prompt add up", async () => {
     const { link } = await finished("{mock:cut_download} {mock:expired_link}");
     expect((await fetch(link)).status).toBe(403);
   });
+});
+
+/** What a request meets on its way: each scenario at each operation it can act on, asked for by the header. */
+const spoilt: Record<string, (whole: Arrived) => Partial<Arrived>> = {
+  rate_limited: () => ({ status: 200, text: expect.stringContaining('"status_code":1002') }),
+  timed_out: () => ({ status: 200, text: expect.stringContaining('"status_code":1001') }),
+  "too_many_requests=7": () => ({ status: 429, after: "7" }),
+  lost_request: () => ({ status: 0 }),
+  lost_reply: () => ({ status: 0 }),
+  unclear: () => ({ status: 502, text: expect.stringMatching(/^<html>/), cut: false }),
+  cut_reply: ({ size }) => ({ status: 200, size: size >> 1, announced: size, cut: true }),
+  "cut_reply=10": ({ size }) => ({ status: 200, size: 10, announced: size, cut: true }),
+  "cut_reply=0": ({ size }) => ({ status: 200, size: 0, announced: size, cut: true }),
+  empty_reply: () => ({ status: 200, text: "", announced: 0, cut: false }),
+  half_json: ({ size }) => ({ status: 200, size: size >> 1, announced: size >> 1, cut: false }),
+  garbage: () => ({ status: 200, text: expect.stringMatching(/^[A-Z][a-z ]+\.\n$/), cut: false }),
+  "slow_headers=90": ({ size }) => ({ status: 200, size, late: true, cut: false }),
+  "slow_body=90": ({ size }) => ({ status: 200, size, trickled: true, cut: false }),
+  wrong_length: ({ size }) => ({ status: 200, size, announced: size + 100, cut: true }),
+  no_length: ({ size }) => ({ status: 200, size: size >> 1, announced: undefined, cut: false }),
+};
+
+const nameIn = (fault: string) => fault.replace(/=.*/, "");
+
+describe("on its way", () => {
+  type Send = (headers: Record<string, string>) => Promise<Response>;
+  const requests: Record<string, Send[]> = {};
+  const wholes = new Map<Send, Arrived>();
+
+  beforeAll(async () => {
+    const { link, fileId } = await finished();
+    const { task_id } = await json(post(CREATE, TEXT));
+    const template = await json(post(CREATE_TEMPLATE, TEMPLATE));
+    time += DONE;
+    requests.create = [
+      (headers) => post(CREATE, TEXT, { headers: { ...KEY, ...headers } }),
+      (headers) => post(CREATE_TEMPLATE, TEMPLATE, { headers: { ...KEY, ...headers } }),
+    ];
+    requests.query = [
+      (headers) => query(task_id, { headers: { ...KEY, ...headers } }),
+      (headers) => queryTemplate(template.task_id, { headers: { ...KEY, ...headers } }),
+    ];
+    requests.retrieve = [(headers) => get(`/v1/files/retrieve?file_id=${fileId}`, { headers: { ...KEY, ...headers } })];
+    requests.download = [(headers) => fetch(link, { headers })];
+    for (const send of Object.values(requests).flat()) wholes.set(send, await arrived(send({})));
+  });
+
+  const rows = Object.keys(spoilt).flatMap((fault) => {
+    const scenario = scenarios.find(({ name }) => name === nameIn(fault));
+    const { on = [], also = [], moment } = scenario ?? {};
+    return [...on, ...also].map((operation) => [fault, operation, moment] as const);
+  });
+
+  test("is every scenario that is about one answer", () => {
+    const wire = scenarios.filter(({ moment, also, prompt }) => prompt && moment !== "later" && also.length > 1);
+    expect([...new Set(rows.map(([fault]) => nameIn(fault)))].sort()).toEqual(wire.map(({ name }) => name).sort());
+  });
+
+  test.each(rows)("%s meets a %s", async (fault, operation, moment) => {
+    for (const send of requests[operation] ?? []) {
+      const before = mock.creates;
+      const whole = wholes.get(send) as Arrived;
+      expect(whole).toMatchObject({ status: 200, announced: whole.size, cut: false });
+      expect(await arrived(send({ "x-mock-fault": fault }))).toMatchObject(
+        (spoilt[fault] as (whole: Arrived) => object)(whole),
+      );
+      expect(mock.creates - before).toBe(operation === "create" && moment === "after" ? 1 : 0);
+    }
+  });
+
+  test("times: the first so many, then all is well", async () => {
+    for (const [send] of Object.values(requests)) {
+      const statuses = [];
+      for (let turn = 0; turn < 3; turn += 1)
+        statuses.push((await arrived((send as Send)({ "x-mock-fault": "unclear;times=2" }))).status);
+      expect(statuses).toEqual([502, 502, 200]);
+    }
+  });
+
+  test("several are played one after the other, in the order they were asked for", async () => {
+    const { task_id } = await json(
+      post(CREATE, { ...TEXT, prompt: "{mock:unclear on=query times=1} {mock:lost_reply on=query times=1}" }),
+    );
+    const statuses = [];
+    for (let poll = 0; poll < 3; poll += 1) statuses.push((await arrived(query(task_id))).status);
+    expect(statuses).toEqual([502, 0, 200]);
+  });
+
+  test("a token reaches every operation of its task, and no other task", async () => {
+    const prompt = ["query", "retrieve", "download"].map((place) => `{mock:unclear on=${place} times=1}`).join(" ");
+    const { task_id } = await json(post(CREATE, { ...TEXT, prompt }));
+    time += DONE;
+    expect((await query(task_id)).status).toBe(502);
+    const { file_id } = await json(query(task_id));
+    expect((await get(`/v1/files/retrieve?file_id=${file_id}`)).status).toBe(502);
+    const { file } = await json(get(`/v1/files/retrieve?file_id=${file_id}`));
+    expect([(await fetch(file.download_url)).status, (await fetch(file.download_url)).status]).toEqual([502, 200]);
+    await finished();
+  });
+
+  test("each task is counted apart, and so is each prompt", async () => {
+    const statuses = [];
+    for (const prompt of ["{mock:unclear on=any times=1} c", "{mock:unclear on=any times=1} d"]) {
+      statuses.push((await post(CREATE, { ...TEXT, prompt })).status);
+      const { task_id } = await json(post(CREATE, { ...TEXT, prompt }));
+      statuses.push((await query(task_id)).status, (await query(task_id)).status);
+    }
+    expect(statuses).toEqual([502, 502, 200, 502, 502, 200]);
+  });
+
+  test("a key acts on the requests made with it, and on downloads of its tasks", async () => {
+    const headers = { authorization: "Bearer mock-garbage;on=query;times=1" };
+    const task = await json(post(CREATE, TEXT));
+    expect((await query(task.task_id, { headers })).headers.get("content-type")).toBe("text/plain");
+    expect((await query(task.task_id, { headers })).headers.get("content-type")).toBe("application/json");
+
+    const cutting = { headers: { authorization: "Bearer mock-lost-reply;on=download" } };
+    const { task_id } = await json(post(CREATE, TEXT, cutting));
+    time += DONE;
+    const { file_id } = await json(query(task_id));
+    const { file } = await json(get(`/v1/files/retrieve?file_id=${file_id}`));
+    await expect(fetch(file.download_url)).rejects.toThrow("fetch failed");
+  });
+
+  test("a header on a create decides what becomes of its task, and spoils nothing else", async () => {
+    const headers = { ...KEY, "x-mock-fault": "fail, slow_headers=1" };
+    const { task_id } = await json(post(CREATE, TEXT, { headers }));
+    time += DONE;
+    lines.length = 0;
+    expect((await json(query(task_id))).status).toBe("Fail");
+    expect(lines.map(({ note }) => note)).toEqual(["Fail"]);
+  });
+
+  test("a header or a key that asks for what there is not is refused, and the key not shown", async () => {
+    for (const headers of [{ ...KEY, "x-mock-fault": "nonsense" }, { authorization: "Bearer mock-garbage;private" }]) {
+      const { base_resp } = await json(query("1", { headers }));
+      expect(base_resp.status_code).toBe(2013);
+      expect(base_resp.status_msg).toMatch(/^invalid params, the mock has no scenario (nonsense|garbage)$/);
+    }
+    const { link } = await finished();
+    const response = await fetch(link, { headers: { "x-mock-fault": "fail;on=download" } });
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { title: "the mock has no scenario fail;on=download", status: 400 },
+    ]);
+  });
+
+  test("the log says what was played, once it was", async () => {
+    lines.length = 0;
+    for (const fault of ["lost_reply", "unclear", "slow_headers=30", "rate_limited"])
+      await arrived(query("1", { headers: { ...KEY, "x-mock-fault": fault } }));
+    await expect.poll(() => lines.length).toBe(4);
+    expect(lines.map(({ status, note }) => [status, note])).toEqual([
+      [0, "lost_reply"],
+      [502, "unclear"],
+      [200, "slow_headers"],
+      [200, "rate_limited"],
+    ]);
+  });
+
+  test("close() does not wait for a slow answer, and leaves none behind", async () => {
+    const over: RequestLine[] = [];
+    const own = await startMock({ onRequest: (line) => over.push(line) });
+    const slow = (fault: string) => query("1", { on: own, headers: { ...KEY, "x-mock-fault": `${fault}=60000` } });
+    const waiting = [slow("slow_headers"), slow("slow_body").then((response) => response.text())].map((answer) =>
+      answer.then(
+        () => "answered",
+        () => "cut",
+      ),
+    );
+    await expect.poll(() => own.requests).toBe(2);
+    await own.close();
+    expect(await Promise.all(waiting)).toEqual(["cut", "cut"]);
+    await expect.poll(() => over.length, { timeout: 5_000 }).toBe(2);
+  });
+});
+
+test("the README tells of each scenario what it plays, what a number does, and where", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const missing = scenarios.filter(({ prompt, key, plays, number, on, also }) => {
+    const places = also.length > 0 ? `${on.join(", ")}; ${also.join(", ")}` : on.join(", ");
+    const what = number ? `${plays} (\`=N\`: ${number})` : plays;
+    return !readme.includes(`| ${prompt ? `\`${prompt}\`` : ""} | \`${key}\` | ${what} | ${places} |`);
+  });
+  expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
 describe("callbacks", () => {
@@ -636,6 +921,54 @@ async function finished(prompt = "A fox.", on = mock): Promise<{ link: string; f
   const { file_id } = await json(query(task_id, { on }));
   const { file } = await json(get(`/v1/files/retrieve?file_id=${file_id}`, { on }));
   return { link: file.download_url, fileId: file_id };
+}
+
+/** What arrives of an answer. `status` is 0 when there is none; `late` and `trickled` after 75 milliseconds. */
+interface Arrived {
+  status: number;
+  text: string;
+  size: number;
+  announced: number | undefined;
+  cut: boolean;
+  after: string | null;
+  late: boolean;
+  trickled: boolean;
+}
+
+async function arrived(answer: Promise<Response>): Promise<Arrived> {
+  const started = performance.now();
+  const response = await answer.catch(() => undefined);
+  const nothing = {
+    status: 0,
+    text: "",
+    size: 0,
+    announced: undefined,
+    cut: true,
+    after: null,
+    late: false,
+    trickled: false,
+  };
+  if (!response) return nothing;
+  const headers = performance.now();
+  const chunks: Uint8Array[] = [];
+  let cut = false;
+  try {
+    for await (const chunk of response.body ?? []) chunks.push(chunk);
+  } catch {
+    cut = true;
+  }
+  const bytes = Buffer.concat(chunks);
+  const length = response.headers.get("content-length");
+  return {
+    status: response.status,
+    text: bytes.toString(),
+    size: bytes.length,
+    announced: length === null ? undefined : Number(length),
+    cut,
+    after: response.headers.get("retry-after"),
+    late: headers - started >= 75,
+    trickled: performance.now() - headers >= 75,
+  };
 }
 
 /** What arrives of a body whose connection breaks. */

@@ -34,6 +34,12 @@ export function clipFor(body: JsonObject): Clip {
   return { name: `${resolution}-${duration}s-${portrait ? "portrait" : "landscape"}.mp4`, width, height };
 }
 
+/** A clip of the same resolution and length that is another file: it stands where the other one lies. */
+export function otherClip({ name, width, height }: Clip): Clip {
+  const turned = name.includes("portrait") ? ["portrait", "landscape"] : ["landscape", "portrait"];
+  return { name: name.replace(turned[0] as string, turned[1] as string), width: height, height: width };
+}
+
 /** The bytes of a clip and their ETag; every file is read once in a process. */
 export function bytesOf({ name }: Clip): Promise<ClipBytes> {
   const known = loaded.get(name);

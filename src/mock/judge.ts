@@ -1,10 +1,9 @@
 /** Who answers a request: Prism, the manners of MiniMax, or the service; and the two manners of refusing. */
 import type { Engine, EngineRequest, Refused } from "./engine.js";
 import { refusalOf } from "./refusal.js";
-import type { JsonObject } from "./request.js";
-import { refusedKey } from "./scenario.js";
 import type { Service } from "./service.js";
-import { type Reply, reworded } from "./world.js";
+import { refusedKey } from "./wishes.js";
+import { type Answer, reworded } from "./world.js";
 
 /** What judging needs. `strict` chooses the manner: true as Prism, false as MiniMax. */
 export interface Desk {
@@ -17,9 +16,6 @@ export interface Desk {
 export interface Asked extends EngineRequest {
   malformed?: true;
 }
-
-/** A reply of the service, or the problem that Prism has with the request. */
-export type Answer = Reply | { problem: JsonObject; status: number; headers?: Record<string, string>; note?: string };
 
 /** The answer to any request but a download. `origin` is where the sender reached the mock. */
 export async function judge({ engine, service, strict }: Desk, request: Asked, origin: string): Promise<Answer> {

@@ -24,7 +24,7 @@ export function signer(secret: string): Links {
     },
     judge({ pathname, searchParams }, now) {
       const expires = searchParams.get("Expires") ?? "";
-      const expected = Buffer.from(signature(pathname, expires));
+      const expected = Buffer.from(signature(pathname.replace(MOVED, "/"), expires));
       const given = Buffer.from(searchParams.get("Signature") ?? "");
       if (given.length !== expected.length || !timingSafeEqual(given, expected)) return "forged";
       return Number(expires) * 1000 > now ? "good" : "expired";
@@ -32,9 +32,21 @@ export function signer(secret: string): Links {
   };
 }
 
+const MOVED = "/moved/";
+
 /** The id of the file that a path leads to; undefined for any other path. */
 export function fileIdIn(path: string): string | undefined {
-  return /^\/files\/(\d+)\/output\.mp4$/.exec(path)?.[1];
+  return /^\/files\/(\d+)\/(?:moved\/)?output\.mp4$/.exec(path)?.[1];
+}
+
+/** The same link on another path, and on this machine by another name of it too; undefined when it has already moved. */
+export function movedFrom(link: URL): URL | undefined {
+  if (link.pathname.includes(MOVED)) return undefined;
+  const moved = new URL(link);
+  moved.pathname = link.pathname.replace(/\/(?=output)/, MOVED);
+  if (link.hostname === "127.0.0.1") moved.hostname = "localhost";
+  else if (link.hostname === "localhost") moved.hostname = "127.0.0.1";
+  return moved;
 }
 
 /** First and last byte, both included. */

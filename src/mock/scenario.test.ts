@@ -1,35 +1,35 @@
 import { expect, test } from "vitest";
-import { askedIn, refusedKey, scenarios } from "./scenario.js";
+import { operations, scenarios } from "./scenario.js";
+import { inHeader, inKey, inWords, refusedKey } from "./wishes.js";
 
-test("finds tokens anywhere in the words, with and without a number", () => {
-  const { plays, unknown } = askedIn("A fox {mock:rate_limited=2} jumps [Push in] {mock:fail}", "any");
-  expect([...plays]).toEqual([
-    ["rate_limited", 2],
-    ["fail", undefined],
-  ]);
-  expect(unknown).toEqual([]);
+test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s can be asked for", (name, scenario) => {
+  const { prompt, key } = scenario;
+  if (!prompt) return expect(refusedKey(key)?.name).toBe(name);
+  for (const asked of [inWords(`A fox ${prompt}.`), inKey(key), inHeader(name)])
+    expect(asked.wishes.map((wish) => wish.scenario)).toEqual([scenario]);
 });
 
-test("names the tokens that nobody knows, and those that only a key may ask for", () => {
-  expect(askedIn("{mock:rate-limited} {mock:} {mock:invalid_key}", "any").unknown).toEqual([
-    "rate-limited",
-    "",
-    "invalid_key",
-  ]);
+test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))("%s acts somewhere, and nowhere twice", (_, {
+  on,
+  also,
+}) => {
+  const places = [...on, ...also];
+  expect(on.length).toBeGreaterThan(0);
+  expect(operations.filter((operation) => places.includes(operation)).length).toBe(places.length);
 });
 
-test("a camera command is no token", () => {
-  expect(askedIn("[Push in] [mock:fail]", "any").plays.size).toBe(0);
+test("what is counted as paid is what was accepted, and nothing that can be moved comes later", () => {
+  for (const { moment, also, plays } of scenarios) {
+    if (moment === "after") expect(plays).toMatch(/^create is accepted, and /);
+    else expect(plays).not.toContain("is accepted, and");
+    if (moment === "later") expect(also).toEqual([]);
+  }
 });
 
-test.each(
-  scenarios.map(({ name, key, prompt }) => [name, key, prompt] as const),
-)("%s can be asked for by the key %s", (name, key, prompt) => {
-  if (prompt) expect([...askedIn("", key).plays.keys()]).toEqual([name]);
-  else expect(refusedKey(key)?.name).toBe(name);
-});
-
-test("any other key is an ordinary one", () => {
-  expect(askedIn("", "mock-key").plays.size).toBe(0);
-  expect(refusedKey("mock-key")).toBeUndefined();
+test("a line of the help has room for each", () => {
+  for (const { prompt, plays, number } of scenarios) {
+    expect(prompt?.length ?? 0).toBeLessThan(29);
+    expect(plays.length).toBeLessThan(70);
+    expect(number?.length ?? 0).toBeLessThan(66);
+  }
 });

@@ -1,118 +1,131 @@
-/** The failures that can be asked for: by a token in the prompt, or by the key. */
+/** The failures that can be asked for, and where they act: one table for the mock, its README and the command's help. */
+
+/** What a request is for. Both creates are "create", both queries "query"; "download" follows a link. */
+export const operations = ["create", "query", "retrieve", "download"] as const;
+export type Operation = (typeof operations)[number];
 
 /** A failure and how to ask for it. */
 export interface Scenario {
   name: string;
   /** The token that asks for it, anywhere in the prompt or in a text input. Absent where only the key can ask. */
   prompt?: string;
-  /** The API key that asks for it, for every request made with it. */
+  /** The API key that asks for it. */
   key: string;
   /** What a number does, as in `{mock:rate_limited=2}`. Absent where a number means nothing. */
   number?: string;
   /** What the mock plays then. */
   plays: string;
-  /** The example of the spec that answers the create. Absent where the create goes well, or gets no answer of MiniMax's. */
+  /** Where it acts unless `on=` says otherwise. */
+  on: readonly Operation[];
+  /** Where it can act besides. */
+  also: readonly Operation[];
+  /**
+   * "before" a request is carried out: no task is made, no create is counted. "after": a create has been accepted and is
+   * counted, and its answer suffers. "later": every create goes well, and something becomes of the task or its link.
+   */
+  moment: "before" | "after" | "later";
+  /** The example of the spec that is the answer. Absent where MiniMax itself would not answer so. */
   example?: string;
-  /** Whether the create was accepted, and counts as paid, although the answer does not say so. Default false. */
-  accepted?: true;
+  /** How many requests it hits when nobody says; all of them where absent. */
+  times?: number;
+  /** Whether the number says how many requests it hits, as `times=` does. */
+  counts?: true;
 }
 
-const FIRST_CREATES = "only the first so many creates of the same prompt";
+type More = Partial<Pick<Scenario, "number" | "also" | "example" | "times" | "counts">>;
+type Row = Pick<Scenario, "name" | "on" | "plays"> & More;
 
-const rows: Omit<Scenario, "prompt" | "key">[] = [
-  { name: "rate_limited", example: "rateLimited", number: FIRST_CREATES, plays: "create is refused with 1002" },
-  {
-    name: "insufficient_balance",
-    example: "insufficientBalance",
-    number: FIRST_CREATES,
-    plays: "create is refused with 1008",
-  },
-  { name: "sensitive_input", example: "sensitiveInput", number: FIRST_CREATES, plays: "create is refused with 1026" },
-  { name: "plan_limit", example: "planLimit", number: FIRST_CREATES, plays: "create is refused with 2056" },
-  {
-    name: "timed_out",
-    example: "timeout",
-    accepted: true,
-    number: FIRST_CREATES,
-    plays: "create is accepted, and answered with 1001",
-  },
-  {
-    name: "lost_reply",
-    accepted: true,
-    number: FIRST_CREATES,
-    plays: "create is accepted, and the connection is cut before the answer",
-  },
-  {
-    name: "unclear",
-    accepted: true,
-    number: FIRST_CREATES,
-    plays: "create is accepted, and answered with an HTML page under HTTP 502",
-  },
-  { name: "sensitive_output", plays: "the task ends with Fail and 1027" },
-  { name: "fail", plays: "the task ends with Fail and 0, which says nothing of the reason" },
-  { name: "slow", number: "the factor; default 10", plays: "the task takes longer" },
-  { name: "unknown_status", plays: "the task has a status that no document knows while it is processing" },
-  { name: "flaky_poll", plays: "every other query fails: cut, then 1002, and so on" },
-  {
-    name: "expired_link",
-    number: "so many links; default 1",
-    plays: "the first link to the video has already expired; the next one is good",
-  },
-  {
-    name: "cut_download",
-    number: "so many downloads; default 1",
-    plays: "the first download breaks off in the middle; a Range request goes on",
-  },
+const row = (name: string, on: readonly Operation[], plays: string, more: More = {}): Row => {
+  return { name, on, plays, ...more };
+};
+/** A number that says how many requests are hit. */
+const counted = (number: string, times?: number) => ({ number, counts: true, ...(times && { times }) }) as const;
+
+const create = ["create"] as const;
+const download = ["download"] as const;
+const reads = ["query", "retrieve"] as const;
+const others = [...reads, ...download] as const;
+const FIRST_CREATES = counted("only the first so many creates of the same prompt");
+const MILLISECONDS = { number: "milliseconds; default 1000" };
+
+const refusal = (name: string, code: number, example: string, also: readonly Operation[] = []) =>
+  row(name, create, `create is refused with ${code}`, { ...FIRST_CREATES, example, also });
+const answer = (name: string, what: string, more: More = {}) =>
+  row(name, create, `create is accepted, and ${what}`, { also: others, ...more });
+
+const before = [
+  refusal("rate_limited", 1002, "rateLimited", reads),
+  refusal("insufficient_balance", 1008, "insufficientBalance"),
+  refusal("sensitive_input", 1026, "sensitiveInput"),
+  refusal("plan_limit", 2056, "planLimit"),
+  row("burst", ["create", "query"], "creates and queries are refused with 1002, whatever their prompt", {
+    ...counted("so many with the same key; default 3", 3),
+    also: ["retrieve"],
+    example: "rateLimited",
+  }),
+  row("too_many_requests", create, "create is refused with HTTP 429 and Retry-After", {
+    number: "Retry-After in seconds; default 1",
+    also: others,
+  }),
+  row("lost_request", create, "the connection is cut before the create is accepted", { also: others }),
+  row("flaky_poll", ["query"], "every other query fails: cut, then 1002, and so on", {
+    ...counted("the first so many in a row, and none after them"),
+  }),
 ];
 
-/**
- * Every scenario, for help texts and READMEs. Tokens of one prompt add up: `{mock:rate_limited=1} {mock:cut_download}`.
- * The last two answer every request, free ones too, and can only be asked for by the key.
- */
-export const scenarios: readonly Scenario[] = [
-  ...rows.map((row) => ({ prompt: `{mock:${row.name}}`, key: keyOf(row.name), ...row })),
-  {
-    name: "invalid_key",
-    key: keyOf("invalid_key"),
-    example: "invalidKey",
-    plays: "everything is refused with 2049",
-  },
-  {
-    name: "unauthorised",
-    key: keyOf("unauthorised"),
+const after = [
+  answer("timed_out", "answered with 1001", { ...FIRST_CREATES, also: reads, example: "timeout" }),
+  answer("lost_reply", "the connection is cut before the answer", FIRST_CREATES),
+  answer("unclear", "answered with an HTML page under HTTP 502", FIRST_CREATES),
+  answer("cut_reply", "the connection is cut within the answer", {
+    number: "after so many bytes of its body; default half of them",
+  }),
+  answer("empty_reply", "answered with nothing under HTTP 200"),
+  answer("half_json", "the answer is half a JSON under HTTP 200", { also: reads }),
+  answer("garbage", "answered with plain words under HTTP 200"),
+  answer("slow_headers", "the answer begins late", MILLISECONDS),
+  answer("slow_body", "the answer trickles in", MILLISECONDS),
+  answer("wrong_length", "the answer announces more bytes than come"),
+  answer("no_length", "answered without a length, and not to the end"),
+];
+
+const later = [
+  row("sensitive_output", create, "the task ends with Fail and 1027"),
+  row("fail", create, "the task ends with Fail and 0, which says nothing of the reason"),
+  row("slow", create, "the task takes longer", { number: "the factor; default 10" }),
+  row("unknown_status", ["query"], "the task has a status that no document knows while it is processing"),
+  // Where links are made: the query of a template carries its link itself.
+  row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next one is good", {
+    ...counted("so many links; default 1", 1),
+  }),
+  row("cut_download", download, "the first download breaks off in the middle; a Range request goes on", {
+    ...counted("so many downloads; default 1", 1),
+  }),
+  row("range_ignored", download, "a Range request gets the whole file under HTTP 200"),
+  row("file_changed", download, "later downloads get another file: bytes, length and ETag", {
+    number: "after so many downloads; default 1",
+  }),
+  row("redirected_link", download, "the link leads on to another host and path, HTTP 302"),
+  row("misdirected_link", download, "the link leads on to an address that is not http, HTTP 302"),
+];
+
+const everything = [...create, ...reads];
+// They answer every request, invalid ones too, and can only be asked for by the key.
+const byKey = [
+  row("invalid_key", everything, "everything is refused with 2049", { example: "invalidKey" }),
+  row("unauthorised", everything, "everything is refused with 1004, as a key of another region is", {
     example: "unauthorised",
-    plays: "everything is refused with 1004, as a key of another region is",
-  },
+  }),
 ];
 
-/** Whether a scenario decides over the answer to a create, rather than over what becomes of the task. */
-export function actsOnCreate({ example, accepted }: Scenario): boolean {
-  return example !== undefined || accepted === true;
-}
+/** Every scenario, for help texts and READMEs. */
+export const scenarios: readonly Scenario[] = [
+  ...before.map((one) => ({ ...keyed(one, "before"), prompt: `{mock:${one.name}}` })),
+  ...after.map((one) => ({ ...keyed(one, "after"), prompt: `{mock:${one.name}}` })),
+  ...later.map((one) => ({ ...keyed(one, "later"), prompt: `{mock:${one.name}}` })),
+  ...byKey.map((one) => keyed(one, "before")),
+];
 
-/** The scenario that refuses whatever is asked with this key. */
-export function refusedKey(key: string): Scenario | undefined {
-  return scenarios.find((scenario) => !scenario.prompt && scenario.key === key);
-}
-
-/** Scenarios asked for, by name, with their numbers; and the names in tokens that nobody knows. */
-export interface AskedScenarios {
-  plays: Map<string, number | undefined>;
-  unknown: string[];
-}
-
-/** Reads the tokens in the words of a create, and the key it was sent with. */
-export function askedIn(words: string, key: string): AskedScenarios {
-  const tokens = [...words.matchAll(/\{mock:([^{}=]*)(?:=(\d+))?\}/g)];
-  const plays = new Map(
-    tokens.map(([, name = "", number]) => [name, number === undefined ? undefined : Number(number)]),
-  );
-  const byKey = scenarios.find((scenario) => scenario.prompt && scenario.key === key);
-  if (byKey) plays.set(byKey.name, undefined);
-  const unknown = [...plays.keys()].filter((name) => !scenarios.some((known) => known.prompt && known.name === name));
-  return { plays, unknown };
-}
-
-function keyOf(name: string): string {
-  return `mock-${name.replaceAll("_", "-")}`;
+function keyed(one: Row, moment: Scenario["moment"]): Scenario {
+  return { also: [], ...one, moment, key: `mock-${one.name.replaceAll("_", "-")}` };
 }

@@ -3,13 +3,13 @@ import { randomBytes, randomInt } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { read } from "./body.js";
-import { bytesOf } from "./clips.js";
-import { sendClip, sendDenied } from "./download.js";
 import { loadEngine } from "./engine.js";
-import { type Answer, type Desk, judge } from "./judge.js";
+import { type Desk, judge } from "./judge.js";
 import { fileIdIn } from "./links.js";
-import type { JsonObject } from "./request.js";
+import { send } from "./send.js";
 import { createService } from "./service.js";
+import { parcelOf } from "./wire.js";
+import type { Answer } from "./world.js";
 
 /** How the mock shall behave. All optional. */
 export interface MockOptions {
@@ -94,46 +94,20 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 async function serve(desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<RequestLine> {
   const origin = `http://${request.headers.host ?? "localhost"}`;
   const url = new URL(request.url ?? "/", origin);
-  const line = { method: request.method ?? "GET", path: url.pathname };
-  if (fileIdIn(url.pathname)) return { ...line, ...(await serveFile(desk, url, request, response)) };
+  const answer = await answerTo(desk, request, url);
+  const parcel = parcelOf(answer);
+  await send(response, parcel);
+  const note = answer.note ? { note: answer.note } : {};
+  return { method: request.method ?? "GET", path: url.pathname, status: parcel.status, ...note };
+}
+
+async function answerTo(desk: Desk, request: IncomingMessage, url: URL): Promise<Answer> {
   const asked = await read(request, url);
   if (!asked) {
     const problem = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
-    return { ...line, status: sendJson(response, 413, problem), note: "above 64 MB" };
+    return { problem, status: 413, note: "above 64 MB" };
   }
-  const answer = await judge(desk, asked, origin);
-  return { ...line, ...send(response, answer) };
-}
-
-async function serveFile({ service }: Desk, url: URL, request: IncomingMessage, response: ServerResponse) {
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    response.writeHead(405, { allow: "GET, HEAD" }).end();
-    return { status: 405 };
-  }
-  const found = service.download(url, { count: request.method === "GET" });
-  if ("denied" in found) return { status: sendDenied(response, found.denied), note: found.denied };
-  const status = sendClip(request, response, await bytesOf(found.clip), found);
-  return { status, note: found.cut ? "cut_download" : found.clip.name };
-}
-
-function send(response: ServerResponse, answer: Answer): Pick<RequestLine, "status" | "note"> {
-  const note = answer.note ? { note: answer.note } : {};
-  if ("cut" in answer) {
-    response.destroy();
-    return { status: 0, ...note };
-  }
-  if ("html" in answer) {
-    response.writeHead(502, { "content-type": "text/html" }).end(answer.html);
-    return { status: 502, ...note };
-  }
-  if ("json" in answer) return { status: sendJson(response, 200, answer.json), ...note };
-  return { status: sendJson(response, answer.status, answer.problem, answer.headers), ...note };
-}
-
-function sendJson(response: ServerResponse, status: number, json: JsonObject, headers: Record<string, string> = {}) {
-  const type = "title" in json ? "application/problem+json" : "application/json";
-  response.writeHead(status, { ...headers, "content-type": type }).end(JSON.stringify(json));
-  return status;
+  return fileIdIn(url.pathname) ? desk.service.download(url, asked) : judge(desk, asked, url.origin);
 }
 
 function failed(request: IncomingMessage, response: ServerResponse, error: unknown): RequestLine {

@@ -1,5 +1,6 @@
 /** What a task is, and which state it is in at a given moment. Pure: the clock is an argument. */
 import type { Clip } from "./clips.js";
+import type { Wish } from "./wishes.js";
 
 /** A state, named as the example of the spec that shows it. */
 export type State = "preparing" | "queueing" | "processing" | Ending;
@@ -21,12 +22,8 @@ export interface Task {
   pace: number;
   ending: Ending;
   clip: Clip;
-  /** Scenarios that its queries, links and downloads still have to play: how often, or the factor. */
-  plays: ReadonlyMap<string, number | undefined>;
-  /** How often the task was queried, linked and downloaded, as scenarios count it. */
-  queries: number;
-  links: number;
-  downloads: number;
+  /** What its create asked for, for its queries, links and downloads to play. */
+  wishes: readonly Wish[];
 }
 
 // Milliseconds of a task's life at which a state is over. About what users measure: 80 s to 240 s in all.
