@@ -1,10 +1,10 @@
+import type { Engine } from "./engine.js";
 import { ValidationError } from "./errors.js";
 import { onAbort } from "./pause.js";
 import type { VideoGenerationReq } from "./request.js";
 import type { TaskStatus } from "./status.js";
 import { submit } from "./submit.js";
 import type { VideoTask } from "./task.js";
-import type { Connection } from "./transport.js";
 import type { Video } from "./video.js";
 import type { WaitOptions } from "./wait.js";
 
@@ -34,7 +34,7 @@ export type Requests = Iterable<VideoGenerationReq> | AsyncIterable<VideoGenerat
  * `onTask` and the journal hear of it either way.
  */
 export async function* generateAll(
-  connection: Connection,
+  engine: Engine,
   requests: Requests,
   { concurrency = 5, signal, onTask, onStatus, key, ...waiting }: GenerateAllOptions = {},
 ): AsyncGenerator<Settled, void> {
@@ -108,7 +108,7 @@ export async function* generateAll(
     let task: VideoTask | undefined;
     try {
       const options = { signal: ending.signal, patient: true, key: key?.(request, index) };
-      const buying = submit(connection, "video", request, options).then((accepted) => {
+      const buying = submit(engine, "video", request, options).then((accepted) => {
         task = accepted;
         onTask?.(accepted, index);
         return accepted;

@@ -1,13 +1,13 @@
 import createApi, { type Client } from "openapi-fetch";
 import type { GenerateAllOptions, Requests, Settled } from "./all.js";
 import type { CheckResult } from "./check/check.js";
+import { type Connection, type ConnectOptions, connect } from "./connection.js";
 import { type CreateOptions, createFromTemplate, createVideo, creating } from "./create.js";
-import { type Files, filesOf } from "./files.js";
+import type { Files } from "./files.js";
 import type { paths } from "./generated/minimax.js";
-import { exactIds } from "./reply.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
 import { restoreTask, type TaskRecord, type VideoTask } from "./task.js";
-import { type Connection, type ConnectOptions, connect } from "./transport.js";
+
 import type { Video } from "./video.js";
 import type { WaitOptions } from "./wait.js";
 
@@ -52,12 +52,12 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
   return {
     api: rawClient(connection),
     videos: {
-      check: async (request) => (await creating()).check(request, connection.server),
+      check: async (request) => (await creating(connection)).check(request, connection.server),
       create: (request, options) => createVideo(connection, request, options),
       generate: async (request, options) => (await createVideo(connection, request, options)).wait(options),
       async *generateAll(requests, options) {
-        const { generateAll } = await import("./all.js");
-        yield* generateAll(connection, requests, options);
+        const { engine, generateAll } = await creating(connection);
+        yield* generateAll(engine, requests, options);
       },
       task: (saved) => restoreTask(connection, saved),
     },
@@ -66,7 +66,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       generate: async (request, options) => (await createFromTemplate(connection, request, options)).wait(options),
       task: (saved) => restoreTask(connection, saved, "template"),
     },
-    files: filesOf(connection),
+    files: { retrieve: async (fileId, options) => (await connection.engine()).file(fileId, options) },
   };
 }
 
@@ -74,16 +74,6 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
 function rawClient(connection: Connection): Client<paths> {
   return createApi<paths>({
     baseUrl: connection.server.baseUrl,
-    fetch: async (request) => {
-      const reply = await connection.exchange({
-        operation: `${request.method} ${new URL(request.url).pathname}`,
-        method: request.method,
-        path: request.url.slice(connection.server.baseUrl.length),
-        headers: Object.fromEntries(request.headers),
-        body: request.method === "GET" ? undefined : await request.text(),
-        signal: request.signal,
-      });
-      return new Response(exactIds(reply.text) || null, reply);
-    },
+    fetch: async (request) => (await connection.engine()).raw(request),
   });
 }

@@ -1,7 +1,7 @@
+import type { Connection } from "./connection.js";
 import type { CallOptions } from "./files.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
 import type { VideoTask } from "./task.js";
-import type { Connection } from "./transport.js";
 
 export interface CreateOptions extends CallOptions {
   /**
@@ -21,7 +21,8 @@ export async function createVideo(
   request: VideoGenerationReq,
   options?: CreateOptions,
 ): Promise<VideoTask> {
-  return (await creating()).submit(connection, "video", request, options);
+  const { engine, submit } = await creating(connection);
+  return submit(engine, "video", request, options);
 }
 
 /** Buys one video from a template, under the same promise as `createVideo`. */
@@ -30,17 +31,19 @@ export async function createFromTemplate(
   request: VideoTemplateGenerationReq,
   options?: CreateOptions,
 ): Promise<VideoTask> {
-  return (await creating()).submit(connection, "template", request, options);
+  const { engine, submit } = await creating(connection);
+  return submit(engine, "template", request, options);
 }
 
-let loaded: Promise<typeof import("./submit.js")> | undefined;
+let loaded: Promise<typeof import("./creating.js")> | undefined;
 
-/** Loaded with the first create or check: a page that only waits does not pay for validators, rules and price lists. */
-export function creating() {
-  loaded ??= import("./submit.js").catch((error) => {
+/** All that is needed to buy, loaded before anything is bought: nothing can be missing after that. */
+export async function creating(connection: Connection) {
+  loaded ??= import("./creating.js").catch((error) => {
     // A page may have been offline: the next create tries again.
     loaded = undefined;
     throw error;
   });
-  return loaded;
+  const [engine, code] = await Promise.all([connection.engine(), loaded]);
+  return { engine, ...code };
 }

@@ -157,6 +157,12 @@ export class DownloadError extends MiniMaxError {
   }
 }
 
+/** Adds to an error what is known only further out; whoever catches it can go on. Others pass as they are. */
+export function withFacts(error: unknown, facts: Pick<ErrorFacts, "task" | "taskId" | "fileId">): unknown {
+  if (error instanceof MiniMaxError) assignKnown(error, facts);
+  return error;
+}
+
 /** An error prints its own properties: what is not known shall not stand there as `undefined`. */
 function assignKnown(error: MiniMaxError, facts: object): void {
   Object.assign(error, Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)));

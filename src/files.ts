@@ -1,8 +1,9 @@
-import { isRecord } from "./gateways.js";
+import type { Engine } from "./engine.js";
+import { withFacts } from "./errors.js";
 import type { FileObject } from "./generated/minimax.js";
+import { isRecord } from "./record.js";
 import { otherShape } from "./reply.js";
 import { sendRead } from "./send.js";
-import type { Connection } from "./transport.js";
 
 export interface CallOptions {
   /** Ends the call at once; its reason passes through untouched. */
@@ -13,25 +14,21 @@ export interface CallOptions {
  * A file and its short-lived link. Free of charge; sent again after a passing fault.
  * @throws {ApiError} when there is no such file.
  */
-export async function retrieveFile(
-  connection: Connection,
-  fileId: string,
-  { signal }: CallOptions = {},
-): Promise<FileObject> {
+export async function retrieveFile(engine: Engine, fileId: string, { signal }: CallOptions = {}): Promise<FileObject> {
   const path = `/v1/files/retrieve?file_id=${encodeURIComponent(fileId)}`;
   const call = { operation: "retrieveFile", method: "GET", path, signal };
-  const { file } = await sendRead(connection, call);
-  if (!isRecord(file)) throw otherShape("file", call, connection.server);
-  // Checked as far as the client relies on it; the rest is the service's word.
-  return file as FileObject;
+  try {
+    const { file } = await sendRead(engine, call);
+    if (!isRecord(file)) throw otherShape("file", call, engine.server);
+    // Checked as far as the client relies on it; the rest is the service's word.
+    return file as FileObject;
+  } catch (error) {
+    throw withFacts(error, { fileId });
+  }
 }
 
 /** `minimax.files`. */
 export interface Files {
   /** A file and its download link, which lives about an hour: `files.retrieve(video.fileId)`. */
   retrieve(fileId: string, options?: CallOptions): Promise<FileObject>;
-}
-
-export function filesOf(connection: Connection): Files {
-  return { retrieve: (fileId, options) => retrieveFile(connection, fileId, options) };
 }

@@ -1,3 +1,5 @@
+import { isRecord } from "./record.js";
+
 /**
  * A gateway's envelope, `{ code, message, request_id, data }`, taken off: what is left has the shape of the official API, so
  * that nothing above this line knows of gateways. Replies without an envelope pass unchanged; seed 002's schema has one,
@@ -24,8 +26,4 @@ function codeOf(code: unknown): number {
 /** While a task runs, gateways fill the inner reply with empty strings that say less than their own status. */
 function withoutEmpty(inner: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(inner).filter(([, value]) => value !== "" && value !== null));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

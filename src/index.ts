@@ -2,6 +2,7 @@ export type { GenerateAllOptions, Requests, Settled } from "./all.js";
 export type { CheckResult, Issue } from "./check/check.js";
 export type { Cost } from "./check/cost.js";
 export { createClient, type MiniMax, type Templates, type Videos } from "./client.js";
+export { type Connection, type ConnectOptions, connect, type Logger } from "./connection.js";
 export { type CreateOptions, createFromTemplate, createVideo } from "./create.js";
 export {
   ApiError,
@@ -15,8 +16,7 @@ export {
   ValidationError,
   WaitTimeoutError,
 } from "./errors.js";
-export { type CallOptions, type Files, retrieveFile } from "./files.js";
-export type { Gate } from "./gate.js";
+export type { CallOptions, Files } from "./files.js";
 /** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
 export type {
@@ -32,7 +32,6 @@ export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables
 export { image } from "./image.js";
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./journal.js";
 export type { Media } from "./media.js";
-export type { Pace } from "./pace.js";
 export type { Clock } from "./pause.js";
 export type {
   FirstLastFrameToVideo,
@@ -45,6 +44,6 @@ export type {
 export { type Server, type ServerOption, serverFrom } from "./server.js";
 export type { TaskStatus } from "./status.js";
 export { restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
-export { type Connection, type ConnectOptions, connect, type Logger } from "./transport.js";
+
 export type { Video } from "./video.js";
 export type { WaitOptions } from "./wait.js";

@@ -1,5 +1,5 @@
+import type { Engine } from "./engine.js";
 import type { TaskKind, TaskRecord } from "./task.js";
-import type { Connection } from "./transport.js";
 
 /** What is known of a create before it is sent. Holds no key of the service, no prompt and no image. */
 export interface Intent {
@@ -59,7 +59,7 @@ export interface Journal {
 
 /** Tells the journal, where there is one, what has happened already: a fault of it is logged, and loses nothing. */
 export async function noted(
-  { journal, logger }: Pick<Connection, "journal" | "logger">,
+  { journal, logger }: Pick<Engine, "journal" | "logger">,
   write: (journal: Journal) => Promise<void>,
 ): Promise<void> {
   if (!journal) return;

@@ -13,13 +13,23 @@ function ages(pace: Pace, count: number, sort: Parameters<Pace["next"]>[0] = fox
 }
 
 describe("the pace", () => {
-  test("of a kind nobody knows asks rarely at first, then every ten to twenty seconds", () => {
-    const [first, second, ...later] = ages(createPace(), 12);
-    expect(first).toBeGreaterThan(10);
-    expect(first).toBeLessThan(30);
-    const gaps = later.map((age, index) => age - (later[index - 1] ?? (second as number)));
+  test("of a kind nobody knows takes three early looks once, then asks every ten to twenty seconds", () => {
+    const pace = createPace();
+    const [one, two, three, first, ...later] = ages(pace, 12);
+    expect([one, two, three]).toEqual([2, 5, 10]);
+    const gaps = later.map((age, index) => age - (later[index - 1] ?? (first as number)));
     for (const gap of gaps) expect(gap).toBeGreaterThan(8);
     for (const gap of gaps) expect(gap).toBeLessThan(25);
+    expect(ages(pace, 1)[0]).toBeGreaterThan(15);
+  });
+
+  test("finds a service that takes seconds soon", () => {
+    const pace = createPace();
+    for (const expected of [2, 6, 6, 6, 5]) {
+      const [first] = ages(pace, 1);
+      expect(first).toBeLessThanOrEqual(expected);
+      pace.learn(fox, 0, 1000 * (first as number));
+    }
   });
 
   test("of a kind that always took 90 s begins shortly before, and is quick then", () => {
@@ -35,7 +45,8 @@ describe("the pace", () => {
     const pace = createPace();
     for (let task = 0; task < 60; task++) pace.learn(fox, 500_000, 510_000);
     const before = ages(createPace(), 5);
-    expect(ages(pace, 5)[0]).toBeGreaterThan((before[0] as number) * 5);
+    const usual = 20;
+    expect(ages(pace, 5)[0]).toBeGreaterThan(usual * 5);
     for (const other of [
       { ...fox, duration: 10 },
       { ...fox, resolution: "1080P" },

@@ -29,36 +29,58 @@ const MEMORY = 30;
 /** Seconds of delay that one query is worth. 1.1 asks 5.7 times at a mean delay of 5.2 s where tasks take 90 s. */
 const PRICE = 1.1;
 
+/**
+ * Ages in seconds at which one untaught task of each sort is looked at, before the law of PRIOR would: three queries, once,
+ * tell a service that takes seconds (a mock, a model to come) from one that takes minutes.
+ */
+const FIRST_LOOKS = [2, 5, 10];
+
 /** So narrow a law would ask never and then all the time. */
 const LEAST_DEVIATION = 0.1;
 
 export function createPace(history: () => Promise<readonly PastTask[]> = async () => []): Pace {
-  const laws = new Map<string, Law>();
-  const nameOf = ({ kind, model, duration, resolution }: Sort) => [kind, model, duration, resolution].join();
+  const known = new Map<string, { law: Law; looks: number[] }>();
   let recalled: Promise<void> | undefined;
-  const pace: Pace = {
+
+  function of({ kind, model, duration, resolution }: Sort) {
+    const name = [kind, model, duration, resolution].join();
+    const entry = known.get(name) ?? { law: { ...PRIOR }, looks: [...FIRST_LOOKS] };
+    known.set(name, entry);
+    return entry;
+  }
+
+  function learn(sort: Sort, from: number, to: number): void {
+    const { law, looks } = of(sort);
+    looks.length = 0;
+    // It ended somewhere in between. Were the truth earlier, the next tasks are asked earlier, until it is bracketed.
+    const value = Math.log(Math.max(from + to, 2) / 2000);
+    law.tasks = Math.min(law.tasks + 1, MEMORY);
+    const surprise = value - law.mean;
+    law.mean += surprise / law.tasks;
+    law.variance += (surprise * (value - law.mean) - law.variance) / law.tasks;
+  }
+
+  return {
     recall() {
       recalled ??= history().then(
         (past) => {
-          for (const task of past) pace.learn(task, task.milliseconds, task.milliseconds);
+          for (const task of past) learn(task, task.milliseconds, task.milliseconds);
         },
         () => {},
       );
       return recalled;
     },
-    next: (sort, age) => 1000 * nextAge(laws.get(nameOf(sort)) ?? PRIOR, age / 1000),
-    learn(sort, from, to) {
-      const law = laws.get(nameOf(sort)) ?? { ...PRIOR };
-      laws.set(nameOf(sort), law);
-      // It ended somewhere in between. Were the truth earlier, the next tasks are asked earlier, until it is bracketed.
-      const value = Math.log(Math.max(from + to, 2) / 2000);
-      law.tasks = Math.min(law.tasks + 1, MEMORY);
-      const surprise = value - law.mean;
-      law.mean += surprise / law.tasks;
-      law.variance += (surprise * (value - law.mean) - law.variance) / law.tasks;
+    next(sort, age) {
+      const { law, looks } = of(sort);
+      const seconds = age / 1000;
+      const next = nextAge(law, seconds);
+      const look = looks[0];
+      if (look === undefined || look <= seconds || look >= next) return 1000 * next;
+      looks.shift();
+      return 1000 * look;
     },
+    learn,
   };
-  return pace;
 }
 
 /**

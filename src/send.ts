@@ -1,14 +1,15 @@
+import type { Engine } from "./engine.js";
 import { ApiError, ConnectionError } from "./errors.js";
+import type { Call } from "./exchange.js";
 import { backoff } from "./pause.js";
 import { successOf } from "./reply.js";
-import type { Call, Connection } from "./transport.js";
 
 type Content = Record<string, unknown>;
 
 /** A read, sent again after a fault that may pass. Costs nothing, so an unclear outcome does not matter. */
-export async function sendRead(connection: Connection, call: Call): Promise<Content> {
-  return repeated(connection, call, afterRead(connection), async () =>
-    successOf(await connection.exchange(call), call, connection.server),
+export async function sendRead(engine: Engine, call: Call): Promise<Content> {
+  return repeated(engine, call, afterRead(engine), async () =>
+    successOf(await engine.exchange(call), call, engine.server),
   );
 }
 
@@ -17,7 +18,7 @@ export type Again = (error: unknown, attempt: number) => number | undefined;
 
 /** Tries until it works, or until `again` says no: then with the last error. */
 export async function repeated<T>(
-  { clock, logger }: Connection,
+  { clock, logger }: Engine,
   call: Pick<Call, "operation" | "signal">,
   again: Again,
   send: () => Promise<T>,
@@ -34,7 +35,7 @@ export async function repeated<T>(
   }
 }
 
-export function afterRead({ maxRetries, clock }: Connection): Again {
+export function afterRead({ maxRetries, clock }: Engine): Again {
   return (error, attempt) => {
     if (attempt >= maxRetries || !mayPass(error)) return undefined;
     return backoff(attempt, clock.random, error instanceof ApiError ? error.retryAfter : 0);

@@ -1,7 +1,9 @@
 import { bodyOf } from "./body.js";
 import { assertSendable } from "./check/check.js";
 import type { CreateOptions } from "./create.js";
+import type { Engine } from "./engine.js";
 import { ApiError, ConnectionError, MiniMaxError, SubmissionUnknownError, ValidationError } from "./errors.js";
+import type { Call } from "./exchange.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { type Intent, type Known, noted } from "./journal.js";
 import { backoff } from "./pause.js";
@@ -9,9 +11,6 @@ import { otherShape, successOf } from "./reply.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
 import { type Again, isRateLimit, repeated } from "./send.js";
 import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "./task.js";
-import type { Call, Connection } from "./transport.js";
-
-export { check } from "./check/check.js";
 
 type Request = VideoGenerationReq | VideoTemplateGenerationReq;
 
@@ -25,15 +24,15 @@ const CREATES: Record<TaskKind, { operation: string; path: string }> = {
  * only while nothing is under way.
  */
 export async function submit(
-  connection: Connection,
+  engine: Engine,
   kind: TaskKind,
   request: Request,
   { signal, key, patient = false }: CreateOptions & { patient?: boolean } = {},
 ): Promise<VideoTask> {
   const { operation, path } = CREATES[kind];
-  const { issues } = assertSendable(request, connection.server, kind);
-  for (const { path, message } of issues) connection.logger?.debug("advice", { operation, path, message });
-  if (key !== undefined && !connection.journal)
+  const { issues } = assertSendable(request, engine.server, kind);
+  for (const { path, message } of issues) engine.logger?.debug("advice", { operation, path, message });
+  if (key !== undefined && !engine.journal)
     throw refusal("key", "needs a journal: createClient({ journal: await openJournal() })");
   const call = {
     operation,
@@ -43,16 +42,14 @@ export async function submit(
     secrets: promptsOf(request),
     signal: patient ? undefined : signal,
   };
-  const once = connection.journal
-    ? () => journalled(connection, kind, request, call, key)
-    : () => send(connection, kind, request, call);
-  return repeated(connection, { operation, signal }, afterCreate(connection, patient), () =>
-    connection.creates(once, signal),
-  );
+  const once = engine.journal
+    ? () => journalled(engine, kind, request, call, key)
+    : () => send(engine, kind, request, call);
+  return repeated(engine, { operation, signal }, afterCreate(engine, patient), () => engine.creates(once, signal));
 }
 
 /** Sent again only when it certainly was not accepted. How long to wait after a refusal for the pace is up to `creates`. */
-function afterCreate({ maxRetries, clock }: Connection, patient: boolean): Again {
+function afterCreate({ maxRetries, clock }: Engine, patient: boolean): Again {
   return (error, attempt) => {
     if (isRateLimit(error)) return patient || attempt < maxRetries ? 0 : undefined;
     return attempt < maxRetries && certainlyNotSent(error) ? backoff(attempt, clock.random) : undefined;
@@ -61,13 +58,13 @@ function afterCreate({ maxRetries, clock }: Connection, patient: boolean): Again
 
 /** Written down before it is sent and completed after. What was made under this key before is given instead. */
 async function journalled(
-  connection: Connection,
+  engine: Engine,
   kind: TaskKind,
   request: Request,
   call: Call,
   key: string | undefined,
 ): Promise<VideoTask> {
-  const { journal, clock, server } = connection;
+  const { journal, clock, server } = engine;
   const intent: Intent = {
     ...(key === undefined ? {} : { key }),
     kind,
@@ -78,14 +75,14 @@ async function journalled(
   };
   const begun = await journal?.begin(intent, { signal: call.signal });
   if (!begun || !("entry" in begun))
-    return begun ? earlier(connection, call, begun, intent) : send(connection, kind, request, call);
+    return begun ? earlier(engine, call, begun, intent) : send(engine, kind, request, call);
   const { entry } = begun;
   try {
-    const task = await send(connection, kind, request, call);
-    await noted(connection, () => entry.accepted(task.toJSON()));
+    const task = await send(engine, kind, request, call);
+    await noted(engine, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
-    await noted(connection, () => (isOpen(error, call) ? entry.unknown() : entry.refused()));
+    await noted(engine, () => (isOpen(error, call) ? entry.unknown() : entry.refused()));
     throw error;
   }
 }
@@ -96,15 +93,15 @@ function isOpen(error: unknown, { signal }: Call): boolean {
 }
 
 /** @throws {ValidationError} for a key of another request; {SubmissionUnknownError} when the earlier create is open. */
-function earlier(connection: Connection, { operation }: Call, known: Known, intent: Intent): VideoTask {
+function earlier(engine: Engine, { operation }: Call, known: Known, intent: Intent): VideoTask {
   const { fingerprint, submittedAt, task, key } = known;
   if (fingerprint !== intent.fingerprint)
     throw refusal("key", `"${key}" already names another request at this server; one key, one wish`);
-  if (task) return restoreTask(connection, task);
+  if (task) return restoreTask(engine.connection, task);
   const when = new Date(submittedAt).toISOString();
   throw new SubmissionUnknownError(
     `It is not known whether the create of ${when} under the key "${key}" was accepted; it was not sent again. ${HOW_TO_KNOW}`,
-    { submittedAt, fingerprint, operation, server: connection.server.baseUrl },
+    { submittedAt, fingerprint, operation, server: engine.server.baseUrl },
   );
 }
 
@@ -112,14 +109,14 @@ const HOW_TO_KNOW =
   "A task may have been made and may be charged; this API can neither list nor cancel it. Look at the usage page of the " +
   "console before you send the request again.";
 
-async function send(connection: Connection, kind: TaskKind, request: Request, call: Call): Promise<VideoTask> {
-  const { clock, server } = connection;
+async function send(engine: Engine, kind: TaskKind, request: Request, call: Call): Promise<VideoTask> {
+  const { clock, server } = engine;
   const submittedAt = clock.now();
   try {
-    const { task_id: id } = successOf(await connection.exchange(call), call, server);
+    const { task_id: id } = successOf(await engine.exchange(call), call, server);
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, server);
     const createdAt = clock.now();
-    return taskFrom(connection, { id, kind, createdAt, ...factsOf(request) }, createdAt);
+    return taskFrom(engine.connection, { id, kind, createdAt, ...factsOf(request) }, createdAt);
   } catch (error) {
     if (!(error instanceof MiniMaxError) || isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error))
       throw error;

@@ -1,14 +1,11 @@
-import { MiniMaxError, TaskFailedError, ValidationError } from "./errors.js";
+import { Attended } from "./attended.js";
+import type { Connection } from "./connection.js";
+import { ValidationError } from "./errors.js";
 import type { CallOptions } from "./files.js";
-import { isRecord } from "./gateways.js";
-import { Attended } from "./pause.js";
-import { assertSuccess, contentOf, otherShape } from "./reply.js";
-import { afterRead, repeated } from "./send.js";
-import type { Server } from "./server.js";
-import { statusFrom, type TaskStatus } from "./status.js";
-import type { Call, Connection, Reply } from "./transport.js";
-import { type Video, videoFrom } from "./video.js";
-import { type Asked, nextStatus, type Wait, type WaitOptions, waitFor } from "./wait.js";
+import { isRecord } from "./record.js";
+import type { TaskStatus } from "./status.js";
+import type { Video } from "./video.js";
+import type { WaitOptions } from "./wait.js";
 
 /** Which create made the task; it is queried where it was made. */
 export type TaskKind = "video" | "template";
@@ -43,15 +40,13 @@ export interface VideoTask extends Omit<TaskRecord, "version"> {
   toJSON(): TaskRecord;
 }
 
-/** Milliseconds: a query that takes longer is given up, and asked again by whoever waits. */
-const QUERY_TIMEOUT = 30_000;
+/** A handle as the engine sees it. */
+export interface Handle extends VideoTask {
+  /** When it is known to have been running, milliseconds since 1970; written at each such answer. */
+  runningAt: number | undefined;
+}
 
-const QUERIES: Record<TaskKind, { operation: string; path: string }> = {
-  video: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation" },
-  template: { operation: "queryVideoTemplateGenerationTask", path: "/v1/query/video_template_generation" },
-};
-
-/** A handle of a task; `runningAt`: when it is known to have been running, milliseconds since 1970. */
+/** A handle of a task; `runningAt`: when it is known to have been running. */
 export function taskFrom(
   connection: Connection,
   record: Omit<TaskRecord, "version" | "server">,
@@ -61,7 +56,7 @@ export function taskFrom(
 }
 
 /** A class, because its methods then cost nothing: with functions of its own each of ten thousand handles takes 3 kB. */
-class Task implements VideoTask, Asked {
+class Task implements Handle {
   declare readonly id: string;
   declare readonly kind: TaskKind;
   declare readonly server: string;
@@ -79,10 +74,8 @@ class Task implements VideoTask, Asked {
     this.#runningAt = runningAt;
   }
 
-  status({ signal }: CallOptions = {}): Promise<TaskStatus> {
-    const { operation } = QUERIES[this.kind];
-    const ask = () => this.ask(signal, QUERY_TIMEOUT);
-    return repeated(this.#connection, { operation, signal }, afterRead(this.#connection), ask);
+  async status(options?: CallOptions): Promise<TaskStatus> {
+    return (await this.#connection.engine()).status(this, options);
   }
 
   watch(options?: WaitOptions): AsyncIterable<TaskStatus> {
@@ -90,71 +83,30 @@ class Task implements VideoTask, Asked {
   }
 
   wait(options?: WaitOptions): Promise<Video> {
-    return Attended.resolve(this.#outcome(waitFor(this.#connection, this, this, options), options?.onStatus));
+    return Attended.resolve(this.#connection.engine().then((engine) => engine.wait(this, options)));
   }
 
   toJSON(): TaskRecord {
     return { version: 1, ...this };
   }
 
-  get runningAt() {
+  get runningAt(): number | undefined {
     return this.#runningAt;
   }
 
-  async ask(signal: AbortSignal | undefined, timeout: number): Promise<TaskStatus> {
-    const { operation, path } = QUERIES[this.kind];
-    const query = `${path}?task_id=${encodeURIComponent(this.id)}`;
-    const call: Call = { operation, method: "GET", path: query, signal, timeout: Math.min(timeout, QUERY_TIMEOUT) };
-    try {
-      const status = understood(await this.#connection.exchange(call), call, this.#connection.server, this.id);
-      if (status.state === "running") this.#runningAt = this.#connection.clock.now();
-      return status;
-    } catch (error) {
-      // The only field of an error that is written later: whoever catches it can go on.
-      if (error instanceof MiniMaxError) Object.assign(error, { task: this, taskId: this.id });
-      throw error;
-    }
+  set runningAt(at: number | undefined) {
+    this.#runningAt = at;
   }
 
   async *#statuses(options: WaitOptions | undefined): AsyncGenerator<TaskStatus, void> {
-    const wait = waitFor(this.#connection, this, this, options);
-    for (;;) {
-      const status = await nextStatus(this.#connection, wait);
-      yield status;
-      if (status.state !== "running") return;
-    }
+    yield* (await this.#connection.engine()).watch(this, options);
   }
-
-  // No async function, for the sake of those ten thousand: a frame would be kept as long as the wait.
-  #outcome(wait: Wait, onStatus: WaitOptions["onStatus"]): Promise<Video> {
-    return nextStatus(this.#connection, wait).then((status) => {
-      onStatus?.(status);
-      if (status.state === "succeeded") return videoFrom(this.#connection, this, status);
-      if (status.state === "failed") throw failure(this, status);
-      return this.#outcome(wait, onStatus);
-    });
-  }
-}
-
-function understood(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
-  const content = contentOf(reply, call, server);
-  const status = statusFrom(content, taskId);
-  // A failed task explains itself in base_resp; any other code means that the query itself was refused.
-  if (status.state === "failed") return status;
-  assertSuccess(content, reply, call, server);
-  if (!status.word) throw otherShape("status", call, server);
-  return status;
 }
 
 /** The same statuses; whoever asks for the next one keeps the process alive. */
 function attended(statuses: AsyncGenerator<TaskStatus, void>): AsyncGenerator<TaskStatus, void> {
   const { next } = statuses;
   return Object.assign(statuses, { next: () => Attended.resolve(next.call(statuses)).then((result) => result) });
-}
-
-function failure(task: VideoTask, { word, code, kind, reason }: TaskStatus & { state: "failed" }): TaskFailedError {
-  const why = reason ? `: ${code ? `${code}, ` : ""}${reason}` : "; the service gives no reason";
-  return new TaskFailedError(`Task ${task.id} failed (status ${word})${why}`, { task, operation: "wait", code, kind });
 }
 
 /**

@@ -1,8 +1,8 @@
+import type { Engine } from "./engine.js";
 import { DownloadError } from "./errors.js";
 import { type CallOptions, retrieveFile } from "./files.js";
 import type { TaskStatus } from "./status.js";
 import type { VideoTask } from "./task.js";
-import type { Connection } from "./transport.js";
 
 /** A finished video. Its bytes lie behind a link that dies after about an hour; its `fileId` gets a new one. */
 export interface Video {
@@ -23,13 +23,13 @@ export interface Video {
 
 const KEPT = 30 * 60_000;
 
-export function videoFrom(connection: Connection, task: VideoTask, status: TaskStatus & { state: "succeeded" }): Video {
+export function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & { state: "succeeded" }): Video {
   const { taskId, fileId, width, height } = status;
   let link: { url: string; until: number } | undefined;
-  if (status.url) link = { url: absolute(status.url), until: connection.clock.now() + KEPT };
+  if (status.url) link = { url: absolute(status.url), until: engine.clock.now() + KEPT };
 
   async function freshUrl(options: CallOptions): Promise<string> {
-    if (fileId) return absolute((await retrieveFile(connection, fileId, options)).download_url);
+    if (fileId) return absolute((await retrieveFile(engine, fileId, options)).download_url);
     const again = await task.status(options);
     return absolute(again.state === "succeeded" ? again.url : undefined);
   }
@@ -52,8 +52,8 @@ export function videoFrom(connection: Connection, task: VideoTask, status: TaskS
     ...(height === undefined ? {} : { height }),
     task,
     async url({ fresh = false, ...options } = {}) {
-      if (fresh || !link || link.until < connection.clock.now()) {
-        link = { url: await freshUrl(options), until: connection.clock.now() + KEPT };
+      if (fresh || !link || link.until < engine.clock.now()) {
+        link = { url: await freshUrl(options), until: engine.clock.now() + KEPT };
       }
       return link.url;
     },

@@ -1,10 +1,12 @@
-import { MiniMaxError, WaitTimeoutError } from "./errors.js";
+import type { Engine } from "./engine.js";
+import { MiniMaxError, TaskFailedError, WaitTimeoutError } from "./errors.js";
 import { noted } from "./journal.js";
 import { backoff } from "./pause.js";
+import { ask } from "./query.js";
 import { isRateLimit, mayPass } from "./send.js";
 import type { TaskStatus } from "./status.js";
-import type { VideoTask } from "./task.js";
-import type { Connection } from "./transport.js";
+import type { Handle, VideoTask } from "./task.js";
+import { type Video, videoFrom } from "./video.js";
 
 export interface WaitOptions {
   /** Ends the wait at once, also while it sleeps; the reason passes through untouched. The task goes on. */
@@ -22,18 +24,9 @@ export interface WaitOptions {
 
 const DEFAULT_TIMEOUT = 30 * 60_000;
 
-/** A task as it is asked, and what of it decides when. */
-export interface Asked {
-  /** Asks once, for at most so many milliseconds. */
-  ask(signal: AbortSignal | undefined, timeout: number): Promise<TaskStatus>;
-  /** When it is known to have been still running, milliseconds since 1970; later after each such answer. */
-  readonly runningAt: number | undefined;
-}
-
 /** One wait: what it was told to do, and what it has seen. Small, because there may be ten thousand. */
 export interface Wait {
-  readonly task: VideoTask;
-  readonly asked: Asked;
+  readonly task: Handle;
   readonly signal: AbortSignal | undefined;
   readonly pollInterval: number | undefined;
   readonly timeout: number;
@@ -45,31 +38,65 @@ export interface Wait {
   faults: number;
 }
 
-export function waitFor(
-  { clock }: Connection,
-  task: VideoTask,
-  asked: Asked,
+function waitFor(
+  { clock }: Engine,
+  task: Handle,
   { signal, timeout = DEFAULT_TIMEOUT, pollInterval }: WaitOptions = {},
 ): Wait {
-  return { task, asked, signal, pollInterval, timeout, until: clock.now() + timeout, faults: 0 };
+  return { task, signal, pollInterval, timeout, until: clock.now() + timeout, faults: 0 };
+}
+
+/** The statuses as they change, until the final one. */
+export async function* statusesOf(
+  engine: Engine,
+  task: Handle,
+  options?: WaitOptions,
+): AsyncGenerator<TaskStatus, void> {
+  const wait = waitFor(engine, task, options);
+  for (;;) {
+    const status = await nextStatus(engine, wait);
+    yield status;
+    if (status.state !== "running") return;
+  }
+}
+
+/** The video, once there is one. */
+export function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): Promise<Video> {
+  const wait = waitFor(engine, task, options);
+  return next();
+
+  // No async function: its frame would be kept as long as the wait, and there may be ten thousand of them.
+  function next(): Promise<Video> {
+    return nextStatus(engine, wait).then((status) => {
+      options?.onStatus?.(status);
+      if (status.state === "succeeded") return videoFrom(engine, task, status);
+      if (status.state === "failed") throw failure(task, status);
+      return next();
+    });
+  }
+}
+
+function failure(task: VideoTask, { word, code, kind, reason }: TaskStatus & { state: "failed" }): TaskFailedError {
+  const why = reason ? `: ${code ? `${code}, ` : ""}${reason}` : "; the service gives no reason";
+  return new TaskFailedError(`Task ${task.id} failed (status ${word})${why}`, { task, operation: "wait", code, kind });
 }
 
 /**
  * The next status that is not the last one again. A query that fails in passing is forgotten, one that can never succeed
  * (wrong key, unknown task) ends it. Its pauses are idle: whoever waits keeps the process alive.
  */
-export async function nextStatus(connection: Connection, wait: Wait): Promise<TaskStatus> {
-  const { clock, queries, pace } = connection;
-  const { asked, signal, until } = wait;
+async function nextStatus(engine: Engine, wait: Wait): Promise<TaskStatus> {
+  const { clock, queries, pace } = engine;
+  const { task, signal, until } = wait;
   await pace.recall();
   for (;;) {
-    await clock.pause(Math.min(untilNext(connection, wait), until - clock.now()), signal, { idle: true });
+    await clock.pause(Math.min(untilNext(engine, wait), until - clock.now()), signal, { idle: true });
     if (clock.now() >= until) throw timedOut(wait);
     try {
       const left = until - clock.now();
-      const { runningAt } = asked;
-      const status = await queries(() => asked.ask(signal, until - clock.now()), signal, left);
-      if (status.state !== "running") await ended(connection, wait.task, runningAt, status.state);
+      const { runningAt } = task;
+      const status = await queries(() => ask(engine, task, signal, until - clock.now()), signal, left);
+      if (status.state !== "running") await ended(engine, task, runningAt, status.state);
       const known = wait.last;
       wait.last = status;
       wait.faults = 0;
@@ -85,29 +112,29 @@ export async function nextStatus(connection: Connection, wait: Wait): Promise<Ta
 }
 
 /** Milliseconds; 0 for a task of which nothing is known yet, and after a refusal for the pace, which `queries` sees to. */
-function untilNext({ clock, pace }: Connection, { task, asked, pollInterval, last, fault, faults }: Wait): number {
+function untilNext({ clock, pace }: Engine, { task, pollInterval, last, fault, faults }: Wait): number {
   if (faults > 0) return isRateLimit(fault) ? 0 : (pollInterval ?? backoff(faults - 1, clock.random));
-  if (asked.runningAt === undefined) return 0;
+  if (task.runningAt === undefined) return 0;
   if (pollInterval !== undefined) return last === undefined ? 0 : pollInterval;
-  const bornAt = task.createdAt ?? asked.runningAt;
-  const age = pace.next(task, asked.runningAt - bornAt);
+  const bornAt = task.createdAt ?? task.runningAt;
+  const age = pace.next(task, task.runningAt - bornAt);
   // Spread a little: tasks that were made together shall not be asked together.
   return Math.max(0, bornAt + age - clock.now()) * (0.97 + 0.06 * clock.random());
 }
 
 /** It ended somewhere between the last two answers. */
 async function ended(
-  connection: Connection,
+  engine: Engine,
   task: VideoTask,
   runningAt: number | undefined,
   state: "succeeded" | "failed",
 ): Promise<void> {
-  const now = connection.clock.now();
+  const now = engine.clock.now();
   const { createdAt } = task;
   const known = runningAt !== undefined;
-  if (known && createdAt !== undefined) connection.pace.learn(task, runningAt - createdAt, now - createdAt);
+  if (known && createdAt !== undefined) engine.pace.learn(task, runningAt - createdAt, now - createdAt);
   const at = known ? { at: Math.round((runningAt + now) / 2) } : {};
-  await noted(connection, (journal) => journal.ended(task.toJSON(), { state, ...at }));
+  await noted(engine, (journal) => journal.ended(task.toJSON(), { state, ...at }));
 }
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {

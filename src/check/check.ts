@@ -1,8 +1,8 @@
 import { withoutMedia } from "../body.js";
 import { ValidationError } from "../errors.js";
-import { isRecord } from "../gateways.js";
 import { cells } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
+import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import type { TaskKind } from "../task.js";
 import { adviceIssues } from "./advice.js";

@@ -1,7 +1,7 @@
-import { isRecord } from "../gateways.js";
 import { imageLimits } from "../generated/offers.js";
 import { HEADER_BYTES, headerOf, type ImageHeader } from "../header.js";
 import { base64Length, isMedia } from "../media.js";
+import { isRecord } from "../record.js";
 import type { Issue } from "./check.js";
 
 const LIMITS = imageLimits.ImageInput;

@@ -1,7 +1,7 @@
-import { isRecord } from "../gateways.js";
 import { cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/tables.js";
 import type { RequestName } from "../generated/validators.js";
+import { isRecord } from "../record.js";
 
 /** In words, for messages. */
 export const MODES: Record<RequestName, string> = {

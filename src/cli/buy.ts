@@ -1,6 +1,6 @@
 import { assertSendable } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
-import { isRecord } from "../gateways.js";
+import { isRecord } from "../record.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.js";
 import type { VideoTask } from "../task.js";
 import { EXIT, Interrupted } from "./exit.js";

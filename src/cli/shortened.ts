@@ -1,5 +1,5 @@
-import { isRecord } from "../gateways.js";
 import { isMedia } from "../media.js";
+import { isRecord } from "../record.js";
 import { redact } from "../reply.js";
 import { sizeText } from "./report.js";
 

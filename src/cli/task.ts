@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { isRecord } from "../gateways.js";
 import { servers } from "../generated/tables.js";
+import { isRecord } from "../record.js";
 import type { TaskStatus } from "../status.js";
 import type { VideoTask } from "../task.js";
 import { EXIT, Unfinished, UsageError } from "./exit.js";

@@ -1,39 +1,9 @@
 import type { Body } from "./body.js";
+import type { Logger, Settings } from "./connection.js";
 import { ConnectionError, ValidationError } from "./errors.js";
 import { codeIn, neverSent, wasRedirected } from "./evidence.js";
-import { createGate, type Gate } from "./gate.js";
-import type { Journal } from "./journal.js";
-import { createPace, type Pace } from "./pace.js";
-import { type Clock, deadlineOf, realClock } from "./pause.js";
-import { type Server, type ServerOption, serverFrom } from "./server.js";
-
-/** Receives what happens, one line a fact; `console` fits. Never sees a key, a prompt, a data URL or a signed query. */
-export interface Logger {
-  debug(message: string, facts: object): void;
-}
-
-export interface ConnectOptions {
-  /** The key, or a function that fetches it anew for each request. Default: the environment's MINIMAX_API_KEY. */
-  apiKey?: string | (() => string | Promise<string>) | undefined;
-  /** Default: the environment's MINIMAX_SERVER, else "global". */
-  server?: ServerOption | undefined;
-  /** Default: the global `fetch`, looked up at each call. One that repeats requests by itself may buy twice. */
-  fetch?: typeof fetch | undefined;
-  /** Milliseconds for one HTTP exchange, its body included. Default 120,000, enough to upload 20 MB over a slow line. */
-  timeout?: number | undefined;
-  /** How often a read, or a create that was certainly not accepted, is sent again. Default 2. */
-  maxRetries?: number | undefined;
-  logger?: Logger | undefined;
-  /** Where creates are written down before they are sent: `openJournal` of `minimax-video/node`. Default none. */
-  journal?: Journal | undefined;
-  /**
-   * How many queries all waits of this client together send in a minute, on average. Default 480. The vendor publishes no
-   * limit for queries; a refusal (1002, HTTP 429) slows them down, and they recover. Infinity for a mock.
-   */
-  queriesPerMinute?: number | undefined;
-  /** For tests: time and chance. */
-  clock?: Clock | undefined;
-}
+import { type Clock, deadlineOf } from "./pause.js";
+import type { Server } from "./server.js";
 
 /** One call of one operation. */
 export interface Call {
@@ -61,43 +31,15 @@ export interface Reply {
   secrets: string[];
 }
 
-/** A configured way to one server. Holds the key out of everybody's sight. */
-export interface Connection {
-  readonly server: Server;
-  readonly maxRetries: number;
-  readonly clock: Clock;
-  readonly logger: Logger | undefined;
-  readonly journal: Journal | undefined;
-  /** All creates of this client, and all queries of its waits, pass these. */
-  readonly creates: Gate;
-  readonly queries: Gate;
-  /** When its waits ask. */
-  readonly pace: Pace;
-  /**
-   * One HTTP exchange, never repeated.
-   * @throws {ConnectionError} when there was no whole answer; the caller's `signal.reason` when that aborted.
-   */
-  exchange(call: Call): Promise<Reply>;
-}
+/**
+ * One HTTP exchange, never repeated.
+ * @throws {ConnectionError} when there was no whole answer; the caller's `signal.reason` when that aborted.
+ */
+export type Exchange = (call: Call) => Promise<Reply>;
 
-/** Requests under way at the same time, of each sort: more would cost memory and win no time. */
-const AT_ONCE = 64;
-
-/** Checks the options; contacts nobody. */
-export function connect(options: ConnectOptions = {}): Connection {
-  const {
-    timeout = 120_000,
-    maxRetries = 2,
-    clock = realClock,
-    journal,
-    queriesPerMinute = 480,
-    apiKey = environment("MINIMAX_API_KEY"),
-  } = options;
-  const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
-
-  const logger = options.logger && harmless(options.logger);
-
-  async function exchange(call: Call): Promise<Reply> {
+export function exchangeWith(options: Settings, clock: Clock, logger: Logger | undefined): Exchange {
+  const { server, apiKey, timeout = 120_000 } = options;
+  return async (call) => {
     // Only a function is waited for: each await of this path is paid by every call.
     const key = usableKey(typeof apiKey === "function" ? await apiKey() : apiKey);
     const send = options.fetch ?? globalThis.fetch;
@@ -130,30 +72,6 @@ export function connect(options: ConnectOptions = {}): Connection {
     } finally {
       deadline.clear();
     }
-  }
-  return {
-    server,
-    maxRetries,
-    clock,
-    logger,
-    journal,
-    creates: createGate(clock, { atOnce: AT_ONCE }),
-    queries: createGate(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE, idle: true }),
-    pace: createPace(journal?.history?.bind(journal)),
-    exchange,
-  };
-}
-
-/** A logger whose own faults lose nothing: what it hears of may be the answer to a paid create. */
-function harmless(logger: Logger): Logger {
-  return {
-    debug(message, facts) {
-      try {
-        logger.debug(message, facts);
-      } catch {
-        // Nobody is left to tell.
-      }
-    },
   };
 }
 
@@ -198,9 +116,4 @@ function connectionError(call: Call, server: Server, cause: unknown, expired: bo
     ...facts,
     sent,
   });
-}
-
-function environment(name: string): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name] || undefined;
 }

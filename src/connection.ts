@@ -1,0 +1,74 @@
+import type { Engine } from "./engine.js";
+import type { Journal } from "./journal.js";
+import type { Clock } from "./pause.js";
+import { type Server, type ServerOption, serverFrom } from "./server.js";
+
+/** Receives what happens, one line a fact; `console` fits. Never sees a key, a prompt, a data URL or a signed query. */
+export interface Logger {
+  debug(message: string, facts: object): void;
+}
+
+export interface ConnectOptions {
+  /** The key, or a function that fetches it anew for each request. Default: the environment's MINIMAX_API_KEY. */
+  apiKey?: string | (() => string | Promise<string>) | undefined;
+  /** Default: the environment's MINIMAX_SERVER, else "global". */
+  server?: ServerOption | undefined;
+  /** Default: the global `fetch`, looked up at each call. One that repeats requests by itself may buy twice. */
+  fetch?: typeof fetch | undefined;
+  /** Milliseconds for one HTTP exchange, its body included. Default 120,000, enough to upload 20 MB over a slow line. */
+  timeout?: number | undefined;
+  /** How often a read, or a create that was certainly not accepted, is sent again. Default 2. */
+  maxRetries?: number | undefined;
+  logger?: Logger | undefined;
+  /** Where creates are written down before they are sent: `openJournal` of `minimax-video/node`. Default none. */
+  journal?: Journal | undefined;
+  /**
+   * How many queries all waits of this client together send in a minute, on average. Default 480. The vendor publishes no
+   * limit for queries; a refusal (1002, HTTP 429) slows them down, and they recover. Infinity for a mock.
+   */
+  queriesPerMinute?: number | undefined;
+  /** For tests: time and chance. */
+  clock?: Clock | undefined;
+}
+
+/** The options of a connection, checked as far as they can be before anything is loaded. */
+export interface Settings extends Omit<ConnectOptions, "server"> {
+  readonly server: Server;
+}
+
+/** A configured way to one server. Holds the key out of everybody's sight. */
+export interface Connection {
+  readonly server: Server;
+  /** Everything that talks, loaded with the first call: a page that shows a form has not paid for it yet. */
+  engine(): Promise<Engine>;
+}
+
+/**
+ * Contacts nobody and loads nothing.
+ * @throws {ValidationError} for a server that is none.
+ */
+export function connect(options: ConnectOptions = {}): Connection {
+  const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
+  const settings: Settings = { ...options, server, apiKey: options.apiKey ?? environment("MINIMAX_API_KEY") };
+  let started: Promise<Engine> | undefined;
+  const connection: Connection = {
+    server,
+    engine() {
+      started ??= import("./engine.js").then(
+        ({ start }) => start(connection, settings),
+        (error) => {
+          // A page may have been offline: the next call tries again.
+          started = undefined;
+          throw error;
+        },
+      );
+      return started;
+    },
+  };
+  return connection;
+}
+
+function environment(name: string): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.[name] || undefined;
+}

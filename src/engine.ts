@@ -1,0 +1,90 @@
+import type { Connection, Logger, Settings } from "./connection.js";
+import { type Exchange, exchangeWith } from "./exchange.js";
+import { type CallOptions, retrieveFile } from "./files.js";
+import { createGate, type Gate } from "./gate.js";
+import type { FileObject } from "./generated/minimax.js";
+import type { Journal } from "./journal.js";
+import { createPace, type Pace } from "./pace.js";
+import { type Clock, realClock } from "./pause.js";
+import { statusOf } from "./query.js";
+import { exactIds } from "./reply.js";
+import type { Server } from "./server.js";
+import type { TaskStatus } from "./status.js";
+import type { Handle } from "./task.js";
+import type { Video } from "./video.js";
+import { outcomeOf, statusesOf, type WaitOptions } from "./wait.js";
+
+/** What talks to one server: all that the calls of one client share, and what its handles do. */
+export interface Engine {
+  readonly connection: Connection;
+  readonly server: Server;
+  readonly maxRetries: number;
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
+  readonly journal: Journal | undefined;
+  readonly fetch: typeof fetch | undefined;
+  /** All creates of this client, and all queries of its waits, pass these. */
+  readonly creates: Gate;
+  readonly queries: Gate;
+  /** When its waits ask. */
+  readonly pace: Pace;
+  readonly exchange: Exchange;
+  status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
+  watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
+  wait(task: Handle, options?: WaitOptions): Promise<Video>;
+  file(fileId: string, options?: CallOptions): Promise<FileObject>;
+  /** For the raw client: the same key, deadline and exact ids; envelopes stay on, as a gateway's spec says. */
+  raw(request: Request): Promise<Response>;
+}
+
+/** Requests under way at the same time, of each sort: more would cost memory and win no time. */
+const AT_ONCE = 64;
+
+export function start(connection: Connection, settings: Settings): Engine {
+  const { server, maxRetries = 2, clock = realClock, journal, queriesPerMinute = 480 } = settings;
+  const logger = settings.logger && harmless(settings.logger);
+  const engine: Engine = {
+    connection,
+    server,
+    maxRetries,
+    clock,
+    logger,
+    journal,
+    fetch: settings.fetch,
+    creates: createGate(clock, { atOnce: AT_ONCE }),
+    queries: createGate(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE, idle: true }),
+    pace: createPace(journal?.history?.bind(journal)),
+    exchange: exchangeWith(settings, clock, logger),
+    status: (task, options) => statusOf(engine, task, options),
+    watch: (task, options) => statusesOf(engine, task, options),
+    wait: (task, options) => outcomeOf(engine, task, options),
+    file: (fileId, options) => retrieveFile(engine, fileId, options),
+    raw: (request) => rawReply(engine, request),
+  };
+  return engine;
+}
+
+/** A logger whose own faults lose nothing: what it hears of may be the answer to a paid create. */
+function harmless(logger: Logger): Logger {
+  return {
+    debug(message, facts) {
+      try {
+        logger.debug(message, facts);
+      } catch {
+        // Nobody is left to tell.
+      }
+    },
+  };
+}
+
+async function rawReply({ server, exchange }: Engine, request: Request): Promise<Response> {
+  const reply = await exchange({
+    operation: `${request.method} ${new URL(request.url).pathname}`,
+    method: request.method,
+    path: request.url.slice(server.baseUrl.length),
+    headers: Object.fromEntries(request.headers),
+    body: request.method === "GET" ? undefined : await request.text(),
+    signal: request.signal,
+  });
+  return new Response(exactIds(reply.text) || null, reply);
+}

@@ -1,0 +1,52 @@
+import type { Engine } from "./engine.js";
+import { withFacts } from "./errors.js";
+import type { Call, Reply } from "./exchange.js";
+import type { CallOptions } from "./files.js";
+import { assertSuccess, contentOf, otherShape } from "./reply.js";
+import { afterRead, repeated } from "./send.js";
+import type { Server } from "./server.js";
+import { statusFrom, type TaskStatus } from "./status.js";
+import type { Handle, TaskKind } from "./task.js";
+
+/** Milliseconds: a query that takes longer is given up, and asked again by whoever waits. */
+const QUERY_TIMEOUT = 30_000;
+
+const QUERIES: Record<TaskKind, { operation: string; path: string }> = {
+  video: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation" },
+  template: { operation: "queryVideoTemplateGenerationTask", path: "/v1/query/video_template_generation" },
+};
+
+/** Where a task stands; a passing fault is tried again. */
+export function statusOf(engine: Engine, task: Handle, { signal }: CallOptions = {}): Promise<TaskStatus> {
+  const { operation } = QUERIES[task.kind];
+  return repeated(engine, { operation, signal }, afterRead(engine), () => ask(engine, task, signal));
+}
+
+/** Asks once, for at most so many milliseconds. */
+export async function ask(
+  engine: Engine,
+  task: Handle,
+  signal: AbortSignal | undefined,
+  timeout = QUERY_TIMEOUT,
+): Promise<TaskStatus> {
+  const { operation, path } = QUERIES[task.kind];
+  const query = `${path}?task_id=${encodeURIComponent(task.id)}`;
+  const call: Call = { operation, method: "GET", path: query, signal, timeout: Math.min(timeout, QUERY_TIMEOUT) };
+  try {
+    const status = understood(await engine.exchange(call), call, engine.server, task.id);
+    if (status.state === "running") task.runningAt = engine.clock.now();
+    return status;
+  } catch (error) {
+    throw withFacts(error, { task, taskId: task.id });
+  }
+}
+
+function understood(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
+  const content = contentOf(reply, call, server);
+  const status = statusFrom(content, taskId);
+  // A failed task explains itself in base_resp; any other code means that the query itself was refused.
+  if (status.state === "failed") return status;
+  assertSuccess(content, reply, call, server);
+  if (!status.word) throw otherShape("status", call, server);
+  return status;
+}
