@@ -1,13 +1,13 @@
 /** Who refuses what: each request with the verdict of every layer, so that no rule stands twice and none is missing. */
 import fc from "fast-check";
 import { describe, expect, inject, test } from "vitest";
-import { withoutMedia } from "../src/body.js";
 import { adviceIssues } from "../src/check/advice.js";
 import { callbackIssues } from "../src/check/callback.js";
 import { check } from "../src/check/check.js";
 import { imageIssues } from "../src/check/images.js";
 import { modeOf } from "../src/check/mode.js";
 import { promptIssues } from "../src/check/prompt.js";
+import { withoutMedia } from "../src/create/body.js";
 import { validators } from "../src/generated/validators.js";
 import { serverFrom } from "../src/server.js";
 import { compile } from "./compile.js";

@@ -1,15 +1,14 @@
 import createApi, { type Client } from "openapi-fetch";
-import type { GenerateAllOptions, Requests, Settled } from "./all.js";
 import type { CheckResult } from "./check/check.js";
 import { type Connection, type ConnectOptions, connect } from "./connection.js";
+import type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
 import { type CreateOptions, createFromTemplate, createVideo, creating } from "./create.js";
-import type { Files } from "./files.js";
+import type { Files } from "./engine/files.js";
+import type { Video } from "./engine/video.js";
+import type { WaitOptions } from "./engine/wait.js";
 import type { paths } from "./generated/minimax.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
 import { restoreTask, type TaskRecord, type VideoTask } from "./task.js";
-
-import type { Video } from "./video.js";
-import type { WaitOptions } from "./wait.js";
 
 /** `minimax.videos`. */
 export interface Videos {

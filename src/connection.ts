@@ -1,6 +1,6 @@
-import type { Engine } from "./engine.js";
+import type { Engine } from "./engine/engine.js";
+import type { Clock } from "./engine/pause.js";
 import type { Journal } from "./journal.js";
-import type { Clock } from "./pause.js";
 import { type Server, type ServerOption, serverFrom } from "./server.js";
 
 /** Receives what happens, one line a fact; `console` fits. Never sees a key, a prompt, a data URL or a signed query. */
@@ -54,7 +54,7 @@ export function connect(options: ConnectOptions = {}): Connection {
   const connection: Connection = {
     server,
     engine() {
-      started ??= import("./engine.js").then(
+      started ??= import("./engine/engine.js").then(
         ({ start }) => start(connection, settings),
         (error) => {
           // A page may have been offline: the next call tries again.

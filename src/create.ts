@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.js";
-import type { CallOptions } from "./files.js";
+import type { CallOptions } from "./engine/files.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
 import type { VideoTask } from "./task.js";
 
@@ -35,11 +35,11 @@ export async function createFromTemplate(
   return submit(engine, "template", request, options);
 }
 
-let loaded: Promise<typeof import("./creating.js")> | undefined;
+let loaded: Promise<typeof import("./create/creating.js")> | undefined;
 
 /** All that is needed to buy, loaded before anything is bought: nothing can be missing after that. */
 export async function creating(connection: Connection) {
-  loaded ??= import("./creating.js").catch((error) => {
+  loaded ??= import("./create/creating.js").catch((error) => {
     // A page may have been offline: the next create tries again.
     loaded = undefined;
     throw error;

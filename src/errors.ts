@@ -1,5 +1,5 @@
 import type { Issue } from "./check/check.js";
-import type { ErrorKind } from "./generated/tables.js";
+import type { ErrorKind } from "./generated/codes.js";
 import type { VideoTask } from "./task.js";
 
 /** Facts that any error may carry; what is not known is absent. */

@@ -1,9 +1,14 @@
-export type { GenerateAllOptions, Requests, Settled } from "./all.js";
 export type { CheckResult, Issue } from "./check/check.js";
 export type { Cost } from "./check/cost.js";
 export { createClient, type MiniMax, type Templates, type Videos } from "./client.js";
 export { type Connection, type ConnectOptions, connect, type Logger } from "./connection.js";
+export type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
 export { type CreateOptions, createFromTemplate, createVideo } from "./create.js";
+export type { CallOptions, Files } from "./engine/files.js";
+export type { Clock } from "./engine/pause.js";
+export type { TaskStatus } from "./engine/status.js";
+export type { Video } from "./engine/video.js";
+export type { WaitOptions } from "./engine/wait.js";
 export {
   ApiError,
   type ApiFacts,
@@ -16,9 +21,9 @@ export {
   ValidationError,
   WaitTimeoutError,
 } from "./errors.js";
-export type { CallOptions, Files } from "./files.js";
 /** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
+export type { ErrorKind } from "./generated/codes.js";
 export type {
   CallbackChallenge,
   CallbackStatus,
@@ -28,11 +33,10 @@ export type {
   paths,
 } from "./generated/minimax.js";
 export type * as quickrouter from "./generated/quickrouter.js";
-export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables.js";
-export { image } from "./image.js";
+export type { Region, ServerName, SpecName } from "./generated/servers.js";
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./journal.js";
-export type { Media } from "./media.js";
-export type { Clock } from "./pause.js";
+export { image } from "./media/image.js";
+export type { Media } from "./media/media.js";
 export type {
   FirstLastFrameToVideo,
   ImageToVideo,
@@ -42,8 +46,4 @@ export type {
   VideoTemplateGenerationReq,
 } from "./request.js";
 export { type Server, type ServerOption, serverFrom } from "./server.js";
-export type { TaskStatus } from "./status.js";
 export { restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
-
-export type { Video } from "./video.js";
-export type { WaitOptions } from "./wait.js";

@@ -1,4 +1,3 @@
-import type { Engine } from "./engine.js";
 import type { TaskKind, TaskRecord } from "./task.js";
 
 /** What is known of a create before it is sent. Holds no key of the service, no prompt and no image. */
@@ -55,17 +54,4 @@ export interface Journal {
   saved(task: TaskRecord, path: string): Promise<void>;
   /** How long earlier tasks took, oldest first; at most as many as are of use. */
   history?(): Promise<readonly PastTask[]>;
-}
-
-/** Tells the journal, where there is one, what has happened already: a fault of it is logged, and loses nothing. */
-export async function noted(
-  { journal, logger }: Pick<Engine, "journal" | "logger">,
-  write: (journal: Journal) => Promise<void>,
-): Promise<void> {
-  if (!journal) return;
-  try {
-    await write(journal);
-  } catch (error) {
-    logger?.debug("the journal could not be written", { reason: error instanceof Error ? error.message : "" });
-  }
 }

@@ -1,5 +1,5 @@
 import { ValidationError } from "./errors.js";
-import { type Region, type ServerName, type SpecName, servers } from "./generated/tables.js";
+import { type Region, type ServerName, type SpecName, servers } from "./generated/servers.js";
 
 /**
  * Where to send requests: the name of a documented server, a base URL that speaks the official API, or a base URL with the

@@ -1,11 +1,11 @@
 import { Attended } from "./attended.js";
 import type { Connection } from "./connection.js";
+import type { CallOptions } from "./engine/files.js";
+import type { TaskStatus } from "./engine/status.js";
+import type { Video } from "./engine/video.js";
+import type { WaitOptions } from "./engine/wait.js";
 import { ValidationError } from "./errors.js";
-import type { CallOptions } from "./files.js";
 import { isRecord } from "./record.js";
-import type { TaskStatus } from "./status.js";
-import type { Video } from "./video.js";
-import type { WaitOptions } from "./wait.js";
 
 /** Which create made the task; it is queried where it was made. */
 export type TaskKind = "video" | "template";

@@ -1,4 +1,4 @@
-import { withoutMedia } from "../body.js";
+import { withoutMedia } from "../create/body.js";
 import { ValidationError } from "../errors.js";
 import { cells } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";

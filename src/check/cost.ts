@@ -1,5 +1,5 @@
 import { cells, prices, templates } from "../generated/offers.js";
-import type { Region } from "../generated/tables.js";
+import type { Region } from "../generated/servers.js";
 import type { Server } from "../server.js";
 import { modeOf } from "./mode.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { png, pressJpeg, dataUrl as url } from "../../contract-tests/pictures.js";
-import { image } from "../image.js";
+import { image } from "../media/image.js";
 import { imageIssues } from "./images.js";
 
 const LIMIT = 20 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { imageLimits } from "../generated/offers.js";
-import { HEADER_BYTES, headerOf, type ImageHeader } from "../header.js";
-import { base64Length, isMedia } from "../media.js";
+import { HEADER_BYTES, headerOf, type ImageHeader } from "../media/header.js";
+import { base64Length, isMedia } from "../media/media.js";
 import { isRecord } from "../record.js";
 import type { Issue } from "./check.js";
 

@@ -1,5 +1,5 @@
 import { cells } from "../generated/offers.js";
-import type { SpecName } from "../generated/tables.js";
+import type { SpecName } from "../generated/servers.js";
 import type { RequestName } from "../generated/validators.js";
 import { isRecord } from "../record.js";
 

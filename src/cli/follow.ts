@@ -1,9 +1,9 @@
 import type { Cost } from "../check/cost.js";
+import type { Video } from "../engine/video.js";
+import type { WaitOptions } from "../engine/wait.js";
 import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
 import { saveVideo } from "../node/index.js";
 import type { VideoTask } from "../task.js";
-import type { Video } from "../video.js";
-import type { WaitOptions } from "../wait.js";
 import { EXIT, Interrupted, Unfinished } from "./exit.js";
 import { secondsOf } from "./movie.js";
 import { milliseconds, type Values } from "./options.js";

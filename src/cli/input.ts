@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ValidationError } from "../errors.js";
-import type { Media } from "../media.js";
+import type { Media } from "../media/media.js";
 import { imageFile } from "../node/index.js";
 import { Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";

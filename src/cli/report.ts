@@ -1,7 +1,7 @@
 import type { Issue } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
+import { redact } from "../engine/reply.js";
 import { MiniMaxError } from "../errors.js";
-import { redact } from "../reply.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
 import type { Io } from "./io.js";
 import { plain } from "./progress.js";

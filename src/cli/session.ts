@@ -1,5 +1,5 @@
 import { createClient, type MiniMax } from "../client.js";
-import { type ServerName, type ServerRow, servers } from "../generated/tables.js";
+import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
 import { type Server, type ServerOption, serverFrom } from "../server.js";
 import { UsageError } from "./exit.js";
 import type { Io } from "./io.js";

@@ -1,6 +1,6 @@
-import { isMedia } from "../media.js";
+import { redact } from "../engine/reply.js";
+import { isMedia } from "../media/media.js";
 import { isRecord } from "../record.js";
-import { redact } from "../reply.js";
 import { sizeText } from "./report.js";
 
 const SHOWN = 24;

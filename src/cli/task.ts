@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { servers } from "../generated/tables.js";
+import type { TaskStatus } from "../engine/status.js";
+import { servers } from "../generated/servers.js";
 import { isRecord } from "../record.js";
-import type { TaskStatus } from "../status.js";
 import type { VideoTask } from "../task.js";
 import { EXIT, Unfinished, UsageError } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";

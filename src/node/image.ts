@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { MiniMaxError, ValidationError } from "../errors.js";
-import { HEADER_BYTES, headerOf } from "../header.js";
-import { type Media, mediaFrom } from "../media.js";
+import { HEADER_BYTES, headerOf } from "../media/header.js";
+import { type Media, mediaFrom } from "../media/media.js";
 
 /** Bytes read to see what it is: usually few; in a JPEG, long colour profiles and previews may stand before the sizes. */
 const HEADS = [HEADER_BYTES, 16 * HEADER_BYTES];

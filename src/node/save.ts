@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { Video } from "../engine/video.js";
 import { DownloadError } from "../errors.js";
-import type { Video } from "../video.js";
 
 export interface SaveOptions {
   /** Ends the download at once; nothing half is left. */

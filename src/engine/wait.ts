@@ -1,11 +1,11 @@
+import { MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
+import type { Handle, VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
-import { MiniMaxError, TaskFailedError, WaitTimeoutError } from "./errors.js";
-import { noted } from "./journal.js";
+import { noted } from "./noted.js";
 import { backoff } from "./pause.js";
 import { ask } from "./query.js";
 import { isRateLimit, mayPass } from "./send.js";
 import type { TaskStatus } from "./status.js";
-import type { Handle, VideoTask } from "./task.js";
 import { type Video, videoFrom } from "./video.js";
 
 export interface WaitOptions {

@@ -1,4 +1,4 @@
-import { base64, base64Length, isMedia, type Media } from "./media.js";
+import { base64, base64Length, isMedia, type Media } from "../media/media.js";
 
 /** A request body: JSON text, or something that is made anew each time it is sent. */
 export type Body = string | (() => Content);

@@ -1,8 +1,8 @@
+import { DownloadError } from "../errors.js";
+import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
-import { DownloadError } from "./errors.js";
 import { type CallOptions, retrieveFile } from "./files.js";
 import type { TaskStatus } from "./status.js";
-import type { VideoTask } from "./task.js";
 
 /** A finished video. Its bytes lie behind a link that dies after about an hour; its `fileId` gets a new one. */
 export interface Video {

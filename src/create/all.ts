@@ -1,12 +1,12 @@
-import type { Engine } from "./engine.js";
-import { ValidationError } from "./errors.js";
-import { onAbort } from "./pause.js";
-import type { VideoGenerationReq } from "./request.js";
-import type { TaskStatus } from "./status.js";
+import type { Engine } from "../engine/engine.js";
+import { onAbort } from "../engine/pause.js";
+import type { TaskStatus } from "../engine/status.js";
+import type { Video } from "../engine/video.js";
+import type { WaitOptions } from "../engine/wait.js";
+import { ValidationError } from "../errors.js";
+import type { VideoGenerationReq } from "../request.js";
+import type { VideoTask } from "../task.js";
 import { submit } from "./submit.js";
-import type { VideoTask } from "./task.js";
-import type { Video } from "./video.js";
-import type { WaitOptions } from "./wait.js";
 
 export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
   /** How many videos may be bought and not yet handed out, at most. Default 5. */

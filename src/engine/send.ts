@@ -1,5 +1,5 @@
+import { ApiError, ConnectionError } from "../errors.js";
 import type { Engine } from "./engine.js";
-import { ApiError, ConnectionError } from "./errors.js";
 import type { Call } from "./exchange.js";
 import { backoff } from "./pause.js";
 import { successOf } from "./reply.js";

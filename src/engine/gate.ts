@@ -1,4 +1,4 @@
-import { ApiError } from "./errors.js";
+import { ApiError } from "../errors.js";
 import { after, backoff, type Clock, onAbort } from "./pause.js";
 
 /**

@@ -1,16 +1,17 @@
+import { assertSendable } from "../check/check.js";
+import type { CreateOptions } from "../create.js";
+import type { Engine } from "../engine/engine.js";
+import type { Call } from "../engine/exchange.js";
+import { noted } from "../engine/noted.js";
+import { backoff } from "../engine/pause.js";
+import { otherShape, successOf } from "../engine/reply.js";
+import { type Again, isRateLimit, repeated } from "../engine/send.js";
+import { ApiError, ConnectionError, MiniMaxError, SubmissionUnknownError, ValidationError } from "../errors.js";
+import type { Intent, Known } from "../journal.js";
+import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.js";
+import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "../task.js";
 import { bodyOf } from "./body.js";
-import { assertSendable } from "./check/check.js";
-import type { CreateOptions } from "./create.js";
-import type { Engine } from "./engine.js";
-import { ApiError, ConnectionError, MiniMaxError, SubmissionUnknownError, ValidationError } from "./errors.js";
-import type { Call } from "./exchange.js";
 import { fingerprintOf } from "./fingerprint.js";
-import { type Intent, type Known, noted } from "./journal.js";
-import { backoff } from "./pause.js";
-import { otherShape, successOf } from "./reply.js";
-import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
-import { type Again, isRateLimit, repeated } from "./send.js";
-import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "./task.js";
 
 type Request = VideoGenerationReq | VideoTemplateGenerationReq;
 

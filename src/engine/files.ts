@@ -1,7 +1,7 @@
+import { withFacts } from "../errors.js";
+import type { FileObject } from "../generated/minimax.js";
+import { isRecord } from "../record.js";
 import type { Engine } from "./engine.js";
-import { withFacts } from "./errors.js";
-import type { FileObject } from "./generated/minimax.js";
-import { isRecord } from "./record.js";
 import { otherShape } from "./reply.js";
 import { sendRead } from "./send.js";
 

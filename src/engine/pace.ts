@@ -1,4 +1,4 @@
-import type { PastTask } from "./journal.js";
+import type { PastTask } from "../journal.js";
 
 /** What tasks that take equally long have in common. */
 type Sort = Omit<PastTask, "milliseconds">;

@@ -1,9 +1,9 @@
-import type { Body } from "./body.js";
-import type { Logger, Settings } from "./connection.js";
-import { ConnectionError, ValidationError } from "./errors.js";
+import type { Logger, Settings } from "../connection.js";
+import type { Body } from "../create/body.js";
+import { ConnectionError, ValidationError } from "../errors.js";
+import type { Server } from "../server.js";
 import { codeIn, neverSent, wasRedirected } from "./evidence.js";
 import { type Clock, deadlineOf } from "./pause.js";
-import type { Server } from "./server.js";
 
 /** One call of one operation. */
 export interface Call {

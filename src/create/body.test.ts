@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { base64, type Media } from "../media/media.js";
 import { type Body, bodyOf, withoutMedia } from "./body.js";
-import { base64, type Media } from "./media.js";
 
 /** Media of any bytes, in one piece or in many. */
 function media(bytes: Uint8Array, chunk?: number): Media {

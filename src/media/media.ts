@@ -1,6 +1,6 @@
-import { ValidationError } from "./errors.js";
+import { ValidationError } from "../errors.js";
+import { isRecord } from "../record.js";
 import { headerOf, type ImageHeader } from "./header.js";
-import { isRecord } from "./record.js";
 
 /** An image whose bytes are at hand, for a request field; made by `image` or `imageFile`, encoded while it is sent. */
 export interface Media {

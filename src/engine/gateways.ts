@@ -1,4 +1,4 @@
-import { isRecord } from "./record.js";
+import { isRecord } from "../record.js";
 
 /**
  * A gateway's envelope, `{ code, message, request_id, data }`, taken off: what is left has the shape of the official API, so

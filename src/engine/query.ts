@@ -1,12 +1,12 @@
+import { withFacts } from "../errors.js";
+import type { Server } from "../server.js";
+import type { Handle, TaskKind } from "../task.js";
 import type { Engine } from "./engine.js";
-import { withFacts } from "./errors.js";
 import type { Call, Reply } from "./exchange.js";
 import type { CallOptions } from "./files.js";
 import { assertSuccess, contentOf, otherShape } from "./reply.js";
 import { afterRead, repeated } from "./send.js";
-import type { Server } from "./server.js";
 import { statusFrom, type TaskStatus } from "./status.js";
-import type { Handle, TaskKind } from "./task.js";
 
 /** Milliseconds: a query that takes longer is given up, and asked again by whoever waits. */
 const QUERY_TIMEOUT = 30_000;

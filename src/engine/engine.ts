@@ -1,16 +1,16 @@
-import type { Connection, Logger, Settings } from "./connection.js";
+import type { Connection, Logger, Settings } from "../connection.js";
+import type { FileObject } from "../generated/minimax.js";
+import type { Journal } from "../journal.js";
+import type { Server } from "../server.js";
+import type { Handle } from "../task.js";
 import { type Exchange, exchangeWith } from "./exchange.js";
 import { type CallOptions, retrieveFile } from "./files.js";
 import { createGate, type Gate } from "./gate.js";
-import type { FileObject } from "./generated/minimax.js";
-import type { Journal } from "./journal.js";
 import { createPace, type Pace } from "./pace.js";
 import { type Clock, realClock } from "./pause.js";
 import { statusOf } from "./query.js";
 import { exactIds } from "./reply.js";
-import type { Server } from "./server.js";
 import type { TaskStatus } from "./status.js";
-import type { Handle } from "./task.js";
 import type { Video } from "./video.js";
 import { outcomeOf, statusesOf, type WaitOptions } from "./wait.js";
 

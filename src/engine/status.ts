@@ -1,5 +1,5 @@
-import { type ErrorKind, statusCodes } from "./generated/tables.js";
-import { isRecord } from "./record.js";
+import { type ErrorKind, statusCodes } from "../generated/codes.js";
+import { isRecord } from "../record.js";
 import { redact } from "./reply.js";
 
 /** Where a task stands, told apart by `state`. `word` is what the service said, in its own spelling. */

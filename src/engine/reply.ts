@@ -1,9 +1,9 @@
-import { ApiError, type ApiFacts } from "./errors.js";
+import { ApiError, type ApiFacts } from "../errors.js";
+import { type ErrorKind, statusCodes } from "../generated/codes.js";
+import { isRecord } from "../record.js";
+import type { Server } from "../server.js";
 import type { Call, Reply } from "./exchange.js";
 import { unwrap } from "./gateways.js";
-import { type ErrorKind, statusCodes } from "./generated/tables.js";
-import { isRecord } from "./record.js";
-import type { Server } from "./server.js";
 
 /** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
 export function exactIds(text: string): string {
