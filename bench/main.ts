@@ -5,13 +5,14 @@ import { type Benchmark, isMet, type Outcome } from "./benchmark.js";
 import { call } from "./call.js";
 import { checking } from "./check.js";
 import { importing } from "./import.js";
+import { saving } from "./save.js";
 import { size } from "./size.js";
 import { machineLine, tableOf } from "./table.js";
 import { upload } from "./upload.js";
 import { wait } from "./wait.js";
 import { waits } from "./waits.js";
 
-const benchmarks: Benchmark[] = [call, checking, upload, size, importing, wait, waits];
+const benchmarks: Benchmark[] = [call, checking, upload, saving, size, importing, wait, waits];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -28,6 +28,8 @@ const SECRETS = [KEY, PROMPT, PNG.slice(0, 40), SIGNATURE];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-"));
 const server = scripted();
+/** Where every run here keeps its journal, unless it says otherwise: never in anybody's home. */
+const journal = join(folder, "journal");
 let mock: Mock;
 let files = 0;
 
@@ -62,7 +64,7 @@ async function cli(args: string[], { env, stdin = "", isTTY = false, signal, onE
         onError?.(printed.stderr);
       },
     },
-    env: env ?? { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: mock.url },
+    env: { MINIMAX_JOURNAL: journal, ...(env ?? { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: mock.url }) },
     signal: signal ?? new AbortController().signal,
     isTTY,
   });
@@ -665,7 +667,7 @@ describe("the program", () => {
 
 /** The command line as a process of its own, with what it has said so far. */
 function program(args: string[]) {
-  const env = { ...process.env, MINIMAX_API_KEY: KEY, MINIMAX_SERVER: "" };
+  const env = { ...process.env, MINIMAX_API_KEY: KEY, MINIMAX_SERVER: "", MINIMAX_JOURNAL: journal };
   const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], { cwd: root, env });
   const printed = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (printed.stdout += chunk));
@@ -733,6 +735,415 @@ describe("options", () => {
     else for (const option of Object.keys(options)) expect(stdout).toContain(`--${option}`);
     // The vendor's names of templates are as long as they are.
     for (const line of stdout.split(/\n(?: {2}\d{18} .*\n)*/)) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+});
+
+describe("the journal", () => {
+  const empty = () => ({
+    MINIMAX_API_KEY: KEY,
+    MINIMAX_SERVER: mock.url,
+    MINIMAX_JOURNAL: mkdtempSync(`${folder}/j-`),
+  });
+  const here = (env: ReturnType<typeof empty>) => ({ ...env, MINIMAX_SERVER: server.url });
+  const listed = async (env: Record<string, string>, ...args: string[]) => {
+    const { code, stdout } = await cli(["tasks", "--json", "--all", ...args], { env });
+    expect(code).toBe(0);
+    return JSON.parse(stdout).entries;
+  };
+  const fast = ["--poll-interval", "0.05"];
+
+  test("has what was made, with its path, and shows no secret", async () => {
+    const env = empty();
+    const out = newFile("mp4");
+    await cli(["generate", PROMPT, "--duration", "6", "--out", out, ...fast], { env });
+    const made = { state: "saved", model: "MiniMax-Hailuo-2.3", duration: 6, server: mock.url, saved: { path: out } };
+    expect(await listed(env)).toMatchObject([{ ...made, task: { id: mock.taskIds.at(-1) }, target: { path: out } }]);
+    const { stdout } = await cli(["tasks"], { env });
+    expect(stdout).toMatch(
+      new RegExp(`^saved +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +MiniMax-Hailuo-2.3 6 s +${mock.taskIds.at(-1)} `),
+    );
+    expect(stdout).toContain(out);
+  });
+
+  test.each([
+    ["--no-journal", ["--no-journal"], {}],
+    ["MINIMAX_JOURNAL=off", [], { MINIMAX_JOURNAL: "off" }],
+  ])("is not written with %s; and --key is refused, which needs it", async (_, options, off) => {
+    const env = empty();
+    await cli(["generate", PROMPT, "--no-wait", ...options], { env: { ...env, ...off } });
+    expect(readdirSync(env.MINIMAX_JOURNAL)).toEqual([]);
+    const { code, stderr } = await cli(["generate", PROMPT, "--key", "fox", ...options], { env: { ...env, ...off } });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--key needs the journal")]);
+  });
+
+  test("lies where --journal says, in generate, template, task, tasks and resume", async () => {
+    const place = newFile("d");
+    const off = { env: { ...empty(), MINIMAX_JOURNAL: "off" } };
+    const made = await cli(["template", "394125185182695432", "--text", "rain", "--no-wait", "--journal", place], off);
+    const [, command = ""] = /npx minimax-video (task .*)\n/.exec(made.stderr) ?? [];
+    expect(command).toBe(`task ${made.stdout.trim()} --template --server ${mock.url} --journal ${place}`);
+    await cli(["generate", PROMPT, "--no-wait", "--journal", place], off);
+    await cli([...command.split(" "), ...quick()], off);
+    expect(await listed(off.env, "--journal", place)).toMatchObject([{ state: "accepted" }, { state: "saved" }]);
+    expect(await cli(["resume", "--journal", place, ...quick()], off)).toMatchObject({ code: 0 });
+    expect(await listed(off.env, "--journal", place)).toMatchObject([{ state: "saved" }, { state: "saved" }]);
+    for (const command of ["tasks", "resume"])
+      expect(await cli([command], off)).toMatchObject({ code: 2, stderr: expect.stringContaining("--journal") });
+  });
+
+  test("that cannot be written refuses the purchase before anything is sent, and names the way round it", async () => {
+    server.next(accepted);
+    const env = { ...scriptedEnv(), MINIMAX_JOURNAL: written("txt", "") };
+    const { code, stderr, stdout } = await cli(["generate", PROMPT], { env });
+    expect([code, stdout, server.seen]).toEqual([2, "", []]);
+    expect(stderr).toMatch(/Nothing was sent\. The journal in \S+ cannot be written: EEXIST[\s\S]*--no-journal/);
+  });
+
+  test("that fails after the create costs nothing but a warning", async () => {
+    const env = empty();
+    server.next((response, seen) => {
+      rmSync(env.MINIMAX_JOURNAL, { recursive: true });
+      writeFileSync(env.MINIMAX_JOURNAL, "");
+      accepted(response, seen);
+    });
+    const { code, stderr } = await cli(["generate", PROMPT, "--no-wait"], { env: here(env) });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/warning: the journal could not be written: .*EEXIST/i)]);
+  });
+
+  test("is not that of the demo, whose tasks end with it", async () => {
+    const env = { MINIMAX_JOURNAL: newFile("d") };
+    await cli(["demo", "--out", newFile("mp4")], { env });
+    expect(existsSync(env.MINIMAX_JOURNAL)).toBe(false);
+    for (const option of [
+      ["--key", "fox"],
+      ["--journal", "x"],
+    ])
+      expect(await cli(["demo", ...option], { env })).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("--server"),
+      });
+  });
+
+  describe("with --key", () => {
+    test("the same wish is bought once: the second run waits for the same task, saves it, and says so", async () => {
+      const env = empty();
+      const before = mock.creates;
+      const args = ["generate", PROMPT, "--key", "fox", ...fast];
+      const first = await cli([...args, "--no-wait"], { env });
+      const out = newFile("mp4");
+      const second = await cli([...args, "--out", out], { env });
+      expect([second.code, second.stdout, mock.creates - before]).toEqual([0, `${out}\n`, 1]);
+      expect(second.stderr).toMatch(/key "fox" has a task already.*nothing is sent again/);
+      expect(second.stderr).toContain(`Task ${first.stdout.trim()} was accepted`);
+      expect(second.stderr).not.toContain("list price");
+    });
+
+    test("a third run finds it saved, and asks nobody", async () => {
+      const env = empty();
+      const out = newFile("mp4");
+      const args = ["generate", PROMPT, "--key", "fox", "--out", out, ...fast];
+      await cli(args, { env });
+      const asked = mock.requests;
+      const again = await cli(args, { env });
+      expect([again.code, again.stdout, mock.requests]).toEqual([0, `${out}\n`, asked]);
+      expect(again.stderr).toMatch(/saved already/);
+      const { stdout } = await cli([...args, "--json"], { env });
+      expect(JSON.parse(stdout)).toMatchObject({ path: out, taskId: mock.taskIds.at(-1), task: { version: 1 } });
+      rmSync(out);
+      expect(await cli(args, { env })).toMatchObject({ code: 0, stdout: `${out}\n` });
+      expect(ftyp(out)).toBe("ftyp");
+    });
+
+    test("a file that is there for another reason is refused as ever", async () => {
+      const env = empty();
+      const args = ["generate", PROMPT, "--key", "fox", ...fast];
+      await cli([...args, "--out", newFile("mp4")], { env });
+      expect(await cli([...args, "--out", written("mp4", "mine")], { env })).toMatchObject({ code: 2 });
+    });
+
+    test("another request is refused, and nothing is sent", async () => {
+      const env = here(empty());
+      server.next(accepted);
+      await cli(["generate", PROMPT, "--key", "fox", "--no-wait"], { env });
+      const { code, stderr } = await cli(["generate", `${PROMPT}!`, "--key", "fox", "--no-wait"], { env });
+      expect([code, stderr, server.seen.length]).toEqual([2, expect.stringContaining("one key, one wish"), 1]);
+    });
+
+    test("an open create is not sent again before its entry is forgotten", async () => {
+      const env = here(empty());
+      const args = ["generate", PROMPT, "--key", "fox", "--no-wait"];
+      server.next((response) => response.destroy());
+      expect(await cli(args, { env })).toMatchObject({
+        code: 5,
+        stderr: expect.stringContaining("minimax-video tasks"),
+      });
+      server.next(accepted);
+      const { code, stderr } = await cli(args, { env });
+      expect([code, stderr, server.seen]).toEqual([5, expect.stringContaining("--forget"), []]);
+      const [{ id }] = await listed(env);
+      expect(await cli(["tasks", "--forget", id], { env })).toMatchObject({ code: 0 });
+      expect((await cli(args, { env })).code).toBe(0);
+    });
+
+    test("what looks like the key of the service is refused, and written nowhere", async () => {
+      const env = empty();
+      for (const key of ["eyJhbGciOiJSUzI1NiJ9.x.y", "x".repeat(80)]) {
+        const { code, stderr } = await cli(["generate", PROMPT, "--key", key], { env });
+        expect([code, stderr]).toEqual([2, expect.stringContaining("Set MINIMAX_API_KEY instead")]);
+      }
+      const own = { ...env, MINIMAX_API_KEY: "short" };
+      expect((await cli(["generate", PROMPT, "--key", "short"], { env: own })).code).toBe(2);
+      expect(readdirSync(env.MINIMAX_JOURNAL)).toEqual([]);
+    });
+  });
+
+  describe("tasks", () => {
+    test("says that there is nothing, and where it looked", async () => {
+      const env = { MINIMAX_JOURNAL: newFile("d") };
+      const { code, stdout } = await cli(["tasks"], { env });
+      expect([code, stdout]).toEqual([0, expect.stringContaining(`${env.MINIMAX_JOURNAL} is empty`)]);
+      expect(await cli(["resume"], { env })).toMatchObject({ code: 0, stdout: "" });
+    });
+
+    test("shows what is open first and unmistakably, and of what is done the last few, or --all; and asks nobody", async () => {
+      const env = here(empty());
+      for (const index of Array.from({ length: 8 }).keys()) {
+        server.next(json({ task_id: `${index}0`, ...success }));
+        await cli(["generate", PROMPT, "--no-wait"], { env });
+        if (index === 6) continue;
+        const outcome = index === 1 ? { status: "Fail", base_resp: { status_code: 1026, status_msg: "" } } : success;
+        server.next(json({ task_id: "1", status: "Success", file_id: "1", ...outcome }), linked, video);
+        await cli(["task", `${index}0`, ...quick()], { env });
+      }
+      server.next((response) => response.destroy());
+      await cli(["generate", PROMPT], { env });
+      writeFileSync(join(env.MINIMAX_JOURNAL, "torn.json"), "{");
+      server.next(accepted);
+      const words = async (...args: string[]) =>
+        (await cli(["tasks", ...args], { env })).stdout.split("\n").map((line) => line.split(" ")[0]);
+      const open = ["UNKNOWN", "UNREADABLE", "accepted"];
+      expect(await words()).toEqual([...open, ...Array(5).fill("saved"), ""]);
+      expect(await words("--all")).toEqual([...open, ...Array(5).fill("saved"), "failed", "saved", ""]);
+      expect(await words("--server", "china")).toEqual(["UNREADABLE", ""]);
+      const { stderr } = await cli(["tasks"], { env });
+      expect(stderr).toMatch(/UNKNOWN: .*may be charged[\s\S]*--forget[\s\S]*minimax-video resume/);
+      expect(stderr).toMatch(/2 more/);
+      expect(server.seen).toEqual([]);
+    });
+
+    test("--json is an object with the folder and all that is known", async () => {
+      const env = here(empty());
+      server.next(accepted);
+      await cli(["generate", PROMPT, "--key", "fox\x1b[31m", "--no-wait"], { env });
+      const { stdout } = await cli(["tasks", "--json"], { env });
+      const entry = { state: "accepted", key: "fox\x1b[31m", kind: "video", server: server.url };
+      expect(JSON.parse(stdout)).toMatchObject({ folder: env.MINIMAX_JOURNAL, entries: [{ ...entry, id: /^key-/ }] });
+      expect((await cli(["tasks"], { env })).stdout).not.toContain("\x1b");
+    });
+
+    test("--forget takes what is cleared up; what may still come only with --force; and nothing by a mistake", async () => {
+      const env = here(empty());
+      server.next(accepted);
+      await cli(["generate", PROMPT, "--no-wait"], { env });
+      const refused = await cli(["tasks", "--forget", "176843862716480"], { env });
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--force")]);
+      expect(await cli(["tasks", "--forget", "../x"], { env })).toMatchObject({ code: 2 });
+      server.next((response) => response.destroy());
+      await cli(["generate", PROMPT], { env });
+      const unknown = (await listed(env)).find(({ state }: { state: string }) => state === "unknown");
+      const both = ["tasks", "--forget", unknown.id, "--forget", "176843862716480"];
+      expect(await cli(both, { env })).toMatchObject({ code: 2 });
+      expect(await listed(env)).toHaveLength(2);
+      expect(await cli([...both, "--force", "--json"], { env })).toMatchObject({ code: 0 });
+      expect(await listed(env)).toEqual([]);
+    });
+
+    test("--forget never takes a file that it cannot read, and names it", async () => {
+      const env = empty();
+      writeFileSync(join(env.MINIMAX_JOURNAL, "torn.json"), "{");
+      const { code, stderr } = await cli(["tasks", "--forget", "torn", "--force"], { env });
+      expect([code, stderr]).toEqual([2, expect.stringContaining(join(env.MINIMAX_JOURNAL, "torn.json"))]);
+    });
+
+    test("--forget-finished takes the finished ones of so many days ago, and none that may still come", async () => {
+      const env = empty();
+      await cli(["generate", PROMPT, ...quick()], { env });
+      await cli(["generate", `${PROMPT} {mock:fail}`, ...quick()], { env });
+      await cli(["generate", PROMPT, "--no-wait"], { env });
+      await cli(["generate", `${PROMPT} {mock:lost_reply}`], { env });
+      await cli(["tasks", "--forget-finished", "1"], { env });
+      expect(await listed(env)).toHaveLength(4);
+      expect((await cli(["tasks", "--forget-finished", "0"], { env })).stderr).toContain("2 entries");
+      const states = (await listed(env)).map(({ state }: { state: string }) => state);
+      expect(states.sort()).toEqual(["accepted", "unknown"]);
+      expect((await cli(["tasks", "--forget-finished", "soon"], { env })).code).toBe(2);
+    });
+  });
+
+  describe("resume", () => {
+    /** Tasks that nobody has waited for, wanted in these places. */
+    async function left(env: Record<string, string>, ...outs: (string | undefined)[]): Promise<string[]> {
+      const ids = [];
+      for (const out of outs) {
+        const args = ["generate", PROMPT, "--no-wait", ...(out ? ["--out", out] : [])];
+        ids.push((await cli(args, { env })).stdout.trim());
+      }
+      return ids;
+    }
+
+    test("saves everything that is left where it was wanted, prints each path, and buys nothing", async () => {
+      const env = empty();
+      const [one, two] = [newFile("mp4"), `${newFile("d")}/`];
+      const [, second] = await left(env, one, two);
+      const before = mock.creates;
+      const { code, stdout, stderr } = await cli(["resume", ...fast], { env });
+      expect([code, mock.creates]).toEqual([0, before]);
+      expect(stdout.trim().split("\n").sort()).toEqual([one, join(two, `${second}.mp4`)].sort());
+      for (const path of stdout.trim().split("\n")) expect(ftyp(path)).toBe("ftyp");
+      expect(stderr).toMatch(/2 saved/);
+      expect((await listed(env)).map(({ state }: { state: string }) => state)).toEqual(["saved", "saved"]);
+      expect(await cli(["resume"], { env })).toMatchObject({ code: 0, stdout: "" });
+    });
+
+    test("takes up what is finished and was not saved, too", async () => {
+      const env = empty();
+      const out = `${newFile("d")}/x.mp4`;
+      const [id = ""] = await left(env, out);
+      await cli(["task", id, "--out", written("mp4", "mine"), ...fast], { env });
+      writeFileSync(join(folder, "a-file"), "");
+      const half = await cli(["task", id, "--out", join(folder, "late", "x.mp4"), ...fast], {
+        env,
+        onError: (said) =>
+          said.includes("Success") && !existsSync(join(folder, "late")) && writeFileSync(join(folder, "late"), ""),
+      });
+      expect(half.code).toBe(7);
+      expect((await listed(env))[0].state).toBe("succeeded");
+      expect(await cli(["resume", ...fast], { env })).toMatchObject({ code: 0, stdout: `${out}\n` });
+    });
+
+    test("goes on with the others when one fails; the exit code is the highest of theirs", async () => {
+      const env = empty();
+      const [one] = [newFile("mp4")];
+      await cli(["generate", `${PROMPT} {mock:fail}`, "--no-wait"], { env });
+      await left(env, one);
+      const { code, stdout, stderr } = await cli(["resume", ...fast], { env });
+      expect([code, stdout]).toEqual([EXIT.taskFailed, `${one}\n`]);
+      expect(stderr).toMatch(/Task \d+ failed/);
+      await left(env, written("mp4", "old").replace("mp4", "mp5"), undefined);
+      const slow = await cli(["generate", `${PROMPT} {mock:slow=100}`, "--no-wait"], { env });
+      const late = await cli(["resume", ...fast, "--timeout", "1.5", "--out", `${newFile("d")}/`, "--json"], { env });
+      expect(late.code).toBe(EXIT.waitTimedOut);
+      expect(JSON.parse(late.stdout)).toMatchObject({
+        saved: [{ taskId: /\d+/, path: /\.mp4$/ }, { bytes: expect.any(Number) }],
+        failed: [{ taskId: slow.stdout.trim(), error: { name: "WaitTimeoutError" }, exitCode: 6 }],
+        exitCode: 6,
+      });
+    });
+
+    test("takes only the tasks that are named, and refuses what the journal does not know", async () => {
+      const env = empty();
+      const [one, two] = [newFile("mp4"), newFile("mp4")];
+      const [, second = ""] = await left(env, one, two);
+      expect(await cli(["resume", second, ...fast], { env })).toMatchObject({ code: 0, stdout: `${two}\n` });
+      expect(await cli(["resume", second], { env })).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("saved"),
+      });
+      const unknown = await cli(["resume", "4711"], { env });
+      expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("minimax-video task 4711")]);
+      const many = await cli(["resume", "--out", newFile("mp4")], { env });
+      expect(many).toMatchObject({ code: 0 });
+    });
+
+    test("saves no two videos in one place, and replaces no file that was not to be replaced", async () => {
+      const env = empty();
+      const out = newFile("mp4");
+      const [first, second] = await left(env, out, out);
+      const { code, stdout, stderr } = await cli(["resume", ...fast], { env });
+      expect([code, stdout]).toEqual([EXIT.notSaved, `${out}\n`]);
+      expect(stderr).toContain(`${second}`);
+      expect(stderr).toContain(`task ${first}`);
+      expect(await cli(["resume", ...fast], { env })).toMatchObject({
+        code: 7,
+        stderr: expect.stringMatching(/already exists/),
+      });
+      await left(env, newFile("mp4"));
+      expect(await cli(["resume", "--out", out], { env })).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/slash/),
+      });
+      const elsewhere = `${newFile("d")}/`;
+      expect((await cli(["resume", "--out", elsewhere, ...fast], { env })).code).toBe(0);
+      expect(readdirSync(elsewhere)).toHaveLength(2);
+    });
+
+    test("asks only the chosen server, names the command for the others, and what to do about what is unknown", async () => {
+      const env = empty();
+      await left(env, newFile("mp4"));
+      server.next(accepted);
+      await cli(["generate", PROMPT, "--no-wait"], { env: here(env) });
+      await cli(["generate", `${PROMPT} {mock:lost_reply}`], { env });
+      server.next(running);
+      const { code, stderr } = await cli(["resume", ...fast], { env });
+      expect([code, server.seen]).toEqual([EXIT.outcomeUnknown, []]);
+      expect(stderr).toContain(`npx minimax-video resume --server ${server.url}`);
+      expect(stderr).toMatch(/UNKNOWN[\s\S]*--forget/);
+      const { stdout } = await cli(["resume", "--json"], { env });
+      expect(JSON.parse(stdout)).toMatchObject({
+        saved: [],
+        unknown: [{ state: "unknown" }],
+        elsewhere: [{ server: server.url }],
+        exitCode: 5,
+      });
+    });
+
+    test("reports a task that the service no longer knows; it stays until it is forgotten", async () => {
+      const env = here(empty());
+      await left(env, newFile("mp4"));
+      server.next(json(refused(2013, "invalid task id")));
+      const { code, stderr } = await cli(["resume"], { env });
+      expect([code, stderr]).toEqual([3, expect.stringMatching(/2013[\s\S]*tasks --forget 176843862716480 --force/)]);
+      expect((await listed(env))[0].state).toBe("accepted");
+    });
+
+    test("at Ctrl-C leaves nothing half, exits with 130 and names the command that goes on", async () => {
+      const env = empty();
+      const [one, two] = [newFile("mp4"), newFile("mp4")];
+      await cli(["generate", `${PROMPT} {mock:slow=100}`, "--no-wait", "--out", one], { env });
+      await left(env, two);
+      const stop = new AbortController();
+      const { code, stdout, stderr } = await cli(["resume", ...fast, "--server", mock.url], {
+        env: { ...env, MINIMAX_SERVER: "" },
+        signal: stop.signal,
+        onError: (said) => said.includes(`Saved ${two}`) && stop.abort(new Error("Ctrl-C")),
+      });
+      expect([code, stdout]).toEqual([130, `${two}\n`]);
+      expect(stderr).toMatch(new RegExp(`npx minimax-video resume --server ${mock.url}\n$`));
+      expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+      expect((await listed(env)).map(({ state }: { state: string }) => state)).toEqual(["accepted", "saved"]);
+    });
+
+    test("shows several tasks in one line of a terminal, and line by line in a log", async () => {
+      const env = empty();
+      await left(env, newFile("mp4"), newFile("mp4"), newFile("mp4"));
+      const { stderr } = await cli(["resume", ...fast], { env, isTTY: true });
+      expect(stderr).toMatch(/3 tasks: (\d \w+(, )?)+/);
+      expect(stderr.split(CLEAR).at(-1)).not.toMatch(/ tasks: /);
+      const [id] = await left(env, newFile("mp4"));
+      const log = await cli(["resume", ...fast], { env });
+      expect(log.stderr).toMatch(new RegExp(`^ *\\d+ s  ${id}  \\w+$`, "m"));
+      expect(log.stderr).not.toContain("\r");
+    });
+
+    test("a video that another run has saved in its place meanwhile is no failure", async () => {
+      const env = empty();
+      const out = newFile("mp4");
+      const [id = ""] = await left(env, out);
+      const two = [cli(["resume", ...fast], { env }), cli(["task", id, "--out", out, ...fast], { env })];
+      expect((await Promise.all(two)).map(({ code, stdout }) => [code, stdout])).toEqual(
+        Array(2).fill([0, `${out}\n`]),
+      );
+    });
   });
 });
 

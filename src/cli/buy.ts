@@ -1,23 +1,31 @@
+import { stat } from "node:fs/promises";
 import { assertSendable } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
+import { SubmissionUnknownError } from "../errors.js";
+import { JournalError, type Listed } from "../node/index.js";
 import { isRecord } from "../record.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.js";
 import type { VideoTask } from "../task.js";
-import { EXIT, Interrupted } from "./exit.js";
-import { follow, followingFrom } from "./follow.js";
+import { timeText } from "./entries.js";
+import { EXIT, Interrupted, UsageError } from "./exit.js";
+import { fetched, follow, followingFrom, printSaved } from "./follow.js";
+import { earlierOf, isSavedAt, taskIn } from "./journal.js";
 import type { Values } from "./options.js";
 import { plain } from "./progress.js";
 import { costLine, issueLine, priceText, printJson, serverText } from "./report.js";
 import type { Request } from "./request.js";
-import { assertKey, type Session } from "./session.js";
+import { assertKey, commandFor, type Session } from "./session.js";
 import { shortened } from "./shortened.js";
-import { assertFree } from "./target.js";
+import { assertFree, pathOf } from "./target.js";
 
-type BuyValues = Pick<Values<"template">, "out" | "force" | "timeout" | "poll-interval" | "no-wait" | "dry-run">;
+type BuyValues = Pick<
+  Values<"template">,
+  "out" | "force" | "timeout" | "poll-interval" | "no-wait" | "dry-run" | "key" | "journal"
+>;
 
 /**
  * From a request to a saved video. Everything that can go wrong for free goes wrong first: the check, the place to save,
- * the key.
+ * the key. What an earlier run has bought under the same --key is taken instead of bought.
  */
 export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
   const { io, server, progress, mock } = session;
@@ -26,34 +34,71 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   if (mock) following.pollInterval ??= 200;
   const kind = isRecord(body) && body.template_id !== undefined ? "template" : "video";
   const { issues, cost } = assertSendable(body, server, kind);
-  await assertFree(following.target);
+  const earlier = await earlierOf(values.key, session);
+  const known = taskIn(earlier);
+  const place = known && pathOf(following.target, known.id);
+  const isThere = place !== undefined && (await isSavedAt(place, earlier));
+  if (!isThere) await assertFree(following.target, known?.id);
   if (!values["dry-run"]) assertKey(session);
   if (note) progress.say(note);
   for (const issue of issues) progress.say(issueLine(issue));
   if (values["dry-run"]) return dryRun(body, kind, cost, session);
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
-  progress.say(`Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`);
-  const task = await create(body, kind, session);
+  const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
+  progress.say(earlierLine(earlier) ?? sending);
+  const task = await create(body, kind, values, session);
   progress.say(`Task ${task.id} was accepted.`);
-  return values["no-wait"] ? leave(task, cost, session) : follow(task, session, { ...following, price: { cost } });
+  if (values["no-wait"]) return leave(task, known ? undefined : cost, session);
+  if (!isThere) return follow(task, session, { ...following, ...(known ? {} : { price: { cost } }) });
+  progress.say("Its video was saved already.");
+  return printSaved(await fetched(place, (await stat(place)).size, { task }), session);
+}
+
+function earlierLine(earlier: Listed | undefined): string | undefined {
+  if (earlier?.state === "sending") return "Another run is sending the request of this key: its outcome is waited for.";
+  if (!earlier || !taskIn(earlier) || earlier.state === "unreadable") return undefined;
+  const { key, submittedAt } = earlier;
+  return `The key ${JSON.stringify(key)} has a task already, of ${timeText(submittedAt)}: nothing is sent again.`;
 }
 
 async function create(
   body: unknown,
   kind: "video" | "template",
-  { io: { signal }, minimax }: Session,
+  values: Pick<BuyValues, "key" | "journal">,
+  session: Session,
 ): Promise<VideoTask> {
+  const { minimax } = session;
+  const { signal } = session.io;
+  const options = { signal, key: values.key };
   try {
     // Checked by the server's spec, above and again inside.
-    if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, { signal });
-    return await minimax.videos.create(body as VideoGenerationReq, { signal });
+    if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, options);
+    return await minimax.videos.create(body as VideoGenerationReq, options);
   } catch (error) {
+    if (error instanceof JournalError) {
+      const without = error.cause ? ", or --journal FOLDER. --no-journal does without one" : "";
+      throw new UsageError(`${error.message}${without}`, { cause: error });
+    }
+    if (error instanceof SubmissionUnknownError)
+      throw new SubmissionUnknownError(`${error.message}${await listedHint(values, session)}`, {
+        ...error,
+        cause: error,
+      });
     if (!signal.aborted || error !== signal.reason) throw error;
     const message =
       "Stopped while the request was under way: it is not known whether a task was made. One may be charged, and cannot be " +
       "listed or cancelled. Look at the usage page of the console before you send the request again.";
-    throw new Interrupted(message, { cause: error });
+    throw new Interrupted(`${message}${await listedHint(values, session)}`, { cause: error });
   }
+}
+
+/** Where an open create is to be found again, and what it blocks. */
+async function listedHint({ key, journal: folder }: BuyValues, { journal, server }: Session): Promise<string> {
+  if (!journal) return "";
+  const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
+  if (!entry) return ` It is kept in the list of: ${commandFor(["tasks"], { journal: folder })}`;
+  const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });
+  return ` Its key sends nothing until you have cleared that up, and said so:\n  ${command}`;
 }
 
 /** --no-wait: the id on stdout, and how to go on. */

@@ -1,6 +1,7 @@
 import { buy } from "./buy.js";
 import { UsageError } from "./exit.js";
 import type { Io } from "./io.js";
+import { journalFrom } from "./journal.js";
 import { startMock } from "./mock.js";
 import { parse, type Values } from "./options.js";
 import { bodyFrom, type Request, requestFrom } from "./request.js";
@@ -26,11 +27,13 @@ export const EXAMPLE = {
 /** `minimax-video demo`, which is also `npm start`: as generate, but at a mock of its own unless --server is given. */
 export async function demo(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("demo", args);
-  if (values.server !== undefined) return buy(await demoRequest(values, argument, io), values, openSession(values, io));
-  if (values["no-wait"] || values.like !== undefined)
-    throw new UsageError(
-      `${values.like === undefined ? "--no-wait" : "--like"} needs --server: the demo's own mock ends with it`,
-    );
+  if (values.server !== undefined) {
+    const session = openSession(values, io, await journalFrom(values, io));
+    return buy(await demoRequest(values, argument, io), values, session);
+  }
+  for (const option of ["no-wait", "like", "key", "journal"] as const)
+    if (values[option] !== undefined)
+      throw new UsageError(`--${option} needs --server: the demo's own mock ends with it`);
   const request = await demoRequest(values, argument, io);
   // Nothing will be asked of it, so nobody needs to be there.
   if (values["dry-run"]) return buy(request, values, mockSession(values, io, "http://127.0.0.1"));

@@ -39,6 +39,7 @@ export class Unfinished extends Error {
 }
 
 const BY_NAME: Record<string, number> = {
+  JournalError: EXIT.refusedHere,
   UsageError: EXIT.refusedHere,
   ValidationError: EXIT.refusedHere,
   ApiError: EXIT.refusedByService,

@@ -1,10 +1,14 @@
+import { stat } from "node:fs/promises";
 import type { Cost } from "../check/cost.js";
+import type { Gate } from "../engine/gate.js";
+import { realClock } from "../engine/pause.js";
 import type { Video } from "../engine/video.js";
 import type { WaitOptions } from "../engine/wait.js";
 import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
-import { saveVideo } from "../node/index.js";
+import { type FolderJournal, saveVideo } from "../node/index.js";
 import type { VideoTask } from "../task.js";
 import { EXIT, Interrupted, Unfinished } from "./exit.js";
+import { isSavedAt } from "./journal.js";
 import { secondsOf } from "./movie.js";
 import { milliseconds, type Values } from "./options.js";
 import { amountText, priceText, printJson, sizeText } from "./report.js";
@@ -18,6 +22,19 @@ export interface Following extends Pick<WaitOptions, "pollInterval"> {
   timeout: number;
   /** Of the create, where this run made it. */
   price?: { cost: Cost | undefined };
+  /** Lets a download begin when it is its turn. Default: at once. */
+  turn?: Gate;
+}
+
+/** A video in its place. */
+export interface Fetched extends Pick<Video, "taskId"> {
+  task: VideoTask;
+  path: string;
+  bytes: number;
+  seconds?: number;
+  width?: number;
+  height?: number;
+  fileId?: string;
 }
 
 /** What the options say about waiting and saving. @throws {UsageError} */
@@ -32,22 +49,24 @@ export async function followingFrom(
   };
 }
 
+/** Waits for a task, saves its video and prints where. Errors: see `fetchVideo`. */
+export async function follow(task: VideoTask, session: Session, following: Following): Promise<number> {
+  return printSaved(await fetchVideo(task, session, following), session, following.price);
+}
+
 /**
- * Waits for a task, saves its video and says so.
+ * Waits for a task and saves its video.
  * @throws {Unfinished} with the command that goes on; {TaskFailedError} when there is nothing left to go on with.
  */
-export async function follow(task: VideoTask, session: Session, following: Following): Promise<number> {
-  const { target, timeout, pollInterval } = following;
+export async function fetchVideo(task: VideoTask, session: Session, following: Following): Promise<Fetched> {
+  const { target, timeout, pollInterval, turn = (call) => call() } = following;
   const { progress } = session;
   const { signal } = session.io;
   try {
     const onStatus = ({ word }: { word: string }) => progress.now(word);
     const video = await task.wait({ signal, timeout, pollInterval, onStatus });
-    const saved = await save(video, target, session);
-    progress.end();
-    const seconds = await secondsOf(saved.path);
-    printSaved({ video, ...saved, ...(seconds ? { seconds } : {}) }, session, following);
-    return EXIT.done;
+    const { path, bytes } = await turn(() => save(video, target, session), signal);
+    return await fetched(path, bytes, video);
   } catch (error) {
     throw leftBehind(error, task, session, timeout);
   } finally {
@@ -55,9 +74,30 @@ export async function follow(task: VideoTask, session: Session, following: Follo
   }
 }
 
-async function save(video: Video, target: Target, { io: { signal }, progress }: Session) {
+/** The facts of a video that lies there; without a `video` only what its file tells. */
+export async function fetched(
+  path: string,
+  bytes: number,
+  video: Pick<Video, "task"> & Partial<Video>,
+): Promise<Fetched> {
+  const { task, fileId, width, height } = video;
+  const seconds = await secondsOf(path);
+  return {
+    taskId: task.id,
+    task,
+    path,
+    bytes,
+    ...(seconds ? { seconds } : {}),
+    ...(width ? { width } : {}),
+    ...(height ? { height } : {}),
+    ...(fileId === undefined ? {} : { fileId }),
+  };
+}
+
+async function save(video: Video, target: Target, { io: { signal }, progress, journal }: Session) {
   const path = pathOf(target, video.taskId);
   const reason = await obstacle(path, target);
+  if (reason && (await isSavedSoon(path, video, journal, signal))) return { path, bytes: (await stat(path)).size };
   if (reason) throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
   const step = "Downloading";
   progress.now(step);
@@ -69,6 +109,16 @@ async function save(video: Video, target: Target, { io: { signal }, progress }: 
         `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`,
       ),
   });
+}
+
+/** Whether another run has put this very video there; it says so a moment after the file is there. */
+async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal | undefined, signal: AbortSignal) {
+  for (let tries = 0; journal && tries < 5; tries++) {
+    const entry = await journal.find(task).catch(() => undefined);
+    if (!entry || (await isSavedAt(path, entry))) return entry !== undefined;
+    await realClock.pause(100, signal);
+  }
+  return false;
 }
 
 /** What an error in the middle means for a task that is accepted and, usually, paid. */
@@ -88,26 +138,26 @@ function leftBehind(error: unknown, task: VideoTask, { io, mock, goOn }: Session
   return new Unfinished(error, final ? undefined : next);
 }
 
-interface Saved {
-  video: Video;
-  path: string;
-  bytes: number;
-  seconds?: number;
+/** Says what lies where, and prints the path. Gives the exit code. */
+export function printSaved(video: Fetched, session: Session, price?: Following["price"]): number {
+  const { io, json, progress, mock } = session;
+  const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
+  const paid = price && (mock ? mockPrice(price.cost) : priceText(price.cost));
+  progress.say(`${savedLine(video)}${paid ? `, ${paid}` : ""}`);
+  if (json) printJson(io, { path, bytes, width, height, seconds, taskId, fileId, cost: price?.cost, mock, task });
+  else io.stdout.write(`${path}\n`);
+  return EXIT.done;
 }
 
-function printSaved({ video, path, bytes, seconds }: Saved, session: Session, { price }: Following): void {
-  const { io, json, progress, mock } = session;
-  const { taskId, fileId, width, height, task } = video;
+/** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
+export function savedLine({ path, bytes, width, height, seconds, taskId }: Fetched): string {
   const facts = [
     sizeText(bytes),
     ...(width && height ? [`${width} x ${height}`] : []),
     ...(seconds ? [`${seconds.toFixed(1)} s`] : []),
     `task ${taskId}`,
-    ...(price ? [mock ? mockPrice(price.cost) : priceText(price.cost)] : []),
   ];
-  progress.say(`Saved ${path}: ${facts.join(", ")}`);
-  if (json) printJson(io, { path, bytes, width, height, seconds, taskId, fileId, cost: price?.cost, mock, task });
-  else io.stdout.write(`${path}\n`);
+  return `Saved ${path}: ${facts.join(", ")}`;
 }
 
 function mockPrice(cost: Cost | undefined): string {

@@ -1,5 +1,15 @@
 import { type CommandName, OPTIONS } from "./options.js";
-import { BUYING, MODELS, PRINTING, REQUEST, SAVING, SERVING, scenarioTable, templateTable } from "./sections.js";
+import {
+  BUYING,
+  JOURNAL,
+  MODELS,
+  PRINTING,
+  REQUEST,
+  SAVING,
+  SERVING,
+  scenarioTable,
+  templateTable,
+} from "./sections.js";
 
 /** Whether a word is one of the commands. */
 export function isCommand(word: string): word is CommandName {
@@ -19,6 +29,8 @@ Usage: minimax-video <command> [options]
   generate   make a video from words, a first or last frame, or a face
   template   make a video from one of the vendor's templates
   task       wait for a task that exists, and save its video
+  tasks      list what was bought here and what has become of it; asks nobody
+  resume     wait for every task that is left, and save its video; buys nothing
   check      say what is wrong with a request and what it costs; asks nobody
   mock       run a local MiniMax, free of charge
   demo       generate at a mock of its own: needs no key, pays nothing
@@ -27,7 +39,7 @@ minimax-video <command> --help tells more; --version tells the version.
 
 A video costs money and takes minutes. What can be known beforehand is checked before anything is
 sent, the price is named before it is paid, and no request is sent twice if the first may have been
-accepted.
+accepted. Each is written into a journal before it is sent, so that a crash loses no task.
 
 stdout holds the result alone: the path of the video, or one JSON object with --json. Everything
 else is on stderr.
@@ -35,11 +47,13 @@ else is on stderr.
 Environment
   MINIMAX_API_KEY   the key. There is no option for it: every process can read a command line
   MINIMAX_SERVER    the server when --server is not given
+  MINIMAX_JOURNAL   the folder of the journal, or off. Default minimax-video in $XDG_STATE_HOME or
+                    ~/.local/state; on Windows in %LOCALAPPDATA%
 
 Exit codes
   0    done
   1    unexpected: a fault of this program
-  2    refused here: usage, request, key, or place to save; nothing was sent
+  2    refused here: usage, request, key, journal, or place to save; nothing was sent
   3    refused by the service
   4    the task failed
   5    it is not known whether the service accepted the request; it may be charged
@@ -48,6 +62,7 @@ Exit codes
   8    the service cannot be reached
   130  Ctrl-C; 143 after SIGTERM
   After 6, 7 and 130 the last line is the command that goes on with the task.
+  resume: the highest of its tasks' codes; 5 also while a create is listed as unknown.
 `;
 
 const GENERATE = `Usage: minimax-video generate [prompt] [options]
@@ -100,8 +115,62 @@ saves its video. Costs nothing. Name the task by its id, or by what --json print
                            task failed
 
 ${SAVING}
+${JOURNAL}
 ${SERVING}
 ${PRINTING}`;
+
+const TASKS = `Usage: minimax-video tasks [options]
+
+Lists what the journal knows, what is open first: it asks nobody.
+
+  UNKNOWN      the request was sent, and nobody knows whether it was accepted: it may be charged.
+               Look at the console, then --forget it
+  sending      a process sends it right now
+  accepted     the task is not known to have ended: minimax-video resume waits for it
+  succeeded    the video is there, and was not saved: minimax-video resume saves it
+  saved        the file is named; failed: the service gave the task up
+  UNREADABLE   a file in the journal that is no entry, or of a later version; it is left alone
+
+  --all                    also all that is over; else only the last 5
+  --server NAME|URL        only of this server; with --like as in generate
+  --forget ID              remove the entry of this task, or with this id; once for each. Its key
+                           then buys anew. Refused for what may still come, without --force
+  --force                  forget it all the same
+  --forget-finished DAYS   remove what was saved or failed at least so many days ago
+  --journal FOLDER         where to look. Default MINIMAX_JOURNAL, see minimax-video --help
+
+Output
+  --json                   one JSON object on stdout: { "folder", "entries": [{ "id", "state",
+                           "key", "kind", "server", "model", "duration", "resolution",
+                           "fingerprint", "submittedAt", "target", "task", "ended", "saved" }] };
+                           what is not known is absent; unreadable ones have "id", "state" and
+                           "problem". With --forget { "forgotten": [ids] }. Times are milliseconds
+                           since 1970
+  --quiet                  no advice
+  -h, --help               this text
+`;
+
+const RESUME = `Usage: minimax-video resume [task id …] [options]
+
+Waits for every task of the journal that is accepted, or finished and not saved, all at once, and
+saves each video where its generate wanted it, else as out/<task id>.mp4. Costs nothing. Prints
+each path as soon as the video is there; goes on with the others when one fails. Only the chosen
+server is asked; for tasks of others the command is named.
+
+  minimax-video resume
+  minimax-video resume 176843862716480 176843862716481 --out videos/
+
+${SAVING}  --journal FOLDER         where to look. Default MINIMAX_JOURNAL, see minimax-video --help
+
+${SERVING}
+Output
+  --json                   one JSON object on stdout: { "saved": [{ "taskId", "task", "path",
+                           "bytes", … }], "failed": [{ "taskId", "error", "exitCode" }],
+                           "unknown": [entries], "elsewhere": [entries], "exitCode" }; entries as
+                           in tasks --json
+  --quiet                  no progress
+  -h, --help               this text
+`;
 
 const CHECK = `Usage: minimax-video check [request.json | - | prompt] [options]
 
@@ -158,6 +227,8 @@ const HELP: Record<Exclude<CommandName, "mock">, string> = {
   generate: GENERATE,
   template: TEMPLATE,
   task: TASK,
+  tasks: TASKS,
+  resume: RESUME,
   check: CHECK,
   demo: DEMO,
 };

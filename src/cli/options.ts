@@ -13,7 +13,11 @@ const printing = { json: flag, quiet: flag, help: { ...flag, short: "h" } } as c
 /** Which service to talk to. */
 const serving = { server: text, like: text } as const;
 /** How to wait, and where to save. */
-const following = { out: text, force: flag, timeout: text, "poll-interval": text, "no-wait": flag } as const;
+const waiting = { out: text, force: flag, timeout: text, "poll-interval": text } as const;
+const following = { ...waiting, "no-wait": flag } as const;
+/** Whether and where creates are written down. */
+const journaling = { journal: text, "no-journal": flag } as const;
+const buying = { key: text, ...journaling, ...following, "dry-run": flag } as const;
 /** The fields of a request for a video. */
 export const fields = {
   model: text,
@@ -30,12 +34,14 @@ export const fields = {
 
 /** What each command takes. A test holds that its help names every one. */
 export const OPTIONS = {
-  generate: { ...fields, request: text, ...following, "dry-run": flag, ...serving, ...printing },
-  template: { text: list, media: list, "callback-url": text, ...following, "dry-run": flag, ...serving, ...printing },
-  task: { template: flag, ...following, ...serving, ...printing },
+  generate: { ...fields, request: text, ...buying, ...serving, ...printing },
+  template: { text: list, media: list, "callback-url": text, ...buying, ...serving, ...printing },
+  task: { template: flag, ...following, ...journaling, ...serving, ...printing },
+  tasks: { all: flag, forget: list, force: flag, "forget-finished": text, journal: text, ...serving, ...printing },
+  resume: { ...waiting, journal: text, ...serving, ...printing },
   check: { ...fields, request: text, ...serving, ...printing },
   mock: { port: text, host: text, speed: text, strict: flag, quiet: flag, help: { ...flag, short: "h" } },
-  demo: { ...fields, request: text, ...following, "dry-run": flag, ...serving, ...printing },
+  demo: { ...fields, request: text, ...buying, ...serving, ...printing },
 } as const satisfies Record<string, Options>;
 
 export type CommandName = keyof typeof OPTIONS;
@@ -45,20 +51,21 @@ export type Values<Name extends CommandName> = ReturnType<
   typeof parseArgs<{ options: (typeof OPTIONS)[Name]; allowPositionals: true; strict: true }>
 >["values"];
 
-/** Reads a command's arguments; at most one word may stand without an option. @throws {UsageError} */
+/** Reads a command's arguments; at most so many words may stand without an option. @throws {UsageError} */
 export function parse<Name extends CommandName>(
   name: Name,
   args: readonly string[],
-): { values: Values<Name>; argument: string | undefined } {
+  { most = 1 } = {},
+): { values: Values<Name>; argument: string | undefined; words: string[] } {
   const options: (typeof OPTIONS)[Name] = OPTIONS[name];
   refuseUnknown(args, options);
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    if (positionals.length > 1)
+    if (positionals.length > most)
       throw new UsageError(
         `${name} takes one argument, and got ${positionals.length}: put a text with spaces in quotes`,
       );
-    return { values, argument: positionals[0] };
+    return { values, argument: positionals[0], words: positionals };
   } catch (cause) {
     if (cause instanceof UsageError || !(cause instanceof Error)) throw cause;
     // Node's own words on a value that is missing or too many; they do not quote it.
@@ -73,15 +80,25 @@ function refuseUnknown(args: readonly string[], options: Options): void {
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const { name, rawName } = token;
-    if (/^(api-?)?(key|token)$/i.test(name))
-      throw new UsageError(
-        `${rawName} is refused: every process on this machine can read a command line. Set MINIMAX_API_KEY instead.`,
-      );
     const known = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (!known && /^(api-?)?(key|token)$/i.test(name)) throw noSecret(rawName);
+    if (name === "key" && looksSecret(token.value)) throw noSecret(`This ${rawName}`);
     if (!known) throw unknownOption(rawName, name, Object.keys(options));
     if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} is given twice; it takes one value`);
     seen.add(name);
   }
+}
+
+/** --key names a wish. A key of this service begins like this, or is at least as long. */
+function looksSecret(value = ""): boolean {
+  return /^(sk-|eyJ)|^\S{64,}$/.test(value);
+}
+
+/** What is no key of the service, by its looks or by the environment. */
+export function noSecret(what: string): UsageError {
+  return new UsageError(
+    `${what} is refused: every process on this machine can read a command line. Set MINIMAX_API_KEY instead.`,
+  );
 }
 
 function unknownOption(rawName: string, name: string, known: string[]): UsageError {

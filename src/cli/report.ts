@@ -44,12 +44,18 @@ export function sizeText(bytes: number): string {
   return `${size.toFixed(1)} ${unit}`;
 }
 
+/** What an error says; one that is not of this library might quote anything. */
+export function messageOf(error: unknown): string {
+  if (error instanceof MiniMaxError) return error.message;
+  return redact(error instanceof Error ? error.message : String(error));
+}
+
 /** Says what went wrong and what to do about it, and gives the exit code. With `json`, a program reads it on stdout. */
 export function printError(thrown: unknown, io: Io, { json, help }: { json: boolean; help: string }): number {
   const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown };
   const exitCode = exitCodeOf(error);
   const known = error instanceof MiniMaxError;
-  const message = known ? error.message : redact(error instanceof Error ? error.message : String(error));
+  const message = messageOf(error);
   if (json) {
     const name = error instanceof Error ? error.name : "Error";
     // An error's own fields are its facts; what caused it is not among them, nor is what it might quote.

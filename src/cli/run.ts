@@ -9,13 +9,17 @@ import type { Io } from "./io.js";
 import { mock } from "./mock.js";
 import { type CommandName, OPTIONS } from "./options.js";
 import { printError } from "./report.js";
+import { resume } from "./resume.js";
 import { task } from "./task.js";
+import { tasks } from "./tasks.js";
 import { template } from "./template.js";
 
 const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise<number>> = {
   generate,
   template,
   task,
+  tasks,
+  resume,
   check,
   mock,
   demo,

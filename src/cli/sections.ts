@@ -22,13 +22,26 @@ export const SAVING = `Waiting and saving
                            Default out/<task id>.mp4
   --force                  replace a file that exists; else that is refused before it is paid for
   --timeout SECONDS        end the wait after so long; the task goes on. Default 1800
-  --poll-interval SECONDS  ask at this pace. Default a growing one, from 2 to 10 seconds
+  --poll-interval SECONDS  ask at this pace. Default: few queries at first, most when tasks like
+                           this one usually end, as the journal has taught
+`;
+
+/** What is written down. */
+export const JOURNAL = `Journal
+  --journal FOLDER         where each create is written down before it is sent, without prompt and
+                           key; minimax-video tasks lists it, resume goes on. Default: see
+                           minimax-video --help, MINIMAX_JOURNAL
+  --no-journal             write nothing down
 `;
 
 /** From a request to a file. */
 export const BUYING = `${SAVING}  --no-wait                print the task's id and leave; minimax-video task <id> goes on
   --dry-run                check, show the request, the server and the price; send nothing.
                            Needs no key
+
+${JOURNAL}  --key NAME               a name for this wish: the same NAME gives the same task instead of
+                           buying again, in any run; with the same request, at one server. No
+                           secret: MINIMAX_API_KEY is the place for that
 `;
 
 /** The fields of a request for a video. */

@@ -1,5 +1,7 @@
 import { createClient, type MiniMax } from "../client.js";
+import type { Logger } from "../connection.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
+import type { FolderJournal } from "../node/index.js";
 import { type Server, type ServerOption, serverFrom } from "../server.js";
 import { UsageError } from "./exit.js";
 import type { Io } from "./io.js";
@@ -8,7 +10,10 @@ import { type Progress, progressOn } from "./progress.js";
 import { commandLine } from "./shell.js";
 
 /** The options that every command with a server understands. */
-export type SessionValues = Pick<Values<"task">, "server" | "like" | "json" | "quiet" | "out" | "force">;
+export type SessionValues = Pick<
+  Values<"task">,
+  "server" | "like" | "json" | "quiet" | "out" | "force" | "journal" | "no-journal"
+>;
 
 /** One run of a command against one server. */
 export interface Session {
@@ -16,6 +21,8 @@ export interface Session {
   json: boolean;
   server: Server;
   minimax: MiniMax;
+  /** Where its creates are written down, unless that is switched off. */
+  journal: FolderJournal | undefined;
   progress: Progress;
   /** Whether it is a mock of this run's own: free of charge, and gone with it. */
   mock: boolean;
@@ -36,17 +43,34 @@ export function serverOption({ server, like }: SessionValues, { env }: Pick<Io, 
 }
 
 /** A run against the server of the options. Contacts nobody. @throws {UsageError, ValidationError} for a server that is none. */
-export function openSession(values: SessionValues, io: Io): Session {
+export function openSession(values: SessionValues, io: Io, journal?: FolderJournal): Session {
   const option = serverOption(values, io);
+  const progress = progressOn(io, values);
   return {
     io,
     json: values.json ?? false,
     server: serverFrom(option),
     // Never undefined: the client would look into the real environment for another key.
-    minimax: createClient({ server: option, apiKey: io.env.MINIMAX_API_KEY ?? "" }),
-    progress: progressOn(io, values),
+    minimax: createClient({
+      server: option,
+      apiKey: io.env.MINIMAX_API_KEY ?? "",
+      journal,
+      logger: journal && faultsOf(progress),
+    }),
+    journal,
+    progress,
     mock: false,
     goOn: (task) => goOnCommand(task, values, io),
+  };
+}
+
+/** After a create nothing that a journal does is an error, and of all that a client logs only its faults are of interest here. */
+function faultsOf({ say }: Progress): Logger {
+  return {
+    debug(message, facts) {
+      const { reason } = facts as { reason?: string };
+      if (message === "the journal could not be written") say(`warning: ${message}: ${reason}`);
+    },
   };
 }
 
@@ -65,16 +89,23 @@ export function assertKey({ io, mock }: Session): void {
 }
 
 function goOnCommand({ id, kind }: { id: string; kind: string }, values: SessionValues, { env }: Io): string {
-  const server = values.server ?? env.MINIMAX_SERVER;
+  const words = ["task", id, ...(kind === "template" ? ["--template"] : [])];
+  return commandFor(words, { ...values, server: values.server ?? env.MINIMAX_SERVER });
+}
+
+/** A command of this program, with as much of the options of this run as is given. */
+export function commandFor(
+  words: readonly string[],
+  { server, like, out, force, journal }: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
+): string {
   return commandLine([
     "npx",
     "minimax-video",
-    "task",
-    id,
-    ...(kind === "template" ? ["--template"] : []),
+    ...words,
     ...(server ? ["--server", server] : []),
-    ...(values.like ? ["--like", values.like] : []),
-    ...(values.out ? ["--out", values.out] : []),
-    ...(values.force ? ["--force"] : []),
+    ...(like ? ["--like", like] : []),
+    ...(out ? ["--out", out] : []),
+    ...(force ? ["--force"] : []),
+    ...(journal ? ["--journal", journal] : []),
   ]);
 }

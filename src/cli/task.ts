@@ -7,6 +7,7 @@ import { EXIT, Unfinished, UsageError } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";
 import { parseJson, readJson } from "./input.js";
 import type { Io } from "./io.js";
+import { journalFrom } from "./journal.js";
 import { parse, type Values } from "./options.js";
 import { plain } from "./progress.js";
 import { printJson } from "./report.js";
@@ -18,7 +19,7 @@ export async function task(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("task", args);
   if (!argument) throw new UsageError("Say which task: its id, or a file with what --json printed");
   const record = await recordFrom(argument, io);
-  const session = openSession(withServerOf(record, values, io), io);
+  const session = openSession(withServerOf(record, values, io), io, await journalFrom(values, io));
   assertKey(session);
   const { minimax } = session;
   // What is no task record is refused in there, with the reason.

@@ -2,6 +2,7 @@ import { buy } from "./buy.js";
 import { UsageError } from "./exit.js";
 import { imageFrom } from "./input.js";
 import type { Io } from "./io.js";
+import { journalFrom } from "./journal.js";
 import { parse, type Values } from "./options.js";
 import { onlyGiven } from "./request.js";
 import { openSession } from "./session.js";
@@ -11,7 +12,7 @@ export async function template(args: readonly string[], io: Io): Promise<number>
   const { values, argument } = parse("template", args);
   if (argument === undefined)
     throw new UsageError("Say which template: its id, decimal digits (see the list in --help)");
-  const session = openSession(values, io);
+  const session = openSession(values, io, await journalFrom(values, io));
   return buy({ body: await bodyFrom(argument, values) }, values, session);
 }
 

@@ -1,7 +1,8 @@
-import { DownloadError } from "../errors.js";
+import type { ChunkOptions, Chunks, DownloadOptions } from "../download/download.js";
+import type { LinkOptions, LiveLink } from "../download/link.js";
 import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
-import { type CallOptions, retrieveFile } from "./files.js";
+import { noted } from "./noted.js";
 import type { TaskStatus } from "./status.js";
 
 /** A finished video. Its bytes lie behind a link that dies after about an hour; its `fileId` gets a new one. */
@@ -14,48 +15,68 @@ export interface Video {
   readonly height?: number;
   readonly task: VideoTask;
   /**
-   * A link that needs no key; never send one there. Asked for at the first call, then kept for half an hour; `fresh` asks
-   * again.
+   * A link that needs no key; never send one there. Asked for at the first call, then kept until five minutes before the
+   * end that it names, or for half an hour where it names none.
    * @throws {DownloadError} when the service names no usable link.
    */
-  url(options?: CallOptions & { fresh?: boolean }): Promise<string>;
+  url(options?: LinkOptions): Promise<string>;
+  /**
+   * The bytes as they come; nothing is fetched before it is read. A cut connection is taken up where it broke, an expired
+   * link asked for anew. It errors with a DownloadError.
+   */
+  stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * All of it, in memory, under the type that its host names, else video/mp4.
+   * @throws {DownloadError} when the bytes cannot be had.
+   */
+  blob(options?: DownloadOptions): Promise<Blob>;
+  /** What `stream`, `blob` and `saveVideo` are made of: for whoever can throw away what has come, and begin anew. */
+  chunks(options?: ChunkOptions): Chunks;
+  /** Tells the client's journal, where there is one, that the video lies at `path` now. Never rejects; `saveVideo` calls it. */
+  saved(path: string): Promise<void>;
 }
 
-const KEPT = 30 * 60_000;
-
+/** What it takes to fetch the video is loaded when it is fetched: a page that only waits does not pay for it. */
 export function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & { state: "succeeded" }): Video {
   const { taskId, fileId, width, height } = status;
-  let link: { url: string; until: number } | undefined;
-  if (status.url) link = { url: absolute(status.url), until: engine.clock.now() + KEPT };
-
-  async function freshUrl(options: CallOptions): Promise<string> {
-    if (fileId) return absolute((await retrieveFile(engine, fileId, options)).download_url);
-    const again = await task.status(options);
-    return absolute(again.state === "succeeded" ? again.url : undefined);
-  }
-
-  function absolute(url: string | undefined): string {
-    // The vendor's own example is "www.downloadurl.com", without a scheme.
-    const text = url && !/^[\w+.-]+:\/\//.test(url) ? `https://${url}` : (url ?? "");
-    if (/^https?:/i.test(text) && URL.canParse(text)) return text;
-    throw new DownloadError(`Task ${taskId} is finished, but the service names no usable link to its video`, {
-      taskId,
-      fileId,
-      task,
-    });
-  }
-
-  return {
+  const first = status.url === undefined ? undefined : { url: status.url, askedAt: engine.clock.now() };
+  let link: LiveLink | undefined;
+  const video: Video = {
     taskId,
     ...(fileId === undefined ? {} : { fileId }),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
     task,
-    async url({ fresh = false, ...options } = {}) {
-      if (fresh || !link || link.until < engine.clock.now()) {
-        link = { url: await freshUrl(options), until: engine.clock.now() + KEPT };
-      }
-      return link.url;
+    async url(options) {
+      const { liveLink } = await import("../download/link.js");
+      link ??= liveLink(engine, video, first);
+      return link(options);
     },
+    stream: (options) => streamOf(video, options),
+    blob: async (options) => (await import("../download/download.js")).blobOf(video, options),
+    async *chunks(options) {
+      const { download } = await import("../download/download.js");
+      return yield* download(engine, video, options);
+    },
+    saved: (path) => noted(engine, (journal) => journal.saved(task.toJSON(), path)),
   };
+  return video;
+}
+
+/** Pulled, never pushed: nothing is fetched, or kept, that nobody reads. */
+function streamOf(video: Video, options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const ended = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
+  const chunks = video.chunks({ ...options, signal });
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => ended.abort(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }

@@ -1,0 +1,38 @@
+/** One measured download of bench/save.ts: `save-client.mjs <built library> <its node part> <base URL> <way> <bytes> <path>`. */
+import { writeFile } from "node:fs/promises";
+
+/** Sent at the end. */
+export interface SaveFigure {
+  milliseconds: number;
+  /** The most that the process ever held, kB. */
+  memory: number;
+}
+
+export type Way = "tiny" | "naive" | "ours";
+
+const [, , library = "", node = "", baseUrl = "", way = "tiny", bytes = "", path = ""] = process.argv;
+// The built library has the types of its source.
+const { createClient } = (await import(library)) as typeof import("../src/index.js");
+const { saveVideo } = (await import(node)) as typeof import("../src/node/index.js");
+const { videos } = createClient({ apiKey: "sk-bench", server: baseUrl });
+const TINY = "1000";
+
+// Connections and compilers settle first, alike for all.
+await naive(TINY);
+await ours(TINY);
+const begun = performance.now();
+await (way === "naive" ? naive(bytes) : ours(way === "tiny" ? TINY : bytes));
+const milliseconds = performance.now() - begun;
+process.send?.({ milliseconds, memory: process.resourceUsage().maxRSS } satisfies SaveFigure);
+process.disconnect();
+
+/** The file's size is its task's id. */
+async function ours(id: string): Promise<void> {
+  await saveVideo(await videos.task(id).wait(), path);
+}
+
+async function naive(id: string): Promise<void> {
+  const video = await videos.task(id).wait();
+  const response = await fetch(await video.url());
+  await writeFile(path, new Uint8Array(await response.arrayBuffer()));
+}

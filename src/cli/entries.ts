@@ -1,0 +1,51 @@
+import type { Listed } from "../node/index.js";
+import { plain } from "./progress.js";
+import { commandFor, type SessionValues } from "./session.js";
+
+type Readable = Exclude<Listed, { state: "unreadable" }>;
+
+/** An entry as JSON shows it. */
+export function shown(entry: Listed): object {
+  const { sender: _, ...rest } = { sender: undefined, ...entry };
+  return rest;
+}
+
+/** Entries as lines of a table: what became of it, when, what, its task or its entry, the server, the key, the file. */
+export function tableOf(entries: readonly Listed[]): string {
+  const rows = entries.map((entry) => {
+    if (entry.state === "unreadable") return ["UNREADABLE", "", "", entry.id, entry.problem];
+    const state = entry.state === "unknown" ? "UNKNOWN" : entry.state;
+    const more = [
+      ...(entry.key === undefined ? [] : [`key ${JSON.stringify(entry.key)}`]),
+      ...(entry.saved ? [`saved as ${entry.saved.path}`] : []),
+    ];
+    return [state, timeText(entry.submittedAt), wishText(entry), entry.task?.id ?? entry.id, entry.server, ...more];
+  });
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows
+    .map((row) => `${plain(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).trimEnd()}\n`)
+    .join("");
+}
+
+function wishText({ kind, model, duration, resolution }: Readable): string {
+  const facts = [model ?? kind, ...(duration === undefined ? [] : [`${duration} s`]), resolution ?? ""];
+  return facts.join(" ").trim();
+}
+
+/** "2026-11-20 14:06", by the clock on the wall. */
+export function timeText(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** What to do about creates of which nobody knows what became. */
+export function adviceOn(unknown: readonly Listed[], values: SessionValues): string {
+  const [{ id = "" } = {}] = unknown;
+  const words = ["tasks", "--forget", unknown.length === 1 ? id : "ID"];
+  return (
+    "UNKNOWN: the service may have accepted it, so it may be charged; its task cannot be listed, nor found by anything else.\n" +
+    `Look at the usage page of the console. Then take it off the list:\n  ${commandFor(words, { journal: values.journal })}`
+  );
+}

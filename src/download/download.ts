@@ -1,0 +1,149 @@
+import type { Engine } from "../engine/engine.js";
+import type { CallOptions } from "../engine/files.js";
+import { backoff, onAbort } from "../engine/pause.js";
+import { mayPass } from "../engine/send.js";
+import type { Video } from "../engine/video.js";
+import { DownloadError, MiniMaxError } from "../errors.js";
+import { type Bytes, Fault, type Line, lineTo, restOf, type Version, versionOf } from "./line.js";
+
+/** How to fetch the bytes of a video. */
+export interface DownloadOptions extends CallOptions {
+  /** Called as bytes arrive; `total` is absent when the host does not tell. Falls back when the file is begun anew. */
+  onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
+  /** Default: the client's own `fetch`. The key is never among what it is given. */
+  fetch?: typeof fetch | undefined;
+  /** Milliseconds without a byte after which a connection counts as cut. Default 30,000. */
+  idleTimeout?: number | undefined;
+}
+
+export interface ChunkOptions extends DownloadOptions {
+  /** The file has changed at its host: what came so far is void, its beginning comes next. Default: a DownloadError. */
+  restart?: (() => unknown) | undefined;
+}
+
+/** Returns the type of the file, as its host names it. */
+export type Chunks = AsyncGenerator<Bytes, string>;
+
+/** Tries in a row, after the first, that may bring no byte more: with their pauses 15 s at most. */
+const RETRIES = 5;
+
+/** The bytes of a video, in order and complete: resumed after a cut, over a fresh link after a refusal. */
+export async function* download(
+  engine: Pick<Engine, "clock" | "logger" | "fetch">,
+  video: Video,
+  { signal, onProgress, restart, idleTimeout = 30_000, fetch: send = engine.fetch }: ChunkOptions = {},
+): Chunks {
+  const { clock, logger } = engine;
+  let file: Version = { total: undefined, mark: undefined, type: "" };
+  let line: Line | undefined;
+  // Bytes handed out; how far this line has come; how far any has.
+  let [bytes, at, furthest] = [0, 0, 0];
+  let [faults, fresh, changed] = [0, false, false];
+  let reason = "";
+  // Its host does not do with ranges as it should: the whole is asked for, and what is there skipped.
+  let whole = false;
+  const off = onAbort(signal, (reason) => line?.end(reason));
+  try {
+    for (let chunk = await next(); chunk; chunk = await next()) {
+      if (changed) await restart?.();
+      changed = false;
+      bytes += chunk.length;
+      onProgress?.({ bytes, ...(file.total === undefined ? {} : { total: file.total }) });
+      yield chunk;
+    }
+    return file.type;
+  } finally {
+    off();
+    line?.end();
+  }
+
+  /** The next bytes, over as many lines as it takes; undefined when the file is complete. */
+  async function next(): Promise<Bytes | undefined> {
+    for (;;) {
+      try {
+        line ??= await opened();
+        const chunk = await line.read();
+        if (!chunk) return assertComplete(line);
+        const known = bytes - at;
+        at += chunk.length;
+        if (at > furthest) [furthest, faults] = [at, 0];
+        if (chunk.length > known) return known > 0 ? chunk.subarray(known) : chunk;
+      } catch (cause) {
+        // A link that brought bytes is good: after a cut it serves again.
+        fresh = !line?.alive;
+        line?.end();
+        line = undefined;
+        if (signal?.aborted) throw signal.reason;
+        await beforeNextTry(cause);
+      }
+    }
+  }
+
+  async function opened(): Promise<Line> {
+    const url = await video.url({ fresh, signal });
+    line = lineTo(url, send ?? globalThis.fetch, idleTimeout);
+    const mark = bytes > 0 && !whole ? file.mark : undefined;
+    const answer = await line.open(mark === undefined ? {} : { range: `bytes=${bytes}-`, "if-range": mark });
+    if (answer.status === 206) goOn(answer.headers, line.host);
+    else begin(answer, line.host);
+    return line;
+  }
+
+  function goOn(headers: Headers, host: string): void {
+    const { same, start, ...rest } = restOf(headers, file);
+    whole ||= !(same && start <= bytes);
+    if (whole) throw new Fault(`${host} sent another part of the file than was asked for`);
+    at = start;
+    file = { ...file, ...rest };
+  }
+
+  function begin(answer: Response, host: string): void {
+    whole ||= answer.status === 416;
+    const version = versionOf(answer, host);
+    const same = version.mark !== undefined && version.mark === file.mark;
+    if (bytes > 0 && !same) {
+      const why = version.mark ? "the file has changed there" : "nothing tells whether the file there is the same";
+      if (!restart) throw failure(video, new Fault(`${reason}. A stream cannot begin anew, and ${why}`));
+      [bytes, changed] = [0, true];
+    }
+    at = 0;
+    file = version;
+  }
+
+  function assertComplete({ host }: Line): undefined {
+    const { total = at } = file;
+    if (at === 0 || at < bytes || at !== total) throw new Fault(`${host} ended after ${at} of ${total} bytes`);
+  }
+
+  async function beforeNextTry(cause: unknown): Promise<void> {
+    if (!(cause instanceof Fault || mayPass(cause)) || faults >= RETRIES) throw failure(video, cause, faults);
+    reason = cause instanceof Error ? cause.message : "";
+    const milliseconds = backoff(faults++, clock.random, cause instanceof Fault ? cause.facts.retryAfter : 0);
+    logger?.debug("again", { operation: "download", bytes, milliseconds });
+    await clock.pause(milliseconds, signal);
+  }
+}
+
+/** The end of all tries. What is no matter of downloading passes through. */
+function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0): unknown {
+  if (why instanceof DownloadError || !(why instanceof Fault || why instanceof MiniMaxError)) return why;
+  const tries = faults > 0 ? ` (${faults + 1} tries in a row brought nothing)` : "";
+  const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}. It is still there: try again`;
+  const { cause, status } = why instanceof Fault ? why.facts : { cause: why, status: undefined };
+  return new DownloadError(message, { taskId, fileId, task, cause, status });
+}
+
+/** All of it in memory. */
+export async function blobOf(video: Video, options?: DownloadOptions): Promise<Blob> {
+  let parts: Bytes[] = [];
+  const restart = () => {
+    parts = [];
+  };
+  const chunks = video.chunks({ ...options, restart });
+  for (;;) {
+    const { done, value } = await chunks.next();
+    // octet-stream says nothing, and a page shows a blob by its type.
+    if (done) return new Blob(parts, { type: value && !value.endsWith("/octet-stream") ? value : "video/mp4" });
+    parts.push(value);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Engine } from "../engine/engine.js";
+import { type CallOptions, retrieveFile } from "../engine/files.js";
+import { onAbort } from "../engine/pause.js";
+import type { Video } from "../engine/video.js";
+import { DownloadError } from "../errors.js";
+
+export interface LinkOptions extends CallOptions {
+  /** Asks for a new link though the one at hand may be good. Default false. */
+  fresh?: boolean;
+}
+
+/** Gives a link that lives: asks for one when there is none, near its end, and when a fresh one is wished. */
+export type LiveLink = (options?: LinkOptions) => Promise<string>;
+
+/** Milliseconds that a link is kept which does not say when it ends: half of what the vendor promises. */
+const KEPT = 30 * 60_000;
+/** Milliseconds that are left to whoever gets a link which does. */
+const LEFT = 5 * 60_000;
+
+/** The link of a finished video; all who wait for a new one share one request. `first`: what its task said, and when. */
+export function liveLink(engine: Engine, video: Video, first?: { url: string; askedAt: number }): LiveLink {
+  const { clock } = engine;
+  let link = first && linkFrom(first.url, first.askedAt);
+  let asking: { answer: Promise<string>; controller: AbortController; waiting: number } | undefined;
+
+  function begin() {
+    const controller = new AbortController();
+    const answer = askFor(controller).then((url) => {
+      link = linkFrom(url, clock.now());
+      if (link) return link.url;
+      const { taskId, fileId, task } = video;
+      const message = `Task ${taskId} is finished, but the service names no usable link to its video`;
+      throw new DownloadError(message, { taskId, fileId, task });
+    });
+    return { answer, controller, waiting: 0 };
+  }
+
+  async function askFor(options: CallOptions): Promise<string | undefined> {
+    if (video.fileId) return (await retrieveFile(engine, video.fileId, options)).download_url;
+    const status = await video.task.status(options);
+    return status.state === "succeeded" ? status.url : undefined;
+  }
+
+  return async ({ fresh = false, signal } = {}) => {
+    signal?.throwIfAborted();
+    if (!fresh && link && clock.now() < link.until) return link.url;
+    asking ??= begin();
+    const shared = asking;
+    shared.waiting++;
+    let off = () => {};
+    const left = new Promise<never>((_, reject) => {
+      off = onAbort(signal, reject);
+    });
+    try {
+      return await Promise.race([shared.answer, left]);
+    } finally {
+      off();
+      if (--shared.waiting === 0) {
+        asking = undefined;
+        // Nobody waits any more: should it still be under way, it shall not be.
+        shared.controller.abort();
+      }
+    }
+  };
+}
+
+/** Undefined for what cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
+function linkFrom(given = "", now: number): { url: string; until: number } | undefined {
+  const url = given && !/^[\w+.-]+:\/\//.test(given) ? `https://${given}` : given;
+  return /^https?:/i.test(url) && URL.canParse(url) ? { url, until: goodUntil(url, now) } : undefined;
+}
+
+/** Milliseconds since 1970 until which a link may be handed out. A short-lived one is good for half its life. */
+function goodUntil(url: string, now: number): number {
+  const end = endOf(new URL(url).searchParams);
+  return end === undefined ? now + KEPT : Math.max(end - LEFT, (now + end) / 2);
+}
+
+/** When a signed link dies, where it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and its like). */
+function endOf(query: URLSearchParams): number | undefined {
+  const values = new Map(
+    [...query].map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),
+  );
+  const [date = "", expires = ""] = [values.get("date"), values.get("expires")];
+  if (/^\d{10}$/.test(expires)) return Number(expires) * 1000;
+  const start = Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+  return start + Number(expires || Number.NaN) * 1000 || undefined;
+}

@@ -1,0 +1,160 @@
+import { resolve } from "node:path";
+import { realClock } from "../engine/pause.js";
+import type { Intent, Journal, JournalEntry } from "../journal.js";
+import type { TaskRecord } from "../task.js";
+import { type Entry, type Listed, pastOf, stateOf, type Target } from "./entry.js";
+import { defaultFolder, idOfKey, newId } from "./names.js";
+import { sender } from "./sender.js";
+import { type Found, JournalError, storeIn } from "./store.js";
+
+export interface JournalOptions {
+  /**
+   * Where it lies; made with the first create. Default: the environment's MINIMAX_JOURNAL, else `minimax-video` in
+   * $XDG_STATE_HOME or ~/.local/state; on Windows in %LOCALAPPDATA%.
+   */
+  folder?: string | undefined;
+  /** Where the videos of this run are wanted; `minimax-video resume` saves them there. Default: it decides. */
+  target?: Target | undefined;
+}
+
+/** A journal in a folder, one small file a create. Several processes may share it. */
+export interface FolderJournal extends Journal {
+  readonly folder: string;
+  /** Everything that lies there, oldest first, and what has become of it. */
+  list(): Promise<Listed[]>;
+  /** The entry of a task, or of a key. */
+  find(what: { server: string; id: string } | { server: string; key: string }): Promise<Listed | undefined>;
+  /** Removes an entry, whatever its state: its key buys again, and nobody waits for its task any more. */
+  forget(id: string): Promise<void>;
+}
+
+/** Milliseconds between looks at a create that another one waits for. */
+const POLL = 100;
+
+/** As many past tasks as are of use. */
+const HISTORY = 100;
+
+/**
+ * The journal of a folder, which is not touched before the first create. It never removes what is unknown or not saved.
+ * A file appears as a whole, flushed, and exclusively where it stands for a key.
+ */
+export async function openJournal(options: string | JournalOptions = {}): Promise<FolderJournal> {
+  const { folder: named, target } = typeof options === "string" ? { folder: options } : options;
+  const folder = resolve(named ?? defaultFolder(process.env));
+  const store = storeIn(folder);
+  /** Which entry has which task, as far as this process has seen. */
+  const entries = new Map<string, string>();
+  const seen = new Set<string>();
+
+  function note({ id, entry }: Pick<Found, "id" | "entry">): void {
+    if (!entry?.task) return;
+    entries.set(nameOf(entry.task), id);
+    seen.add(id);
+  }
+
+  async function idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined> {
+    // What had a task when it was read has the same one still.
+    if (!entries.has(nameOf(task))) for (const found of await store.readAll((id) => seen.has(id))) note(found);
+    return entries.get(nameOf(task));
+  }
+
+  /** A create that is written down; its outcome takes its place, unless somebody has forgotten or replaced it meanwhile. */
+  function entryOf(id: string, begun: Entry): JournalEntry {
+    const { sender, ...rest } = begun;
+    const isMine = (entry: Entry | undefined) => entry?.sender?.once === sender?.once;
+    const settle = async (outcome: Entry) => {
+      note({ id, entry: outcome });
+      if (await store.update(id, (entry) => (isMine(entry) ? outcome : undefined))) return;
+      const other = newId(begun);
+      note({ id: other, entry: outcome });
+      await store.create(other, outcome, { unique: true });
+    };
+    return {
+      accepted: (task) => settle({ ...rest, task }),
+      unknown: () => settle(rest),
+      async refused() {
+        // Not flushed: should it come back after a power cut, it says "unknown", and nothing is bought by that.
+        if (isMine((await store.read(id))?.entry)) await store.remove(id);
+      },
+    };
+  }
+
+  async function change(task: TaskRecord, facts: (entry: Entry) => Partial<Entry> | undefined): Promise<void> {
+    const id = await idOf(task);
+    if (id === undefined) return;
+    await store.update(id, (entry) => {
+      const more = entry.task?.id === task.id ? facts(entry) : undefined;
+      return more && { ...entry, ...more };
+    });
+  }
+
+  async function list(): Promise<Listed[]> {
+    const all = await store.readAll();
+    for (const found of all) note(found);
+    return all.map(listed).sort((one, other) => timeOf(one) - timeOf(other));
+  }
+
+  return {
+    folder,
+    list,
+    async begin(intent, { signal } = {}) {
+      const { key } = intent;
+      const id = key === undefined ? newId(intent) : idOfKey({ ...intent, key });
+      for (;;) {
+        signal?.throwIfAborted();
+        const found = key === undefined ? undefined : await store.read(id);
+        if (!found) {
+          const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
+          if (!(await store.create(id, entry, { unique: key === undefined }).catch(refuse))) continue;
+          if (!signal?.aborted) return { entry: entryOf(id, entry) };
+          await store.remove(id);
+          throw signal.reason;
+        }
+        const entry = entryIn(found, intent, store.pathOf(id));
+        if (stateOf(entry) !== "sending") return entry;
+        await realClock.pause(POLL, signal);
+      }
+    },
+    ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
+    saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
+    async history() {
+      const past = (await list()).flatMap((entry) => (entry.state === "unreadable" ? [] : (pastOf(entry) ?? [])));
+      return past.slice(-HISTORY);
+    },
+    async find(what) {
+      const id = "key" in what ? idOfKey(what) : await idOf(what);
+      const found = id === undefined ? undefined : await store.read(id);
+      return found && listed(found);
+    },
+    forget: (id) => store.remove(id),
+  };
+}
+
+/** @throws {JournalError} for what is no entry of this key: nothing is sent in its place. */
+function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
+  const { entry } = found;
+  if (entry?.key === key && entry?.server === server) return entry as Entry;
+  const problem = entry ? "it belongs to another key" : found.problem;
+  return refuse(
+    new JournalError(
+      `What became of the key "${key}" cannot be read from ${path}: ${problem}. Move it away to buy anew`,
+    ),
+  );
+}
+
+function refuse({ message, cause }: JournalError): never {
+  throw new JournalError(`Nothing was sent. ${message}`, { cause });
+}
+
+function listed(found: Found): Listed {
+  const { id, entry } = found;
+  return entry ? { ...entry, id, state: stateOf(entry) } : { id, state: "unreadable", problem: found.problem };
+}
+
+function timeOf(entry: Listed): number {
+  return entry.state === "unreadable" ? 0 : entry.submittedAt;
+}
+
+function nameOf({ server, id }: Pick<TaskRecord, "server" | "id">): string {
+  return `${id} ${server}`;
+}
