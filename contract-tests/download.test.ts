@@ -337,11 +337,11 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
       };
     api.next(done, link);
     host.next(whole());
-    const connection = { ...connect({ apiKey: KEY, server: api.url, clock }), fetch: noted("client") };
+    const connection = connect({ apiKey: KEY, server: api.url, clock, fetch: noted("client") });
     const video = await restoreTask(connection, "7").wait();
     same(await get(video));
     same(await get(video, { fetch: noted("download") }));
-    expect(urls).toEqual(["client /1.mp4", "download /1.mp4"]);
+    expect(urls.filter((url) => url.endsWith(".mp4"))).toEqual(["client /1.mp4", "download /1.mp4"]);
   });
 
   describe("when its signal aborts", () => {

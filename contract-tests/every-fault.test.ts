@@ -311,7 +311,7 @@ describe.each(Object.keys(operations))("%s", (name) => {
   }
 });
 
-test.fails("files.retrieve: its errors carry the id of the file (known: they carry none)", async () => {
+test("files.retrieve: its errors carry the id of the file", async () => {
   const { files, secret } = studio("");
   secret.key = "mock-invalid-key";
   await expect(files.retrieve("106916112212032")).rejects.toMatchObject({ fileId: "106916112212032" });

@@ -61,7 +61,7 @@ async function typesOf(document: Document): Promise<string> {
     rootTypesNoSchemaPrefix: true,
     rootTypesKeepCasing: true,
     defaultNonNullable: false,
-    inject: 'import type { Media } from "../src/media/media.js";',
+    inject: 'import type { Media } from "../media/media.js";',
     transform: (schema: Json) => (schema["x-exact-id"] ? text : schema["x-media"] ? media : undefined),
   });
   return astToString(nodes);
