@@ -297,17 +297,9 @@ test("each scenario is met at each place where it can act", () => {
   expect([...met].sort()).toEqual(possible.sort());
 });
 
-/** Where the client is known to be wrong, and how. A row that is right again fails until it is taken off this list. */
-const known: Record<string, string> = {
-  "garbage download": "words under HTTP 200 are saved as the video",
-  "no_length download": "half a file that says nothing of its length is taken for the whole",
-};
-
 describe.each(Object.keys(operations))("%s", (name) => {
   for (const row of rows.filter((row) => row.name === name)) {
-    const fails = known[`${row.scenario.name} ${row.place}`];
-    if (fails) test.fails(`${row.title} (known: ${fails})`, () => play(row));
-    else test(row.title, () => play(row));
+    test(row.title, () => play(row));
   }
 });
 

@@ -4,6 +4,7 @@ import { backoff, onAbort } from "../engine/pause.js";
 import { mayPass } from "../engine/send.js";
 import type { Video } from "../engine/video.js";
 import { DownloadError, MiniMaxError } from "../errors.js";
+import { followBoxes } from "./boxes.js";
 import { type Bytes, Fault, type Line, lineTo, restOf, type Version, versionOf } from "./line.js";
 
 /** How to fetch the bytes of a video. */
@@ -42,11 +43,16 @@ export async function* download(
   let reason = "";
   // Its host does not do with ranges as it should: the whole is asked for, and what is there skipped.
   let whole = false;
+  let boxes = followBoxes();
   const off = onAbort(signal, (reason) => line?.end(reason));
   try {
     for (let chunk = await next(); chunk; chunk = await next()) {
-      if (changed) await restart?.();
+      if (changed) {
+        await restart?.();
+        boxes = followBoxes();
+      }
       changed = false;
+      boxes.add(chunk);
       bytes += chunk.length;
       onProgress?.({ bytes, ...(file.total === undefined ? {} : { total: file.total }) });
       yield chunk;
@@ -112,7 +118,13 @@ export async function* download(
 
   function assertComplete({ host }: Line): undefined {
     const { total = at } = file;
-    if (at === 0 || at < bytes || at !== total) throw new Fault(`${host} ended after ${at} of ${total} bytes`);
+    const isWhole = boxes.isWhole();
+    const isCut = file.total === undefined && isWhole === false;
+    if (at === 0 || at < bytes || at !== total || isCut)
+      throw new Fault(`${host} ended after ${at} of ${isCut ? "more" : total} bytes`);
+    // A video may be called by a wrong type; what is called a text and is no MP4 is one.
+    if (isWhole === undefined && /^text|json|xml/i.test(file.type))
+      throw new Fault(`${host} sent ${file.type}, no video`);
   }
 
   async function beforeNextTry(cause: unknown): Promise<void> {
