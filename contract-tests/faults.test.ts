@@ -2,7 +2,7 @@
 import { getEventListeners, once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { inspect } from "node:util";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   ApiError,
   ConnectionError,
@@ -165,6 +165,31 @@ describe("a create that certainly was not accepted is sent again", () => {
     expect(await caught(client({ fetch: opaque }).videos.create(request))).toBeInstanceOf(SubmissionUnknownError);
     expect(calls).toBe(1);
   });
+});
+
+test("where a runtime throws at redirect: error, as Cloudflare's workers do, a redirect is not followed either", async () => {
+  const usual = globalThis.Request;
+  const refuse = class extends usual {
+    constructor(url: string, init?: RequestInit) {
+      if (init?.redirect === "error") throw new TypeError("Invalid redirect value");
+      super(url, init);
+    }
+  };
+  vi.stubGlobal("Request", refuse);
+  try {
+    const asked: unknown[] = [];
+    const fetch: typeof globalThis.fetch = (url, init) => {
+      asked.push(init?.redirect);
+      return globalThis.fetch(url, init);
+    };
+    server.next(json({ ...success, task_id: "1" }));
+    expect((await client({ fetch }).videos.create(request)).id).toBe("1");
+    server.next((response) => response.writeHead(307, { location: "/elsewhere" }).end());
+    expect(await caught(client({ fetch }).videos.create(request))).toBeInstanceOf(SubmissionUnknownError);
+    expect([server.seen.length, asked]).toEqual([1, ["manual", "manual"]]);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
 
 describe("reads", () => {

@@ -13,7 +13,10 @@ export interface ConnectOptions {
   apiKey?: string | (() => string | Promise<string>) | undefined;
   /** Default: the environment's MINIMAX_SERVER, else "global". */
   server?: ServerOption | undefined;
-  /** Default: the global `fetch`, looked up at each call. One that repeats requests by itself may buy twice. */
+  /**
+   * Default: the global `fetch`, looked up at each call. One that repeats requests by itself may buy twice; what it adds to
+   * headers also goes to the hosts of videos.
+   */
   fetch?: typeof fetch | undefined;
   /** Milliseconds for one HTTP exchange, its body included. Default 120,000, enough to upload 20 MB over a slow line. */
   timeout?: number | undefined;

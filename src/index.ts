@@ -4,6 +4,8 @@ export { createClient, type MiniMax, type Templates, type Videos } from "./clien
 export { type Connection, type ConnectOptions, connect, type Logger } from "./connection.js";
 export type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
 export { type CreateOptions, createFromTemplate, createVideo } from "./create.js";
+export type { ChunkOptions, Chunks, DownloadOptions } from "./download/download.js";
+export type { LinkOptions } from "./download/link.js";
 export type { CallOptions, Files } from "./engine/files.js";
 export type { Clock } from "./engine/pause.js";
 export type { TaskStatus } from "./engine/status.js";

@@ -32,6 +32,7 @@ export type Requests = Iterable<VideoGenerationReq> | AsyncIterable<VideoGenerat
  * it is its turn. Refusals for the pace (1002) make all creates slower and end none. Whoever stops early, by `break` or by
  * `signal`, stops the buying and the waiting; a create that is under way is never broken off: `break` waits for it, and
  * `onTask` and the journal hear of it either way.
+ * @public loaded by creating.ts
  */
 export async function* generateAll(
   engine: Engine,

@@ -39,6 +39,7 @@ export type Exchange = (call: Call) => Promise<Reply>;
 
 export function exchangeWith(options: Settings, clock: Clock, logger: Logger | undefined): Exchange {
   const { server, apiKey, timeout = 120_000 } = options;
+  const redirect = redirectRefused();
   return async (call) => {
     // Only a function is waited for: each await of this path is paid by every call.
     const key = usableKey(typeof apiKey === "function" ? await apiKey() : apiKey);
@@ -54,7 +55,7 @@ export function exchangeWith(options: Settings, clock: Clock, logger: Logger | u
         signal: deadline.signal,
         // A key goes only where it was configured to go. Both together also spare Node a copy of the whole request, body
         // included, which it would keep for following a redirect.
-        redirect: "error",
+        redirect,
         window: null,
       });
       const text = await response.text();
@@ -73,6 +74,15 @@ export function exchangeWith(options: Settings, clock: Clock, logger: Logger | u
       deadline.clear();
     }
   };
+}
+
+/** Cloudflare's workers throw at "error": there a redirect is an answer like any other, and no success. */
+function redirectRefused(): "error" | "manual" {
+  try {
+    return new Request("http://localhost", { redirect: "error" }).redirect === "error" ? "error" : "manual";
+  } catch {
+    return "manual";
+  }
 }
 
 /** What `fetch` needs to send a body; a stream also its length, lest it be sent in chunks of unknown number. */
