@@ -14,6 +14,7 @@ import { EXIT } from "../src/cli/exit.js";
 import { OPTIONS } from "../src/cli/options.js";
 import { run } from "../src/cli/run.js";
 import { type Mock, startMock } from "../src/mock/index.js";
+import { openJournal } from "../src/node/index.js";
 import { type Answer, json, refused, scripted, success } from "./script.js";
 
 const KEY = "sk-nobody-may-see-this-key";
@@ -934,11 +935,15 @@ describe("the journal", () => {
     test("--json is an object with the folder and all that is known", async () => {
       const env = here(empty());
       server.next(accepted);
-      await cli(["generate", PROMPT, "--key", "fox\x1b[31m", "--no-wait"], { env });
+      await cli(["generate", PROMPT, "--key", "fox\n\x1b[31m", "--no-wait"], { env });
       const { stdout } = await cli(["tasks", "--json"], { env });
-      const entry = { state: "accepted", key: "fox\x1b[31m", kind: "video", server: server.url };
-      expect(JSON.parse(stdout)).toMatchObject({ folder: env.MINIMAX_JOURNAL, entries: [{ ...entry, id: /^key-/ }] });
-      expect((await cli(["tasks"], { env })).stdout).not.toContain("\x1b");
+      const entry = { state: "accepted", key: "fox\n\x1b[31m", kind: "video", server: server.url };
+      expect(JSON.parse(stdout)).toMatchObject({
+        folder: env.MINIMAX_JOURNAL,
+        entries: [{ ...entry, id: expect.stringMatching(/^key-/) }],
+      });
+      const text = (await cli(["tasks"], { env })).stdout;
+      expect([text.split("\n").length, text.includes("\x1b")]).toEqual([2, false]);
     });
 
     test("--forget takes what is cleared up; what may still come only with --force; and nothing by a mistake", async () => {
@@ -1034,7 +1039,10 @@ describe("the journal", () => {
       const late = await cli(["resume", ...fast, "--timeout", "1.5", "--out", `${newFile("d")}/`, "--json"], { env });
       expect(late.code).toBe(EXIT.waitTimedOut);
       expect(JSON.parse(late.stdout)).toMatchObject({
-        saved: [{ taskId: /\d+/, path: /\.mp4$/ }, { bytes: expect.any(Number) }],
+        saved: [
+          { taskId: expect.stringMatching(/^\d+$/), path: expect.stringMatching(/\.mp4$/) },
+          { bytes: expect.any(Number) },
+        ],
         failed: [{ taskId: slow.stdout.trim(), error: { name: "WaitTimeoutError" }, exitCode: 6 }],
         exitCode: 6,
       });
@@ -1118,9 +1126,32 @@ describe("the journal", () => {
         onError: (said) => said.includes(`Saved ${two}`) && stop.abort(new Error("Ctrl-C")),
       });
       expect([code, stdout]).toEqual([130, `${two}\n`]);
+      expect(stderr).not.toContain("Stopped. Task");
       expect(stderr).toMatch(new RegExp(`npx minimax-video resume --server ${mock.url}\n$`));
       expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
       expect((await listed(env)).map(({ state }: { state: string }) => state)).toEqual(["accepted", "saved"]);
+    });
+
+    test("waits for all at once, and downloads a few at a time", async () => {
+      const env = here(empty());
+      const ids = Array.from({ length: 9 }, (_, index) => String(4711 + index));
+      for (const id of ids) {
+        server.next(json({ task_id: id, ...success }));
+        await cli(["generate", PROMPT, "--no-wait", "--out", `${newFile("d")}/`], { env });
+      }
+      const now = { query: 0, download: 0 };
+      const most = { query: 0, download: 0 };
+      server.next((response, seen) => {
+        const step = seen.url.includes("query") ? "query" : "download";
+        if (seen.url.includes("retrieve")) return linked(response, seen);
+        most[step] = Math.max(most[step], ++now[step]);
+        setTimeout(() => {
+          now[step]--;
+          (step === "query" ? finished : video)(response, seen);
+        }, 60);
+      });
+      expect((await cli(["resume"], { env })).stdout.trim().split("\n")).toHaveLength(9);
+      expect(most).toEqual({ query: 9, download: 4 });
     });
 
     test("shows several tasks in one line of a terminal, and line by line in a log", async () => {
@@ -1136,13 +1167,37 @@ describe("the journal", () => {
     });
 
     test("a video that another run has saved in its place meanwhile is no failure", async () => {
-      const env = empty();
+      const env = here(empty());
       const out = newFile("mp4");
-      const [id = ""] = await left(env, out);
-      const two = [cli(["resume", ...fast], { env }), cli(["task", id, "--out", out, ...fast], { env })];
-      expect((await Promise.all(two)).map(({ code, stdout }) => [code, stdout])).toEqual(
-        Array(2).fill([0, `${out}\n`]),
-      );
+      server.next(accepted);
+      await cli(["generate", PROMPT, "--no-wait", "--out", out], { env });
+      const other = await openJournal(env.MINIMAX_JOURNAL);
+      const [{ task }] = await listed(env);
+      server.next((response, seen) => {
+        writeFileSync(out, "theirs");
+        setTimeout(() => other.saved(task, out), 150);
+        finished(response, seen);
+      });
+      expect(await cli(["resume"], { env })).toMatchObject({ code: 0, stdout: `${out}\n` });
+      expect(readFileSync(out, "utf8")).toBe("theirs");
+    });
+
+    test("does not wait for what it could not save, and replaces what was to be replaced", async () => {
+      const env = here(empty());
+      const out = newFile("mp4");
+      server.next(accepted);
+      await cli(["generate", PROMPT, "--no-wait", "--out", out], { env });
+      writeFileSync(out, "mine");
+      server.next(running);
+      const refused = await cli(["resume", "--quiet"], { env });
+      expect([refused.code, server.seen]).toEqual([EXIT.notSaved, []]);
+      expect(refused.stderr).toMatch(/Task 176843862716480|task 176843862716480 was not fetched.*already exists/);
+      server.next(finished, linked, video);
+      expect((await cli(["resume", "--force"], { env })).code).toBe(0);
+      server.next(json({ task_id: "4712", ...success }));
+      await cli(["generate", PROMPT, "--no-wait", "--out", out, "--force"], { env });
+      server.next(finished, linked, video);
+      expect(await cli(["resume"], { env })).toMatchObject({ code: 0, stdout: `${out}\n` });
     });
   });
 });

@@ -12,6 +12,7 @@ import {
   connect,
   createClient,
   DownloadError,
+  MiniMaxError,
   restoreTask,
   type Video,
 } from "../src/index.js";
@@ -27,11 +28,14 @@ const KEY = "THE-KEY";
 let folder: string;
 let now: number;
 let pauses: number[];
+/** Bytes of the file that the client has told. */
+let arrived: number;
 let onPause: ((signal?: AbortSignal) => Promise<void>) | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
   now = Date.UTC(2026, 10, 1);
   pauses = [];
+  arrived = 0;
   onPause = undefined;
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,6 +60,7 @@ const links = () => api.seen.filter(({ url }) => url.includes("/files/retrieve")
 async function finished(answers: Answer[], options: ConnectOptions = {}): Promise<Video> {
   api.next(done, link);
   host.next(...answers);
+  arrived = 0;
   return createClient({ apiKey: KEY, server: api.url, clock, ...options })
     .videos.task("7")
     .wait();
@@ -67,6 +72,11 @@ const whole =
   (headers: Headers = tag): Answer =>
   (response) =>
     response.writeHead(200, { "content-type": "video/mp4", "content-length": bytes.length, ...headers }).end(bytes);
+/** Cuts the connection when the client has taken so much of the file: what still waits in a stream is lost with it. */
+async function cutOff(response: Parameters<Answer>[0], taken: number): Promise<void> {
+  await until(() => arrived >= taken || response.destroyed);
+  response.destroy();
+}
 /** What a Range header asks for. */
 const rest =
   (headers: Headers = tag): Answer =>
@@ -82,7 +92,8 @@ const cutAt =
     const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
     const all = range ? { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {};
     response.writeHead(range ? 206 : 200, { ...all, "content-length": bytes.length - from, ...headers });
-    response.write(bytes.subarray(from, end), () => setTimeout(() => response.destroy(), 20));
+    response.write(bytes.subarray(from, end));
+    void cutOff(response, Math.max(from, end));
   };
 const status =
   (code: number, headers: Headers = {}): Answer =>
@@ -91,11 +102,18 @@ const status =
 const redirect = (location: string) => status(302, { location });
 
 type Options = Parameters<Video["stream"]>[0];
+const watched = (options?: Options): Options => ({
+  ...options,
+  onProgress(progress) {
+    arrived = progress.bytes;
+    options?.onProgress?.(progress);
+  },
+});
 const ways: Record<string, (video: Video, options?: Options) => Promise<Uint8Array>> = {
-  stream: async (video, options) => new Uint8Array(await new Response(video.stream(options)).arrayBuffer()),
-  blob: async (video, options) => new Uint8Array(await (await video.blob(options)).arrayBuffer()),
+  stream: async (video, options) => new Uint8Array(await new Response(video.stream(watched(options))).arrayBuffer()),
+  blob: async (video, options) => new Uint8Array(await (await video.blob(watched(options))).arrayBuffer()),
   saveVideo: async (video, options) => {
-    const { path } = await saveVideo(video, join(folder, "fox.mp4"), options);
+    const { path } = await saveVideo(video, join(folder, "fox.mp4"), watched(options));
     return readFileSync(path);
   },
 };
@@ -220,7 +238,7 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
         else response.writeHead(200, tag);
         const from = Number(/\d+/.exec(range)?.[0] ?? 0);
         if (range) response.end(bytes.subarray(from, end));
-        else response.write(bytes.subarray(from, end), () => setTimeout(() => response.destroy(), 20));
+        else response.write(bytes.subarray(from, end), () => cutOff(response, end));
       };
     };
     const answers = [ofUnknownLength("", 100_000), ofUnknownLength("bytes 100000-199999/300000", 200_000), rest()];
@@ -230,7 +248,7 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
 
   test("does not take a whole that is shorter than what it has for the end", async () => {
     const cut: Answer = (response) => {
-      response.writeHead(200, tag).write(bytes.subarray(0, 200_000), () => setTimeout(() => response.destroy(), 20));
+      response.writeHead(200, tag).write(bytes.subarray(0, 200_000), () => cutOff(response, 200_000));
     };
     const shorter: Answer = (response) => response.writeHead(200, tag).end(bytes.subarray(0, 100_000));
     same(await get(await finished([cut, shorter, rest()])));
@@ -383,6 +401,15 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
       expect([links(), host.seen.length]).toEqual([0, 0]);
     });
 
+    test("with one of our own errors for a reason, gives that, neither repeated nor wrapped", async () => {
+      const controller = new AbortController();
+      const own = new MiniMaxError("the caller's own");
+      const video = await finished([hold]);
+      const onProgress = () => controller.abort(own);
+      expect(await caught(get(video, { onProgress, signal: controller.signal }))).toBe(own);
+      expect(host.seen.length).toBe(1);
+    });
+
     test("in a pause, does not wait for its end", async () => {
       const controller = new AbortController();
       const video = await finished([status(404)]);
@@ -434,7 +461,7 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
 describe("a file that changes at its host while it is fetched", () => {
   const older = (response: Parameters<Answer>[0]) => {
     response.writeHead(200, { "content-length": 200_000, etag: '"old"' });
-    response.write(Buffer.alloc(100_000, "old"), () => setTimeout(() => response.destroy(), 20));
+    response.write(Buffer.alloc(100_000, "old"), () => cutOff(response, 100_000));
   };
 
   test.each(["blob", "saveVideo"])("is begun anew by %s, whose progress falls back", async (name) => {
