@@ -73,6 +73,15 @@ describe("a gate", () => {
     expect(began[1]).toBeCloseTo(67, 0);
   });
 
+  test("holds back who was about to pass when a refusal comes in", async () => {
+    const { clock, gate, began, call } = notebook({ perMinute: 60 });
+    await clock.until(Promise.all(times(20, () => gate(call))));
+    const late = caught(gate(() => clock.pause(500).then(() => Promise.reject(refusal(30_000)))));
+    const next = gate(call);
+    await clock.until(Promise.all([late, next]));
+    expect(began.at(-1)).toBeGreaterThan(30);
+  });
+
   test("waits longer with each refusal in a row, and takes one for all that were under way", async () => {
     const { clock, gate, seconds } = notebook();
     const at: number[] = [];

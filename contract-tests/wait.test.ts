@@ -99,6 +99,21 @@ describe("waits in simulated time", () => {
     expect(clock.now() - service.endOf(task.id)).toBe(5000);
   });
 
+  test("ask again soon after a refusal for the pace, however slow their own is", async () => {
+    let asked = 0;
+    const { clock, service, videos } = studio({ duration: () => 1 });
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const refusal = { status: 429, headers: new Headers(), text: async () => "" } as Response;
+      return init?.method !== "POST" && asked++ === 0 ? refusal : service.fetch(url, init);
+    };
+    const task = await clock.until(videos.create(request));
+    const impatient = createClient({ apiKey: "k", clock, fetch }).videos.task(JSON.parse(JSON.stringify(task)));
+    const began = clock.now();
+    await clock.until(impatient.wait({ pollInterval: 60_000 }));
+    expect(asked).toBe(2);
+    expect(clock.now() - began).toBeLessThan(2000);
+  });
+
   test("a service that is down for ten minutes costs no wait", async () => {
     const { clock, delayOfOne } = studio({}, 1, {});
     let down = true;
@@ -152,6 +167,14 @@ describe("waits in real time", () => {
     expect(getEventListeners(controller.signal, "abort").length).toBe(0);
     process.off("warning", warn);
     expect(warnings).toEqual([]);
+  });
+
+  test("whose turn never comes time out like any other", async () => {
+    server.next(running);
+    const { videos } = createClient({ apiKey: "k", server: server.url, queriesPerMinute: 1 });
+    const waits = times(30, (index) => caught(videos.task(String(index)).wait({ timeout: 200 })));
+    for (const error of await Promise.all(waits)) expect(error).toMatchObject({ name: "WaitTimeoutError" });
+    expect(server.seen.length).toBeLessThan(30);
   });
 
   test("a refusal for the pace slows all waits of a client, and ends none", async () => {
