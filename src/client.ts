@@ -5,6 +5,7 @@ import { type Connection, type ConnectOptions, connect } from "./connection.js";
 import { type CreateOptions, createFromTemplate, createVideo, creating } from "./create.js";
 import type { Files } from "./files.js";
 import type { paths } from "./generated/minimax.js";
+import type { Callbacks } from "./heard.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
 import { restoreTask, type TaskRecord, type VideoTask } from "./task.js";
 
@@ -41,6 +42,7 @@ export interface MiniMax {
   readonly videos: Videos;
   readonly templates: Templates;
   readonly files: Files;
+  readonly callbacks: Callbacks;
 }
 
 /**
@@ -67,6 +69,12 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       task: (saved) => restoreTask(connection, saved, "template"),
     },
     files: { retrieve: async (fileId, options) => (await connection.engine()).file(fileId, options) },
+    callbacks: {
+      async expect() {
+        (await connection.engine()).news.expected = true;
+      },
+      heard: async (news, options) => (await connection.engine()).heard(news, options),
+    },
   };
 }
 

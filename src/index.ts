@@ -15,11 +15,13 @@ export {
   TaskFailedError,
   ValidationError,
   WaitTimeoutError,
+  WebhookError,
 } from "./errors.js";
 export type { CallOptions, Files } from "./files.js";
 /** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
 export type {
+  CallbackAnswer,
   CallbackChallenge,
   CallbackStatus,
   components,
@@ -29,10 +31,11 @@ export type {
 } from "./generated/minimax.js";
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { ErrorKind, Region, ServerName, SpecName } from "./generated/tables.js";
+export type { Callbacks, HeardOptions } from "./heard.js";
 export { image } from "./image.js";
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./journal.js";
 export type { Media } from "./media.js";
-export type { Clock } from "./pause.js";
+export type { Clock, PauseOptions } from "./pause.js";
 export type {
   FirstLastFrameToVideo,
   ImageToVideo,

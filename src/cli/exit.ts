@@ -41,6 +41,7 @@ export class Unfinished extends Error {
 const BY_NAME: Record<string, number> = {
   UsageError: EXIT.refusedHere,
   ValidationError: EXIT.refusedHere,
+  WebhookError: EXIT.refusedHere,
   ApiError: EXIT.refusedByService,
   TaskFailedError: EXIT.taskFailed,
   SubmissionUnknownError: EXIT.outcomeUnknown,
