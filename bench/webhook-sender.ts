@@ -1,43 +1,47 @@
-/** Sends callbacks for bench/webhook.ts, from a process of its own: `webhook-sender.mjs <port> <connections> <paths>`. */
+/** Sends callbacks for bench/webhook.ts, from a process of its own: `webhook-sender.mjs <port> <connections>`. */
 import { connect, type Socket } from "node:net";
 
-const [, , port = "", connections = "1", json = "[]"] = process.argv;
-const paths: string[] = JSON.parse(json);
+const [, , port = "", connections = "1"] = process.argv;
 
 /** Keep-alive connections that send one request, and wait for its answer. */
 const sockets = await Promise.all(
-  Array.from(
-    { length: Number(connections) },
-    () =>
-      new Promise<Socket>((resolve) =>
-        connect(Number(port), "127.0.0.1", function open() {
-          resolve(this as unknown as Socket);
-        }),
-      ),
-  ),
+  Array.from({ length: Number(connections) }, () => opened(connect(Number(port), "127.0.0.1"))),
 );
 process.send?.({});
 
-process.on("message", async ({ first, events }: { first: number; events: number }) => {
-  let next = first;
+/** What is to be sent: so many events, from a first one on, to these paths in turn. */
+export interface Batch {
+  first: number;
+  events: number;
+  paths: string[];
+}
+
+process.on("message", async ({ first, events, paths }: Batch) => {
+  const half = events / 2;
+  let next = 0;
   const sending = sockets.map(async (socket) => {
-    for (let index = next++; index < first + events; index = next++) await send(socket, index);
+    for (let index = next++; index < events; index = next++) {
+      // First that all tasks of the batch are being made, then their ends: none may overtake another.
+      const task = first + (index % half);
+      await send(socket, paths[task % paths.length] ?? "", task, index >= half);
+    }
   });
   await Promise.all(sending);
   process.send?.({});
 });
 process.once("disconnect", () => process.exit());
 
-/** Of each task first that it is being made, then its end. */
-function send(socket: Socket, index: number): Promise<void> {
-  const task = index >> 1;
+function opened(socket: Socket): Promise<Socket> {
+  return new Promise((resolve) => socket.once("connect", () => resolve(socket)));
+}
+
+function send(socket: Socket, path: string, task: number, isEnd: boolean): Promise<void> {
   const body = JSON.stringify({
     task_id: String(115_334_141_465_000 + task),
-    status: index % 2 ? "success" : "processing",
-    file_id: index % 2 ? "205258526306433" : "",
+    status: isEnd ? "success" : "processing",
+    file_id: isEnd ? "205258526306433" : "",
     base_resp: { status_code: 0, status_msg: "success" },
   });
-  const path = paths[task % paths.length];
   socket.write(
     `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
   );

@@ -1,12 +1,13 @@
 import type { Benchmark, Row } from "./benchmark.js";
 import { builtLibrary, messagesOf, start } from "./built.js";
 import { type Pair, paired } from "./pair.js";
+import type { Batch } from "./webhook-sender.js";
 import type { Cost, Ready, Way } from "./webhook-server.js";
 
-const ROUNDS = 12;
+const ROUNDS = 10;
 /** Connections at a time, events of a batch. */
 const IN_FLIGHT = 32;
-const EVENTS = 3_200;
+const EVENTS = 1_600;
 
 export const webhook: Benchmark = {
   name: "webhook",
@@ -49,14 +50,14 @@ async function receiver(way: Way | "plain", library: string) {
   const answers = messagesOf<Ready | Cost>(server);
   const { value: ready } = await answers.next();
   if (!ready || !("port" in ready)) throw new Error("the receiver said nothing");
-  const sender = start("webhook-sender.ts", String(ready.port), String(IN_FLIGHT), JSON.stringify(ready.paths));
+  const sender = start("webhook-sender.ts", String(ready.port), String(IN_FLIGHT));
   const sent = messagesOf<object>(sender);
   await sent.next();
   let first = 0;
   return {
     async batch(): Promise<number> {
       server.send("begin");
-      sender.send({ first, events: EVENTS });
+      sender.send({ first, events: EVENTS, paths: ready.paths } satisfies Batch);
       first += EVENTS;
       await sent.next();
       server.send("end");
