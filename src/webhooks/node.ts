@@ -6,14 +6,16 @@ import { type Admitted, ANSWERS, type Answer } from "./receive.js";
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  readonly headers: { readonly "content-type"?: string | undefined; readonly "content-length"?: string | undefined };
+  /** Names and values in turn. The object `headers` would be made only for us. */
+  readonly rawHeaders: readonly string[];
   readonly readableEnded: boolean;
   readonly body?: unknown;
-  setEncoding(encoding: "utf8"): unknown;
-  on(event: "data", listener: (chunk: string) => void): unknown;
+  on(event: "data", listener: (chunk: Bytes) => void): unknown;
   on(event: "end" | "error", listener: () => void): unknown;
   pause(): unknown;
 }
+
+type Bytes = Uint8Array & { toString(encoding: "utf8"): string };
 
 /** As much of its ServerResponse. */
 export interface NodeResponse {
@@ -27,9 +29,9 @@ export interface NodeResponse {
  */
 export function nodeListener({ receiver }: Pick<WebhookHandler, "receiver">) {
   return (request: NodeRequest, response: NodeResponse): void => {
-    const { method, url, headers } = request;
-    const head = { method, url, type: headers["content-type"], length: headers["content-length"] };
-    const admitted = receiver.admit(head);
+    const { method, url, rawHeaders } = request;
+    const type = headerIn(rawHeaders, "content-type");
+    const admitted = receiver.admit({ method, url, type, length: headerIn(rawHeaders, "content-length") });
     if (isLater(admitted)) void admitted.then(goOn, () => send(response, ANSWERS.notOurs));
     else goOn(admitted);
 
@@ -53,11 +55,12 @@ export function nodeListener({ receiver }: Pick<WebhookHandler, "receiver">) {
 
 function read(
   request: NodeRequest,
-  maxLength: number,
+  maxBytes: number,
   milliseconds: number,
   done: (body: string | Answer) => void,
 ): void {
-  let text = "";
+  const chunks: Bytes[] = [];
+  let size = 0;
   let isDone = false;
   const finish = (body: string | Answer) => {
     if (isDone) return;
@@ -67,14 +70,30 @@ function read(
     done(body);
   };
   const timer = setTimeout(finish, milliseconds, ANSWERS.tooSlow);
-  request.setEncoding("utf8");
   request.on("data", (chunk) => {
-    text += chunk;
-    if (text.length > maxLength) finish(ANSWERS.tooLarge);
+    size += chunk.length;
+    if (size > maxBytes) finish(ANSWERS.tooLarge);
+    else chunks.push(chunk);
   });
-  request.on("end", () => finish(text));
+  request.on("end", () => finish(textOf(chunks)));
   // Cut: nobody is left to answer.
   request.on("error", () => finish(""));
+}
+
+/** Nearly always there is one. */
+function textOf(chunks: Bytes[]): string {
+  const [only] = chunks;
+  if (only && chunks.length === 1) return only.toString("utf8");
+  const decoder = new TextDecoder();
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+}
+
+function headerIn(rawHeaders: readonly string[], name: string): string | undefined {
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const given = rawHeaders[index] as string;
+    if (given.length === name.length && given.toLowerCase() === name) return rawHeaders[index + 1];
+  }
+  return undefined;
 }
 
 function send(response: NodeResponse, { status, headers, body }: Answer): void {

@@ -1,5 +1,6 @@
 import type { TaskStatus } from "../status.js";
 import { andThen, type MaybeLater } from "./later.js";
+import { createMemory } from "./memory.js";
 
 /**
  * Where it is kept what was delivered, for several processes to share. Keys are short, hold no secret, and may be forgotten
@@ -15,17 +16,16 @@ export interface WebhookStore {
 
 /** The keys of about ten thousand tasks; the oldest go first. For one process. */
 export function memoryStore({ limit = 30_000 }: { limit?: number } = {}): WebhookStore {
-  const keys = new Set<string>();
+  const keys = createMemory<true>(limit);
+  const has = (key: string) => keys.get(key) !== undefined;
   return {
-    has: (key) => keys.has(key),
+    has,
     put(key) {
-      if (keys.has(key)) return false;
-      const [oldest] = keys.size < limit ? [] : keys;
-      if (oldest !== undefined) keys.delete(oldest);
-      keys.add(key);
+      if (has(key)) return false;
+      keys.put(key, true);
       return true;
     },
-    remove: (key) => keys.delete(key),
+    remove: (key) => keys.remove(key),
   };
 }
 

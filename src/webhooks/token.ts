@@ -1,5 +1,6 @@
 import { WebhookError } from "../errors.js";
 import type { TaskKind } from "../task.js";
+import { createMemory, type Memory } from "./memory.js";
 
 /** One secret, or several while rotating: the first one signs, every one of them is accepted. At least 32 characters each. */
 export type Secret = string | readonly string[];
@@ -20,6 +21,8 @@ interface Token {
 
 export const PARAMETER = "token";
 const SHORTEST = 32;
+/** Signatures that are remembered of each secret. */
+const KEPT = 10_000;
 const ADVICE = "make one with: openssl rand -hex 32";
 
 /** @throws {WebhookError} for a secret that is missing, or short enough to be guessed. Never shows it. */
@@ -83,7 +86,7 @@ function isSame(expected: string | undefined, given: string): boolean {
 /** Signs with one secret, and remembers what is known to be its own: a URL is called at least three times. */
 export interface Signer {
   readonly sign: (text: string) => Promise<string>;
-  readonly known: Signatures;
+  readonly known: Memory<string>;
 }
 
 const signers = new Map<string, Signer>();
@@ -108,26 +111,7 @@ function createSigner(secret: string): Signer {
       const signature = await subtle.sign("HMAC", await key, encoder.encode(`minimax-video callback ${text}`));
       return base64url(new Uint8Array(signature));
     },
-    known: createSignatures(),
-  };
-}
-
-interface Signatures {
-  get(text: string): string | undefined;
-  put(text: string, signature: string): void;
-}
-
-const KEPT = 10_000;
-
-function createSignatures(): Signatures {
-  const signatures = new Map<string, string>();
-  return {
-    get: (text) => signatures.get(text),
-    put(text, signature) {
-      const [oldest] = signatures.size < KEPT ? [] : signatures.keys();
-      if (oldest !== undefined) signatures.delete(oldest);
-      signatures.set(text, signature);
-    },
+    known: createMemory(KEPT),
   };
 }
 
