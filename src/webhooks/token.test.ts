@@ -45,8 +45,9 @@ describe("a callback URL", () => {
     const { createHmac } = await import("node:crypto");
     const said = `v0.${"x".repeat(20)}`;
     const signature = createHmac("sha256", SECRET).update(`minimax-video callback ${said}`).digest("base64url");
+    expect(await isOurs(`${BASE}?token=${said}.${signature}`, [young, SECRET])).toBe(true);
     expect(await isOurs(`${BASE}?token=${said}.${signature}`)).toBe(true);
-    expect(await isOurs(`${BASE}?token=${said}.${signature}`)).toBe(true);
+    expect(await isOurs(`${BASE}?token=${said}.${signature}`, young)).toBe(false);
   });
 
   test("is not ours with any letter changed, cut off or put to it", async () => {
