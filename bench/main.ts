@@ -11,8 +11,9 @@ import { machineLine, tableOf } from "./table.js";
 import { upload } from "./upload.js";
 import { wait } from "./wait.js";
 import { waits } from "./waits.js";
+import { webhook } from "./webhook.js";
 
-const benchmarks: Benchmark[] = [call, checking, upload, saving, size, importing, wait, waits];
+const benchmarks: Benchmark[] = [call, checking, upload, saving, size, importing, wait, waits, webhook];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -395,8 +395,11 @@ describe("scenarios", () => {
     "misdirected_link",
   ];
 
+  const callbacks = ["late_callbacks", "double_callbacks", "disordered_callbacks", "no_callbacks"];
+
   test("each is tested here", () => {
-    const tested = new Set([...Object.keys(creates), ...Object.keys(spoilt).map(nameIn), ...tasks, ...links]);
+    const known = [...Object.keys(creates), ...Object.keys(spoilt).map(nameIn), ...tasks, ...links, ...callbacks];
+    const tested = new Set(known);
     expect(scenarios.map(({ name }) => name).sort()).toEqual([...tested].sort());
   });
 
@@ -818,6 +821,25 @@ describe("callbacks", () => {
     const asked = path === CREATE ? query(task_id, { on: quick }) : queryTemplate(task_id, { on: quick });
     const { file_id = "", base_resp } = await json(asked);
     expect(last).toEqual({ task_id, status: statuses[1], file_id, base_resp });
+    await Promise.all([quick.close(), receiver.close()]);
+  });
+
+  test.each([
+    ["double_callbacks", ["processing", "processing", "success", "success"]],
+    ["disordered_callbacks", ["success", "processing"]],
+    ["no_callbacks", []],
+    ["late_callbacks=300", ["processing", "success"]],
+  ])("%s: after the challenge come %j", async (scenario, statuses) => {
+    const quick = await startMock({ speed: 2_000 });
+    const receiver = await receive((call) => call);
+    const prompt = `{mock:${scenario}}`;
+    await json(post(CREATE, { ...TEXT, prompt, callback_url: receiver.url }, { on: quick }));
+    expect(receiver.calls).toEqual([{ challenge: expect.any(String) }]);
+    // At this speed a task is over after 45 ms.
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    if (scenario.startsWith("late")) expect(receiver.calls.length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(receiver.calls.slice(1).map(({ status }) => status)).toEqual(statuses);
     await Promise.all([quick.close(), receiver.close()]);
   });
 

@@ -41,6 +41,7 @@ describe("the tarball", () => {
       "dist/index.js",
       "dist/index.d.ts",
       "dist/node/index.js",
+      "dist/webhooks/index.js",
       "dist/mock/index.js",
       "dist/cli/main.js",
       "dist/tables.js",
@@ -83,15 +84,19 @@ describe("installed elsewhere", () => {
     const script = `
       import { createClient, image } from "minimax-video";
       import { imageFile, saveVideo } from "minimax-video/node";
+      import { webhookUrl, WebhookError } from "minimax-video/webhooks";
+      import { MiniMaxError } from "minimax-video";
       import { prices } from "minimax-video/tables";
       import { createRequire } from "node:module";
       const { videos } = createClient({ apiKey: "x" });
       const { ok, cost } = await videos.check({ model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" });
       const spec = createRequire(import.meta.url).resolve("minimax-video/openapi/minimax.yaml");
-      console.log(JSON.stringify([ok, cost ?? null, typeof saveVideo, typeof imageFile, typeof image, prices.length, spec.endsWith("minimax.yaml")]));`;
+      const refusal = await webhookUrl("https://example.com", { secret: "" }).catch((error) => error);
+      const one = refusal instanceof WebhookError && refusal instanceof MiniMaxError;
+      console.log(JSON.stringify([one, ok, cost ?? null, typeof saveVideo, typeof imageFile, typeof image, prices.length, spec.endsWith("minimax.yaml")]));`;
     writeFileSync(join(consumer, "try.js"), script);
     const { stdout, stderr } = await run("node --disallow-code-generation-from-strings try.js", consumer);
-    expect(stdout.trim(), stderr).toBe('[false,null,"function","function","function",2,true]');
+    expect(stdout.trim(), stderr).toBe('[true,false,null,"function","function","function",2,true]');
   });
 
   test("type-checks in a strict project, and refuses what is illegal there too", async () => {
@@ -99,6 +104,8 @@ describe("installed elsewhere", () => {
       join(consumer, "use.ts"),
       `import { createClient, type VideoGenerationReq } from "minimax-video";
        import { saveVideo } from "minimax-video/node";
+       import { createWebhookHandler, type WebhookHandler } from "minimax-video/webhooks";
+       export const POST: WebhookHandler = createWebhookHandler({ secret: "s", onStatus: ({ state }) => state === "failed" });
        const request: VideoGenerationReq = { model: "S2V-01", subject_reference: [{ type: "character", image: ["https://x.test/a"] }] };
        const video = await createClient().videos.generate(request, { timeout: 1000 });
        await saveVideo(video, "out.mp4");

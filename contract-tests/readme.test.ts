@@ -133,6 +133,7 @@ describe("a command of the README", () => {
     { starts: "npm run bench", in: "checkout", runs: asItIs, expects: /gzip/ },
     { starts: "npm run mock", in: "checkout", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },
     { starts: "npx minimax-video mock", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },
+    { starts: "npx minimax-video listen", runs: untilItListens, expects: /callbacks\?token=v0/ },
     { starts: "npx minimax-video --help", runs: asItIs, expects: /Exit codes/ },
     { starts: "npx minimax-video generate --first-frame", runs: asItIs, expects: /ImageToVideo|first_frame_image/ },
     {

@@ -20,17 +20,23 @@ export function simulatedClock(random: () => number = seeded(1)): SimulatedClock
   return {
     random,
     now: () => time,
-    pause(milliseconds, signal) {
+    pause(milliseconds, signal, { sleeper } = {}) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const abort = () => {
+        const gone = () => {
           events = events.filter((other) => other !== event);
+          if (sleeper) sleeper.wake = undefined;
+        };
+        const abort = () => {
+          gone();
           reject(signal?.reason);
         };
         const fire = () => {
           signal?.removeEventListener("abort", abort);
+          gone();
           resolve();
         };
+        if (sleeper) sleeper.wake = fire;
         const event = { at: time + Math.max(0, milliseconds), fire };
         insert(event);
         signal?.addEventListener("abort", abort);

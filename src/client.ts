@@ -4,6 +4,7 @@ import { type Connection, type ConnectOptions, connect } from "./connection.js";
 import type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
 import { type CreateOptions, createFromTemplate, createVideo, creating } from "./create.js";
 import type { Files } from "./engine/files.js";
+import type { Callbacks } from "./engine/heard.js";
 import type { Video } from "./engine/video.js";
 import type { WaitOptions } from "./engine/wait.js";
 import type { paths } from "./generated/minimax.js";
@@ -40,6 +41,7 @@ export interface MiniMax {
   readonly videos: Videos;
   readonly templates: Templates;
   readonly files: Files;
+  readonly callbacks: Callbacks;
 }
 
 /**
@@ -66,6 +68,12 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       task: (saved) => restoreTask(connection, saved, "template"),
     },
     files: { retrieve: async (fileId, options) => (await connection.engine()).file(fileId, options) },
+    callbacks: {
+      async expect() {
+        (await connection.engine()).news.expected = true;
+      },
+      heard: async (news, options) => (await connection.engine()).heard(news, options),
+    },
   };
 }
 

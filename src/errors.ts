@@ -157,6 +157,13 @@ export class DownloadError extends MiniMaxError {
   }
 }
 
+/** A receiver of callbacks, or the address of one, was set up so that it could not be trusted. Says nothing of a secret. */
+export class WebhookError extends MiniMaxError {
+  override get name() {
+    return "WebhookError" as const;
+  }
+}
+
 /** Adds to an error what is known only further out; whoever catches it can go on. Others pass as they are. */
 export function withFacts(error: unknown, facts: Pick<ErrorFacts, "task" | "taskId" | "fileId">): unknown {
   if (error instanceof MiniMaxError) assignKnown(error, facts);

@@ -7,7 +7,8 @@ export { type CreateOptions, createFromTemplate, createVideo } from "./create.js
 export type { ChunkOptions, Chunks, DownloadOptions } from "./download/download.js";
 export type { LinkOptions } from "./download/link.js";
 export type { CallOptions, Files } from "./engine/files.js";
-export type { Clock } from "./engine/pause.js";
+export type { Callbacks, HeardOptions } from "./engine/heard.js";
+export type { Clock, PauseOptions } from "./engine/pause.js";
 export type { TaskStatus } from "./engine/status.js";
 export type { Video } from "./engine/video.js";
 export type { WaitOptions } from "./engine/wait.js";
@@ -22,11 +23,13 @@ export {
   TaskFailedError,
   ValidationError,
   WaitTimeoutError,
+  WebhookError,
 } from "./errors.js";
 /** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
 export type { ErrorKind } from "./generated/codes.js";
 export type {
+  CallbackAnswer,
   CallbackChallenge,
   CallbackStatus,
   components,

@@ -44,15 +44,18 @@ export interface VideoTask extends Omit<TaskRecord, "version"> {
 export interface Handle extends VideoTask {
   /** When it is known to have been running, milliseconds since 1970; written at each such answer. */
   runningAt: number | undefined;
+  /** Whether the service calls somebody back about it. */
+  readonly calledBack: boolean;
 }
 
-/** A handle of a task; `runningAt`: when it is known to have been running. */
+/** A handle of a task; `runningAt`: when it is known to have been running; `calledBack`: whether it has a `callback_url`. */
 export function taskFrom(
   connection: Connection,
   record: Omit<TaskRecord, "version" | "server">,
   runningAt?: number,
-): VideoTask {
-  return new Task(connection, record, runningAt);
+  calledBack = false,
+): Handle {
+  return new Task(connection, record, runningAt, calledBack);
 }
 
 /** A class, because its methods then cost nothing: with functions of its own each of ten thousand handles takes 3 kB. */
@@ -66,12 +69,19 @@ class Task implements Handle {
   declare readonly resolution?: string;
   // Private to whoever prints, copies or compares a handle.
   readonly #connection: Connection;
+  readonly #calledBack: boolean;
   #runningAt: number | undefined;
 
-  constructor(connection: Connection, record: Omit<TaskRecord, "version" | "server">, runningAt: number | undefined) {
+  constructor(
+    connection: Connection,
+    record: Omit<TaskRecord, "version" | "server">,
+    runningAt: number | undefined,
+    calledBack: boolean,
+  ) {
     Object.assign(this, record, { server: connection.server.name });
     this.#connection = connection;
     this.#runningAt = runningAt;
+    this.#calledBack = calledBack;
   }
 
   async status(options?: CallOptions): Promise<TaskStatus> {
@@ -88,6 +98,10 @@ class Task implements Handle {
 
   toJSON(): TaskRecord {
     return { version: 1, ...this };
+  }
+
+  get calledBack(): boolean {
+    return this.#calledBack;
   }
 
   get runningAt(): number | undefined {

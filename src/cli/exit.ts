@@ -42,6 +42,7 @@ const BY_NAME: Record<string, number> = {
   JournalError: EXIT.refusedHere,
   UsageError: EXIT.refusedHere,
   ValidationError: EXIT.refusedHere,
+  WebhookError: EXIT.refusedHere,
   ApiError: EXIT.refusedByService,
   TaskFailedError: EXIT.taskFailed,
   SubmissionUnknownError: EXIT.outcomeUnknown,

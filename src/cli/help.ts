@@ -33,6 +33,7 @@ Usage: minimax-video <command> [options]
   resume     wait for every task that is left, and save its video; buys nothing
   check      say what is wrong with a request and what it costs; asks nobody
   mock       run a local MiniMax, free of charge
+  listen     print what the service calls back, as it comes
   demo       generate at a mock of its own: needs no key, pays nothing
 
 minimax-video <command> --help tells more; --version tells the version.
@@ -49,6 +50,7 @@ Environment
   MINIMAX_SERVER    the server when --server is not given
   MINIMAX_JOURNAL   the folder of the journal, or off. Default minimax-video in $XDG_STATE_HOME or
                     ~/.local/state; on Windows in %LOCALAPPDATA%
+  MINIMAX_WEBHOOK_SECRET   what listen signs its address with when --secret is not given
 
 Exit codes
   0    done
@@ -223,6 +225,40 @@ with dashes asks for it in every request: MINIMAX_API_KEY=mock-rate-limited.
 
 `;
 
+const LISTEN = `Usage: minimax-video listen [options]
+
+Prints what the service calls back, as it comes, until Ctrl-C: to see what callbacks are like, or
+whether they reach this machine. The first line on stdout is the callback_url to give; one line
+follows for each status. The challenge of a create is answered. Whoever calls another address is
+refused, with a line on stderr. Asks nobody, needs no key, and confirms nothing.
+
+  minimax-video listen --port 4020
+  minimax-video listen --public-url https://fox.example --json
+
+MiniMax reaches public addresses only: put a tunnel or a proxy in front, and name its address with
+--public-url. A mock on this machine needs neither:
+
+  minimax-video mock --speed 20 &
+  minimax-video listen &
+  MINIMAX_SERVER=http://127.0.0.1:4010 MINIMAX_API_KEY=anything \\
+    minimax-video generate 'a red fox runs' --callback-url 'the first line of listen'
+
+  --port N                 default 4020; 0 takes any free one
+  --host ADDRESS           default 127.0.0.1, this machine alone
+  --path PATH              default /callbacks
+  --public-url URL         how the service reaches this machine: its scheme, host and what stands
+                           before the path. Default http://127.0.0.1 and the port
+  --secret TEXT            at least 32 characters, so that the address of an earlier run is good
+                           again. Better as MINIMAX_WEBHOOK_SECRET: every process can read a command
+                           line. Default: one of its own for each run
+
+Output
+  --json                   one JSON object a line: { "url" } first, then
+                           { "at", "kind", "state", "taskId", "word", … }; never a signed link
+  --quiet                  nothing on stderr
+  -h, --help               this text
+`;
+
 const HELP: Record<Exclude<CommandName, "mock">, string> = {
   generate: GENERATE,
   template: TEMPLATE,
@@ -230,5 +266,6 @@ const HELP: Record<Exclude<CommandName, "mock">, string> = {
   tasks: TASKS,
   resume: RESUME,
   check: CHECK,
+  listen: LISTEN,
   demo: DEMO,
 };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { EXIT, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
-import { parse, positive } from "./options.js";
+import { parse, portFrom, positive } from "./options.js";
 import { plain, progressOn } from "./progress.js";
 
 const PORT = 4010;
@@ -43,10 +43,4 @@ export async function startMock(options: MockOptions): Promise<Mock> {
     if (cause.cause?.code === "ERR_MODULE_NOT_FOUND") throw new UsageError(cause.message, { cause });
     throw cause;
   });
-}
-
-function portFrom(typed: string): number {
-  const port = /^\d+$/.test(typed) ? Number(typed) : Number.NaN;
-  if (!(port <= 65_535)) throw new UsageError(`--port takes a number from 0 to 65535 (got "${typed}")`);
-  return port;
 }

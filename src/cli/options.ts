@@ -41,6 +41,14 @@ export const OPTIONS = {
   resume: { ...waiting, journal: text, ...serving, ...printing },
   check: { ...fields, request: text, ...serving, ...printing },
   mock: { port: text, host: text, speed: text, strict: flag, quiet: flag, help: { ...flag, short: "h" } },
+  listen: {
+    port: text,
+    host: text,
+    path: text,
+    secret: text,
+    "public-url": text,
+    ...printing,
+  },
   demo: { ...fields, request: text, ...buying, ...serving, ...printing },
 } as const satisfies Record<string, Options>;
 
@@ -113,6 +121,13 @@ function unknownOption(rawName: string, name: string, known: string[]): UsageErr
 /** A number of seconds as milliseconds. @throws {UsageError} */
 export function milliseconds(option: string, seconds: string): number {
   return 1000 * positive(option, seconds, "a number of seconds above 0");
+}
+
+/** @throws {UsageError} for what is no port; 0 takes any free one. */
+export function portFrom(typed: string): number {
+  const port = /^\d+$/.test(typed) ? Number(typed) : Number.NaN;
+  if (!(port <= 65_535)) throw new UsageError(`--port takes a number from 0 to 65535 (got "${typed}")`);
+  return port;
 }
 
 /** @throws {UsageError} for what is no number above zero. */

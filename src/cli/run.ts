@@ -6,6 +6,7 @@ import { EXIT, UsageError } from "./exit.js";
 import { generate } from "./generate.js";
 import { helpFor, isCommand } from "./help.js";
 import type { Io } from "./io.js";
+import { listen } from "./listen.js";
 import { mock } from "./mock.js";
 import { type CommandName, OPTIONS } from "./options.js";
 import { printError } from "./report.js";
@@ -22,6 +23,7 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
   resume,
   check,
   mock,
+  listen,
   demo,
 };
 

@@ -117,7 +117,8 @@ async function send(engine: Engine, kind: TaskKind, request: Request, call: Call
     const { task_id: id } = successOf(await engine.exchange(call), call, server);
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, server);
     const createdAt = clock.now();
-    return taskFrom(engine.connection, { id, kind, createdAt, ...factsOf(request) }, createdAt);
+    const record = { id, kind, createdAt, ...factsOf(request) };
+    return taskFrom(engine.connection, record, createdAt, Boolean(request.callback_url));
   } catch (error) {
     if (!(error instanceof MiniMaxError) || isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error))
       throw error;

@@ -6,6 +6,7 @@ import type { Handle } from "../task.js";
 import { type Exchange, exchangeWith } from "./exchange.js";
 import { type CallOptions, retrieveFile } from "./files.js";
 import { createGate, type Gate } from "./gate.js";
+import { createNews, type HeardOptions, heard, type News } from "./heard.js";
 import { createPace, type Pace } from "./pace.js";
 import { type Clock, realClock } from "./pause.js";
 import { statusOf } from "./query.js";
@@ -26,13 +27,15 @@ export interface Engine {
   /** All creates of this client, and all queries of its waits, pass these. */
   readonly creates: Gate;
   readonly queries: Gate;
-  /** When its waits ask. */
+  /** When its waits ask, and what they are told without asking. */
   readonly pace: Pace;
+  readonly news: News;
   readonly exchange: Exchange;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
   wait(task: Handle, options?: WaitOptions): Promise<Video>;
   file(fileId: string, options?: CallOptions): Promise<FileObject>;
+  heard(news: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
   /** For the raw client: the same key, deadline and exact ids; envelopes stay on, as a gateway's spec says. */
   raw(request: Request): Promise<Response>;
 }
@@ -54,11 +57,13 @@ export function start(connection: Connection, settings: Settings): Engine {
     creates: createGate(clock, { atOnce: AT_ONCE }),
     queries: createGate(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE, idle: true }),
     pace: createPace(journal?.history?.bind(journal)),
+    news: createNews(),
     exchange: exchangeWith(settings, clock, logger),
     status: (task, options) => statusOf(engine, task, options),
     watch: (task, options) => statusesOf(engine, task, options),
     wait: (task, options) => outcomeOf(engine, task, options),
     file: (fileId, options) => retrieveFile(engine, fileId, options),
+    heard: (news, options) => heard(engine, news, options),
     raw: (request) => rawReply(engine, request),
   };
   return engine;

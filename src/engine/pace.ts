@@ -9,6 +9,8 @@ export interface Pace {
   recall(): Promise<void>;
   /** The age at which to ask a task that was still running at this age. */
   next(sort: Sort, age: number): number;
+  /** The age at which to ask a task of whose end nobody has told by this age, though somebody should have. */
+  overdue(sort: Sort, age: number): number;
   /** A task was still running at the age `from`, and over at the age `to`. */
   learn(sort: Sort, from: number, to: number): void;
 }
@@ -78,6 +80,11 @@ export function createPace(history: () => Promise<readonly PastTask[]> = async (
       if (look === undefined || look <= seconds || look >= next) return 1000 * next;
       looks.shift();
       return 1000 * look;
+    },
+    overdue(sort, age) {
+      const { mean, variance } = of(sort).law;
+      const late = 1000 * Math.exp(mean + Math.min(1, 2 * Math.sqrt(variance)));
+      return Math.max(late, 1.25 * age);
     },
     learn,
   };

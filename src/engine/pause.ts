@@ -4,28 +4,43 @@ export interface Clock {
   now(): number;
   /**
    * Resolves after `milliseconds`; rejects with `signal.reason` at once when that aborts. An `idle` pause does not keep a
-   * process alive by itself.
+   * process alive by itself. A `sleeper` is given a way to end it before its time, for as long as it lasts.
    */
-  pause(milliseconds: number, signal?: AbortSignal, options?: { idle?: boolean }): Promise<void>;
+  pause(milliseconds: number, signal?: AbortSignal, options?: PauseOptions): Promise<void>;
   /** Evenly from 0 to 1. */
   random(): number;
 }
 
+export interface PauseOptions {
+  idle?: boolean;
+  sleeper?: { wake?: (() => void) | undefined };
+}
+
 export const realClock: Clock = { now: Date.now, pause, random: Math.random };
 
-function pause(milliseconds: number, signal?: AbortSignal, { idle = false } = {}): Promise<void> {
+function pause(
+  milliseconds: number,
+  signal?: AbortSignal,
+  { idle = false, sleeper }: PauseOptions = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (!signal) return after(milliseconds, resolve, { idle });
-    if (signal.aborted) return reject(signal.reason);
+    if (!signal && !sleeper) return after(milliseconds, resolve, { idle });
+    if (signal?.aborted) return reject(signal.reason);
     const finish = () => {
-      off();
+      off?.();
+      clearTimeout(timer);
+      if (sleeper) sleeper.wake = undefined;
       resolve();
     };
     const timer = after(milliseconds, finish, { idle });
-    const off = onAbort(signal, (reason) => {
-      clearTimeout(timer);
-      reject(reason);
-    });
+    const off =
+      signal &&
+      onAbort(signal, (reason) => {
+        clearTimeout(timer);
+        if (sleeper) sleeper.wake = undefined;
+        reject(reason);
+      });
+    if (sleeper) sleeper.wake = finish;
   });
 }
 

@@ -28,22 +28,22 @@ export type TaskStatus =
     };
 
 /** Every spelling known of V1 (`Success`, `Fail`), its callbacks (`success`, `failed`), V2 and gateways, in lower case. */
-const FINAL: Record<string, "succeeded" | "failed"> = {
-  success: "succeeded",
-  succeeded: "succeeded",
-  completed: "succeeded",
-  fail: "failed",
-  failed: "failed",
-  failure: "failed",
-  cancelled: "failed",
-  canceled: "failed",
-  expired: "failed",
-};
+const FINAL = new Map<string, "succeeded" | "failed">([
+  ["success", "succeeded"],
+  ["succeeded", "succeeded"],
+  ["completed", "succeeded"],
+  ["fail", "failed"],
+  ["failed", "failed"],
+  ["failure", "failed"],
+  ["cancelled", "failed"],
+  ["canceled", "failed"],
+  ["expired", "failed"],
+]);
 
 /** A reply in the official shape, understood. A word that nobody knows means that the task still runs. */
 export function statusFrom(content: Record<string, unknown>, taskId: string): TaskStatus {
   const word = typeof content.status === "string" ? content.status : "";
-  const state = FINAL[word.toLowerCase()] ?? "running";
+  const state = FINAL.get(word.toLowerCase()) ?? "running";
   if (state === "running") return { state, taskId, word };
   if (state === "failed") return { state, taskId, word, ...reasonOf(content) };
   const { file_id, video_url, video_width, video_height } = content;

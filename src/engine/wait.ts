@@ -1,6 +1,7 @@
 import { MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
 import type { Handle, VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
+import type { Listener } from "./heard.js";
 import { noted } from "./noted.js";
 import { backoff } from "./pause.js";
 import { ask } from "./query.js";
@@ -15,7 +16,8 @@ export interface WaitOptions {
   timeout?: number | undefined;
   /**
    * Milliseconds between queries, as a fixed pace. Default: few queries at first, most when tasks like this one usually end,
-   * as this client has learned. Either way within `queriesPerMinute`.
+   * as this client has learned; and of a task with a `callback_url`, where `createWebhookHandler({ client })` listens, none
+   * before its callback is overdue. Either way within `queriesPerMinute`, and a callback ends the pause.
    */
   pollInterval?: number | undefined;
   /** Called with the first status and at each change, unknown words included. */
@@ -25,7 +27,7 @@ export interface WaitOptions {
 const DEFAULT_TIMEOUT = 30 * 60_000;
 
 /** One wait: what it was told to do, and what it has seen. Small, because there may be ten thousand. */
-export interface Wait {
+export interface Wait extends Listener {
   readonly task: Handle;
   readonly signal: AbortSignal | undefined;
   readonly pollInterval: number | undefined;
@@ -53,10 +55,14 @@ export async function* statusesOf(
   options?: WaitOptions,
 ): AsyncGenerator<TaskStatus, void> {
   const wait = waitFor(engine, task, options);
-  for (;;) {
-    const status = await nextStatus(engine, wait);
-    yield status;
-    if (status.state !== "running") return;
+  try {
+    for (;;) {
+      const status = await nextStatus(engine, wait);
+      yield status;
+      if (status.state !== "running") return;
+    }
+  } finally {
+    engine.news.leave(wait);
   }
 }
 
@@ -68,11 +74,20 @@ export function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): 
   // No async function: its frame would be kept as long as the wait, and there may be ten thousand of them.
   function next(): Promise<Video> {
     return nextStatus(engine, wait).then((status) => {
-      options?.onStatus?.(status);
+      if (options?.onStatus) shown(status, options.onStatus);
       if (status.state === "succeeded") return videoFrom(engine, task, status);
       if (status.state === "failed") throw failure(task, status);
       return next();
     });
+  }
+
+  function shown(status: TaskStatus, onStatus: (status: TaskStatus) => void): void {
+    try {
+      onStatus(status);
+    } catch (error) {
+      engine.news.leave(wait);
+      throw error;
+    }
   }
 }
 
@@ -82,42 +97,79 @@ function failure(task: VideoTask, { word, code, kind, reason }: TaskStatus & { s
 }
 
 /**
- * The next status that is not the last one again. A query that fails in passing is forgotten, one that can never succeed
- * (wrong key, unknown task) ends it. Its pauses are idle: whoever waits keeps the process alive.
+ * The next status that is not the last one again, asked for or told. A query that fails in passing is forgotten, one that can
+ * never succeed (wrong key, unknown task) ends it. Its pauses are idle: whoever waits keeps the process alive.
  */
 async function nextStatus(engine: Engine, wait: Wait): Promise<TaskStatus> {
-  const { clock, queries, pace } = engine;
+  const { clock, news, pace } = engine;
   const { task, signal, until } = wait;
-  await pace.recall();
-  for (;;) {
-    await clock.pause(Math.min(untilNext(engine, wait), until - clock.now()), signal, { idle: true });
-    if (clock.now() >= until) throw timedOut(wait);
-    try {
-      const left = until - clock.now();
-      const { runningAt } = task;
-      const status = await queries(() => ask(engine, task, signal, until - clock.now()), signal, left);
-      if (status.state !== "running") await ended(engine, task, runningAt, status.state);
-      const known = wait.last;
-      wait.last = status;
-      wait.faults = 0;
-      if (status.state !== known?.state || status.word !== known.word) return status;
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      if (clock.now() >= until) throw timedOut(wait);
-      if (!mayPass(error)) throw error;
-      wait.fault = error;
-      wait.faults++;
+  let goesOn = false;
+  news.listen(wait);
+  try {
+    await pace.recall();
+    for (;;) {
+      const pause = Math.min(untilNext(engine, wait), until - clock.now());
+      await clock.pause(pause, signal, { idle: true, sleeper: wait });
+      const told = toldBy(wait);
+      if (!told && clock.now() >= until) throw timedOut(wait);
+      try {
+        const { runningAt } = task;
+        const status = told ?? (await asked(engine, wait));
+        if (!status) continue;
+        if (status.state !== "running") await ended(engine, task, told ? clock.now() : runningAt, status.state);
+        const known = wait.last;
+        wait.last = status;
+        wait.faults = 0;
+        if (status.state === known?.state && sameWord(status, known)) continue;
+        goesOn = status.state === "running";
+        return status;
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        if (clock.now() >= until) throw timedOut(wait);
+        if (!mayPass(error)) throw error;
+        wait.fault = error;
+        wait.faults++;
+      }
     }
+  } finally {
+    if (!goesOn) news.leave(wait);
   }
 }
 
+/** What somebody else has heard, once. */
+function toldBy(wait: Wait): TaskStatus | undefined {
+  const { news } = wait;
+  wait.news = undefined;
+  return news;
+}
+
+/** Asks when its turn comes; undefined when it was told of the end before there was an answer. */
+function asked(engine: Engine, wait: Wait): Promise<TaskStatus | undefined> {
+  const { clock, queries } = engine;
+  const { task, signal, until } = wait;
+  return new Promise((resolve, reject) => {
+    const isTold = () => wait.news !== undefined && wait.news.state !== "running";
+    wait.wake = () => isTold() && resolve(undefined);
+    const query = async () => (isTold() ? undefined : ask(engine, task, signal, until - clock.now()));
+    queries(query, signal, until - clock.now()).then(resolve, reject);
+  });
+}
+
+/** Queries and callbacks spell the same word differently. */
+function sameWord(one: TaskStatus, other: TaskStatus): boolean {
+  return one.word.toLowerCase() === other.word.toLowerCase();
+}
+
 /** Milliseconds; 0 for a task of which nothing is known yet, and after a refusal for the pace, which `queries` sees to. */
-function untilNext({ clock, pace }: Engine, { task, pollInterval, last, fault, faults }: Wait): number {
+function untilNext({ clock, news, pace }: Engine, wait: Wait): number {
+  const { task, pollInterval, last, fault, faults } = wait;
+  if (wait.news) return 0;
   if (faults > 0) return isRateLimit(fault) ? 0 : (pollInterval ?? backoff(faults - 1, clock.random));
   if (task.runningAt === undefined) return 0;
   if (pollInterval !== undefined) return last === undefined ? 0 : pollInterval;
   const bornAt = task.createdAt ?? task.runningAt;
-  const age = pace.next(task, task.runningAt - bornAt);
+  const isCalledBack = news.expected && task.calledBack;
+  const age = pace[isCalledBack ? "overdue" : "next"](task, task.runningAt - bornAt);
   // Spread a little: tasks that were made together shall not be asked together.
   return Math.max(0, bornAt + age - clock.now()) * (0.97 + 0.06 * clock.random());
 }

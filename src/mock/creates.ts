@@ -13,7 +13,7 @@ export async function create(world: World, call: Call, kind: Kind): Promise<Answ
   if (typeof body.callback_url === "string" && !(await world.callbacks.challenge(body.callback_url)))
     return { json: await example(world, call, "callbackUnchecked"), note: "the challenge was not echoed" };
   const task = accept(world, call, kind, body);
-  if (typeof body.callback_url === "string") announce(world, task, call.path, body.callback_url);
+  if (typeof body.callback_url === "string") announce(world, call, task, body.callback_url);
   return { json: { ...(await example(world, call, "success")), task_id: task.taskId }, note: stillToCome(call) };
 }
 
@@ -42,18 +42,29 @@ function accept(world: World, call: Call, kind: Kind, body: JsonObject): Task {
   return task;
 }
 
+/** Milliseconds of real time: what comes after something else, and what comes late. */
+const AFTER = 100;
+const LATE = 5_000;
+
 /** Plans the calls to `callback_url`. The words differ from the query's, and templates' from both, as in the spec. */
-function announce(world: World, task: Task, createPath: string, url: string): void {
+function announce(world: World, call: Call, task: Task, url: string): void {
   const { processing, over } = milestones(task);
-  const call = async (name: string, state: State) => ({
-    ...world.engine.callback(createPath, name),
+  const asked = (name: string) => dueOf(world.attempts, call, name);
+  const late = asked("late_callbacks");
+  const delay = late ? (late.number ?? LATE) : 0;
+  const often = asked("no_callbacks") ? 0 : asked("double_callbacks") ? 2 : 1;
+  const first = asked("disordered_callbacks") ? over + AFTER : processing;
+  const body = async (name: string, state: State) => ({
+    ...world.engine.callback(call.path, name),
     task_id: task.taskId,
     file_id: state === "success" && task.kind === "video" ? task.fileId : "",
     base_resp: (await world.engine.example("get", queryPath[task.kind], state)).base_resp,
   });
   const success = task.kind === "template" ? "successAgent" : "success";
-  world.callbacks.later(url, processing, () => call("processing", "processing"));
-  world.callbacks.later(url, over, () => call(task.ending === "success" ? success : "failed", task.ending));
+  for (let time = 0; time < often; time += 1) {
+    world.callbacks.later(url, first + delay, () => body("processing", "processing"));
+    world.callbacks.later(url, over + delay, () => body(task.ending === "success" ? success : "failed", task.ending));
+  }
 }
 
 const queryPath: Record<Kind, string> = {

@@ -93,6 +93,12 @@ const later = [
   row("sensitive_output", create, "the task ends with Fail and 1027"),
   row("fail", create, "the task ends with Fail and 0, which says nothing of the reason"),
   row("slow", create, "the task takes longer", { number: "the factor; default 10" }),
+  row("late_callbacks", create, "each callback but the challenge comes late", {
+    number: "so many milliseconds; default 5000",
+  }),
+  row("double_callbacks", create, "each callback but the challenge comes twice"),
+  row("disordered_callbacks", create, "the callback of the end comes first, and that of processing after it"),
+  row("no_callbacks", create, "no callback comes but the challenge"),
   row("unknown_status", ["query"], "the task has a status that no document knows while it is processing"),
   // Where links are made: the query of a template carries its link itself.
   row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next one is good", {

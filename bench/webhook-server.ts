@@ -1,0 +1,84 @@
+/** The measured process of bench/webhook.ts: `webhook-server.mjs <URL of the built library> <way>`. */
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+
+export type Way = "nodeListener" | "a URL for each task" | "Request and Response";
+
+/** Sent once it listens: where callbacks go to. */
+export interface Ready {
+  port: number;
+  paths: string[];
+}
+
+/** Sent after a batch. */
+export interface Cost {
+  microseconds: number;
+  /** How many events were heard of. */
+  events: number;
+}
+
+const [, , library = "", way = "plain"] = process.argv;
+// The built library has the types of its source.
+const { createWebhookHandler, nodeListener, webhookUrl } = (await import(
+  library
+)) as typeof import("../src/webhooks/index.js");
+const secret = "a secret of the benchmark, of no use elsewhere";
+const BASE = "http://127.0.0.1";
+let events = 0;
+
+const handler = createWebhookHandler({ secret, onStatus: () => void events++ });
+const listeners: Record<string, RequestListener> = {
+  plain,
+  nodeListener: nodeListener(handler),
+  "a URL for each task": nodeListener(handler),
+  "Request and Response": bridge,
+};
+const urls = Array.from({ length: way === "a URL for each task" ? 3_000 : 1 }, () =>
+  webhookUrl(`${BASE}/callbacks`, { secret }),
+);
+const paths = (await Promise.all(urls)).map((url) => url.slice(BASE.length));
+
+const server = createServer(listeners[way]);
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (typeof address !== "object" || !address) throw new Error("no port");
+  process.send?.({ port: address.port, paths } satisfies Ready);
+});
+
+let begun = process.cpuUsage();
+process.on("message", (message) => {
+  if (message === "begin") {
+    events = 0;
+    begun = process.cpuUsage();
+    return;
+  }
+  const { user, system } = process.cpuUsage(begun);
+  process.send?.({ microseconds: user + system, events } satisfies Cost);
+});
+process.once("disconnect", () => process.exit());
+
+/** What one writes who trusts everybody. */
+function plain(request: IncomingMessage, response: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => {
+    const { task_id, status } = JSON.parse(Buffer.concat(chunks).toString());
+    if (task_id && status) events++;
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end('{"status":"success"}');
+  });
+}
+
+/** What a host does that makes a Request of each request. */
+async function bridge(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = new ReadableStream({
+    async start(controller) {
+      for await (const chunk of request) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as [string, string]);
+  const init = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+  const answer = await handler(new Request(BASE + request.url, init));
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(await answer.text());
+}

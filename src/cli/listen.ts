@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { TaskStatus } from "../engine/status.js";
+import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
+import { EXIT, UsageError } from "./exit.js";
+import type { Io } from "./io.js";
+import { parse, portFrom } from "./options.js";
+import { plain, progressOn } from "./progress.js";
+
+const PORT = 4020;
+
+/** Every callback is shown, however often and in whatever order it comes. */
+const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
+
+/** `minimax-video listen`: prints callbacks as they come, until Ctrl-C. */
+export async function listen(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument } = parse("listen", args);
+  if (argument !== undefined) throw new UsageError("listen takes options only");
+  const { host = "127.0.0.1", path = "/callbacks", json = false } = values;
+  if (!/^\/[\w./~-]*$/.test(path))
+    throw new UsageError("--path takes a path that begins with a slash, without a query");
+  const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
+  const progress = progressOn({ ...io, isTTY: false }, values);
+  const print = (line: object, text: string) => io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`);
+
+  const handler = createWebhookHandler({
+    secret,
+    store: forgetful,
+    onStatus(status, { kind }) {
+      const at = new Date();
+      print({ at: at.toISOString(), kind, ...shown(status) }, `${at.toLocaleTimeString("en-GB")}  ${textOf(status)}`);
+    },
+  });
+  const receive = nodeListener(handler);
+  const server = createServer((request, response) => {
+    const isThere = request.url?.split("?")[0] === path;
+    response.once("finish", () => {
+      const { statusCode } = response;
+      if (statusCode !== 200)
+        progress.say(`${request.method} refused: HTTP ${isThere ? statusCode : "404, another path"}`);
+    });
+    if (isThere) receive(request, response);
+    else response.writeHead(404, { connection: "close" }).end();
+  });
+  await started(server, host, values.port === undefined ? PORT : portFrom(values.port));
+  const { port } = server.address() as AddressInfo;
+  const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  try {
+    const url = await webhookUrl(base.replace(/\/+$/, "") + path, { secret });
+    print({ url }, url);
+    progress.say(
+      `That is the callback_url to give (generate … --callback-url); it listens on port ${port}.\n` +
+        "Callbacks are printed as they come, and are not confirmed by a query. Ctrl-C ends it.",
+    );
+    if (!io.signal.aborted) await once(io.signal, "abort");
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+  progress.say("Nobody listens any more.");
+  return EXIT.done;
+}
+
+async function started(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await once(server.listen(port, host), "listening");
+  } catch (cause) {
+    const { code } = cause as { code?: string };
+    const why = code === "EADDRINUSE" ? "it is taken: choose another with --port" : code;
+    throw new UsageError(`listen cannot listen on ${host}:${port}: ${why}`, { cause });
+  }
+}
+
+/** Without the link of a template: whoever has it has the video. */
+function shown(status: TaskStatus): object {
+  return { ...status, ...("url" in status ? { url: "[…]" } : {}) };
+}
+
+function textOf(status: TaskStatus): string {
+  const { taskId, word, state } = status;
+  const more =
+    status.state === "succeeded"
+      ? status.fileId && `file ${status.fileId}`
+      : status.state === "failed"
+        ? [status.code, status.reason].filter(Boolean).join(" ")
+        : undefined;
+  return `${taskId}  ${word}${word.toLowerCase() === state ? "" : ` (${state})`}${more ? `  ${more}` : ""}`;
+}

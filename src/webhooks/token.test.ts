@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { WebhookError } from "../errors.js";
+import { isSigned, signersOf, tokenIn } from "./token.js";
+import { webhookUrl } from "./url.js";
+
+const SECRET = "a secret of the receiver, which nobody may see";
+const BASE = "https://example.com/callbacks";
+
+/** Whether it is ours; by another signer with the same secret too, which has not seen it minted. */
+async function isOurs(url: string, secret: string | string[] = SECRET): Promise<boolean> {
+  const token = tokenIn(url);
+  return token !== undefined && (await isSigned(token, signersOf(secret)));
+}
+
+describe("a callback URL", () => {
+  test("is the base with a token that says what it is for, and nothing of the secret", async () => {
+    const url = await webhookUrl(BASE, { secret: SECRET, kind: "template", expiresIn: 1_500, now: () => 10_000 });
+    expect(url).toMatch(/^https:\/\/example\.com\/callbacks\?token=t[0-9a-z]+\.[\w-]{20}\.[\w-]{43}$/);
+    expect(tokenIn(url)?.claims).toEqual({ kind: "template", expires: 12_000 });
+    expect(await isOurs(url)).toBe(true);
+  });
+
+  test("is another one each time, and never ends unless it is told to", async () => {
+    const urls = await Promise.all(Array.from({ length: 100 }, () => webhookUrl(BASE, { secret: SECRET })));
+    expect(new Set(urls).size).toBe(100);
+    expect(tokenIn(urls[0] ?? "")?.claims).toEqual({ kind: "video", expires: Number.POSITIVE_INFINITY });
+  });
+
+  test("keeps the query of its base, which is signed along; its host and path may be rewritten on their way", async () => {
+    const url = await webhookUrl(`${BASE}?order=17&name=a%20b`, { secret: SECRET });
+    expect(url).toContain("?order=17&name=a%20b&token=");
+    expect(await isOurs(url)).toBe(true);
+    expect(await isOurs(url.replace(BASE, "/inner"))).toBe(true);
+    expect(await isOurs(`${url}&utm=1`)).toBe(true);
+    expect(await isOurs(url.replace("order=17", "order=18"))).toBe(false);
+    expect(await isOurs(url.replace("order=17&", ""))).toBe(false);
+  });
+
+  test("is good for whoever has the secret, in another process too, and for several while they change", async () => {
+    const [old, young] = [`${SECRET} old`, `${SECRET} young`];
+    const url = await webhookUrl(BASE, { secret: [old, young] });
+    expect(await isOurs(url, [young, old])).toBe(true);
+    expect(await isOurs(url, young)).toBe(false);
+    // Signed by node:crypto: nothing of it is in the memory of this process.
+    const { createHmac } = await import("node:crypto");
+    const said = `v0.${"x".repeat(20)}`;
+    const signature = createHmac("sha256", SECRET).update(`minimax-video callback ${said}`).digest("base64url");
+    expect(await isOurs(`${BASE}?token=${said}.${signature}`, [young, SECRET])).toBe(true);
+    expect(await isOurs(`${BASE}?token=${said}.${signature}`)).toBe(true);
+    expect(await isOurs(`${BASE}?token=${said}.${signature}`, young)).toBe(false);
+  });
+
+  test("is not ours with any letter changed, cut off or put to it", async () => {
+    const url = await webhookUrl(BASE, { secret: SECRET, expiresIn: 1e9 });
+    const at = url.indexOf("token=") + 6;
+    for (let index = at; index < url.length; index++) {
+      // The last letter of 43 holds four bits: another one may mean the same to a decoder, and must not to us.
+      const other = url[index] === "b" ? "c" : "b";
+      expect(await isOurs(url.slice(0, index) + other + url.slice(index + 1)), `letter ${index - at}`).toBe(false);
+      expect(await isOurs(url.slice(0, index)), `cut at ${index - at}`).toBe(false);
+    }
+    for (const wrong of [`${url}x`, `${url}=`, url.replace("token=", "Token="), url.replace("?token", "#?token")])
+      expect(wrong.includes("#") || (await isOurs(wrong)) === false, wrong).toBe(true);
+    expect(await isOurs(BASE)).toBe(false);
+    expect(await isOurs("")).toBe(false);
+  });
+});
+
+describe("what cannot be trusted is refused with a WebhookError that shows nothing of it", () => {
+  test.each([
+    ["no secret", BASE, ""],
+    ["an undefined one", BASE, undefined],
+    ["none of several", BASE, []],
+    ["a short one", BASE, "short-secret-value"],
+    ["a short one of several", BASE, [SECRET, "short-secret-value"]],
+    ["a base that is no URL", "example.com/secret-path", SECRET],
+    ["another protocol", "ftp://example.com/secret-path", SECRET],
+    ["credentials", "https://me:secret-password@example.com", SECRET],
+    ["a fragment", `${BASE}#secret-part`, SECRET],
+    ["a token of its own", `${BASE}?token=secret-token`, SECRET],
+  ])("%s", async (_, base, secret) => {
+    const error = await webhookUrl(base, { secret: secret as string }).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(WebhookError);
+    expect(String(error)).not.toMatch(/short-secret|secret-p|secret-t|nobody may see/);
+  });
+
+  test.each([0, -1, Number.NaN])("a lifetime of %d", async (expiresIn) => {
+    await expect(webhookUrl(BASE, { secret: SECRET, expiresIn })).rejects.toThrow(WebhookError);
+  });
+});
