@@ -73,8 +73,9 @@ async function cli(args: string[], { env, stdin = "", isTTY = false, signal, onE
   return { code, ...printed };
 }
 
-/** Options for a quick wait, and a place of its own. */
-const quick = () => ["--poll-interval", "0.05", "--out", newFile("mp4")];
+/** Options for a quick wait, and with a place of its own. */
+const fast = ["--poll-interval", "0.05"];
+const quick = () => [...fast, "--out", newFile("mp4")];
 const newFile = (ending: string) => join(folder, `${files++}.${ending}`);
 const scriptedEnv = () => ({ MINIMAX_API_KEY: KEY, MINIMAX_SERVER: server.url });
 const ftyp = (path: string) => readFileSync(path).toString("latin1", 4, 8);
@@ -107,10 +108,12 @@ const video: Answer = (response) => response.end("....ftyp");
 describe("demo", () => {
   test("makes a playable video of the documented example, without a key, and says what it did", async () => {
     const out = newFile("mp4");
-    const env = { MINIMAX_SERVER: "http://127.0.0.1:9" };
+    const env = { MINIMAX_SERVER: "http://127.0.0.1:9", MINIMAX_JOURNAL: newFile("journal") };
     const { code, stdout, stderr } = await cli(["demo", "--out", out], { env });
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${out}\n` });
     expect(ftyp(out)).toBe("ftyp");
+    // Its task ends with its mock: there is nothing to come back to.
+    expect(existsSync(env.MINIMAX_JOURNAL)).toBe(false);
     expect(stderr).toMatch(/Task \d+ was accepted[\s\S]*Queueing[\s\S]*Processing[\s\S]*Success/);
     expect(stderr).toMatch(/Saved \S+: [\d.]+ kB, 1280 x 720, 6\.0 s, task \d+, free here\n/);
   });
@@ -373,7 +376,7 @@ describe("the result", () => {
     const hostile = "../../hostile";
     const place = `${mkdtempSync(join(folder, "place-"))}/`;
     server.next(json({ task_id: hostile, ...success }), finished, linked, video);
-    const { stdout } = await cli(["generate", PROMPT, "--out", place], { env: scriptedEnv() });
+    const { stdout } = await cli(["generate", PROMPT, ...fast, "--out", place], { env: scriptedEnv() });
     expect(stdout).toBe(`${place}______hostile.mp4\n`);
   });
 
@@ -440,7 +443,7 @@ describe("exit codes", () => {
       finished(response, seen);
     };
     server.next(accepted, meanwhile, linked, video);
-    const { code } = await cli(["generate", PROMPT, "--out", out], { env: scriptedEnv() });
+    const { code } = await cli(["generate", PROMPT, ...fast, "--out", out], { env: scriptedEnv() });
     expect([code, readFileSync(out, "utf8")]).toEqual([EXIT.notSaved, "mine"]);
   });
 
@@ -583,7 +586,7 @@ describe("Ctrl-C", () => {
   test("while waiting prints the id and the command that goes on, and exits with 130", async () => {
     server.next(accepted, running);
     const out = join(folder, "fox's cut.mp4");
-    const args = ["generate", PROMPT, "--out", out, "--server", server.url];
+    const args = ["generate", PROMPT, ...fast, "--out", out, "--server", server.url];
     const { code, stdout, stderr } = await cli(args, {
       env: { MINIMAX_API_KEY: KEY },
       ...interruptedAfter("Processing"),
@@ -598,7 +601,7 @@ describe("Ctrl-C", () => {
 
   test("with --json is an object with the task", async () => {
     server.next(accepted, running);
-    const { stdout } = await cli(["generate", PROMPT, "--json"], {
+    const { stdout } = await cli(["generate", PROMPT, ...fast, "--json"], {
       env: scriptedEnv(),
       ...interruptedAfter("Processing"),
     });
@@ -613,7 +616,7 @@ describe("Ctrl-C", () => {
     const half: Answer = (response) => response.writeHead(200, { "content-length": "1000" }).write("half");
     server.next(accepted, finished, linked, half);
     const setting = { env: scriptedEnv(), isTTY: true, ...interruptedAfter("0 % of") };
-    const { code, stderr } = await cli(["generate", PROMPT, "--out", `${place}/`], setting);
+    const { code, stderr } = await cli(["generate", PROMPT, ...fast, "--out", `${place}/`], setting);
     expect([code, readdirSync(place)]).toEqual([130, []]);
     expect(stderr).toContain("npx minimax-video task 176843862716480");
   });
@@ -638,7 +641,7 @@ describe("Ctrl-C", () => {
 
   test("in a process: a real signal, a real exit code, and nothing on stdout", async () => {
     server.next(accepted, running);
-    const child = program(["generate", PROMPT, "--server", server.url]);
+    const child = program(["generate", PROMPT, ...fast, "--server", server.url]);
     child.stderr.on("data", () => child.said().stderr.includes("Processing") && child.kill("SIGINT"));
     const [code] = await once(child, "exit");
     expect([code, child.said().stdout]).toEqual([130, ""]);
@@ -751,7 +754,6 @@ describe("the journal", () => {
     expect(code).toBe(0);
     return JSON.parse(stdout).entries;
   };
-  const fast = ["--poll-interval", "0.05"];
 
   test("has what was made, with its path, and shows no secret", async () => {
     const env = empty();
@@ -811,18 +813,12 @@ describe("the journal", () => {
     expect([code, stderr]).toEqual([0, expect.stringMatching(/warning: the journal could not be written: .*EEXIST/i)]);
   });
 
-  test("is not that of the demo, whose tasks end with it", async () => {
-    const env = { MINIMAX_JOURNAL: newFile("d") };
-    await cli(["demo", "--out", newFile("mp4")], { env });
-    expect(existsSync(env.MINIMAX_JOURNAL)).toBe(false);
+  test("has no part in the demo, whose tasks end with it", async () => {
     for (const option of [
       ["--key", "fox"],
       ["--journal", "x"],
     ])
-      expect(await cli(["demo", ...option], { env })).toMatchObject({
-        code: 2,
-        stderr: expect.stringContaining("--server"),
-      });
+      expect(await cli(["demo", ...option])).toMatchObject({ code: 2, stderr: expect.stringContaining("--server") });
   });
 
   describe("with --key", () => {
@@ -1052,7 +1048,10 @@ describe("the journal", () => {
       const env = empty();
       const [one, two] = [newFile("mp4"), newFile("mp4")];
       const [, second = ""] = await left(env, one, two);
-      expect(await cli(["resume", second, ...fast], { env })).toMatchObject({ code: 0, stdout: `${two}\n` });
+      const args = ["resume", second, second, ...fast];
+      const late = await cli([...args, "--timeout", "0.01"], { env });
+      expect(late).toMatchObject({ code: 6, stderr: expect.stringContaining(`npx minimax-video resume ${second} `) });
+      expect(await cli(args, { env })).toMatchObject({ code: 0, stdout: `${two}\n` });
       expect(await cli(["resume", second], { env })).toMatchObject({
         code: 0,
         stderr: expect.stringContaining("saved"),

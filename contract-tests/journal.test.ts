@@ -407,11 +407,13 @@ describe("tasks", () => {
       };
       writeFileSync(join(folder, `${(index * 37) % 103}.json`), JSON.stringify(entry));
     }
-    const past = (await (await openJournal(folder)).history?.()) ?? [];
+    const past = await (await openJournal(folder)).history();
     expect(past).toHaveLength(100);
     expect(past[0]).toEqual({ kind: "video", model: "S2V-01", duration: 6, milliseconds: 60_001 });
     expect(past.map(({ milliseconds }) => milliseconds)).toEqual(past.map(({ milliseconds }) => milliseconds).sort());
     expect(past.at(-1)?.milliseconds).toBe(60_102);
+    expect(await journal.history("global")).toEqual(past);
+    expect(await journal.history("china")).toEqual([]);
   });
 
   test("of two processes that mark one entry at once are both kept", async () => {
@@ -548,7 +550,7 @@ describe("a file that is no entry", () => {
     expect(list.map(({ state }) => state).sort()).toEqual(["accepted", "unreadable", "unreadable"]);
     expect(list.find(({ id }) => id === "other")).toMatchObject({ problem: expect.stringMatching(problem) });
     await journal.ended(record(), { state: "succeeded", at: Date.now() });
-    await expect(journal.history?.()).resolves.toHaveLength(1);
+    await expect(journal.history()).resolves.toHaveLength(1);
     expect(readFileSync(join(folder, "other.json"), "utf8")).toBe(text);
   });
 

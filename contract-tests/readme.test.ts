@@ -59,7 +59,7 @@ describe("a snippet of the README", () => {
   test.each(
     snippets.map((snippet, index) => ({ index, line: snippet.trim().split("\n").at(-1) })),
   )("runs: … $line", async ({ index }) => {
-    const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url };
+    const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(user, "journal") };
     const { code, stdout, stderr } = await run(
       `node --import ${join(root, "node_modules/tsx/dist/esm/index.mjs")} snippet-${index}.ts`,
       user,
@@ -95,7 +95,7 @@ describe("a command of the README", () => {
     const { runs, in: folder, expects } = HOW.find(({ starts }) => command.startsWith(starts)) ?? {};
     expect(runs, `nobody said how to run "${command}"`).toBeDefined();
     writeFileSync(join(user, "request.json"), JSON.stringify({ model: "T2V-01", prompt: "a fox" }));
-    const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url };
+    const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(user, "journal") };
     const { code, stdout, stderr } = await run(
       (runs as (command: string) => string)(command),
       folder === "checkout" ? source.folder : user,
@@ -146,6 +146,8 @@ describe("a command of the README", () => {
       runs: (command) => `${command} --poll-interval 0.1`,
       expects: /out\/\d+\.mp4/,
     },
+    { starts: "npx minimax-video tasks", runs: asItIs, expects: /^saved .*fox\.mp4$/m },
+    { starts: "npx minimax-video resume", runs: asItIs, expects: /Nothing is left here/ },
     { starts: "npx minimax-video task", runs: refusedByMock, expects: /106916112212032/ },
     { starts: "npx minimax-video check", runs: asItIs, expects: /price|cost|list/i },
   ];

@@ -8,12 +8,13 @@ import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.
 import type { VideoTask } from "../task.js";
 import { timeText } from "./entries.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
-import { fetched, follow, followingFrom, printSaved } from "./follow.js";
+import { follow, followingFrom } from "./follow.js";
 import { earlierOf, isSavedAt, taskIn } from "./journal.js";
 import type { Values } from "./options.js";
 import { plain } from "./progress.js";
 import { costLine, issueLine, priceText, printJson, serverText } from "./report.js";
 import type { Request } from "./request.js";
+import { fetched, printSaved } from "./saved.js";
 import { assertKey, commandFor, type Session } from "./session.js";
 import { shortened } from "./shortened.js";
 import { assertFree, pathOf } from "./target.js";

@@ -1,17 +1,14 @@
 import { stat } from "node:fs/promises";
-import type { Cost } from "../check/cost.js";
-import type { Gate } from "../engine/gate.js";
-import { realClock } from "../engine/pause.js";
 import type { Video } from "../engine/video.js";
 import type { WaitOptions } from "../engine/wait.js";
 import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
 import { type FolderJournal, saveVideo } from "../node/index.js";
 import type { VideoTask } from "../task.js";
-import { EXIT, Interrupted, Unfinished } from "./exit.js";
+import { Interrupted, Unfinished } from "./exit.js";
 import { isSavedAt } from "./journal.js";
-import { secondsOf } from "./movie.js";
 import { milliseconds, type Values } from "./options.js";
-import { amountText, priceText, printJson, sizeText } from "./report.js";
+import { sizeText } from "./report.js";
+import { type Fetched, fetched, type Price, printSaved } from "./saved.js";
 import type { Session } from "./session.js";
 import { obstacle, pathOf, type Target, targetFrom } from "./target.js";
 
@@ -21,20 +18,9 @@ export interface Following extends Pick<WaitOptions, "pollInterval"> {
   /** Milliseconds. */
   timeout: number;
   /** Of the create, where this run made it. */
-  price?: { cost: Cost | undefined };
+  price?: Price;
   /** Lets a download begin when it is its turn. Default: at once. */
   turn?: Gate;
-}
-
-/** A video in its place. */
-export interface Fetched extends Pick<Video, "taskId"> {
-  task: VideoTask;
-  path: string;
-  bytes: number;
-  seconds?: number;
-  width?: number;
-  height?: number;
-  fileId?: string;
 }
 
 /** What the options say about waiting and saving. @throws {UsageError} */
@@ -72,26 +58,6 @@ export async function fetchVideo(task: VideoTask, session: Session, following: F
   } finally {
     progress.end();
   }
-}
-
-/** The facts of a video that lies there; without a `video` only what its file tells. */
-export async function fetched(
-  path: string,
-  bytes: number,
-  video: Pick<Video, "task"> & Partial<Video>,
-): Promise<Fetched> {
-  const { task, fileId, width, height } = video;
-  const seconds = await secondsOf(path);
-  return {
-    taskId: task.id,
-    task,
-    path,
-    bytes,
-    ...(seconds ? { seconds } : {}),
-    ...(width ? { width } : {}),
-    ...(height ? { height } : {}),
-    ...(fileId === undefined ? {} : { fileId }),
-  };
 }
 
 async function save(video: Video, target: Target, { io: { signal }, progress, journal }: Session) {
@@ -136,30 +102,4 @@ function leftBehind(error: unknown, task: VideoTask, { io, mock, goOn }: Session
   // Asked again, the service would say the same.
   const final = error instanceof ApiError && error.kind === "invalid_request";
   return new Unfinished(error, final ? undefined : next);
-}
-
-/** Says what lies where, and prints the path. Gives the exit code. */
-export function printSaved(video: Fetched, session: Session, price?: Following["price"]): number {
-  const { io, json, progress, mock } = session;
-  const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
-  const paid = price && (mock ? mockPrice(price.cost) : priceText(price.cost));
-  progress.say(`${savedLine(video)}${paid ? `, ${paid}` : ""}`);
-  if (json) printJson(io, { path, bytes, width, height, seconds, taskId, fileId, cost: price?.cost, mock, task });
-  else io.stdout.write(`${path}\n`);
-  return EXIT.done;
-}
-
-/** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
-export function savedLine({ path, bytes, width, height, seconds, taskId }: Fetched): string {
-  const facts = [
-    sizeText(bytes),
-    ...(width && height ? [`${width} x ${height}`] : []),
-    ...(seconds ? [`${seconds.toFixed(1)} s`] : []),
-    `task ${taskId}`,
-  ];
-  return `Saved ${path}: ${facts.join(", ")}`;
-}
-
-function mockPrice(cost: Cost | undefined): string {
-  return cost ? `free here (MiniMax lists ${amountText(cost)})` : "free here";
 }

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { realClock } from "../engine/pause.js";
-import type { Intent, Journal, JournalEntry } from "../journal.js";
+import type { Intent, Journal, JournalEntry, PastTask } from "../journal.js";
 import type { TaskRecord } from "../task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./entry.js";
+import { finderIn } from "./finder.js";
 import { defaultFolder, idOfKey, newId } from "./names.js";
 import { sender } from "./sender.js";
 import { type Found, JournalError, storeIn } from "./store.js";
@@ -24,6 +25,8 @@ export interface FolderJournal extends Journal {
   list(): Promise<Listed[]>;
   /** The entry of a task, or of a key. */
   find(what: { server: string; id: string } | { server: string; key: string }): Promise<Listed | undefined>;
+  /** As in `Journal`; with the name of a server only of its tasks: those of a mock are over in no time. */
+  history(server?: string): Promise<readonly PastTask[]>;
   /** Removes an entry, whatever its state: its key buys again, and nobody waits for its task any more. */
   forget(id: string): Promise<void>;
 }
@@ -42,21 +45,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
   const { folder: named, target } = typeof options === "string" ? { folder: options } : options;
   const folder = resolve(named ?? defaultFolder(process.env));
   const store = storeIn(folder);
-  /** Which entry has which task, as far as this process has seen. */
-  const entries = new Map<string, string>();
-  const seen = new Set<string>();
-
-  function note({ id, entry }: Pick<Found, "id" | "entry">): void {
-    if (!entry?.task) return;
-    entries.set(nameOf(entry.task), id);
-    seen.add(id);
-  }
-
-  async function idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined> {
-    // What had a task when it was read has the same one still.
-    if (!entries.has(nameOf(task))) for (const found of await store.readAll((id) => seen.has(id))) note(found);
-    return entries.get(nameOf(task));
-  }
+  const { note, idOf } = finderIn(store);
 
   /** A create that is written down; its outcome takes its place, unless somebody has forgotten or replaced it meanwhile. */
   function entryOf(id: string, begun: Entry): JournalEntry {
@@ -117,14 +106,16 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
     },
     ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
     saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
-    async history() {
-      const past = (await list()).flatMap((entry) => (entry.state === "unreadable" ? [] : (pastOf(entry) ?? [])));
+    async history(server) {
+      const past = (await list()).flatMap((entry) =>
+        entry.state === "unreadable" || (server !== undefined && entry.server !== server) ? [] : (pastOf(entry) ?? []),
+      );
       return past.slice(-HISTORY);
     },
     async find(what) {
       const id = "key" in what ? idOfKey(what) : await idOf(what);
       const found = id === undefined ? undefined : await store.read(id);
-      return found && listed(found);
+      return !found || ("id" in what && found.entry?.task?.id !== what.id) ? undefined : listed(found);
     },
     forget: (id) => store.remove(id),
   };
@@ -153,8 +144,4 @@ function listed(found: Found): Listed {
 
 function timeOf(entry: Listed): number {
   return entry.state === "unreadable" ? 0 : entry.submittedAt;
-}
-
-function nameOf({ server, id }: Pick<TaskRecord, "server" | "id">): string {
-  return `${id} ${server}`;
 }

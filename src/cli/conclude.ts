@@ -1,0 +1,79 @@
+import { DownloadError } from "../errors.js";
+import { adviceOn, tableOf } from "./entries.js";
+import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
+import type { Left } from "./left.js";
+import type { Values } from "./options.js";
+import { plain } from "./progress.js";
+import { messageOf } from "./report.js";
+import { commandFor, type Session } from "./session.js";
+
+/** A task whose video was not saved. */
+export interface Failed {
+  taskId: string;
+  name: string;
+  message: string;
+  exitCode: number;
+  /** Whether another try may go better. */
+  again: boolean;
+}
+
+/** What came of a `resume`. */
+interface Outcome {
+  left: Left;
+  /** How many videos. */
+  saved: number;
+  failed: readonly Failed[];
+  /** The command that was given, for another try. */
+  goOn: readonly string[];
+}
+
+/** What an error of one task means. */
+export function failureOf(taskId: string, thrown: unknown): Failed {
+  const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown, goOn: undefined };
+  const again = goOn !== undefined || error instanceof DownloadError;
+  const name = error instanceof Error ? error.name : "Error";
+  return { taskId, name, message: messageOf(error), exitCode: exitCodeOf(error), again };
+}
+
+/** Errors are said in spite of --quiet. */
+export function tell(
+  { taskId, message, exitCode, again }: Failed,
+  values: Values<"resume">,
+  { io, json, progress }: Session,
+): void {
+  const words = ["tasks", "--forget", taskId, "--force"];
+  const gone = exitCode === EXIT.refusedByService && !again;
+  const advice = gone
+    ? `\nIs it gone for good, take it off the list:\n  ${commandFor(words, { journal: values.journal })}`
+    : "";
+  const line = `${message.includes(taskId) ? "" : `Task ${taskId}: `}${message}${advice}`;
+  if (values.quiet && !json) io.stderr.write(`${plain(line)}\n`);
+  else progress.say(line);
+}
+
+/** What came of all, and what is still to be done, by which command; the last line goes on with the rest. */
+export function conclude({ left, saved, failed, goOn }: Outcome, values: Values<"resume">, session: Session): void {
+  const { progress, io } = session;
+  const { say } = progress;
+  if (left.over.length > 0) say(`There is nothing left to do for:\n${tableOf(left.over).trimEnd()}`);
+  const stopped = failed.filter(({ exitCode }) => exitCode === EXIT.interrupted).length;
+  const parts = [
+    `${saved} saved`,
+    `${failed.length - stopped} not`,
+    ...(stopped > 0 ? [`${stopped} to be gone on with`] : []),
+  ];
+  say(
+    left.open.length > 0
+      ? `${stopped > 0 ? "Stopped. " : ""}Of ${left.open.length}: ${parts.join(", ")}.`
+      : "Nothing is left here.",
+  );
+  for (const server of new Set(left.elsewhere.map(({ server }) => server))) {
+    const there = left.elsewhere.filter((entry) => entry.server === server);
+    const command = commandFor(["resume"], { server, journal: values.journal });
+    say(`At ${server}, which was not asked:\n${tableOf(there)}Go on there with:\n  ${command}`);
+  }
+  if (left.unknown.length > 0) say(`${tableOf(left.unknown)}${adviceOn(left.unknown, values)}`);
+  if (!failed.some(({ again }) => again) || session.json) return;
+  const server = values.server ?? io.env.MINIMAX_SERVER;
+  io.stderr.write(`Go on with:\n  ${plain(commandFor(goOn, { ...values, server }))}\n`);
+}
