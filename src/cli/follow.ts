@@ -1,4 +1,6 @@
 import { stat } from "node:fs/promises";
+import type { Gate } from "../engine/gate.js";
+import { realClock } from "../engine/pause.js";
 import type { Video } from "../engine/video.js";
 import type { WaitOptions } from "../engine/wait.js";
 import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
