@@ -31,7 +31,7 @@ export async function createFile(path: string, text: string, { unique = false } 
 
 /**
  * Writes a file in the place of the one that was `read`: at any moment the old or the new one is there, as a whole. False: it
- * has changed since, or is gone, and stays so.
+ * has changed since, and stays as it is. Rejects with ENOENT when it is gone.
  */
 export async function exchangeFile(path: string, read: string, text: string): Promise<boolean> {
   return placed(path, text, async (whole) => {
