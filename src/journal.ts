@@ -52,6 +52,6 @@ export interface Journal {
   ended(task: TaskRecord, end: { state: "succeeded" | "failed"; at?: number }): Promise<void>;
   /** A video lies at `path`. */
   saved(task: TaskRecord, path: string): Promise<void>;
-  /** How long earlier tasks took, oldest first; at most as many as are of use. */
-  history?(): Promise<readonly PastTask[]>;
+  /** How long earlier tasks of a server took, oldest first; at most as many as are of use. */
+  history?(server: string): Promise<readonly PastTask[]>;
 }

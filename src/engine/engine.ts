@@ -56,7 +56,7 @@ export function start(connection: Connection, settings: Settings): Engine {
     fetch: settings.fetch,
     creates: createGate(clock, { atOnce: AT_ONCE }),
     queries: createGate(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE, idle: true }),
-    pace: createPace(journal?.history?.bind(journal)),
+    pace: createPace(async () => (await journal?.history?.(server.name)) ?? []),
     news: createNews(),
     exchange: exchangeWith(settings, clock, logger),
     status: (task, options) => statusOf(engine, task, options),

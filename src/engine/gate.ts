@@ -1,12 +1,21 @@
 import { ApiError } from "../errors.js";
-import { after, backoff, type Clock, onAbort } from "./pause.js";
+import { after, backoff, type Clock, onAbort, type Sleeper } from "./pause.js";
 
 /**
  * Calls of one sort, one after the other: in the order in which they came, never faster than a budget, slower after each
  * refusal for their pace (1002, HTTP 429 and their like), and faster again with each success. Gives what the call gives; a
- * signal that aborts before its turn rejects with its reason, and so do `within` milliseconds in which its turn never came.
+ * signal that aborts before its turn rejects with its reason, and so do `within` milliseconds in which its turn never came. A
+ * `sleeper` that is woken before its turn leaves the line: nothing is called, and undefined is given.
  */
-export type Gate = <T>(call: () => Promise<T>, signal?: AbortSignal, within?: number) => Promise<T>;
+export type Gate = {
+  <T>(call: () => Promise<T>, signal?: AbortSignal, within?: number): Promise<T>;
+  <T>(
+    call: () => Promise<T>,
+    signal: AbortSignal | undefined,
+    within: number,
+    sleeper: Sleeper,
+  ): Promise<T | undefined>;
+};
 
 export interface GateOptions {
   /** Calls a minute, on average. Default: as many as come. */
@@ -28,6 +37,8 @@ const GROWTH = 3;
 const RECOVERY = 0.98;
 /** Milliseconds. A service that asks for more is asked all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
+
+const WOKEN = Symbol("woken");
 
 export function createGate(
   clock: Clock,
@@ -73,15 +84,18 @@ export function createGate(
     opening = false;
   }
 
-  function turn(signal: AbortSignal | undefined, within: number): Promise<void> {
+  /** Whether its turn has come; false when it was woken before. */
+  function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper | undefined): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const go = (reason?: unknown) => {
         queue.delete(go);
         off?.();
         clearTimeout(timer);
-        if (reason === undefined) resolve();
+        if (sleeper) sleeper.wake = undefined;
+        if (reason === undefined || reason === WOKEN) resolve(!reason);
         else reject(reason);
       };
+      if (sleeper) sleeper.wake = () => go(WOKEN);
       queue.add(go);
       const off = signal && onAbort(signal, go);
       const timer = after(within, () => go(new DOMException("Its turn never came", "TimeoutError")), { idle });
@@ -123,8 +137,9 @@ export function createGate(
   }
 
   // No async function: ten thousand may stand here, and a frame for each would be half of what they cost.
-  return (call, signal, within = Infinity) => {
+  return <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    return free() ? pass(call) : turn(signal, within).then(() => pass(call));
+    // Undefined only comes of a sleeper, as its overload says.
+    return free() ? pass(call) : turn(signal, within, sleeper).then((isIts) => (isIts ? pass(call) : (undefined as T)));
   };
 }

@@ -1,17 +1,16 @@
 import { type TaskKind, taskFrom } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { CallOptions } from "./files.js";
+import type { Sleeper } from "./pause.js";
 import { ask } from "./query.js";
 import { afterRead, repeated } from "./send.js";
 import type { TaskStatus } from "./status.js";
 
 /** Who waits for a task, and may be told what it would else ask for. */
-export interface Listener {
+export interface Listener extends Sleeper {
   readonly task: { readonly id: string };
   /** What it was told and has not yet looked at. */
   news?: TaskStatus | undefined;
-  /** Ends the pause that it is in. */
-  wake?: (() => void) | undefined;
 }
 
 /** All who wait in this process, by the task that they wait for. */

@@ -13,7 +13,12 @@ export interface Clock {
 
 export interface PauseOptions {
   idle?: boolean;
-  sleeper?: { wake?: (() => void) | undefined };
+  sleeper?: Sleeper;
+}
+
+/** Who may be woken; set while it sleeps. */
+export interface Sleeper {
+  wake?: (() => void) | undefined;
 }
 
 export const realClock: Clock = { now: Date.now, pause, random: Math.random };

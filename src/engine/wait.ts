@@ -143,16 +143,17 @@ function toldBy(wait: Wait): TaskStatus | undefined {
   return news;
 }
 
-/** Asks when its turn comes; undefined when it was told of the end before there was an answer. */
+/** Asks when its turn comes; undefined when it was told something before there was an answer. */
 function asked(engine: Engine, wait: Wait): Promise<TaskStatus | undefined> {
-  const { clock, queries } = engine;
   const { task, signal, until } = wait;
-  return new Promise((resolve, reject) => {
-    const isTold = () => wait.news !== undefined && wait.news.state !== "running";
-    wait.wake = () => isTold() && resolve(undefined);
-    const query = async () => (isTold() ? undefined : ask(engine, task, signal, until - clock.now()));
-    queries(query, signal, until - clock.now()).then(resolve, reject);
-  });
+  const left = () => until - engine.clock.now();
+  const query = () =>
+    new Promise<TaskStatus | undefined>((resolve, reject) => {
+      // That it still runs is no reason to give up what may say that it is over.
+      wait.wake = () => wait.news?.state !== "running" && resolve(undefined);
+      ask(engine, task, signal, left()).then(resolve, reject);
+    });
+  return engine.queries(query, signal, left(), wait);
 }
 
 /** Queries and callbacks spell the same word differently. */
