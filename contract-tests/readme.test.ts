@@ -155,7 +155,8 @@ describe("a command of the README", () => {
   /** Starts it on a free port, waits for its address, ends it. */
   function untilItListens(command: string): string {
     const anyPort = command.replace(/--port \d+/, "--port 0");
-    return `(${anyPort.includes("--port") ? anyPort : `${anyPort} ${command.startsWith("npm") ? "-- " : ""}--port 0`}) > mock.log 2>&1 & for i in $(seq 100); do grep -q 127.0.0.1 mock.log && break; sleep 0.1; done; cat mock.log; pkill -P $! ; true`;
+    // A job of its own: what npm has started ends with it.
+    return `set -m; (${anyPort.includes("--port") ? anyPort : `${anyPort} ${command.startsWith("npm") ? "-- " : ""}--port 0`}) > mock.log 2>&1 & for i in $(seq 100); do grep -q 127.0.0.1 mock.log && break; sleep 0.1; done; cat mock.log; kill -- -$!; wait $! ; true`;
   }
 
   /** The mock does not know the task of the example, and says so: exit code 3. */
