@@ -489,6 +489,13 @@ describe("the link of a video", () => {
     ]);
   });
 
+  test("that cannot be asked for says which task it is of, as every error after the acceptance does", async () => {
+    server.next(done, json(refused(1004)));
+    const video = await client().videos.task("7").wait();
+    const facts = { name: "ApiError", kind: "authentication", fileId: "9", taskId: "7", task: { id: "7" } };
+    expect(await caught(video.url())).toMatchObject(facts);
+  });
+
   test("without a scheme, as in the vendor's example, is taken as https", async () => {
     server.next(done, file("www.downloadurl.com"));
     expect(await (await client().videos.task("7").wait()).url()).toBe("https://www.downloadurl.com");

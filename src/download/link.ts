@@ -2,7 +2,7 @@ import type { Engine } from "../engine/engine.js";
 import { type CallOptions, retrieveFile } from "../engine/files.js";
 import { onAbort } from "../engine/pause.js";
 import type { Video } from "../engine/video.js";
-import { DownloadError } from "../errors.js";
+import { DownloadError, withFacts } from "../errors.js";
 
 export interface LinkOptions extends CallOptions {
   /** Asks for a new link though the one at hand may be good. Default false. */
@@ -36,9 +36,13 @@ export function liveLink(engine: Engine, video: Video, first?: { url: string; as
   }
 
   async function askFor(options: CallOptions): Promise<string | undefined> {
-    if (video.fileId) return (await retrieveFile(engine, video.fileId, options)).download_url;
-    const status = await video.task.status(options);
-    return status.state === "succeeded" ? status.url : undefined;
+    try {
+      if (video.fileId) return (await retrieveFile(engine, video.fileId, options)).download_url;
+      const status = await video.task.status(options);
+      return status.state === "succeeded" ? status.url : undefined;
+    } catch (error) {
+      throw withFacts(error, { task: video.task, taskId: video.taskId });
+    }
   }
 
   return async ({ fresh = false, signal } = {}) => {

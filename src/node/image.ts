@@ -7,7 +7,7 @@ import { type Media, mediaFrom } from "../media/media.js";
 /** Bytes read to see what it is: usually few; in a JPEG, long colour profiles and previews may stand before the sizes. */
 const HEADS = [HEADER_BYTES, 16 * HEADER_BYTES];
 /** Bytes read at a time: a multiple of three, so that base64 needs no copy between chunks. */
-const CHUNK = 3 * 32 * 1024;
+const CHUNK = 3 * 16 * 1024;
 
 /**
  * An image on disk, for a request field. Only its header is read now; the rest is read and encoded while it is sent, so that
