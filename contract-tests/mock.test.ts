@@ -487,8 +487,8 @@ describe("scenarios", () => {
     expect((await json(query(task_id))).status).toBe("Success");
   });
 
-  test("flaky_poll: a query is cut, the next is good, one is refused with 1002, the next is good", async () => {
-    const { task_id } = await json(post(CREATE, { ...TEXT, prompt: "{mock:flaky_poll}" }));
+  /** What becomes of five queries in a row. */
+  async function fivePolls(task_id: string): Promise<unknown[]> {
     const polls = [];
     for (let poll = 0; poll < 5; poll += 1)
       polls.push(
@@ -497,20 +497,17 @@ describe("scenarios", () => {
           () => "cut",
         ),
       );
-    expect(polls).toEqual(["cut", 0, 1002, 0, "cut"]);
+    return polls;
+  }
+
+  test("flaky_poll: a query is cut, the next is good, one is refused with 1002, the next is good", async () => {
+    const { task_id } = await json(post(CREATE, { ...TEXT, prompt: "{mock:flaky_poll}" }));
+    expect(await fivePolls(task_id)).toEqual(["cut", 0, 1002, 0, "cut"]);
   });
 
   test("flaky_poll with a number: so many queries in a row fail, and none after them", async () => {
     const { task_id } = await json(post(CREATE, { ...TEXT, prompt: "{mock:flaky_poll=3}" }));
-    const polls = [];
-    for (let poll = 0; poll < 5; poll += 1)
-      polls.push(
-        await query(task_id).then(
-          async (response) => codeOf(await response.json()),
-          () => "cut",
-        ),
-      );
-    expect(polls).toEqual(["cut", 1002, "cut", 0, 0]);
+    expect(await fivePolls(task_id)).toEqual(["cut", 1002, "cut", 0, 0]);
   });
 
   test("burst: the first creates and queries are refused, whatever their prompt and task", async () => {

@@ -1,4 +1,5 @@
 import { codeIn } from "../engine/evidence.js";
+import { after } from "../engine/pause.js";
 import { redact } from "../engine/reply.js";
 
 /** A try that failed, in words that hold no link. Another one may work. */
@@ -25,9 +26,6 @@ export interface Line {
   end(reason?: unknown): void;
 }
 
-// Longer delays overflow setTimeout's 32 bits and would fire at once.
-const FOREVER = 2 ** 31;
-
 /** A line that breaks off when nothing comes for `idleTimeout` milliseconds while somebody waits for it. */
 export function lineTo(url: string, send: typeof fetch, idleTimeout: number): Line {
   const { host, search, password } = new URL(url);
@@ -38,7 +36,7 @@ export function lineTo(url: string, send: typeof fetch, idleTimeout: number): Li
 
   async function timed<T>(step: () => Promise<T>): Promise<T> {
     const idle = () => end(new Fault(`${host} sent nothing for ${idleTimeout / 1000} s`));
-    const timer = idleTimeout < FOREVER ? setTimeout(idle, idleTimeout) : undefined;
+    const timer = after(idleTimeout, idle);
     try {
       return await step();
     } catch (error) {

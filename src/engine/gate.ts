@@ -1,5 +1,5 @@
-import { ApiError } from "../errors.js";
 import { after, backoff, type Clock, onAbort, type Sleeper } from "./pause.js";
+import { isRateLimit } from "./send.js";
 
 /**
  * Calls of one sort, one after the other: in the order in which they came, never faster than a budget, slower after each
@@ -128,7 +128,7 @@ export function createGate(
       accepted(begun);
       return result;
     } catch (error) {
-      if (error instanceof ApiError && error.kind === "rate_limited") refused(begun, error.retryAfter ?? 0);
+      if (isRateLimit(error)) refused(begun, error.retryAfter ?? 0);
       throw error;
     } finally {
       underWay--;

@@ -48,6 +48,6 @@ export function mayPass(error: unknown): boolean {
 }
 
 /** Whether the service asks for a slower pace, and has done nothing. */
-export function isRateLimit(error: unknown): boolean {
+export function isRateLimit(error: unknown): error is ApiError {
   return error instanceof ApiError && error.kind === "rate_limited";
 }
