@@ -50,6 +50,11 @@ export class ValidationError extends MiniMaxError {
   }
 }
 
+/** The refusal of one thing by one rule, which has its name. */
+export function invalid(what: string, path: string, message: string): ValidationError {
+  return new ValidationError(what, [{ path, rule: path, severity: "error", message }]);
+}
+
 /** What a refusal by the service is made of. */
 export interface ApiFacts extends ErrorFacts {
   /** Whose turn it is; decides what to do without a list of codes. */

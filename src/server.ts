@@ -1,4 +1,4 @@
-import { ValidationError } from "./errors.js";
+import { invalid, type ValidationError } from "./errors.js";
 import { type Region, type ServerName, type SpecName, servers } from "./generated/servers.js";
 
 /**
@@ -54,7 +54,5 @@ function custom(baseUrl: string, like: ServerName): Server {
 }
 
 function refusal(what: string, message: string): ValidationError {
-  return new ValidationError(`Invalid server: ${what}`, [
-    { path: "server", rule: "server", severity: "error", message },
-  ]);
+  return invalid(`Invalid server: ${what}`, "server", message);
 }

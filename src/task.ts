@@ -4,7 +4,7 @@ import type { CallOptions } from "./engine/files.js";
 import type { TaskStatus } from "./engine/status.js";
 import type { Video } from "./engine/video.js";
 import type { WaitOptions } from "./engine/wait.js";
-import { ValidationError } from "./errors.js";
+import { invalid, type ValidationError } from "./errors.js";
 import { isRecord } from "./record.js";
 
 /** Which create made the task; it is queried where it was made. */
@@ -151,7 +151,5 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
 }
 
 function refusal(message: string): ValidationError {
-  return new ValidationError("This is no task to go on with", [
-    { path: "task", rule: "task", severity: "error", message },
-  ]);
+  return invalid("This is no task to go on with", "task", message);
 }

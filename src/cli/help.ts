@@ -221,7 +221,9 @@ a key or a prompt.
   -h, --help               this text
 
 Failures to ask for, by a token anywhere in the prompt (or a template's text). As API key the name
-with dashes asks for it in every request: MINIMAX_API_KEY=mock-rate-limited.
+with dashes asks for it in every request: MINIMAX_API_KEY=mock-rate-limited. The header
+x-mock-fault: NAME asks for it in the request that carries it. on=query, retrieve or download moves
+a fault there, times=N limits it: {mock:unclear on=query times=2}.
 
 `;
 

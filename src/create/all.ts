@@ -3,7 +3,7 @@ import { onAbort } from "../engine/pause.js";
 import type { TaskStatus } from "../engine/status.js";
 import type { Video } from "../engine/video.js";
 import type { WaitOptions } from "../engine/wait.js";
-import { ValidationError } from "../errors.js";
+import { invalid } from "../errors.js";
 import type { VideoGenerationReq } from "../request.js";
 import type { VideoTask } from "../task.js";
 import { submit } from "./submit.js";
@@ -127,8 +127,5 @@ export async function* generateAll(
 
 function assertWhole(concurrency: number): void {
   if (Number.isInteger(concurrency) && concurrency > 0) return;
-  const message = `must be a whole number from 1 on (got ${concurrency})`;
-  throw new ValidationError("Nothing was sent", [
-    { path: "concurrency", rule: "concurrency", severity: "error", message },
-  ]);
+  throw invalid("Nothing was sent", "concurrency", `must be a whole number from 1 on (got ${concurrency})`);
 }

@@ -6,12 +6,21 @@ import { noted } from "../engine/noted.js";
 import { backoff } from "../engine/pause.js";
 import { otherShape, successOf } from "../engine/reply.js";
 import { type Again, isRateLimit, repeated } from "../engine/send.js";
-import { ApiError, ConnectionError, MiniMaxError, SubmissionUnknownError, ValidationError } from "../errors.js";
+import {
+  ApiError,
+  ConnectionError,
+  invalid,
+  MiniMaxError,
+  SubmissionUnknownError,
+  ValidationError,
+} from "../errors.js";
 import type { Intent, Known } from "../journal.js";
 import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.js";
 import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "../task.js";
 import { bodyOf } from "./body.js";
 import { fingerprintOf } from "./fingerprint.js";
+
+const UNSENT = "This create was not sent";
 
 type Request = VideoGenerationReq | VideoTemplateGenerationReq;
 
@@ -34,7 +43,7 @@ export async function submit(
   const { issues } = assertSendable(request, engine.server, kind);
   for (const { path, message } of issues) engine.logger?.debug("advice", { operation, path, message });
   if (key !== undefined && !engine.journal)
-    throw refusal("key", "needs a journal: createClient({ journal: await openJournal() })");
+    throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
   const call = {
     operation,
     method: "POST",
@@ -97,7 +106,7 @@ function isOpen(error: unknown, { signal }: Call): boolean {
 function earlier(engine: Engine, { operation }: Call, known: Known, intent: Intent): VideoTask {
   const { fingerprint, submittedAt, task, key } = known;
   if (fingerprint !== intent.fingerprint)
-    throw refusal("key", `"${key}" already names another request at this server; one key, one wish`);
+    throw invalid(UNSENT, "key", `"${key}" already names another request at this server; one key, one wish`);
   if (task) return restoreTask(engine.connection, task);
   const when = new Date(submittedAt).toISOString();
   throw new SubmissionUnknownError(
@@ -159,8 +168,4 @@ function factsOf(request: Request): Pick<Intent, "model" | "duration" | "resolut
 function promptsOf(request: Request): string[] {
   const texts = "template_id" in request ? request.text_inputs?.map(({ value }) => value) : [request.prompt];
   return (texts ?? []).filter((text): text is string => Boolean(text));
-}
-
-function refusal(path: string, message: string): ValidationError {
-  return new ValidationError("This create was not sent", [{ path, rule: path, severity: "error", message }]);
 }

@@ -1,6 +1,6 @@
 import type { Logger, Settings } from "../connection.js";
 import type { Body } from "../create/body.js";
-import { ConnectionError, ValidationError } from "../errors.js";
+import { ConnectionError, invalid, type ValidationError } from "../errors.js";
 import type { Server } from "../server.js";
 import { codeIn, neverSent, wasRedirected } from "./evidence.js";
 import { type Clock, deadlineOf } from "./pause.js";
@@ -104,7 +104,7 @@ function usableKey(apiKey: string | undefined): string {
 }
 
 function keyError(message: string): ValidationError {
-  return new ValidationError("No usable API key", [{ path: "apiKey", rule: "apiKey", severity: "error", message }]);
+  return invalid("No usable API key", "apiKey", message);
 }
 
 function connectionError(call: Call, server: Server, cause: unknown, expired: boolean): ConnectionError {
