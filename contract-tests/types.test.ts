@@ -125,3 +125,39 @@ describe("the compiler", () => {
     expect(message).toBe("");
   });
 });
+
+/** Literals are checked for unknown fields; what comes from elsewhere is not, and only `never` refuses it there. */
+describe("a field of another mode is never, in an object from elsewhere too", () => {
+  const frame = { model: "MiniMax-Hailuo-02", last_frame_image: "image" };
+  const NEVER: [mode: string, body: Record<string, string>, fields: string[]][] = [
+    [
+      "TextToVideo",
+      { model: "T2V-01", prompt: "prompt" },
+      ["first_frame_image", "last_frame_image", "subject_reference"],
+    ],
+    ["ImageToVideo", { model: "I2V-01", first_frame_image: "image" }, ["last_frame_image", "subject_reference"]],
+    ["FirstLastFrameToVideo", frame, ["subject_reference", "fast_pretreatment"]],
+    ["SubjectReferenceToVideo", { model: "S2V-01" }, ["first_frame_image", "last_frame_image"]],
+  ];
+  const cases = NEVER.flatMap(([mode, body, fields]) => [undefined, ...fields].map((field) => ({ mode, body, field })));
+  const said = compile(
+    cases.map(({ mode, body, field }) => {
+      const literal = JSON.stringify(body).replace(/"(image|prompt)"(?=[,}])/g, "$1");
+      const own =
+        mode === "SubjectReferenceToVideo" ? `subject_reference: [{ type: "character", image: [image] }],` : "";
+      const extra = field ? `${field}: image,` : "";
+      return `const other = { ...(${literal} as const), ${own} ${extra} } as const;
+        const body: Writable<import("../src/index.js").${mode}> = other;
+        type Writable<T> = { readonly [K in keyof T]: T[K] extends (infer E)[] | undefined ? readonly unknown[] : T[K] };
+        export { body };`;
+    }),
+  );
+
+  test.each(cases.map((one, index) => ({ ...one, message: said[index] as string })))("$mode, $field", ({
+    field,
+    message,
+  }) => {
+    if (field === undefined) expect(message).toBe("");
+    else expect(message).toContain(field);
+  });
+});
