@@ -1,4 +1,5 @@
 /** What the contract suite knows of the specs at run time: operations, what each says of its replies, and validators for these. */
+import { readdirSync } from "node:fs";
 import standalone from "ajv/dist/standalone/index.js";
 import { buildSync } from "esbuild";
 import { type Document, dereference, folder, type Json, strictAjv } from "./documents.js";
@@ -14,13 +15,15 @@ interface Operation {
   replies: [status: string, schema: Json][];
 }
 
-function operationsIn(document: Document): Operation[] {
+function operationsIn(spec: Spec): Operation[] {
+  const { document } = spec;
   return Object.entries<Json>(document.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => operationOf(document, path, method, item[method])),
+    METHODS.filter((method) => item[method]).map((method) => operationOf(spec, path, method, item[method])),
   );
 }
 
-function operationOf(document: Document, path: string, method: string, operation: Json): Operation {
+function operationOf(spec: Spec, path: string, method: string, operation: Json): Operation {
+  const { document } = spec;
   const { operationId, summary, requestBody, parameters = [], responses } = operation;
   const body = resolve(document, requestBody)?.content ?? {};
   const [type] = Object.keys(body);
@@ -31,7 +34,7 @@ function operationOf(document: Document, path: string, method: string, operation
     method: method.toUpperCase(),
     path,
     summary,
-    ...(type ? { body: { type, properties: Object.keys(propertiesOf(document, body[type].schema)) } } : {}),
+    ...(type ? { body: { type, properties: Object.keys(propertiesOf(spec, body[type].schema)) } } : {}),
     parameters: parameters.map((parameter: Json) => {
       const { name, in: where, required = false, example, examples = {}, schema } = resolve(document, parameter);
       const [first] = Object.values<Json>(examples).map((one) => resolve(document, one).value);
@@ -39,8 +42,9 @@ function operationOf(document: Document, path: string, method: string, operation
     }),
     replies: Object.fromEntries(
       named.map(([status, { content = {} }]) => {
-        const schema = content["application/json"]?.schema;
-        return [status, { types: Object.keys(content), properties: schema ? propertiesOf(document, schema) : {} }];
+        const { schema, examples = {} } = content["application/json"] ?? {};
+        const properties = schema ? propertiesOf(spec, schema) : {};
+        return [status, { types: Object.keys(content), examples: Object.keys(examples), properties }];
       }),
     ),
   };
@@ -51,22 +55,45 @@ function operationOf(document: Document, path: string, method: string, operation
   return { operationId, row, replies };
 }
 
-/** Every property that a schema speaks of, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): its first sentence. */
-function propertiesOf(document: Document, schema: Json, path = ""): Record<string, string> {
+/**
+ * Every property that a schema speaks of, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): the first
+ * sentence of its description, and the file that it is described in.
+ */
+function propertiesOf({ spec, document }: Spec, schema: Json, path = "", home = "minimax.yaml"): Properties {
   const node = resolve(document, schema);
   if (node === null || typeof node !== "object") return {};
+  const file = schema.$ref ? fileOf(spec, schema.$ref.split("/").at(-1)) : home;
+  const inner = (part: Json, at = path) => propertiesOf({ spec, document }, part, at, file);
   const parts = [...(node.allOf ?? []), ...(node.anyOf ?? []), ...(node.oneOf ?? [])];
   const own = Object.entries<Json>(node.properties ?? {}).filter(([, value]) => value !== false);
   return Object.assign(
     {},
-    ...parts.map((part) => propertiesOf(document, part, path)),
-    ...(node.items ? [propertiesOf(document, node.items, `${path}[]`)] : []),
+    ...parts.map((part) => inner(part)),
+    ...(node.items ? [inner(node.items, `${path}[]`)] : []),
     ...own.flatMap(([name, value]) => {
-      const inner = path ? `${path}.${name}` : name;
+      const at = path ? `${path}.${name}` : name;
       const says = sentence(value.description ?? resolve(document, value)?.description);
-      return [...(says ? [{ [inner]: says }] : []), propertiesOf(document, value, inner)];
+      return [
+        ...(says ? [{ [at]: [says, value.$ref ? fileOf(spec, value.$ref.split("/").at(-1)) : file] }] : []),
+        inner(value, at),
+      ];
     }),
   );
+}
+
+type Properties = Record<string, [says: string, file: string]>;
+
+interface Spec {
+  spec: string;
+  document: Document;
+}
+
+const yamlFiles = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".yaml"));
+
+/** A gateway's own schema lies in its folder, every other among the official ones. */
+function fileOf(spec: string, name: string): string {
+  const [own, official] = [`gateways/${spec}/${name}.yaml`, `schemas/${name}.yaml`];
+  return yamlFiles.includes(own) ? own : official;
 }
 
 /** Up to its first end, without the mark where it goes on. */
@@ -77,14 +104,16 @@ function sentence(text: string | undefined): string {
 /** src/generated/operations.ts, without its banner. */
 export function operationTable(documents: Record<string, Document>): string {
   const specs = Object.entries(documents).map(([spec, document]) => {
-    const rows = operationsIn(document).map(({ operationId, row }) => `    ${operationId}: ${JSON.stringify(row)},\n`);
+    const rows = operationsIn({ spec, document }).map(
+      ({ operationId, row }) => `    ${operationId}: ${JSON.stringify(row)},\n`,
+    );
     return `  ${spec}: {\n${rows.join("")}  },\n`;
   });
   return `
 import type { SpecName } from "./servers.js";
 
-/** What an answer of one HTTP status is: its media types, and what each property of its JSON means, by path. */
-export interface ReplyRow { types: string[]; properties: Record<string, string> }
+/** An answer of one HTTP status: its media types, its named examples; what each property of its JSON means, by path, and the file that says so. */
+export interface ReplyRow { types: string[]; examples: string[]; properties: Record<string, [says: string, file: string]> }
 export interface ParameterRow { name: string; in: "query" | "path" | "header"; required: boolean; example?: unknown }
 /** One operation. \`body\`: its media type, and the properties that it may have, by path. */
 export interface OperationRow {
@@ -107,7 +136,7 @@ export function replyValidators(documents: Record<string, Document>): string {
   const ajv = strictAjv({ messages: false, code: { source: true, esm: true, optimize: 2 } });
   const idOf = new Map<string, string>();
   const specs = Object.entries(documents).map(([spec, document]) => {
-    const rows = operationsIn(document).map(({ operationId, replies }) => {
+    const rows = operationsIn({ spec, document }).map(({ operationId, replies }) => {
       const entries = replies.map(([status, schema]) => {
         const plain = dereference(document, schema);
         const text = JSON.stringify(plain);
