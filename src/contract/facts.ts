@@ -26,14 +26,8 @@ export const facts: readonly Fact[] = [
     id: "refused-under-200",
     says: "A refusal comes under HTTP 200, its reason in base_resp.",
     source: 'SOURCES.md, "HTTP status"',
-    judge: (one) =>
-      codeIn(one) === undefined && one.status < 400
-        ? undefined
-        : codeIn(one)
-          ? one.status === 200
-          : isV1(one) && one.status >= 400
-            ? false
-            : undefined,
+    // Nobody says what becomes of a request that HTTP itself would refuse.
+    judge: (one) => (isV1(one) && isPlain(one) && (codeIn(one) || one.status >= 400) ? one.status === 200 : undefined),
   },
   {
     id: "known-codes",
@@ -199,6 +193,10 @@ function when<T, R>(value: T | undefined, make: (value: T) => R): R | undefined 
 
 function isV1({ operationId, url }: Exchange): boolean {
   return operationId !== "download" && operationId !== "" && /\/v1\//.test(url);
+}
+
+function isPlain({ method, headers }: Exchange): boolean {
+  return method === "GET" || (method === "POST" && headers["content-type"] === "application/json");
 }
 
 function field({ json }: Exchange, name: string): unknown {

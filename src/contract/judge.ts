@@ -15,10 +15,10 @@ export interface Judged {
 }
 
 export function judge(exchange: Exchange, { server, operations, free }: Target): Judged[] {
-  const { operationId, status, type } = exchange;
+  const { operationId, method, status, type } = exchange;
   const row = operations[operationId];
-  // A free server may refuse in the words of its tool: that is no reply of this API.
-  if (!row || status === 0 || (free && type === "application/problem+json")) return [];
+  // What is said to another method is no reply of the operation; nor are the words of the tool that plays a free server.
+  if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
   const about = (kind: CheckKind, finding: Finding): Judged => ({ operationId, kind, finding });
   if (!reply) return [about(status >= 500 ? "server error" : "declared status", undeclared(exchange, row))];

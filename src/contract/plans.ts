@@ -1,5 +1,6 @@
 import type { OperationRow } from "../generated/operations.js";
 import type { Witness } from "../generated/witnesses.js";
+import { isRecord } from "../record.js";
 import { badValues, bodiesFor } from "./bodies.js";
 import type { Taken } from "./exchange.js";
 import type { CheckKind } from "./report.js";
@@ -44,7 +45,7 @@ export function plansFor(target: Target, operationId: string, ids: Known): Plan[
   const examples = Object.fromEntries(
     row.parameters.map(({ name, example }) => [name, known[name] ?? String(example)]),
   );
-  const bodies = row.body ? bodiesFor(spec, operationId) : [];
+  const bodies = row.body ? bodiesFor(spec, operationId).map((one) => (target.anyKey ? one : uncalled(one))) : [];
   const subject = {
     target,
     row,
@@ -59,6 +60,13 @@ export function plansFor(target: Target, operationId: string, ids: Known): Plan[
     // The keys of the table are kinds.
     return { kind: kind as CheckKind, cases, ...(skipped ? { skipped } : {}) };
   });
+}
+
+/** A server that calls back would judge whether somebody answers there, and nothing else. */
+function uncalled(witness: Witness): Witness {
+  if (!isRecord(witness.value) || witness.of.includes("callback_url")) return witness;
+  const { callback_url: _, ...value } = witness.value;
+  return { ...witness, value };
 }
 
 const NOTHING = "the spec says nothing of the kind";
@@ -104,8 +112,8 @@ interface Planner {
 const PLANNERS: Partial<Record<CheckKind, Planner>> = {
   "legal data": {
     obstacles: [noKey, costs, nothingThere],
-    casesOf: ({ row, known, bodies }) => {
-      const legal = bodies.filter(({ obeys }) => obeys);
+    casesOf: ({ target, row, known, bodies }) => {
+      const legal = bodies.filter(({ obeys, of }) => obeys && (target.anyKey || !of.includes("callback_url")));
       if (!row.body) return [{ place: "request", asking: { parameters: known }, ...accepted, source: sourceOf(row) }];
       return legal.map(({ value, of }) => ({
         place: "request",
@@ -175,7 +183,7 @@ const PLANNERS: Partial<Record<CheckKind, Planner>> = {
       const { row } = subject;
       const { body } = goodBody(subject);
       if (!row.body || body === undefined) return [];
-      const asking = { body: JSON.stringify(body), headers: { "content-type": "text/plain" } };
+      const asking = { body, headers: { "content-type": "text/plain" } };
       return [{ place: "header content-type", asking, ...refused, source: sourceOf(row, row.body.type) }];
     },
   },

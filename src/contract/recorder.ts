@@ -5,7 +5,9 @@ import type { Exchange } from "./exchange.js";
 /** A `fetch` that keeps a copy of all that passes, and passes it on untouched: no digit of an id, and no byte, is lost. */
 export interface Recorder {
   readonly fetch: typeof fetch;
-  /** What has passed so far, once every answer is read to its end. */
+  /** The last one that has begun, once its answer is read to its end. */
+  latest(): Promise<Exchange> | undefined;
+  /** All of them. */
   exchanges(): Promise<readonly Exchange[]>;
 }
 
@@ -29,6 +31,7 @@ export function record(server: Server, send: typeof fetch): Recorder {
         throw error;
       }
     },
+    latest: () => kept.at(-1),
     exchanges: () => Promise.all(kept),
   };
 }
@@ -39,7 +42,7 @@ function headersOf(headers: RequestInit["headers"]): Record<string, string> {
   return Object.fromEntries(new Headers(headers).entries());
 }
 
-function askedOf({ method, url, headers, body }: Request_): Omit<Asked, "operationId"> {
+function askedOf({ method, url, headers, body }: Sent): Omit<Asked, "operationId"> {
   const { authorization, ...others } = headers;
   return {
     method,
@@ -50,7 +53,7 @@ function askedOf({ method, url, headers, body }: Request_): Omit<Asked, "operati
   };
 }
 
-interface Request_ {
+interface Sent {
   method: string;
   url: string;
   headers: Record<string, string>;

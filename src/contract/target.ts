@@ -27,7 +27,7 @@ export interface Asking {
   method?: string;
   /** Parameters by name, wherever they stand. */
   parameters?: Record<string, string>;
-  /** JSON, or a text that is sent as it is. */
+  /** Sent as JSON, whatever it is. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Default the target's own. */
@@ -75,7 +75,7 @@ export function createTarget(options: TargetOptions): Target {
       .catch(() => {});
     signal?.throwIfAborted();
     // What was just sent was kept.
-    return (await recorder.exchanges()).at(-1) as Exchange;
+    return recorder.latest() as Promise<Exchange>;
   }
 
   return {
@@ -101,7 +101,7 @@ export function createTarget(options: TargetOptions): Target {
           ...(authorization ? { authorization } : {}),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     },
     client: () =>

@@ -7,7 +7,9 @@ import type { Target } from "./target.js";
 
 /** What the traffic of a run says of every fact: first those that are written down one by one, then each property of each reply. */
 export function factsOf(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
-  return [...facts.map((fact) => verdictOn(fact, exchanges)), ...propertyFacts(exchanges, target, judged)];
+  // What was served on request is our own word.
+  const own = exchanges.filter(({ headers }) => headers.prefer === undefined);
+  return [...facts.map((fact) => verdictOn(fact, own)), ...propertyFacts(own, target, judged)];
 }
 
 /** One exchange that contradicts outweighs all that confirm. */
