@@ -1,0 +1,87 @@
+/** Validators as code (ajv standalone, no eval): one function for each request schema of each root. */
+import standalone from "ajv/dist/standalone/index.js";
+import { buildSync } from "esbuild";
+import { type Document, dereference, folder, strictAjv } from "./documents.js";
+import { REQUESTS, REQUESTS_V2 } from "./matrix.js";
+import { unionOf } from "./print.js";
+
+/** V1 of every root; roots that agree on a schema share its function. */
+export function validators(documents: Record<string, Document>): string {
+  const roots = Object.keys(documents);
+  const { code, rows } = functionsOf(documents, REQUESTS);
+  const table = roots.map((root) => `  ${root}: { ${entriesOf(rows, root)} },\n`);
+  return `// @ts-nocheck
+import type { RequestNameV2 } from "./validators-v2.js";
+
+/** What a validator found: an ajv error without its message. */
+export interface SchemaError { instancePath: string; schemaPath: string; keyword: string; params: Record<string, unknown> }
+/** True when the value obeys its schema; otherwise \`errors\` holds every reason until the next call. */
+export interface Validator { (value: unknown): boolean; errors?: SchemaError[] | null }
+export type RequestName = ${unionOf(REQUESTS)} | RequestNameV2;
+
+${code}
+/** The validators of V1, of each spec. */
+export const validators: Record<${unionOf(roots)}, Partial<Record<RequestName, Validator>>> = {
+${table.join("")}};
+`;
+}
+
+/** V2 and files, which the official API alone has: a file of its own, for whoever uses it. */
+export function validatorsV2(documents: Record<string, Document>): string {
+  const { code, rows } = functionsOf(documents, REQUESTS_V2);
+  return `// @ts-nocheck
+import type { Validator } from "./validators.js";
+
+export type RequestNameV2 = ${unionOf(REQUESTS_V2)};
+
+${code}
+/** The validators of V2 and of files. */
+export const validatorsV2: Record<RequestNameV2, Validator> = { ${entriesOf(rows, "minimax")} };
+`;
+}
+
+interface Row {
+  root: string;
+  name: string;
+  id: string;
+}
+
+function entriesOf(rows: Row[], root: string): string {
+  return rows
+    .filter((row) => row.root === root)
+    .map(({ name, id }) => `${name}: ${id}`)
+    .join(", ");
+}
+
+function functionsOf(documents: Record<string, Document>, names: string[]): { code: string; rows: Row[] } {
+  const ajv = strictAjv({ messages: false, code: { source: true, esm: true, optimize: 2 } });
+  const idOf = new Map<string, string>();
+  const rows = requestSchemas(documents, names).map(({ root, name, schema }) => {
+    const text = JSON.stringify(schema);
+    const id = idOf.get(text) ?? (root === "minimax" ? name : `${root}${name}`);
+    if (!idOf.has(text)) ajv.addSchema({ $id: id, ...schema });
+    idOf.set(text, id);
+    return { root, name, id };
+  });
+  const functions = Object.fromEntries([...idOf.values()].map((id) => [id, id]));
+  const { outputFiles } = buildSync({
+    // ajv's ESM output still requires its own runtime (ajv#2209): bundle that in.
+    stdin: { contents: standalone.default(ajv, functions), resolveDir: folder, loader: "js" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+  });
+  // Only the table is exported: TypeScript cannot declare ajv's functions.
+  return { code: outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "") ?? "", rows };
+}
+
+function requestSchemas(documents: Record<string, Document>, names: string[]) {
+  return Object.entries(documents).flatMap(([root, document]) =>
+    names.flatMap((name) => {
+      const schema = document.components.schemas[name];
+      return schema ? [{ root, name, schema: dereference(document, schema) }] : [];
+    }),
+  );
+}
