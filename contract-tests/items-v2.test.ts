@@ -1,9 +1,9 @@
 /** What does not go together in V2, and what links and files must be: judged alike by the generated validators and Prism. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
-import { type RequestNameV2, validatorsV2 } from "../src/generated/validators-v2.js";
+import type { RequestNameV2 } from "../src/generated/validators.js";
 import { type Judge, prismJudge } from "./judge.js";
-import { audio, image, PATHS, promptOf, regenerationOf, text, video, videoOf } from "./scenes.js";
+import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./scenes.js";
 
 let prism: Judge;
 beforeAll(async () => {
@@ -110,9 +110,9 @@ const onVideos = rows("VideoRegenerationBaseVideoReq", PATHS.regeneration, byVid
 const illegal = [...onFrames, ...onReferences, ...onOptions, ...onPrompts, ...onTasks, ...onVideos];
 
 test.each(illegal)("$title is refused ($mode)", async ({ mode, path, obeys, breaks }) => {
-  expect(validatorsV2[mode](obeys), JSON.stringify(validatorsV2[mode].errors)).toBe(true);
+  expect(validatorsOf[mode](obeys), JSON.stringify(validatorsOf[mode].errors)).toBe(true);
   expect(await prism(path, obeys)).toBe(true);
-  expect(validatorsV2[mode](breaks)).toBe(false);
+  expect(validatorsOf[mode](breaks)).toBe(false);
   expect(await prism(path, breaks)).toBe(false);
 });
 
@@ -143,7 +143,7 @@ describe("links", () => {
     const taken = async (urls: string[]) => {
       const bodies = urls.map((url) => videoOf([text, ...items(url)]));
       const prisms = await Promise.all(bodies.map((body) => prism(PATHS.video, body)));
-      const verdicts = bodies.map((body) => validatorsV2.ReferencesToVideoV2(body));
+      const verdicts = bodies.map((body) => validatorsOf.ReferencesToVideoV2(body));
       expect(prisms).toEqual(verdicts);
       return urls.filter((_, index) => verdicts[index]);
     };
@@ -161,9 +161,9 @@ describe("links", () => {
 
   test("of 20 MB are judged in no time: nobody counts their characters", () => {
     const body = videoOf([text, image("first_frame", `data:image/png;base64,${"A".repeat(27_000_000)}`)]);
-    validatorsV2.FramesToVideoV2(body);
+    validatorsOf.FramesToVideoV2(body);
     const started = process.cpuUsage();
-    expect(validatorsV2.FramesToVideoV2(body)).toBe(true);
+    expect(validatorsOf.FramesToVideoV2(body)).toBe(true);
     const { user, system } = process.cpuUsage(started);
     expect((user + system) / 1000).toBeLessThan(20);
   });
@@ -185,6 +185,6 @@ describe("files", () => {
     ["a deletion without a purpose", "DeleteFileReq", { file_id: deletion.file_id }, false],
     ["a deletion for an unknown purpose", "DeleteFileReq", { ...deletion, purpose: "holiday" }, false],
   ])("%s", (_, mode, body, legal) => {
-    expect(validatorsV2[mode](body)).toBe(legal);
+    expect(validatorsOf[mode](body)).toBe(legal);
   });
 });

@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { cellsV2 } from "../src/generated/offers-v2.js";
-import { type RequestNameV2, validatorsV2 } from "../src/generated/validators-v2.js";
+import type { RequestNameV2 } from "../src/generated/validators.js";
 import { type Judge, prismJudge } from "./judge.js";
-import { audio, image, PATHS, text } from "./scenes.js";
+import { audio, image, PATHS, text, validatorsOf } from "./scenes.js";
 
 let prism: Judge;
 beforeAll(async () => {
@@ -82,7 +82,7 @@ const prompts: Cell[] = SCENES.flatMap(({ title, mode, content, ratios }) =>
 async function disagreements(path: string, cells: Cell[]): Promise<string[]> {
   const wrong: string[] = [];
   for (const { title, mode, body, legal } of cells) {
-    const validator = validatorsV2[mode](body);
+    const validator = validatorsOf[mode](body);
     const prisms = await prism(path, body);
     if (validator !== legal || prisms !== legal) wrong.push(`${title}: ${legal} by the table, ${validator}/${prisms}`);
   }

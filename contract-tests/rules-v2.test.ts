@@ -2,10 +2,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { dereference, type Json, strictAjv } from "../openapi/documents.js";
 import { expectsV2 } from "../src/generated/offers-v2.js";
-import { type RequestNameV2, validatorsV2 } from "../src/generated/validators-v2.js";
+import type { RequestNameV2 } from "../src/generated/validators.js";
 import { documentOf, operation } from "./documents.js";
 import { type Judge, prismJudge } from "./judge.js";
-import { audio, image, PATHS, promptOf, regenerationOf, text, video, videoOf } from "./scenes.js";
+import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./scenes.js";
 
 let prism: Judge;
 beforeAll(async () => {
@@ -85,7 +85,7 @@ const counted: Row[] = [
 
 describe("rules that count", () => {
   test.each(counted)("$mode: $words", async ({ mode, path, words, obeys, breaks }) => {
-    const validate = validatorsV2[mode];
+    const validate = validatorsOf[mode];
     expect(validate(obeys), JSON.stringify(validate.errors)).toBe(true);
     expect(await prism(path, obeys)).toBe(true);
     expect(validate(breaks)).toBe(false);
@@ -127,7 +127,7 @@ describe("the modes of a create, judged by an ajv over their union", () => {
     const verdicts = { legal: 0, illegal: 0 };
     for (const example of Object.values(operation("minimax", operationId).requests))
       for (const body of variantsOf(example)) {
-        const takers = modes.filter((mode) => validatorsV2[mode](body));
+        const takers = modes.filter((mode) => validatorsOf[mode](body));
         expect(takers.length, JSON.stringify(body)).toBe(accepts(body) ? 1 : 0);
         verdicts[takers.length ? "legal" : "illegal"]++;
       }

@@ -1,5 +1,10 @@
 /** The pieces that requests of V2 are made of, as the tests write them. */
 import type { Json } from "../openapi/documents.js";
+import type { RequestNameV2, Validator } from "../src/generated/validators.js";
+import { validatorsFiles } from "../src/generated/validators-files.js";
+import { validatorsPrompts } from "../src/generated/validators-prompts.js";
+import { validatorsRegeneration } from "../src/generated/validators-regeneration.js";
+import { validatorsV2 } from "../src/generated/validators-v2.js";
 
 export const text = { type: "text", text: "a fox" };
 
@@ -34,3 +39,11 @@ export function promptOf(content: Json[], more: Json = {}): Json {
 export function regenerationOf(content: Json[], more: Json = {}): Json {
   return { model: "MiniMax-H3", content, resolution: "2K", ...more };
 }
+
+/** The generated validators of V2 and files together, by the name of their schema. */
+export const validatorsOf: Record<RequestNameV2, Validator> = {
+  ...validatorsV2,
+  ...validatorsPrompts,
+  ...validatorsRegeneration,
+  ...validatorsFiles,
+};

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { bundles, folder } from "./documents.js";
 import { codeTable, offers, offersV2, serverTable } from "./tables.js";
 import { typesOf } from "./types.js";
-import { validators, validatorsV2 } from "./validators.js";
+import { validators, validatorsApart } from "./validators.js";
 
 const target = join(folder, "../src/generated");
 const documents = bundles();
@@ -16,7 +16,7 @@ if (!minimax) throw new Error("redocly.yaml has no api named minimax");
 const files = new Map<string, string>();
 for (const [name, document] of Object.entries(documents)) files.set(`${name}.ts`, await typesOf(document));
 files.set("validators.ts", validators(documents));
-files.set("validators-v2.ts", validatorsV2(documents));
+for (const [name, code] of Object.entries(validatorsApart(documents))) files.set(name, code);
 files.set("codes.ts", codeTable(minimax));
 files.set("servers.ts", serverTable(documents));
 files.set("offers.ts", offers(minimax, documents));

@@ -5,18 +5,15 @@ import { type Document, dereference, type Json, strictAjv } from "./documents.js
 export const MODES = ["TextToVideo", "ImageToVideo", "FirstLastFrameToVideo", "SubjectReferenceToVideo"];
 export const REQUESTS = [...MODES, "VideoTemplateGenerationReq"];
 
-/** The same of V2 and of files, which are generated apart: whoever asks for V1 alone does not load them. */
+/** The modes of a create of V2, and all of V2 and of files by operation: each is generated apart, for whoever uses it. */
 export const MODES_V2 = ["TextToVideoV2", "FramesToVideoV2", "ReferencesToVideoV2"];
-export const REQUESTS_V2 = [
-  ...MODES_V2,
-  "TextToPrompt",
-  "FramesToPrompt",
-  "ReferencesToPrompt",
-  "VideoRegenerationSourceTaskReq",
-  "VideoRegenerationBaseVideoReq",
-  "UploadFileReq",
-  "DeleteFileReq",
-];
+export const GROUPS = {
+  v2: MODES_V2,
+  prompts: ["TextToPrompt", "FramesToPrompt", "ReferencesToPrompt"],
+  regeneration: ["VideoRegenerationSourceTaskReq", "VideoRegenerationBaseVideoReq"],
+  files: ["UploadFileReq", "DeleteFileReq"],
+};
+export const REQUESTS_V2 = Object.values(GROUPS).flat();
 
 /** Seconds and resolution when not told, if that is allowed; pairs of duration (seconds) and resolutions. */
 export type Cells = { duration?: number; resolution?: string; accepts: [number, string[]][] };

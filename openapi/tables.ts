@@ -111,7 +111,7 @@ export function offersV2(minimax: Document): string {
   return `
 import type { Cells } from "./offers.js";
 import type { Region } from "./servers.js";
-import type { RequestNameV2 } from "./validators-v2.js";
+import type { RequestNameV2 } from "./validators.js";
 
 /** What it costs by the second. What is missing has no documented price; sounds are free. Frames count as images. */
 export interface SecondPrice {

@@ -2,7 +2,7 @@
 import standalone from "ajv/dist/standalone/index.js";
 import { buildSync } from "esbuild";
 import { type Document, dereference, folder, strictAjv } from "./documents.js";
-import { REQUESTS, REQUESTS_V2 } from "./matrix.js";
+import { GROUPS, REQUESTS, REQUESTS_V2 } from "./matrix.js";
 import { unionOf } from "./print.js";
 
 /** V1 of every root; roots that agree on a schema share its function. */
@@ -11,12 +11,12 @@ export function validators(documents: Record<string, Document>): string {
   const { code, rows } = functionsOf(documents, REQUESTS);
   const table = roots.map((root) => `  ${root}: { ${entriesOf(rows, root)} },\n`);
   return `// @ts-nocheck
-import type { RequestNameV2 } from "./validators-v2.js";
-
 /** What a validator found: an ajv error without its message. */
 export interface SchemaError { instancePath: string; schemaPath: string; keyword: string; params: Record<string, unknown> }
 /** True when the value obeys its schema; otherwise \`errors\` holds every reason until the next call. */
 export interface Validator { (value: unknown): boolean; errors?: SchemaError[] | null }
+/** Of V2 and of files: their validators are in the files beside this one, by operation. */
+export type RequestNameV2 = ${unionOf(REQUESTS_V2)};
 export type RequestName = ${unionOf(REQUESTS)} | RequestNameV2;
 
 ${code}
@@ -26,18 +26,19 @@ ${table.join("")}};
 `;
 }
 
-/** V2 and files, which the official API alone has: a file of its own, for whoever uses it. */
-export function validatorsV2(documents: Record<string, Document>): string {
-  const { code, rows } = functionsOf(documents, REQUESTS_V2);
-  return `// @ts-nocheck
+/** What the official API alone has, one operation a file: nobody loads what he does not send. */
+export function validatorsApart(documents: Record<string, Document>): Record<string, string> {
+  const files = Object.entries(GROUPS).map(([group, names]) => {
+    const { code, rows } = functionsOf(documents, names);
+    const text = `// @ts-nocheck
 import type { Validator } from "./validators.js";
 
-export type RequestNameV2 = ${unionOf(REQUESTS_V2)};
-
 ${code}
-/** The validators of V2 and of files. */
-export const validatorsV2: Record<RequestNameV2, Validator> = { ${entriesOf(rows, "minimax")} };
+export const validators${group[0]?.toUpperCase()}${group.slice(1)}: Record<${unionOf(names)}, Validator> = { ${entriesOf(rows, "minimax")} };
 `;
+    return [`validators-${group}.ts`, text];
+  });
+  return Object.fromEntries(files);
 }
 
 interface Row {
