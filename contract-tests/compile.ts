@@ -48,7 +48,12 @@ function programOf(files: Map<string, string>): ts.Program {
 
 const PRELUDE = `
 import { createClient, type VideoGenerationReq, type TextToVideo, type ImageToVideo } from "../src/index.js";
+import type * as v2 from "../src/generated/minimax.js";
 const { videos, templates, api } = createClient();
 const prompt = "a fox" as string;
 const image = "https://example.com/frame.jpeg" as string;
+const text: v2.TextItem = { type: "text", text: prompt };
+const frame: v2.FrameItem = { type: "image_url", image_url: { url: image }, role: "first_frame" };
+declare function take(body: v2.VideoGenerationV2Req): void;
+const reference: v2.ReferenceImageItem = { type: "image_url", image_url: { url: image }, role: "reference_image" };
 `;

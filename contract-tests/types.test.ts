@@ -1,6 +1,7 @@
 /** The compiler as the first judge: what is illegal does not compile, and its message names the thing that is wrong. */
 import { describe, expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { ILLEGAL_V2, LEGAL_V2 } from "./snippets-v2.js";
 
 const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
   [
@@ -59,6 +60,7 @@ const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
     /Type 'number' is not assignable to type 'string'/,
   ],
   ["a raw call without a model", 'api.POST("/v1/video_generation", { body: { prompt } });', /model/],
+  ...ILLEGAL_V2,
 ];
 
 const LEGAL: [title: string, snippet: string][] = [
@@ -107,6 +109,7 @@ const LEGAL: [title: string, snippet: string][] = [
     "replies, ids as strings",
     'const file = await createClient().files.retrieve("1");\nconst id: string = file.file_id;\nconst reply = await api.GET("/v1/query/video_generation", { params: { query: { task_id: "1" } } });\nconst status: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "" | undefined = reply.data?.status;\nexport { id, status };',
   ],
+  ...LEGAL_V2,
 ];
 
 describe("the compiler", () => {

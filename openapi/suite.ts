@@ -1,8 +1,7 @@
 /** What the contract suite knows of the specs at run time: operations, what each says of its replies, and validators for these. */
 import { readdirSync } from "node:fs";
-import standalone from "ajv/dist/standalone/index.js";
-import { buildSync } from "esbuild";
 import { type Document, dereference, folder, type Json, strictAjv } from "./documents.js";
+import { standaloneCode } from "./validators.js";
 import { resolve } from "./witnesses/places.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -149,23 +148,11 @@ export function replyValidators(documents: Record<string, Document>): string {
     });
     return `  ${spec}: {\n${rows.join("")}  },\n`;
   });
-  const functions = Object.fromEntries([...idOf.values()].map((id) => [id, id]));
-  const { outputFiles } = buildSync({
-    // ajv's ESM output still requires its own runtime (ajv#2209): bundle that in.
-    stdin: { contents: standalone.default(ajv, functions), resolveDir: folder, loader: "js" },
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-  });
-  // Only the table below is exported: TypeScript cannot declare ajv's functions.
-  const own = outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "");
   return `// @ts-nocheck
 import type { SpecName } from "./servers.js";
 import type { Validator } from "./validators.js";
 
-${own}
+${standaloneCode(ajv, idOf.values())}
 /** What judges a JSON reply: by spec, operationId and HTTP status. */
 export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
 ${specs.join("")}};

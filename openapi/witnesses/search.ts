@@ -25,43 +25,66 @@ export interface Found {
   survivors: Survivor[];
 }
 
-/** Witnesses for every constraint of a document, but for the schemas of `known`, which are witnessed elsewhere as they stand. */
+/**
+ * Witnesses for every constraint of a document, but for the schemas of `known`, which are witnessed elsewhere as they stand. Each
+ * request has its own; what answers and callbacks share is witnessed where it is met first.
+ */
 export function witnessesOf(document: Document, known: Set<string> = new Set()): Found {
   const mutants = mutantsIn(document).filter(({ home, original }) => !known.has(identityOf(home, original)));
-  const found = placesOf(document).map((place) => witnessesAt(document, place, mutants));
-  return {
-    witnesses: found.flatMap(({ witnesses }) => witnesses),
-    survivors: found.flatMap(({ survivors }) => survivors),
-  };
+  const found: Found = { witnesses: [], survivors: [] };
+  const killed = new Set<Mutant>();
+  for (const place of placesOf(document)) {
+    const reached = reachedFrom(document, place);
+    const own = mutants.filter((mutant) => reached.has(mutant.home) && (isRequest(place) || !killed.has(mutant)));
+    const { witnesses, survivors } = witnessesAt(document, place, own);
+    found.witnesses.push(...witnesses);
+    found.survivors.push(...survivors);
+    const alive = new Set(survivors.map(({ mutant }) => mutant));
+    for (const mutant of own) if (!alive.has(mutant)) killed.add(mutant);
+  }
+  return found;
+}
+
+function isRequest({ name }: Place): boolean {
+  return name === "request" || isParameter({ name });
+}
+
+function isParameter({ name }: Pick<Place, "name">): boolean {
+  return /^(query|path|header) /.test(name);
 }
 
 function witnessesAt(document: Document, place: Place, mutants: Mutant[]): Found {
   const { operationId, name, schema, examples } = place;
   const accepts = judgeOf(document, place);
-  const candidates = candidatesFor(dereference(document, schema, { annotated: true }), examples)
-    .filter(({ value }) => isSendable(value, place))
-    .map((candidate) => ({ ...candidate, obeys: accepts(candidate.value) }));
+  const candidates: ByProperty = new Map();
+  if (mutants.length > 0)
+    for (const candidate of candidatesFor(dereference(document, schema, { annotated: true }), examples)) {
+      if (isParameter(place) && typeof candidate.value !== "string") continue;
+      const judged = { ...candidate, obeys: accepts(candidate.value) };
+      const others = candidates.get(candidate.about);
+      if (others) others.push(judged);
+      else candidates.set(candidate.about, [judged]);
+    }
   const witnesses: Witness[] = [];
   const survivors: Survivor[] = [];
-  const reached = reachedFrom(document, place);
-  for (const mutant of mutants.filter(({ home }) => reached.has(home))) {
+  for (const mutant of mutants) {
     const mutated = judgeOf(document, place, mutant);
     const differs = ({ value, obeys }: Pick<Judged, "value" | "obeys">) => mutated(value) !== obeys;
     if (witnesses.some(differs)) continue;
-    const witness = likelyFirst(candidates, mutant).find(differs);
+    const witness = firstOf(likelyFirst(candidates, mutant), differs);
     if (!witness) survivors.push({ mutant, place });
     else witnesses.push({ operationId, place: name, obeys: witness.obeys, of: nameOf(mutant), value: witness.value });
   }
   return { witnesses, survivors };
 }
 
-interface Judged extends Candidate {
-  obeys: boolean;
+function firstOf<T>(values: Iterable<T>, isMeant: (value: T) => boolean): T | undefined {
+  for (const value of values) if (isMeant(value)) return value;
+  return undefined;
 }
 
-/** What stands in a URL is text, and a number there is one that looks like it. */
-function isSendable(value: Json, { name }: Place): boolean {
-  return !/^(query|path|header) /.test(name) || typeof value === "string";
+interface Judged extends Candidate {
+  obeys: boolean;
 }
 
 /** The same schema in another document has the same one. */
@@ -107,12 +130,14 @@ export function judgeOf(document: Document, place: Place, mutant?: Mutant): (val
   return (value) => accepts(value) === true;
 }
 
+type ByProperty = Map<string | undefined, Judged[]>;
+
 /** Those bent where the mutant is changed, then those that were not bent at all, then the rest. */
-function likelyFirst(candidates: Judged[], { at, change }: Mutant): Judged[] {
+function* likelyFirst(candidates: ByProperty, { at, change }: Mutant): Generator<Judged> {
   const steps = at.split("/");
   const property = steps[steps.lastIndexOf("properties") + 1];
   const named = /^with(?:out)? (\w+)$/.exec(change)?.[1];
-  const rank = ({ about }: Judged) =>
-    about !== undefined && (about === named || about === property) ? 0 : about === undefined ? 1 : 2;
-  return candidates.toSorted((one, other) => rank(one) - rank(other));
+  const first = new Set([named ?? property, property, undefined]);
+  for (const about of first) yield* candidates.get(about) ?? [];
+  for (const [about, others] of candidates) if (!first.has(about)) yield* others;
 }

@@ -664,6 +664,1954 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     evaluated0.items = void 0;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.task_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task_id" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.task_id !== void 0) {
+      let data0 = data.task_id;
+      if (typeof data0 === "string") {
+        if (!pattern7.test(data0)) {
+          const err1 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+      } else {
+        const err2 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err3];
+    } else {
+      vErrors.push(err3);
+    }
+    errors++;
+  }
+  validate24.errors = vErrors;
+  return errors === 0;
+}
+validate24.evaluated = { "props": { "task_id": true }, "dynamicProps": false, "dynamicItems": false };
+var reply5 = validate25;
+var schema36 = { "$id": "reply5", "type": "object", "required": ["type", "error", "request_id"], "properties": { "type": { "type": "string", "const": "error" }, "error": { "type": "object", "required": ["type", "message", "http_code"], "properties": { "type": { "anyOf": [{ "enum": ["bad_request_error", "authorized_error", "insufficient_balance_error", "unprocessable_entity_error", "rate_limit_error", "server_error", "overloaded_error"] }, { "type": "string" }] }, "message": { "type": "string" }, "http_code": { "type": "string", "pattern": "^[0-9]{3}$" } } }, "request_id": { "type": "string", "pattern": "^[0-9a-f]{32}$" } } };
+var pattern10 = new RegExp("^[0-9]{3}$", "u");
+var pattern11 = new RegExp("^[0-9a-f]{32}$", "u");
+function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate25.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.type === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "type" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.error === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" } };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.request_id === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "request_id" } };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.type !== void 0) {
+      let data0 = data.type;
+      if (typeof data0 !== "string") {
+        const err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+      if ("error" !== data0) {
+        const err4 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/const", keyword: "const", params: { allowedValue: "error" } };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.error !== void 0) {
+      let data1 = data.error;
+      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+        if (data1.type === void 0) {
+          const err5 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" } };
+          if (vErrors === null) {
+            vErrors = [err5];
+          } else {
+            vErrors.push(err5);
+          }
+          errors++;
+        }
+        if (data1.message === void 0) {
+          const err6 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" } };
+          if (vErrors === null) {
+            vErrors = [err6];
+          } else {
+            vErrors.push(err6);
+          }
+          errors++;
+        }
+        if (data1.http_code === void 0) {
+          const err7 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "http_code" } };
+          if (vErrors === null) {
+            vErrors = [err7];
+          } else {
+            vErrors.push(err7);
+          }
+          errors++;
+        }
+        if (data1.type !== void 0) {
+          let data2 = data1.type;
+          const _errs6 = errors;
+          let valid2 = false;
+          const _errs7 = errors;
+          if (!(data2 === "bad_request_error" || data2 === "authorized_error" || data2 === "insufficient_balance_error" || data2 === "unprocessable_entity_error" || data2 === "rate_limit_error" || data2 === "server_error" || data2 === "overloaded_error")) {
+            const err8 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema36.properties.error.properties.type.anyOf[0].enum } };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          }
+          var _valid0 = _errs7 === errors;
+          valid2 = valid2 || _valid0;
+          const _errs8 = errors;
+          if (typeof data2 !== "string") {
+            const err9 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/1/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+          var _valid0 = _errs8 === errors;
+          valid2 = valid2 || _valid0;
+          if (!valid2) {
+            const err10 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf", keyword: "anyOf", params: {} };
+            if (vErrors === null) {
+              vErrors = [err10];
+            } else {
+              vErrors.push(err10);
+            }
+            errors++;
+          } else {
+            errors = _errs6;
+            if (vErrors !== null) {
+              if (_errs6) {
+                vErrors.length = _errs6;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data1.message !== void 0) {
+          if (typeof data1.message !== "string") {
+            const err11 = { instancePath: instancePath + "/error/message", schemaPath: "#/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        if (data1.http_code !== void 0) {
+          let data4 = data1.http_code;
+          if (typeof data4 === "string") {
+            if (!pattern10.test(data4)) {
+              const err12 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/pattern", keyword: "pattern", params: { pattern: "^[0-9]{3}$" } };
+              if (vErrors === null) {
+                vErrors = [err12];
+              } else {
+                vErrors.push(err12);
+              }
+              errors++;
+            }
+          } else {
+            const err13 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.request_id !== void 0) {
+      let data5 = data.request_id;
+      if (typeof data5 === "string") {
+        if (!pattern11.test(data5)) {
+          const err15 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" } };
+          if (vErrors === null) {
+            vErrors = [err15];
+          } else {
+            vErrors.push(err15);
+          }
+          errors++;
+        }
+      } else {
+        const err16 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err16];
+        } else {
+          vErrors.push(err16);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err17];
+    } else {
+      vErrors.push(err17);
+    }
+    errors++;
+  }
+  validate25.errors = vErrors;
+  return errors === 0;
+}
+validate25.evaluated = { "props": { "type": true, "error": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
+var reply6 = validate26;
+var schema37 = { "$id": "reply6", "type": "object", "required": ["task_id", "action", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string", "enum": ["cancelled", "deleted"] }, "status": { "type": "string", "enum": ["cancelled", "deleted"] } } };
+function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate26.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.task_id === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task_id" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.action === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "action" } };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.status === void 0) {
+      const err2 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "status" } };
+      if (vErrors === null) {
+        vErrors = [err2];
+      } else {
+        vErrors.push(err2);
+      }
+      errors++;
+    }
+    if (data.task_id !== void 0) {
+      let data0 = data.task_id;
+      if (typeof data0 === "string") {
+        if (!pattern7.test(data0)) {
+          const err3 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/task_id", schemaPath: "#/properties/task_id/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.action !== void 0) {
+      let data1 = data.action;
+      if (typeof data1 !== "string") {
+        const err5 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+      if (!(data1 === "cancelled" || data1 === "deleted")) {
+        const err6 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema37.properties.action.enum } };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.status !== void 0) {
+      let data2 = data.status;
+      if (typeof data2 !== "string") {
+        const err7 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+      if (!(data2 === "cancelled" || data2 === "deleted")) {
+        const err8 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema37.properties.status.enum } };
+        if (vErrors === null) {
+          vErrors = [err8];
+        } else {
+          vErrors.push(err8);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err9];
+    } else {
+      vErrors.push(err9);
+    }
+    errors++;
+  }
+  validate26.errors = vErrors;
+  return errors === 0;
+}
+validate26.evaluated = { "props": { "task_id": true, "action": true, "status": true }, "dynamicProps": false, "dynamicItems": false };
+var reply7 = validate27;
+var schema38 = { "$id": "reply7", "type": "object", "required": ["items", "total"], "properties": { "items": { "type": "array", "items": { "type": "object", "required": ["id", "status"], "properties": { "id": { "type": "string", "pattern": "^[0-9]+$" }, "model": { "type": "string" }, "status": { "anyOf": [{ "enum": ["queued", "running", "succeeded", "failed", "cancelled", "expired"] }, { "type": "string" }] }, "error": { "type": "object", "properties": { "code": { "type": "string" }, "message": { "type": "string" } } }, "created_at": { "type": "integer", "minimum": 0 }, "updated_at": { "type": "integer", "minimum": 0 }, "content": { "type": "object", "properties": { "url": { "type": "string" }, "prompt": { "type": "string" } } }, "resolution": { "type": "string" }, "duration": { "type": "integer", "minimum": 0 }, "usage": { "type": "object", "properties": { "total_seconds": { "type": "integer", "minimum": 0 }, "input_seconds": { "type": "integer", "minimum": 0 }, "output_seconds": { "type": "integer", "minimum": 0 }, "input_image_count": { "type": "integer", "minimum": 0 }, "input_audio_seconds": { "type": "integer", "minimum": 0 }, "total_tokens": { "type": "integer", "minimum": 0 }, "prompt_tokens": { "type": "integer", "minimum": 0 }, "completion_tokens": { "type": "integer", "minimum": 0 } } }, "ratio": { "type": "string" }, "task_type": { "type": "string", "enum": ["generation", "h3_context_ir", "regeneration"] }, "modality": { "type": "string", "enum": ["video", "text"] } } } }, "total": { "type": "integer", "minimum": 0 } } };
+function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate27.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.items === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "items" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.total === void 0) {
+      const err1 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "total" } };
+      if (vErrors === null) {
+        vErrors = [err1];
+      } else {
+        vErrors.push(err1);
+      }
+      errors++;
+    }
+    if (data.items !== void 0) {
+      let data0 = data.items;
+      if (Array.isArray(data0)) {
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+            if (data1.id === void 0) {
+              const err2 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/required", keyword: "required", params: { missingProperty: "id" } };
+              if (vErrors === null) {
+                vErrors = [err2];
+              } else {
+                vErrors.push(err2);
+              }
+              errors++;
+            }
+            if (data1.status === void 0) {
+              const err3 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/required", keyword: "required", params: { missingProperty: "status" } };
+              if (vErrors === null) {
+                vErrors = [err3];
+              } else {
+                vErrors.push(err3);
+              }
+              errors++;
+            }
+            if (data1.id !== void 0) {
+              let data2 = data1.id;
+              if (typeof data2 === "string") {
+                if (!pattern7.test(data2)) {
+                  const err4 = { instancePath: instancePath + "/items/" + i0 + "/id", schemaPath: "#/properties/items/items/properties/id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+                  if (vErrors === null) {
+                    vErrors = [err4];
+                  } else {
+                    vErrors.push(err4);
+                  }
+                  errors++;
+                }
+              } else {
+                const err5 = { instancePath: instancePath + "/items/" + i0 + "/id", schemaPath: "#/properties/items/items/properties/id/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err5];
+                } else {
+                  vErrors.push(err5);
+                }
+                errors++;
+              }
+            }
+            if (data1.model !== void 0) {
+              if (typeof data1.model !== "string") {
+                const err6 = { instancePath: instancePath + "/items/" + i0 + "/model", schemaPath: "#/properties/items/items/properties/model/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err6];
+                } else {
+                  vErrors.push(err6);
+                }
+                errors++;
+              }
+            }
+            if (data1.status !== void 0) {
+              let data4 = data1.status;
+              const _errs10 = errors;
+              let valid4 = false;
+              const _errs11 = errors;
+              if (!(data4 === "queued" || data4 === "running" || data4 === "succeeded" || data4 === "failed" || data4 === "cancelled" || data4 === "expired")) {
+                const err7 = { instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.status.anyOf[0].enum } };
+                if (vErrors === null) {
+                  vErrors = [err7];
+                } else {
+                  vErrors.push(err7);
+                }
+                errors++;
+              }
+              var _valid0 = _errs11 === errors;
+              valid4 = valid4 || _valid0;
+              const _errs12 = errors;
+              if (typeof data4 !== "string") {
+                const err8 = { instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err8];
+                } else {
+                  vErrors.push(err8);
+                }
+                errors++;
+              }
+              var _valid0 = _errs12 === errors;
+              valid4 = valid4 || _valid0;
+              if (!valid4) {
+                const err9 = { instancePath: instancePath + "/items/" + i0 + "/status", schemaPath: "#/properties/items/items/properties/status/anyOf", keyword: "anyOf", params: {} };
+                if (vErrors === null) {
+                  vErrors = [err9];
+                } else {
+                  vErrors.push(err9);
+                }
+                errors++;
+              } else {
+                errors = _errs10;
+                if (vErrors !== null) {
+                  if (_errs10) {
+                    vErrors.length = _errs10;
+                  } else {
+                    vErrors = null;
+                  }
+                }
+              }
+            }
+            if (data1.error !== void 0) {
+              let data5 = data1.error;
+              if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
+                if (data5.code !== void 0) {
+                  if (typeof data5.code !== "string") {
+                    const err10 = { instancePath: instancePath + "/items/" + i0 + "/error/code", schemaPath: "#/properties/items/items/properties/error/properties/code/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err10];
+                    } else {
+                      vErrors.push(err10);
+                    }
+                    errors++;
+                  }
+                }
+                if (data5.message !== void 0) {
+                  if (typeof data5.message !== "string") {
+                    const err11 = { instancePath: instancePath + "/items/" + i0 + "/error/message", schemaPath: "#/properties/items/items/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err11];
+                    } else {
+                      vErrors.push(err11);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err12 = { instancePath: instancePath + "/items/" + i0 + "/error", schemaPath: "#/properties/items/items/properties/error/type", keyword: "type", params: { type: "object" } };
+                if (vErrors === null) {
+                  vErrors = [err12];
+                } else {
+                  vErrors.push(err12);
+                }
+                errors++;
+              }
+            }
+            if (data1.created_at !== void 0) {
+              let data8 = data1.created_at;
+              if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+                const err13 = { instancePath: instancePath + "/items/" + i0 + "/created_at", schemaPath: "#/properties/items/items/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err13];
+                } else {
+                  vErrors.push(err13);
+                }
+                errors++;
+              }
+              if (typeof data8 == "number" && isFinite(data8)) {
+                if (data8 < 0 || isNaN(data8)) {
+                  const err14 = { instancePath: instancePath + "/items/" + i0 + "/created_at", schemaPath: "#/properties/items/items/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err14];
+                  } else {
+                    vErrors.push(err14);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.updated_at !== void 0) {
+              let data9 = data1.updated_at;
+              if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
+                const err15 = { instancePath: instancePath + "/items/" + i0 + "/updated_at", schemaPath: "#/properties/items/items/properties/updated_at/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err15];
+                } else {
+                  vErrors.push(err15);
+                }
+                errors++;
+              }
+              if (typeof data9 == "number" && isFinite(data9)) {
+                if (data9 < 0 || isNaN(data9)) {
+                  const err16 = { instancePath: instancePath + "/items/" + i0 + "/updated_at", schemaPath: "#/properties/items/items/properties/updated_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err16];
+                  } else {
+                    vErrors.push(err16);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.content !== void 0) {
+              let data10 = data1.content;
+              if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
+                if (data10.url !== void 0) {
+                  if (typeof data10.url !== "string") {
+                    const err17 = { instancePath: instancePath + "/items/" + i0 + "/content/url", schemaPath: "#/properties/items/items/properties/content/properties/url/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err17];
+                    } else {
+                      vErrors.push(err17);
+                    }
+                    errors++;
+                  }
+                }
+                if (data10.prompt !== void 0) {
+                  if (typeof data10.prompt !== "string") {
+                    const err18 = { instancePath: instancePath + "/items/" + i0 + "/content/prompt", schemaPath: "#/properties/items/items/properties/content/properties/prompt/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err18];
+                    } else {
+                      vErrors.push(err18);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err19 = { instancePath: instancePath + "/items/" + i0 + "/content", schemaPath: "#/properties/items/items/properties/content/type", keyword: "type", params: { type: "object" } };
+                if (vErrors === null) {
+                  vErrors = [err19];
+                } else {
+                  vErrors.push(err19);
+                }
+                errors++;
+              }
+            }
+            if (data1.resolution !== void 0) {
+              if (typeof data1.resolution !== "string") {
+                const err20 = { instancePath: instancePath + "/items/" + i0 + "/resolution", schemaPath: "#/properties/items/items/properties/resolution/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err20];
+                } else {
+                  vErrors.push(err20);
+                }
+                errors++;
+              }
+            }
+            if (data1.duration !== void 0) {
+              let data14 = data1.duration;
+              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
+                const err21 = { instancePath: instancePath + "/items/" + i0 + "/duration", schemaPath: "#/properties/items/items/properties/duration/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err21];
+                } else {
+                  vErrors.push(err21);
+                }
+                errors++;
+              }
+              if (typeof data14 == "number" && isFinite(data14)) {
+                if (data14 < 0 || isNaN(data14)) {
+                  const err22 = { instancePath: instancePath + "/items/" + i0 + "/duration", schemaPath: "#/properties/items/items/properties/duration/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err22];
+                  } else {
+                    vErrors.push(err22);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.usage !== void 0) {
+              let data15 = data1.usage;
+              if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
+                if (data15.total_seconds !== void 0) {
+                  let data16 = data15.total_seconds;
+                  if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
+                    const err23 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/total_seconds/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err23];
+                    } else {
+                      vErrors.push(err23);
+                    }
+                    errors++;
+                  }
+                  if (typeof data16 == "number" && isFinite(data16)) {
+                    if (data16 < 0 || isNaN(data16)) {
+                      const err24 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/total_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err24];
+                      } else {
+                        vErrors.push(err24);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data15.input_seconds !== void 0) {
+                  let data17 = data15.input_seconds;
+                  if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+                    const err25 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_seconds/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err25];
+                    } else {
+                      vErrors.push(err25);
+                    }
+                    errors++;
+                  }
+                  if (typeof data17 == "number" && isFinite(data17)) {
+                    if (data17 < 0 || isNaN(data17)) {
+                      const err26 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err26];
+                      } else {
+                        vErrors.push(err26);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data15.output_seconds !== void 0) {
+                  let data18 = data15.output_seconds;
+                  if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
+                    const err27 = { instancePath: instancePath + "/items/" + i0 + "/usage/output_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/output_seconds/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err27];
+                    } else {
+                      vErrors.push(err27);
+                    }
+                    errors++;
+                  }
+                  if (typeof data18 == "number" && isFinite(data18)) {
+                    if (data18 < 0 || isNaN(data18)) {
+                      const err28 = { instancePath: instancePath + "/items/" + i0 + "/usage/output_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/output_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err28];
+                      } else {
+                        vErrors.push(err28);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data15.input_image_count !== void 0) {
+                  let data19 = data15.input_image_count;
+                  if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+                    const err29 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_image_count", schemaPath: "#/properties/items/items/properties/usage/properties/input_image_count/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err29];
+                    } else {
+                      vErrors.push(err29);
+                    }
+                    errors++;
+                  }
+                  if (typeof data19 == "number" && isFinite(data19)) {
+                    if (data19 < 0 || isNaN(data19)) {
+                      const err30 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_image_count", schemaPath: "#/properties/items/items/properties/usage/properties/input_image_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err30];
+                      } else {
+                        vErrors.push(err30);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data15.input_audio_seconds !== void 0) {
+                  let data20 = data15.input_audio_seconds;
+                  if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
+                    const err31 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_audio_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_audio_seconds/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err31];
+                    } else {
+                      vErrors.push(err31);
+                    }
+                    errors++;
+                  }
+                  if (typeof data20 == "number" && isFinite(data20)) {
+                    if (data20 < 0 || isNaN(data20)) {
+                      const err32 = { instancePath: instancePath + "/items/" + i0 + "/usage/input_audio_seconds", schemaPath: "#/properties/items/items/properties/usage/properties/input_audio_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err32];
+                      } else {
+                        vErrors.push(err32);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data15.total_tokens !== void 0) {
+                  let data21 = data15.total_tokens;
+                  if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
+                    const err33 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/total_tokens/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err33];
+                    } else {
+                      vErrors.push(err33);
+                    }
+                    errors++;
+                  }
+                  if (typeof data21 == "number" && isFinite(data21)) {
+                    if (data21 < 0 || isNaN(data21)) {
+                      const err34 = { instancePath: instancePath + "/items/" + i0 + "/usage/total_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/total_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err34];
+                      } else {
+                        vErrors.push(err34);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data15.prompt_tokens !== void 0) {
+                  let data22 = data15.prompt_tokens;
+                  if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
+                    const err35 = { instancePath: instancePath + "/items/" + i0 + "/usage/prompt_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/prompt_tokens/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err35];
+                    } else {
+                      vErrors.push(err35);
+                    }
+                    errors++;
+                  }
+                  if (typeof data22 == "number" && isFinite(data22)) {
+                    if (data22 < 0 || isNaN(data22)) {
+                      const err36 = { instancePath: instancePath + "/items/" + i0 + "/usage/prompt_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/prompt_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err36];
+                      } else {
+                        vErrors.push(err36);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+                if (data15.completion_tokens !== void 0) {
+                  let data23 = data15.completion_tokens;
+                  if (!(typeof data23 == "number" && (!(data23 % 1) && !isNaN(data23)) && isFinite(data23))) {
+                    const err37 = { instancePath: instancePath + "/items/" + i0 + "/usage/completion_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/completion_tokens/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err37];
+                    } else {
+                      vErrors.push(err37);
+                    }
+                    errors++;
+                  }
+                  if (typeof data23 == "number" && isFinite(data23)) {
+                    if (data23 < 0 || isNaN(data23)) {
+                      const err38 = { instancePath: instancePath + "/items/" + i0 + "/usage/completion_tokens", schemaPath: "#/properties/items/items/properties/usage/properties/completion_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      if (vErrors === null) {
+                        vErrors = [err38];
+                      } else {
+                        vErrors.push(err38);
+                      }
+                      errors++;
+                    }
+                  }
+                }
+              } else {
+                const err39 = { instancePath: instancePath + "/items/" + i0 + "/usage", schemaPath: "#/properties/items/items/properties/usage/type", keyword: "type", params: { type: "object" } };
+                if (vErrors === null) {
+                  vErrors = [err39];
+                } else {
+                  vErrors.push(err39);
+                }
+                errors++;
+              }
+            }
+            if (data1.ratio !== void 0) {
+              if (typeof data1.ratio !== "string") {
+                const err40 = { instancePath: instancePath + "/items/" + i0 + "/ratio", schemaPath: "#/properties/items/items/properties/ratio/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err40];
+                } else {
+                  vErrors.push(err40);
+                }
+                errors++;
+              }
+            }
+            if (data1.task_type !== void 0) {
+              let data25 = data1.task_type;
+              if (typeof data25 !== "string") {
+                const err41 = { instancePath: instancePath + "/items/" + i0 + "/task_type", schemaPath: "#/properties/items/items/properties/task_type/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err41];
+                } else {
+                  vErrors.push(err41);
+                }
+                errors++;
+              }
+              if (!(data25 === "generation" || data25 === "h3_context_ir" || data25 === "regeneration")) {
+                const err42 = { instancePath: instancePath + "/items/" + i0 + "/task_type", schemaPath: "#/properties/items/items/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.task_type.enum } };
+                if (vErrors === null) {
+                  vErrors = [err42];
+                } else {
+                  vErrors.push(err42);
+                }
+                errors++;
+              }
+            }
+            if (data1.modality !== void 0) {
+              let data26 = data1.modality;
+              if (typeof data26 !== "string") {
+                const err43 = { instancePath: instancePath + "/items/" + i0 + "/modality", schemaPath: "#/properties/items/items/properties/modality/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err43];
+                } else {
+                  vErrors.push(err43);
+                }
+                errors++;
+              }
+              if (!(data26 === "video" || data26 === "text")) {
+                const err44 = { instancePath: instancePath + "/items/" + i0 + "/modality", schemaPath: "#/properties/items/items/properties/modality/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.modality.enum } };
+                if (vErrors === null) {
+                  vErrors = [err44];
+                } else {
+                  vErrors.push(err44);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err45 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err45];
+            } else {
+              vErrors.push(err45);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err46 = { instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" } };
+        if (vErrors === null) {
+          vErrors = [err46];
+        } else {
+          vErrors.push(err46);
+        }
+        errors++;
+      }
+    }
+    if (data.total !== void 0) {
+      let data27 = data.total;
+      if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
+        const err47 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/type", keyword: "type", params: { type: "integer" } };
+        if (vErrors === null) {
+          vErrors = [err47];
+        } else {
+          vErrors.push(err47);
+        }
+        errors++;
+      }
+      if (typeof data27 == "number" && isFinite(data27)) {
+        if (data27 < 0 || isNaN(data27)) {
+          const err48 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          if (vErrors === null) {
+            vErrors = [err48];
+          } else {
+            vErrors.push(err48);
+          }
+          errors++;
+        }
+      }
+    }
+  } else {
+    const err49 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err49];
+    } else {
+      vErrors.push(err49);
+    }
+    errors++;
+  }
+  validate27.errors = vErrors;
+  return errors === 0;
+}
+validate27.evaluated = { "props": { "items": true, "total": true }, "dynamicProps": false, "dynamicItems": false };
+var reply8 = validate28;
+var schema39 = { "$id": "reply8", "type": "object", "required": ["task"], "properties": { "task": { "type": "object", "required": ["id", "status"], "properties": { "id": { "type": "string", "pattern": "^[0-9]+$" }, "model": { "type": "string" }, "status": { "anyOf": [{ "enum": ["queued", "running", "succeeded", "failed", "cancelled", "expired"] }, { "type": "string" }] }, "error": { "type": "object", "properties": { "code": { "type": "string" }, "message": { "type": "string" } } }, "created_at": { "type": "integer", "minimum": 0 }, "updated_at": { "type": "integer", "minimum": 0 }, "content": { "type": "object", "properties": { "url": { "type": "string" }, "prompt": { "type": "string" } } }, "resolution": { "type": "string" }, "duration": { "type": "integer", "minimum": 0 }, "usage": { "type": "object", "properties": { "total_seconds": { "type": "integer", "minimum": 0 }, "input_seconds": { "type": "integer", "minimum": 0 }, "output_seconds": { "type": "integer", "minimum": 0 }, "input_image_count": { "type": "integer", "minimum": 0 }, "input_audio_seconds": { "type": "integer", "minimum": 0 }, "total_tokens": { "type": "integer", "minimum": 0 }, "prompt_tokens": { "type": "integer", "minimum": 0 }, "completion_tokens": { "type": "integer", "minimum": 0 } } }, "ratio": { "type": "string" }, "task_type": { "type": "string", "enum": ["generation", "h3_context_ir", "regeneration"] }, "modality": { "type": "string", "enum": ["video", "text"] } } } } };
+function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate28.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.task === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "task" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.task !== void 0) {
+      let data0 = data.task;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        if (data0.id === void 0) {
+          const err1 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/required", keyword: "required", params: { missingProperty: "id" } };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (data0.status === void 0) {
+          const err2 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/required", keyword: "required", params: { missingProperty: "status" } };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+        if (data0.id !== void 0) {
+          let data1 = data0.id;
+          if (typeof data1 === "string") {
+            if (!pattern7.test(data1)) {
+              const err3 = { instancePath: instancePath + "/task/id", schemaPath: "#/properties/task/properties/id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+              if (vErrors === null) {
+                vErrors = [err3];
+              } else {
+                vErrors.push(err3);
+              }
+              errors++;
+            }
+          } else {
+            const err4 = { instancePath: instancePath + "/task/id", schemaPath: "#/properties/task/properties/id/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err4];
+            } else {
+              vErrors.push(err4);
+            }
+            errors++;
+          }
+        }
+        if (data0.model !== void 0) {
+          if (typeof data0.model !== "string") {
+            const err5 = { instancePath: instancePath + "/task/model", schemaPath: "#/properties/task/properties/model/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err5];
+            } else {
+              vErrors.push(err5);
+            }
+            errors++;
+          }
+        }
+        if (data0.status !== void 0) {
+          let data3 = data0.status;
+          const _errs8 = errors;
+          let valid2 = false;
+          const _errs9 = errors;
+          if (!(data3 === "queued" || data3 === "running" || data3 === "succeeded" || data3 === "failed" || data3 === "cancelled" || data3 === "expired")) {
+            const err6 = { instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.status.anyOf[0].enum } };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+          var _valid0 = _errs9 === errors;
+          valid2 = valid2 || _valid0;
+          const _errs10 = errors;
+          if (typeof data3 !== "string") {
+            const err7 = { instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf/1/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err7];
+            } else {
+              vErrors.push(err7);
+            }
+            errors++;
+          }
+          var _valid0 = _errs10 === errors;
+          valid2 = valid2 || _valid0;
+          if (!valid2) {
+            const err8 = { instancePath: instancePath + "/task/status", schemaPath: "#/properties/task/properties/status/anyOf", keyword: "anyOf", params: {} };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          } else {
+            errors = _errs8;
+            if (vErrors !== null) {
+              if (_errs8) {
+                vErrors.length = _errs8;
+              } else {
+                vErrors = null;
+              }
+            }
+          }
+        }
+        if (data0.error !== void 0) {
+          let data4 = data0.error;
+          if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
+            if (data4.code !== void 0) {
+              if (typeof data4.code !== "string") {
+                const err9 = { instancePath: instancePath + "/task/error/code", schemaPath: "#/properties/task/properties/error/properties/code/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err9];
+                } else {
+                  vErrors.push(err9);
+                }
+                errors++;
+              }
+            }
+            if (data4.message !== void 0) {
+              if (typeof data4.message !== "string") {
+                const err10 = { instancePath: instancePath + "/task/error/message", schemaPath: "#/properties/task/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err11 = { instancePath: instancePath + "/task/error", schemaPath: "#/properties/task/properties/error/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        if (data0.created_at !== void 0) {
+          let data7 = data0.created_at;
+          if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
+            const err12 = { instancePath: instancePath + "/task/created_at", schemaPath: "#/properties/task/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+          if (typeof data7 == "number" && isFinite(data7)) {
+            if (data7 < 0 || isNaN(data7)) {
+              const err13 = { instancePath: instancePath + "/task/created_at", schemaPath: "#/properties/task/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              if (vErrors === null) {
+                vErrors = [err13];
+              } else {
+                vErrors.push(err13);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data0.updated_at !== void 0) {
+          let data8 = data0.updated_at;
+          if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+            const err14 = { instancePath: instancePath + "/task/updated_at", schemaPath: "#/properties/task/properties/updated_at/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+          if (typeof data8 == "number" && isFinite(data8)) {
+            if (data8 < 0 || isNaN(data8)) {
+              const err15 = { instancePath: instancePath + "/task/updated_at", schemaPath: "#/properties/task/properties/updated_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              if (vErrors === null) {
+                vErrors = [err15];
+              } else {
+                vErrors.push(err15);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data0.content !== void 0) {
+          let data9 = data0.content;
+          if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+            if (data9.url !== void 0) {
+              if (typeof data9.url !== "string") {
+                const err16 = { instancePath: instancePath + "/task/content/url", schemaPath: "#/properties/task/properties/content/properties/url/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err16];
+                } else {
+                  vErrors.push(err16);
+                }
+                errors++;
+              }
+            }
+            if (data9.prompt !== void 0) {
+              if (typeof data9.prompt !== "string") {
+                const err17 = { instancePath: instancePath + "/task/content/prompt", schemaPath: "#/properties/task/properties/content/properties/prompt/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err17];
+                } else {
+                  vErrors.push(err17);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err18 = { instancePath: instancePath + "/task/content", schemaPath: "#/properties/task/properties/content/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+        if (data0.resolution !== void 0) {
+          if (typeof data0.resolution !== "string") {
+            const err19 = { instancePath: instancePath + "/task/resolution", schemaPath: "#/properties/task/properties/resolution/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err19];
+            } else {
+              vErrors.push(err19);
+            }
+            errors++;
+          }
+        }
+        if (data0.duration !== void 0) {
+          let data13 = data0.duration;
+          if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)) && isFinite(data13))) {
+            const err20 = { instancePath: instancePath + "/task/duration", schemaPath: "#/properties/task/properties/duration/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err20];
+            } else {
+              vErrors.push(err20);
+            }
+            errors++;
+          }
+          if (typeof data13 == "number" && isFinite(data13)) {
+            if (data13 < 0 || isNaN(data13)) {
+              const err21 = { instancePath: instancePath + "/task/duration", schemaPath: "#/properties/task/properties/duration/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              if (vErrors === null) {
+                vErrors = [err21];
+              } else {
+                vErrors.push(err21);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data0.usage !== void 0) {
+          let data14 = data0.usage;
+          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
+            if (data14.total_seconds !== void 0) {
+              let data15 = data14.total_seconds;
+              if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
+                const err22 = { instancePath: instancePath + "/task/usage/total_seconds", schemaPath: "#/properties/task/properties/usage/properties/total_seconds/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
+                }
+                errors++;
+              }
+              if (typeof data15 == "number" && isFinite(data15)) {
+                if (data15 < 0 || isNaN(data15)) {
+                  const err23 = { instancePath: instancePath + "/task/usage/total_seconds", schemaPath: "#/properties/task/properties/usage/properties/total_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err23];
+                  } else {
+                    vErrors.push(err23);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data14.input_seconds !== void 0) {
+              let data16 = data14.input_seconds;
+              if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
+                const err24 = { instancePath: instancePath + "/task/usage/input_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_seconds/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err24];
+                } else {
+                  vErrors.push(err24);
+                }
+                errors++;
+              }
+              if (typeof data16 == "number" && isFinite(data16)) {
+                if (data16 < 0 || isNaN(data16)) {
+                  const err25 = { instancePath: instancePath + "/task/usage/input_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err25];
+                  } else {
+                    vErrors.push(err25);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data14.output_seconds !== void 0) {
+              let data17 = data14.output_seconds;
+              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+                const err26 = { instancePath: instancePath + "/task/usage/output_seconds", schemaPath: "#/properties/task/properties/usage/properties/output_seconds/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err26];
+                } else {
+                  vErrors.push(err26);
+                }
+                errors++;
+              }
+              if (typeof data17 == "number" && isFinite(data17)) {
+                if (data17 < 0 || isNaN(data17)) {
+                  const err27 = { instancePath: instancePath + "/task/usage/output_seconds", schemaPath: "#/properties/task/properties/usage/properties/output_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err27];
+                  } else {
+                    vErrors.push(err27);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data14.input_image_count !== void 0) {
+              let data18 = data14.input_image_count;
+              if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18))) {
+                const err28 = { instancePath: instancePath + "/task/usage/input_image_count", schemaPath: "#/properties/task/properties/usage/properties/input_image_count/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+              if (typeof data18 == "number" && isFinite(data18)) {
+                if (data18 < 0 || isNaN(data18)) {
+                  const err29 = { instancePath: instancePath + "/task/usage/input_image_count", schemaPath: "#/properties/task/properties/usage/properties/input_image_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err29];
+                  } else {
+                    vErrors.push(err29);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data14.input_audio_seconds !== void 0) {
+              let data19 = data14.input_audio_seconds;
+              if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+                const err30 = { instancePath: instancePath + "/task/usage/input_audio_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_audio_seconds/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err30];
+                } else {
+                  vErrors.push(err30);
+                }
+                errors++;
+              }
+              if (typeof data19 == "number" && isFinite(data19)) {
+                if (data19 < 0 || isNaN(data19)) {
+                  const err31 = { instancePath: instancePath + "/task/usage/input_audio_seconds", schemaPath: "#/properties/task/properties/usage/properties/input_audio_seconds/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err31];
+                  } else {
+                    vErrors.push(err31);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data14.total_tokens !== void 0) {
+              let data20 = data14.total_tokens;
+              if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
+                const err32 = { instancePath: instancePath + "/task/usage/total_tokens", schemaPath: "#/properties/task/properties/usage/properties/total_tokens/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err32];
+                } else {
+                  vErrors.push(err32);
+                }
+                errors++;
+              }
+              if (typeof data20 == "number" && isFinite(data20)) {
+                if (data20 < 0 || isNaN(data20)) {
+                  const err33 = { instancePath: instancePath + "/task/usage/total_tokens", schemaPath: "#/properties/task/properties/usage/properties/total_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err33];
+                  } else {
+                    vErrors.push(err33);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data14.prompt_tokens !== void 0) {
+              let data21 = data14.prompt_tokens;
+              if (!(typeof data21 == "number" && (!(data21 % 1) && !isNaN(data21)) && isFinite(data21))) {
+                const err34 = { instancePath: instancePath + "/task/usage/prompt_tokens", schemaPath: "#/properties/task/properties/usage/properties/prompt_tokens/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err34];
+                } else {
+                  vErrors.push(err34);
+                }
+                errors++;
+              }
+              if (typeof data21 == "number" && isFinite(data21)) {
+                if (data21 < 0 || isNaN(data21)) {
+                  const err35 = { instancePath: instancePath + "/task/usage/prompt_tokens", schemaPath: "#/properties/task/properties/usage/properties/prompt_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data14.completion_tokens !== void 0) {
+              let data22 = data14.completion_tokens;
+              if (!(typeof data22 == "number" && (!(data22 % 1) && !isNaN(data22)) && isFinite(data22))) {
+                const err36 = { instancePath: instancePath + "/task/usage/completion_tokens", schemaPath: "#/properties/task/properties/usage/properties/completion_tokens/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
+                }
+                errors++;
+              }
+              if (typeof data22 == "number" && isFinite(data22)) {
+                if (data22 < 0 || isNaN(data22)) {
+                  const err37 = { instancePath: instancePath + "/task/usage/completion_tokens", schemaPath: "#/properties/task/properties/usage/properties/completion_tokens/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err37];
+                  } else {
+                    vErrors.push(err37);
+                  }
+                  errors++;
+                }
+              }
+            }
+          } else {
+            const err38 = { instancePath: instancePath + "/task/usage", schemaPath: "#/properties/task/properties/usage/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err38];
+            } else {
+              vErrors.push(err38);
+            }
+            errors++;
+          }
+        }
+        if (data0.ratio !== void 0) {
+          if (typeof data0.ratio !== "string") {
+            const err39 = { instancePath: instancePath + "/task/ratio", schemaPath: "#/properties/task/properties/ratio/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err39];
+            } else {
+              vErrors.push(err39);
+            }
+            errors++;
+          }
+        }
+        if (data0.task_type !== void 0) {
+          let data24 = data0.task_type;
+          if (typeof data24 !== "string") {
+            const err40 = { instancePath: instancePath + "/task/task_type", schemaPath: "#/properties/task/properties/task_type/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err40];
+            } else {
+              vErrors.push(err40);
+            }
+            errors++;
+          }
+          if (!(data24 === "generation" || data24 === "h3_context_ir" || data24 === "regeneration")) {
+            const err41 = { instancePath: instancePath + "/task/task_type", schemaPath: "#/properties/task/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.task_type.enum } };
+            if (vErrors === null) {
+              vErrors = [err41];
+            } else {
+              vErrors.push(err41);
+            }
+            errors++;
+          }
+        }
+        if (data0.modality !== void 0) {
+          let data25 = data0.modality;
+          if (typeof data25 !== "string") {
+            const err42 = { instancePath: instancePath + "/task/modality", schemaPath: "#/properties/task/properties/modality/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err42];
+            } else {
+              vErrors.push(err42);
+            }
+            errors++;
+          }
+          if (!(data25 === "video" || data25 === "text")) {
+            const err43 = { instancePath: instancePath + "/task/modality", schemaPath: "#/properties/task/properties/modality/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.modality.enum } };
+            if (vErrors === null) {
+              vErrors = [err43];
+            } else {
+              vErrors.push(err43);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err44 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err44];
+        } else {
+          vErrors.push(err44);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err45 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err45];
+    } else {
+      vErrors.push(err45);
+    }
+    errors++;
+  }
+  validate28.errors = vErrors;
+  return errors === 0;
+}
+validate28.evaluated = { "props": { "task": true }, "dynamicProps": false, "dynamicItems": false };
+var reply9 = validate29;
+var schema40 = { "$id": "reply9", "type": "object", "required": ["base_resp"], "properties": { "files": { "type": "array", "items": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate29.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.base_resp === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.files !== void 0) {
+      let data0 = data.files;
+      if (Array.isArray(data0)) {
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+            if (data1.file_id === void 0) {
+              const err1 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/required", keyword: "required", params: { missingProperty: "file_id" } };
+              if (vErrors === null) {
+                vErrors = [err1];
+              } else {
+                vErrors.push(err1);
+              }
+              errors++;
+            }
+            if (data1.file_id !== void 0) {
+              let data2 = data1.file_id;
+              if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2)) && typeof data2 !== "string") {
+                const err2 = { instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/type", keyword: "type", params: { type: schema40.properties.files.items.properties.file_id.type } };
+                if (vErrors === null) {
+                  vErrors = [err2];
+                } else {
+                  vErrors.push(err2);
+                }
+                errors++;
+              }
+              if (typeof data2 === "string") {
+                if (!pattern7.test(data2)) {
+                  const err3 = { instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+                  if (vErrors === null) {
+                    vErrors = [err3];
+                  } else {
+                    vErrors.push(err3);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.bytes !== void 0) {
+              let data3 = data1.bytes;
+              if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
+                const err4 = { instancePath: instancePath + "/files/" + i0 + "/bytes", schemaPath: "#/properties/files/items/properties/bytes/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err4];
+                } else {
+                  vErrors.push(err4);
+                }
+                errors++;
+              }
+              if (typeof data3 == "number" && isFinite(data3)) {
+                if (data3 < 0 || isNaN(data3)) {
+                  const err5 = { instancePath: instancePath + "/files/" + i0 + "/bytes", schemaPath: "#/properties/files/items/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err5];
+                  } else {
+                    vErrors.push(err5);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.created_at !== void 0) {
+              let data4 = data1.created_at;
+              if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
+                const err6 = { instancePath: instancePath + "/files/" + i0 + "/created_at", schemaPath: "#/properties/files/items/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err6];
+                } else {
+                  vErrors.push(err6);
+                }
+                errors++;
+              }
+              if (typeof data4 == "number" && isFinite(data4)) {
+                if (data4 < 0 || isNaN(data4)) {
+                  const err7 = { instancePath: instancePath + "/files/" + i0 + "/created_at", schemaPath: "#/properties/files/items/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err7];
+                  } else {
+                    vErrors.push(err7);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.filename !== void 0) {
+              if (typeof data1.filename !== "string") {
+                const err8 = { instancePath: instancePath + "/files/" + i0 + "/filename", schemaPath: "#/properties/files/items/properties/filename/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err8];
+                } else {
+                  vErrors.push(err8);
+                }
+                errors++;
+              }
+            }
+            if (data1.purpose !== void 0) {
+              if (typeof data1.purpose !== "string") {
+                const err9 = { instancePath: instancePath + "/files/" + i0 + "/purpose", schemaPath: "#/properties/files/items/properties/purpose/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err9];
+                } else {
+                  vErrors.push(err9);
+                }
+                errors++;
+              }
+            }
+            if (data1.download_url !== void 0) {
+              if (typeof data1.download_url !== "string") {
+                const err10 = { instancePath: instancePath + "/files/" + i0 + "/download_url", schemaPath: "#/properties/files/items/properties/download_url/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
+              }
+            }
+            if (data1.backup_download_url !== void 0) {
+              if (typeof data1.backup_download_url !== "string") {
+                const err11 = { instancePath: instancePath + "/files/" + i0 + "/backup_download_url", schemaPath: "#/properties/files/items/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err11];
+                } else {
+                  vErrors.push(err11);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err12 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err13 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" } };
+        if (vErrors === null) {
+          vErrors = [err13];
+        } else {
+          vErrors.push(err13);
+        }
+        errors++;
+      }
+    }
+    if (data.base_resp !== void 0) {
+      let data9 = data.base_resp;
+      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
+        if (data9.status_code === void 0) {
+          const err14 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
+        }
+        if (data9.status_code !== void 0) {
+          let data10 = data9.status_code;
+          if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+            const err15 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        if (data9.status_msg !== void 0) {
+          if (typeof data9.status_msg !== "string") {
+            const err16 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err17 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err18];
+    } else {
+      vErrors.push(err18);
+    }
+    errors++;
+  }
+  validate29.errors = vErrors;
+  return errors === 0;
+}
+validate29.evaluated = { "props": { "files": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply10 = validate30;
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate30.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.base_resp === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.base_resp !== void 0) {
+      let data0 = data.base_resp;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        if (data0.status_code === void 0) {
+          const err1 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (data0.status_code !== void 0) {
+          let data1 = data0.status_code;
+          if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
+            const err2 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err2];
+            } else {
+              vErrors.push(err2);
+            }
+            errors++;
+          }
+        }
+        if (data0.status_msg !== void 0) {
+          if (typeof data0.status_msg !== "string") {
+            const err3 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err3];
+            } else {
+              vErrors.push(err3);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate30.errors = vErrors;
+  return errors === 0;
+}
+validate30.evaluated = { "props": { "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply11 = validate31;
+var schema42 = { "$id": "reply11", "type": "object", "required": ["base_resp"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate31.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.base_resp === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.file_id !== void 0) {
+      let data0 = data.file_id;
+      if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)) && isFinite(data0)) && typeof data0 !== "string") {
+        const err1 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: schema42.properties.file_id.type } };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+      if (typeof data0 === "string") {
+        if (!pattern7.test(data0)) {
+          const err2 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+          if (vErrors === null) {
+            vErrors = [err2];
+          } else {
+            vErrors.push(err2);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.base_resp !== void 0) {
+      let data1 = data.base_resp;
+      if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+        if (data1.status_code === void 0) {
+          const err3 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          if (vErrors === null) {
+            vErrors = [err3];
+          } else {
+            vErrors.push(err3);
+          }
+          errors++;
+        }
+        if (data1.status_code !== void 0) {
+          let data2 = data1.status_code;
+          if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
+            const err4 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err4];
+            } else {
+              vErrors.push(err4);
+            }
+            errors++;
+          }
+        }
+        if (data1.status_msg !== void 0) {
+          if (typeof data1.status_msg !== "string") {
+            const err5 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err5];
+            } else {
+              vErrors.push(err5);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err6 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err7];
+    } else {
+      vErrors.push(err7);
+    }
+    errors++;
+  }
+  validate31.errors = vErrors;
+  return errors === 0;
+}
+validate31.evaluated = { "props": { "file_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply12 = validate32;
+function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate32.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
@@ -740,16 +2688,16 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate24.errors = vErrors;
+  validate32.errors = vErrors;
   return errors === 0;
 }
-validate24.evaluated = { "props": { "task_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
-var reply5 = validate25;
-function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate32.evaluated = { "props": { "task_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply13 = validate33;
+function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate25.evaluated;
+  const evaluated0 = validate33.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -1065,18 +3013,18 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  validate25.errors = vErrors;
+  validate33.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate25.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var reply6 = validate26;
-var schema37 = { "$id": "reply6", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
-function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate33.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var reply14 = validate34;
+var schema45 = { "$id": "reply14", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate26.evaluated;
+  const evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -1188,7 +3136,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           let valid3 = false;
           const _errs15 = errors;
           if (!(data5 === "NOT_START" || data5 === "SUBMITTED" || data5 === "QUEUED" || data5 === "IN_PROGRESS" || data5 === "SUCCESS" || data5 === "FAILURE")) {
-            const err9 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema37.oneOf[0].properties.data.properties.status.anyOf[0].enum } };
+            const err9 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema45.oneOf[0].properties.data.properties.status.anyOf[0].enum } };
             if (vErrors === null) {
               vErrors = [err9];
             } else {
@@ -1369,7 +3317,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
               if (!(data13 === "Preparing" || data13 === "Queueing" || data13 === "Processing" || data13 === "Success" || data13 === "Fail" || data13 === "")) {
-                const err24 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema37.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
+                const err24 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema45.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
                 if (vErrors === null) {
                   vErrors = [err24];
                 } else {
@@ -1461,7 +3409,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.file_id !== void 0) {
                   let data18 = data17.file_id;
                   if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18)) && typeof data18 !== "string") {
-                    const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/file_id/type", keyword: "type", params: { type: schema37.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.properties.file_id.type } };
+                    const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/file_id/type", keyword: "type", params: { type: schema45.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.properties.file_id.type } };
                     if (vErrors === null) {
                       vErrors = [err32];
                     } else {
@@ -1751,7 +3699,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
       if (!(data29 === "Preparing" || data29 === "Queueing" || data29 === "Processing" || data29 === "Success" || data29 === "Fail" || data29 === "")) {
-        const err56 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema37.oneOf[1].properties.status.enum } };
+        const err56 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema45.oneOf[1].properties.status.enum } };
         if (vErrors === null) {
           vErrors = [err56];
         } else {
@@ -1843,7 +3791,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         if (data33.file_id !== void 0) {
           let data34 = data33.file_id;
           if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34)) && typeof data34 !== "string") {
-            const err64 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/properties/file_id/type", keyword: "type", params: { type: schema37.oneOf[1].properties.file.properties.file_id.type } };
+            const err64 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/properties/file_id/type", keyword: "type", params: { type: schema45.oneOf[1].properties.file.properties.file_id.type } };
             if (vErrors === null) {
               vErrors = [err64];
             } else {
@@ -2055,11 +4003,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  validate26.errors = vErrors;
+  validate34.errors = vErrors;
   evaluated0.props = props1;
   return errors === 0;
 }
-validate26.evaluated = { "dynamicProps": true, "dynamicItems": false };
+validate34.evaluated = { "dynamicProps": true, "dynamicItems": false };
 
 /** What judges a JSON reply: by spec, operationId and HTTP status. */
 export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
@@ -2069,15 +4017,25 @@ export const replies: Record<SpecName, Record<string, Record<string, Validator>>
     retrieveFile: { "200": reply2 },
     videoTemplateGeneration: { "200": reply0 },
     queryVideoTemplateGenerationTask: { "200": reply3 },
+    videoGenerationV2Create: { "200": reply4, "400": reply5, "401": reply5, "402": reply5, "422": reply5, "429": reply5, "500": reply5, "529": reply5 },
+    videoGenerationV2Delete: { "200": reply6, "400": reply5, "401": reply5, "429": reply5, "500": reply5, "529": reply5 },
+    videoGenerationV2List: { "200": reply7, "400": reply5, "401": reply5, "429": reply5, "500": reply5, "529": reply5 },
+    videoGenerationV2Query: { "200": reply8, "400": reply5, "401": reply5, "429": reply5, "500": reply5, "529": reply5 },
+    h3ContextIRV2Create: { "200": reply4, "400": reply5, "401": reply5, "402": reply5, "422": reply5, "429": reply5, "500": reply5, "529": reply5 },
+    videoRegenerationV2Create: { "200": reply4, "400": reply5, "401": reply5, "402": reply5, "422": reply5, "429": reply5, "500": reply5, "529": reply5 },
+    uploadFile: { "200": reply2, "400": reply2 },
+    listFiles: { "200": reply9 },
+    retrieveFileContent: { "200": reply10 },
+    deleteFile: { "200": reply11 },
   },
   quickrouter: {
-    videoGeneration: { "200": reply4 },
+    videoGeneration: { "200": reply12 },
     queryVideoGenerationTask: { "200": reply1 },
     retrieveFile: { "200": reply2 },
   },
   aimanyi: {
-    videoGeneration: { "200": reply5 },
-    queryVideoGenerationTask: { "200": reply6 },
+    videoGeneration: { "200": reply13 },
+    queryVideoGenerationTask: { "200": reply14 },
     retrieveFile: { "200": reply2 },
   },
 };
