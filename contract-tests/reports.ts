@@ -152,7 +152,10 @@ export function matrix(dissent: (cell: Cell) => string[] = () => []): Cell[] {
               model,
               ...(duration === undefined ? {} : { duration }),
               ...(resolution === undefined ? {} : { resolution }),
-              legal: sizes !== undefined && (wanted === undefined || sizes.includes(wanted)),
+              legal:
+                accepts.length === 0
+                  ? duration === undefined && resolution === undefined
+                  : sizes !== undefined && (wanted === undefined || sizes.includes(wanted)),
               dissent: [],
             };
             return { ...cell, dissent: dissent(cell) };

@@ -47,6 +47,6 @@ function checksInWords(passed: number, failed: number, runs: readonly Run[]): st
 }
 
 function placesOf(runs: readonly Run[]): string {
-  const names = runs.map(({ target }) => (runs.length === 1 ? nameOf(target) : target.name));
-  return names.length > 0 ? ` at ${new Intl.ListFormat("en").format(names)}` : "";
+  const names = new Set(runs.map(({ target }) => (runs.length === 1 ? nameOf(target) : target.name)));
+  return names.size > 0 ? ` at ${new Intl.ListFormat("en").format(names)}` : "";
 }

@@ -16,8 +16,8 @@ export interface SummaryOptions {
 
 /** A small terminal has 24 lines, and its prompt takes one of them. */
 const HEIGHT = 23;
-/** What the worst trouble takes: its place, both sides, what to do. */
-const LEAST = 5;
+/** What the worst trouble takes: a line between, its place, both sides, how many more there are, what to do. */
+const LEAST = 6;
 
 const COLORS = { bold: "1", dim: "2", red: "31", green: "32" };
 interface Line {
@@ -29,7 +29,9 @@ interface Line {
 export function summaryOf(report: Report, { width = 100, color = false, path }: SummaryOptions = {}): string {
   const { held, sentence } = outcomeOf(report);
   const verdict = wrapped(`Contract ${held ? "held" : "not held"}. ${line(sentence)}.`, width);
-  const head = verdict.slice(0, 3).map((text): Line => ({ text, style: held ? "green" : "red" }));
+  // Names may be long.
+  const told = [...verdict.slice(0, 2), verdict.slice(2).join(" ")].filter(Boolean);
+  const head = told.map((text): Line => ({ text, style: held ? "green" : "red" }));
   const foot: Line[] = path === undefined ? [] : [{ text: "" }, { text: `Report: ${line(path)}` }];
   const room = HEIGHT - head.length - foot.length;
   const troubles = troublesOf(report);

@@ -21,11 +21,11 @@ export function checksTable(checks: readonly CheckResult[], id: string): Markup 
     return markup`<tr><th scope="row"><code>${breakable(operation)}</code></th>${cells}</tr>
 `;
   });
-  const table = markup`<table class="checks">${captioned("Operations × checks: ✓ cases that passed, ✗ findings, – skipped")}
+  const table = markup`<table class="checks">${captioned("Operations × checks: ✓ cases that passed, ✗ findings, – skipped", `${id}-checks`)}
 <thead><tr><th scope="col">Operation</th>${kinds.map(column)}</tr></thead>
 <tbody>${rows}</tbody></table>`;
   return markup`<h3>Checks</h3>
-${scrolling("operations × checks", table)}
+${scrolling(table, `${id}-title`, `${id}-checks`)}
 ${notes(reasons, id)}`;
 }
 

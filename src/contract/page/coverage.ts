@@ -12,13 +12,13 @@ const COLUMNS = {
 const SHARES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
 
 /** How much of each operation the traffic met, and the names of what it did not. */
-export function coverageTable(rows: readonly CoverageRow[]): Markup {
+export function coverageTable(rows: readonly CoverageRow[], id: string): Markup {
   if (rows.length === 0) return NOTHING;
-  const table = markup`<table class="coverage">${captioned("What of each operation the requests and replies have met")}
+  const table = markup`<table class="coverage">${captioned("What of each operation the requests and replies have met", `${id}-coverage`)}
 <thead><tr><th scope="col">Operation</th>${Object.values(COLUMNS).map((title) => markup`<th scope="col">${title}</th>`)}</tr></thead>
 <tbody>${rows.map(rowOf)}</tbody></table>`;
   return markup`<h3>Coverage</h3>
-${scrolling("coverage", table)}`;
+${scrolling(table, `${id}-title`, `${id}-coverage`)}`;
 }
 
 function rowOf(row: CoverageRow): Markup {

@@ -22,11 +22,11 @@ ${group(by("not asked"), mark("skipped", `${by("not asked").length} not asked`))
 
 function group(facts: readonly FactResult[], title: Markup): Markup {
   if (facts.length === 0) return NOTHING;
-  const items = facts.map(
-    ({ says, evidence, source }) =>
-      markup`<li>${says}${evidence === undefined ? NOTHING : markup` <span class="evidence">${quoted(evidence)}</span>`} <span class="source">${source}</span></li>
-`,
-  );
+  const items = facts.map(({ id, says, evidence, source }) => {
+    const seen = evidence === undefined ? NOTHING : markup`; seen: ${quoted(evidence)}`;
+    return markup`<li>${says}<div class="source">${id}; ${source}${seen}</div></li>
+`;
+  });
   return markup`<details class="facts"><summary>${title}</summary><ul>${items}</ul></details>
 `;
 }

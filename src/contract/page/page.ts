@@ -70,11 +70,11 @@ function contents(sections: readonly { id: string; title: string }[]): Markup {
 }
 
 function runsTable(runs: readonly Run[]): Markup {
-  const table = markup`<table class="runs">${captioned(counted(runs.length, "run"))}
+  const table = markup`<table class="runs">${captioned(counted(runs.length, "run"), "runs")}
 <thead><tr><td></td><th scope="colgroup" colspan="3">Checks</th><th scope="colgroup" colspan="3">Facts</th><td colspan="3"></td></tr>
 <tr><th scope="col">Target</th>${[...CHECKS, ...FACTS, "requests"].map((title) => markup`<th scope="col" class="number">${title}</th>`)}<th scope="col">Spec</th><th scope="col">Address</th></tr></thead>
 <tbody>${runs.map(runRow)}</tbody></table>`;
-  return scrolling("runs", table);
+  return scrolling(table, "runs");
 }
 
 const CHECKS = ["passed", "failed", "skipped"] as const;

@@ -12,16 +12,16 @@ export function unseen(text: string): Markup {
   return markup`<span class="unseen">${text}</span>`;
 }
 
-/** A table that may be wider than the page: it scrolls by itself, with the keyboard too. */
-export function scrolling(label: string, table: Markup): Markup {
-  return markup`<div class="scrolling" role="region" tabindex="0" aria-label="${label}">
+/** A table that may be wider than the page: it scrolls by itself, with the keyboard too. Ids name what labels it. */
+export function scrolling(table: Markup, ...labels: readonly string[]): Markup {
+  return markup`<div class="scrolling" role="region" tabindex="0" aria-labelledby="${labels.join(" ")}">
 ${table}
 </div>`;
 }
 
 /** A caption that stays in sight while its table scrolls. */
-export function captioned(text: string): Markup {
-  return markup`<caption><span>${text}</span></caption>`;
+export function captioned(text: string, id: string): Markup {
+  return markup`<caption><span id="${id}">${text}</span></caption>`;
 }
 
 const SHORT = 280;

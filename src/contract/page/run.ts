@@ -21,5 +21,5 @@ export function runSection(run: Run, index: number): Markup {
 ${checksTable(checks, id)}
 ${findingsList(checks, id)}
 ${factsList(facts)}
-${coverageTable(coverage)}`;
+${coverageTable(coverage, id)}`;
 }
