@@ -9,8 +9,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const packed = new URL("../..", import.meta.resolve("@sparticuz/chromium"));
 
 /** The browser that CHROME_PATH names; else the one of @sparticuz/chromium, which is for Linux on x64; elsewhere an installed Chrome. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch(options());
+export async function openBrowser(): Promise<Browser> {
+  try {
+    return await chromium.launch(options());
+  } catch (cause) {
+    throw new Error("No browser could be started: CHROME_PATH names the file of a Chrome or Chromium", { cause });
+  }
 }
 
 function options(): LaunchOptions {

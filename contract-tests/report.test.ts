@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { junitOf } from "../src/contract/junit.js";
 import { visible } from "../src/contract/markup.js";
 import { pageOf } from "../src/contract/page/page.js";
 import type { Report } from "../src/contract/report.js";
 import { openBrowser } from "./browser.js";
-import { COSTS, HOSTILE, hostile, report, rich, SURVIVOR, sound } from "./reports.js";
+import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, SURVIVOR, sound } from "./reports.js";
 
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-report-"));
 const path = join(folder, "index.html");
@@ -47,6 +47,9 @@ async function open(of: Report, { width = 1280, colorScheme = "light" as "light"
   await page.setViewportSize({ width, height: 900 });
   await page.goto(url);
 }
+
+// On a machine with other work axe takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("at first sight", () => {
   test("a reader sees what was tested, when, where, and how it came out", async () => {
@@ -267,6 +270,14 @@ describe("a hostile server", () => {
     const diff = page.getByRole("figure", { name: /^response 200 file.bytes/ }).nth(3);
     expect(await diff.getByRole("insertion").innerText()).toContain(`"29500", a string${visible(HOSTILE)}`);
     expect(visible(HOSTILE)).toContain("\\u{202e}gnp\\u{202c}\\u{0}\\u{1b}[31m\\u{d800}\\u{fffe}");
+  });
+
+  test("that is wrong a hundred times is wrong eight times at first sight", async () => {
+    const findings = Array.from({ length: 100 }, (_, index) => finding({ place: `query parameter ${index}` }));
+    await open(report({ runs: [run({ checks: [failed("retrieveFile", "illegal parameter", ...findings)] })] }));
+    expect(await page.getByRole("figure").count()).toBe(8);
+    await page.getByText("92 more").click();
+    expect(await page.getByRole("figure").count()).toBe(100);
   });
 
   test("that talks for 10 kB is folded, and whole when asked", async () => {

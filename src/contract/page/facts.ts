@@ -1,7 +1,7 @@
 import { contradictionOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import type { FactResult } from "../report.js";
-import { diff } from "./findings.js";
+import { diffs } from "./findings.js";
 import { mark, quoted } from "./parts.js";
 
 /** What of our facts this server contradicts, confirms, and was not asked. */
@@ -13,7 +13,7 @@ export function factsList(facts: readonly FactResult[]): Markup {
 ${
   contradictions.length > 0
     ? markup`<h4>${mark("failed", `${contradictions.length} contradicted`)}</h4>
-${contradictions.map(diff)}`
+${diffs(contradictions)}`
     : NOTHING
 }
 ${group(by("confirmed"), mark("passed", `${by("confirmed").length} confirmed`))}

@@ -15,7 +15,7 @@ ${failed.map((check) => {
   return markup`<div class="findings" id="${failureId(checks, check, id)}">
 <h4><code>${operationId}</code> ${kind}</h4>
 <p class="soft">${MEANING[kind]}</p>
-${findingsOf(check).map(diff)}</div>
+${diffs(findingsOf(check))}</div>
 `;
 })}`;
 }
@@ -25,12 +25,23 @@ export function failureId(checks: readonly CheckResult[], check: CheckResult, id
   return `${id}-failure-${checks.indexOf(check) + 1}`;
 }
 
+/** So many are shown at once. */
+const FIRST = 8;
+
+/** Disagreements with the spec; of a great many the first, the rest folded. */
+export function diffs(findings: readonly Finding[]): Markup {
+  const rest = findings.slice(FIRST);
+  const more = markup`<details><summary>${rest.length} more</summary>${rest.map(diff)}</details>
+`;
+  return markup`${findings.slice(0, FIRST).map(diff)}${rest.length > 0 ? more : NOTHING}`;
+}
+
 /** One disagreement. Signs and tags say which side is which, not colours alone. */
-export function diff({ place, spec, saw, source }: Finding): Markup {
+function diff({ place, spec, saw, source }: Finding): Markup {
   return markup`<figure class="diff">
 <figcaption>${quoted(place)}</figcaption>
-<del><span class="sign">−</span><div>${quoted(spec)}</div></del>
-<ins><span class="sign">+</span><div>${quoted(saw)}</div></ins>
+<del><span>−</span><div>${quoted(spec)}</div></del>
+<ins><span>+</span><div>${quoted(saw)}</div></ins>
 <p class="source">${source}</p>
 </figure>
 `;

@@ -2,7 +2,7 @@ import { disputeOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import type { Cell } from "../report.js";
 import { counted, durationText, resolutionText } from "../words.js";
-import { diff } from "./findings.js";
+import { diffs } from "./findings.js";
 import { unseen } from "./parts.js";
 
 /** The request matrix as a picture: for each mode and model a block of durations × resolutions, which is a table to who cannot see. */
@@ -12,7 +12,7 @@ export function matrixSection(matrix: readonly Cell[]): Markup {
   const disputes = matrix.flatMap((cell) => disputeOf(cell) ?? []);
   return markup`<p>${counted(matrix.length, "cell")}: ${legal} legal, ${matrix.length - legal} illegal; the judges ${disputes.length > 0 ? `disagree on ${disputes.length}` : "agree on all"}.</p>
 <ul class="legend" aria-label="Legend"><li><span class="cell legal" aria-hidden="true">${SIGNS.legal}</span> legal</li><li><span class="cell illegal" aria-hidden="true">${SIGNS.illegal}</span> illegal</li><li><span class="cell disputed" aria-hidden="true">${SIGNS.disputed}</span> a judge says otherwise</li><li><span class="none">unset</span> not named in the request</li></ul>
-${disputes.map(diff)}
+${diffs(disputes)}
 ${groups(matrix, "spec").map(([spec, cells]) => specPart(spec, cells))}`;
 }
 
@@ -26,8 +26,8 @@ function groups<Key extends "spec" | "mode" | "model">(cells: readonly Cell[], k
 
 function specPart(spec: string, cells: readonly Cell[]): Markup {
   const modes = groups(cells, "mode").map(
-    ([mode, own]) => markup`<div class="mode"><h4>${mode}</h4>
-<div class="blocks">${groups(own, "model").map(([model, cells]) => block(mode, model, cells))}</div></div>
+    ([mode, own]) => markup`<h4>${mode}</h4>
+<div class="blocks">${groups(own, "model").map(([model, cells]) => block(mode, model, cells))}</div>
 `,
   );
   return markup`<h3>Spec <code>${spec}</code></h3>

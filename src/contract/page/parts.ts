@@ -31,7 +31,7 @@ export function quoted(text: string): Markup {
   if (text.length <= SHORT) return markup`${text}`;
   // A pair of halves is not cut apart.
   const beginning = [...text.slice(0, SHORT)].slice(0, -1).join("");
-  return markup`<details class="long"><summary>${beginning}… <span class="more">all ${text.length} characters</span></summary><div>${text}</div></details>`;
+  return markup`<details><summary>${beginning}… <span class="more">all ${text.length} characters</span></summary><div>${text}</div></details>`;
 }
 
 /** A name in camelCase, dots and underscores that may be broken where its words end. */

@@ -17,7 +17,7 @@ export function runSection(run: Run, index: number): Markup {
   const id = idOf(index);
   const { baseUrl, spec, free, key, paid } = target;
   const money = paid !== undefined ? `Paid for: ${paid}.` : free ? "It charges nothing." : "Nothing was bought.";
-  return markup`<p class="about"><span class="address">${baseUrl}</span> was held to the spec <code>${spec}</code> with ${counted(exchanges, "request")}, ${key ? "with a key" : "without a key"}. ${money}</p>
+  return markup`<p><span class="address">${baseUrl}</span> was held to the spec <code>${spec}</code> with ${counted(exchanges, "request")}, ${key ? "with a key" : "without a key"}. ${money}</p>
 ${checksTable(checks, id)}
 ${findingsList(checks, id)}
 ${factsList(facts)}

@@ -39,9 +39,9 @@ nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2re
 .mark.failed { color: var(--bad); font-weight: 600; }
 .mark.skipped { color: var(--soft); }
 .verdict .passed { color: var(--good); font-weight: 600; }
-.soft, .none, .source, .evidence, .more, .address, footer { color: var(--soft); }
+.soft, .none, .source, .more, .address, footer { color: var(--soft); }
 .none { font-style: italic; font-size: .9em; }
-.source, .missing, .evidence, .notes, footer { font-size: .84rem; }
+.source, .missing, .notes, footer { font-size: .84rem; }
 .address { font: .84em/1.4 var(--mono); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .scrolling { overflow-x: auto; position: relative; margin: 0 0 .75rem; }
