@@ -30,6 +30,6 @@ test("every equivalent is one: it exists, and no witness kills it", () => {
 
 test("a witness that is lost is noticed: without the bodies of the request, mutants of it survive", () => {
   const fewer = { ...witnesses, minimax: witnesses.minimax.filter(({ place }) => place !== "request") };
-  const alive = fatesOf({ ...documents, quickrouter: documents.minimax, aimanyi: documents.minimax }, fewer);
-  expect(alive.filter(({ killed, reason }) => !killed && !reason).length).toBeGreaterThan(200);
+  const fates = fatesOf(documents, fewer, (home) => home === "TextToVideo");
+  expect(fates.filter(({ killed, reason }) => !killed && !reason).length).toBeGreaterThan(20);
 });

@@ -25,12 +25,18 @@ interface Equivalents {
 export const equivalents: Equivalents[] = parse(readFileSync(new URL("equivalents.yaml", import.meta.url), "utf8"));
 
 /** Every mutant of every document; a schema that two documents share is changed in the first one. */
-export function fatesOf(documents: Record<Name, Document>, witnesses: Record<Name, Witness[]>): Fate[] {
+export function fatesOf(
+  documents: Record<Name, Document>,
+  witnesses: Record<Name, Witness[]>,
+  isMeant: (home: string) => boolean = () => true,
+): Fate[] {
   const known = new Set<string>();
   const reasonOf = new Map(equivalents.flatMap(({ reason, mutants }) => mutants.map((mutant) => [mutant, reason])));
   return names.flatMap((name) => {
     const document = documents[name];
-    const own = mutantsIn(document).filter(({ home, original }) => !known.has(identityOf(home, original)));
+    const own = mutantsIn(document).filter(
+      ({ home, original }) => isMeant(home) && !known.has(identityOf(home, original)),
+    );
     for (const { home, original } of own) known.add(identityOf(home, original));
     const isKilled = killerOf(document, witnesses[name]);
     return own.map((mutant) => {

@@ -50,9 +50,8 @@ export function cheapest({ spec, region }: Server): Purchase {
     if (body) return { body, price: `${amount.toFixed(2)} ${list?.currency} (${list?.source}, ${list?.date})` };
   }
   const [model = "", offer] = Object.entries(cells[spec].TextToVideo ?? {}).at(0) ?? [];
-  return {
-    body: { model, prompt: PROMPT, ...(offer ? { duration: offer.duration, resolution: offer.resolution } : {}) },
-  };
+  const [duration, [resolution] = []] = offer?.accepts[0] ?? [];
+  return { body: { model, prompt: PROMPT, ...(duration ? { duration } : {}), ...(resolution ? { resolution } : {}) } };
 }
 
 const PROMPT = "A red paper boat floats on a calm lake.";

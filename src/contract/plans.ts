@@ -70,7 +70,7 @@ export function examplesFor({ parameters }: OperationRow, known: Parameters = {}
 }
 
 /** As it stands in a URL. */
-function written(value: unknown): string | string[] {
+export function written(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 

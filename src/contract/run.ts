@@ -50,7 +50,7 @@ async function flowsOf(target: Target, { buy, taskId }: RunOptions): Promise<{ f
   if (taskId !== undefined) return { flows: [await videoFlow(target, { taskId })] };
   const purchase = cheapest(target.server);
   if (!target.free && !(target.hasKey && (await buy?.(purchase.price)))) return { flows: [] };
-  const flows = [await videoFlow(target, { purchase })];
+  const flows = target.operations.videoGeneration ? [await videoFlow(target, { purchase })] : [];
   if (!target.free) return { flows, paid: purchase.price ?? "by the list of that server" };
   const template =
     target.operations.videoTemplateGeneration &&

@@ -18,6 +18,8 @@ export interface TargetOptions {
   prefers?: boolean | undefined;
   /** Whether it takes any key, as Prism does. Default false. */
   anyKey?: boolean | undefined;
+  /** Which operations it has, by operationId. Default all of its spec. */
+  only?: readonly string[] | undefined;
   /** Default the global one. */
   fetch?: typeof fetch | undefined;
   /** Requests a minute at most. Default 60, for free servers as many as go. */
@@ -70,7 +72,8 @@ export function createTarget(options: TargetOptions): Target {
     await inTime();
     return send(input, init);
   });
-  const rows = operations[server.spec];
+  const { only = Object.keys(operations[server.spec]) } = options;
+  const rows = Object.fromEntries(Object.entries(operations[server.spec]).filter(([name]) => only.includes(name)));
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
     await recorder
