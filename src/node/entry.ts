@@ -58,7 +58,7 @@ function isEntry(content: unknown): content is Entry {
   if (!isRecord(content) || content.version !== 1) return false;
   const { kind, server, fingerprint, submittedAt, key = "", task, ended, saved, sender, target } = content;
   return (
-    (kind === "video" || kind === "template") &&
+    isTaskKind(kind) &&
     [server, fingerprint, key].every((text) => typeof text === "string") &&
     typeof submittedAt === "number" &&
     // A time that no Date can show.
