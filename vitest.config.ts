@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const common = { testTimeout: 20_000, unstubEnvs: true, env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" } };
@@ -8,7 +9,7 @@ export default defineConfig({
   test: {
     globalSetup: "contract-tests/setup.ts",
     // Most of them wait for servers and processes; vitest would leave a core free.
-    maxWorkers: "150%",
+    maxWorkers: availableParallelism() + 1,
     projects: [
       { test: { ...common, name: "apart", include: apart } },
       {
