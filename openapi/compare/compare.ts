@@ -1,0 +1,100 @@
+/** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
+import type { Json } from "../documents.js";
+import { codesOf } from "./codes.js";
+import {
+  type CompareOptions,
+  compareLists,
+  compareShapes,
+  type Difference,
+  difference,
+  type Local,
+} from "./difference.js";
+import { judge } from "./examples.js";
+import { narrowed } from "./modes.js";
+import type { Body, Operation } from "./operation.js";
+import { outline, type Shape } from "./outline.js";
+
+export function compareOperations(theirs: Operation, ours: Operation, options: CompareOptions = {}): Difference[] {
+  return compareParts(theirs, ours, "", options).map((local) => ({ operation: ours.name, ...local }));
+}
+
+/** `prefix` goes before every place: callbacks are operations within an operation. */
+function compareParts(theirs: Operation, ours: Operation, prefix: string, options: CompareOptions): Local[] {
+  const head = `${prefix}operation`;
+  const request = ours.request && theirs.request ? narrowed(theirs.request, ours.request) : ours.request;
+  return [
+    ...(theirs.operationId ? difference(head, "operationId", theirs.operationId, ours.operationId) : []),
+    ...difference(head, "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
+    ...difference(head, "security", theirs.security?.join(" or "), ours.security?.join(" or ")),
+    ...eachOf(theirs.parameters, ours.parameters, (name, their, our) => {
+      return compareShapes(prefix + name, parameterShape(their), parameterShape(our), options);
+    }),
+    ...compareBodies(`${prefix}request`, theirs.request, request, options),
+    ...eachOf(theirs.responses, ours.responses, (code, their, our) => {
+      return compareBodies(`${prefix}response.${code}`, their, our, options);
+    }),
+    ...compareCallbacks(theirs, ours, prefix, options),
+  ];
+}
+
+function compareBodies(
+  place: string,
+  theirs: Body | undefined,
+  ours: Body | undefined,
+  options: CompareOptions,
+): Local[] {
+  if (!theirs || !ours) return difference(place, "body", theirs?.mediaTypes.join(", "), ours?.mediaTypes.join(", "));
+  return [
+    ...compareLists(place, "media type", theirs.mediaTypes, ours.mediaTypes),
+    ...compareShapes(place, shapeOf(theirs), shapeOf(ours), options),
+    ...compareLists(place, "status codes", codesOf(theirs.schema), codesOf(ours.schema)),
+    ...refusals(theirs, theirs).flatMap(([reason, names]) => {
+      return difference(place, "own examples", `${names.join(", ")}: ${reason}`, undefined);
+    }),
+    ...refusals(theirs, ours).flatMap(([reason, names]) => difference(place, "examples", names, reason)),
+    ...refusals(ours, theirs).flatMap(([reason, names]) => difference(place, "examples", reason, names)),
+  ];
+}
+
+/** Examples of the one that the schema of the other refuses, by the reason. */
+function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
+  if (one.examples.size === 0 || other.schema === undefined) return [];
+  const takes = judge(other.schema);
+  if (typeof takes !== "function") return [[`cannot be judged, ${takes.problem}`, [...one.examples.keys()]]];
+  const reasons = new Map<string, string[]>();
+  for (const [name, value] of one.examples) {
+    const reason = takes(value);
+    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
+  }
+  return [...reasons].map(([reason, names]) => [`refused, ${reason}`, names]);
+}
+
+/** By the URL that is called. */
+function compareCallbacks(theirs: Operation, ours: Operation, prefix: string, options: CompareOptions): Local[] {
+  return eachOf(theirs.callbacks, ours.callbacks, (url, their, our) => {
+    const place = `${prefix}callback`;
+    if (!their || !our) return difference(place, "callback", their && url, our && url);
+    return compareParts(their, our, `${place}.`, options);
+  });
+}
+
+function shapeOf({ schema, required }: Body): Shape | undefined {
+  const shape = schema === undefined ? undefined : outline(schema);
+  return shape && { ...shape, required };
+}
+
+function parameterShape(parameter: Json): Shape | undefined {
+  const shape = parameter && outline(parameter.schema ?? {});
+  if (!shape) return undefined;
+  const deprecated = shape.deprecated || parameter.deprecated === true;
+  return { ...shape, deprecated, required: parameter.required === true, description: parameter.description };
+}
+
+function eachOf<Value>(
+  theirs: Map<string, Value>,
+  ours: Map<string, Value>,
+  compare: (name: string, theirs: Value | undefined, ours: Value | undefined) => Local[],
+): Local[] {
+  const names = new Set([...theirs.keys(), ...ours.keys()]);
+  return [...names].flatMap((name) => compare(name, theirs.get(name), ours.get(name)));
+}
