@@ -40,8 +40,10 @@ export function changesBeside(base: Document, revision: Document): Change[] {
 
 /** A schema is a type of the generated code, which somebody may import. */
 function namesGone(base: Document, revision: Document): Change[] {
-  return Object.keys(base.components.schemas)
-    .filter((name) => !(name in revision.components.schemas))
+  // A document without schemas has no map of them.
+  const [was = [], is = []] = [base, revision].map(({ components }) => Object.keys(components.schemas ?? {}));
+  return was
+    .filter((name) => !is.includes(name))
     .map((name) => ({
       impact: "major",
       place: `components.schemas.${name}`,
@@ -111,8 +113,9 @@ function rowsOf(document: Document): Map<string, Row> {
   }
 }
 
+/** Rows by their first column, where every row has one of its own; else the whole is one row. */
 function tableOf(value: Json): [name: string, row: Json][] {
-  if (!Array.isArray(value)) return [["", value]];
-  const names = value.map((row) => String(Object.values(row ?? {})[0]));
+  if (!Array.isArray(value) || value.some((row) => row === null || typeof row !== "object")) return [["", value]];
+  const names = value.map((row) => String(Object.values(row)[0]));
   return new Set(names).size === names.length ? value.map((row, at) => [` ${names[at]}`, row]) : [["", value]];
 }

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { Refusal } from "../command.js";
 import { type Document, folder, redoclyCall, rootsIn } from "../documents.js";
 import { execute } from "./execute.js";
-import type { Past } from "./past.js";
-import { withPast } from "./past.js";
+import { type Past, withPast } from "./past.js";
 import { type RootReport, reportOf, type Version } from "./root.js";
 import { asked, highest, type Impact } from "./version.js";
 
@@ -21,18 +20,26 @@ export interface Report {
   package: { was?: string; is: string; asks?: string };
 }
 
-export function compareWith(ref: string, signal: AbortSignal): Promise<Report> {
-  return withPast(ref, folder, signal, async (past) => {
+/** `at` is the folder of the specs, this one unless told otherwise. */
+export function compareWith(ref: string, signal: AbortSignal, at = folder): Promise<Report> {
+  return withPast(ref, at, signal, async (past) => {
     const [base, revision] = await Promise.all([
       versionsIn(past.folder, join(past.room, "base"), `at ${ref}`, signal),
-      versionsIn(folder, join(past.room, "revision"), "in the working tree", signal),
+      versionsIn(at, join(past.room, "revision"), "in the working tree", signal),
     ]);
     const names = [...new Set([...Object.keys(revision), ...Object.keys(base)])];
-    const places = { [past.folder]: `${past.commit}:openapi`, [folder]: "openapi" };
+    const places = { [past.folder]: `${past.commit}:openapi`, [at]: "openapi" };
     const reports = names.map((name) => reportOf(name, base[name], revision[name], places, signal));
     const roots = await Promise.all(reports);
     const impact = highest(roots.map(({ impact }) => impact));
-    return { ref, commit: past.commit, uncommitted: past.uncommitted, impact, roots, package: packageOf(past, impact) };
+    return {
+      ref,
+      commit: past.commit,
+      uncommitted: past.uncommitted,
+      impact,
+      roots,
+      package: packageOf(past, at, impact),
+    };
   });
 }
 
@@ -50,8 +57,8 @@ async function versionsIn(at: string, output: string, where: string, signal: Abo
   );
 }
 
-function packageOf({ packageVersion }: Past, impact: Impact): Report["package"] {
-  const { version } = JSON.parse(readFileSync(join(folder, "../package.json"), "utf8"));
+function packageOf({ packageVersion }: Past, at: string, impact: Impact): Report["package"] {
+  const { version } = JSON.parse(readFileSync(join(at, "../package.json"), "utf8"));
   if (packageVersion === undefined) return { is: version };
   return { was: packageVersion, is: version, asks: asked(packageVersion, impact) };
 }

@@ -32,12 +32,12 @@ export async function commitOf(ref: string, { ask, say }: Git): Promise<string> 
   if (ref.startsWith("-")) throw new Refusal(`${ref} is no name of a commit.`);
   const { code, stdout } = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (code === 0) return (await say("rev-parse", "--short", stdout.trim())).trim();
-  const shallow = (await say("rev-parse", "--is-shallow-repository")).trim() === "true";
   const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
-  const what = remote ? `${remote} +refs/heads/${branch}:refs/remotes/${ref}` : `origin ${ref}`;
-  const hint =
-    shallow || remote
-      ? `${shallow ? "This clone is shallow. " : ""}Fetch it: git fetch --depth=1 ${what}`
+  const shallow = (await say("rev-parse", "--is-shallow-repository")).trim() === "true";
+  const how = remote
+    ? `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`
+    : shallow
+      ? "This clone is shallow. Fetch the rest: git fetch --unshallow --tags"
       : "See git branch --all, git tag, git log.";
-  throw new Refusal(`There is no commit ${ref} here. ${hint}`);
+  throw new Refusal(`There is no commit ${ref} here. ${how}`);
 }

@@ -48,7 +48,7 @@ export async function reportOf(
   const changes = [
     ...reported.map((change) => located(change, places)),
     ...changesBeside(base.document, revision.document),
-    ...(await changesWitnessed(base.document, revision.document)),
+    ...changesWitnessed(base.document, revision.document),
   ].sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
   const impact = highest(changes.map(({ impact }) => impact));
   const asks = asked(was, impact);

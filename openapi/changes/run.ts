@@ -54,7 +54,14 @@ const OPTIONS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-export async function diff(args: string[], io: Io, today = new Date()): Promise<number> {
+interface DiffOptions {
+  /** The day of the entry. Default the current one. */
+  today?: Date;
+  /** The folder of the specs. Default ours. */
+  at?: string;
+}
+
+export async function diff(args: string[], io: Io, { today = new Date(), at }: DiffOptions = {}): Promise<number> {
   const { values, positionals } = optionsFrom(args, OPTIONS);
   if (values.help) {
     io.stdout.write(HELP);
@@ -64,7 +71,7 @@ export async function diff(args: string[], io: Io, today = new Date()): Promise<
   if (ref === undefined || others.length) throw new Refusal(`Name one commit, such as HEAD or origin/main.\n\n${HELP}`);
   if (values.json && values.markdown) throw new Refusal("Ask for --json or --markdown, not for both.");
   const limit = limitOf(values["fail-on"]);
-  const report = await compareWith(ref, io.signal);
+  const report = await compareWith(ref, io.signal, at);
   const failed = failing(report, limit);
   if (values.annotate) io.stdout.write(annotationsOf(report));
   if (values.json) io.stdout.write(`${JSON.stringify({ ...report, failed }, null, 2)}\n`);

@@ -37,7 +37,7 @@ function headOf({ name, state, impact, was, is, asks, enough }: RootReport): str
   if (state === "new") return `${name}: new, info.version ${is}`;
   if (state === "gone") return `${name}: gone, was info.version ${was}; whoever reads it loses it`;
   if (state === "same") return `${name}: nothing changed`;
-  const verdict = enough ? `${is} is enough` : `${is} is not; it has to be ${asks} at least`;
+  const verdict = enough ? `${is} is enough` : `${is} is not enough; it has to be ${asks} at least`;
   return `${name}: ${impact}; info.version was ${was}, ${verdict}`;
 }
 

@@ -1,57 +1,68 @@
 /** Bodies as proof: what one version of a schema takes and the other refuses, found by trying, whatever the keywords are. */
 import { isDeepStrictEqual } from "node:util";
-import { generate } from "json-schema-faker";
 import { shortened } from "../../src/cli/shortened.js";
-import { judge } from "../compare/examples.js";
+import { lenientAjv } from "../compare/examples.js";
 import { type Body, operationsOf } from "../compare/operation.js";
 import { type Document, dereference, type Json } from "../documents.js";
+import { bodiesOf } from "./bodies.js";
 import type { Change } from "./change.js";
 import type { Impact } from "./version.js";
 
-/** Bodies made at random for each schema, the same ones in every run. */
-const TRIES = 200;
-
 /** Of each operation that both have: a request that is refused now, or accepted now; a reply that is new, or ruled out. */
-export async function changesWitnessed(base: Document, revision: Document): Promise<Change[]> {
-  const changes: Change[] = [];
+export function changesWitnessed(base: Document, revision: Document): Change[] {
   const now = new Map(operationsOf(revision).map((operation) => [operation.name, operation]));
-  for (const was of operationsOf(base)) {
+  return operationsOf(base).flatMap((was) => {
     const is = now.get(was.name);
-    if (!is) continue;
-    await compare(`${was.name} requestBody`, was.request, is.request, REQUEST);
-    for (const [code, reply] of was.responses)
-      await compare(`${was.name} responses.${code}`, reply, is.responses.get(code), REPLY);
-  }
-  return changes;
+    return [
+      ...compare(`${was.name} requestBody`, bare(was.request), bare(is?.request), REQUEST),
+      ...[...was.responses].flatMap(([code, reply]) => {
+        return compare(`${was.name} responses.${code}`, bare(reply), bare(is?.responses.get(code)), REPLY);
+      }),
+    ];
+  });
 
-  async function compare(place: string, was: Body | undefined, is: Body | undefined, told: typeof REQUEST) {
-    if (was?.schema === undefined || is?.schema === undefined || isDeepStrictEqual(was.schema, is.schema)) return;
-    const lost = await witness(was, is, base);
-    const won = await witness(is, was, revision);
-    if (lost) changes.push({ ...told.lost, place, message: `${told.lost.message}: ${lost}` });
-    if (won) changes.push({ ...told.won, place, message: `${told.won.message}: ${won}` });
+  /** Without the words of its schema, which decide nothing. */
+  function bare(body: Body | undefined): Body | undefined {
+    return body && { ...body, schema: dereference(base, body.schema) };
   }
 }
 
-const REQUEST: Record<"lost" | "won", { impact: Impact; message: string }> = {
-  lost: { impact: "major", message: "a request that was legal is refused now" },
-  won: { impact: "minor", message: "a request that was refused is legal now" },
+interface Told {
+  lost: { impact: Impact; what: string };
+  won: { impact: Impact; what: string };
+}
+
+const REQUEST: Told = {
+  lost: { impact: "major", what: "a request that was legal is refused now" },
+  won: { impact: "minor", what: "a request that was refused is legal now" },
 };
-const REPLY: typeof REQUEST = {
-  lost: { impact: "minor", message: "a reply that was possible is ruled out now" },
-  won: { impact: "major", message: "a reply that was ruled out is possible now" },
+const REPLY: Told = {
+  lost: { impact: "minor", what: "a reply that was possible is ruled out now" },
+  won: { impact: "major", what: "a reply that was ruled out is possible now" },
 };
 
-/** The smallest body that `from` takes and `to` refuses, with the reason. */
-async function witness(from: Body, to: Body, document: Document): Promise<string | undefined> {
-  const takes = judge(to.schema);
-  if (typeof takes !== "function") return undefined;
-  const schema = dereference(document, from.schema);
-  const bodies: Json[] = [...from.examples.values()];
-  for (let seed = 1; seed <= TRIES; seed++) bodies.push(await generate(schema, { seed }));
-  const [smallest] = bodies
-    .filter((body) => takes(body))
-    .map((body) => ({ body, text: JSON.stringify(body) }))
-    .sort((one, other) => one.text.length - other.text.length);
-  return smallest && `${JSON.stringify(shortened(smallest.body))} (${takes(smallest.body)})`;
+function compare(place: string, was: Body | undefined, is: Body | undefined, told: Told): Change[] {
+  if (was?.schema === undefined || is?.schema === undefined || isDeepStrictEqual(was.schema, is.schema)) return [];
+  const took: Takes = lenientAjv().compile(was.schema);
+  const takes: Takes = lenientAjv().compile(is.schema);
+  const found = [
+    [told.lost, witness(bodiesOf(was), (body) => took(body) && !takes(body))],
+    [told.won, witness(bodiesOf(is), (body) => takes(body) && !took(body))],
+  ] as const;
+  return found.flatMap(([{ impact, what }, proof]) => (proof ? { impact, place, message: `${what}: ${proof}` } : []));
+}
+
+type Takes = (body: Json) => boolean;
+
+/** The first body of that kind, without the fields that do not matter. */
+function witness(bodies: Iterable<Json>, isWitness: Takes): string | undefined {
+  for (const body of bodies) {
+    if (!isWitness(body)) continue;
+    const smallest = Object.keys(body).reduce((smaller: Json, name) => {
+      const { [name]: _, ...without } = smaller;
+      return isWitness(without) ? without : smaller;
+    }, body);
+    return `\`${JSON.stringify(shortened(smallest)).replaceAll("`", "\\u0060")}\``;
+  }
+  return undefined;
 }

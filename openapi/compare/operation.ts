@@ -90,7 +90,8 @@ function examplesIn({ examples, example, schema }: Json): [string, Json][] {
 
 function securityOf(document: Json, requirements: Json): string[] | undefined {
   if (!Array.isArray(requirements)) return undefined;
-  const schemes = requirements.flatMap((one) => (Object.keys(one).length ? Object.keys(one) : ["none"]));
+  const schemes = requirements.flatMap((one) => Object.keys(one));
+  if (requirements.length === 0 || requirements.some((one) => Object.keys(one).length === 0)) schemes.push("none");
   const names = schemes.map((name) => {
     const scheme = resolve(document, document.components?.securitySchemes?.[name] ?? {});
     return [scheme.type, scheme.scheme ?? scheme.in, scheme.type === "apiKey" && scheme.name].filter(Boolean).join(" ");

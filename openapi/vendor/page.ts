@@ -14,7 +14,9 @@ export interface Found {
   partial: boolean;
 }
 
-const KEY = /^\s*["']?(openapi|swagger)["']?\s*:/m;
+const KEY = /(^|[{,])\s*["']?(openapi|swagger)["']?\s*:/m;
+
+const LANGUAGE = /^(ya?ml|jsonc?|openapi)?(\s|$)/i;
 
 /** Every OpenAPI document of the page; throws a {@link DocumentError} that says what was looked for when there is none. */
 export function documentsIn(page: string): Found[] {
@@ -22,7 +24,7 @@ export function documentsIn(page: string): Found[] {
   if (/^\s*<(!doctype|html)\b/i.test(text)) throw new DocumentError(HTML);
   if (isWhole(text)) return [{ what: "an OpenAPI document", document: parse(text, 1), partial: false }];
   const fences = fencesOf(text);
-  const blocks = fences.filter(({ text }) => KEY.test(text));
+  const blocks = fences.filter(({ info, text }) => LANGUAGE.test(info) && KEY.test(text));
   if (blocks.length)
     return blocks.map(({ text, line }) => {
       return { what: `the OpenAPI block at line ${line}`, document: parse(text, line), partial: false };

@@ -1,0 +1,461 @@
+/** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
+import { describe, expect, test } from "vitest";
+import { codesOf } from "../openapi/compare/codes.js";
+import { compareOperations } from "../openapi/compare/compare.js";
+import { compareShapes, type Difference } from "../openapi/compare/difference.js";
+import { operationsOf } from "../openapi/compare/operation.js";
+import { outline } from "../openapi/compare/outline.js";
+import { resolve } from "../openapi/compare/resolve.js";
+import type { Json } from "../openapi/documents.js";
+
+describe("a document is made plain", () => {
+  const plain = (schemas: Json, node: Json) => resolve({ components: { schemas } }, node);
+
+  test("references are inlined, also one behind another, and with what stands beside them", () => {
+    const schemas = { Id: { type: "string" }, TaskId: { $ref: "#/components/schemas/Id", pattern: "^1" } };
+    expect(plain(schemas, { $ref: "#/components/schemas/TaskId", description: "mine" })).toEqual({
+      type: "string",
+      pattern: "^1",
+      description: "mine",
+    });
+  });
+
+  test("a schema that contains itself ends in one that takes anything", () => {
+    const Tree = { type: "object", properties: { child: { $ref: "#/components/schemas/Tree" } } };
+    expect(plain({ Tree }, Tree)).toEqual({
+      type: "object",
+      properties: { child: { type: "object", properties: { child: {} } } },
+    });
+  });
+
+  test.each([
+    [{ type: "string", nullable: true }, { type: ["string", "null"] }],
+    [{ type: "string", nullable: false }, { type: "string" }],
+    [{ minimum: 1, exclusiveMinimum: true }, { exclusiveMinimum: 1 }],
+    [{ maximum: 9, exclusiveMaximum: false }, { maximum: 9 }],
+    [
+      { minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: true },
+      { exclusiveMinimum: 1, exclusiveMaximum: 9 },
+    ],
+  ])("3.0 says %j, 3.1 %j", (old, modern) => {
+    expect(resolve({}, old)).toEqual(modern);
+  });
+
+  test("what looks like a keyword and is a name or a value stays as it is", () => {
+    const properties = { $ref: { type: "string" }, nullable: { type: "boolean" }, example: { $ref: "#/A" } };
+    const schema = { properties, default: { $ref: "#/nowhere" }, examples: [{ nullable: true, type: "x" }] };
+    expect(resolve({ A: { type: "integer" } }, schema)).toEqual({
+      ...schema,
+      properties: { ...properties, example: { type: "integer" } },
+    });
+  });
+
+  test("named examples are found behind their references, and their values left alone", () => {
+    const document = { E: { value: { $ref: "#/nowhere" } } };
+    expect(resolve(document, { examples: { one: { $ref: "#/E" } } })).toEqual({ examples: { one: document.E } });
+  });
+
+  test("names with a slash or a tilde are found", () => {
+    expect(resolve({ paths: { "/a~b": { get: 1 } } }, { $ref: "#/paths/~1a~0b" })).toEqual({ get: 1 });
+  });
+
+  test.each([
+    ["common.yaml#/A", /outside of itself.*redocly bundle/],
+    ["#/components/schemas/Nowhere", /does not have/],
+  ])("a reference to %s is refused", ($ref, message) => {
+    expect(() => resolve({}, { $ref })).toThrow(message);
+  });
+
+  test("a document whose references multiply without end is refused", () => {
+    const schemas = Object.fromEntries(
+      Array.from({ length: 30 }, (_, at) => {
+        const $ref = `#/components/schemas/S${at + 1}`;
+        return [`S${at}`, { allOf: [{ $ref }, { $ref }] }];
+      }),
+    );
+    expect(() => plain({ ...schemas, S30: {} }, { $ref: "#/components/schemas/S0" })).toThrow(/too large/);
+  });
+});
+
+describe("an outline", () => {
+  const field = (schema: Json, name = "a") => outline(schema)?.fields.get(name);
+  const object = (properties: Json, more: Json = {}) => ({ type: "object", properties, ...more });
+
+  test("of allOf has the fields of all parts, and in a shared one what all of them allow", () => {
+    const one = object({ a: { type: "number", minimum: 1, maximum: 9, enum: [1, 2, 3] }, b: {} }, { required: ["a"] });
+    const other = object({ a: { type: "integer", minimum: 2, enum: [2, 3, 4] }, c: {} });
+    expect([...(outline({ allOf: [one, other] })?.fields.keys() ?? [])].sort()).toEqual(["a", "b", "c"]);
+    expect(field({ allOf: [one, other] })).toMatchObject({
+      types: ["integer"],
+      values: [2, 3],
+      limits: { minimum: 2, maximum: 9 },
+      required: true,
+    });
+  });
+
+  test("of oneOf has the fields of all alternatives, and in a shared one what any of them allows", () => {
+    const one = object({ a: { type: "string", maxLength: 5, minLength: 2 } }, { required: ["a"] });
+    const other = object({ a: { type: "integer" }, b: {} }, { required: ["a", "b"] });
+    expect(field({ oneOf: [one, other] })).toMatchObject({ types: ["string", "integer"], limits: {}, required: true });
+    expect(field({ anyOf: [one, object({ a: { type: "string", maxLength: 7 } })] })).toMatchObject({
+      limits: { maxLength: 7 },
+      required: false,
+    });
+    expect(field({ oneOf: [one, other] }, "b")).toMatchObject({ required: false });
+  });
+
+  test("lists values only where every alternative does", () => {
+    expect(outline({ oneOf: [{ const: 1 }, { enum: [2, 3] }] })?.values).toEqual([1, 2, 3]);
+    expect(outline({ anyOf: [{ enum: ["a"] }, { type: "string" }] })?.values).toBeUndefined();
+  });
+
+  test("a tier that does not mention a field does not narrow it, and neither do the others then", () => {
+    const base = object({ a: { enum: [1, 2, 3] } });
+    const tiers = [object({ a: { const: 1 } }), object({ b: { const: 1 } })];
+    expect(field({ allOf: [base, { oneOf: tiers }] })?.values).toEqual([1, 2, 3]);
+    expect(field({ allOf: [base, { oneOf: [tiers[0], object({ a: { const: 2 } })] }] })?.values).toEqual([1, 2]);
+  });
+
+  test("an alternative that is closed has the field not at all", () => {
+    const closed = object({ b: {} }, { additionalProperties: false });
+    const shape = outline({
+      oneOf: [object({ a: { const: 1 } }, { unevaluatedProperties: false, required: ["a"] }), closed],
+    });
+    expect(shape).toMatchObject({ closed: true });
+    expect(shape?.fields.get("a")).toMatchObject({ values: [1], required: false, partial: false });
+  });
+
+  test("a field that a part refuses is not there; refused in one of two alternatives it is", () => {
+    expect(field({ allOf: [object({ a: {} }), object({ a: false })] })).toBeUndefined();
+    expect(field({ oneOf: [object({ a: { const: 1 } }), object({ a: false })] })).toMatchObject({ values: [1] });
+    expect(field({ oneOf: [object({ a: false }), object({ a: false })], properties: { a: {} } })).toBeUndefined();
+  });
+
+  test("keeps what is no limit: defaults of all parts, deprecation, words", () => {
+    const one = object({ a: { default: 1, deprecated: true, description: "one" } });
+    expect(field({ oneOf: [one, object({ a: { default: 2 } })] })).toMatchObject({
+      defaults: [1, 2],
+      deprecated: false,
+      description: "one",
+    });
+    expect(field({ allOf: [one, object({ a: { description: "two" } })] })).toMatchObject({
+      deprecated: true,
+      description: "two",
+    });
+  });
+
+  test("of a schema that takes nothing is nothing, and of one that takes anything has no limits", () => {
+    expect(outline(false)).toBeUndefined();
+    expect(outline({ allOf: [{}, false] })).toBeUndefined();
+    expect(outline(true)).toMatchObject({ limits: {}, closed: false });
+    expect(outline({ oneOf: [false, { const: 1 }] })?.values).toEqual([1]);
+  });
+
+  test("knows a field that is only required, and one called as something every object has", () => {
+    expect(field({ required: ["constructor"] }, "constructor")).toMatchObject({ required: true });
+    expect(field({ oneOf: [object({ constructor: { const: 1 } }), object({})] }, "constructor")?.values).toEqual([1]);
+  });
+
+  test("reads a page that writes keywords wrongly as if it had not written them", () => {
+    expect(field(object({ a: { required: true, enum: "x", type: "string" } }))).toMatchObject({ types: ["string"] });
+  });
+});
+
+describe("two shapes", () => {
+  const compare = (theirs: Json, ours: Json, options = {}) => {
+    return compareShapes("request", outline(theirs), outline(ours), options).map(({ place, aspect, ...sides }) => ({
+      at: `${place} ${aspect}`,
+      ...sides,
+    }));
+  };
+  const a = (schema: Json, more: Json = {}) => ({ type: "object", properties: { a: schema }, ...more });
+
+  test.each<[string, Json, Json, object[]]>([
+    [
+      "nothing where they agree",
+      a({ type: "string", maxLength: 5 }),
+      { allOf: [a({ type: "string" }), a({ maxLength: 5 })] },
+      [],
+    ],
+    ["a field of theirs", a({ type: "string" }), a(false), [{ at: "request.a field", theirs: "string, optional" }]],
+    [
+      "a field of ours",
+      {},
+      a({ enum: [1] }, { required: ["a"] }),
+      [
+        { at: "request type", ours: "object" },
+        { at: "request.a field", ours: "one of [1], required" },
+      ],
+    ],
+    [
+      "another type",
+      a({ type: "string" }),
+      a({ type: ["integer", "string"] }),
+      [{ at: "request.a type", theirs: "string", ours: "integer or string" }],
+    ],
+    ["what is required", a({}, { required: ["a"] }), a({}), [{ at: "request.a required", theirs: true, ours: false }]],
+    ["another default", a({ default: 1 }), a({ default: 2 }), [{ at: "request.a default", theirs: 1, ours: 2 }]],
+    ["a default that only they tell", a({ default: null }), a({}), [{ at: "request.a default", theirs: null }]],
+    [
+      "a limit of one side",
+      a({ maxLength: 2 }),
+      a({ pattern: "^a" }),
+      [
+        { at: "request.a maxLength", theirs: 2 },
+        { at: "request.a pattern", ours: "^a" },
+      ],
+    ],
+    ["another limit", a({ maxLength: 2 }), a({ maxLength: 3 }), [{ at: "request.a maxLength", theirs: 2, ours: 3 }]],
+    [
+      "a narrower list",
+      a({ type: "string", enum: ["x"] }),
+      a({ type: "string", enum: ["x", "y"] }),
+      [{ at: "request.a values", ours: ["y"] }],
+    ],
+    [
+      "lists of which each has more",
+      a({ enum: ["x", "z"] }),
+      a({ enum: ["x", "y"] }),
+      [
+        { at: "request.a values", theirs: ["z"] },
+        { at: "request.a values", ours: ["y"] },
+      ],
+    ],
+    [
+      "a list of one side",
+      a({ type: "string", enum: ["x"] }),
+      a({ type: "string" }),
+      [{ at: "request.a values", theirs: ["x"] }],
+    ],
+    ["deprecation", a({ deprecated: true }), a({}), [{ at: "request.a deprecated", theirs: true }]],
+    ["a closed body", a({}), a({}, { additionalProperties: false }), [{ at: "request closed", ours: true }]],
+    [
+      "what lies deep in a list",
+      a({ type: "array", items: a({ minimum: 1 }) }),
+      a({ type: "array", items: a({ minimum: 2 }) }),
+      [{ at: "request.a[].a minimum", theirs: 1, ours: 2 }],
+    ],
+    [
+      "items that only they describe",
+      a({ type: "array", items: { type: "string" } }),
+      a({ type: "array" }),
+      [{ at: "request.a[] field", theirs: "string, optional" }],
+    ],
+  ])("differ by %s", (_, theirs, ours, differences) => {
+    expect(compare(theirs, ours)).toEqual(differences);
+  });
+
+  test("defaults that depend are the same in any order", () => {
+    const either = (...values: number[]) => ({ oneOf: values.map((value) => a({ default: value })) });
+    expect(compare(either(1, 2), either(2, 1))).toEqual([]);
+    expect(compare(either(1, 2), either(2, 3))).toEqual([{ at: "request.a default", theirs: [1, 2], ours: [2, 3] }]);
+  });
+
+  test("differ by words only when asked", () => {
+    expect(compare(a({ description: "one" }), a({ description: "two" }))).toEqual([]);
+    expect(compare(a({ description: "one" }), a({ description: "two" }), { descriptions: true })).toEqual([
+      { at: "request.a description", theirs: "one", ours: "two" },
+    ]);
+  });
+});
+
+describe("status codes are read", () => {
+  test.each([
+    ["as seed 003 lists them", "in words:\n\n`0`: ok\n`1002`: limit\n`2049`: bad key\n", [0, 1002, 2049]],
+    ["as a list of Markdown", "- 0 - fine\n- `1004`，wrong", [0, 1004]],
+    ["in no other text", "At most 10: or so.\n20 characters", undefined],
+    ["not from a single line", "`1002`: limit", undefined],
+  ])("%s", (_, description, codes) => {
+    expect(codesOf({ properties: { status_code: { description } } })).toEqual(codes);
+  });
+
+  test("from our own table", () => {
+    expect(codesOf({ "x-status-codes": [{ code: 2 }, { code: 1 }], description: "`7`: a\n`8`: b" })).toEqual([1, 2]);
+  });
+});
+
+describe("two operations", () => {
+  const document = (operation: Json, more: Json = {}) => ({
+    openapi: "3.1.0",
+    paths: { "/v": { post: operation } },
+    ...more,
+  });
+  const json = (schema: Json, examples?: Json) => ({
+    content: { "application/json": { schema, ...(examples && { examples }) } },
+  });
+  const compare = (theirs: Json, ours: Json) => {
+    const [their, our] = [theirs, ours].map((one) => operationsOf(one)[0]);
+    if (!their || !our) throw new Error("each document has an operation");
+    return compareOperations(their, our).map(line);
+  };
+  const line = ({ operation, place, aspect, ...sides }: Difference) => [`${operation} ${place} ${aspect}`, sides];
+
+  test.each<[string, Json, Json, object[]]>([
+    [
+      "a parameter",
+      { parameters: [{ in: "query", name: "id", required: true, schema: { type: "string" } }] },
+      {},
+      [["POST /v query.id field", { theirs: "string, required" }]],
+    ],
+    [
+      "what a parameter is",
+      { parameters: [{ in: "header", name: "X-A", deprecated: true, schema: {} }] },
+      { parameters: [{ in: "header", name: "x-a", required: true, schema: { maxLength: 1 } }] },
+      [
+        ["POST /v header.x-a required", { theirs: false, ours: true }],
+        ["POST /v header.x-a maxLength", { ours: 1 }],
+        ["POST /v header.x-a deprecated", { theirs: true }],
+      ],
+    ],
+    ["deprecation", {}, { deprecated: true }, [["POST /v operation deprecated", { ours: true }]]],
+    [
+      "another operationId",
+      { operationId: "a" },
+      { operationId: "b" },
+      [["POST /v operation operationId", { theirs: "a", ours: "b" }]],
+    ],
+    ["nothing where they give no operationId", {}, { operationId: "b" }, []],
+    [
+      "a body that only they want",
+      { requestBody: json({}) },
+      {},
+      [["POST /v request body", { theirs: "application/json" }]],
+    ],
+    [
+      "whether a body is required",
+      { requestBody: { ...json({}), required: true } },
+      { requestBody: json({}) },
+      [["POST /v request required", { theirs: true, ours: false }]],
+    ],
+    ["a reply", { responses: { 400: json({}) } }, {}, [["POST /v response.400 body", { theirs: "application/json" }]]],
+    [
+      "a media type",
+      { responses: { 200: { content: { "video/mp4": {} } } } },
+      { responses: { 200: json({}) } },
+      [
+        ["POST /v response.200 media type", { theirs: ["video/mp4"] }],
+        ["POST /v response.200 media type", { ours: ["application/json"] }],
+        ["POST /v response.200 field", { ours: "anything, optional" }],
+      ],
+    ],
+    [
+      "codes in words",
+      { responses: { 200: json({ description: "`1`: a\n`2`: b" }) } },
+      { responses: { 200: json({ "x-status-codes": [{ code: 2 }, { code: 3 }] }) } },
+      [
+        ["POST /v response.200 status codes", { theirs: [1] }],
+        ["POST /v response.200 status codes", { ours: [3] }],
+      ],
+    ],
+    [
+      "a callback",
+      {},
+      { callbacks: { done: { "{$url}": { post: {} } } } },
+      [["POST /v callback callback", { ours: "{$url}" }]],
+    ],
+    [
+      "what is called back",
+      { callbacks: { a: { "{$url}": { post: { requestBody: json({ required: ["id"] }) } } } } },
+      { callbacks: { b: { "{$url}": { post: { requestBody: json({}) } } } } },
+      [["POST /v callback.request.id field", { theirs: "anything, required" }]],
+    ],
+  ])("differ by %s", (_, theirs, ours, differences) => {
+    expect(compare(document(theirs), document(ours))).toEqual(differences);
+  });
+
+  test("differ by who may call", () => {
+    const secured = (scheme: Json, operation = {}) => {
+      return document(operation, { security: [{ key: [] }], components: { securitySchemes: { key: scheme } } });
+    };
+    const bearer = { type: "http", scheme: "Bearer" };
+    expect(compare(secured(bearer), secured({ type: "http", scheme: "bearer", description: "a key" }))).toEqual([]);
+    expect(compare(secured({ type: "apiKey", in: "header", name: "x-key" }), secured(bearer))).toEqual([
+      ["POST /v operation security", { theirs: "apikey header x-key", ours: "http bearer" }],
+    ]);
+    expect(compare(document({}), secured(bearer, { security: [] }))).toEqual([
+      ["POST /v operation security", { ours: "none" }],
+    ]);
+  });
+
+  const limited = (limit: Json, examples?: Json) =>
+    document({ requestBody: json({ properties: { n: limit } }, examples) });
+
+  test("show examples that the other side refuses, those that fail alike in one line, and never the example", () => {
+    const examples = { one: { value: { n: 1 } }, two: { value: { n: 2 } }, five: { value: { n: 5 } } };
+    expect(compare(limited({ minimum: 1 }, examples), limited({ minimum: 3 }))).toEqual([
+      ["POST /v request.n minimum", { theirs: 1, ours: 3 }],
+      ["POST /v request examples", { theirs: ["one", "two"], ours: 'refused, n: minimum 3' }],
+    ]);
+    expect(compare(limited({ minimum: 3 }), limited({ minimum: 1 }, examples))).toEqual([
+      ["POST /v request.n minimum", { theirs: 3, ours: 1 }],
+      ["POST /v request examples", { theirs: 'refused, n: minimum 3', ours: ["one", "two"] }],
+    ]);
+  });
+
+  test("show an example by which they contradict themselves", () => {
+    expect(compare(limited({ minimum: 3 }, { low: { value: { n: 1 } } }), limited({ minimum: 3 }))).toEqual([
+      ["POST /v request own examples", { theirs: 'low: refused, n: minimum 3' }],
+      ["POST /v request examples", { theirs: ["low"], ours: 'refused, n: minimum 3' }],
+    ]);
+  });
+
+  test("are judged by examples at every place where one can stand", () => {
+    const body = (more: Json) => document({ requestBody: { content: { "application/json": more } } });
+    const strict = limited({ type: "string" });
+    for (const more of [
+      { example: { n: 1 }, schema: {} },
+      { schema: { example: { n: 1 } } },
+      { schema: { examples: [{ n: 1 }] } },
+    ])
+      expect(compare(body(more), strict)).toContainEqual([
+        "POST /v request examples",
+        { theirs: ["#1"], ours: 'refused, n: type "string"' },
+      ]);
+  });
+
+  test("survive a schema that no validator understands, and say so", () => {
+    const broken = limited({ pattern: "(" });
+    const ours = limited({}, { one: { value: { n: "x" } } });
+    expect(compare(broken, ours)).toContainEqual([
+      "POST /v request examples",
+      { theirs: expect.stringMatching(/^cannot be judged, .*regular expression/i), ours: ["one"] },
+    ]);
+  });
+
+  describe("of ours with several modes are compared in the mode of the page:", () => {
+    const mode = (name: string, required: string) => ({
+      type: "object",
+      required: ["model", required],
+      properties: { model: { const: name }, [required]: { type: "string" } },
+      additionalProperties: false,
+    });
+    const ours = document({
+      requestBody: json(
+        { oneOf: [mode("T", "prompt"), mode("I", "image")] },
+        { text: { value: { model: "T", prompt: "x" } }, image: { value: { model: "I", image: "x" } } },
+      ),
+    });
+    const page = (schema: Json, example?: Json) => {
+      return document({ requestBody: { content: { "application/json": { schema, ...(example && { example }) } } } });
+    };
+
+    test("the one that takes its example", () => {
+      expect(compare(page(mode("I", "image"), { model: "I", image: "x" }), ours)).toEqual([]);
+    });
+
+    test("without an example, the one that has all that it requires", () => {
+      expect(compare(page(mode("I", "image")), ours)).toEqual([]);
+    });
+
+    test("with neither, all of them", () => {
+      expect(
+        compare(page({ type: "object", properties: { model: { enum: ["T", "I"] } } }), ours).map(([at]) => at),
+      ).toEqual([
+        "POST /v request closed",
+        "POST /v request.model required",
+        "POST /v request.prompt field",
+        "POST /v request.image field",
+      ]);
+    });
+  });
+});
