@@ -2,10 +2,29 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
+const folder = fileURLToPath(new URL(".", import.meta.url));
+
 /** What the compiler says to each snippet, compiled as strictly as users may. */
 export function compile(snippets: string[]): string[] {
-  const folder = fileURLToPath(new URL(".", import.meta.url));
   const files = new Map(snippets.map((body, index) => [`${folder}snippet-${index}.ts`, `${PRELUDE}\n${body}`]));
+  const program = programOf(files);
+  return [...files.keys()].map((name) => {
+    const found = program.getSemanticDiagnostics(program.getSourceFile(name));
+    return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join("\n");
+  });
+}
+
+/** The lines, counted from zero, that the compiler refuses; each is a statement of its own. `take<Type>(value)` takes a literal. */
+export function refusedLines(lines: string[]): Set<number> {
+  const name = `${folder}lines.ts`;
+  const program = programOf(new Map([[name, [...lines, "declare function take<Body>(body: Body): void;"].join("\n")]]));
+  const file = program.getSourceFile(name);
+  return new Set(
+    program.getSemanticDiagnostics(file).map(({ start = 0 }) => file?.getLineAndCharacterOfPosition(start).line ?? -1),
+  );
+}
+
+function programOf(files: Map<string, string>): ts.Program {
   const options: ts.CompilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -24,16 +43,17 @@ export function compile(snippets: string[]): string[] {
     const text = files.get(name);
     return text === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
   };
-  const program = ts.createProgram([...files.keys()], options, host);
-  return [...files.keys()].map((name) => {
-    const found = program.getSemanticDiagnostics(program.getSourceFile(name));
-    return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join("\n");
-  });
+  return ts.createProgram([...files.keys()], options, host);
 }
 
 const PRELUDE = `
 import { createClient, type VideoGenerationReq, type TextToVideo, type ImageToVideo } from "../src/index.js";
+import type * as v2 from "../src/generated/minimax.js";
 const { videos, templates, api } = createClient();
 const prompt = "a fox" as string;
 const image = "https://example.com/frame.jpeg" as string;
+const text: v2.TextItem = { type: "text", text: prompt };
+const frame: v2.FrameItem = { type: "image_url", image_url: { url: image }, role: "first_frame" };
+declare function take(body: v2.VideoGenerationV2Req): void;
+const reference: v2.ReferenceImageItem = { type: "image_url", image_url: { url: image }, role: "reference_image" };
 `;

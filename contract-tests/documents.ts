@@ -5,39 +5,57 @@ import type { Document, Json } from "../openapi/documents.js";
 export type Name = "minimax" | "quickrouter" | "aimanyi";
 export const names: Name[] = ["minimax", "quickrouter", "aimanyi"];
 
+/** What is sent or answered in one media type, with its named examples, values resolved. */
+export interface Content {
+  mediaType: string;
+  schema: Json;
+  examples: Record<string, Json>;
+}
+
 export interface Operation {
   operationId: string;
   method: string;
   path: string;
+  parameters: Json[];
+  /** The path with the example of each of its parameters. */
+  url: string;
+  body?: Content;
+  replies: (Content & { status: number; headers: Record<string, Json> })[];
+  /** The examples of the body, and those of the JSON under 200. */
   requests: Record<string, Json>;
-  requestSchema?: Json;
   responses: Record<string, Json>;
-  responseSchema: Json;
 }
 
 export function documentOf(name: Name): Document {
   return inject("documents")[name] as Document;
 }
 
-/** Every operation of a root with its named examples, values resolved. */
+/** Every operation of a root with its named examples. */
 export function operationsOf(name: Name): Operation[] {
   const document = documentOf(name);
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries<Json>(item).map(([method, operation]) => {
-      const body = operation.requestBody?.content["application/json"];
-      const reply = operation.responses["200"].content["application/json"];
+    Object.entries<Json>(item).map(([method, { operationId, parameters = [], requestBody, responses }]) => {
+      const [body] = contentsOf(document, requestBody?.content);
+      const replies = Object.entries<Json>(responses).flatMap(([status, response]) => {
+        const { content, headers = {} } = resolve(document, response);
+        return contentsOf(document, content).map((reply) => ({ ...reply, status: Number(status), headers }));
+      });
       return {
-        operationId: operation.operationId,
+        operationId,
         method: method.toUpperCase(),
         path,
-        requests: valuesOf(document, body?.examples ?? {}),
-        requestSchema: body?.schema,
-        responses: valuesOf(document, reply.examples),
-        responseSchema: reply.schema,
+        parameters,
+        url: urlOf(path, parameters),
+        ...(body && { body }),
+        replies,
+        requests: body?.examples ?? {},
+        responses: replies.find(({ status, mediaType }) => status === 200 && mediaType === JSON_TYPE)?.examples ?? {},
       };
     }),
   );
 }
+
+export const JSON_TYPE = "application/json";
 
 export function operation(name: Name, operationId: string): Operation {
   const found = operationsOf(name).find((operation) => operation.operationId === operationId);
@@ -45,10 +63,23 @@ export function operation(name: Name, operationId: string): Operation {
   return found;
 }
 
-function valuesOf(document: Document, examples: Json): Record<string, Json> {
-  return Object.fromEntries(
-    Object.entries<Json>(examples).map(([name, example]) => [name, resolve(document, example).value]),
-  );
+/** A path with values for its parameters; by default the example of each. */
+export function urlOf(path: string, parameters: Json[], chosen = ({ example }: Json): unknown => example): string {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const parameter of parameters) {
+    const value = chosen(parameter);
+    if (parameter.in === "path") filled = filled.replace(`{${parameter.name}}`, encodeURIComponent(String(value)));
+    else if (value !== undefined) for (const one of [value].flat()) query.append(parameter.name, String(one));
+  }
+  return query.size ? `${filled}?${query}` : filled;
+}
+
+function contentsOf(document: Document, content: Json = {}): Content[] {
+  return Object.entries<Json>(content).map(([mediaType, { schema, examples = {} }]) => {
+    const values = Object.entries<Json>(examples).map(([name, example]) => [name, resolve(document, example).value]);
+    return { mediaType, schema, examples: Object.fromEntries(values) };
+  });
 }
 
 /** What a local reference points at. */

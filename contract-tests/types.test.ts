@@ -1,6 +1,7 @@
 /** The compiler as the first judge: what is illegal does not compile, and its message names the thing that is wrong. */
 import { describe, expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { ILLEGAL_V2, LEGAL_V2 } from "./snippets-v2.js";
 
 const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
   [
@@ -59,6 +60,7 @@ const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
     /Type 'number' is not assignable to type 'string'/,
   ],
   ["a raw call without a model", 'api.POST("/v1/video_generation", { body: { prompt } });', /model/],
+  ...ILLEGAL_V2,
 ];
 
 const LEGAL: [title: string, snippet: string][] = [
@@ -107,6 +109,7 @@ const LEGAL: [title: string, snippet: string][] = [
     "replies, ids as strings",
     'const file = await createClient().files.retrieve("1");\nconst id: string = file.file_id;\nconst reply = await api.GET("/v1/query/video_generation", { params: { query: { task_id: "1" } } });\nconst status: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "" | undefined = reply.data?.status;\nexport { id, status };',
   ],
+  ...LEGAL_V2,
 ];
 
 describe("the compiler", () => {
@@ -123,5 +126,41 @@ describe("the compiler", () => {
     LEGAL.map(([title], index) => ({ title, message: said[ILLEGAL.length + index] })),
   )("takes $title, without a cast", ({ message }) => {
     expect(message).toBe("");
+  });
+});
+
+/** Literals are checked for unknown fields; what comes from elsewhere is not, and only `never` refuses it there. */
+describe("a field of another mode is never, in an object from elsewhere too", () => {
+  const frame = { model: "MiniMax-Hailuo-02", last_frame_image: "image" };
+  const NEVER: [mode: string, body: Record<string, string>, fields: string[]][] = [
+    [
+      "TextToVideo",
+      { model: "T2V-01", prompt: "prompt" },
+      ["first_frame_image", "last_frame_image", "subject_reference"],
+    ],
+    ["ImageToVideo", { model: "I2V-01", first_frame_image: "image" }, ["last_frame_image", "subject_reference"]],
+    ["FirstLastFrameToVideo", frame, ["subject_reference", "fast_pretreatment"]],
+    ["SubjectReferenceToVideo", { model: "S2V-01" }, ["first_frame_image", "last_frame_image"]],
+  ];
+  const cases = NEVER.flatMap(([mode, body, fields]) => [undefined, ...fields].map((field) => ({ mode, body, field })));
+  const said = compile(
+    cases.map(({ mode, body, field }) => {
+      const literal = JSON.stringify(body).replace(/"(image|prompt)"(?=[,}])/g, "$1");
+      const own =
+        mode === "SubjectReferenceToVideo" ? `subject_reference: [{ type: "character", image: [image] }],` : "";
+      const extra = field ? `${field}: image,` : "";
+      return `const other = { ...(${literal} as const), ${own} ${extra} } as const;
+        const body: Writable<import("../src/index.js").${mode}> = other;
+        type Writable<T> = { readonly [K in keyof T]: T[K] extends (infer E)[] | undefined ? readonly unknown[] : T[K] };
+        export { body };`;
+    }),
+  );
+
+  test.each(cases.map((one, index) => ({ ...one, message: said[index] as string })))("$mode, $field", ({
+    field,
+    message,
+  }) => {
+    if (field === undefined) expect(message).toBe("");
+    else expect(message).toContain(field);
   });
 });

@@ -72,23 +72,21 @@ const ANNOTATIONS = new Set([
   "format",
 ]);
 
-/** The schema alone: references inlined, annotations and extensions gone. Our schemas do not recurse. */
-export function dereference(document: Document, schema: Json): Json {
-  if (Array.isArray(schema)) return schema.map((item) => dereference(document, item));
+/** Keywords whose values are no schemas. */
+const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
+
+/** The schema alone: references inlined, annotations and extensions gone, unless they are asked for. Ours do not recurse. */
+export function dereference(document: Document, schema: Json, { annotated = false } = {}): Json {
+  const inner = (item: Json) => dereference(document, item, { annotated });
+  if (Array.isArray(schema)) return schema.map(inner);
   if (schema === null || typeof schema !== "object") return schema;
-  if (schema.$ref)
-    return dereference(document, document.components.schemas[schema.$ref.replace("#/components/schemas/", "")]);
+  if (schema.$ref) return inner(document.components.schemas[schema.$ref.replace("#/components/schemas/", "")]);
   const result: Json = {};
   for (const [key, value] of Object.entries<Json>(schema)) {
-    if (key === "properties") {
-      result.properties = Object.fromEntries(
-        Object.entries(value).map(([name, item]) => [name, dereference(document, item)]),
-      );
-    } else if (key === "const" || key === "enum" || key === "required") {
-      result[key] = value;
-    } else if (!ANNOTATIONS.has(key) && !key.startsWith("x-")) {
-      result[key] = dereference(document, value);
-    }
+    if (!annotated && (ANNOTATIONS.has(key) || key.startsWith("x-"))) continue;
+    if (key === "properties")
+      result.properties = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)]));
+    else result[key] = VALUES.has(key) ? value : inner(value);
   }
   return result;
 }

@@ -10,6 +10,16 @@ export const MODES: Record<RequestName, string> = {
   FirstLastFrameToVideo: "last frame to video",
   SubjectReferenceToVideo: "subject reference to video",
   VideoTemplateGenerationReq: "a template",
+  TextToVideoV2: "text to video",
+  FramesToVideoV2: "frames to video",
+  ReferencesToVideoV2: "references to video",
+  TextToPrompt: "text to prompt",
+  FramesToPrompt: "frames to prompt",
+  ReferencesToPrompt: "references to prompt",
+  VideoRegenerationSourceTaskReq: "regeneration of a task",
+  VideoRegenerationBaseVideoReq: "regeneration of a video",
+  UploadFileReq: "an upload",
+  DeleteFileReq: "a deletion",
 };
 
 /**

@@ -3,6 +3,8 @@
 /** Whose turn it is after a refusal. */
 export type ErrorKind = "service" | "rate_limited" | "authentication" | "insufficient_balance" | "content_rejected" | "plan_limit" | "invalid_request" | "unknown";
 export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: string; advice?: string }
+/** `status` is the HTTP status that the type comes with. */
+export interface ErrorTypeRow extends StatusCodeRow { status: number }
 
 /** `base_resp.status_code` by number, but for 0, which is success (schemas/StatusCode.yaml). */
 export const statusCodes: Record<number, StatusCodeRow> = {
@@ -27,4 +29,14 @@ export const statusCodes: Record<number, StatusCodeRow> = {
   "2049": {"kind":"authentication","retryable":false,"meaning":"invalid API key","advice":"Check the key, and that its region is the server's (keys of platform.minimax.io and platform.minimaxi.com are not interchangeable)."},
   "2056": {"kind":"plan_limit","retryable":false,"meaning":"usage limit of the plan exceeded","advice":"Wait for the next window (five hours)."},
   "2061": {"kind":"plan_limit","retryable":false,"meaning":"the plan does not include this model","advice":"Use another model or a pay-as-you-go key."},
+};
+/** `error.type` of V2 (schemas/OaiErrorType.yaml); the code in brackets at the end of its message says more. */
+export const errorTypes: Record<string, ErrorTypeRow> = {
+  "bad_request_error": {"status":400,"kind":"invalid_request","retryable":false,"meaning":"invalid parameters","advice":"The message names the parameter."},
+  "authorized_error": {"status":401,"kind":"authentication","retryable":false,"meaning":"not authorised","advice":"Check the key, and that its region is the server's (keys of platform.minimax.io and platform.minimaxi.com are not interchangeable)."},
+  "insufficient_balance_error": {"status":402,"kind":"insufficient_balance","retryable":false,"meaning":"insufficient balance","advice":"Top up the account."},
+  "unprocessable_entity_error": {"status":422,"kind":"content_rejected","retryable":false,"meaning":"the input was judged sensitive","advice":"Change the prompt or the media."},
+  "rate_limit_error": {"status":429,"kind":"rate_limited","retryable":true,"meaning":"too many requests or tasks at once","advice":"Try again more slowly."},
+  "server_error": {"status":500,"kind":"service","retryable":true,"meaning":"internal error","advice":"Try again later."},
+  "overloaded_error": {"status":529,"kind":"service","retryable":true,"meaning":"the service is overloaded","advice":"Try again later."},
 };

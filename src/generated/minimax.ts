@@ -114,10 +114,236 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v2/video_generation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a video task of MiniMax-H3
+         * @description One path, three modes, told apart by what is in `content`: a text alone (`TextToVideoV2`), a text with a first or last frame or
+         *     both (`FramesToVideoV2`), a text with references (`ReferencesToVideoV2`). Videos have sound.
+         *
+         *     **Costs money** per accepted task, by the second. No idempotency key exists: after a lost reply it is unknown whether a task
+         *     was made; unlike V1, the list (`videoGenerationV2List`) can show one.
+         *
+         *     Limits are for the whole account: abroad 300 requests a minute and 30 tasks at once (October 2026), in China 2 tasks at once
+         *     unpaid and 15 paid (July 2026). Beyond them comes HTTP 429, without a Retry-After header. Keys of a plan (Token Plan, credits)
+         *     are refused with 2013; MiniMax-H3 needs a pay-as-you-go key.
+         */
+        post: operations["videoGenerationV2Create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/video_generation/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel or delete a task
+         * @description Which of the two, the task's status decides: `queued` is cancelled, without charge; `succeeded` and `failed` are deleted, and
+         *     their link is gone with them; `running` and `cancelled` are refused. Of all three kinds of tasks.
+         */
+        delete: operations["videoGenerationV2Delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/query/video_generation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tasks of V2
+         * @description Free of charge. The account's tasks of the last 7 days, of all three kinds, page by page; filters are joined by "and". The
+         *     prompt is not in the list: a task is recognised by its model, size, length, shape and time.
+         */
+        get: operations["videoGenerationV2List"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/query/video_generation/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Query a task of V2
+         * @description Free of charge. Of all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid task_id`.
+         *     MiniMax's guide asks every 10 seconds. A finished video's link is in the task itself; query again when it has expired.
+         */
+        get: operations["videoGenerationV2Query"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/h3_context_ir": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Expand a prompt
+         * @description Makes a long, structured English prompt from a short one and its images, videos and sounds (H3-Context-IR), and no video: the
+         *     finished task has `content.prompt`. Give that to `videoGenerationV2Create` as its text, and to a regeneration of the video.
+         *
+         *     **Costs money** per accepted task, by the token. As with a video, a lost reply leaves it unknown whether a task was made.
+         */
+        post: operations["h3ContextIRV2Create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v2/video_regeneration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a 768P video anew at 2K
+         * @description Of a video that MiniMax-H3 made at 768P, and of no other, named either by its task (`VideoRegenerationSourceTaskReq`) or by the
+         *     video itself with everything that it was made from (`VideoRegenerationBaseVideoReq`). Both or neither is refused.
+         *
+         *     **Costs money** per accepted task, by the second. As with a video, a lost reply leaves it unknown whether a task was made.
+         */
+        post: operations["videoRegenerationV2Create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description Free of charge. An upload for `video_generation_input` is used by V2 as `mm_file://` and its `file_id`, for 7 days; after that
+         *     the create is refused ("file expired"). Of use where a request would exceed 64 MB, or a medium shall not be public.
+         */
+        post: operations["uploadFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List files by purpose
+         * @description Free of charge. All files of a purpose at once; there are no pages.
+         */
+        get: operations["listFiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/retrieve_content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the bytes of a file
+         * @description Free of charge. The bytes themselves, with the key; `retrieveFile` gives a link that needs none and can be resumed. The
+         *     vendor's page declares JSON (SOURCES.md, "Bytes of a file"), which is what a refusal looks like.
+         */
+        get: operations["retrieveFileContent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/files/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a file
+         * @description Free of charge. Whether uploads for V2 can be deleted is not documented; they expire by themselves after 7 days. The vendor's
+         *     page asks for multipart in its header and for JSON in its body; the body is JSON.
+         */
+        post: operations["deleteFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
+         *     is under way (see the callback `taskStatus`). Default: no callback.
+         * @example https://your-domain.com/api/video/callback
+         */
+        CallbackUrl: string;
         /** @description What every mode takes. All optional. */
         VideoOptions: {
             /**
@@ -126,12 +352,7 @@ export interface components {
              * @example true
              */
             prompt_optimizer?: boolean;
-            /**
-             * @description Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the
-             *     create is under way (see the callback `taskStatus`). Default: no callback.
-             * @example https://your-domain.com/api/video/callback
-             */
-            callback_url?: string;
+            callback_url?: components["schemas"]["CallbackUrl"];
             /**
              * @description Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
              *     (SOURCES.md, "aigc_watermark").
@@ -605,12 +826,7 @@ export interface components {
              *     ]
              */
             media_inputs?: components["schemas"]["MediaInput"][];
-            /**
-             * @description Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the
-             *     create is under way (see the callback `taskStatus`). Default: no callback.
-             * @example https://your-domain.com/api/video/callback
-             */
-            callback_url?: string;
+            callback_url?: components["schemas"]["CallbackUrl"];
         };
         /** @description Answer to a create from a template. */
         VideoTemplateGenerationResp: {
@@ -642,13 +858,793 @@ export interface components {
             video_url?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
+        /**
+         * @description Options that `MiniMax-H3-Max` alone has.
+         * @example {
+         *       "prompt_expansion_mode": "quality"
+         *     }
+         */
+        VideoExtraV2: {
+            /**
+             * @description Whether and how the prompt is expanded before it is used: `disabled` not at all, `balanced` (default), `quality` with more
+             *     effort. `balance`, an empty string and booleans are refused.
+             * @default balanced
+             * @example quality
+             * @enum {string}
+             */
+            prompt_expansion_mode?: "disabled" | "balanced" | "quality";
+        };
+        /** @description What every request for a video takes, and the tiers of the two models. */
+        VideoOptionsV2: {
+            /**
+             * @description The model. `MiniMax-H3-Max` is the faster one, without 2K. Whether it takes references is contradictory (SOURCES.md, "H3-Max with references").
+             * @example MiniMax-H3
+             * @enum {string}
+             */
+            model: "MiniMax-H3" | "MiniMax-H3-Max";
+            /**
+             * @description Size of the short side; no default. `MiniMax-H3`: 768P or 2K, `MiniMax-H3-Max`: 480P or 768P. In pixels, as seen: 768P is
+             *     1344 x 768 at 16:9.
+             * @example 768P
+             * @enum {string}
+             */
+            resolution: "480P" | "768P" | "2K";
+            /**
+             * @description Length in whole seconds, 4 to 15, `MiniMax-H3-Max` 5 to 15; no default. Videos come out about half a second longer.
+             * @example 5
+             * @enum {integer}
+             */
+            duration: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+            callback_url?: components["schemas"]["CallbackUrl"];
+            /**
+             * @description Whether the video carries a mark that says it was made by AI. Default false. Only the China page documents it here
+             *     (SOURCES.md, "aigc_watermark of V2").
+             * @default false
+             * @example false
+             */
+            aigc_watermark?: boolean;
+        } & ({
+            /** @constant */
+            model?: "MiniMax-H3";
+            /** @enum {unknown} */
+            resolution?: "768P" | "2K";
+            /** @enum {unknown} */
+            duration?: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+        } | {
+            /** @constant */
+            model?: "MiniMax-H3-Max";
+            /** @enum {unknown} */
+            resolution?: "480P" | "768P";
+            /** @enum {unknown} */
+            duration?: 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+            extra?: components["schemas"]["VideoExtraV2"];
+        });
+        /** @description The prompt. Every request has exactly one. */
+        TextItem: {
+            /**
+             * @description What kind of item this is.
+             * @example text
+             * @constant
+             */
+            type: "text";
+            /**
+             * @description What to show, 1 to 7000 characters. There is no fixed list of camera commands; the guide writes `[pan]`, `[zoom]` and
+             *     `[static]`. References are spoken of by their kind and order, such as "the voice of audio 1".
+             * @example A captain stands alone before a vast window while the last fleet jumps away.
+             */
+            text: string;
+        };
+        /**
+         * @description Where an image is.
+         * @example {
+         *       "url": "https://your-cdn.example.com/bowl.png"
+         *     }
+         */
+        ImageUrl: {
+            /**
+             * @description A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             *     (`data:image/jpeg;base64,...`, the format in lower case). JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB, each side 256
+             *     to 5760 pixels, width / height 0.4 to 2.5.
+             * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
+             * @example mm_file://176844028768320
+             */
+            url: string | Media;
+        };
+        /** @description An image that the video begins or ends with. */
+        FrameItem: {
+            /**
+             * @description What kind of item this is.
+             * @example image_url
+             * @constant
+             */
+            type: "image_url";
+            image_url: components["schemas"]["ImageUrl"];
+            /**
+             * @description Which frame it is, each at most once. May be left out of a single image, which is the first frame then. Whether a last
+             *     frame may come alone is contradictory (SOURCES.md, "Last frame alone").
+             * @example first_frame
+             * @enum {string}
+             */
+            role?: "first_frame" | "last_frame";
+        };
+        /**
+         * @description Shape of the video, width to height. Default `adaptive`: what suits the input best; the task tells which it became. With
+         *     frames it is `adaptive` whatever is asked for, because the frame decides; with references each is possible.
+         * @default adaptive
+         * @example adaptive
+         * @enum {string}
+         */
+        Ratio: "adaptive" | "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
+        /** @description Words, and the image that the video begins with, the one that it ends with, or both. */
+        TextWithFrames: {
+            /**
+             * @description The prompt, exactly one, with one or two frames in any order. A single image without a role is the first frame. References
+             *     exclude frames.
+             * @example [
+             *       {
+             *         "type": "text",
+             *         "text": "Pull focus to the people in the background."
+             *       },
+             *       {
+             *         "type": "image_url",
+             *         "image_url": {
+             *           "url": "https://your-cdn.example.com/bowl.png"
+             *         },
+             *         "role": "first_frame"
+             *       }
+             *     ]
+             */
+            content: (components["schemas"]["TextItem"] | components["schemas"]["FrameItem"])[] & (unknown & unknown & unknown & unknown & unknown);
+            ratio?: components["schemas"]["Ratio"];
+        };
+        /** @description A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
+        FramesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithFrames"];
+        /** @description An image to take something from, such as a person, a thing or a style. At most nine. */
+        ReferenceImageItem: {
+            /**
+             * @description What kind of item this is.
+             * @example image_url
+             * @constant
+             */
+            type: "image_url";
+            image_url: components["schemas"]["ImageUrl"];
+            /**
+             * @description What the image is for.
+             * @example reference_image
+             * @constant
+             */
+            role: "reference_image";
+        };
+        /**
+         * @description Where a video is.
+         * @example {
+         *       "url": "https://your-cdn.example.com/dance.mp4"
+         *     }
+         */
+        VideoUrl: {
+            /**
+             * @description A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             *     (`data:video/mp4;base64,...`). MP4 or MOV with H.264 or H.265 and AAC or MP3 in it, at most 50 MB, 2 to 15 seconds and 15 in
+             *     all, each side 256 to 5760 pixels, width / height 0.4 to 2.5, 23.976 to 60 frames a second.
+             * @example https://your-cdn.example.com/dance.mp4
+             * @example mm_file://176844028768320
+             */
+            url: string | Media;
+        };
+        /** @description A video to take something from, such as a movement. At most three, each paid by the second. */
+        ReferenceVideoItem: {
+            /**
+             * @description What kind of item this is.
+             * @example video_url
+             * @constant
+             */
+            type: "video_url";
+            video_url: components["schemas"]["VideoUrl"];
+            /**
+             * @description What the video is for.
+             * @example reference_video
+             * @constant
+             */
+            role: "reference_video";
+        };
+        /**
+         * @description Where a sound is.
+         * @example {
+         *       "url": "https://your-cdn.example.com/voice.mp3"
+         *     }
+         */
+        AudioUrl: {
+            /**
+             * @description A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             *     (`data:audio/mpeg;base64,...`, the format in lower case). WAV or MP3, at most 15 MB, 2 to 15 seconds and 15 in all.
+             * @example https://your-cdn.example.com/voice.mp3
+             * @example mm_file://176844028768320
+             */
+            url: string | Media;
+        };
+        /** @description A sound to take something from, such as a voice. At most three, and never without an image or a video. */
+        ReferenceAudioItem: {
+            /**
+             * @description What kind of item this is.
+             * @example audio_url
+             * @constant
+             */
+            type: "audio_url";
+            audio_url: components["schemas"]["AudioUrl"];
+            /**
+             * @description What the sound is for.
+             * @example reference_audio
+             * @constant
+             */
+            role: "reference_audio";
+        };
+        /** @description Words, and images, videos and sounds to take something from. */
+        TextWithReferences: {
+            /**
+             * @description The prompt, exactly one, with up to nine images, three videos and three sounds, twelve in all, in any order. Sounds need an
+             *     image or a video beside them (SOURCES.md, "Sounds alone"). Frames exclude references.
+             * @example [
+             *       {
+             *         "type": "text",
+             *         "text": "The dancer speaks with the voice of audio 1."
+             *       },
+             *       {
+             *         "type": "video_url",
+             *         "video_url": {
+             *           "url": "https://your-cdn.example.com/dance.mp4"
+             *         },
+             *         "role": "reference_video"
+             *       },
+             *       {
+             *         "type": "audio_url",
+             *         "audio_url": {
+             *           "url": "https://your-cdn.example.com/voice.mp3"
+             *         },
+             *         "role": "reference_audio"
+             *       }
+             *     ]
+             */
+            content: (components["schemas"]["TextItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"])[] & (unknown & unknown & unknown & unknown & unknown);
+            ratio?: components["schemas"]["Ratio"];
+        };
+        /** @description A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
+        ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"];
+        /** @description Words and nothing else, so the shape of the video must be told. */
+        TextAlone: {
+            /**
+             * @description The prompt as the only item.
+             * @example [
+             *       {
+             *         "type": "text",
+             *         "text": "A captain stands alone before a vast window while the last fleet jumps away."
+             *       }
+             *     ]
+             */
+            content: components["schemas"]["TextItem"][];
+            /**
+             * @description Shape of the video, width to height. Required, and never `adaptive`, because there is nothing to adapt to.
+             * @example 16:9
+             * @enum {string}
+             */
+            ratio: "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
+        };
+        /** @description A video with sound from words alone. */
+        TextToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextAlone"];
+        /**
+         * @description The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so
+         *     that a frame beside a reference is a compile error, and refused by every validator.
+         */
+        VideoGenerationV2Req: components["schemas"]["FramesToVideoV2"] | components["schemas"]["ReferencesToVideoV2"] | components["schemas"]["TextToVideoV2"];
+        /** @description Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. */
+        VideoGenerationV2Resp: {
+            task_id: components["schemas"]["TaskId"];
+        };
+        /**
+         * @description Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or
+         *     `overloaded_error` may have been accepted all the same.
+         * @example bad_request_error
+         */
+        OaiErrorType: ("bad_request_error" | "authorized_error" | "insufficient_balance_error" | "unprocessable_entity_error" | "rate_limit_error" | "server_error" | "overloaded_error") | string;
+        /**
+         * @description What was wrong.
+         * @example {
+         *       "type": "bad_request_error",
+         *       "message": "invalid params, content must include a non-empty text item (prompt is required) (2013)",
+         *       "http_code": "400"
+         *     }
+         */
+        OaiErrorDetail: {
+            type: components["schemas"]["OaiErrorType"];
+            /**
+             * @description What was wrong, in words, English or Chinese, with the code of `x-status-codes` in brackets at the end. That code says more
+             *     than the type does: a plan without the model is refused with 2013, and only the words before it tell.
+             * @example invalid params, content must include a non-empty text item (prompt is required) (2013)
+             */
+            message: string;
+            /**
+             * @description The HTTP status again, as a string.
+             * @example 400
+             */
+            http_code: string;
+        };
+        /** @description Answer to a request that was refused, under the HTTP status that it names. */
+        OaiError: {
+            /**
+             * @description Always `error`.
+             * @example error
+             * @constant
+             */
+            type: "error";
+            error: components["schemas"]["OaiErrorDetail"];
+            /**
+             * @description What to tell MiniMax's support, 32 lower-case hexadecimal digits.
+             * @example 021785229015510a2c883cf675b9804d
+             */
+            request_id: string;
+        };
+        /**
+         * @description `queued` and `running` go on; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Take
+         *     an unknown word for "still running".
+         * @example running
+         */
+        VideoTaskStatus: ("queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired") | string;
+        /**
+         * @description Why a task failed. Absent otherwise.
+         * @example {
+         *       "code": "1026",
+         *       "message": "video description contains sensitive content"
+         *     }
+         */
+        VideoTaskError: {
+            /**
+             * @description A code of `x-status-codes`, as a string.
+             * @example 1026
+             */
+            code?: string;
+            /**
+             * @description The same in words.
+             * @example video description contains sensitive content
+             */
+            message?: string;
+        };
+        /**
+         * @description What a task made; only once it has succeeded.
+         * @example {
+         *       "url": "https://video-product.cdn.minimax.io/inference_output/rollout/2026-07-28/5fe7ec4a-6f51-4d69-880e-220e59535d98/output.mp4"
+         *     }
+         */
+        VideoTaskContent: {
+            /**
+             * @description Link to the MP4, without a key. It expires after a time that is not stated; query the task again for a new one. Absent for
+             *     an expanded prompt.
+             * @example https://video-product.cdn.minimax.io/inference_output/rollout/2026-07-28/5fe7ec4a-6f51-4d69-880e-220e59535d98/output.mp4
+             */
+            url?: string;
+            /**
+             * @description The expanded prompt, in English, with its shots, soundscape and music. Only of `h3_context_ir`.
+             * @example integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.
+             */
+            prompt?: string;
+        };
+        /**
+         * @description What the task is charged by. Documented for tasks that have succeeded; an empty object or zeros before that, and after a
+         *     failure. Every member may be missing.
+         * @example {
+         *       "total_seconds": 5,
+         *       "input_seconds": 0,
+         *       "output_seconds": 5,
+         *       "input_image_count": 1
+         *     }
+         */
+        VideoTaskUsage: {
+            /**
+             * @description Seconds of input and output together.
+             * @example 5
+             */
+            total_seconds?: number;
+            /**
+             * @description Seconds of reference videos.
+             * @example 0
+             */
+            input_seconds?: number;
+            /**
+             * @description Seconds of the finished video.
+             * @example 5
+             */
+            output_seconds?: number;
+            /**
+             * @description Images, frames and references together.
+             * @example 1
+             */
+            input_image_count?: number;
+            /**
+             * @description Seconds of reference sounds, rounded; absent without any.
+             * @example 6
+             */
+            input_audio_seconds?: number;
+            /**
+             * @description Tokens of input and output together; for a video converted from its seconds and images.
+             * @example 273890
+             */
+            total_tokens?: number;
+            /**
+             * @description Tokens of the input.
+             * @example 13500
+             */
+            prompt_tokens?: number;
+            /**
+             * @description Tokens of the output.
+             * @example 260390
+             */
+            completion_tokens?: number;
+        };
+        /**
+         * @description What was asked for, by the three creates.
+         * @example generation
+         * @enum {string}
+         */
+        VideoTaskType: "generation" | "h3_context_ir" | "regeneration";
+        /**
+         * @description A task for a video, a regeneration or an expanded prompt. It can be queried for 7 days.
+         * @example {
+         *       "id": "424010985738629",
+         *       "model": "MiniMax-H3",
+         *       "status": "running",
+         *       "created_at": 1785125529,
+         *       "updated_at": 1785125529,
+         *       "resolution": "2K",
+         *       "duration": 5,
+         *       "usage": {},
+         *       "ratio": "16:9",
+         *       "task_type": "generation",
+         *       "modality": "video"
+         *     }
+         */
+        VideoTask: {
+            id: components["schemas"]["TaskId"];
+            /**
+             * @description The model that was asked for.
+             * @example MiniMax-H3
+             */
+            model?: string;
+            status: components["schemas"]["VideoTaskStatus"];
+            error?: components["schemas"]["VideoTaskError"];
+            /**
+             * Format: int64
+             * @description When the task was made, Unix time in seconds.
+             * @example 1785125529
+             */
+            created_at?: number;
+            /**
+             * Format: int64
+             * @description When its status last changed, Unix time in seconds.
+             * @example 1785125946
+             */
+            updated_at?: number;
+            content?: components["schemas"]["VideoTaskContent"];
+            /**
+             * @description Resolution of the video; absent for an expanded prompt.
+             * @example 2K
+             */
+            resolution?: string;
+            /**
+             * @description Length of the video in seconds, as asked for.
+             * @example 5
+             */
+            duration?: number;
+            usage?: components["schemas"]["VideoTaskUsage"];
+            /**
+             * @description Shape of the video; may say `adaptive`, or be empty where it does not apply (regeneration).
+             * @example 16:9
+             */
+            ratio?: string;
+            task_type?: components["schemas"]["VideoTaskType"];
+            /**
+             * @description What the task makes, `text` for an expanded prompt. Absent from recorded replies and from the schema's own example.
+             * @example video
+             * @enum {string}
+             */
+            modality?: "video" | "text";
+        };
+        /** @description Later calls of a task of V2, the body of its query. What they are answered with does not matter. */
+        CallbackStatusV2: {
+            task: components["schemas"]["VideoTask"];
+        };
+        /** @description What became of a task that was cancelled or deleted. */
+        DeleteVideoGenerationV2Resp: {
+            task_id: components["schemas"]["TaskId"];
+            /**
+             * @description `cancelled`: it was queued, and nothing is charged. `deleted`: it had ended, and its record is gone.
+             * @example cancelled
+             * @enum {string}
+             */
+            action: "cancelled" | "deleted";
+            /**
+             * @description The same word again, as the result.
+             * @example cancelled
+             * @enum {string}
+             */
+            status: "cancelled" | "deleted";
+        };
+        /** @description One page of the account's tasks of the last 7 days. */
+        ListVideoGenerationV2Resp: {
+            /**
+             * @description The tasks of the page, newest first in the vendor's example; no order is promised. Empty behind the last page.
+             * @example [
+             *       {
+             *         "id": "424635601932588",
+             *         "model": "MiniMax-H3",
+             *         "status": "running",
+             *         "created_at": 1785225940,
+             *         "updated_at": 1785226100,
+             *         "resolution": "2K",
+             *         "duration": 10,
+             *         "usage": {},
+             *         "ratio": "9:16",
+             *         "task_type": "generation"
+             *       }
+             *     ]
+             */
+            items: components["schemas"]["VideoTask"][];
+            /**
+             * @description How many tasks match the filters, on all pages.
+             * @example 476
+             */
+            total: number;
+        };
+        /** @description State of a task. */
+        GetVideoGenerationV2Resp: {
+            task: components["schemas"]["VideoTask"];
+        };
+        /** @description What every request for an expanded prompt takes. */
+        ContextIROptions: {
+            /**
+             * @description The model, the only one that takes such prompts.
+             * @example MiniMax-H3
+             * @constant
+             */
+            model: "MiniMax-H3";
+            /**
+             * @description Length in whole seconds of the video that the prompt is for, 4 to 15; no default.
+             * @example 5
+             * @enum {integer}
+             */
+            duration: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+            callback_url?: components["schemas"]["CallbackUrl"];
+        };
+        /** @description A prompt for a video that begins with an image, ends with one, or both. */
+        FramesToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextWithFrames"];
+        /** @description A prompt for a video that takes something from images, videos and sounds. */
+        ReferencesToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextWithReferences"];
+        /** @description A prompt for a video from words alone. */
+        TextToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextAlone"];
+        /** @description The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
+        H3ContextIRReq: components["schemas"]["FramesToPrompt"] | components["schemas"]["ReferencesToPrompt"] | components["schemas"]["TextToPrompt"];
+        /** @description What every regeneration takes. */
+        RegenerationOptions: {
+            /**
+             * @description The model, the only one whose videos can be made anew.
+             * @example MiniMax-H3
+             * @constant
+             */
+            model: "MiniMax-H3";
+            /**
+             * @description Size of the short side, 2K and nothing else.
+             * @example 2K
+             * @constant
+             */
+            resolution: "2K";
+            callback_url?: components["schemas"]["CallbackUrl"];
+            /**
+             * @description Whether the video carries a mark that says it was made by AI. Default false. Documented on both sites.
+             * @default false
+             * @example false
+             */
+            aigc_watermark?: boolean;
+        };
+        /** @description The video of a task of one's own, made anew at 2K. The account must be allow-listed for this. */
+        VideoRegenerationSourceTaskReq: components["schemas"]["RegenerationOptions"] & {
+            /**
+             * @description The task whose video is made anew: of the same account, succeeded, from `videoGenerationV2Create`, and at most 7 days
+             *     old.
+             * @example 424010985738629
+             */
+            source_task_id: string;
+            content?: never;
+        };
+        /** @description The prompt that the model really got when it made the base video. Exactly one. */
+        FinalPromptItem: {
+            /**
+             * @description What kind of item this is.
+             * @example text
+             * @constant
+             */
+            type: "text";
+            /**
+             * @description The prompt of the base video, 1 to 40000 characters. Where H3-Context-IR expanded it, the expanded one; with any other the
+             *     result may differ from the base video.
+             * @example integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.
+             */
+            text: string;
+        };
+        /**
+         * @description The video to make anew at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible
+         *     by 32, an area of at most 768 x 1344 pixels (abroad also of at least 768 x 768), 107 to 362 frames in steps of 17, which is
+         *     about 4 to 15 seconds.
+         */
+        BaseVideoItem: {
+            /**
+             * @description What kind of item this is.
+             * @example video_url
+             * @constant
+             */
+            type: "video_url";
+            video_url: components["schemas"]["VideoUrl"];
+            /**
+             * @description What the video is for. Exactly one item has this role.
+             * @example base_video
+             * @constant
+             */
+            role: "base_video";
+        };
+        /** @description One of the inputs of the base video, as they were, or the base video itself. */
+        RegenContentItem: components["schemas"]["FinalPromptItem"] | components["schemas"]["FrameItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"] | components["schemas"]["BaseVideoItem"];
+        /** @description A video from MiniMax-H3 at 768P, made anew at 2K from the video itself and everything that it was made from. */
+        VideoRegenerationBaseVideoReq: components["schemas"]["RegenerationOptions"] & {
+            /**
+             * @description The base video, exactly one, its prompt, exactly one, and all the images, videos and sounds that it was made from. Each
+             *     must be what it was: what differs may spoil the result.
+             * @example [
+             *       {
+             *         "type": "text",
+             *         "text": "A captain stands alone before a vast window while the last fleet jumps away."
+             *       },
+             *       {
+             *         "type": "video_url",
+             *         "video_url": {
+             *           "url": "https://your-cdn.example.com/h3-t2va-768p.mp4"
+             *         },
+             *         "role": "base_video"
+             *       }
+             *     ]
+             */
+            content: components["schemas"]["RegenContentItem"][] & (unknown & unknown);
+            source_task_id?: never;
+        };
+        /** @description The body of a regeneration, by exactly one of two ways to name the video. */
+        VideoRegenerationV2Req: components["schemas"]["VideoRegenerationSourceTaskReq"] | components["schemas"]["VideoRegenerationBaseVideoReq"];
+        /** @description A file and what it is for, as the parts of a form. */
+        UploadFileReq: {
+            /**
+             * @description What the file is for. `video_generation_input` is for frames and references of V2; the others belong to other products.
+             * @example video_generation_input
+             * @enum {string}
+             */
+            purpose: "video_generation_input" | "video_understanding" | "voice_clone" | "prompt_audio" | "t2a_async_input";
+            /**
+             * @description The bytes, with a file name. For `video_generation_input` an image (JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB), a
+             *     video (MP4 or MOV, at most 50 MB) or a sound (WAV or MP3, at most 15 MB), checked while it is uploaded: what breaks a limit
+             *     is answered with HTTP 400 and not kept.
+             * @example (bytes)
+             */
+            file: Blob;
+        };
+        /** @description The file that was uploaded, without a link. */
+        UploadFileResp: {
+            file?: components["schemas"]["FileObject"];
+            base_resp: components["schemas"]["BaseResp"];
+        };
+        /**
+         * @description What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
+         *     other products. Each page lists others of them (SOURCES.md, "Purposes of files").
+         * @example video_generation_input
+         * @enum {string}
+         */
+        FilePurpose: "video_generation_input" | "video_generation" | "video_understanding" | "voice_clone" | "prompt_audio" | "t2a_async" | "t2a_async_input";
+        /** @description The files of a purpose, all of them; there are no pages. */
+        ListFileResp: {
+            /**
+             * @description The files, without links. Official code reads `data` instead (SOURCES.md, "List of files").
+             * @example [
+             *       {
+             *         "file_id": 176844028768320,
+             *         "bytes": 5896337,
+             *         "created_at": 1699964873,
+             *         "filename": "first-frame.png",
+             *         "purpose": "video_generation_input"
+             *       }
+             *     ]
+             */
+            files?: components["schemas"]["FileObject"][];
+            base_resp: components["schemas"]["BaseResp"];
+        };
+        /** @description Why there are no bytes. */
+        RetrieveFileContentResp: {
+            base_resp: components["schemas"]["BaseResp"];
+        };
+        /** @description A file and what it is for. */
+        DeleteFileReq: {
+            /**
+             * Format: int64
+             * @description Id of the file, a JSON number (int64) with every digit as it was given.
+             * @example 176844028768320
+             */
+            file_id: string;
+            purpose: components["schemas"]["FilePurpose"];
+        };
+        /** @description The file that is gone. */
+        DeleteFileResp: {
+            /**
+             * Format: int64
+             * @description Id of the file, a JSON number on the wire (int64); read its digits, not its double.
+             * @example 176844028768320
+             */
+            file_id?: string;
+            base_resp: components["schemas"]["BaseResp"];
+        };
     };
-    responses: never;
+    responses: {
+        /** @description No key, a wrong one, or the key of another region. */
+        Err401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OaiError"];
+            };
+        };
+        /** @description The account has no money left. */
+        Err402: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OaiError"];
+            };
+        };
+        /** @description The prompt or a medium was judged sensitive. */
+        Err422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OaiError"];
+            };
+        };
+        /** @description Too many requests a minute, or too many tasks at once. */
+        Err429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OaiError"];
+            };
+        };
+        /** @description A fault inside the service. Of a create, whether a task was made is unknown. */
+        Err500: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OaiError"];
+            };
+        };
+        /** @description The service is overloaded. Named on the page without an example (SOURCES.md, "HTTP 529"). Of a create, whether a task was made is unknown. */
+        Err529: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OaiError"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
+export type CallbackUrl = components['schemas']['CallbackUrl'];
 export type VideoOptions = components['schemas']['VideoOptions'];
 export type TextToVideo = components['schemas']['TextToVideo'];
 export type ImageInput = components['schemas']['ImageInput'];
@@ -676,6 +1672,63 @@ export type MediaInput = components['schemas']['MediaInput'];
 export type VideoTemplateGenerationReq = components['schemas']['VideoTemplateGenerationReq'];
 export type VideoTemplateGenerationResp = components['schemas']['VideoTemplateGenerationResp'];
 export type QueryVideoTemplateGenerationTaskResp = components['schemas']['QueryVideoTemplateGenerationTaskResp'];
+export type VideoExtraV2 = components['schemas']['VideoExtraV2'];
+export type VideoOptionsV2 = components['schemas']['VideoOptionsV2'];
+export type TextItem = components['schemas']['TextItem'];
+export type ImageUrl = components['schemas']['ImageUrl'];
+export type FrameItem = components['schemas']['FrameItem'];
+export type Ratio = components['schemas']['Ratio'];
+export type TextWithFrames = components['schemas']['TextWithFrames'];
+export type FramesToVideoV2 = components['schemas']['FramesToVideoV2'];
+export type ReferenceImageItem = components['schemas']['ReferenceImageItem'];
+export type VideoUrl = components['schemas']['VideoUrl'];
+export type ReferenceVideoItem = components['schemas']['ReferenceVideoItem'];
+export type AudioUrl = components['schemas']['AudioUrl'];
+export type ReferenceAudioItem = components['schemas']['ReferenceAudioItem'];
+export type TextWithReferences = components['schemas']['TextWithReferences'];
+export type ReferencesToVideoV2 = components['schemas']['ReferencesToVideoV2'];
+export type TextAlone = components['schemas']['TextAlone'];
+export type TextToVideoV2 = components['schemas']['TextToVideoV2'];
+export type VideoGenerationV2Req = components['schemas']['VideoGenerationV2Req'];
+export type VideoGenerationV2Resp = components['schemas']['VideoGenerationV2Resp'];
+export type OaiErrorType = components['schemas']['OaiErrorType'];
+export type OaiErrorDetail = components['schemas']['OaiErrorDetail'];
+export type OaiError = components['schemas']['OaiError'];
+export type VideoTaskStatus = components['schemas']['VideoTaskStatus'];
+export type VideoTaskError = components['schemas']['VideoTaskError'];
+export type VideoTaskContent = components['schemas']['VideoTaskContent'];
+export type VideoTaskUsage = components['schemas']['VideoTaskUsage'];
+export type VideoTaskType = components['schemas']['VideoTaskType'];
+export type VideoTask = components['schemas']['VideoTask'];
+export type CallbackStatusV2 = components['schemas']['CallbackStatusV2'];
+export type DeleteVideoGenerationV2Resp = components['schemas']['DeleteVideoGenerationV2Resp'];
+export type ListVideoGenerationV2Resp = components['schemas']['ListVideoGenerationV2Resp'];
+export type GetVideoGenerationV2Resp = components['schemas']['GetVideoGenerationV2Resp'];
+export type ContextIROptions = components['schemas']['ContextIROptions'];
+export type FramesToPrompt = components['schemas']['FramesToPrompt'];
+export type ReferencesToPrompt = components['schemas']['ReferencesToPrompt'];
+export type TextToPrompt = components['schemas']['TextToPrompt'];
+export type H3ContextIRReq = components['schemas']['H3ContextIRReq'];
+export type RegenerationOptions = components['schemas']['RegenerationOptions'];
+export type VideoRegenerationSourceTaskReq = components['schemas']['VideoRegenerationSourceTaskReq'];
+export type FinalPromptItem = components['schemas']['FinalPromptItem'];
+export type BaseVideoItem = components['schemas']['BaseVideoItem'];
+export type RegenContentItem = components['schemas']['RegenContentItem'];
+export type VideoRegenerationBaseVideoReq = components['schemas']['VideoRegenerationBaseVideoReq'];
+export type VideoRegenerationV2Req = components['schemas']['VideoRegenerationV2Req'];
+export type UploadFileReq = components['schemas']['UploadFileReq'];
+export type UploadFileResp = components['schemas']['UploadFileResp'];
+export type FilePurpose = components['schemas']['FilePurpose'];
+export type ListFileResp = components['schemas']['ListFileResp'];
+export type RetrieveFileContentResp = components['schemas']['RetrieveFileContentResp'];
+export type DeleteFileReq = components['schemas']['DeleteFileReq'];
+export type DeleteFileResp = components['schemas']['DeleteFileResp'];
+export type ResponseErr401 = components['responses']['Err401'];
+export type ResponseErr402 = components['responses']['Err402'];
+export type ResponseErr422 = components['responses']['Err422'];
+export type ResponseErr429 = components['responses']['Err429'];
+export type ResponseErr500 = components['responses']['Err500'];
+export type ResponseErr529 = components['responses']['Err529'];
 export type $defs = Record<string, never>;
 export interface operations {
     videoGeneration: {
@@ -800,6 +1853,379 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueryVideoTemplateGenerationTaskResp"];
+                };
+            };
+        };
+    };
+    videoGenerationV2Create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VideoGenerationV2Req"];
+            };
+        };
+        responses: {
+            /** @description A task was made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoGenerationV2Resp"];
+                };
+            };
+            /** @description A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OaiError"];
+                };
+            };
+            401: components["responses"]["Err401"];
+            402: components["responses"]["Err402"];
+            422: components["responses"]["Err422"];
+            429: components["responses"]["Err429"];
+            500: components["responses"]["Err500"];
+            529: components["responses"]["Err529"];
+        };
+    };
+    videoGenerationV2Delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * @example 424010985738629
+                 */
+                task_id: components["schemas"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task was cancelled, or its record deleted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteVideoGenerationV2Resp"];
+                };
+            };
+            /** @description There is no such task, or its status forbids it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OaiError"];
+                };
+            };
+            401: components["responses"]["Err401"];
+            429: components["responses"]["Err429"];
+            500: components["responses"]["Err500"];
+            529: components["responses"]["Err529"];
+        };
+    };
+    videoGenerationV2List: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which page, from 1. Default not documented; 1 is likely.
+                 * @example 1
+                 */
+                page_num?: number;
+                /**
+                 * @description Tasks a page. Default and maximum are not documented; the vendor's examples ask for 4 and for 20.
+                 * @example 20
+                 */
+                page_size?: number;
+                /**
+                 * @description Only tasks of this status. `expired` is on an earlier China page alone.
+                 * @example running
+                 */
+                "filter.status"?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+                /**
+                 * @description Only these tasks. The name is repeated for each id (SOURCES.md, "filter.task_ids").
+                 * @example [
+                 *       "424010985738629",
+                 *       "424635601932588"
+                 *     ]
+                 */
+                "filter.task_ids"?: components["schemas"]["TaskId"][];
+                /**
+                 * @description Only tasks of this model, by its exact name.
+                 * @example MiniMax-H3
+                 */
+                "filter.model"?: string;
+                /**
+                 * @description Only tasks of this kind.
+                 * @example generation
+                 */
+                "filter.task_type"?: components["schemas"]["VideoTaskType"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of tasks. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVideoGenerationV2Resp"];
+                };
+            };
+            /** @description A filter or a page is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OaiError"];
+                };
+            };
+            401: components["responses"]["Err401"];
+            429: components["responses"]["Err429"];
+            500: components["responses"]["Err500"];
+            529: components["responses"]["Err529"];
+        };
+    };
+    videoGenerationV2Query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * @example 424010985738629
+                 */
+                task_id: components["schemas"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the task. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetVideoGenerationV2Resp"];
+                };
+            };
+            /** @description There is no such task, or not any more. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OaiError"];
+                };
+            };
+            401: components["responses"]["Err401"];
+            429: components["responses"]["Err429"];
+            500: components["responses"]["Err500"];
+            529: components["responses"]["Err529"];
+        };
+    };
+    h3ContextIRV2Create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["H3ContextIRReq"];
+            };
+        };
+        responses: {
+            /** @description A task was made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoGenerationV2Resp"];
+                };
+            };
+            /** @description A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OaiError"];
+                };
+            };
+            401: components["responses"]["Err401"];
+            402: components["responses"]["Err402"];
+            422: components["responses"]["Err422"];
+            429: components["responses"]["Err429"];
+            500: components["responses"]["Err500"];
+            529: components["responses"]["Err529"];
+        };
+    };
+    videoRegenerationV2Create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VideoRegenerationV2Req"];
+            };
+        };
+        responses: {
+            /** @description A task was made. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VideoGenerationV2Resp"];
+                };
+            };
+            /** @description A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OaiError"];
+                };
+            };
+            401: components["responses"]["Err401"];
+            402: components["responses"]["Err402"];
+            422: components["responses"]["Err422"];
+            429: components["responses"]["Err429"];
+            500: components["responses"]["Err500"];
+            529: components["responses"]["Err529"];
+        };
+    };
+    uploadFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadFileReq"];
+            };
+        };
+        responses: {
+            /** @description The file as it is kept, or the reason why it is not (`status_code` other than 0). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadFileResp"];
+                };
+            };
+            /** @description The file breaks a limit of `video_generation_input` and was not kept. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadFileResp"];
+                };
+            };
+        };
+    };
+    listFiles: {
+        parameters: {
+            query: {
+                /**
+                 * @description What the files are for.
+                 * @example video_generation_input
+                 */
+                purpose: components["schemas"]["FilePurpose"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files, or the reason why they cannot be told (`status_code` other than 0). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFileResp"];
+                };
+            };
+        };
+    };
+    retrieveFileContent: {
+        parameters: {
+            query: {
+                /**
+                 * @description The `file_id` of a file. The vendor's type is int64; it is sent as its decimal digits.
+                 * @example 176844028768320
+                 */
+                file_id: components["schemas"]["FileId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, or in JSON the reason why there are none (`status_code` other than 0). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": unknown;
+                    "application/octet-stream": unknown;
+                    "application/json": components["schemas"]["RetrieveFileContentResp"];
+                };
+            };
+        };
+    };
+    deleteFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteFileReq"];
+            };
+        };
+        responses: {
+            /** @description The file is gone, or the reason why it is not (`status_code` other than 0). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteFileResp"];
                 };
             };
         };

@@ -5,7 +5,7 @@ import type { Region, SpecName } from "./servers.js";
 export interface TemplateRow { template_id: string; name: string; regions: Region[]; inputs: ("media" | "text")[]; source: "docs" | "code"; price?: number }
 export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
 /** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
-export interface Cells { duration: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
+export interface Cells { duration?: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
 /** Of an image: fewer bytes than `maxBytes`, a short side above `minSide` pixels, width / height within the aspects, inclusive. */
 export interface ImageLimits { maxBytes: number; minSide: number; minAspect: number; maxAspect: number; formats: string[] }
 
@@ -76,16 +76,29 @@ export const fields: Record<string, string[]> = {
   "FirstLastFrameToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","first_frame_image","last_frame_image","prompt","duration","resolution"],
   "SubjectReferenceToVideo": ["prompt_optimizer","callback_url","aigc_watermark","model","subject_reference","prompt"],
   "VideoTemplateGenerationReq": ["template_id","text_inputs","media_inputs","callback_url"],
+  "TextToVideoV2": ["model","resolution","duration","callback_url","aigc_watermark","content","ratio","extra"],
+  "FramesToVideoV2": ["model","resolution","duration","callback_url","aigc_watermark","content","ratio","extra"],
+  "ReferencesToVideoV2": ["model","resolution","duration","callback_url","aigc_watermark","content","ratio","extra"],
+  "TextToPrompt": ["model","duration","callback_url","content","ratio"],
+  "FramesToPrompt": ["model","duration","callback_url","content","ratio"],
+  "ReferencesToPrompt": ["model","duration","callback_url","content","ratio"],
+  "VideoRegenerationSourceTaskReq": ["model","resolution","callback_url","aigc_watermark","source_task_id"],
+  "VideoRegenerationBaseVideoReq": ["model","resolution","callback_url","aigc_watermark","content"],
+  "UploadFileReq": ["purpose","file"],
+  "DeleteFileReq": ["file_id","purpose"],
 };
 /** What a `pattern` wants, in words (the `x-expects` beside it). */
 export const expects: Record<string, string> = {
   "^https?://\\S+$": "an absolute http(s) URL",
   "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])": "an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
   "^[0-9]+$": "decimal digits",
+  "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])": "an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
+  "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])": "an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
+  "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])": "an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
 };
-/** The request matrix: spec, mode, model. */
+/** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = {
   "minimax": {"TextToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"T2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"T2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"ImageToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-2.3-Fast":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["512P","768P","1080P"]],[10,["512P","768P"]]]},"I2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01-live":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"FirstLastFrameToVideo":{"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]}},"SubjectReferenceToVideo":{"S2V-01":{"duration":6,"accepts":[]}}},
   "quickrouter": {"TextToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"T2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"T2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"ImageToVideo":{"MiniMax-Hailuo-2.3":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-2.3-Fast":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]},"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["512P","768P","1080P"]],[10,["512P","768P"]]]},"I2V-01-Director":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01-live":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]},"I2V-01":{"duration":6,"resolution":"720P","accepts":[[6,["720P"]]]}},"FirstLastFrameToVideo":{"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]}},"SubjectReferenceToVideo":{"S2V-01":{"duration":6,"accepts":[]}}},
-  "aimanyi": {"TextToVideo":{"MiniMax-Hailuo-02":{"duration":6,"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]}}},
+  "aimanyi": {"TextToVideo":{"MiniMax-Hailuo-02":{"resolution":"768P","accepts":[[6,["768P","1080P"]],[10,["768P"]]]}}},
 };

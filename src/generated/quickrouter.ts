@@ -71,6 +71,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
+         *     is under way (see the callback `taskStatus`). Default: no callback.
+         * @example https://your-domain.com/api/video/callback
+         */
+        CallbackUrl: string;
         /** @description What every mode takes. All optional. */
         VideoOptions: {
             /**
@@ -79,12 +85,7 @@ export interface components {
              * @example true
              */
             prompt_optimizer?: boolean;
-            /**
-             * @description Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the
-             *     create is under way (see the callback `taskStatus`). Default: no callback.
-             * @example https://your-domain.com/api/video/callback
-             */
-            callback_url?: string;
+            callback_url?: components["schemas"]["CallbackUrl"];
             /**
              * @description Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
              *     (SOURCES.md, "aigc_watermark").
@@ -546,6 +547,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type CallbackUrl = components['schemas']['CallbackUrl'];
 export type VideoOptions = components['schemas']['VideoOptions'];
 export type TextToVideo = components['schemas']['TextToVideo'];
 export type ImageInput = components['schemas']['ImageInput'];

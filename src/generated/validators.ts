@@ -4,7 +4,9 @@
 export interface SchemaError { instancePath: string; schemaPath: string; keyword: string; params: Record<string, unknown> }
 /** True when the value obeys its schema; otherwise `errors` holds every reason until the next call. */
 export interface Validator { (value: unknown): boolean; errors?: SchemaError[] | null }
-export type RequestName = "TextToVideo" | "ImageToVideo" | "FirstLastFrameToVideo" | "SubjectReferenceToVideo" | "VideoTemplateGenerationReq";
+/** Of V2 and of files: their validators are in the files beside this one, by operation. */
+export type RequestNameV2 = "TextToVideoV2" | "FramesToVideoV2" | "ReferencesToVideoV2" | "TextToPrompt" | "FramesToPrompt" | "ReferencesToPrompt" | "VideoRegenerationSourceTaskReq" | "VideoRegenerationBaseVideoReq" | "UploadFileReq" | "DeleteFileReq";
+export type RequestName = "TextToVideo" | "ImageToVideo" | "FirstLastFrameToVideo" | "SubjectReferenceToVideo" | "VideoTemplateGenerationReq" | RequestNameV2;
 
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __commonJS = (cb, mod) => function __require() {
@@ -2787,7 +2789,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate26.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 
-/** The validators of each spec. */
+/** The validators of V1, of each spec. */
 export const validators: Record<"minimax" | "quickrouter" | "aimanyi", Partial<Record<RequestName, Validator>>> = {
   minimax: { TextToVideo: TextToVideo, ImageToVideo: ImageToVideo, FirstLastFrameToVideo: FirstLastFrameToVideo, SubjectReferenceToVideo: SubjectReferenceToVideo, VideoTemplateGenerationReq: VideoTemplateGenerationReq },
   quickrouter: { TextToVideo: TextToVideo, ImageToVideo: ImageToVideo, FirstLastFrameToVideo: quickrouterFirstLastFrameToVideo, SubjectReferenceToVideo: SubjectReferenceToVideo },

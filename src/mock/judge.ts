@@ -29,7 +29,7 @@ export async function judge({ engine, service, strict }: Desk, request: Asked, o
   if (unwelcome?.example) return { json: await example(unwelcome.example), note: unwelcome.name };
   if (refused && refused.status !== 422) return strictly(refused, request);
   if (refused) {
-    const refusal = refusalOf(refused.violations, request.body);
+    const refusal = refusalOf(refused.violations, request.path, request.body);
     const message = request.malformed ? "invalid params, the body is not JSON" : refusal.message;
     return { json: reworded(await example(refusal.example), message), note: "invalid" };
   }

@@ -10,9 +10,9 @@ export interface Refusal {
 }
 
 /** The refusal of a request by what Prism found. Words seen live where there are any, else the rule that was broken. */
-export function refusalOf(violations: Violation[], body: unknown): Refusal {
-  const video = isObject(body) && !("template_id" in body) ? body : undefined;
-  return (video && seenLive(video)) ?? ruleBroken(violations);
+export function refusalOf(violations: Violation[], path: string, body: unknown): Refusal {
+  const isVideo = path === "/v1/video_generation" && isObject(body);
+  return (isVideo ? seenLive(body) : undefined) ?? ruleBroken(violations);
 }
 
 function seenLive(body: JsonObject): Refusal | undefined {

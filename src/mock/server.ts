@@ -96,6 +96,8 @@ async function serve(desk: Desk, request: IncomingMessage, response: ServerRespo
   const url = new URL(request.url ?? "/", origin);
   const answer = await answerTo(desk, request, url);
   const parcel = parcelOf(answer);
+  // MiniMax names each exchange for its support; whoever follows a link talks to somebody else.
+  if (!("parcel" in answer)) parcel.headers["trace-id"] = randomBytes(16).toString("hex");
   await send(response, parcel);
   const note = answer.note ? { note: answer.note } : {};
   return { method: request.method ?? "GET", path: url.pathname, status: parcel.status, ...note };

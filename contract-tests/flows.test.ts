@@ -1,0 +1,92 @@
+/** openapi/flows.arazzo.yaml, run by Redocly Respect against the mock: the flows as any Arazzo tool reads them. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { startMock } from "../src/mock/index.js";
+import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
+import { documentOf, operationsOf } from "./documents.js";
+import { listen, SECRET } from "./receiver.js";
+
+const file = fileURLToPath(new URL("../openapi/flows.arazzo.yaml", import.meta.url));
+const { workflows } = parse(readFileSync(file, "utf8")) as {
+  workflows: { workflowId: string; steps: { operationId: string }[] }[];
+};
+
+async function respect(
+  server: string,
+  callbackUrl: string,
+  ...args: string[]
+): Promise<{ code: number; output: string }> {
+  const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
+  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  const words = [
+    cli,
+    "respect",
+    file,
+    "--server",
+    `minimax=${server}`,
+    "--input",
+    JSON.stringify({ apiKey: "sk-flows", callbackUrl }),
+    ...args,
+  ];
+  const run = promisify(execFile)(process.execPath, words, { env });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+    (error) => ({ code: error.code, output: error.stdout + error.stderr }),
+  );
+}
+
+test("every workflow goes as it says, each step once, and the receiver of its callbacks hears them", async () => {
+  const heard: string[] = [];
+  const handler = createWebhookHandler({ secret: SECRET, onStatus: ({ word }) => void heard.push(word) });
+  const callback = await webhookUrl(`${await listen(nodeListener(handler))}/callbacks`, { secret: SECRET });
+  // A task is over before it is asked for: nobody waits ten seconds here.
+  const mock = await startMock({ speed: 1_000_000 });
+  try {
+    const { code, output } = await respect(mock.url, callback);
+    expect(code, output).toBe(0);
+    expect(output).toContain(`Workflows: ${workflows.length} passed, ${workflows.length} total`);
+    expect(output).not.toContain("sk-flows");
+    // video, callback, template, and the two tasks that fail.
+    expect(mock.creates).toBe(5);
+    expect(heard).toEqual(["processing", "success"]);
+  } finally {
+    await mock.close();
+  }
+}, 60_000);
+
+test("a server that does not keep its word fails them", async () => {
+  const url = await listen((_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end('{"base_resp":{"status_code":0}}'),
+  );
+  const { code, output } = await respect(url, "", "--workflow", "refusals");
+  expect(code).not.toBe(0);
+  expect(output).toContain("✗");
+}, 60_000);
+
+test("walk through every operation of V1, and name none that the spec has not", () => {
+  const named = new Set(
+    workflows.flatMap(({ steps }) => steps.map(({ operationId }) => operationId.split(".").at(-1))),
+  );
+  const known = operationsOf("minimax").map(({ operationId }) => operationId);
+  expect([...named].filter((id) => !known.includes(id as string))).toEqual([]);
+  const v1 = known.filter(
+    (id) =>
+      Object.keys(documentOf("minimax").paths).some(
+        (path) => path.startsWith("/v1/video") || path.startsWith("/v1/query"),
+      ) && id,
+  );
+  expect(v1.length).toBeGreaterThan(4);
+  for (const id of [
+    "videoGeneration",
+    "queryVideoGenerationTask",
+    "retrieveFile",
+    "videoTemplateGeneration",
+    "queryVideoTemplateGenerationTask",
+  ])
+    expect(named).toContain(id);
+});

@@ -1,0 +1,118 @@
+/** The tables of V2 that money and media are judged by, each typed once more by hand from the fact sheet. */
+import { expect, test } from "vitest";
+import { errorTypes, statusCodes } from "../src/generated/codes.js";
+import { lifetimeDays, limitsV2, pricesV2 } from "../src/generated/offers-v2.js";
+
+const MEGABYTE = 1024 * 1024;
+
+/** Fact sheet 7.1 and 7.2: region, kind, model, size; a second, a second of reference video, an image, free images. */
+const SECONDS = `
+china  generation   MiniMax-H3     768P 0.5  0.5    0.2   5 docs
+china  generation   MiniMax-H3     2K   0.8  0.8    0.2   5 docs
+china  generation   MiniMax-H3-Max 480P 0.33 -      -     - docs
+china  generation   MiniMax-H3-Max 768P 0.5  -      -     - docs
+global generation   MiniMax-H3     768P 0.08 0.08   0.04  5 docs
+global generation   MiniMax-H3     2K   0.13 0.13   0.04  5 docs
+global generation   MiniMax-H3-Max 480P 0.05 0.0553 0.074 2 mixed
+global generation   MiniMax-H3-Max 768P 0.08 0.143  0.074 2 mixed
+china  regeneration MiniMax-H3     2K   0.3  0.3    0.15  5 docs
+global regeneration MiniMax-H3     2K   0.05 -      -     - docs`;
+
+test("prices by the second are those of the price pages", () => {
+  const rows = pricesV2.flatMap((list) =>
+    list.task_type === "h3_context_ir"
+      ? []
+      : list.rows.map(({ model, resolution, second, referenceVideoSecond, image, freeImages, source }) =>
+          [list.region, list.task_type, model, resolution, second, referenceVideoSecond, image, freeImages, source]
+            .map((cell) => cell ?? "-")
+            .join(" "),
+        ),
+  );
+  expect(rows).toEqual(
+    SECONDS.trim()
+      .split("\n")
+      .map((line) => line.replace(/ +/g, " ")),
+  );
+});
+
+test("prices by the token are those of the price pages", () => {
+  const lists = pricesV2.filter(({ task_type }) => task_type === "h3_context_ir");
+  expect(lists.map(({ region, rows }) => [region, rows])).toEqual([
+    ["china", [{ model: "MiniMax-H3", millionInputTokens: 5.8, millionOutputTokens: 23, source: "docs" }]],
+    ["global", [{ model: "MiniMax-H3", millionInputTokens: 0.9, millionOutputTokens: 3.6, source: "docs" }]],
+  ]);
+});
+
+test("each price list names its currency, its day and its page", () => {
+  const facts = pricesV2.map(({ region, currency, date, source }) => `${region} ${currency} ${date} ${source}`);
+  expect([...new Set(facts)]).toEqual([
+    "china CNY 2026-08-20 pricing-paygo page of platform.minimaxi.com",
+    "global USD 2026-10-08 pricing-paygo page of platform.minimax.io",
+  ]);
+});
+
+test("limits of media and bodies are those of the create and regeneration pages", () => {
+  const picture = { minSide: 256, maxSide: 5760, minAspect: 0.4, maxAspect: 2.5 };
+  const seconds = { minSeconds: 2, maxSeconds: 15, totalSeconds: 15 };
+  const body = { maxBytes: 64 * MEGABYTE };
+  expect(limitsV2).toEqual({
+    ImageUrl: { maxBytes: 30 * MEGABYTE, formats: ["jpeg", "png", "webp", "heic", "heif"], ...picture },
+    VideoUrl: {
+      maxBytes: 50 * MEGABYTE,
+      formats: ["mp4", "mov"],
+      videoCodecs: ["h264", "h265"],
+      audioCodecs: ["aac", "mp3"],
+      ...picture,
+      ...seconds,
+      minFrameRate: 23.976,
+      maxFrameRate: 60,
+    },
+    AudioUrl: { maxBytes: 15 * MEGABYTE, formats: ["wav", "mp3"], ...seconds },
+    BaseVideoItem: {
+      sound: true,
+      minFrameRate: 24,
+      maxFrameRate: 24,
+      sideStep: 32,
+      minArea: 768 * 768,
+      maxArea: 768 * 1344,
+      minFrames: 107,
+      maxFrames: 107 + 15 * 17,
+      frameStep: 17,
+    },
+    VideoGenerationV2Req: body,
+    H3ContextIRReq: body,
+    VideoRegenerationV2Req: body,
+  });
+});
+
+test("uploads, tasks and sources of a regeneration live seven days", () => {
+  expect(lifetimeDays).toEqual({ UploadFileReq: 7, VideoTask: 7, VideoRegenerationSourceTaskReq: 7 });
+});
+
+test("an error type means what its HTTP status and the code of its examples mean", () => {
+  expect(
+    Object.fromEntries(Object.entries(errorTypes).map(([type, { status, kind }]) => [type, [status, kind]])),
+  ).toEqual({
+    bad_request_error: [400, "invalid_request"],
+    authorized_error: [401, "authentication"],
+    insufficient_balance_error: [402, "insufficient_balance"],
+    unprocessable_entity_error: [422, "content_rejected"],
+    rate_limit_error: [429, "rate_limited"],
+    server_error: [500, "service"],
+    overloaded_error: [529, "service"],
+  });
+  const codes = {
+    bad_request_error: 2013,
+    authorized_error: 1004,
+    insufficient_balance_error: 1008,
+    unprocessable_entity_error: 1026,
+    rate_limit_error: 1002,
+    server_error: 1000,
+  };
+  for (const [type, code] of Object.entries(codes)) {
+    const { kind, retryable } = statusCodes[code] ?? {};
+    expect([errorTypes[type]?.kind, errorTypes[type]?.retryable], type).toEqual([kind, retryable]);
+  }
+  // Whatever leaves open whether a create was accepted must not look as if it were refused for its pace.
+  expect(errorTypes.overloaded_error).toMatchObject({ kind: "service", retryable: true });
+});

@@ -1,0 +1,178 @@
+/** The facts that are no schemas, from the x- extensions (SOURCES.md, "Extensions"), as TypeScript. */
+import type { Document, Json } from "./documents.js";
+import { cellsOf, expectationsIn, fieldsOf, MODES, MODES_V2, outline, REQUESTS, REQUESTS_V2 } from "./matrix.js";
+import { print, unionOf } from "./print.js";
+
+/** What a refusal means. */
+export function codeTable({ components: { schemas } }: Document): string {
+  const codes = schemas.StatusCode["x-status-codes"].filter(({ code }: Json) => code !== 0);
+  const types: Json[] = schemas.OaiErrorType["x-error-types"];
+  const kinds: string[] = [...new Set<string>([...codes, ...types].map(({ kind }: Json) => kind)), "unknown"];
+  return `
+/** Whose turn it is after a refusal. */
+export type ErrorKind = ${unionOf(kinds)};
+export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: string; advice?: string }
+/** \`status\` is the HTTP status that the type comes with. */
+export interface ErrorTypeRow extends StatusCodeRow { status: number }
+
+/** \`base_resp.status_code\` by number, but for 0, which is success (schemas/StatusCode.yaml). */
+export const statusCodes: Record<number, StatusCodeRow> = ${print(Object.fromEntries(codes.map(({ code, ...row }: Json) => [code, row])))};
+/** \`error.type\` of V2 (schemas/OaiErrorType.yaml); the code in brackets at the end of its message says more. */
+export const errorTypes: Record<string, ErrorTypeRow> = ${print(Object.fromEntries(types.map(({ type, ...row }) => [type, row])))};
+`;
+}
+
+/** Where requests can go: a file of its own, because it is loaded before any answer is read. */
+export function serverTable(documents: Record<string, Document>): string {
+  const servers = Object.entries(documents).flatMap(([spec, { servers }]) =>
+    servers.map((server) => {
+      const { name, ...row } = server["x-server"];
+      // A server variable is what the documentation does not tell: the user has to.
+      return [name, { baseUrl: server.variables ? undefined : server.url, spec, ...row }] as const;
+    }),
+  );
+  return `
+export type SpecName = ${unionOf(Object.keys(documents))};
+export type ServerName = ${unionOf(servers.map(([name]) => name))};
+export type Region = "china" | "global";
+export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean; envelope?: boolean }
+
+/** Every documented server by name. One without a baseUrl has no published host. */
+export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries(servers))};
+`;
+}
+
+/** What only a check of a request needs: the matrix, prices, templates, limits, words. */
+export function offers(minimax: Document, documents: Record<string, Document>): string {
+  const { schemas } = minimax.components;
+  const create = minimax.paths["/v1/video_generation"].post;
+  const camera = create["x-camera-commands"];
+  const unlisted = Object.entries(documents).map(([spec, document]) => {
+    const parts = MODES.map((name) => document.components.schemas[name]).filter(Boolean);
+    const marked = parts.flatMap((schema) => {
+      return Object.entries(outline(document, schema).properties).filter(([, property]) => property["x-unlisted"]);
+    });
+    return [spec, [...new Set(marked.map(([name]) => name))]];
+  });
+  const fields = [...REQUESTS, ...REQUESTS_V2].map((name) => [name, fieldsOf(minimax, name)]);
+  const cells = Object.entries(documents).map(([spec, document]) => [spec, cellsOf(document, MODES)]);
+  return `
+import type { Region, SpecName } from "./servers.js";
+
+export interface TemplateRow { template_id: string; name: string; regions: Region[]; inputs: ("media" | "text")[]; source: "docs" | "code"; price?: number }
+export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
+/** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
+export interface Cells { duration?: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
+/** Of an image: fewer bytes than \`maxBytes\`, a short side above \`minSide\` pixels, width / height within the aspects, inclusive. */
+export interface ImageLimits { maxBytes: number; minSide: number; minAspect: number; maxAspect: number; formats: string[] }
+
+/** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
+export const templates: TemplateRow[] = ${print(schemas.TemplateId["x-templates"])};
+/** List prices of one video (paths/video-generation.yaml). */
+export const prices: PriceList[] = ${print(create["x-prices"])};
+/** What a prompt may say in square brackets, in both languages (paths/video-generation.yaml). */
+export const cameraCommands: { english: string; chinese: string }[] = ${print(camera.commands)};
+/** The models that take camera commands. */
+export const cameraModels: string[] = ${JSON.stringify(camera.models)};
+/** What an image must be, by the schema that takes it (the \`x-limits\` in it). */
+export const imageLimits: Record<"ImageInput", ImageLimits> = ${print({ ImageInput: schemas.ImageInput["x-limits"] })};
+/** Fields of the official API that the spec takes though the server's own page does not list them (\`x-unlisted\`). */
+export const unlisted: Record<SpecName, string[]> = ${print(Object.fromEntries(unlisted))};
+/** What each request schema takes, for "did you mean". */
+export const fields: Record<string, string[]> = ${print(Object.fromEntries(fields))};
+/** What a \`pattern\` wants, in words (the \`x-expects\` beside it). */
+export const expects: Record<string, string> = ${print(patternsIn(documents))};
+/** The request matrix of V1: spec, mode, model. */
+export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${print(Object.fromEntries(cells))};
+`;
+}
+
+function patternsIn(documents: Record<string, Document>): Record<string, string> {
+  const found: Record<string, string> = {};
+  JSON.stringify(documents, (_, value) => {
+    if (value?.pattern && value["x-expects"]) found[value.pattern] = value["x-expects"];
+    return value;
+  });
+  return found;
+}
+
+/** The same for V2, a file of its own for whoever uses it. */
+export function offersV2(minimax: Document): string {
+  const { schemas } = minimax.components;
+  const marked = (key: string) => {
+    return Object.fromEntries(
+      Object.entries(schemas).flatMap(([name, schema]) => (key in schema ? [[name, schema[key]]] : [])),
+    );
+  };
+  const { ImageInput: _, ...limits } = marked("x-limits");
+  const lifetimes = marked("x-lifetime-days");
+  const prices = Object.values(minimax.paths).flatMap(({ post }) => post?.["x-unit-prices"] ?? []);
+  const expected = REQUESTS_V2.map((name) => [name, expectationsIn(minimax, name)]);
+  return `
+import type { Cells } from "./offers.js";
+import type { Region } from "./servers.js";
+import type { RequestNameV2 } from "./validators.js";
+
+/** What it costs by the second. What is missing has no documented price; sounds are free. Frames count as images. */
+export interface SecondPrice {
+  model: string;
+  resolution: string;
+  /** Of the finished video. */
+  second: number;
+  /** Of a reference video. */
+  referenceVideoSecond?: number;
+  /** Of each image beyond the free ones. */
+  image?: number;
+  freeImages?: number;
+  /** "mixed": a third party's figures stand among the vendor's. */
+  source: "docs" | "mixed";
+}
+/** What a million tokens cost. */
+export interface TokenPrice { model: string; millionInputTokens: number; millionOutputTokens: number; source: "docs" | "mixed" }
+interface ListFacts { region: Region; currency: string; date: string; source: string }
+export type PriceListV2 = ListFacts & ({ task_type: "generation" | "regeneration"; rows: SecondPrice[] } | { task_type: "h3_context_ir"; rows: TokenPrice[] });
+
+/** What no schema can judge, each where it is documented; all figures are inclusive. */
+export interface MediaLimits {
+  /** Of the file, or of the whole body. */
+  maxBytes?: number;
+  formats?: string[];
+  videoCodecs?: string[];
+  audioCodecs?: string[];
+  /** Pixels, of either side. */
+  minSide?: number;
+  maxSide?: number;
+  /** What both sides must be divisible by. */
+  sideStep?: number;
+  /** Width × height. */
+  minArea?: number;
+  maxArea?: number;
+  /** Width / height. */
+  minAspect?: number;
+  maxAspect?: number;
+  minSeconds?: number;
+  maxSeconds?: number;
+  /** Of all files of the kind in a request together, at most. */
+  totalSeconds?: number;
+  minFrameRate?: number;
+  maxFrameRate?: number;
+  minFrames?: number;
+  maxFrames?: number;
+  /** minFrames, and so many more any number of times. */
+  frameStep?: number;
+  /** Whether there must be an audio track. */
+  sound?: boolean;
+}
+
+/** List prices by the second and by the token (paths/v2-*.yaml). */
+export const pricesV2: PriceListV2[] = ${print(prices)};
+/** What media and bodies must be, by the schema (the \`x-limits\` in it). */
+export const limitsV2: Record<${unionOf(Object.keys(limits))}, MediaLimits> = ${print(limits)};
+/** For how many days an upload can be used, a task be queried, and the source of a regeneration be named. */
+export const lifetimeDays: Record<${unionOf(Object.keys(lifetimes))}, number> = ${print(lifetimes)};
+/** What a counting rule wants, in words, by the \`schemaPath\` of its error (the \`x-expects\` beside it). */
+export const expectsV2: Record<RequestNameV2, Record<string, string>> = ${print(Object.fromEntries(expected))};
+/** The request matrix of V2: mode, model. */
+export const cellsV2: Record<${unionOf(MODES_V2)}, Record<string, Cells>> = ${print(cellsOf(minimax, MODES_V2))};
+`;
+}

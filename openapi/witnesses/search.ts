@@ -1,0 +1,143 @@
+/** Finding witnesses: for each mutant of a document a value on which the two disagree, at every place that it can be seen from. */
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { type Document, dereference, type Json } from "../documents.js";
+import { type Candidate, candidatesFor } from "./candidates.js";
+import { type Mutant, mutantsIn } from "./mutants.js";
+import { homeOf, type Place, placesOf } from "./places.js";
+
+/** A value that obeys its schema or breaks it in one place, and what it tells: the change of a constraint that would turn the verdict. */
+export interface Witness {
+  operationId: string;
+  place: string;
+  obeys: boolean;
+  of: string;
+  value: Json;
+}
+
+/** A mutant that no value tells from its document, at one place. */
+export interface Survivor {
+  mutant: Mutant;
+  place: Place;
+}
+
+export interface Found {
+  witnesses: Witness[];
+  survivors: Survivor[];
+}
+
+/**
+ * Witnesses for every constraint of a document, but for the schemas of `known`, which are witnessed elsewhere as they stand. Each
+ * request has its own; what answers and callbacks share is witnessed where it is met first.
+ */
+export function witnessesOf(document: Document, known: Set<string> = new Set()): Found {
+  const mutants = mutantsIn(document).filter(({ home, original }) => !known.has(identityOf(home, original)));
+  const found: Found = { witnesses: [], survivors: [] };
+  const killed = new Set<Mutant>();
+  for (const place of placesOf(document)) {
+    const reached = reachedFrom(document, place);
+    const own = mutants.filter((mutant) => reached.has(mutant.home) && (isRequest(place) || !killed.has(mutant)));
+    const { witnesses, survivors } = witnessesAt(document, place, own);
+    found.witnesses.push(...witnesses);
+    found.survivors.push(...survivors);
+    const alive = new Set(survivors.map(({ mutant }) => mutant));
+    for (const mutant of own) if (!alive.has(mutant)) killed.add(mutant);
+  }
+  return found;
+}
+
+function isRequest({ name }: Place): boolean {
+  return name === "request" || isParameter({ name });
+}
+
+function isParameter({ name }: Pick<Place, "name">): boolean {
+  return /^(query|path|header) /.test(name);
+}
+
+function witnessesAt(document: Document, place: Place, mutants: Mutant[]): Found {
+  const { operationId, name, schema, examples } = place;
+  const accepts = judgeOf(document, place);
+  const candidates: ByProperty = new Map();
+  if (mutants.length > 0)
+    for (const candidate of candidatesFor(dereference(document, schema, { annotated: true }), examples)) {
+      if (isParameter(place) && typeof candidate.value !== "string") continue;
+      const judged = { ...candidate, obeys: accepts(candidate.value) };
+      const others = candidates.get(candidate.about);
+      if (others) others.push(judged);
+      else candidates.set(candidate.about, [judged]);
+    }
+  const witnesses: Witness[] = [];
+  const survivors: Survivor[] = [];
+  for (const mutant of mutants) {
+    const mutated = judgeOf(document, place, mutant);
+    const differs = ({ value, obeys }: Pick<Judged, "value" | "obeys">) => mutated(value) !== obeys;
+    if (witnesses.some(differs)) continue;
+    const witness = firstOf(likelyFirst(candidates, mutant), differs);
+    if (!witness) survivors.push({ mutant, place });
+    else witnesses.push({ operationId, place: name, obeys: witness.obeys, of: nameOf(mutant), value: witness.value });
+  }
+  return { witnesses, survivors };
+}
+
+function firstOf<T>(values: Iterable<T>, isMeant: (value: T) => boolean): T | undefined {
+  for (const value of values) if (isMeant(value)) return value;
+  return undefined;
+}
+
+interface Judged extends Candidate {
+  obeys: boolean;
+}
+
+/** The same schema in another document has the same one. */
+export function identityOf(home: string, schema: Json): string {
+  return `${home} ${JSON.stringify(schema)}`;
+}
+
+export function nameOf({ at, keyword, change }: Mutant): string {
+  return `${at} ${keyword} ${change}`;
+}
+
+/** The schemas that a value at this place is held to, by their homes. */
+export function reachedFrom({ components }: Document, place: Place): Set<string> {
+  const reached = new Set([homeOf(place)]);
+  const visit = (node: Json) => {
+    if (node === null || typeof node !== "object") return;
+    if (typeof node.$ref === "string") {
+      const name = node.$ref.replace("#/components/schemas/", "");
+      if (reached.has(name)) return;
+      reached.add(name);
+      return visit(components.schemas[name]);
+    }
+    for (const inner of Object.values(node)) visit(inner);
+  };
+  visit(place.schema);
+  return reached;
+}
+
+// Compiled some thousand times: what is compiled is no stranger, and was held to strict rules by specs.test.
+const ajv = new Ajv2020({
+  strict: false,
+  validateSchema: false,
+  validateFormats: false,
+  inlineRefs: false,
+  code: { optimize: false },
+});
+
+/** Says whether a value obeys the schema of a place, in the document or in a mutant of it. */
+export function judgeOf(document: Document, place: Place, mutant?: Mutant): (value: Json) => boolean {
+  const schema = mutant && mutant.home === homeOf(place) ? mutant.schema : place.schema;
+  const schemas = { ...document.components.schemas, ...(mutant && { [mutant.home]: mutant.schema }) };
+  const accepts = ajv.compile(dereference({ ...document, components: { schemas } }, schema));
+  return (value) => accepts(value) === true;
+}
+
+type ByProperty = Map<string | undefined, Judged[]>;
+
+/** Those bent where the mutant is changed, then those that were not bent at all, then the rest. */
+function* likelyFirst(candidates: ByProperty, { at, change }: Mutant): Generator<Judged> {
+  const steps = at.split("/");
+  const property = steps[steps.lastIndexOf("properties") + 1];
+  const named = /^with(?:out)? (\w+)$/.exec(change)?.[1];
+  const first = new Set([named ?? property, property, undefined]);
+  for (const about of first) yield* candidates.get(about) ?? [];
+  for (const [about, others] of candidates) if (!first.has(about)) yield* others;
+}

@@ -1,0 +1,17 @@
+/** The contract suite: holds a server to the specs, and says what it confirms and contradicts: `minimax-video/contract`. */
+export { type ContractOptions, type ContractResult, runContract } from "./contract.js";
+export type { Exchange } from "./exchange.js";
+export type {
+  Cell,
+  CheckKind,
+  CheckResult,
+  CoverageRow,
+  FactResult,
+  Finding,
+  Mutant,
+  Report,
+  Run,
+  Share,
+  TargetFacts,
+} from "./report.js";
+export { trafficOf } from "./traffic.js";

@@ -1,0 +1,93 @@
+import { redact } from "../engine/reply.js";
+import type { OperationRow } from "../generated/operations.js";
+import { replies } from "../generated/replies.js";
+import type { SchemaError } from "../generated/validators.js";
+import { isRecord } from "../record.js";
+import { type Exchange, wordsOf } from "./exchange.js";
+import type { CheckKind, Finding } from "./report.js";
+import type { Target } from "./target.js";
+
+/** What an answer says that its spec does not: a status, a type or a property. By the kind of check that it fails. */
+export interface Judged {
+  readonly operationId: string;
+  readonly kind: CheckKind;
+  readonly finding: Finding;
+}
+
+export function judge(exchange: Exchange, { server, operations, free }: Target): Judged[] {
+  const { operationId, method, status, type } = exchange;
+  const row = operations[operationId];
+  // What is said to another method is no reply of the operation; nor are the words of the tool that plays a free server.
+  if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
+  const reply = row.replies[String(status)];
+  const about = (kind: CheckKind, finding: Finding): Judged => ({ operationId, kind, finding });
+  if (!reply) return [about(status >= 500 ? "server error" : "declared status", undeclared(exchange, row))];
+  if (!reply.types.some((one) => one === type)) {
+    const finding = {
+      place: `response ${status}`,
+      spec: reply.types.join(" or "),
+      saw: wordsOf(exchange),
+      source: fileOf(row),
+    };
+    return [about("reply schema", finding)];
+  }
+  const validate = replies[server.spec][operationId]?.[String(status)];
+  if (!validate || validate(exchange.json)) return [];
+  const seen = new Map<string, Finding>();
+  for (const error of validate.errors ?? []) {
+    const finding = broken(error, exchange, row);
+    if (!seen.has(finding.place)) seen.set(finding.place, finding);
+  }
+  return [...seen.values()].map((finding) => about("reply schema", finding));
+}
+
+function undeclared(exchange: Exchange, row: OperationRow): Finding {
+  const known = Object.keys(row.replies).map((status) => `HTTP ${status}`);
+  return { place: "response", spec: known.join(", "), saw: wordsOf(exchange), source: fileOf(row) };
+}
+
+function fileOf({ path }: OperationRow): string {
+  return `openapi/minimax.yaml, ${path}`;
+}
+
+/** A schema's complaint as the two lines of a diff. */
+function broken(
+  { instancePath, keyword, params }: SchemaError,
+  { json, status }: Exchange,
+  row: OperationRow,
+): Finding {
+  const missing = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
+  const steps = [...instancePath.split("/").slice(1), ...(missing === undefined ? [] : [String(missing)])];
+  const value = steps.reduce<unknown>(
+    (at, step) => (isRecord(at) || Array.isArray(at) ? (at as Record<string, unknown>)[step] : undefined),
+    json,
+  );
+  const path = steps
+    .map((step) => (/^\d+$/.test(step) ? "[]" : `.${step}`))
+    .join("")
+    .replace(/^\./, "");
+  const [says = "", file = ""] = row.replies[String(status)]?.properties[path] ?? [];
+  return {
+    place: `response ${status}${path ? ` ${path}` : ""}`,
+    spec: `${expected(keyword, params)}${says ? ` (${says})` : ""}`,
+    saw: value === undefined ? "absent" : shown(value),
+    source: file ? `openapi/${file}` : fileOf(row),
+  };
+}
+
+function expected(keyword: string, params: Record<string, unknown>): string {
+  const { type, allowedValues, allowedValue, pattern, limit, comparison } = params;
+  if (keyword === "type") return `of type ${String(type)}`;
+  if (keyword === "enum") return `one of ${(allowedValues as unknown[]).map(shown).join(", ")}`;
+  if (keyword === "const") return shown(allowedValue);
+  if (keyword === "pattern") return `of the form ${String(pattern)}`;
+  if (keyword === "required") return "required";
+  if (limit !== undefined) return `${keyword} ${String(comparison ?? "")} ${String(limit)}`.replace(/\s+/g, " ");
+  return keyword;
+}
+
+/** A value of a reply, where it can be told without a secret. */
+function shown(value: unknown): string {
+  const text = redact(JSON.stringify(value) ?? "undefined");
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

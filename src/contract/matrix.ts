@@ -1,0 +1,66 @@
+import { MODES, modeOf } from "../check/mode.js";
+import { cells } from "../generated/offers.js";
+import type { SpecName } from "../generated/servers.js";
+import { type RequestName, validators } from "../generated/validators.js";
+import { isRecord } from "../record.js";
+import { bodiesFor } from "./bodies.js";
+import type { Cell } from "./report.js";
+
+/** Somebody who takes a body, or does not. */
+export interface Judge {
+  name: string;
+  takes: (body: unknown) => Promise<boolean>;
+}
+
+/** The request matrix of a spec: every model in every mode, with every duration and resolution, by the validators and by others. */
+export async function matrixOf(spec: SpecName, judges: readonly Judge[] = []): Promise<Cell[]> {
+  const found: Cell[] = [];
+  for (const { mode, body } of bodiesOf(spec)) {
+    const { model, duration, resolution } = body;
+    const legal = validators[spec][mode]?.(body) ?? false;
+    const dissent: string[] = [];
+    for (const { name, takes } of judges) if ((await takes(body)) !== legal) dissent.push(name);
+    found.push({
+      spec,
+      mode: MODES[mode],
+      model: String(model),
+      ...(typeof duration === "number" ? { duration } : {}),
+      ...(typeof resolution === "string" ? { resolution } : {}),
+      legal,
+      dissent,
+    });
+  }
+  return found;
+}
+
+/** A legal body of each mode and model, in every combination of what any model of the mode offers. */
+function bodiesOf(spec: SpecName): { mode: RequestName; body: Record<string, unknown> }[] {
+  const all = Object.values(cells[spec]).flatMap((models) => Object.values(models).flatMap(({ accepts }) => accepts));
+  const durations = [undefined, ...new Set(all.map(([duration]) => duration))];
+  const resolutions = [undefined, ...new Set(all.flatMap(([, some]) => some))];
+  return Object.entries(cells[spec]).flatMap(([name, models]) => {
+    // The keys of the table are the names of modes.
+    const mode = name as RequestName;
+    const fields = leastOf(spec, mode);
+    return Object.keys(models).flatMap((model) =>
+      durations.flatMap((duration) =>
+        resolutions.map((resolution) => ({ mode, body: withoutAbsent({ ...fields, model, duration, resolution }) })),
+      ),
+    );
+  });
+}
+
+/** The legal body of a mode that has fewest fields, without what the matrix is about. */
+function leastOf(spec: SpecName, mode: RequestName): Record<string, unknown> {
+  const legal = bodiesFor(spec, "videoGeneration")
+    .filter(({ obeys, value }) => obeys && modeOf(value, spec) === mode)
+    .map(({ value }) => value)
+    .filter(isRecord);
+  const [least = {}] = legal.toSorted((one, other) => Object.keys(one).length - Object.keys(other).length);
+  const { model: _, duration: __, resolution: ___, ...fields } = least;
+  return fields;
+}
+
+function withoutAbsent(body: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,141 @@
+import { createClient, type MiniMax } from "../client.js";
+import { realClock } from "../engine/pause.js";
+import { type OperationRow, operations } from "../generated/operations.js";
+import { type Server, type ServerOption, serverFrom } from "../server.js";
+import type { Exchange } from "./exchange.js";
+import { record } from "./recorder.js";
+
+/** What is to be tested, and how far one may go. */
+export interface TargetOptions {
+  server: ServerOption;
+  apiKey?: string | undefined;
+  /** Whether it charges nothing: then everything is sent, illegal creates included. */
+  free: boolean;
+  /** Whether it gives a documented reply on request, as Prism and our mock do (`Prefer: example=…`). Default false. */
+  prefers?: boolean | undefined;
+  /** Whether it takes any key, as Prism does. Default false. */
+  anyKey?: boolean | undefined;
+  /** Default the global one. */
+  fetch?: typeof fetch | undefined;
+  /** Requests a minute at most. Default 60, for free servers as many as go. */
+  requestsPerMinute?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** A request that a check makes; what it leaves out is as the spec has it. */
+export interface Asking {
+  method?: string;
+  /** Parameters by name, wherever they stand. */
+  parameters?: Record<string, string>;
+  /** Sent as JSON, whatever it is. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Default the target's own. */
+  key?: "own" | "none" | "wrong" | "basic";
+}
+
+export interface Target extends Pick<TargetOptions, "free" | "signal"> {
+  readonly server: Server;
+  readonly prefers: boolean;
+  readonly anyKey: boolean;
+  readonly hasKey: boolean;
+  /** The operations that its spec has, by operationId. */
+  readonly operations: Readonly<Record<string, OperationRow>>;
+  /** Sends one request of an operation and gives what came; never throws for what a server does. */
+  ask(operationId: string, asking?: Asking): Promise<Exchange>;
+  /** A client of this server, whose traffic is kept like all other. */
+  client(): MiniMax;
+  /** A link that is followed without a key. */
+  follow(url: string, headers?: Record<string, string>): Promise<Exchange>;
+  exchanges(): Promise<readonly Exchange[]>;
+  /** Rejects with the reason of the signal when that aborts. */
+  pause(milliseconds: number): Promise<void>;
+}
+
+/** A key that nobody has; our mock knows it as one that is refused. */
+const WRONG_KEY = "mock-invalid-key";
+
+export function createTarget(options: TargetOptions): Target {
+  const { apiKey, free, prefers = false, anyKey = false, signal } = options;
+  const server = serverFrom(options.server);
+  const { requestsPerMinute = free ? Number.POSITIVE_INFINITY : 60 } = options;
+  const send = options.fetch ?? globalThis.fetch;
+  const inTime = paced(60_000 / requestsPerMinute, signal);
+  const recorder = record(server, async (input, init) => {
+    await inTime();
+    return send(input, init);
+  });
+  const rows = operations[server.spec];
+
+  async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
+    await recorder
+      .fetch(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) })
+      .then((response) => response.arrayBuffer())
+      // What went wrong stands in the exchange.
+      .catch(() => {});
+    signal?.throwIfAborted();
+    // What was just sent was kept.
+    return recorder.latest() as Promise<Exchange>;
+  }
+
+  return {
+    server,
+    free,
+    signal,
+    prefers,
+    anyKey,
+    hasKey: Boolean(apiKey),
+    operations: rows,
+    ask(operationId, { method, parameters = {}, body, headers = {}, key = "own" } = {}) {
+      const row = rows[operationId] as OperationRow;
+      const authorization = {
+        own: apiKey && `Bearer ${apiKey}`,
+        none: "",
+        wrong: `Bearer ${WRONG_KEY}`,
+        basic: "Basic dGVzdDp0ZXN0",
+      }[key];
+      return exchanged(server.baseUrl + pathOf(row, parameters), {
+        method: method ?? row.method,
+        headers: {
+          ...(body === undefined ? {} : { "content-type": row.body?.type ?? "application/json" }),
+          ...(authorization ? { authorization } : {}),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    },
+    client: () =>
+      createClient({
+        apiKey: apiKey ?? "none",
+        server: options.server,
+        fetch: recorder.fetch,
+        maxRetries: free ? 0 : 2,
+      }),
+    follow: (url, headers = {}) => exchanged(url, { headers }),
+    exchanges: () => recorder.exchanges(),
+    pause: (milliseconds) => realClock.pause(milliseconds, signal),
+  };
+}
+
+function pathOf({ path, parameters }: OperationRow, values: Record<string, string>): string {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const { name, in: where } of parameters) {
+    const value = values[name];
+    if (value === undefined) continue;
+    if (where === "path") filled = filled.replace(`{${name}}`, encodeURIComponent(value));
+    else if (where === "query") query.set(name, value);
+  }
+  return query.size > 0 ? `${filled}?${query}` : filled;
+}
+
+/** One after the other, so many milliseconds apart. */
+function paced(interval: number, signal: AbortSignal | undefined): () => Promise<void> {
+  let due = 0;
+  return async () => {
+    const now = Date.now();
+    const wait = due - now;
+    due = Math.max(due, now) + interval;
+    if (wait > 0) await realClock.pause(wait, signal);
+  };
+}

@@ -1,0 +1,50 @@
+import { pathsIn } from "./coverage.js";
+import type { Exchange } from "./exchange.js";
+import { evidenceOf, type Fact, facts } from "./facts.js";
+import type { Judged } from "./judge.js";
+import type { FactResult } from "./report.js";
+import type { Target } from "./target.js";
+
+/** What the traffic of a run says of every fact: first those that are written down one by one, then each property of each reply. */
+export function factsOf(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
+  // What was served on request is our own word.
+  const own = exchanges.filter(({ headers }) => headers.prefer === undefined);
+  return [...facts.map((fact) => verdictOn(fact, own)), ...propertyFacts(own, target, judged)];
+}
+
+/** One exchange that contradicts outweighs all that confirm. */
+function verdictOn(fact: Fact, exchanges: readonly Exchange[]): FactResult {
+  const { id, says, source } = fact;
+  const said = exchanges.map((exchange) => ({ exchange, holds: fact.judge(exchange) }));
+  const found = said.find(({ holds }) => holds === false) ?? said.find(({ holds }) => holds === true);
+  if (!found) return { id, says, source, verdict: "not asked" };
+  return {
+    id,
+    says,
+    source,
+    verdict: found.holds ? "confirmed" : "contradicted",
+    evidence: evidenceOf(fact, found.exchange),
+  };
+}
+
+function propertyFacts(
+  exchanges: readonly Exchange[],
+  { operations }: Target,
+  judged: readonly Judged[],
+): FactResult[] {
+  return Object.entries(operations).flatMap(([operationId, row]) =>
+    Object.entries(row.replies).flatMap(([status, { properties }]) => {
+      const answers = exchanges.filter((one) => one.operationId === operationId && String(one.status) === status);
+      const met = new Set(answers.flatMap(({ json }) => pathsIn(json)));
+      return Object.entries(properties).map(([path, [says, file]]): FactResult => {
+        const place = `response ${status} ${path}`;
+        const fault = judged.find(
+          ({ finding, operationId: at }) => at === operationId && finding.place === place,
+        )?.finding;
+        const about = { id: `${operationId} ${status} ${path}`, says, source: `openapi/${file}` };
+        if (fault) return { ...about, verdict: "contradicted", evidence: fault.saw };
+        return { ...about, verdict: met.has(path) ? "confirmed" : "not asked" };
+      });
+    }),
+  );
+}
