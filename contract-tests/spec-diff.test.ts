@@ -4,14 +4,14 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { annotationsOf } from "../openapi/changes/annotations.js";
 import { changesBeside } from "../openapi/changes/beside.js";
 import type { Report } from "../openapi/changes/compare.js";
-import { markdownOf } from "../openapi/changes/markdown.js";
+import type { RootReport } from "../openapi/changes/root.js";
 import { diff, failing } from "../openapi/changes/run.js";
-import { textOf } from "../openapi/changes/text.js";
+import { markdownOf, textOf, verdictOn } from "../openapi/changes/text.js";
 import { asked, atLeast, highest, type Impact, reaches } from "../openapi/changes/version.js";
 import { changesWitnessed } from "../openapi/changes/witnesses.js";
 import { guarded } from "../openapi/command.js";
@@ -68,12 +68,12 @@ describe("what no diff of OpenAPI sees", () => {
     [
       "a server that is called otherwise",
       (it) => Object.assign(it.servers[1]["x-server"], { name: "kina" }),
-      ["major servers.china x-server: gone.", "minor servers.kina x-server: new."],
+      ["major servers.china: gone: no server has this name."],
     ],
     [
       "a server of another region",
       (it) => Object.assign(it.servers[1]["x-server"], { region: "global" }),
-      ["major servers.china x-server: changed."],
+      ["major servers.china.x-server: changed."],
     ],
     ["servers in another order", (it) => it.servers.reverse(), []],
     [
@@ -97,6 +97,11 @@ describe("what no diff of OpenAPI sees", () => {
       ["minor components.schemas.StatusCode.x-status-codes 9: new."],
     ],
     [
+      "a table with two rows of one name, as a whole",
+      (it) => codes(it).push({ code: 1002, kind: "service" }),
+      ["major components.schemas.StatusCode.x-status-codes: changed."],
+    ],
+    [
       "an id that is a number now",
       (it) => delete it.components.schemas.FileObject.properties.file_id["x-exact-id"],
       ["major components.schemas.FileObject.properties.file_id.x-exact-id: gone."],
@@ -105,6 +110,11 @@ describe("what no diff of OpenAPI sees", () => {
       "a limit of images",
       (it) => Object.assign(it.components.schemas.ImageInput["x-limits"], { minSide: 400 }),
       ["major components.schemas.ImageInput.x-limits: changed."],
+    ],
+    [
+      "a limit that is gone",
+      (it) => delete it.components.schemas.ImageInput["x-limits"],
+      ["minor components.schemas.ImageInput.x-limits: gone."],
     ],
     [
       "a price",
@@ -118,97 +128,119 @@ describe("what no diff of OpenAPI sees", () => {
     ],
     ["an extension that nobody rated", (it) => Object.assign(it.info, { "x-new": [1] }), ["minor info.x-new: new."]],
     [
+      "a schema that is new, with all that it has",
+      (it) => Object.assign(it.components.schemas, { Extra: { "x-limits": {}, examples: [] } }),
+      [],
+    ],
+    [
+      "a schema that is gone",
+      (it) => delete it.components.schemas.CallbackUrl,
+      ["major components.schemas.CallbackUrl: gone: so is the type of this name."],
+    ],
+    [
       "an example",
-      (it) =>
-        Object.assign(it.paths["/v1/video_generation"].post.responses[200].content["application/json"].examples, {
-          extra: { value: {} },
-        }),
-      ["patch POST /v1/video_generation responses.200 example extra: new."],
+      (it) => it.components.schemas.TaskId.examples.push("7"),
+      ["patch components.schemas.TaskId.examples: other examples."],
     ],
   ])("%s", (_, change, lines) => {
     expect(changed(change)).toEqual(lines);
   });
-
-  test("a schema that is gone", () => {
-    const base = structuredClone(minimax);
-    base.components.schemas.Extra = {};
-    expect(changesBeside(base, minimax)).toEqual([
-      { impact: "major", place: "components.schemas.Extra", message: "gone: so is the type of this name." },
-    ]);
-    expect(changesBeside(minimax, base)).toEqual([]);
-  });
 });
 
-describe("bodies that prove a change", () => {
-  const CREATE = "POST /v1/video_generation requestBody";
-  const changed = (change: (schemas: Json) => void) => {
+describe("values that prove a change", () => {
+  const changed = (change: (document: Json) => void) => {
     const revision = structuredClone(minimax);
-    change(revision.components.schemas);
-    return changesWitnessed(minimax, revision).map(({ impact, place, message }) => ({ impact, place, message }));
+    change(revision);
+    return changesWitnessed(minimax, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
   };
+  const schemas = (change: (schemas: Json) => void) => changed(({ components }) => change(components.schemas));
 
   test("an option is gone from a part of a closed body: the smallest body that has it", () => {
-    const [found, ...others] = changed((schemas) => delete schemas.VideoOptions.properties.aigc_watermark);
-    expect(others).toEqual([]);
-    expect(found).toMatchObject({ impact: "major", place: CREATE });
-    expect(found?.message).toMatch(
-      /^a request that was legal is refused now: `\{"model":"[^"]+","prompt":"[^"]+","aigc_watermark":(true|false)\}`$/,
-    );
+    expect(schemas((it) => delete it.VideoOptions.properties.aigc_watermark)).toEqual([
+      expect.stringMatching(
+        /^major videoGeneration request: `\{"model":"[^"]+","prompt":"[^"]+","aigc_watermark":(true|false)\}` was legal and is not any more\.$/,
+      ),
+    ]);
   });
 
   test("a tier refuses what it took, which only two fields together show", () => {
-    const [found] = changed((schemas) => {
-      schemas.TextToVideo.allOf[2].oneOf[1].properties.fast_pretreatment = false;
+    const [found, ...others] = schemas((it) => {
+      it.TextToVideo.allOf[2].oneOf[1].properties.fast_pretreatment = false;
     });
-    expect(found).toMatchObject({ impact: "major", place: CREATE });
-    expect(found?.message).toMatch(
-      /"resolution":"1080P","fast_pretreatment":true\}|"fast_pretreatment":true,"resolution":"1080P"\}/,
+    expect(others).toEqual([]);
+    expect(found).toMatch(
+      /^major .*"resolution":"1080P".*"fast_pretreatment":|"fast_pretreatment":.*"resolution":"1080P"/,
     );
   });
 
-  test("a limit is looser than before", () => {
-    const found = changed((schemas) => {
-      schemas.TextToVideo.allOf[1].properties.prompt.maxLength = 3000;
+  test("a limit is looser than before, told without the three thousand characters that show it", () => {
+    const [found = "", ...others] = schemas((it) => {
+      it.TextToVideo.allOf[1].properties.prompt.maxLength = 3000;
     });
-    expect(found).toEqual([
-      {
-        impact: "minor",
-        place: CREATE,
-        message: expect.stringContaining("a request that was refused is legal now: `{"),
-      },
-    ]);
-    // 3000 characters are not printed.
-    expect(found[0]?.message.length).toBeLessThan(300);
+    expect(others).toEqual([]);
+    expect(found).toMatch(/^minor videoGeneration request: `\{.*characters\)"\}` was not legal and is now\.$/);
+    expect(found.length).toBeLessThan(300);
   });
 
   test("a reply may be what it never was, and another one is ruled out", () => {
-    const found = changed((schemas) => {
-      schemas.VideoProcessStatus.enum = ["Preparing", "Queueing", "Processing", "Success", "Expired", ""];
+    const found = schemas((it) => {
+      it.VideoProcessStatus.enum = ["Preparing", "Queueing", "Processing", "Success", "Expired", ""];
     });
-    expect(found.map(({ impact, message }) => `${impact} ${message.replace(/`.*`/, "…")}`)).toEqual([
-      expect.stringMatching(/^minor a reply that was possible is ruled out now: …$/),
-      expect.stringMatching(/^major a reply that was ruled out is possible now: …$/),
+    expect(found).toEqual([
+      expect.stringMatching(
+        /^minor queryVideoGenerationTask response 200: .*"Fail".* was legal and is not any more\.$/,
+      ),
+      expect.stringMatching(/^major queryVideoGenerationTask response 200: .*"Expired".* was not legal and is now\.$/),
     ]);
   });
 
+  test("a parameter, and what is called back and answered", () => {
+    const found = changed((it) => {
+      const { parameters } = it.paths["/v1/query/video_generation"].get;
+      parameters[0].schema = { type: "string", pattern: "^[0-9]{3}$" };
+      it.components.schemas.CallbackAnswer.required = ["challenge", "extra"];
+      it.components.schemas.CallbackStatus.required.push("extra");
+    });
+    expect(found.map((line) => line.replace(/`.*`/, "…"))).toEqual(
+      expect.arrayContaining([
+        "major queryVideoGenerationTask query task_id: … was legal and is not any more.",
+        expect.stringMatching(/^major \w+ callback \w+ 200: … was legal and is not any more\.$/),
+        expect.stringMatching(/^minor \w+ callback \w+: … was legal and is not any more\.$/),
+      ]),
+    );
+  });
+
   test("words change nothing, and neither does another way to say the same", () => {
-    const found = changed((schemas) => {
-      schemas.TextToVideo.description = "Words.";
-      schemas.VideoGenerationReq.oneOf.reverse();
-      schemas.TextToVideo.allOf[2].oneOf[1].properties.duration = { enum: [6] };
+    const found = schemas((it) => {
+      it.TextInput.description = "Words.";
+      delete it.VideoTemplateGenerationReq.additionalProperties;
+      it.VideoTemplateGenerationReq.unevaluatedProperties = false;
     });
     expect(found).toEqual([]);
   });
 });
 
 /** A repository with specs of its own, as small as can be. */
+const withIds = (paths: Json) =>
+  Object.fromEntries(
+    Object.entries<Json>(paths).map(([path, { get, post, ...item }]) => {
+      return [
+        path,
+        {
+          ...item,
+          ...(get && { get: { operationId: `${path} get`, ...get } }),
+          ...(post && { post: { operationId: path, ...post } }),
+        },
+      ];
+    }),
+  );
 const json = (schema: Json) => ({ description: "words", content: { "application/json": { schema } } });
 const spec = (paths: Json, more: Json = {}) => ({
   openapi: "3.1.0",
   info: { title: "A", version: "1.0.0", license: { name: "MIT", identifier: "MIT" } },
   servers: [{ url: "https://a.example", "x-server": { name: "a", region: "global" } }],
   security: [{ key: [] }],
-  paths,
+  paths: withIds(paths),
   components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
   ...more,
 });
@@ -390,32 +422,16 @@ describe("the specs of a commit against those in the working tree", () => {
     expect(git("diff", "--cached", "--name-only").trim()).toBe("openapi/new.yaml");
   });
 
-  test("are told root by root, with what is not committed", () => {
-    expect(
-      report.roots.map(({ name, state, impact, was, is, asks, enough }) => [
-        name,
-        state,
-        impact,
-        was,
-        is,
-        asks,
-        enough,
-      ]),
-    ).toEqual([
-      ["changed", "changed", "major", "1.0.0", "1.0.0", "2.0.0", false],
-      ["same", "same", "none", "1.0.0", "1.0.0", "1.0.0", true],
-      ["new", "new", "minor", undefined, "1.0.0", undefined, true],
-      ["gone", "gone", "major", "1.0.0", undefined, undefined, true],
+  test("are told root by root, also what is new, gone, or not committed", () => {
+    const roots = report.roots.map(({ changes: _, ...root }) => root);
+    expect(roots).toEqual([
+      { name: "changed", state: "changed", impact: "major", was: "1.0.0", is: "1.0.0", asks: "2.0.0", enough: false },
+      { name: "same", state: "same", impact: "none", was: "1.0.0", is: "1.0.0", asks: "1.0.0", enough: true },
+      { name: "new", state: "new", impact: "minor", is: "1.0.0", enough: true },
+      { name: "gone", state: "gone", impact: "major", was: "1.0.0", enough: true },
     ]);
-    expect(report).toMatchObject({
-      ref: "origin/main",
-      commit: git("rev-parse", "--short", "HEAD").trim(),
-      impact: "major",
-    });
-    expect(report.uncommitted.sort()).toEqual(
-      ["changed", "gone", "new", "paths/shared", "redocly"].map((name) => `openapi/${name}.yaml`),
-    );
-    expect(report.package).toEqual({ was: "0.1.0", is: "0.1.0", asks: "0.2.0" });
+    const commit = git("rev-parse", "--short", "HEAD").trim();
+    expect(report).toMatchObject({ ref: "origin/main", commit, impact: "major" });
   });
 
   test.each(Object.entries(PLANTED))("%s is rated", (path, { impact, at }) => {
@@ -445,19 +461,6 @@ describe("the specs of a commit against those in the working tree", () => {
     expect(order).toEqual(order.toSorted((one, other) => (atLeast(one, other) ? (atLeast(other, one) ? 0 : -1) : 1)));
   });
 
-  test("as text", () => {
-    const text = textOf(report);
-    expect(text).toMatch(
-      /^openapi\/ at origin\/main \(\w+\) and in the working tree, with 5 files that are not committed\n\nchanged: major; info\.version was 1\.0\.0, 1\.0\.0 is not enough; it has to be 2\.0\.0 at least\n {2}Breaks\n {4}\S/,
-    );
-    expect(text).toMatch(
-      /\n {4}POST \/shared requestBody\.a minLength: `minLength` of `a` changed from '1' to '2'\. \(openapi\/paths\/shared\.yaml:\d+\)\n/,
-    );
-    expect(text).toMatch(
-      /\n\nsame: nothing changed\n\nnew: new, info\.version 1\.0\.0\n\ngone: gone, was info\.version 1\.0\.0; whoever reads it loses it\n\nIn all: major\. The package was 0\.1\.0 and is 0\.1\.0;.* next release is 0\.2\.0 at least\.\n$/,
-    );
-  });
-
   test("as an entry for a changelog, which mentions what changed alone", () => {
     const entry = markdownOf(report, "2026-11-26");
     expect(entry).toMatch(/^## Specs, 2026-11-26\n\n### changed 2\.0\.0 \(was 1\.0\.0\)\n\n\*\*Breaks\*\*\n\n- `\S/);
@@ -469,6 +472,28 @@ describe("the specs of a commit against those in the working tree", () => {
     expect(markdownOf({ ...report, roots: [] }, "2026-11-26")).toBe("## Specs, 2026-11-26\n\nNothing changed.\n");
   });
 
+  test("as text: the entry, and a verdict on each number", () => {
+    const [head, rest] = textOf(report, "2026-11-26").split(markdownOf(report, "2026-11-26"));
+    expect(head).toBe(`openapi/ at origin/main (${report.commit}) and in the working tree: major\n\n`);
+    expect(rest?.trim().split("\n")).toEqual([
+      "changed: info.version was 1.0.0 and is 1.0.0: it has to be 2.0.0 at least",
+      "same: nothing changed, info.version 1.0.0",
+      "new: new, info.version 1.0.0",
+      "gone: gone, info.version was 1.0.0",
+    ]);
+    const [changed] = report.roots as [RootReport];
+    expect(verdictOn({ ...changed, is: "2.0.0", enough: true })).toBe("info.version was 1.0.0 and is 2.0.0: enough");
+    expect(verdictOn({ ...changed, impact: "patch", asks: "1.0.1", enough: true })).toMatch(
+      /and is 1\.0\.0: enough for words; 1\.0\.1 is due/,
+    );
+  });
+
+  test("with what is neither Markdown nor HTML where it is not meant", () => {
+    const change = { impact: "major" as const, place: "a", message: "<b> `*` _x_ | [y]" };
+    const roots = report.roots.slice(0, 1).map((root) => ({ ...root, changes: [change] }));
+    expect(markdownOf({ ...report, roots }, "2026-11-26")).toContain("`a`: \\<b\\> `*` \\_x\\_ \\| \\[y\\]\n");
+  });
+
   test("as annotations, at lines that a pull request has", () => {
     const lines = annotationsOf(report).trim().split("\n");
     expect(lines.every((line) => /^::(warning|error) /.test(line))).toBe(true);
@@ -478,17 +503,20 @@ describe("the specs of a commit against those in the working tree", () => {
       ),
     );
     expect(lines).toContainEqual(expect.stringMatching(/^::warning title=changed breaks::\/path-gone: /));
-    expect(lines).toContain("::error title=changed::info.version was 1.0.0 and is 1.0.0; it has to be 2.0.0 at least.");
-    expect(lines).toContain("::warning title=gone::The root gone is gone.");
+    expect(lines).toContain("::error title=changed::info.version was 1.0.0 and is 1.0.0: it has to be 2.0.0 at least");
+    expect(lines).toContain("::warning title=gone::The whole root is gone.");
     expect(lines.join()).not.toContain("/words");
+    const change = { impact: "major" as const, place: "a", message: "50 %\nmore", file: "openapi/a:b,c.yaml", line: 1 };
+    const roots = report.roots.slice(1, 2).map((root) => ({ ...root, changes: [change] }));
+    expect(annotationsOf({ ...report, roots })).toBe(
+      "::warning file=openapi/a%3Ab%2Cc.yaml,line=1,title=same breaks::a: 50 %25%0Amore\n",
+    );
   });
 
   test("fail as --fail-on says", () => {
     const roots = (impact: Impact, enough: boolean) =>
       ({ impact, roots: [{ ...rootOf("changed"), impact, enough }] }) as Report;
-    expect(failing(roots("major", false), undefined)).toBe(true);
     expect(failing(roots("minor", false), undefined)).toBe(true);
-    expect(failing(roots("patch", false), undefined)).toBe(false);
     expect(failing(roots("major", true), undefined)).toBe(false);
     expect(failing(roots("major", true), "major")).toBe(true);
     expect(failing(roots("minor", false), "major")).toBe(false);
@@ -502,7 +530,8 @@ describe("the command", () => {
     [[], /Name one commit/],
     [["HEAD", "main"], /Name one commit/],
     [["HEAD", "--fail-on", "all"], /takes major, minor, patch or none \(got all\)/],
-    [["HEAD", "--json", "--markdown"], /not for both/],
+    [["HEAD", "--json", "--markdown"], /--json stands alone/],
+    [["HEAD", "--json", "--annotate"], /--json stands alone/],
     [["HEAD", "--fail"], /'--fail'.*There are --fail-on/],
     [["nowhere"], /no commit nowhere here\. This clone is shallow\. Fetch the rest: git fetch --unshallow --tags/],
     [
@@ -522,6 +551,11 @@ describe("the command", () => {
     const { code, stderr } = await run(["HEAD~1"], at);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^HEAD~1 \(\w+\) has no openapi\/redocly\.yaml/);
+  });
+
+  test("ends with 2 where git is not installed", async () => {
+    vi.stubEnv("PATH", join(repository, "nowhere"));
+    expect(await run(["HEAD"])).toMatchObject({ code: 2, stderr: "git is not installed, or not in the PATH.\n" });
   });
 
   test("ends with 2 outside of a checkout", async () => {

@@ -14,11 +14,16 @@ export class Refusal extends Error {}
 
 /** Runs a command in this process: it gets the arguments, and gives the exit code. */
 export async function main(run: (args: string[], io: Io) => Promise<number>): Promise<void> {
-  const stop = new AbortController();
-  // Each in its own time: what was begun is taken back first.
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort(new Refusal(name)));
-  process.stdout.on("error", () => process.exit());
   const { stdin, stdout, stderr } = process;
+  const stop = new AbortController();
+  // The command ends in its own time, because it takes back first what it has begun; nothing more is read.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(name, () => {
+      stop.abort(new Refusal(name));
+      stdin.destroy();
+    });
+  // Whoever reads it has left, such as `head`.
+  stdout.on("error", () => process.exit());
   const code = await guarded(() => run(process.argv.slice(2), { stdin, stdout, stderr, signal: stop.signal }), {
     stderr,
     signal: stop.signal,

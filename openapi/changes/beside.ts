@@ -1,121 +1,87 @@
-/** What no diff of OpenAPI looks at: names of schemas and `x-` extensions, of which code is made, and the named examples. */
+/** What `redocly diff` does not look at: names and `x-` extensions, of which code is made, and examples. */
 import { isDeepStrictEqual } from "node:util";
-import { type Body, operationsOf } from "../compare/operation.js";
 import type { Document, Json } from "../documents.js";
 import type { Change } from "./change.js";
 import type { Impact } from "./version.js";
 
-/** What it means when a row of an extension's table comes, goes, or says something else. */
-interface Rating {
-  added: Impact;
-  removed: Impact;
-  /** The row without what is only words. */
-  facts?: (row: Json) => Json;
-  changed: Impact;
-}
+type Event = "new" | "gone" | "changed";
 
-const TYPES: Rating = { added: "major", removed: "major", changed: "major" };
-const DATA: Rating = { added: "minor", removed: "minor", changed: "minor" };
-const EXTENSIONS: Record<string, Rating> = {
-  "x-server": { added: "minor", removed: "major", changed: "major" },
-  "x-status-codes": {
-    added: "minor",
-    removed: "major",
-    changed: "major",
-    facts: ({ kind, retryable }) => ({ kind, retryable }),
-  },
-  "x-exact-id": TYPES,
-  "x-media": TYPES,
-  "x-limits": { added: "major", removed: "minor", changed: "major" },
-  "x-expects": { added: "patch", removed: "patch", changed: "patch" },
+const TYPE: Record<Event, Impact> = { new: "major", gone: "major", changed: "major" };
+const TABLE: Record<Event, Impact> = { new: "minor", gone: "major", changed: "major" };
+const LIMIT: Record<Event, Impact> = { new: "major", gone: "minor", changed: "major" };
+const WORDS: Record<Event, Impact> = { new: "patch", gone: "patch", changed: "patch" };
+const DATA: Record<Event, Impact> = { new: "minor", gone: "minor", changed: "minor" };
+
+/** What it means when an extension, or a row of its table, comes, goes or says something else; {@link DATA} for any other. */
+const RATINGS: Record<string, Record<Event, Impact>> = {
+  "x-server": TABLE,
+  "x-status-codes": TABLE,
+  "x-error-types": TABLE,
+  "x-exact-id": TYPE,
+  "x-media": TYPE,
+  "x-limits": LIMIT,
+  "x-expects": WORDS,
 };
 
 export function changesBeside(base: Document, revision: Document): Change[] {
-  return [
-    ...namesGone(base, revision),
-    ...extensionChanges(rowsOf(base), rowsOf(revision)),
-    ...exampleChanges(examplesOf(base), examplesOf(revision)),
-  ];
+  return walk(byServer(base), byServer(revision), []);
 }
 
-/** A schema is a type of the generated code, which somebody may import. */
-function namesGone(base: Document, revision: Document): Change[] {
-  // A document without schemas has no map of them.
-  const [was = [], is = []] = [base, revision].map(({ components }) => Object.keys(components.schemas ?? {}));
-  return was
-    .filter((name) => !is.includes(name))
-    .map((name) => ({
-      impact: "major",
-      place: `components.schemas.${name}`,
-      message: "gone: so is the type of this name.",
-    }));
+/** Servers by the name that a client selects, so that their order says nothing. */
+function byServer(document: Document): Json {
+  const servers = document.servers.map((server) => [server["x-server"]?.name ?? server.url, server]);
+  return { ...document, servers: Object.fromEntries(servers) };
 }
 
-/** A mock serves them, nobody relies on them: words. */
-function exampleChanges(base: Map<string, Json>, revision: Map<string, Json>): Change[] {
-  return [...new Set([...base.keys(), ...revision.keys()])].flatMap((place): Change[] => {
-    if (isDeepStrictEqual(base.get(place), revision.get(place))) return [];
-    const message = !base.has(place) ? "new." : revision.has(place) ? "changed." : "gone.";
-    return [{ impact: "patch", place, message }];
+/** Only where both have something: what is new or gone as a whole Redocly has seen, unless code knows it by its name. */
+function walk(was: Json, is: Json, path: string[]): Change[] {
+  if (!isObject(was) || !isObject(is)) return [];
+  const here = path.join(".");
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((key): Change[] => {
+    const place = here ? `${here}.${key}` : key;
+    if (key.startsWith("x-")) return extensionChanges(place, key, was[key], is[key]);
+    if (/^examples?$/.test(key) && path.at(-1) !== "properties")
+      return isDeepStrictEqual(was[key], is[key]) ? [] : [{ impact: "patch", place, message: "other examples." }];
+    if (here === "components.schemas" && !(key in is))
+      return [{ impact: "major", place, message: "gone: so is the type of this name." }];
+    if (here === "servers" && !(key in is))
+      return [{ impact: "major", place, message: "gone: no server has this name." }];
+    return walk(was[key], is[key], [...path, key]);
   });
 }
 
-function examplesOf(document: Document): Map<string, Json> {
-  const bodies = operationsOf(document).flatMap(({ name, request, responses }): [string, Body][] => [
-    ...(request ? [[`${name} requestBody`, request] satisfies [string, Body]] : []),
-    ...[...responses].map(([code, reply]): [string, Body] => [`${name} responses.${code}`, reply]),
-  ]);
-  return new Map(
-    bodies.flatMap(([place, { examples }]) => {
-      return [...examples].map(([name, value]): [string, Json] => [`${place} example ${name}`, value]);
-    }),
-  );
+function isObject(value: Json): boolean {
+  return value !== null && typeof value === "object";
 }
 
-interface Row {
-  extension: string;
-  value: Json;
-}
-
-function extensionChanges(base: Map<string, Row>, revision: Map<string, Row>): Change[] {
-  const gone = [...base].flatMap(([place, { extension, value }]): Change[] => {
-    const { removed, changed, facts } = EXTENSIONS[extension] ?? DATA;
-    const now = revision.get(place);
-    if (!now) return [{ impact: removed, place, message: "gone." }];
-    if (isDeepStrictEqual(value, now.value)) return [];
-    const wordsOnly = facts && isDeepStrictEqual(facts(value), facts(now.value));
-    return [{ impact: wordsOnly ? "patch" : changed, place, message: wordsOnly ? "changed, in words." : "changed." }];
+function extensionChanges(place: string, extension: string, was: Json, is: Json): Change[] {
+  const ratings = RATINGS[extension] ?? DATA;
+  const [before, after] = isTable(was) && isTable(is) ? [rowsOf(was), rowsOf(is)] : [wholeOf(was), wholeOf(is)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((row): Change[] => {
+    if (isDeepStrictEqual(before.get(row), after.get(row))) return [];
+    const event = !before.has(row) ? "new" : after.has(row) ? "changed" : "gone";
+    const wordsOnly = event === "changed" && isDeepStrictEqual(facts(before.get(row)), facts(after.get(row)));
+    const message = wordsOnly ? "changed, in words." : `${event}.`;
+    return [{ impact: wordsOnly ? "patch" : ratings[event], place: place + row, message }];
   });
-  const come = [...revision].filter(([place]) => !base.has(place));
-  return [
-    ...gone,
-    ...come.map(([place, { extension }]): Change => {
-      return { impact: (EXTENSIONS[extension] ?? DATA).added, place, message: "new." };
-    }),
-  ];
 }
 
-/** Every extension by its place; of a table each row, by its first column, and of a server by its name. */
-function rowsOf(document: Document): Map<string, Row> {
-  const rows = new Map<string, Row>();
-  visit(document, []);
-  return rows;
-
-  function visit(node: Json, path: string[]): void {
-    if (node === null || typeof node !== "object") return;
-    for (const [key, value] of Object.entries<Json>(node)) {
-      if (key === "x-server") rows.set(`servers.${value.name} ${key}`, { extension: key, value });
-      else if (key.startsWith("x-"))
-        for (const [name, row] of tableOf(value))
-          rows.set(`${[...path, key].join(".")}${name}`, { extension: key, value: row });
-      else visit(value, [...path, key]);
-    }
-  }
+/** Whether every row has a name of its own, which is its first column. */
+function isTable(value: Json): boolean {
+  return Array.isArray(value) && value.every(isObject) && rowsOf(value).size === value.length;
 }
 
-/** Rows by their first column, where every row has one of its own; else the whole is one row. */
-function tableOf(value: Json): [name: string, row: Json][] {
-  if (!Array.isArray(value) || value.some((row) => row === null || typeof row !== "object")) return [["", value]];
-  const names = value.map((row) => String(Object.values(row)[0]));
-  return new Set(names).size === names.length ? value.map((row, at) => [` ${names[at]}`, row]) : [["", value]];
+function rowsOf(table: Json[]): Map<string, Json> {
+  return new Map(table.map((row) => [` ${Object.values(row)[0]}`, row]));
+}
+
+function wholeOf(value: Json): Map<string, Json> {
+  return new Map(value === undefined ? [] : [["", value]]);
+}
+
+/** A row without its sentences. */
+function facts(row: Json): Json {
+  if (!isObject(row)) return row;
+  const { meaning: _, advice: __, ...others } = row;
+  return others;
 }

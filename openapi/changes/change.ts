@@ -49,10 +49,11 @@ export function changesIn(report: { changes: Reported[] }): Change[] {
  * closed body only where the property itself stands, and calls a patch whatever it has no rule for.
  */
 function rated(reported: Reported): Pick<Change, "impact" | "message"> {
-  const { kind, typeName, property = "", path, base, revision } = reported;
+  const { kind, typeName, property = "", path, impact, base, revision } = reported;
   const told = reported.verdicts.map(({ message }) => message).join(" ");
   const values = valuesText(reported);
-  if (reported.impact === "major") return { impact: "major", message: told };
+  if (impact === "major") return { impact, message: told };
+  if (WORDS.test(property) || WORDY_TYPES.test(typeName)) return { impact: "patch", message: `${kind}, in words.` };
   if (property === "default")
     return { impact: "major", message: `${values}: a request that leaves it out means something else.` };
   if (/^Security/.test(typeName))
@@ -63,9 +64,7 @@ function rated(reported: Reported): Pick<Change, "impact" | "message"> {
   if (typeName === "SchemaProperties" && revision?.value === false)
     return { impact: "major", message: "is refused now." };
   if (typeName === "SchemaProperties" && base?.value === false) return { impact: "minor", message: "is accepted now." };
-  const words = WORDS.test(property) || WORDY_TYPES.test(typeName);
-  const impact = reported.impact === "patch" && !words ? "minor" : reported.impact;
-  return { impact, message: told || `${words ? `${kind}, in words` : values || kind}.` };
+  return { impact: impact === "patch" ? "minor" : impact, message: told || `${values || kind}.` };
 }
 
 /** "6, was 10": for what fits in a line. */

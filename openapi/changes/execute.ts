@@ -1,5 +1,5 @@
 /** Other programs, run to their end or until Ctrl-C. */
-import { spawn } from "node:child_process";
+import { type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
 
 export interface Ended {
   code: number;
@@ -7,26 +7,17 @@ export interface Ended {
   stderr: string;
 }
 
-interface Call {
-  file: string;
-  args: string[];
-  env: NodeJS.ProcessEnv;
-  cwd: string;
-  signal: AbortSignal;
-}
-
-/** Whatever its exit code. Throws when it cannot be started, and when the signal has ended it. */
-export function execute({ file, args, ...options }: Call): Promise<Ended> {
+/** Whatever its exit code. Throws when it cannot be started, and when the signal has ended it: then it has ended. */
+export function execute(file: string, args: string[], options: SpawnOptionsWithoutStdio): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, options);
     const ended: Ended = { code: 1, stdout: "", stderr: "" };
-    let failed: Error | undefined;
-    child.stdin.end();
-    for (const name of ["stdout", "stderr"] as const) {
+    for (const name of ["stdout", "stderr"] as const)
       child[name].setEncoding("utf8").on("data", (text: string) => {
         ended[name] += text;
       });
-    }
+    child.stdin.end();
+    let failed: Error | undefined;
     child.on("error", (error) => {
       failed = error;
     });

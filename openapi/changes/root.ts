@@ -6,7 +6,7 @@ import { type Document, redoclyCall } from "../documents.js";
 import { changesBeside } from "./beside.js";
 import { type Change, changesIn } from "./change.js";
 import { execute } from "./execute.js";
-import { asked, highest, IMPACTS, type Impact, reaches } from "./version.js";
+import { asked, atLeast, highest, IMPACTS, type Impact, reaches } from "./version.js";
 import { changesWitnessed } from "./witnesses.js";
 
 export interface RootReport {
@@ -18,7 +18,7 @@ export interface RootReport {
   is?: string;
   /** The lowest number that the changes ask for; nothing where there is nothing to number. */
   asks?: string;
-  /** Whether `is` is as high as `asks`. */
+  /** Whether `is` is as high as `asks`; for words alone it may wait. */
   enough: boolean;
   /** What reaches furthest first. */
   changes: Change[];
@@ -40,49 +40,39 @@ export async function reportOf(
   places: Places,
   signal: AbortSignal,
 ): Promise<RootReport> {
-  if (!base || !revision) return comeOrGone(name, base, revision);
-  const [was, is] = [base, revision].map(({ document }) => String(document.info.version)) as [string, string];
-  if (isDeepStrictEqual(base.document, revision.document))
-    return { name, state: "same", impact: "none", was, is, asks: was, enough: true, changes: [] };
-  const reported = await redoclyDiff(base.file, revision.file, signal);
-  const changes = [
-    ...reported.map((change) => located(change, places)),
-    ...changesBeside(base.document, revision.document),
-    ...changesWitnessed(base.document, revision.document),
-  ].sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
+  const [was, is] = [base, revision].map((version) => version && String(version.document.info.version));
+  // A root that nobody knew breaks nobody; one that is gone breaks whoever used it.
+  if (is === undefined || !revision)
+    return { name, state: "gone", impact: "major", ...(was !== undefined && { was }), enough: true, changes: [] };
+  if (was === undefined || !base) return { name, state: "new", impact: "minor", is, enough: true, changes: [] };
+  const isSame = isDeepStrictEqual(base.document, revision.document);
+  const changes = isSame ? [] : await changesBetween(base, revision, places, signal);
   const impact = highest(changes.map(({ impact }) => impact));
   const asks = asked(was, impact);
-  return {
-    name,
-    state: changes.length ? "changed" : "same",
-    impact,
-    was,
-    is,
-    asks,
-    enough: reaches(is, asks),
-    changes,
-  };
+  const enough = reaches(is, asks) || !atLeast(impact, "minor");
+  return { name, state: changes.length ? "changed" : "same", impact, was, is, asks, enough, changes };
 }
 
-/** A root that nobody knew breaks nobody; one that is gone breaks whoever used it. */
-function comeOrGone(name: string, base: Version | undefined, revision: Version | undefined): RootReport {
-  const [was, is] = [base, revision].map((version) => version && String(version.document.info.version));
-  return {
-    name,
-    state: base ? "gone" : "new",
-    impact: base ? "major" : "minor",
-    ...(was !== undefined && { was }),
-    ...(is !== undefined && { is }),
-    enough: true,
-    changes: [],
-  };
+async function changesBetween(
+  base: Version,
+  revision: Version,
+  places: Places,
+  signal: AbortSignal,
+): Promise<Change[]> {
+  const changes = [
+    ...(await redoclyDiff(base.file, revision.file, places, signal)),
+    ...changesBeside(base.document, revision.document),
+    ...changesWitnessed(base.document, revision.document),
+  ];
+  return changes.sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
 }
 
-async function redoclyDiff(base: string, revision: string, signal: AbortSignal): Promise<Change[]> {
-  const call = redoclyCall(["diff", base, revision, "--format", "json", "--fail-on", "none", "--lint-config", "off"]);
-  const { code, stdout, stderr } = await execute({ ...call, cwd: process.cwd(), signal });
+async function redoclyDiff(base: string, revision: string, places: Places, signal: AbortSignal): Promise<Change[]> {
+  const options = ["--format", "json", "--fail-on", "none", "--lint-config", "off"];
+  const { file, args, env } = redoclyCall(["diff", base, revision, ...options]);
+  const { code, stdout, stderr } = await execute(file, args, { env, signal });
   if (code !== 0) throw new Refusal(`redocly diff failed: ${stderr.trim()}`);
-  return changesIn(JSON.parse(stdout));
+  return changesIn(JSON.parse(stdout)).map((change) => located(change, places));
 }
 
 /** Redocly names files from where it runs; here each is named by the folder that it lies in. */

@@ -2,8 +2,7 @@
 import { EXIT, type Io, optionsFrom, Refusal } from "../command.js";
 import { annotationsOf } from "./annotations.js";
 import { compareWith, type Report } from "./compare.js";
-import { markdownOf } from "./markdown.js";
-import { textOf } from "./text.js";
+import { markdownOf, textOf } from "./text.js";
 import { atLeast, IMPACTS, type Impact } from "./version.js";
 
 const HELP = `Usage: npm run spec:diff -- <git ref> [options]
@@ -16,28 +15,26 @@ new, the version number that this asks for, an entry for a changelog. Nothing is
   npm run spec:diff -- v1.0.0 --fail-on major
 
 The changes are found by redocly diff, which is experimental. It rates too low what this command
-raises: another default, another lock, a field that a closed body no longer takes, a deprecation; and
-it does not see the x- tables and the names of schemas, of which code is generated. Besides, examples
-and random bodies of each schema are tried on the other one, and what is refused is shown. Examples
-are not compared otherwise; if/then and headers of replies are as Redocly sees them.
+raises: another default, another lock, a field that is gone or refused now. It does not see the x-
+tables and names of which code is generated, nor examples; these are compared here. Besides, values are
+tried on both versions of each schema, and one that only one of them takes is shown as proof. Not
+compared: openapi/flows.arazzo.yaml, headers of replies beyond what Redocly sees.
 
   major   breaks somebody: who sends, who reads, who uses the generated types
   minor   any other fact
-  patch   words
+  patch   words and examples
 
 info.version of each root has to follow (semver; before 1.0.0 what breaks raises the second number and
-all else the third). The version in package.json numbers releases and is only advised on.
+all else the third); for words alone it may wait.
 
-  --fail-on LEVEL          fail when the changes reach major, minor or patch, whatever the version;
-                           with none never. Default: fail when a minor or major change has not been
-                           given its number
-  --markdown               the entry for a changelog alone, with today's date (UTC)
-  --annotate               GitHub's annotations before the report
-  --json                   one JSON object on stdout: { "ref", "commit", "uncommitted", "impact",
-                           "roots": [{ "name", "state", "impact", "was", "is", "asks", "enough",
-                           "changes": [{ "impact", "place", "message", "file", "line" }] }],
-                           "package": { "was", "is", "asks" }, "failed" }
-  -h, --help               this text
+  --fail-on LEVEL   fail when the changes reach major, minor or patch, whatever the version; with none
+                    never. Default: fail when a minor or major change has not been given its number
+  --markdown        the entry for a changelog alone, with today's date (UTC)
+  --annotate        GitHub's annotations before the report
+  --json            one JSON object on stdout: { "ref", "commit", "impact", "failed", "roots": [{ "name",
+                    "state", "impact", "was", "is", "asks", "enough", "changes": [{ "impact", "place",
+                    "message", "file", "line" }] }] }
+  -h, --help        this text
 
 Exit codes
   0    nothing to object to
@@ -69,13 +66,15 @@ export async function diff(args: string[], io: Io, { today = new Date(), at }: D
   }
   const [ref, ...others] = positionals;
   if (ref === undefined || others.length) throw new Refusal(`Name one commit, such as HEAD or origin/main.\n\n${HELP}`);
-  if (values.json && values.markdown) throw new Refusal("Ask for --json or --markdown, not for both.");
+  if (values.json && (values.markdown || values.annotate))
+    throw new Refusal("--json stands alone: leave out --markdown and --annotate.");
   const limit = limitOf(values["fail-on"]);
   const report = await compareWith(ref, io.signal, at);
   const failed = failing(report, limit);
+  const date = today.toISOString().slice(0, 10);
   if (values.annotate) io.stdout.write(annotationsOf(report));
   if (values.json) io.stdout.write(`${JSON.stringify({ ...report, failed }, null, 2)}\n`);
-  else io.stdout.write(values.markdown ? markdownOf(report, today.toISOString().slice(0, 10)) : textOf(report));
+  else io.stdout.write(values.markdown ? markdownOf(report, date) : textOf(report, date));
   return failed ? EXIT.found : EXIT.fine;
 }
 
@@ -85,9 +84,9 @@ function limitOf(level: string | undefined): Impact | undefined {
   return found;
 }
 
-/** Without a limit, what counts is that every fact that changed has its number. */
+/** Without a limit, what counts is that every change has its number. */
 export function failing({ roots, impact }: Pick<Report, "roots" | "impact">, limit: Impact | undefined): boolean {
   if (limit === "none") return false;
   if (limit) return atLeast(impact, limit);
-  return roots.some(({ enough, impact }) => !enough && atLeast(impact, "minor"));
+  return roots.some(({ enough }) => !enough);
 }

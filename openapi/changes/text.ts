@@ -1,53 +1,51 @@
-/** A report for a terminal. */
+/** A report for people: an entry of a changelog, with a verdict on the numbers. */
 import type { Change } from "./change.js";
 import type { Report } from "./compare.js";
 import type { RootReport } from "./root.js";
-import { atLeast, type Impact, reaches } from "./version.js";
 
-/** What each impact is called for readers. */
-export const TITLES: Record<Exclude<Impact, "none">, string> = {
-  major: "Breaks",
-  minor: "Adds or changes",
-  patch: "Words",
-};
+const TITLES = { major: "Breaks", minor: "Adds or loosens", patch: "Words" };
 
-export function textOf(report: Report): string {
-  const { ref, commit, uncommitted, impact, roots } = report;
-  const dirty = uncommitted.length ? `, with ${uncommitted.length} files that are not committed` : "";
-  return [
-    `openapi/ at ${ref} (${commit}) and in the working tree${dirty}`,
-    ...roots.map(rootText),
-    `In all: ${impact}. ${packageText(report)}`,
-    "",
-  ]
-    .join("\n\n")
-    .trimEnd()
-    .concat("\n");
+/** For a terminal; `date` as 2026-11-26. */
+export function textOf(report: Report, date: string): string {
+  const { ref, commit, impact, roots } = report;
+  const verdicts = roots.map((root) => `${root.name}: ${verdictOn(root)}\n`).join("");
+  return `openapi/ at ${ref} (${commit}) and in the working tree: ${impact}\n\n${markdownOf(report, date)}\n${verdicts}`;
 }
 
-function rootText(root: RootReport): string {
+/** What the version number of a root has to be, beside what it is. */
+export function verdictOn({ state, impact, was, is, asks, enough }: RootReport): string {
+  if (state === "new") return `new, info.version ${is}`;
+  if (state === "gone") return `gone, info.version was ${was}`;
+  if (state === "same") return `nothing changed, info.version ${is}`;
+  const numbers = `info.version was ${was} and is ${is}`;
+  if (impact === "patch") return `${numbers}: enough for words; ${asks} is due with the next release`;
+  return `${numbers}: ${enough ? "enough" : `it has to be ${asks} at least`}`;
+}
+
+/** The entry alone. Roots that are the same are not mentioned. */
+export function markdownOf({ roots }: Report, date: string): string {
+  const parts = roots.filter(({ state }) => state !== "same").map(rootMarkdown);
+  return `${[`## Specs, ${date}`, ...(parts.length ? parts : ["Nothing changed."])].join("\n\n")}\n`;
+}
+
+function rootMarkdown({ name, state, was, is, asks, enough, changes }: RootReport): string {
+  if (state === "new") return `### ${name} ${is}, new`;
+  if (state === "gone") return `### ${name}, gone\n\nIt was ${was}.`;
   const sections = Object.entries(TITLES).flatMap(([impact, title]) => {
-    const changes = root.changes.filter((change) => change.impact === impact);
-    return changes.length ? [`  ${title}`, ...changes.map((change) => `    ${changeText(change)}`)] : [];
+    const lines = changes.filter((change) => change.impact === impact).map((change) => `- ${lineOf(change)}`);
+    return lines.length ? [`**${title}**\n\n${lines.join("\n")}`] : [];
   });
-  return [headOf(root), ...sections].join("\n");
+  return [`### ${name} ${enough ? is : asks} (was ${was})`, ...sections].join("\n\n");
 }
 
-function headOf({ name, state, impact, was, is, asks, enough }: RootReport): string {
-  if (state === "new") return `${name}: new, info.version ${is}`;
-  if (state === "gone") return `${name}: gone, was info.version ${was}; whoever reads it loses it`;
-  if (state === "same") return `${name}: nothing changed`;
-  const verdict = enough ? `${is} is enough` : `${is} is not enough; it has to be ${asks} at least`;
-  return `${name}: ${impact}; info.version was ${was}, ${verdict}`;
+function lineOf({ place, message, file, line }: Change): string {
+  return `\`${place}\`: ${escaped(message)}${file ? ` (${file}:${line})` : ""}`;
 }
 
-function changeText({ place, message, file, line }: Change): string {
-  return `${place}: ${message}${file ? ` (${file}:${line})` : ""}`;
-}
-
-/** What the version of the package has to do with it. */
-export function packageText({ impact, package: { was, is, asks } }: Report): string {
-  if (!was || !asks || !atLeast(impact, "patch")) return `The package is ${is}.`;
-  if (reaches(is, asks)) return `The package was ${was} and is ${is}: enough.`;
-  return `The package was ${was} and is ${is}; as its code is generated from the specs, its next release is ${asks} at least.`;
+/** Redocly's messages mark names by backticks; what stands outside of them is not to become Markdown or HTML. */
+function escaped(message: string): string {
+  return message
+    .split(/(`[^`]*`)/)
+    .map((part) => (part.startsWith("`") ? part : part.replace(/[\\*_[\]<>`|]/g, "\\$&")))
+    .join("");
 }

@@ -15,34 +15,22 @@ import type { Body, Operation } from "./operation.js";
 import { outline, type Shape } from "./outline.js";
 
 export function compareOperations(theirs: Operation, ours: Operation, options: CompareOptions = {}): Difference[] {
-  return compareParts(theirs, ours, "", options).map((local) => ({ operation: ours.name, ...local }));
-}
-
-/** `prefix` goes before every place: callbacks are operations within an operation. */
-function compareParts(theirs: Operation, ours: Operation, prefix: string, options: CompareOptions): Local[] {
-  const head = `${prefix}operation`;
   const request = ours.request && theirs.request ? narrowed(theirs.request, ours.request) : ours.request;
-  return [
-    ...(theirs.operationId ? difference(head, "operationId", theirs.operationId, ours.operationId) : []),
-    ...difference(head, "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
-    ...difference(head, "security", theirs.security?.join(" or "), ours.security?.join(" or ")),
+  const differences = [
+    ...(theirs.operationId ? difference("operation", "operationId", theirs.operationId, ours.operationId) : []),
+    ...difference("operation", "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
     ...eachOf(theirs.parameters, ours.parameters, (name, their, our) => {
-      return compareShapes(prefix + name, parameterShape(their), parameterShape(our), options);
+      return compareShapes(name, parameterShape(their), parameterShape(our), options);
     }),
-    ...compareBodies(`${prefix}request`, theirs.request, request, options),
+    ...compareBodies("request", theirs.request, request, options),
     ...eachOf(theirs.responses, ours.responses, (code, their, our) => {
-      return compareBodies(`${prefix}response.${code}`, their, our, options);
+      return compareBodies(`response.${code}`, their, our, options);
     }),
-    ...compareCallbacks(theirs, ours, prefix, options),
   ];
+  return differences.map((local) => ({ operation: ours.name, ...local }));
 }
 
-function compareBodies(
-  place: string,
-  theirs: Body | undefined,
-  ours: Body | undefined,
-  options: CompareOptions,
-): Local[] {
+function compareBodies(place: string, theirs?: Body, ours?: Body, options?: CompareOptions): Local[] {
   if (!theirs || !ours) return difference(place, "body", theirs?.mediaTypes.join(", "), ours?.mediaTypes.join(", "));
   return [
     ...compareLists(place, "media type", theirs.mediaTypes, ours.mediaTypes),
@@ -59,33 +47,23 @@ function compareBodies(
 /** Examples of the one that the schema of the other refuses, by the reason. */
 function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
   if (one.examples.size === 0 || other.schema === undefined) return [];
-  const takes = judge(other.schema);
-  if (typeof takes !== "function") return [[`cannot be judged, ${takes.problem}`, [...one.examples.keys()]]];
+  const refuses = judge(other.schema);
   const reasons = new Map<string, string[]>();
   for (const [name, value] of one.examples) {
-    const reason = takes(value);
+    const reason = refuses(value);
     if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
   }
   return [...reasons].map(([reason, names]) => [`refused, ${reason}`, names]);
 }
 
-/** By the URL that is called. */
-function compareCallbacks(theirs: Operation, ours: Operation, prefix: string, options: CompareOptions): Local[] {
-  return eachOf(theirs.callbacks, ours.callbacks, (url, their, our) => {
-    const place = `${prefix}callback`;
-    if (!their || !our) return difference(place, "callback", their && url, our && url);
-    return compareParts(their, our, `${place}.`, options);
-  });
-}
-
-function shapeOf({ schema, required }: Body): Shape | undefined {
-  const shape = schema === undefined ? undefined : outline(schema);
+function shapeOf({ schema, required }: Body): Shape | false {
+  const shape = schema !== undefined && outline(schema);
   return shape && { ...shape, required };
 }
 
-function parameterShape(parameter: Json): Shape | undefined {
-  const shape = parameter && outline(parameter.schema ?? {});
-  if (!shape) return undefined;
+function parameterShape(parameter: Json): Shape | false {
+  const shape = parameter !== undefined && outline(parameter.schema ?? {});
+  if (!shape) return false;
   const deprecated = shape.deprecated || parameter.deprecated === true;
   return { ...shape, deprecated, required: parameter.required === true, description: parameter.description };
 }
@@ -93,7 +71,7 @@ function parameterShape(parameter: Json): Shape | undefined {
 function eachOf<Value>(
   theirs: Map<string, Value>,
   ours: Map<string, Value>,
-  compare: (name: string, theirs: Value | undefined, ours: Value | undefined) => Local[],
+  compare: (name: string, theirs?: Value, ours?: Value) => Local[],
 ): Local[] {
   const names = new Set([...theirs.keys(), ...ours.keys()]);
   return [...names].flatMap((name) => compare(name, theirs.get(name), ours.get(name)));

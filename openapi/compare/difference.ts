@@ -1,7 +1,6 @@
 /** Where two shapes say different things, one line for each fact. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
-import { without } from "./limits.js";
 import type { Shape } from "./outline.js";
 
 /** One thing that the two do not both say. `theirs` or `ours` is absent when that side says nothing of it. */
@@ -24,22 +23,22 @@ export interface CompareOptions {
   descriptions?: boolean;
 }
 
+type Side = Shape | false | undefined;
+
 /** What the two say of one place and of everything below it; either may be absent. */
-export function compareShapes(
-  place: string,
-  theirs: Shape | undefined,
-  ours: Shape | undefined,
-  options: CompareOptions = {},
-): Local[] {
-  if (!theirs || !ours) return difference(place, "field", theirs && summary(theirs), ours && summary(ours));
+export function compareShapes(place: string, theirs: Side, ours: Side, options: CompareOptions = {}): Local[] {
+  if (!theirs || !ours)
+    return difference(place, "field", theirs ? summary(theirs) : undefined, ours ? summary(ours) : undefined);
   const limits = new Set([...Object.keys(theirs.limits), ...Object.keys(ours.limits)]);
   const fields = new Set([...theirs.fields.keys(), ...ours.fields.keys()]);
   return [
     ...difference(place, "type", typesOf(theirs), typesOf(ours)),
     ...difference(place, "required", theirs.required, ours.required),
     ...compareLists(place, "values", theirs.values, ours.values),
-    ...difference(place, "default", defaultOf(theirs), defaultOf(ours)),
-    ...[...limits].flatMap((limit) => difference(place, limit, theirs.limits[limit], ours.limits[limit])),
+    ...difference(place, "default", oneOrAll(theirs.defaults), oneOrAll(ours.defaults)),
+    ...[...limits].flatMap((limit) => {
+      return difference(place, limit, oneOrAll(theirs.limits[limit]), oneOrAll(ours.limits[limit]));
+    }),
     ...difference(place, "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
     ...difference(place, "closed", theirs.closed || undefined, ours.closed || undefined),
     ...(options.descriptions ? difference(place, "description", theirs.description, ours.description) : []),
@@ -57,21 +56,18 @@ export function difference(place: string, aspect: string, theirs: Json, ours: Js
 }
 
 /** Lists of which each side may have a part alone: what only one has, as a line for that side. */
-export function compareLists(
-  place: string,
-  aspect: string,
-  theirs: Json[] | undefined,
-  ours: Json[] | undefined,
-): Local[] {
+export function compareLists(place: string, aspect: string, theirs?: Json[], ours?: Json[]): Local[] {
   if (!theirs || !ours) return difference(place, aspect, theirs, ours);
+  const [they, we] = [without(theirs, ours), without(ours, theirs)];
   return [
-    ...difference(place, aspect, someOf(without(theirs, ours)), undefined),
-    ...difference(place, aspect, undefined, someOf(without(ours, theirs))),
+    ...(they.length ? [{ place, aspect, theirs: they }] : []),
+    ...(we.length ? [{ place, aspect, ours: we }] : []),
   ];
 }
 
-function someOf(list: Json[]): Json[] | undefined {
-  return list.length ? list : undefined;
+/** What `list` has and `others` has not. */
+function without(list: Json[], others: Json[]): Json[] {
+  return list.filter((value) => !others.some((other) => isDeepStrictEqual(value, other)));
 }
 
 /** "string, required": what a field is, for a side that does not know it. */
@@ -84,8 +80,8 @@ function typesOf({ types }: Shape): string | undefined {
   return types?.toSorted().join(" or ");
 }
 
-/** One default as it is, several as a list in a fixed order. */
-function defaultOf({ defaults }: Shape): Json {
-  const sorted = defaults.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+/** One value as it is, several as a list in a fixed order. */
+function oneOrAll(values: Json[] = []): Json {
+  const sorted = values.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
   return sorted.length > 1 ? sorted : sorted[0];
 }

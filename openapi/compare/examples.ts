@@ -1,23 +1,21 @@
 /** Whether the schema of one side takes what the other shows. */
-import { Ajv2020, type ErrorObject, type Options } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import type { Json } from "../documents.js";
 
 /** Why a value is refused, in a line; nothing when it is taken. The value itself is not repeated. */
 export type Judge = (value: Json) => string | undefined;
 
-/** A judge by a resolved schema, or what keeps ajv from understanding it. */
-export function judge(schema: Json): Judge | { problem: string } {
+/** Vendors write keywords of their own, and formats that nobody checks. Whether a schema obeys 2020-12 costs more than the rest. */
+const OPTIONS = { strict: false, validateFormats: false, validateSchema: false, allErrors: true } as const;
+
+/** A judge by a resolved schema. One that ajv does not understand refuses everything, for that reason. */
+export function judge(schema: Json): Judge {
   try {
-    const validate = lenientAjv({ allErrors: true }).compile(schema);
+    const validate = new Ajv2020(OPTIONS).compile(schema);
     return (value) => (validate(value) ? undefined : reasonOf(validate.errors ?? []));
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return () => `it cannot be judged, ${error instanceof Error ? error.message : error}`;
   }
-}
-
-/** Vendors write keywords of their own, and formats that nobody checks. Whether a schema obeys 2020-12 costs more than the rest. */
-export function lenientAjv(options: Options = {}): Ajv2020 {
-  return new Ajv2020({ strict: false, validateFormats: false, validateSchema: false, ...options });
 }
 
 /** At most three complaints. Which of several alternatives was meant, ajv cannot know, so that no complaint is better than one. */

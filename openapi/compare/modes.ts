@@ -10,21 +10,20 @@ import { outline } from "./outline.js";
  */
 export function narrowed(theirs: Body, ours: Body): Body {
   const kinds: Json[] = ours.schema?.oneOf ?? [];
-  if (kinds.length < 2 || theirs.schema === undefined) return ours;
-  const shown = [...theirs.examples.values()];
-  const required = [...(outline(theirs.schema)?.fields ?? [])].flatMap(([name, { required }]) =>
-    required ? name : [],
-  );
-  const fitting = kinds.filter((kind) => takesOne(kind, shown));
-  const having = kinds.filter((kind) => required.every((name) => outline(kind)?.fields.has(name)));
+  const page = theirs.schema !== undefined && outline(theirs.schema);
+  if (kinds.length < 2 || !page) return ours;
+  const required = [...page.fields].flatMap(([name, field]) => (field !== false && field.required ? name : []));
+  const fitting = kinds.filter((kind) => takesAny(kind, theirs.examples));
+  const having = kinds.filter((kind) => {
+    const shape = outline(kind);
+    return shape && required.every((name) => shape.fields.get(name));
+  });
   const [meant = kinds] = [fitting, having].filter((list) => list.length);
-  const schema = { oneOf: meant };
-  const takes = judge(schema);
-  const examples = [...ours.examples].filter(([, value]) => typeof takes !== "function" || !takes(value));
-  return { ...ours, schema, examples: new Map(examples) };
+  const examples = [...ours.examples].filter(([, value]) => meant.some((kind) => !judge(kind)(value)));
+  return { ...ours, schema: { oneOf: meant }, examples: new Map(examples) };
 }
 
-function takesOne(kind: Json, values: Json[]): boolean {
-  const takes = judge(kind);
-  return typeof takes === "function" && values.some((value) => !takes(value));
+function takesAny(kind: Json, examples: Map<string, Json>): boolean {
+  const refuses = judge(kind);
+  return [...examples.values()].some((value) => !refuses(value));
 }

@@ -9,14 +9,10 @@ export interface Operation {
   path: string;
   operationId?: string;
   deprecated: boolean;
-  /** `http bearer`, `apiKey header x-key`; nothing where the document does not say. */
-  security?: string[];
   /** By `query.task_id`. */
   parameters: Map<string, Json>;
   request?: Body;
   responses: Map<string, Body>;
-  /** By name: what is called, by whom it is not said. */
-  callbacks: Map<string, Operation>;
 }
 
 /** What goes over the wire in one direction. */
@@ -32,31 +28,23 @@ export interface Body {
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 export function operationsOf(document: Json): Operation[] {
-  return operationsIn(document, resolve(document, document.paths ?? {}));
-}
-
-function operationsIn(document: Json, paths: Json): Operation[] {
-  return Object.entries<Json>(paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => item?.[method]).map((method) => operationOf(document, path, method, item)),
+  return Object.entries<Json>(resolve(document, document.paths ?? {})).flatMap(([path, item]) =>
+    METHODS.filter((method) => item?.[method]).map((method) => operationOf(path, method, item)),
   );
 }
 
-function operationOf(document: Json, path: string, method: string, item: Json): Operation {
-  const operation = item[method];
-  const parameters: Json[] = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
-  const security = securityOf(document, operation.security ?? document.security);
-  const callbacks = Object.values<Json>(operation.callbacks ?? {}).flatMap((one) => operationsIn(document, one));
+function operationOf(path: string, method: string, item: Json): Operation {
+  const { operationId, deprecated, parameters = [], requestBody, responses = {} } = item[method];
+  const shared: Json[] = item.parameters ?? [];
   return {
     name: `${method.toUpperCase()} ${path}`,
     method,
     path,
-    ...(operation.operationId && { operationId: operation.operationId }),
-    deprecated: operation.deprecated === true,
-    ...(security && { security }),
-    parameters: new Map(parameters.map((parameter) => [keyOf(parameter), parameter])),
-    ...(operation.requestBody && { request: bodyOf(operation.requestBody) }),
-    responses: new Map(Object.entries<Json>(operation.responses ?? {}).map(([code, reply]) => [code, bodyOf(reply)])),
-    callbacks: new Map(callbacks.map((one) => [one.path, one])),
+    ...(operationId && { operationId }),
+    deprecated: deprecated === true,
+    parameters: new Map([...shared, ...parameters].map((parameter: Json) => [keyOf(parameter), parameter])),
+    ...(requestBody && { request: bodyOf(requestBody) }),
+    responses: new Map(Object.entries<Json>(responses).map(([code, reply]) => [code, bodyOf(reply)])),
   };
 }
 
@@ -67,34 +55,18 @@ function keyOf({ in: place, name }: Json): string {
 
 function bodyOf({ content = {}, required = false }: Json): Body {
   const mediaTypes = Object.keys(content);
-  const json = content[mediaTypes.find((type) => /\bjson\b/i.test(type)) ?? ""];
-  return {
-    mediaTypes,
-    required,
-    ...(json?.schema !== undefined && { schema: json.schema }),
-    examples: new Map(json ? examplesIn(json) : []),
-  };
+  const json = content[mediaTypes.find((type) => /\bjson\b/i.test(type)) ?? ""] ?? {};
+  const { schema } = json;
+  return { mediaTypes, required, ...(schema !== undefined && { schema }), examples: new Map(examplesIn(json)) };
 }
 
 /** Named examples, the one of the media type, and those that stand at the schema. */
-function examplesIn({ examples, example, schema }: Json): [string, Json][] {
-  const named = Object.entries<Json>(examples ?? {}).flatMap(([name, one]): [string, Json][] => {
-    return one && "value" in one ? [[name, one.value]] : [];
-  });
-  const unnamed = [example, schema?.example, ...(Array.isArray(schema?.examples) ? schema.examples : [])];
+function examplesIn({ examples = {}, example, schema = {} }: Json): [string, Json][] {
+  const named = Object.entries<Json>(examples).filter(([, one]) => one && "value" in one);
+  const atSchema = Array.isArray(schema.examples) ? schema.examples : [];
+  const unnamed = [example, schema.example, ...atSchema].filter((value) => value !== undefined);
   return [
-    ...named,
-    ...unnamed.filter((value) => value !== undefined).map((value, at): [string, Json] => [`#${at + 1}`, value]),
+    ...named.map(([name, { value }]): [string, Json] => [name, value]),
+    ...unnamed.map((value, at): [string, Json] => [`#${at + 1}`, value]),
   ];
-}
-
-function securityOf(document: Json, requirements: Json): string[] | undefined {
-  if (!Array.isArray(requirements)) return undefined;
-  const schemes = requirements.flatMap((one) => Object.keys(one));
-  if (requirements.length === 0 || requirements.some((one) => Object.keys(one).length === 0)) schemes.push("none");
-  const names = schemes.map((name) => {
-    const scheme = resolve(document, document.components?.securitySchemes?.[name] ?? {});
-    return [scheme.type, scheme.scheme ?? scheme.in, scheme.type === "apiKey" && scheme.name].filter(Boolean).join(" ");
-  });
-  return [...new Set(names.map((name) => name.toLowerCase() || "none"))].sort();
 }

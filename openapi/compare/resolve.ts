@@ -13,7 +13,7 @@ const VALUES = new Set(["default", "enum", "const", "example"]);
 const MOST_NODES = 500_000;
 
 /** `node` of `document` with every local reference inlined. A schema that contains itself ends in one that takes anything. */
-export function resolve(document: Json, node: Json = document): Json {
+export function resolve(document: Json, node: Json): Json {
   let nodes = 0;
   return visit(node, "node", []);
 
@@ -24,24 +24,24 @@ export function resolve(document: Json, node: Json = document): Json {
     if (kind !== "names" && typeof node.$ref === "string") {
       if (within.includes(node.$ref)) return {};
       const { $ref, ...siblings } = node;
-      return { ...visit(target($ref), kind, [...within, $ref]), ...visit(siblings, kind, within) };
+      return { ...visit(targetOf(document, $ref), kind, [...within, $ref]), ...visit(siblings, kind, within) };
     }
     const entries = Object.entries<Json>(kind === "node" ? modern(node) : node).map(([key, value]) => {
       return [key, visit(value, kindOf(key, value, kind), within)];
     });
     return Object.fromEntries(entries);
   }
+}
 
-  function target(reference: string): Json {
-    if (!reference.startsWith("#/"))
-      throw new DocumentError(
-        `it refers to ${reference}, outside of itself; make one document of it first: npx redocly bundle`,
-      );
-    const steps = decodeURIComponent(reference.slice(2)).split("/");
-    const found = steps.reduce<Json>((at, step) => at?.[step.replaceAll("~1", "/").replaceAll("~0", "~")], document);
-    if (found === undefined) throw new DocumentError(`it refers to ${reference}, which it does not have`);
-    return found;
-  }
+function targetOf(document: Json, reference: string): Json {
+  if (!reference.startsWith("#/"))
+    throw new DocumentError(
+      `it refers to ${reference}, outside of itself; make one document of it first: npx redocly bundle`,
+    );
+  const steps = decodeURIComponent(reference.slice(2)).split("/");
+  const found = steps.reduce<Json>((at, step) => at?.[step.replaceAll("~1", "/").replaceAll("~0", "~")], document);
+  if (found === undefined) throw new DocumentError(`it refers to ${reference}, which it does not have`);
+  return found;
 }
 
 function kindOf(key: string, value: Json, within: Kind): Kind {
@@ -53,16 +53,14 @@ function kindOf(key: string, value: Json, within: Kind): Kind {
 }
 
 /** 3.0 marks null and exclusive bounds by flags beside the type and the bound. */
-function modern(node: Json): Json {
-  const { nullable, ...rest } = node;
-  const result = nullable === true && typeof rest.type === "string" ? { ...rest, type: [rest.type, "null"] } : rest;
-  for (const [flag, bound] of [
-    ["exclusiveMinimum", "minimum"],
-    ["exclusiveMaximum", "maximum"],
-  ] as const) {
-    if (typeof result[flag] !== "boolean") continue;
-    const { [flag]: exclusive, [bound]: value, ...others } = result;
-    return modern(exclusive ? { ...others, [flag]: value } : { ...others, [bound]: value });
+function modern({ nullable, ...node }: Json): Json {
+  if (nullable === true && typeof node.type === "string") node.type = [node.type, "null"];
+  for (const bound of ["minimum", "maximum"]) {
+    const flag = `exclusive${bound[0]?.toUpperCase()}${bound.slice(1)}`;
+    if (node[flag] === true) {
+      node[flag] = node[bound];
+      delete node[bound];
+    } else if (node[flag] === false) delete node[flag];
   }
-  return result;
+  return node;
 }

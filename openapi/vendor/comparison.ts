@@ -4,19 +4,17 @@ import { type CompareOptions, compareLists, type Difference } from "../compare/d
 import { type Operation, operationsOf } from "../compare/operation.js";
 import { DocumentError } from "../compare/resolve.js";
 import type { Document } from "../documents.js";
-import { type Known, knownFor, markerFor } from "./known.js";
+import { type Known, knownFor } from "./known.js";
 import type { Found } from "./page.js";
 import { counterpart, rootOf, serversOf, urlsOf } from "./root.js";
 
 export interface Comparison {
   what: string;
-  /** Only what they say was compared. */
-  partial: boolean;
   root: string;
   /** Names of the page's operations. */
   operations: string[];
-  /** What nobody has decided on, each with the line that would make it known. */
-  news: (Difference & { marker: string })[];
+  /** What nobody has decided on. */
+  news: Difference[];
   known: (Difference & { heading: string })[];
 }
 
@@ -26,37 +24,36 @@ interface ComparisonOptions extends CompareOptions {
 }
 
 export function comparePage(
-  { what, document, partial }: Found,
+  { what, document }: Found,
   documents: Record<string, Document>,
   known: Known[],
   options: ComparisonOptions = {},
 ): Comparison {
-  const root = rootOf(document, documents, options.root);
+  const root = options.root ?? rootOf(document, documents);
   const theirs = operationsOf(document);
   if (theirs.length === 0) throw new DocumentError(`${what} has no operation`);
   const ours = operationsOf(documents[root]);
-  const pairs = theirs.map((their): [Operation, Operation | undefined] => [their, counterpart(their, ours)]);
-  const servers = urlsOf(document).length ? serversOf(document, pairs) : undefined;
+  const pairs = theirs.map((their) => ({ their, our: counterpart(their, ours) }));
+  const servers = serversOf(document, pairs);
   const differences: Difference[] = [
     ...compareLists("servers", "values", servers, urlsOf(documents[root])).map((one) => ({ operation: "", ...one })),
-    ...pairs.flatMap(([their, our]) => (our ? compareOperations(their, our, options) : [whole(their, "theirs")])),
-    ...left(ours, pairs).map((our) => whole(our, "ours")),
+    ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, options) : [whole(their, "theirs")])),
+    // A page of one operation leaves the others to other pages.
+    ...(pairs.length > 1 ? ours.filter((one) => !pairs.some(({ our }) => our === one)) : []).map((our) => {
+      return whole(our, "ours");
+    }),
   ];
-  const told = differences.filter(({ theirs }) => !partial || theirs !== undefined);
-  const judged = told.map((one) => ({ one, decided: knownFor(root, one, known) }));
+  const decided = differences.map((one) => knownFor(root, one, known)?.heading);
   return {
     what,
-    partial,
     root,
     operations: theirs.map(({ name }) => name),
-    news: judged.flatMap(({ one, decided }) => (decided ? [] : { ...one, marker: markerFor(root, one) })),
-    known: judged.flatMap(({ one, decided }) => (decided ? { ...one, heading: decided.heading } : [])),
+    news: differences.filter((_, at) => decided[at] === undefined),
+    known: differences.flatMap((one, at) => {
+      const heading = decided[at];
+      return heading === undefined ? [] : { ...one, heading };
+    }),
   };
-}
-
-/** Ours that are not there. A page of one operation leaves the others to other pages. */
-function left(ours: Operation[], pairs: [Operation, Operation | undefined][]): Operation[] {
-  return pairs.length > 1 ? ours.filter((our) => !pairs.some(([, found]) => found === our)) : [];
 }
 
 function whole({ name, operationId }: Operation, side: "theirs" | "ours"): Difference {

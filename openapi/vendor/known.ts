@@ -19,7 +19,6 @@ export interface Known {
   /** What it is about, with `*`. */
   about: string;
   theirs?: Json;
-  ours?: Json;
 }
 
 /** Every marker in the text of SOURCES.md. */
@@ -32,13 +31,21 @@ export function knownIn(sources: string): Known[] {
   });
 }
 
+function markerOf(line: string): Omit<Known, "heading"> {
+  const [about = "", theirs] = line.split(/ theirs=(.*)/);
+  try {
+    return { about, ...(theirs !== undefined && { theirs: JSON.parse(theirs) }) };
+  } catch {
+    throw new DocumentError(`SOURCES.md marks something as known by a value that is not JSON: ${line}`);
+  }
+}
+
 /** The line that makes a difference known. */
-export function markerFor(root: string, { theirs, ours, ...difference }: Difference): string {
-  const pinned = [
-    theirs !== undefined && `theirs=${JSON.stringify(theirs)}`,
-    Array.isArray(ours) && `ours=${JSON.stringify(ours)}`,
-  ];
-  return [subject(root, difference), ...pinned].filter(Boolean).join(" ");
+export function markerFor(root: string, difference: Difference): string {
+  const { theirs } = difference;
+  return theirs === undefined
+    ? subject(root, difference)
+    : `${subject(root, difference)} theirs=${JSON.stringify(theirs)}`;
 }
 
 /** The marker that covers a difference, if there is one. */
@@ -46,31 +53,10 @@ export function knownFor(root: string, difference: Difference, known: Known[]): 
   const about = subject(root, difference);
   return known.find((one) => {
     const pattern = one.about.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-    return (
-      new RegExp(`^${pattern.join(".*")}$`).test(about) &&
-      isDeepStrictEqual(one.theirs, difference.theirs) &&
-      (one.ours === undefined || isDeepStrictEqual(one.ours, difference.ours))
-    );
+    return new RegExp(`^${pattern.join(".*")}$`).test(about) && isDeepStrictEqual(one.theirs, difference.theirs);
   });
 }
 
-function subject(
-  root: string,
-  { operation, place, aspect }: Pick<Difference, "operation" | "place" | "aspect">,
-): string {
+function subject(root: string, { operation, place, aspect }: Difference): string {
   return [root, operation, place, aspect].filter(Boolean).join(" ");
-}
-
-function markerOf(line: string): Omit<Known, "heading"> {
-  const [about = "", ...pins] = line.split(/ (?=(?:theirs|ours)=)/);
-  const values = pins.map((pin) => [pin.slice(0, pin.indexOf("=")), parsed(pin.slice(pin.indexOf("=") + 1), line)]);
-  return { about, ...Object.fromEntries(values) };
-}
-
-function parsed(text: string, line: string): Json {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new DocumentError(`SOURCES.md marks something as known by a value that is not JSON: ${line}`);
-  }
 }

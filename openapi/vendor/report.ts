@@ -1,13 +1,13 @@
-/** A comparison as a person reads it, and as a program does. */
+/** A comparison as a person reads it, and as a program does: without what a page may quote and nobody should print. */
 import { plain } from "../../src/cli/progress.js";
 import { redact } from "../../src/engine/reply.js";
 import type { Difference } from "../compare/difference.js";
 import type { Json } from "../documents.js";
 import type { Comparison } from "./comparison.js";
+import { markerFor } from "./known.js";
 
 const MOST_CHARACTERS = 160;
 
-/** Both without what a page may quote and nobody should print: keys, data URLs, signed queries, escapes of a terminal. */
 export function jsonOf(source: string, comparisons: Comparison[]): string {
   const report = { source, new: countOf(comparisons), pages: comparisons };
   return `${JSON.stringify(report, (_, value) => (typeof value === "string" ? clean(value) : value), 2)}\n`;
@@ -15,10 +15,9 @@ export function jsonOf(source: string, comparisons: Comparison[]): string {
 
 export function textOf(source: string, comparisons: Comparison[]): string {
   const parts = comparisons.map((comparison) => pageText(source, comparison));
-  const count = countOf(comparisons);
-  const example = comparisons.flatMap(({ news }) => news)[0]?.marker;
-  const verdict = count
-    ? `New: ${count}. Change the YAML, or decide against it under a heading of openapi/SOURCES.md, with a comment such as\n  <!-- known: ${clean(example ?? "")} -->\n`
+  const [marker] = comparisons.flatMap(({ root, news }) => news.map((one) => markerFor(root, one)));
+  const verdict = marker
+    ? `New: ${countOf(comparisons)}. Change the YAML, or decide against it under a heading of openapi/SOURCES.md, with a comment such as\n  <!-- known: ${clean(marker)} -->\n`
     : "Nothing is new.\n";
   return [...parts, verdict].join("\n");
 }
@@ -27,14 +26,17 @@ export function countOf(comparisons: Comparison[]): number {
   return comparisons.reduce((sum, { news }) => sum + news.length, 0);
 }
 
-function pageText(source: string, { what, partial, root, operations, news, known }: Comparison): string {
-  const lineOf = (one: Difference) => lineText(one, operations.length > 1);
-  const section = (title: string, differences: Difference[]) => {
-    return differences.length ? ["", title, ...differences.map((one) => `  ${lineOf(one)}`)] : [];
+function pageText(source: string, { what, root, operations, news, known }: Comparison): string {
+  const section = (title: string, differences: Difference[], indent = "") => {
+    const lines = differences.map((one) => `${indent}  ${lineText(one, operations.length > 1)}`);
+    return lines.length ? [[indent + title, ...lines].join("\n")] : [];
   };
-  const lines = [
+  const decided = [...new Set(known.map(({ heading }) => heading))].flatMap((heading) => {
+    const about = known.filter((one) => one.heading === heading);
+    return section(heading, about, "  ");
+  });
+  const paragraphs = [
     `${source}: ${what}, ${operations.join(", ")}; compared with ${root}`,
-    ...(partial ? ["Only what they say is compared: such a page leaves things out."] : []),
     ...section(
       "They say, we do not",
       news.filter(({ ours }) => ours === undefined),
@@ -47,16 +49,12 @@ function pageText(source: string, { what, partial, root, operations, news, known
       "Both say it, differently",
       news.filter(({ theirs, ours }) => theirs !== undefined && ours !== undefined),
     ),
-    ...(known.length ? ["", "Known: decided in openapi/SOURCES.md"] : []),
-    ...[...new Set(known.map(({ heading }) => heading))].flatMap((heading) => [
-      `  ${heading}`,
-      ...known.filter((one) => one.heading === heading).map((one) => `    ${lineOf(one)}`),
-    ]),
+    ...(decided.length ? [["Known: decided in openapi/SOURCES.md", ...decided].join("\n")] : []),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${paragraphs.join("\n\n")}\n`;
 }
 
-/** "POST /v1/videos  request.prompt  maxLength: 2000, not 1500". */
+/** "POST /v1/videos  request.prompt  maxLength: they 2000, we 1500". */
 function lineText({ operation, place, aspect, theirs, ours }: Difference, several: boolean): string {
   const [they, we] = [theirs, ours].map(valueText);
   const values = theirs === undefined ? we : ours === undefined ? they : `they ${they}, we ${we}`;
@@ -64,13 +62,8 @@ function lineText({ operation, place, aspect, theirs, ours }: Difference, severa
 }
 
 function valueText(value: Json): string {
-  const text = clean(
-    typeof value === "string"
-      ? value
-      : Array.isArray(value)
-        ? value.map(valueText).join(", ")
-        : (JSON.stringify(value) ?? ""),
-  );
+  const list = Array.isArray(value) ? value : [value];
+  const text = list.map((one) => clean(typeof one === "string" && one ? one : (JSON.stringify(one) ?? ""))).join(", ");
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
 }
 

@@ -3,14 +3,12 @@ import type { Operation } from "../compare/operation.js";
 import { DocumentError } from "../compare/resolve.js";
 import type { Document, Json } from "../documents.js";
 
-/** The root that has one of the page's servers; `name` decides where none has. */
-export function rootOf(theirs: Json, documents: Record<string, Document>, name?: string): string {
-  if (name !== undefined) return name;
-  const names = Object.keys(documents);
+/** The root that has one of the page's servers. */
+export function rootOf(theirs: Json, documents: Record<string, Document>): string {
   const urls = urlsOf(theirs);
-  const found = names.find((name) =>
-    urls.some((url) => urlsOf(documents[name]).some((our) => hostOf(our) === hostOf(url))),
-  );
+  const hosts = urls.map(hostOf);
+  const names = Object.keys(documents);
+  const found = names.find((name) => urlsOf(documents[name]).some((our) => hosts.includes(hostOf(our))));
   if (found) return found;
   const told = urls.length ? `its server ${urls.join(", ")} is in none of our roots` : "it names no server";
   throw new DocumentError(`${told}; say which one to compare with: --root ${names.join("|")}`);
@@ -19,19 +17,21 @@ export function rootOf(theirs: Json, documents: Record<string, Document>, name?:
 /** Ours that their path ends with: what stands before it belongs to the server. The longest, where several do. */
 export function counterpart(their: Operation, ours: Operation[]): Operation | undefined {
   const path = anonymous(their.path);
-  const [found] = ours
+  return ours
     .filter((our) => our.method === their.method && path.endsWith(anonymous(our.path)))
-    .sort((one, other) => other.path.length - one.path.length);
-  return found;
+    .sort((one, other) => other.path.length - one.path.length)[0];
 }
 
-/** Their servers as ours are written, with what stands before our path in theirs. */
-export function serversOf(theirs: Json, pairs: [Operation, Operation | undefined][]): string[] {
-  const prefixes = pairs.flatMap(([their, our]) => {
+/** Their servers as ours are written, with what stands before our path in theirs; nothing where they name none. */
+export function serversOf(
+  theirs: Json,
+  pairs: { their: Operation; our?: Operation | undefined }[],
+): string[] | undefined {
+  const [prefix = ""] = pairs.flatMap(({ their, our }) => {
     return our ? their.path.slice(0, anonymous(their.path).length - anonymous(our.path).length) : [];
   });
-  const [prefix = ""] = prefixes;
-  return urlsOf(theirs).map((url) => url + prefix);
+  const urls = urlsOf(theirs).map((url) => url + prefix);
+  return urls.length ? urls : undefined;
 }
 
 export function urlsOf({ servers = [] }: Json): string[] {
@@ -39,12 +39,10 @@ export function urlsOf({ servers = [] }: Json): string[] {
 }
 
 function hostOf(url: string): string {
-  return (
-    url
-      .replace(/^https?:\/\//i, "")
-      .split("/")[0]
-      ?.toLowerCase() ?? ""
-  );
+  return url
+    .replace(/^https?:\/\//i, "")
+    .replace(/\/.*/, "")
+    .toLowerCase();
 }
 
 /** `/v1/files/{id}` and `/v1/files/{file_id}` are the same path. */

@@ -19,31 +19,30 @@ that they do not, what both say differently. Nothing is written.
   npm run spec:import -- https://platform.minimax.io/docs/api-reference/video-generation-t2v.md
   curl -s https://… | npm run spec:import -- - --root minimax
 
-Read are OpenAPI 3.0 and 3.1, as YAML, JSON or a block of a Markdown page, as MiniMax's pages have it;
-the JSON of an Apifox page; of any other page its first curl command, the reply behind it, and tables
-of name, type, required. At most 5 MB, from an address within 20 seconds; no key is sent.
+Read are OpenAPI 3.0 and 3.1, as YAML, JSON or a block of a Markdown page, as MiniMax's pages have it. At
+most 5 MB, from an address within 20 seconds; no key is sent.
 
-Compared are servers, security, operations, parameters, bodies at every depth (types, what is required,
-listed values, defaults, limits, whether anything else may stand there), replies by status, callbacks,
-status codes listed in words, what is deprecated, and whether the examples of each side pass the schema
-of the other. Of a request that has several modes, the modes that the page is about. Not compared:
-if/then, not, headers of replies, tags, links, words.
+Compared are servers, operations, parameters, bodies at every depth (types, what is required, listed
+values, defaults, limits, whether anything else may stand there), replies by status, status codes listed
+in words, what is deprecated, and whether the examples of each side pass the schema of the other. Of a
+request that has several modes, those that the page is about. Not compared: security, callbacks, headers
+of replies, tags, if/then, not.
 
 What openapi/SOURCES.md has decided on is listed apart; comments there mark it (see
 openapi/vendor/known.ts).
 
-  --root NAME              which of our specs: ${Object.keys(roots).join(", ")}. Default: the one
-                           that has the page's server
-  --descriptions           also compare descriptions
-  --json                   one JSON object on stdout: { "source", "new", "pages": [{ "what", "root",
-                           "operations", "news": [{ "operation", "place", "aspect", "theirs", "ours",
-                           "marker" }], "known": [{ …, "heading" }] }] }
-  -h, --help               this text
+  --root NAME      which of our specs: ${Object.keys(roots).join(", ")}. Default: the one that has the
+                   page's server
+  --descriptions   also compare descriptions
+  --json           one JSON object on stdout: { "source", "new", "pages": [{ "what", "root", "operations",
+                   "news": [{ "operation", "place", "aspect", "theirs", "ours" }],
+                   "known": [{ …, "heading" }] }] }
+  -h, --help       this text
 
 Exit codes
   0    nothing is new
   1    something is
-  2    it cannot be told: usage, a page that cannot be read or holds nothing
+  2    it cannot be told: usage, a page that cannot be read or holds no OpenAPI
   130  Ctrl-C
 `;
 
@@ -66,7 +65,7 @@ export async function importPage(args: string[], io: Io, documents = bundles): P
   const { root, descriptions = false } = values;
   if (root !== undefined && !Object.hasOwn(roots, root))
     throw new Refusal(`There is no root ${root}; there are ${Object.keys(roots).join(", ")}.`);
-  const page = await pageFrom(source, io);
+  const page = await pageFrom(source, { ...io, signal: AbortSignal.any([io.signal, AbortSignal.timeout(20_000)]) });
   const name = nameOf(source);
   try {
     const found = documentsIn(page);
