@@ -25,7 +25,8 @@ export default async function setup({ provide }: TestProject) {
   };
 }
 
-async function prismOf(file: string) {
+/** Prism in this process, for one root. */
+export async function prismOf(file: string) {
   // Without callbacks: Prism would really post one to whatever address an example names.
   const operations = (await getHttpOperationsFromSpec(file)).map(({ callbacks: _, ...operation }) => operation);
   const server = createServer(operations, {

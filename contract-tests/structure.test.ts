@@ -20,6 +20,7 @@ const PORTABLE = ["core", "engine", "create", "media", "download", "check"];
 const core = inRoom("core");
 const portable = inRoom(...PORTABLE);
 const webhooks = inRoom("webhooks");
+const contract = inRoom("contract");
 
 /** Paths, relative to src/, that a file imports; packages by their name. */
 function importsOf({
@@ -65,7 +66,14 @@ describe("src/", () => {
     for (const { file, text } of webhooks) expect(text, file).not.toMatch(/\b(Buffer|require)\b\s*[.(]|\bprocess\.\w/);
   });
 
-  test("proper knows nothing of node/, mock/ and cli/; mock/ nothing of the client; nobody of cli/", () => {
+  test("contract/ runs anywhere as well, and needs no package of its own", () => {
+    const targets = contract.flatMap((source) => importsOf(source).map(({ target }) => target));
+    expect(contract.length).toBeGreaterThan(5);
+    expect(targets.filter((target) => !target.endsWith(".ts"))).toEqual([]);
+    for (const { file, text } of contract) expect(text, file).not.toMatch(/\b(Buffer|require)\b\s*[.(]|\bprocess\.\w/);
+  });
+
+  test("proper knows nothing of node/, mock/ and cli/; mock/ nothing of the client; nobody but cli/ of contract/; nobody of cli/", () => {
     const proper = PORTABLE.filter((room) => room !== "core");
     const allowed: Record<string, string[]> = {
       core: [...proper, "generated"],
@@ -79,7 +87,8 @@ describe("src/", () => {
       // Of the client only its types: it is handed one.
       webhooks: ["core", "engine"],
       mock: ["generated"],
-      cli: ["core", ...proper, "node", "webhooks", "mock", "generated"],
+      contract: ["core", "engine", "create", "check", "generated"],
+      cli: ["core", ...proper, "node", "webhooks", "mock", "contract", "generated"],
     };
     const wrong = sources.flatMap((source) =>
       importsOf(source)

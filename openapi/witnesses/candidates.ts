@@ -24,11 +24,13 @@ export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
     if (text !== undefined && !found.has(text)) found.set(text, { value, about });
   };
   const distinct = ofDifferentShape(seeds);
+  const items = itemsOf(distinct);
   for (const seed of distinct) add(seed);
   for (const value of gridOf(schema, distinct)) add(value, "grid");
   for (const seed of distinct)
     for (const site of sitesIn(schema, seed))
-      for (const bent of bendings(site)) add(placed(seed, site.path, bent.value), bent.about);
+      for (const bent of bendings(site, items.get(keyOf(site.path)) ?? []))
+        add(placed(seed, site.path, bent.value), bent.about);
   return [...found.values()];
 }
 
@@ -41,6 +43,23 @@ function ofDifferentShape(seeds: Json[]): Json[] {
     return typeof value === "string" && /^[\w.-]{1,30}$/.test(value) && !/^\d+$/.test(value) ? value : typeof value;
   };
   return [...new Map(seeds.map((seed) => [JSON.stringify(shapeOf(seed)), seed])).values()];
+}
+
+/** What stands in the lists of values, by where the list stands, whatever its place in it. */
+function itemsOf(values: Json[]): Map<string, Json[]> {
+  const found = new Map<string, Json[]>();
+  const visit = (value: Json, path: Step[]) => {
+    if (value === null || typeof value !== "object") return;
+    if (Array.isArray(value)) found.set(keyOf(path), [...(found.get(keyOf(path)) ?? []), ...value]);
+    for (const [step, inner] of Object.entries<Json>(value))
+      visit(inner, [...path, Array.isArray(value) ? Number(step) : step]);
+  };
+  for (const value of values) visit(value, []);
+  return found;
+}
+
+function keyOf(path: Step[]): string {
+  return path.map((step) => (typeof step === "number" ? "[]" : step)).join("/");
 }
 
 function sitesIn(schema: Json, seed: Json): Site[] {
@@ -71,13 +90,14 @@ const REMOVED = Symbol("removed");
 type Bent = { value: Json | typeof REMOVED; about: string | undefined };
 
 /** What may stand at a site instead. */
-function bendings({ path, value, schemas }: Site): Bent[] {
+function bendings({ path, value, schemas }: Site, others: Json[]): Bent[] {
   const about = path.findLast((step) => typeof step === "string") as string | undefined;
   const bent: Bent[] = [{ value: REMOVED, about }];
   for (const other of [...valuesFrom(schemas), ...OTHER_TYPES]) bent.push({ value: other, about });
-  if (typeof value === "string") for (const other of bentStrings(value, schemas)) bent.push({ value: other, about });
+  if (typeof value === "string" || typeof value === "number")
+    for (const other of bentStrings(String(value), schemas)) bent.push({ value: other, about });
   if (typeof value === "number") for (const other of bentNumbers(schemas)) bent.push({ value: other, about });
-  if (Array.isArray(value)) for (const other of bentArrays(value, schemas)) bent.push({ value: other, about });
+  if (Array.isArray(value)) for (const other of bentArrays(value, schemas, others)) bent.push({ value: other, about });
   else if (value && typeof value === "object")
     for (const [name, one] of addableTo(value, schemas)) bent.push({ value: { ...value, [name]: one }, about: name });
   return bent;
@@ -122,7 +142,7 @@ function bentNumbers(schemas: Json[]): number[] {
 }
 
 /** Longer and shorter ones, without each item, with each more often, and with items that its schemas name. */
-function bentArrays(value: Json[], schemas: Json[]): Json[][] {
+function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
   const counts = schemas.flatMap(({ minItems, maxItems, minContains, maxContains }) => [
     minItems,
     maxItems,
@@ -130,15 +150,44 @@ function bentArrays(value: Json[], schemas: Json[]): Json[][] {
     maxContains,
   ]);
   const most = Math.max(1, ...counts.filter((count) => count !== undefined)) + 1;
-  const named = itemsNamedBy(schemas);
+  const named = ofDifferentShape([...itemsNamedBy(schemas), ...others]);
   return [
     ...value.map((_, index) => value.toSpliced(index, 1)),
     ...value.flatMap((item, index) =>
       Array.from({ length: most }, (_, more) => value.toSpliced(index, 0, ...Array(more + 1).fill(item))),
     ),
-    ...named.map((item) => [...value, item]),
+    ...[...named, ...named.flatMap(bentItems)].map((item) => [...value, item]),
+    ...fullest(schemas, named),
     ...named.flatMap((item) => value.map((_, index) => value.with(index, item))),
   ];
+}
+
+/** As many of every kind of item as one of its schemas counts, and around that what it takes in all. */
+function fullest(schemas: Json[], named: Json[]): Json[][] {
+  return schemas
+    .filter(({ allOf, maxItems }) => allOf && maxItems !== undefined)
+    .flatMap(({ allOf, maxItems }) => {
+      const kinds = allOf.map(({ contains, maxContains = 0 }: Json) => {
+        const wanted = Object.entries<Json>(contains?.properties ?? {});
+        const fitting = named.filter((one) => wanted.every(([name, schema]) => one?.[name] === schema.const));
+        return fitting.map((item) => Array(maxContains).fill(item));
+      });
+      return choicesFrom<Json[]>(kinds.filter(({ length }: Json[]) => length > 0)).flatMap((choice) =>
+        [maxItems - 1, maxItems, maxItems + 1].map((size) => choice.flat().slice(0, size)),
+      );
+    });
+}
+
+/** One of each list, in every combination. */
+function choicesFrom<T>(lists: T[][]): T[][] {
+  return lists.reduce<T[][]>((choices, list) => choices.flatMap((choice) => list.map((one) => [...choice, one])), [[]]);
+}
+
+/** An item with one of its words exchanged. */
+function bentItems(item: Json): Json[] {
+  if (item === null || typeof item !== "object" || Array.isArray(item)) return [];
+  const words = Object.keys(item).filter((name) => typeof item[name] === "string");
+  return words.map((name) => ({ ...item, [name]: "unlisted" }));
 }
 
 function itemsNamedBy(schemas: Json[]): Json[] {

@@ -48,7 +48,17 @@ interface Change {
 }
 
 /** Keywords that hold one schema, a list of them, or one for each name. */
-const ONE = ["items", "contains", "not", "additionalProperties", "unevaluatedProperties", "propertyNames"];
+const ONE = [
+  "items",
+  "contains",
+  "not",
+  "if",
+  "then",
+  "else",
+  "additionalProperties",
+  "unevaluatedProperties",
+  "propertyNames",
+];
 const MANY = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const NAMED = ["properties", "patternProperties", "dependentSchemas"];
 
@@ -129,6 +139,9 @@ const CONSTRAINTS = new Set([
   "minProperties",
   "maxProperties",
   "dependentRequired",
+  "if",
+  "then",
+  "else",
 ]);
 
 function branches(keyword: string, value: Json[], schema: Json): Change[] {

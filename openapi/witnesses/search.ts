@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { type Document, dereference, type Json } from "../documents.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
 import { type Mutant, mutantsIn } from "./mutants.js";
-import { homeOf, type Place, placesOf } from "./places.js";
+import { homeOf, type Place, placesOf, resolve } from "./places.js";
 
 /** A value that obeys its schema or breaks it in one place, and what it tells: the change of a constraint that would turn the verdict. */
 export interface Witness {
@@ -59,7 +59,7 @@ function witnessesAt(document: Document, place: Place, mutants: Mutant[]): Found
   const candidates: ByProperty = new Map();
   if (mutants.length > 0)
     for (const candidate of candidatesFor(dereference(document, schema, { annotated: true }), examples)) {
-      if (isParameter(place) && typeof candidate.value !== "string") continue;
+      if (isParameter(place) && !isWritable(candidate.value, schemaType(document, place))) continue;
       const judged = { ...candidate, obeys: accepts(candidate.value) };
       const others = candidates.get(candidate.about);
       if (others) others.push(judged);
@@ -76,6 +76,22 @@ function witnessesAt(document: Document, place: Place, mutants: Mutant[]): Found
     else witnesses.push({ operationId, place: name, obeys: witness.obeys, of: nameOf(mutant), value: witness.value });
   }
   return { witnesses, survivors };
+}
+
+/** The JSON type of a parameter. */
+function schemaType(document: Document, { schema }: Place): string {
+  return resolve(document, schema).type;
+}
+
+/** Whether a value of a parameter can be told from others in a URL, where everything is text, and a list has one item at least. */
+function isWritable(value: Json, type: string): boolean {
+  if (type === "array")
+    return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string" && item !== "");
+  if (type === "string") return typeof value === "string";
+  return (
+    typeof value === type.replace("integer", "number") ||
+    (typeof value === "string" && Number.isNaN(Number(value || "x")))
+  );
 }
 
 function firstOf<T>(values: Iterable<T>, isMeant: (value: T) => boolean): T | undefined {

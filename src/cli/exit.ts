@@ -4,6 +4,7 @@ import { MiniMaxError } from "../errors.js";
 export const EXIT = {
   done: 0,
   unexpected: 1,
+  contractBroken: 1,
   refusedHere: 2,
   refusedByService: 3,
   taskFailed: 4,

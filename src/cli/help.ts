@@ -34,6 +34,7 @@ Usage: minimax-video <command> [options]
   check      say what is wrong with a request and what it costs; asks nobody
   mock       run a local MiniMax, free of charge
   listen     print what the service calls back, as it comes
+  contract   hold a server to the documented API, and write a report
   demo       generate at a mock of its own: needs no key, pays nothing
 
 minimax-video <command> --help tells more; --version tells the version.
@@ -54,7 +55,7 @@ Environment
 
 Exit codes
   0    done
-  1    unexpected: a fault of this program
+  1    unexpected: a fault of this program; contract: the server does not keep the contract
   2    refused here: usage, request, key, journal, or place to save; nothing was sent
   3    refused by the service
   4    the task failed
@@ -261,6 +262,39 @@ Output
   -h, --help               this text
 `;
 
+const CONTRACT = `Usage: minimax-video contract --server NAME|URL|mock [options]
+
+Holds a server to the documented API: asks it everything that may be asked, validates every answer
+against the specs, and says which documented facts it confirms, contradicts or was not asked. For
+the CI of whoever operates a gateway or depends on the service. The key is MINIMAX_API_KEY; without
+one only what needs none is asked.
+
+  minimax-video contract --server mock
+  minimax-video contract --server https://staging.example/minimax --like quickrouter --free
+  MINIMAX_API_KEY=… minimax-video contract --server global --paid
+
+What may be sent
+  (nothing of these)       only what costs nothing: reads, and creates without a good key
+  --task ID                look at a task that exists too: its query, its file and its link
+  --paid                   buy the cheapest video there is, once; its list price is shown first
+  --free                   the server charges nothing: send all, hundreds of legal and illegal
+                           creates among them. --server mock, which starts a mock, implies it
+  --requests-per-minute N  at most so many. Default 60; with --free as many as go
+
+${SERVING}
+The report
+  --report FOLDER          where index.html (self-contained), junit.xml and report.json go. Default
+                           contract-report
+  --traffic                write traffic.ndjson beside them: every exchange, without keys and
+                           signatures, as redocly drift reads it
+  --json                   the report as one JSON object on stdout, instead of the summary
+  --quiet                  no progress
+  -h, --help               this text
+
+Exit code 0 when nothing fails and no fact is contradicted, 1 when something does, 2 when it could
+not be carried out as written, 8 when the server cannot be reached.
+`;
+
 const HELP: Record<Exclude<CommandName, "mock">, string> = {
   generate: GENERATE,
   template: TEMPLATE,
@@ -269,5 +303,6 @@ const HELP: Record<Exclude<CommandName, "mock">, string> = {
   resume: RESUME,
   check: CHECK,
   listen: LISTEN,
+  contract: CONTRACT,
   demo: DEMO,
 };

@@ -49,6 +49,16 @@ export const OPTIONS = {
     "public-url": text,
     ...printing,
   },
+  contract: {
+    free: flag,
+    paid: flag,
+    task: text,
+    report: text,
+    traffic: flag,
+    "requests-per-minute": text,
+    ...serving,
+    ...printing,
+  },
   demo: { ...fields, request: text, ...buying, ...serving, ...printing },
 } as const satisfies Record<string, Options>;
 

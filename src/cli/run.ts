@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { nearest } from "../check/nearest.js";
 import { check } from "./check.js";
+import { contract } from "./contract.js";
 import { demo } from "./demo.js";
 import { EXIT, UsageError } from "./exit.js";
 import { generate } from "./generate.js";
@@ -14,6 +14,7 @@ import { resume } from "./resume.js";
 import { task } from "./task.js";
 import { tasks } from "./tasks.js";
 import { template } from "./template.js";
+import { version } from "./version.js";
 
 const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise<number>> = {
   generate,
@@ -24,6 +25,7 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
   check,
   mock,
   listen,
+  contract,
   demo,
 };
 
@@ -60,10 +62,4 @@ function unknownCommand(word: string): UsageError {
   return new UsageError(
     `There is no command ${word}; ${close ? `did you mean ${close}?` : `there are ${known.join(", ")}`}`,
   );
-}
-
-async function version(): Promise<string> {
-  // Seen from dist/cli as from src/cli.
-  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  return String((JSON.parse(text) as { version: unknown }).version);
 }

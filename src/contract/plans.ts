@@ -4,7 +4,7 @@ import { isRecord } from "../record.js";
 import { badValues, bodiesFor } from "./bodies.js";
 import type { Taken } from "./exchange.js";
 import type { CheckKind } from "./report.js";
-import type { Asking, Target } from "./target.js";
+import type { Asking, Parameters, Target } from "./target.js";
 
 /** Something to try, and what the spec says will happen. */
 export interface Case {
@@ -32,7 +32,7 @@ interface Subject {
   /** Ids of things that exist. */
   known: Readonly<Record<string, string>>;
   /** A value for each parameter, of things that exist where there are any. */
-  examples: Record<string, string>;
+  examples: Parameters;
   bodies: Witness[];
   badValues: (place: string) => Witness[];
 }
@@ -67,6 +67,16 @@ function uncalled(witness: Witness): Witness {
   if (!isRecord(witness.value) || witness.of.includes("callback_url")) return witness;
   const { callback_url: _, ...value } = witness.value;
   return { ...witness, value };
+}
+
+/** A value for each parameter: of something that exists, where it is known, else that of the spec. */
+export function examplesFor({ parameters }: OperationRow, known: Parameters = {}): Parameters {
+  return Object.fromEntries(parameters.map(({ name, example }) => [name, known[name] ?? written(example)]));
+}
+
+/** As it stands in a URL. */
+function written(value: unknown): string | string[] {
+  return Array.isArray(value) ? value.map(String) : String(value);
 }
 
 const NOTHING = "the spec says nothing of the kind";
@@ -151,7 +161,7 @@ const PLANNERS: Partial<Record<CheckKind, Planner>> = {
       row.parameters.flatMap(({ name, in: where }) =>
         badValues(`${where} ${name}`).map(({ value, of }) => ({
           place: `${where} ${name}`,
-          asking: { parameters: { ...examples, [name]: String(value) } },
+          asking: { parameters: { ...examples, [name]: written(value) } },
           ...refused,
           source: sourceOf(row, of),
         })),

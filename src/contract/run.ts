@@ -4,7 +4,7 @@ import { coverageOf } from "./coverage.js";
 import type { Exchange } from "./exchange.js";
 import { type Flowed, templateFlow, videoFlow } from "./flow.js";
 import { type Judged, judge } from "./judge.js";
-import type { Known } from "./plans.js";
+import { examplesFor, type Known } from "./plans.js";
 import type { CheckKind, CheckResult, Run } from "./report.js";
 import { createTarget, type Target, type TargetOptions } from "./target.js";
 import { factsOf } from "./verdicts.js";
@@ -61,7 +61,7 @@ async function flowsOf(target: Target, { buy, taskId }: RunOptions): Promise<{ f
 async function documentedReplies(target: Target, operationId: string): Promise<void> {
   const row = target.operations[operationId];
   if (!row) return;
-  const parameters = Object.fromEntries(row.parameters.map(({ name, example }) => [name, String(example)]));
+  const parameters = examplesFor(row);
   const body = row.body ? { body: bodiesFor(target.server.spec, operationId).find(({ obeys }) => obeys)?.value } : {};
   for (const [status, { examples }] of Object.entries(row.replies))
     for (const name of examples) {

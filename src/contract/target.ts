@@ -25,14 +25,16 @@ export interface TargetOptions {
 /** A request that a check makes; what it leaves out is as the spec has it. */
 export interface Asking {
   method?: string;
-  /** Parameters by name, wherever they stand. */
-  parameters?: Record<string, string>;
+  /** Parameters by name, wherever they stand; a list is written once for each item. */
+  parameters?: Parameters;
   /** Sent as JSON, whatever it is. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Default the target's own. */
   key?: "own" | "none" | "wrong" | "basic";
 }
+
+export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
 export interface Target extends Pick<TargetOptions, "free" | "signal"> {
   readonly server: Server;
@@ -117,14 +119,14 @@ export function createTarget(options: TargetOptions): Target {
   };
 }
 
-function pathOf({ path, parameters }: OperationRow, values: Record<string, string>): string {
+function pathOf({ path, parameters }: OperationRow, values: Parameters): string {
   const query = new URLSearchParams();
   let filled = path;
   for (const { name, in: where } of parameters) {
     const value = values[name];
     if (value === undefined) continue;
-    if (where === "path") filled = filled.replace(`{${name}}`, encodeURIComponent(value));
-    else if (where === "query") query.set(name, value);
+    if (where === "path") filled = filled.replace(`{${name}}`, encodeURIComponent(String(value)));
+    else if (where === "query") for (const one of [value].flat()) query.append(name, one);
   }
   return query.size > 0 ? `${filled}?${query}` : filled;
 }
