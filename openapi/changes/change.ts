@@ -23,6 +23,8 @@ interface Reported {
   revision?: { file: string; line: number; value: Json };
 }
 
+const MOST_CHARACTERS = 300;
+
 /** What describes and does not oblige: a change of it is a patch. */
 const WORDS = /^(description|summary|title|examples?|externalDocs|tags|termsOfService|contact|license|\$comment)$/;
 const WORDY_TYPES = /^(Info|Contact|License|Tag|TagList|ExternalDocs|Example|ExamplesMap|Schema\/examples)$/;
@@ -67,12 +69,18 @@ function rated(reported: Reported): Pick<Change, "impact" | "message"> {
   return { impact: impact === "patch" ? "minor" : impact, message: told || `${values || kind}.` };
 }
 
-/** "6, was 10": for what fits in a line. */
+/** "`6`, was `10`": for what fits in a line. */
 function valuesText({ base, revision }: Reported): string {
-  const [was, is] = [base?.value, revision?.value].map((value) => JSON.stringify(value));
+  const [was, is] = [base?.value, revision?.value].map((value) => (value === undefined ? undefined : code(value)));
   if (`${was}${is}`.length > 120) return "";
   if (was === undefined) return is === undefined ? "" : `added, ${is}`;
   return is === undefined ? `removed, was ${was}` : `${is}, was ${was}`;
+}
+
+/** A value as Markdown shows it letter by letter. */
+export function code(value: Json): string {
+  const text = JSON.stringify(value).replaceAll("`", "\\u0060");
+  return `\`${text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text}\``;
 }
 
 /** A JSON pointer as a reader of the specs would say it. */

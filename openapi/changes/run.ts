@@ -17,8 +17,9 @@ new, the version number that this asks for, an entry for a changelog. Nothing is
 The changes are found by redocly diff, which is experimental. It rates too low what this command
 raises: another default, another lock, a field that is gone or refused now. It does not see the x-
 tables and names of which code is generated, nor examples; these are compared here. Besides, values are
-tried on both versions of each schema, and one that only one of them takes is shown as proof. Not
-compared: openapi/flows.arazzo.yaml, headers of replies beyond what Redocly sees.
+tried on both versions of each schema, and one that only one of them takes is shown as proof; where no
+value tells them apart, what Redocly calls breaking may be the same, arranged otherwise. Not compared:
+openapi/flows.arazzo.yaml.
 
   major   breaks somebody: who sends, who reads, who uses the generated types
   minor   any other fact

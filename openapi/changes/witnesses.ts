@@ -5,27 +5,35 @@ import { type Document, dereference, type Json } from "../documents.js";
 import { candidatesFor } from "../witnesses/candidates.js";
 import { homeOf, type Place, placesOf } from "../witnesses/places.js";
 import { judgeOf } from "../witnesses/search.js";
-import type { Change } from "./change.js";
+import { type Change, code } from "./change.js";
 import type { Impact } from "./version.js";
 
-/** Of every place that both have: a value that is refused now, and one that is taken now, where one was found. */
+/**
+ * Of every place that both have and whose schema changed: a value that is refused now, and one that is taken now. Where none was
+ * found, this is told as well: Redocly calls a breach what may only be arranged otherwise.
+ */
 export function changesWitnessed(base: Document, revision: Document): Change[] {
   const now = new Map(placesOf(revision).map((place) => [homeOf(place), place]));
   return placesOf(base).flatMap((was) => {
     const is = now.get(homeOf(was));
-    if (!is || isDeepStrictEqual(dereference(base, was.schema), dereference(revision, is.schema))) return [];
-    const values = [...valuesFor(base, was), ...valuesFor(revision, is)];
-    const [took, takes] = [judgeOf(base, was), judgeOf(revision, is)];
-    const [narrower, wider]: [Impact, Impact] = isSentByUs(was) ? ["major", "minor"] : ["minor", "major"];
-    return [
-      ...proven(values, (value) => took(value) && !takes(value)).map((proof) => {
-        return { impact: narrower, place: homeOf(was), message: `${proof} was legal and is not any more.` };
-      }),
-      ...proven(values, (value) => takes(value) && !took(value)).map((proof) => {
-        return { impact: wider, place: homeOf(was), message: `${proof} was not legal and is now.` };
-      }),
-    ];
+    const isSame = is && isDeepStrictEqual(dereference(base, was.schema), dereference(revision, is.schema));
+    return !is || isSame ? [] : changesAt(base, was, revision, is);
   });
+}
+
+function changesAt(base: Document, was: Place, revision: Document, is: Place): Change[] {
+  const values = [...valuesFor(base, was), ...valuesFor(revision, is)];
+  const [took, takes] = [judgeOf(base, was), judgeOf(revision, is)];
+  const lost = proven(values, (value) => took(value) && !takes(value));
+  const won = proven(values, (value) => takes(value) && !took(value));
+  const [narrower, wider]: [Impact, Impact] = isSentByUs(was) ? ["major", "minor"] : ["minor", "major"];
+  const place = homeOf(was);
+  const changes: Change[] = [
+    ...lost.map((proof) => ({ impact: narrower, place, message: `${proof} was legal and is not any more.` })),
+    ...won.map((proof) => ({ impact: wider, place, message: `${proof} was not legal and is now.` })),
+  ];
+  const none = `written otherwise; none of ${values.length} values tells the two apart.`;
+  return changes.length ? changes : [{ impact: "patch", place, message: none }];
 }
 
 function valuesFor(document: Document, { schema, examples }: Place): Json[] {
@@ -46,5 +54,5 @@ function proven(values: Json[], isWitness: (value: Json) => boolean): string[] {
     const { [name]: _, ...without } = smaller;
     return isWitness(without) ? without : smaller;
   }, found);
-  return [`\`${JSON.stringify(shortened(smallest)).replaceAll("`", "\\u0060")}\``];
+  return [code(shortened(smallest))];
 }
