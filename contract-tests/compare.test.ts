@@ -55,6 +55,15 @@ describe("a document is made plain", () => {
     expect(resolve(document, { examples: { one: { $ref: "#/E" } } })).toEqual({ examples: { one: document.E } });
   });
 
+  test("keywords with nothing behind them are left out, values and names are not", () => {
+    const schema = {
+      properties: { a: null, b: { default: null, enum: [null], minimum: null } },
+      required: null,
+      oneOf: [null],
+    };
+    expect(resolve({}, schema)).toEqual({ properties: { a: null, b: { default: null, enum: [null] } }, oneOf: [] });
+  });
+
   test("names with a slash or a tilde are found", () => {
     expect(resolve({ paths: { "/a~b": { get: 1 } } }, { $ref: "#/paths/~1a~0b" })).toEqual({ get: 1 });
   });
@@ -392,6 +401,15 @@ describe("two operations", () => {
     ]);
   });
 
+  test("do not guess which of several alternatives an example was meant for", () => {
+    const either = { oneOf: [{ properties: { n: { const: 1 } } }, { properties: { n: { const: 2 } } }] };
+    const theirs = document({ responses: { 200: json({}, { three: { value: { n: 3 } } }) } });
+    expect(compare(theirs, document({ responses: { 200: json(either) } }))).toContainEqual([
+      "POST /v response.200 examples",
+      { theirs: ["three"], ours: "refused, it fits none of the alternatives" },
+    ]);
+  });
+
   test("are judged by examples at every place where one can stand", () => {
     const body = (more: Json) => document({ requestBody: { content: { "application/json": more } } });
     const strict = limited({ type: "string" });
@@ -434,6 +452,10 @@ describe("two operations", () => {
 
     test("the one that takes its example", () => {
       expect(compare(page(mode("I", "image"), { model: "I", image: "x" }), ours)).toEqual([]);
+      const loose = { ...mode("I", "image"), required: ["model"] };
+      expect(compare(page(loose, { model: "I", image: "x" }), ours)).toEqual([
+        ["POST /v request.image required", { theirs: false, ours: true }],
+      ]);
     });
 
     test("without an example, the one that has all that it requires", () => {

@@ -1,4 +1,5 @@
 /** `npm run spec:import`: a vendor's page, whatever its form, held against our specs. */
+import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -317,6 +318,20 @@ describe("a page is compared", () => {
     expect(comparePage(found, { ours: ours as unknown as Document }, []).news).toEqual([]);
   });
 
+  test.each([
+    ["servers", null],
+    ["servers", "https://api.minimax.io"],
+    ["parameters", {}],
+    ["parameters", [null]],
+    ["requestBody", null],
+    ["requestBody", { content: { "application/json": { schema: null } } }],
+    ["responses", null],
+    ["responses", { 200: null }],
+  ])("however it writes its %s: %j", (keyword, value) => {
+    const one = keyword === "servers" ? document({}, { servers: value }) : document({ [keyword]: value });
+    expect(compare(one, { root: "minimax" }).operations).toEqual([`POST ${CREATE}`]);
+  });
+
   test("and refused without an operation", () => {
     expect(() => compare(document({}, { paths: {} }))).toThrow("a page has no operation");
   });
@@ -493,6 +508,20 @@ describe("the command", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
     expect(stderr).not.toContain("secret");
+  });
+
+  test("ends at Ctrl-C, also while it waits for the rest of a page", async () => {
+    const tsx = file("../node_modules/tsx/dist/esm/index.mjs");
+    const child = spawn(process.execPath, ["--import", tsx, file("../openapi/import.ts"), "-"], { stdio: "pipe" });
+    try {
+      // More than a pipe holds: once it is gone, somebody reads.
+      await new Promise((resolve) => child.stdin.write("#".repeat(1 << 20), resolve));
+      const ended = new Promise((resolve) => child.on("exit", resolve));
+      child.kill("SIGINT");
+      expect(await ended).toBe(130);
+    } finally {
+      child.kill("SIGKILL");
+    }
   });
 
   test("helps", async () => {

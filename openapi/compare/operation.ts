@@ -34,15 +34,15 @@ export function operationsOf(document: Json): Operation[] {
 }
 
 function operationOf(path: string, method: string, item: Json): Operation {
-  const { operationId, deprecated, parameters = [], requestBody, responses = {} } = item[method];
-  const shared: Json[] = item.parameters ?? [];
+  const { operationId, deprecated, requestBody, responses = {}, ...operation } = item[method];
+  const parameters: Json[] = [item.parameters, operation.parameters].filter(Array.isArray).flat();
   return {
     name: `${method.toUpperCase()} ${path}`,
     method,
     path,
     ...(operationId && { operationId }),
     deprecated: deprecated === true,
-    parameters: new Map([...shared, ...parameters].map((parameter: Json) => [keyOf(parameter), parameter])),
+    parameters: new Map(parameters.map((parameter) => [keyOf(parameter), parameter])),
     ...(requestBody && { request: bodyOf(requestBody) }),
     responses: new Map(Object.entries<Json>(responses).map(([code, reply]) => [code, bodyOf(reply)])),
   };

@@ -20,16 +20,17 @@ export function resolve(document: Json, node: Json): Json {
   function visit(node: Json, kind: Kind, within: string[]): Json {
     if (++nodes > MOST_NODES) throw new DocumentError("the document is too large once its references are resolved");
     if (kind === "value" || node === null || typeof node !== "object") return node;
-    if (Array.isArray(node)) return node.map((item) => visit(item, "node", within));
+    if (Array.isArray(node)) return node.filter((item) => item !== null).map((item) => visit(item, "node", within));
     if (kind !== "names" && typeof node.$ref === "string") {
       if (within.includes(node.$ref)) return {};
       const { $ref, ...siblings } = node;
       return { ...visit(targetOf(document, $ref), kind, [...within, $ref]), ...visit(siblings, kind, within) };
     }
-    const entries = Object.entries<Json>(kind === "node" ? modern(node) : node).map(([key, value]) => {
-      return [key, visit(value, kindOf(key, value, kind), within)];
+    // A keyword with nothing behind it says nothing; YAML makes a null of it.
+    const said = Object.entries<Json>(kind === "node" ? modern(node) : node).filter(([key, value]) => {
+      return value !== null || kind === "names" || kindOf(key, value, kind) === "value";
     });
-    return Object.fromEntries(entries);
+    return Object.fromEntries(said.map(([key, value]) => [key, visit(value, kindOf(key, value, kind), within)]));
   }
 }
 

@@ -14,12 +14,10 @@ export function rootOf(theirs: Json, documents: Record<string, Document>): strin
   throw new DocumentError(`${told}; say which one to compare with: --root ${names.join("|")}`);
 }
 
-/** Ours that their path ends with: what stands before it belongs to the server. The longest, where several do. */
+/** Ours that their path ends with: what stands before it belongs to the server. */
 export function counterpart(their: Operation, ours: Operation[]): Operation | undefined {
   const path = anonymous(their.path);
-  return ours
-    .filter((our) => our.method === their.method && path.endsWith(anonymous(our.path)))
-    .sort((one, other) => other.path.length - one.path.length)[0];
+  return ours.find((our) => our.method === their.method && path.endsWith(anonymous(our.path)));
 }
 
 /** Their servers as ours are written, with what stands before our path in theirs; nothing where they name none. */
@@ -34,8 +32,9 @@ export function serversOf(
   return urls.length ? urls : undefined;
 }
 
-export function urlsOf({ servers = [] }: Json): string[] {
-  return (servers as Json[]).map(({ url }) => String(url).replace(/\/+$/, ""));
+export function urlsOf({ servers }: Json): string[] {
+  const named: Json[] = Array.isArray(servers) ? servers.filter((server) => typeof server?.url === "string") : [];
+  return named.map(({ url }) => url.replace(/\/+$/, ""));
 }
 
 function hostOf(url: string): string {
