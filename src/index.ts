@@ -36,6 +36,7 @@ export type {
   FileObject,
   operations,
   paths,
+  RetrievedFile,
 } from "./generated/minimax.js";
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { Region, ServerName, SpecName } from "./generated/servers.js";

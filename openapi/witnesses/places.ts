@@ -8,14 +8,17 @@ export interface Place {
   name: string;
   /** As in the document, references included. */
   schema: Json;
+  /** Whether its values are sent as the fields of a form: text, and files. */
+  form?: true;
   /** Values that obey it, from the document itself. */
   examples: Json[];
 }
 
 const METHODS = new Set(["get", "post", "put", "patch", "delete"]);
 const JSON_TYPE = "application/json";
+const FORM_TYPE = "multipart/form-data";
 
-/** Every place of every operation whose values are JSON, or parameters. Bytes have no schema worth the name. */
+/** Every place of every operation whose values are JSON, forms or parameters. Bytes have no schema worth the name. */
 export function placesOf(document: Document): Place[] {
   return Object.values(document.paths).flatMap((item) =>
     Object.entries<Json>(item)
@@ -36,8 +39,11 @@ function placesOfOperation(document: Document, operation: Json): Place[] {
   ];
   return [
     ...bodies.flatMap(([name, body]) => {
-      const content = resolve(document, body)?.content?.[JSON_TYPE];
-      return content?.schema ? [place(name, content.schema, examplesOf(document, content))] : [];
+      const { [JSON_TYPE]: json, [FORM_TYPE]: form } = resolve(document, body)?.content ?? {};
+      const content = json ?? form;
+      if (!content?.schema) return [];
+      const found = place(name, content.schema, examplesOf(document, content));
+      return [json ? found : { ...found, form: true as const }];
     }),
     ...parameters.map((parameter: Json) => {
       const { name, in: where, schema, ...rest } = resolve(document, parameter);

@@ -26,7 +26,7 @@ ${rows.join("")}};
 /** The bodies as the compiler sees them: those that break what types can say stand below a line that expects its refusal. */
 export function compilerFile(documents: Record<string, Document>, all: Record<string, Witness[]>): string {
   const lines = Object.entries(documents).flatMap(([spec, document]) => {
-    const requests = placesOf(document).filter(({ name }) => name === "request");
+    const requests = placesOf(document).filter(({ name, form }) => name === "request" && !form);
     return requests.flatMap((place) => {
       // Only what has a name can be typed by users.
       const type = place.schema.$ref?.replace("#/components/schemas/", "");

@@ -5,7 +5,7 @@ import { ConnectionError } from "../errors.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { startMock } from "./mock.js";
-import { parse, positive, type Values } from "./options.js";
+import { parse, positive } from "./options.js";
 import { progressOn } from "./progress.js";
 import { printJson } from "./report.js";
 import { serverOption } from "./session.js";
@@ -16,18 +16,25 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
   const { values, argument } = parse("contract", args);
   if (argument !== undefined) throw new UsageError("contract takes options only");
   if (values.server === undefined) throw new UsageError("Say whom to test: --server NAME, a URL, or mock");
-  if (values.paid && values.free) throw new UsageError("--free says that nothing is charged; then there is nothing to pay");
-  if (values.paid && values.task !== undefined) throw new UsageError("--task looks at a task that exists; --paid would buy one");
+  if (values.paid && values.free)
+    throw new UsageError("--free says that nothing is charged; then there is nothing to pay");
+  if (values.paid && values.task !== undefined)
+    throw new UsageError("--task looks at a task that exists; --paid would buy one");
   const folder = values.report ?? "contract-report";
   const progress = progressOn(io, values);
   // Loaded here: nobody else pays for witnesses and validators of replies.
-  const { junitOf, pageOf, runContract, summaryOf, trafficOf, verdictOf } = await import("../contract/index.js");
+  const { junitOf, pageOf, runContract, summaryOf, trafficOf, outcomeOf } = await import("../contract/index.js");
   const mock = values.server === "mock" ? await startMock({ speed: SPEED }) : undefined;
   try {
     const { report, exchanges } = await runContract({
-      ...(mock ? { server: mock.url, free: true, prefers: true } : { server: serverOption(values, io), free: values.free ?? false }),
+      ...(mock
+        ? { name: "mock", server: mock.url, free: true, prefers: true }
+        : { server: serverOption(values, io), free: values.free ?? false }),
       apiKey: io.env.MINIMAX_API_KEY?.trim() || (mock ? "any" : undefined),
-      requestsPerMinute: values["requests-per-minute"] === undefined ? undefined : positive("requests-per-minute", values["requests-per-minute"], "a number above 0"),
+      requestsPerMinute:
+        values["requests-per-minute"] === undefined
+          ? undefined
+          : positive("requests-per-minute", values["requests-per-minute"], "a number above 0"),
       taskId: values.task,
       buy: values.paid ? (price) => announced(price, progress.say, io) : undefined,
       signal: io.signal,
@@ -46,7 +53,7 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
     if (values.json) printJson(io, report);
     else io.stdout.write(summaryOf(report, { width: io.columns?.() ?? 100, color: io.isTTY && !io.env.NO_COLOR }));
     progress.say(`The report is in ${join(folder, "index.html")}.`);
-    return verdictOf(report).broken ? EXIT.contractBroken : EXIT.done;
+    return outcomeOf(report).held ? EXIT.done : EXIT.contractBroken;
   } finally {
     await mock?.close();
   }
@@ -57,7 +64,9 @@ const SPEED = 900;
 
 /** The price stands there before anything is bought; Ctrl-C is then still in time. */
 function announced(price: string | undefined, say: (text: string) => void, { signal }: Io): boolean {
-  say(`Buying one video, the cheapest that is documented: ${price ?? "its price is the server's own, and not known here"}.`);
+  say(
+    `Buying one video, the cheapest that is documented: ${price ?? "its price is the server's own, and not known here"}.`,
+  );
   return !signal.aborted;
 }
 

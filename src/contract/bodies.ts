@@ -28,6 +28,13 @@ function isLegal(spec: SpecName, body: unknown): boolean {
   return validators[spec][modeOf(body, spec)]?.(body) ?? false;
 }
 
+/** A body that asks for no callback. */
+export function withoutCallback(body: unknown): unknown {
+  if (!isRecord(body)) return body;
+  const { callback_url: _, ...rest } = body;
+  return rest;
+}
+
 /** A create, and what it costs by the documented list; without a price where there is none, as at gateways. */
 export interface Purchase {
   readonly body: Record<string, unknown>;

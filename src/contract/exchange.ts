@@ -37,8 +37,10 @@ export interface Exchange {
 export type Taken = "accepted" | "none" | ErrorKind;
 
 /** By HTTP status and `base_resp`, a gateway's envelope off: as the client itself understands it. */
-export function takenBy({ status, text = "", replyHeaders, operationId }: Exchange, server: Server): Taken {
+export function takenBy({ status, text = "", head, replyHeaders, operationId }: Exchange, server: Server): Taken {
   if (status === 0) return "none";
+  // Bytes that were asked for.
+  if (head !== undefined && status < 300) return "accepted";
   const call: Call = { operation: operationId, method: "", path: "" };
   try {
     successOf({ status, headers: new Headers({ ...replyHeaders }), text, secrets: [] }, call, server);

@@ -146,7 +146,7 @@ export const facts: readonly Fact[] = [
   {
     id: "link-needs-no-key",
     says: "A link gives the video without a key.",
-    source: "openapi/schemas/FileObject.yaml",
+    source: "openapi/schemas/RetrievedFile.yaml",
     judge: (one) =>
       one.operationId === "download" && !one.keyed ? one.status === 200 || one.status === 206 : undefined,
   },

@@ -1,6 +1,9 @@
 /** The contract suite: holds a server to the specs, and says what it confirms and contradicts: `minimax-video/contract`. */
 export { type ContractOptions, type ContractResult, runContract } from "./contract.js";
 export type { Exchange } from "./exchange.js";
+export { junitOf } from "./junit.js";
+export { outcomeOf } from "./outcome.js";
+export { pageOf } from "./page/page.js";
 export type {
   Cell,
   CheckKind,
@@ -14,4 +17,5 @@ export type {
   Share,
   TargetFacts,
 } from "./report.js";
+export { summaryOf } from "./summary.js";
 export { trafficOf } from "./traffic.js";

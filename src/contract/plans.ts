@@ -1,7 +1,6 @@
 import type { OperationRow } from "../generated/operations.js";
 import type { Witness } from "../generated/witnesses.js";
-import { isRecord } from "../record.js";
-import { badValues, bodiesFor } from "./bodies.js";
+import { badValues, bodiesFor, withoutCallback } from "./bodies.js";
 import type { Taken } from "./exchange.js";
 import type { CheckKind } from "./report.js";
 import type { Asking, Parameters, Target } from "./target.js";
@@ -42,9 +41,7 @@ export function plansFor(target: Target, operationId: string, ids: Known): Plan[
   if (!row) return [];
   const { spec } = target.server;
   const known = ids[operationId] ?? {};
-  const examples = Object.fromEntries(
-    row.parameters.map(({ name, example }) => [name, known[name] ?? String(example)]),
-  );
+  const examples = examplesFor(row, known);
   const bodies = row.body ? bodiesFor(spec, operationId).map((one) => (target.anyKey ? one : uncalled(one))) : [];
   const subject = {
     target,
@@ -64,9 +61,7 @@ export function plansFor(target: Target, operationId: string, ids: Known): Plan[
 
 /** A server that calls back would judge whether somebody answers there, and nothing else. */
 function uncalled(witness: Witness): Witness {
-  if (!isRecord(witness.value) || witness.of.includes("callback_url")) return witness;
-  const { callback_url: _, ...value } = witness.value;
-  return { ...witness, value };
+  return isAboutCallbacks(witness) ? witness : { ...witness, value: withoutCallback(witness.value) };
 }
 
 /** A value for each parameter: of something that exists, where it is known, else that of the spec. */
@@ -79,6 +74,10 @@ function written(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
+function isAboutCallbacks({ of }: Pick<Witness, "of">): boolean {
+  return /callback_?url/i.test(of);
+}
+
 const NOTHING = "the spec says nothing of the kind";
 
 /** Why a check cannot be made, or false. */
@@ -88,7 +87,9 @@ const noKey: Obstacle = ({ target }) => !target.hasKey && !target.free && "needs
 const anyKey: Obstacle = ({ target }) => target.anyKey && "this server takes any key";
 const costs: Obstacle = ({ target, row }) =>
   row.method !== "GET" && !target.free && "might cost money: only for a server that charges nothing (--free)";
-const nothingThere: Obstacle = ({ row, known }) => {
+const nothingThere: Obstacle = ({ target, row, known }) => {
+  // Who remembers nothing answers to any id.
+  if (target.anyKey) return false;
   const missing = row.parameters.filter(({ required, name }) => required && known[name] === undefined);
   return (
     missing.length > 0 &&
@@ -122,9 +123,10 @@ interface Planner {
 const PLANNERS: Partial<Record<CheckKind, Planner>> = {
   "legal data": {
     obstacles: [noKey, costs, nothingThere],
-    casesOf: ({ target, row, known, bodies }) => {
-      const legal = bodies.filter(({ obeys, of }) => obeys && (target.anyKey || !of.includes("callback_url")));
-      if (!row.body) return [{ place: "request", asking: { parameters: known }, ...accepted, source: sourceOf(row) }];
+    casesOf: ({ target, row, known, examples, bodies }) => {
+      const legal = bodies.filter(({ obeys, of }) => obeys && (target.anyKey || !isAboutCallbacks({ of })));
+      const parameters = target.anyKey ? examples : known;
+      if (!row.body) return [{ place: "request", asking: { parameters }, ...accepted, source: sourceOf(row) }];
       return legal.map(({ value, of }) => ({
         place: "request",
         asking: { body: value },

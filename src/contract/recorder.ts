@@ -50,6 +50,10 @@ function askedOf({ method, url, headers, body }: Sent): Omit<Asked, "operationId
     headers: others,
     keyed: authorization !== undefined,
     ...(typeof body === "string" ? { body } : {}),
+    // Of a form the names are what is told; its bytes are nobody's business.
+    ...(body instanceof FormData
+      ? { body: JSON.stringify(Object.fromEntries([...body.keys()].map((name) => [name, "[…]"]))) }
+      : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import { bodiesFor, cheapest } from "./bodies.js";
+import { bodiesFor, cheapest, withoutCallback } from "./bodies.js";
 import { checkOperation } from "./checks.js";
 import { coverageOf } from "./coverage.js";
 import type { Exchange } from "./exchange.js";
@@ -34,7 +34,8 @@ export async function runSuite(options: RunOptions): Promise<{ run: Run; exchang
   const exchanges = await target.exchanges();
   const judged = exchanges.flatMap((exchange) => judge(exchange, target));
   const { server, free, hasKey } = target;
-  const { name, baseUrl, spec } = server;
+  const { name = server.name } = options;
+  const { baseUrl, spec } = server;
   const run: Run = {
     target: { name, baseUrl, spec, free, key: hasKey, ...(paid === undefined ? {} : { paid }) },
     checks: [...checks, ...flows.map(({ result }) => result), ...trafficChecks(target, exchanges, judged)],
@@ -54,7 +55,7 @@ async function flowsOf(target: Target, { buy, taskId }: RunOptions): Promise<{ f
   const template =
     target.operations.videoTemplateGeneration &&
     bodiesFor(target.server.spec, "videoTemplateGeneration").find(({ obeys }) => obeys);
-  return { flows: template ? [...flows, await templateFlow(target, template.value)] : flows };
+  return { flows: template ? [...flows, await templateFlow(target, withoutCallback(template.value))] : flows };
 }
 
 /** Each documented reply, where a server gives them on request. What comes is judged with all other traffic. */
@@ -66,7 +67,7 @@ async function documentedReplies(target: Target, operationId: string): Promise<v
   for (const [status, { examples }] of Object.entries(row.replies))
     for (const name of examples) {
       const prefer = status === "200" ? `example=${name}` : `code=${status}, example=${name}`;
-      await target.ask(operationId, { parameters, ...body, headers: { prefer } });
+      await target.ask(operationId, { parameters, ...body, headers: { accept: "application/json", prefer } });
     }
 }
 

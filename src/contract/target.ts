@@ -1,12 +1,15 @@
 import { createClient, type MiniMax } from "../client.js";
 import { realClock } from "../engine/pause.js";
 import { type OperationRow, operations } from "../generated/operations.js";
+import { isRecord } from "../record.js";
 import { type Server, type ServerOption, serverFrom } from "../server.js";
 import type { Exchange } from "./exchange.js";
 import { record } from "./recorder.js";
 
 /** What is to be tested, and how far one may go. */
 export interface TargetOptions {
+  /** What to call it in the report. Default the name or address of the server. */
+  name?: string | undefined;
   server: ServerOption;
   apiKey?: string | undefined;
   /** Whether it charges nothing: then everything is sent, illegal creates included. */
@@ -27,7 +30,7 @@ export interface Asking {
   method?: string;
   /** Parameters by name, wherever they stand; a list is written once for each item. */
   parameters?: Parameters;
-  /** Sent as JSON, whatever it is. */
+  /** Sent as JSON, whatever it is; of an operation that takes a form, as its fields. */
   body?: unknown;
   headers?: Record<string, string>;
   /** Default the target's own. */
@@ -99,11 +102,12 @@ export function createTarget(options: TargetOptions): Target {
       return exchanged(server.baseUrl + pathOf(row, parameters), {
         method: method ?? row.method,
         headers: {
-          ...(body === undefined ? {} : { "content-type": row.body?.type ?? "application/json" }),
+          // A form says its type itself, with its boundary.
+          ...(body === undefined || isForm(row) ? {} : { "content-type": row.body?.type ?? "application/json" }),
           ...(authorization ? { authorization } : {}),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isForm(row) ? formOf(body) : JSON.stringify(body) }),
       });
     },
     client: () =>
@@ -117,6 +121,19 @@ export function createTarget(options: TargetOptions): Target {
     exchanges: () => recorder.exchanges(),
     pause: (milliseconds) => realClock.pause(milliseconds, signal),
   };
+}
+
+function isForm({ body }: OperationRow): boolean {
+  return body?.type === "multipart/form-data";
+}
+
+/** Fields as text; a file as some bytes under a name. */
+function formOf(fields: unknown): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(isRecord(fields) ? fields : {}))
+    if (name === "file") form.append(name, new Blob([String(value)]), "file.png");
+    else form.append(name, String(value));
+  return form;
 }
 
 function pathOf({ path, parameters }: OperationRow, values: Parameters): string {

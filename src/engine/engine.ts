@@ -1,5 +1,5 @@
 import type { Connection, Logger, Settings } from "../connection.js";
-import type { FileObject } from "../generated/minimax.js";
+import type { RetrievedFile } from "../generated/minimax.js";
 import type { Journal } from "../journal.js";
 import type { Server } from "../server.js";
 import type { Handle } from "../task.js";
@@ -34,7 +34,7 @@ export interface Engine {
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
   wait(task: Handle, options?: WaitOptions): Promise<Video>;
-  file(fileId: string, options?: CallOptions): Promise<FileObject>;
+  file(fileId: string, options?: CallOptions): Promise<RetrievedFile>;
   heard(news: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
   /** For the raw client: the same key, deadline and exact ids; envelopes stay on, as a gateway's spec says. */
   raw(request: Request): Promise<Response>;

@@ -241,8 +241,7 @@ export interface components {
          *       "bytes": 5896337,
          *       "created_at": 1700469398,
          *       "filename": "output_aigc.mp4",
-         *       "purpose": "video_generation",
-         *       "download_url": "www.downloadurl.com"
+         *       "purpose": "video_generation"
          *     }
          */
         FileObject: {
@@ -276,6 +275,19 @@ export interface components {
              * @example video_generation
              */
             purpose?: string;
+        };
+        /**
+         * @description A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * @example {
+         *       "file_id": 176844028768320,
+         *       "bytes": 5896337,
+         *       "created_at": 1700469398,
+         *       "filename": "output_aigc.mp4",
+         *       "purpose": "video_generation",
+         *       "download_url": "www.downloadurl.com"
+         *     }
+         */
+        RetrievedFile: components["schemas"]["FileObject"] & {
             /**
              * @description Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
              *     (`www.downloadurl.com`).
@@ -311,7 +323,7 @@ export interface components {
              * @example 768
              */
             video_height?: number;
-            file?: components["schemas"]["FileObject"];
+            file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
         };
         /** @description The envelope around the state of a task. */
@@ -388,7 +400,7 @@ export interface components {
         FileId: string;
         /** @description A file and its link. */
         RetrieveFileResp: {
-            file?: components["schemas"]["FileObject"];
+            file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
         };
     };
@@ -408,6 +420,7 @@ export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
 export type TaskId = components['schemas']['TaskId'];
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
 export type FileObject = components['schemas']['FileObject'];
+export type RetrievedFile = components['schemas']['RetrievedFile'];
 export type TaskState = components['schemas']['TaskState'];
 export type QueryEnvelope = components['schemas']['QueryEnvelope'];
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];

@@ -735,8 +735,7 @@ export interface components {
          *       "bytes": 5896337,
          *       "created_at": 1700469398,
          *       "filename": "output_aigc.mp4",
-         *       "purpose": "video_generation",
-         *       "download_url": "www.downloadurl.com"
+         *       "purpose": "video_generation"
          *     }
          */
         FileObject: {
@@ -770,6 +769,19 @@ export interface components {
              * @example video_generation
              */
             purpose?: string;
+        };
+        /**
+         * @description A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * @example {
+         *       "file_id": 176844028768320,
+         *       "bytes": 5896337,
+         *       "created_at": 1700469398,
+         *       "filename": "output_aigc.mp4",
+         *       "purpose": "video_generation",
+         *       "download_url": "www.downloadurl.com"
+         *     }
+         */
+        RetrievedFile: components["schemas"]["FileObject"] & {
             /**
              * @description Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
              *     (`www.downloadurl.com`).
@@ -784,7 +796,7 @@ export interface components {
         };
         /** @description A file and its link. */
         RetrieveFileResp: {
-            file?: components["schemas"]["FileObject"];
+            file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
@@ -1534,6 +1546,10 @@ export interface components {
             file?: components["schemas"]["FileObject"];
             base_resp: components["schemas"]["BaseResp"];
         };
+        /** @description Why there are no bytes, or why a file was not kept. */
+        FileRefusal: {
+            base_resp: components["schemas"]["BaseResp"];
+        };
         /**
          * @description What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
          *     other products. Each page lists others of them (SOURCES.md, "Purposes of files").
@@ -1556,10 +1572,6 @@ export interface components {
              *     ]
              */
             files?: components["schemas"]["FileObject"][];
-            base_resp: components["schemas"]["BaseResp"];
-        };
-        /** @description Why there are no bytes. */
-        RetrieveFileContentResp: {
             base_resp: components["schemas"]["BaseResp"];
         };
         /** @description A file and what it is for. */
@@ -1665,6 +1677,7 @@ export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
 export type FileId = components['schemas']['FileId'];
 export type FileObject = components['schemas']['FileObject'];
+export type RetrievedFile = components['schemas']['RetrievedFile'];
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
 export type TemplateId = components['schemas']['TemplateId'];
 export type TextInput = components['schemas']['TextInput'];
@@ -1718,9 +1731,9 @@ export type VideoRegenerationBaseVideoReq = components['schemas']['VideoRegenera
 export type VideoRegenerationV2Req = components['schemas']['VideoRegenerationV2Req'];
 export type UploadFileReq = components['schemas']['UploadFileReq'];
 export type UploadFileResp = components['schemas']['UploadFileResp'];
+export type FileRefusal = components['schemas']['FileRefusal'];
 export type FilePurpose = components['schemas']['FilePurpose'];
 export type ListFileResp = components['schemas']['ListFileResp'];
-export type RetrieveFileContentResp = components['schemas']['RetrieveFileContentResp'];
 export type DeleteFileReq = components['schemas']['DeleteFileReq'];
 export type DeleteFileResp = components['schemas']['DeleteFileResp'];
 export type ResponseErr401 = components['responses']['Err401'];
@@ -2147,7 +2160,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UploadFileResp"];
+                    "application/json": components["schemas"]["FileRefusal"];
                 };
             };
         };
@@ -2201,7 +2214,7 @@ export interface operations {
                 content: {
                     "video/mp4": unknown;
                     "application/octet-stream": unknown;
-                    "application/json": components["schemas"]["RetrieveFileContentResp"];
+                    "application/json": components["schemas"]["FileRefusal"];
                 };
             };
         };

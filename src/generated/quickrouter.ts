@@ -488,8 +488,7 @@ export interface components {
          *       "bytes": 5896337,
          *       "created_at": 1700469398,
          *       "filename": "output_aigc.mp4",
-         *       "purpose": "video_generation",
-         *       "download_url": "www.downloadurl.com"
+         *       "purpose": "video_generation"
          *     }
          */
         FileObject: {
@@ -523,6 +522,19 @@ export interface components {
              * @example video_generation
              */
             purpose?: string;
+        };
+        /**
+         * @description A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * @example {
+         *       "file_id": 176844028768320,
+         *       "bytes": 5896337,
+         *       "created_at": 1700469398,
+         *       "filename": "output_aigc.mp4",
+         *       "purpose": "video_generation",
+         *       "download_url": "www.downloadurl.com"
+         *     }
+         */
+        RetrievedFile: components["schemas"]["FileObject"] & {
             /**
              * @description Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
              *     (`www.downloadurl.com`).
@@ -537,7 +549,7 @@ export interface components {
         };
         /** @description A file and its link. */
         RetrieveFileResp: {
-            file?: components["schemas"]["FileObject"];
+            file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
         };
     };
@@ -568,6 +580,7 @@ export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
 export type FileId = components['schemas']['FileId'];
 export type FileObject = components['schemas']['FileObject'];
+export type RetrievedFile = components['schemas']['RetrievedFile'];
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
 export type $defs = Record<string, never>;
 export interface operations {

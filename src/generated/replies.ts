@@ -300,7 +300,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": { "task_id": true, "status": true, "file_id": true, "video_width": true, "video_height": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
 var reply2 = validate22;
-var schema33 = { "$id": "reply2", "type": "object", "required": ["base_resp"], "properties": { "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+var schema33 = { "$id": "reply2", "type": "object", "required": ["base_resp"], "properties": { "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
 var pattern7 = new RegExp("^[0-9]+$", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -327,7 +327,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.file;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.file_id === void 0) {
-          const err1 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/required", keyword: "required", params: { missingProperty: "file_id" } };
+          const err1 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -338,7 +338,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.file_id !== void 0) {
           let data1 = data0.file_id;
           if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1)) && typeof data1 !== "string") {
-            const err2 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/type", keyword: "type", params: { type: schema33.properties.file.properties.file_id.type } };
+            const err2 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema33.properties.file.allOf[0].properties.file_id.type } };
             if (vErrors === null) {
               vErrors = [err2];
             } else {
@@ -348,7 +348,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data1 === "string") {
             if (!pattern7.test(data1)) {
-              const err3 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+              const err3 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
               if (vErrors === null) {
                 vErrors = [err3];
               } else {
@@ -361,7 +361,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.bytes !== void 0) {
           let data2 = data0.bytes;
           if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
-            const err4 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/type", keyword: "type", params: { type: "integer" } };
+            const err4 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -371,7 +371,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data2 == "number" && isFinite(data2)) {
             if (data2 < 0 || isNaN(data2)) {
-              const err5 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              const err5 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
               if (vErrors === null) {
                 vErrors = [err5];
               } else {
@@ -384,7 +384,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.created_at !== void 0) {
           let data3 = data0.created_at;
           if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
-            const err6 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+            const err6 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
               vErrors = [err6];
             } else {
@@ -394,7 +394,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
           if (typeof data3 == "number" && isFinite(data3)) {
             if (data3 < 0 || isNaN(data3)) {
-              const err7 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              const err7 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
               if (vErrors === null) {
                 vErrors = [err7];
               } else {
@@ -406,7 +406,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data0.filename !== void 0) {
           if (typeof data0.filename !== "string") {
-            const err8 = { instancePath: instancePath + "/file/filename", schemaPath: "#/properties/file/properties/filename/type", keyword: "type", params: { type: "string" } };
+            const err8 = { instancePath: instancePath + "/file/filename", schemaPath: "#/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err8];
             } else {
@@ -417,7 +417,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data0.purpose !== void 0) {
           if (typeof data0.purpose !== "string") {
-            const err9 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/properties/file/properties/purpose/type", keyword: "type", params: { type: "string" } };
+            const err9 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err9];
             } else {
@@ -426,20 +426,19 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+      } else {
+        const err10 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.download_url !== void 0) {
           if (typeof data0.download_url !== "string") {
-            const err10 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/properties/file/properties/download_url/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err10];
-            } else {
-              vErrors.push(err10);
-            }
-            errors++;
-          }
-        }
-        if (data0.backup_download_url !== void 0) {
-          if (typeof data0.backup_download_url !== "string") {
-            const err11 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/properties/file/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
+            const err11 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err11];
             } else {
@@ -448,12 +447,23 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data0.backup_download_url !== void 0) {
+          if (typeof data0.backup_download_url !== "string") {
+            const err12 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err12 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/type", keyword: "type", params: { type: "object" } };
+        const err13 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err12];
+          vErrors = [err13];
         } else {
-          vErrors.push(err12);
+          vErrors.push(err13);
         }
         errors++;
       }
@@ -462,29 +472,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.base_resp;
       if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
         if (data8.status_code === void 0) {
-          const err13 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          const err14 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
           if (vErrors === null) {
-            vErrors = [err13];
+            vErrors = [err14];
           } else {
-            vErrors.push(err13);
+            vErrors.push(err14);
           }
           errors++;
         }
         if (data8.status_code !== void 0) {
           let data9 = data8.status_code;
           if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
-            const err14 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err14];
-            } else {
-              vErrors.push(err14);
-            }
-            errors++;
-          }
-        }
-        if (data8.status_msg !== void 0) {
-          if (typeof data8.status_msg !== "string") {
-            const err15 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            const err15 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
               vErrors = [err15];
             } else {
@@ -493,22 +492,33 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+        if (data8.status_msg !== void 0) {
+          if (typeof data8.status_msg !== "string") {
+            const err16 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
       } else {
-        const err16 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        const err17 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err17];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err17);
         }
         errors++;
       }
     }
   } else {
-    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err17];
+      vErrors = [err18];
     } else {
-      vErrors.push(err17);
+      vErrors.push(err18);
     }
     errors++;
   }
@@ -2186,12 +2196,286 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate28.evaluated = { "props": { "task": true }, "dynamicProps": false, "dynamicItems": false };
 var reply9 = validate29;
-var schema40 = { "$id": "reply9", "type": "object", "required": ["base_resp"], "properties": { "files": { "type": "array", "items": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+var schema40 = { "$id": "reply9", "type": "object", "required": ["base_resp"], "properties": { "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
 function validate29(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
   const evaluated0 = validate29.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.base_resp === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.file !== void 0) {
+      let data0 = data.file;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        if (data0.file_id === void 0) {
+          const err1 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/required", keyword: "required", params: { missingProperty: "file_id" } };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (data0.file_id !== void 0) {
+          let data1 = data0.file_id;
+          if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1)) && typeof data1 !== "string") {
+            const err2 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/type", keyword: "type", params: { type: schema40.properties.file.properties.file_id.type } };
+            if (vErrors === null) {
+              vErrors = [err2];
+            } else {
+              vErrors.push(err2);
+            }
+            errors++;
+          }
+          if (typeof data1 === "string") {
+            if (!pattern7.test(data1)) {
+              const err3 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/properties/file/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+              if (vErrors === null) {
+                vErrors = [err3];
+              } else {
+                vErrors.push(err3);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data0.bytes !== void 0) {
+          let data2 = data0.bytes;
+          if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2))) {
+            const err4 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err4];
+            } else {
+              vErrors.push(err4);
+            }
+            errors++;
+          }
+          if (typeof data2 == "number" && isFinite(data2)) {
+            if (data2 < 0 || isNaN(data2)) {
+              const err5 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/properties/file/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              if (vErrors === null) {
+                vErrors = [err5];
+              } else {
+                vErrors.push(err5);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data0.created_at !== void 0) {
+          let data3 = data0.created_at;
+          if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
+            const err6 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+          if (typeof data3 == "number" && isFinite(data3)) {
+            if (data3 < 0 || isNaN(data3)) {
+              const err7 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/properties/file/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              if (vErrors === null) {
+                vErrors = [err7];
+              } else {
+                vErrors.push(err7);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data0.filename !== void 0) {
+          if (typeof data0.filename !== "string") {
+            const err8 = { instancePath: instancePath + "/file/filename", schemaPath: "#/properties/file/properties/filename/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err8];
+            } else {
+              vErrors.push(err8);
+            }
+            errors++;
+          }
+        }
+        if (data0.purpose !== void 0) {
+          if (typeof data0.purpose !== "string") {
+            const err9 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/properties/file/properties/purpose/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err10 = { instancePath: instancePath + "/file", schemaPath: "#/properties/file/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err10];
+        } else {
+          vErrors.push(err10);
+        }
+        errors++;
+      }
+    }
+    if (data.base_resp !== void 0) {
+      let data6 = data.base_resp;
+      if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+        if (data6.status_code === void 0) {
+          const err11 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        if (data6.status_code !== void 0) {
+          let data7 = data6.status_code;
+          if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
+            const err12 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err12];
+            } else {
+              vErrors.push(err12);
+            }
+            errors++;
+          }
+        }
+        if (data6.status_msg !== void 0) {
+          if (typeof data6.status_msg !== "string") {
+            const err13 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err14 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err15 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err15];
+    } else {
+      vErrors.push(err15);
+    }
+    errors++;
+  }
+  validate29.errors = vErrors;
+  return errors === 0;
+}
+validate29.evaluated = { "props": { "file": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply10 = validate30;
+function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate30.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.base_resp === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.base_resp !== void 0) {
+      let data0 = data.base_resp;
+      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
+        if (data0.status_code === void 0) {
+          const err1 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          if (vErrors === null) {
+            vErrors = [err1];
+          } else {
+            vErrors.push(err1);
+          }
+          errors++;
+        }
+        if (data0.status_code !== void 0) {
+          let data1 = data0.status_code;
+          if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
+            const err2 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err2];
+            } else {
+              vErrors.push(err2);
+            }
+            errors++;
+          }
+        }
+        if (data0.status_msg !== void 0) {
+          if (typeof data0.status_msg !== "string") {
+            const err3 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err3];
+            } else {
+              vErrors.push(err3);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err4 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err5];
+    } else {
+      vErrors.push(err5);
+    }
+    errors++;
+  }
+  validate30.errors = vErrors;
+  return errors === 0;
+}
+validate30.evaluated = { "props": { "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply11 = validate31;
+var schema42 = { "$id": "reply11", "type": "object", "required": ["base_resp"], "properties": { "files": { "type": "array", "items": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate31.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2227,7 +2511,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
             if (data1.file_id !== void 0) {
               let data2 = data1.file_id;
               if (!(typeof data2 == "number" && (!(data2 % 1) && !isNaN(data2)) && isFinite(data2)) && typeof data2 !== "string") {
-                const err2 = { instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/type", keyword: "type", params: { type: schema40.properties.files.items.properties.file_id.type } };
+                const err2 = { instancePath: instancePath + "/files/" + i0 + "/file_id", schemaPath: "#/properties/files/items/properties/file_id/type", keyword: "type", params: { type: schema42.properties.files.items.properties.file_id.type } };
                 if (vErrors === null) {
                   vErrors = [err2];
                 } else {
@@ -2315,193 +2599,91 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data1.download_url !== void 0) {
-              if (typeof data1.download_url !== "string") {
-                const err10 = { instancePath: instancePath + "/files/" + i0 + "/download_url", schemaPath: "#/properties/files/items/properties/download_url/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err10];
-                } else {
-                  vErrors.push(err10);
-                }
-                errors++;
-              }
-            }
-            if (data1.backup_download_url !== void 0) {
-              if (typeof data1.backup_download_url !== "string") {
-                const err11 = { instancePath: instancePath + "/files/" + i0 + "/backup_download_url", schemaPath: "#/properties/files/items/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err11];
-                } else {
-                  vErrors.push(err11);
-                }
-                errors++;
-              }
-            }
           } else {
-            const err12 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" } };
+            const err10 = { instancePath: instancePath + "/files/" + i0, schemaPath: "#/properties/files/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err12];
+              vErrors = [err10];
             } else {
-              vErrors.push(err12);
+              vErrors.push(err10);
             }
             errors++;
           }
         }
       } else {
-        const err13 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" } };
+        const err11 = { instancePath: instancePath + "/files", schemaPath: "#/properties/files/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err13];
+          vErrors = [err11];
         } else {
-          vErrors.push(err13);
+          vErrors.push(err11);
         }
         errors++;
       }
     }
     if (data.base_resp !== void 0) {
-      let data9 = data.base_resp;
-      if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
-        if (data9.status_code === void 0) {
-          const err14 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+      let data7 = data.base_resp;
+      if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
+        if (data7.status_code === void 0) {
+          const err12 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
           if (vErrors === null) {
-            vErrors = [err14];
+            vErrors = [err12];
           } else {
-            vErrors.push(err14);
+            vErrors.push(err12);
           }
           errors++;
         }
-        if (data9.status_code !== void 0) {
-          let data10 = data9.status_code;
-          if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-            const err15 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+        if (data7.status_code !== void 0) {
+          let data8 = data7.status_code;
+          if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+            const err13 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
-              vErrors = [err15];
+              vErrors = [err13];
             } else {
-              vErrors.push(err15);
+              vErrors.push(err13);
             }
             errors++;
           }
         }
-        if (data9.status_msg !== void 0) {
-          if (typeof data9.status_msg !== "string") {
-            const err16 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+        if (data7.status_msg !== void 0) {
+          if (typeof data7.status_msg !== "string") {
+            const err14 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err16];
+              vErrors = [err14];
             } else {
-              vErrors.push(err16);
+              vErrors.push(err14);
             }
             errors++;
           }
         }
       } else {
-        const err17 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        const err15 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err17];
+          vErrors = [err15];
         } else {
-          vErrors.push(err17);
+          vErrors.push(err15);
         }
         errors++;
       }
     }
   } else {
-    const err18 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err18];
+      vErrors = [err16];
     } else {
-      vErrors.push(err18);
+      vErrors.push(err16);
     }
     errors++;
   }
-  validate29.errors = vErrors;
+  validate31.errors = vErrors;
   return errors === 0;
 }
-validate29.evaluated = { "props": { "files": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
-var reply10 = validate30;
-function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate31.evaluated = { "props": { "files": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply12 = validate32;
+var schema43 = { "$id": "reply12", "type": "object", "required": ["base_resp"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate30.evaluated;
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = void 0;
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = void 0;
-  }
-  if (data && typeof data == "object" && !Array.isArray(data)) {
-    if (data.base_resp === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
-      if (vErrors === null) {
-        vErrors = [err0];
-      } else {
-        vErrors.push(err0);
-      }
-      errors++;
-    }
-    if (data.base_resp !== void 0) {
-      let data0 = data.base_resp;
-      if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
-        if (data0.status_code === void 0) {
-          const err1 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
-          if (vErrors === null) {
-            vErrors = [err1];
-          } else {
-            vErrors.push(err1);
-          }
-          errors++;
-        }
-        if (data0.status_code !== void 0) {
-          let data1 = data0.status_code;
-          if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-            const err2 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-            if (vErrors === null) {
-              vErrors = [err2];
-            } else {
-              vErrors.push(err2);
-            }
-            errors++;
-          }
-        }
-        if (data0.status_msg !== void 0) {
-          if (typeof data0.status_msg !== "string") {
-            const err3 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err3];
-            } else {
-              vErrors.push(err3);
-            }
-            errors++;
-          }
-        }
-      } else {
-        const err4 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
-        errors++;
-      }
-    }
-  } else {
-    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
-    if (vErrors === null) {
-      vErrors = [err5];
-    } else {
-      vErrors.push(err5);
-    }
-    errors++;
-  }
-  validate30.errors = vErrors;
-  return errors === 0;
-}
-validate30.evaluated = { "props": { "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
-var reply11 = validate31;
-var schema42 = { "$id": "reply11", "type": "object", "required": ["base_resp"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
-function validate31(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
-  ;
-  let vErrors = null;
-  let errors = 0;
-  const evaluated0 = validate31.evaluated;
+  const evaluated0 = validate32.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2521,7 +2703,7 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.file_id !== void 0) {
       let data0 = data.file_id;
       if (!(typeof data0 == "number" && (!(data0 % 1) && !isNaN(data0)) && isFinite(data0)) && typeof data0 !== "string") {
-        const err1 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: schema42.properties.file_id.type } };
+        const err1 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: schema43.properties.file_id.type } };
         if (vErrors === null) {
           vErrors = [err1];
         } else {
@@ -2595,16 +2777,16 @@ function validate31(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate31.errors = vErrors;
+  validate32.errors = vErrors;
   return errors === 0;
 }
-validate31.evaluated = { "props": { "file_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
-var reply12 = validate32;
-function validate32(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate32.evaluated = { "props": { "file_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply13 = validate33;
+function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate32.evaluated;
+  const evaluated0 = validate33.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -2688,16 +2870,16 @@ function validate32(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate32.errors = vErrors;
+  validate33.errors = vErrors;
   return errors === 0;
 }
-validate32.evaluated = { "props": { "task_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
-var reply13 = validate33;
-function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate33.evaluated = { "props": { "task_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply14 = validate34;
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate33.evaluated;
+  const evaluated0 = validate34.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3013,18 +3195,18 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  validate33.errors = vErrors;
+  validate34.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate33.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var reply14 = validate34;
-var schema45 = { "$id": "reply14", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" }, "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
-function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate34.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var reply15 = validate35;
+var schema46 = { "$id": "reply15", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
+function validate35(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate34.evaluated;
+  const evaluated0 = validate35.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3136,7 +3318,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
           let valid3 = false;
           const _errs15 = errors;
           if (!(data5 === "NOT_START" || data5 === "SUBMITTED" || data5 === "QUEUED" || data5 === "IN_PROGRESS" || data5 === "SUCCESS" || data5 === "FAILURE")) {
-            const err9 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema45.oneOf[0].properties.data.properties.status.anyOf[0].enum } };
+            const err9 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema46.oneOf[0].properties.data.properties.status.anyOf[0].enum } };
             if (vErrors === null) {
               vErrors = [err9];
             } else {
@@ -3317,7 +3499,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
               if (!(data13 === "Preparing" || data13 === "Queueing" || data13 === "Processing" || data13 === "Success" || data13 === "Fail" || data13 === "")) {
-                const err24 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema45.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
+                const err24 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema46.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
                 if (vErrors === null) {
                   vErrors = [err24];
                 } else {
@@ -3398,7 +3580,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data11.file;
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.file_id === void 0) {
-                  const err31 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/required", keyword: "required", params: { missingProperty: "file_id" } };
+                  const err31 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
                   if (vErrors === null) {
                     vErrors = [err31];
                   } else {
@@ -3409,7 +3591,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.file_id !== void 0) {
                   let data18 = data17.file_id;
                   if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18)) && typeof data18 !== "string") {
-                    const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/file_id/type", keyword: "type", params: { type: schema45.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.properties.file_id.type } };
+                    const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema46.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.allOf[0].properties.file_id.type } };
                     if (vErrors === null) {
                       vErrors = [err32];
                     } else {
@@ -3419,7 +3601,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   if (typeof data18 === "string") {
                     if (!pattern7.test(data18)) {
-                      const err33 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+                      const err33 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
                       if (vErrors === null) {
                         vErrors = [err33];
                       } else {
@@ -3432,7 +3614,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.bytes !== void 0) {
                   let data19 = data17.bytes;
                   if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                    const err34 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/bytes/type", keyword: "type", params: { type: "integer" } };
+                    const err34 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
                     if (vErrors === null) {
                       vErrors = [err34];
                     } else {
@@ -3442,7 +3624,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   if (typeof data19 == "number" && isFinite(data19)) {
                     if (data19 < 0 || isNaN(data19)) {
-                      const err35 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      const err35 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
                       if (vErrors === null) {
                         vErrors = [err35];
                       } else {
@@ -3455,7 +3637,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.created_at !== void 0) {
                   let data20 = data17.created_at;
                   if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-                    const err36 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+                    const err36 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
                     if (vErrors === null) {
                       vErrors = [err36];
                     } else {
@@ -3465,7 +3647,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   if (typeof data20 == "number" && isFinite(data20)) {
                     if (data20 < 0 || isNaN(data20)) {
-                      const err37 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      const err37 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
                       if (vErrors === null) {
                         vErrors = [err37];
                       } else {
@@ -3477,7 +3659,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (data17.filename !== void 0) {
                   if (typeof data17.filename !== "string") {
-                    const err38 = { instancePath: instancePath + "/data/data/file/filename", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/filename/type", keyword: "type", params: { type: "string" } };
+                    const err38 = { instancePath: instancePath + "/data/data/file/filename", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err38];
                     } else {
@@ -3488,7 +3670,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (data17.purpose !== void 0) {
                   if (typeof data17.purpose !== "string") {
-                    const err39 = { instancePath: instancePath + "/data/data/file/purpose", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/purpose/type", keyword: "type", params: { type: "string" } };
+                    const err39 = { instancePath: instancePath + "/data/data/file/purpose", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err39];
                     } else {
@@ -3497,20 +3679,19 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
+              } else {
+                const err40 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
+                if (vErrors === null) {
+                  vErrors = [err40];
+                } else {
+                  vErrors.push(err40);
+                }
+                errors++;
+              }
+              if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.download_url !== void 0) {
                   if (typeof data17.download_url !== "string") {
-                    const err40 = { instancePath: instancePath + "/data/data/file/download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/download_url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err40];
-                    } else {
-                      vErrors.push(err40);
-                    }
-                    errors++;
-                  }
-                }
-                if (data17.backup_download_url !== void 0) {
-                  if (typeof data17.backup_download_url !== "string") {
-                    const err41 = { instancePath: instancePath + "/data/data/file/backup_download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
+                    const err41 = { instancePath: instancePath + "/data/data/file/download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err41];
                     } else {
@@ -3519,12 +3700,23 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
+                if (data17.backup_download_url !== void 0) {
+                  if (typeof data17.backup_download_url !== "string") {
+                    const err42 = { instancePath: instancePath + "/data/data/file/backup_download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err42];
+                    } else {
+                      vErrors.push(err42);
+                    }
+                    errors++;
+                  }
+                }
               } else {
-                const err42 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/type", keyword: "type", params: { type: "object" } };
+                const err43 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err42];
+                  vErrors = [err43];
                 } else {
-                  vErrors.push(err42);
+                  vErrors.push(err43);
                 }
                 errors++;
               }
@@ -3533,29 +3725,18 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
               let data25 = data11.base_resp;
               if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
                 if (data25.status_code === void 0) {
-                  const err43 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+                  const err44 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
                   if (vErrors === null) {
-                    vErrors = [err43];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err43);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
                 if (data25.status_code !== void 0) {
                   let data26 = data25.status_code;
                   if (!(typeof data26 == "number" && (!(data26 % 1) && !isNaN(data26)) && isFinite(data26))) {
-                    const err44 = { instancePath: instancePath + "/data/data/base_resp/status_code", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
-                    if (vErrors === null) {
-                      vErrors = [err44];
-                    } else {
-                      vErrors.push(err44);
-                    }
-                    errors++;
-                  }
-                }
-                if (data25.status_msg !== void 0) {
-                  if (typeof data25.status_msg !== "string") {
-                    const err45 = { instancePath: instancePath + "/data/data/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+                    const err45 = { instancePath: instancePath + "/data/data/base_resp/status_code", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
                     if (vErrors === null) {
                       vErrors = [err45];
                     } else {
@@ -3564,22 +3745,33 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
+                if (data25.status_msg !== void 0) {
+                  if (typeof data25.status_msg !== "string") {
+                    const err46 = { instancePath: instancePath + "/data/data/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err46];
+                    } else {
+                      vErrors.push(err46);
+                    }
+                    errors++;
+                  }
+                }
               } else {
-                const err46 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+                const err47 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err46];
+                  vErrors = [err47];
                 } else {
-                  vErrors.push(err46);
+                  vErrors.push(err47);
                 }
                 errors++;
               }
             }
           } else {
-            const err47 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/type", keyword: "type", params: { type: "object" } };
+            const err48 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err47];
+              vErrors = [err48];
             } else {
-              vErrors.push(err47);
+              vErrors.push(err48);
             }
             errors++;
           }
@@ -3595,24 +3787,24 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             props0.file = true;
             props0.base_resp = true;
           }
-          const _errs64 = errors;
+          const _errs67 = errors;
           if (data11 !== null) {
-            const err48 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/1/type", keyword: "type", params: { type: "null" } };
-            if (vErrors === null) {
-              vErrors = [err48];
-            } else {
-              vErrors.push(err48);
-            }
-            errors++;
-          }
-          var _valid2 = _errs64 === errors;
-          valid4 = valid4 || _valid2;
-          if (!valid4) {
-            const err49 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf", keyword: "anyOf", params: {} };
+            const err49 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/1/type", keyword: "type", params: { type: "null" } };
             if (vErrors === null) {
               vErrors = [err49];
             } else {
               vErrors.push(err49);
+            }
+            errors++;
+          }
+          var _valid2 = _errs67 === errors;
+          valid4 = valid4 || _valid2;
+          if (!valid4) {
+            const err50 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf", keyword: "anyOf", params: {} };
+            if (vErrors === null) {
+              vErrors = [err50];
+            } else {
+              vErrors.push(err50);
             }
             errors++;
           } else {
@@ -3627,21 +3819,21 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err50 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/type", keyword: "type", params: { type: "object" } };
+        const err51 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err50];
+          vErrors = [err51];
         } else {
-          vErrors.push(err50);
+          vErrors.push(err51);
         }
         errors++;
       }
     }
   } else {
-    const err51 = { instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } };
+    const err52 = { instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err51];
+      vErrors = [err52];
     } else {
-      vErrors.push(err51);
+      vErrors.push(err52);
     }
     errors++;
   }
@@ -3654,14 +3846,14 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     props1.message = true;
     props1.data = true;
   }
-  const _errs66 = errors;
+  const _errs69 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err52 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      const err53 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "base_resp" } };
       if (vErrors === null) {
-        vErrors = [err52];
+        vErrors = [err53];
       } else {
-        vErrors.push(err52);
+        vErrors.push(err53);
       }
       errors++;
     }
@@ -3669,28 +3861,16 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       let data28 = data.task_id;
       if (typeof data28 === "string") {
         if (!pattern4.test(data28)) {
-          const err53 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
+          const err54 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
           if (vErrors === null) {
-            vErrors = [err53];
+            vErrors = [err54];
           } else {
-            vErrors.push(err53);
+            vErrors.push(err54);
           }
           errors++;
         }
       } else {
-        const err54 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err54];
-        } else {
-          vErrors.push(err54);
-        }
-        errors++;
-      }
-    }
-    if (data.status !== void 0) {
-      let data29 = data.status;
-      if (typeof data29 !== "string") {
-        const err55 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/type", keyword: "type", params: { type: "string" } };
+        const err55 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err55];
         } else {
@@ -3698,12 +3878,24 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data29 === "Preparing" || data29 === "Queueing" || data29 === "Processing" || data29 === "Success" || data29 === "Fail" || data29 === "")) {
-        const err56 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema45.oneOf[1].properties.status.enum } };
+    }
+    if (data.status !== void 0) {
+      let data29 = data.status;
+      if (typeof data29 !== "string") {
+        const err56 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err56];
         } else {
           vErrors.push(err56);
+        }
+        errors++;
+      }
+      if (!(data29 === "Preparing" || data29 === "Queueing" || data29 === "Processing" || data29 === "Success" || data29 === "Fail" || data29 === "")) {
+        const err57 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema46.oneOf[1].properties.status.enum } };
+        if (vErrors === null) {
+          vErrors = [err57];
+        } else {
+          vErrors.push(err57);
         }
         errors++;
       }
@@ -3712,28 +3904,16 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       let data30 = data.file_id;
       if (typeof data30 === "string") {
         if (!pattern4.test(data30)) {
-          const err57 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
+          const err58 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
           if (vErrors === null) {
-            vErrors = [err57];
+            vErrors = [err58];
           } else {
-            vErrors.push(err57);
+            vErrors.push(err58);
           }
           errors++;
         }
       } else {
-        const err58 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err58];
-        } else {
-          vErrors.push(err58);
-        }
-        errors++;
-      }
-    }
-    if (data.video_width !== void 0) {
-      let data31 = data.video_width;
-      if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-        const err59 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/type", keyword: "type", params: { type: "integer" } };
+        const err59 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err59];
         } else {
@@ -3741,13 +3921,25 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+    }
+    if (data.video_width !== void 0) {
+      let data31 = data.video_width;
+      if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
+        const err60 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/type", keyword: "type", params: { type: "integer" } };
+        if (vErrors === null) {
+          vErrors = [err60];
+        } else {
+          vErrors.push(err60);
+        }
+        errors++;
+      }
       if (typeof data31 == "number" && isFinite(data31)) {
         if (data31 < 0 || isNaN(data31)) {
-          const err60 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          const err61 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
           if (vErrors === null) {
-            vErrors = [err60];
+            vErrors = [err61];
           } else {
-            vErrors.push(err60);
+            vErrors.push(err61);
           }
           errors++;
         }
@@ -3756,21 +3948,21 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.video_height !== void 0) {
       let data32 = data.video_height;
       if (!(typeof data32 == "number" && (!(data32 % 1) && !isNaN(data32)) && isFinite(data32))) {
-        const err61 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/type", keyword: "type", params: { type: "integer" } };
+        const err62 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
-          vErrors = [err61];
+          vErrors = [err62];
         } else {
-          vErrors.push(err61);
+          vErrors.push(err62);
         }
         errors++;
       }
       if (typeof data32 == "number" && isFinite(data32)) {
         if (data32 < 0 || isNaN(data32)) {
-          const err62 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          const err63 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
           if (vErrors === null) {
-            vErrors = [err62];
+            vErrors = [err63];
           } else {
-            vErrors.push(err62);
+            vErrors.push(err63);
           }
           errors++;
         }
@@ -3780,32 +3972,32 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       let data33 = data.file;
       if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
         if (data33.file_id === void 0) {
-          const err63 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/required", keyword: "required", params: { missingProperty: "file_id" } };
+          const err64 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
           if (vErrors === null) {
-            vErrors = [err63];
+            vErrors = [err64];
           } else {
-            vErrors.push(err63);
+            vErrors.push(err64);
           }
           errors++;
         }
         if (data33.file_id !== void 0) {
           let data34 = data33.file_id;
           if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34)) && typeof data34 !== "string") {
-            const err64 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/properties/file_id/type", keyword: "type", params: { type: schema45.oneOf[1].properties.file.properties.file_id.type } };
+            const err65 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema46.oneOf[1].properties.file.allOf[0].properties.file_id.type } };
             if (vErrors === null) {
-              vErrors = [err64];
+              vErrors = [err65];
             } else {
-              vErrors.push(err64);
+              vErrors.push(err65);
             }
             errors++;
           }
           if (typeof data34 === "string") {
             if (!pattern7.test(data34)) {
-              const err65 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+              const err66 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
               if (vErrors === null) {
-                vErrors = [err65];
+                vErrors = [err66];
               } else {
-                vErrors.push(err65);
+                vErrors.push(err66);
               }
               errors++;
             }
@@ -3814,21 +4006,21 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         if (data33.bytes !== void 0) {
           let data35 = data33.bytes;
           if (!(typeof data35 == "number" && (!(data35 % 1) && !isNaN(data35)) && isFinite(data35))) {
-            const err66 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/properties/bytes/type", keyword: "type", params: { type: "integer" } };
+            const err67 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
-              vErrors = [err66];
+              vErrors = [err67];
             } else {
-              vErrors.push(err66);
+              vErrors.push(err67);
             }
             errors++;
           }
           if (typeof data35 == "number" && isFinite(data35)) {
             if (data35 < 0 || isNaN(data35)) {
-              const err67 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              const err68 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
               if (vErrors === null) {
-                vErrors = [err67];
+                vErrors = [err68];
               } else {
-                vErrors.push(err67);
+                vErrors.push(err68);
               }
               errors++;
             }
@@ -3837,21 +4029,21 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         if (data33.created_at !== void 0) {
           let data36 = data33.created_at;
           if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
-            const err68 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+            const err69 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err69];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err69);
             }
             errors++;
           }
           if (typeof data36 == "number" && isFinite(data36)) {
             if (data36 < 0 || isNaN(data36)) {
-              const err69 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+              const err70 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
               if (vErrors === null) {
-                vErrors = [err69];
+                vErrors = [err70];
               } else {
-                vErrors.push(err69);
+                vErrors.push(err70);
               }
               errors++;
             }
@@ -3859,18 +4051,7 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data33.filename !== void 0) {
           if (typeof data33.filename !== "string") {
-            const err70 = { instancePath: instancePath + "/file/filename", schemaPath: "#/oneOf/1/properties/file/properties/filename/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err70];
-            } else {
-              vErrors.push(err70);
-            }
-            errors++;
-          }
-        }
-        if (data33.purpose !== void 0) {
-          if (typeof data33.purpose !== "string") {
-            const err71 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/oneOf/1/properties/file/properties/purpose/type", keyword: "type", params: { type: "string" } };
+            const err71 = { instancePath: instancePath + "/file/filename", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err71];
             } else {
@@ -3879,9 +4060,9 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data33.download_url !== void 0) {
-          if (typeof data33.download_url !== "string") {
-            const err72 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/oneOf/1/properties/file/properties/download_url/type", keyword: "type", params: { type: "string" } };
+        if (data33.purpose !== void 0) {
+          if (typeof data33.purpose !== "string") {
+            const err72 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err72];
             } else {
@@ -3890,23 +4071,44 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
+      } else {
+        const err73 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err73];
+        } else {
+          vErrors.push(err73);
+        }
+        errors++;
+      }
+      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+        if (data33.download_url !== void 0) {
+          if (typeof data33.download_url !== "string") {
+            const err74 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err74];
+            } else {
+              vErrors.push(err74);
+            }
+            errors++;
+          }
+        }
         if (data33.backup_download_url !== void 0) {
           if (typeof data33.backup_download_url !== "string") {
-            const err73 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/oneOf/1/properties/file/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
+            const err75 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err75];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err75);
             }
             errors++;
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/type", keyword: "type", params: { type: "object" } };
+        const err76 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err76];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err76);
         }
         errors++;
       }
@@ -3915,57 +4117,57 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       let data41 = data.base_resp;
       if (data41 && typeof data41 == "object" && !Array.isArray(data41)) {
         if (data41.status_code === void 0) {
-          const err75 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          const err77 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
           if (vErrors === null) {
-            vErrors = [err75];
+            vErrors = [err77];
           } else {
-            vErrors.push(err75);
+            vErrors.push(err77);
           }
           errors++;
         }
         if (data41.status_code !== void 0) {
           let data42 = data41.status_code;
           if (!(typeof data42 == "number" && (!(data42 % 1) && !isNaN(data42)) && isFinite(data42))) {
-            const err76 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            const err78 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
-              vErrors = [err76];
+              vErrors = [err78];
             } else {
-              vErrors.push(err76);
+              vErrors.push(err78);
             }
             errors++;
           }
         }
         if (data41.status_msg !== void 0) {
           if (typeof data41.status_msg !== "string") {
-            const err77 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            const err79 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err77];
+              vErrors = [err79];
             } else {
-              vErrors.push(err77);
+              vErrors.push(err79);
             }
             errors++;
           }
         }
       } else {
-        const err78 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        const err80 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err78];
+          vErrors = [err80];
         } else {
-          vErrors.push(err78);
+          vErrors.push(err80);
         }
         errors++;
       }
     }
   } else {
-    const err79 = { instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } };
+    const err81 = { instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err79];
+      vErrors = [err81];
     } else {
-      vErrors.push(err79);
+      vErrors.push(err81);
     }
     errors++;
   }
-  var _valid0 = _errs66 === errors;
+  var _valid0 = _errs69 === errors;
   if (_valid0 && valid0) {
     valid0 = false;
     passing0 = [passing0, 1];
@@ -3986,11 +4188,11 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    const err80 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err82 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err80];
+      vErrors = [err82];
     } else {
-      vErrors.push(err80);
+      vErrors.push(err82);
     }
     errors++;
   } else {
@@ -4003,11 +4205,11 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  validate34.errors = vErrors;
+  validate35.errors = vErrors;
   evaluated0.props = props1;
   return errors === 0;
 }
-validate34.evaluated = { "dynamicProps": true, "dynamicItems": false };
+validate35.evaluated = { "dynamicProps": true, "dynamicItems": false };
 
 /** What judges a JSON reply: by spec, operationId and HTTP status. */
 export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
@@ -4023,19 +4225,19 @@ export const replies: Record<SpecName, Record<string, Record<string, Validator>>
     videoGenerationV2Query: { "200": reply8, "400": reply5, "401": reply5, "429": reply5, "500": reply5, "529": reply5 },
     h3ContextIRV2Create: { "200": reply4, "400": reply5, "401": reply5, "402": reply5, "422": reply5, "429": reply5, "500": reply5, "529": reply5 },
     videoRegenerationV2Create: { "200": reply4, "400": reply5, "401": reply5, "402": reply5, "422": reply5, "429": reply5, "500": reply5, "529": reply5 },
-    uploadFile: { "200": reply2, "400": reply2 },
-    listFiles: { "200": reply9 },
+    uploadFile: { "200": reply9, "400": reply10 },
+    listFiles: { "200": reply11 },
     retrieveFileContent: { "200": reply10 },
-    deleteFile: { "200": reply11 },
+    deleteFile: { "200": reply12 },
   },
   quickrouter: {
-    videoGeneration: { "200": reply12 },
+    videoGeneration: { "200": reply13 },
     queryVideoGenerationTask: { "200": reply1 },
     retrieveFile: { "200": reply2 },
   },
   aimanyi: {
-    videoGeneration: { "200": reply13 },
-    queryVideoGenerationTask: { "200": reply14 },
+    videoGeneration: { "200": reply14 },
+    queryVideoGenerationTask: { "200": reply15 },
     retrieveFile: { "200": reply2 },
   },
 };

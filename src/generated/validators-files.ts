@@ -4,7 +4,7 @@ import type { Validator } from "./validators.js";
 
 // <stdin>
 var UploadFileReq = validate20;
-var schema31 = { "$id": "UploadFileReq", "type": "object", "required": ["purpose", "file"], "additionalProperties": false, "properties": { "purpose": { "type": "string", "enum": ["video_generation_input", "video_understanding", "voice_clone", "prompt_audio", "t2a_async_input"] }, "file": { "contentMediaType": "application/octet-stream" } } };
+var schema31 = { "$id": "UploadFileReq", "type": "object", "required": ["purpose", "file"], "properties": { "purpose": { "type": "string", "enum": ["video_generation_input", "video_understanding", "voice_clone", "prompt_audio", "t2a_async_input"] }, "file": { "contentMediaType": "application/octet-stream" } } };
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -35,9 +35,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    for (const key0 in data) {
-      if (!(key0 === "purpose" || key0 === "file")) {
-        const err2 = { instancePath, schemaPath: "#/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+    if (data.purpose !== void 0) {
+      let data0 = data.purpose;
+      if (typeof data0 !== "string") {
+        const err2 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -45,11 +46,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.purpose !== void 0) {
-      let data0 = data.purpose;
-      if (typeof data0 !== "string") {
-        const err3 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" } };
+      if (!(data0 === "video_generation_input" || data0 === "video_understanding" || data0 === "voice_clone" || data0 === "prompt_audio" || data0 === "t2a_async_input")) {
+        const err3 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/enum", keyword: "enum", params: { allowedValues: schema31.properties.purpose.enum } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -57,29 +55,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data0 === "video_generation_input" || data0 === "video_understanding" || data0 === "voice_clone" || data0 === "prompt_audio" || data0 === "t2a_async_input")) {
-        const err4 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/enum", keyword: "enum", params: { allowedValues: schema31.properties.purpose.enum } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
-        }
-        errors++;
-      }
     }
   } else {
-    const err5 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err5];
+      vErrors = [err4];
     } else {
-      vErrors.push(err5);
+      vErrors.push(err4);
     }
     errors++;
   }
   validate20.errors = vErrors;
   return errors === 0;
 }
-validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
+validate20.evaluated = { "props": { "purpose": true, "file": true }, "dynamicProps": false, "dynamicItems": false };
 var DeleteFileReq = validate21;
 var schema32 = { "$id": "DeleteFileReq", "type": "object", "required": ["file_id", "purpose"], "additionalProperties": false, "properties": { "file_id": { "type": "integer", "minimum": 1 }, "purpose": { "type": "string", "enum": ["video_generation_input", "video_generation", "video_understanding", "voice_clone", "prompt_audio", "t2a_async", "t2a_async_input"] } } };
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
