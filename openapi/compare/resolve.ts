@@ -9,8 +9,8 @@ type Kind = "node" | "names" | "examples" | "value";
 
 const NAMES = new Set(["properties", "patternProperties", "dependentSchemas", "$defs"]);
 const VALUES = new Set(["default", "enum", "const", "example"]);
-/** Far more than any API page has; a document whose references multiply for ever ends here. */
-const MOST_NODES = 500_000;
+/** Ten times what our largest root has; a document whose references multiply for ever ends here. */
+const MOST_NODES = 100_000;
 
 /** `node` of `document` with every local reference inlined. A schema that contains itself ends in one that takes anything. */
 export function resolve(document: Json, node: Json): Json {
