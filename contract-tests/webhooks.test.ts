@@ -44,11 +44,6 @@ describe("one line for each host", () => {
       return app.listen({ port: 0, host: "127.0.0.1" });
     },
     Hono: (handler) => served(new Hono().post("/callbacks", (c) => handler(c.req.raw))),
-    // Next.js is 342 MB: what its pages document of app/callbacks/route.ts is a Request in, and a Response out.
-    async "a route of Next.js"(handler) {
-      const route: { POST: (request: Request, context: unknown) => Promise<Response> } = { POST: handler };
-      return served(new Hono().post("/callbacks", ({ req }) => route.POST(req.raw, { params: Promise.resolve({}) })));
-    },
   };
 
   function served(app: Hono): Promise<string> {
