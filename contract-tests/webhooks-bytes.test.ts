@@ -29,6 +29,7 @@ const alone: [string, (path: string) => Message, string, "heard"?][] = [
   ["a letter of the token in percent", (path) => ({ target: path.replace("token=v", "token=%76"), body }), "403"],
   ["a letter of its name in percent", (path) => ({ target: path.replace("token=", "%74oken="), body }), "403"],
   ["the point before the signature changed", (path) => ({ target: path.replace(/\.(?=[^.]*$)/, "_"), body }), "403"],
+  ["the token in the path", (path) => ({ target: `${path.replace("?", "")}&?a=b`, body }), "403"],
   ["HEAD", () => ({ method: "HEAD" }), "405"],
   ["OPTIONS *", () => ({ method: "OPTIONS", target: "*" }), "405"],
   ["PURGE", () => ({ method: "PURGE", body }), "405"],
@@ -78,6 +79,15 @@ test("a body may come in any pieces, with a length or in chunks, and only after 
     "2processing 🦊",
     "3processing 🦊",
   ]);
+});
+
+test("a body whose length nobody tells is measured, also where it comes in one piece with its head", async () => {
+  const { url, words } = await receiver({ maxBytes: 100 });
+  const whole = (length: number) => `${message(url, { head: [chunked, close] })}${chunk(body.padEnd(length))}0\r\n\r\n`;
+  expect(statuses(await answers(url, whole(101)))).toBe("413");
+  expect(words()).toBe("");
+  expect(statuses(await answers(url, whole(100)))).toBe("200");
+  expect(words()).toBe("processing");
 });
 
 test("half a body is nothing, wherever it is cut", async () => {
@@ -145,5 +155,8 @@ test.each([
   const said = `v0.${"x".repeat(20)}`;
   const signature = createHmac("sha256", SECRET).update(`minimax-video callback ${said}`).digest("base64url");
   expect((await say(`${base}/?token=${said}.${signature}`, "success", { task_id: 7 })).status).toBe(200);
-  expect(words.join(" ")).toBe("processing success");
+  const long = body.replace("7", "8").padEnd(200);
+  const pieces = [message(minted, { head: ["content-length: 200", close] }), long.slice(0, 20), long.slice(20)];
+  expect(statuses(await answers(minted, ...pieces))).toBe("200");
+  expect(words.join(" ")).toBe("processing success processing");
 });

@@ -25,6 +25,7 @@ test.each([
   ["one end, in whatever spelling", "success Success SUCCEEDED", "success"],
   ["one word, in whatever spelling", "processing Processing", "processing"],
   ["unknown words, as being made", "Reviewing queued processing Reviewing success", "Reviewing processing success"],
+  ["words that look like our marks", "#3 #2 :processing processing success", "#3 #2 :processing processing success"],
   ["version 2", "running queued succeeded running", "running succeeded"],
 ])("%s", async (_, words, delivered) => {
   for (const store of [memoryStore(), remote()]) {

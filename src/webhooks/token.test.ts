@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { WebhookError } from "../errors.js";
 import { claimsIn, signersOf } from "./token.js";
@@ -12,6 +13,11 @@ async function claimsOf(url: string, secret: string | string[] = SECRET) {
 
 async function isOurs(url: string, secret?: string | string[]): Promise<boolean> {
   return (await claimsOf(url, secret)) !== undefined;
+}
+
+/** Of another process: nothing of it is in the memory of this one. */
+function signatureOf(text: string): string {
+  return createHmac("sha256", SECRET).update(`minimax-video callback ${text}`).digest("base64url");
 }
 
 describe("a callback URL", () => {
@@ -36,6 +42,8 @@ describe("a callback URL", () => {
     expect(await isOurs(`${url}&utm=1`)).toBe(true);
     expect(await isOurs(url.replace("order=17", "order=18"))).toBe(false);
     expect(await isOurs(url.replace("order=17&", ""))).toBe(false);
+    const [, said, signature] = /token=(.*)\.(.*)/.exec(url) ?? [];
+    expect(signature).toBe(signatureOf(`order=17&name=a%20b&${said}`));
   });
 
   test("is good for whoever has the secret, in another process too, and for several while they change", async () => {
@@ -43,13 +51,10 @@ describe("a callback URL", () => {
     const url = await webhookUrl(BASE, { secret: [old, young] });
     expect(await isOurs(url, [young, old])).toBe(true);
     expect(await isOurs(url, young)).toBe(false);
-    // Signed by node:crypto: nothing of it is in the memory of this process.
-    const { createHmac } = await import("node:crypto");
     const said = `v0.${"x".repeat(20)}`;
-    const signature = createHmac("sha256", SECRET).update(`minimax-video callback ${said}`).digest("base64url");
-    expect(await isOurs(`${BASE}?token=${said}.${signature}`, [young, SECRET])).toBe(true);
-    expect(await isOurs(`${BASE}?token=${said}.${signature}`)).toBe(true);
-    expect(await isOurs(`${BASE}?token=${said}.${signature}`, young)).toBe(false);
+    expect(await isOurs(`${BASE}?token=${said}.${signatureOf(said)}`, [young, SECRET])).toBe(true);
+    expect(await isOurs(`${BASE}?token=${said}.${signatureOf(said)}`)).toBe(true);
+    expect(await isOurs(`${BASE}?token=${said}.${signatureOf(said)}`, young)).toBe(false);
   });
 
   test("is not ours with any letter changed, cut off or put to it", async () => {
@@ -66,6 +71,13 @@ describe("a callback URL", () => {
     expect(await isOurs(BASE)).toBe(false);
     expect(await isOurs("")).toBe(false);
   });
+});
+
+test("what is signed is not read otherwise: no letter goes from the token to the query before it", async () => {
+  const [begin, rest] = ["v1", `t5.${"x".repeat(20)}`];
+  const signature = signatureOf(begin + rest);
+  expect(await claimsOf(`${BASE}?token=${begin}${rest}.${signature}`)).toMatchObject({ kind: "video" });
+  expect(await claimsOf(`${BASE}?${begin}token=${rest}.${signature}`)).toBeUndefined();
 });
 
 describe("what cannot be trusted is refused with a WebhookError that shows nothing of it", () => {
