@@ -36,6 +36,7 @@ export function createMemory<T>(limit: number): Memory<T> {
   return {
     get: (key) => halves.young.get(key) ?? halves.old.get(key),
     put(key, value) {
+      halves.grow();
       halves.young.set(key, value);
     },
   };
