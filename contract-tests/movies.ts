@@ -108,9 +108,10 @@ export function soundEntry(sound: number | string): Buffer {
   return box("mp4a", soundFields(0), esds(sound));
 }
 
-/** Of QuickTime's version 1, where the esds stands in a `wave`. */
-export function quickTimeSound(object: number): Buffer {
-  return box("mp4a", soundFields(1), zeros(16), box("wave", box("frma", "mp4a"), esds(object), zeros(8)));
+/** Of QuickTime's versions 1 and 2, which have more fields, and the esds in a `wave`. */
+export function quickTimeSound(object: number, version: 1 | 2): Buffer {
+  const more = zeros(version === 1 ? 16 : 36);
+  return box("mp4a", soundFields(version), more, box("wave", box("frma", "mp4a"), esds(object), zeros(8)));
 }
 
 const soundFields = (version: number) =>
@@ -144,8 +145,8 @@ export function heic({
     u32(wide ? 0x01000001 : 0, 3),
     Buffer.concat([id(1), byte(2), numbers(1, 2)]),
     Buffer.concat([id(50), byte(1), numbers(4)]),
-    // Marked as one that must be understood.
-    Buffer.concat([id(49), byte(2), numbers(1 | (wide ? 0x8000 : 0x80), 3)]),
+    // Marked as ones that must be understood.
+    Buffer.concat([id(49), byte(2), numbers(...[1, 3].map((number) => number | (wide ? 0x8000 : 0x80)))]),
   );
   const properties = box("ipco", box("hvcC", zeros(23)), sides(512, 512), sides(width, height), sides(320, 240));
   const meta = box(

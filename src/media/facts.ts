@@ -1,8 +1,9 @@
-import { HEADER_BYTES, headerOf, isSide, nameAt } from "./header.js";
+import { isSide, nameAt } from "./header.js";
 import { heifSides } from "./heif.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
 import { mp3In } from "./mp3.js";
+import { pictureIn } from "./picture.js";
 import { inWindows, look, type Reading } from "./reading.js";
 import { wavIn } from "./wav.js";
 
@@ -17,7 +18,7 @@ export function factsIn(size: number): Reading<MediaFacts | undefined> {
 
 function* guarded(size: number): Reading<MediaFacts | undefined> {
   try {
-    return yield* readerOf(yield* look(0, 12), size);
+    return (yield* pictureIn(size)) ?? (yield* readerOf(yield* look(0, 12), size));
   } catch (error) {
     // A header that leads out of its own bytes, which no DataView follows.
     if (error instanceof RangeError) return undefined;
@@ -29,29 +30,15 @@ function* readerOf(start: DataView, size: number): Reading<MediaFacts | undefine
   if (start.byteLength < 12) return undefined;
   const [first, second, third] = [nameAt(start, 0), nameAt(start, 4), nameAt(start, 8)];
   if (/^(RIFF|RF64|BW64)$/.test(first) && third === "WAVE") return yield* wavIn(size);
-  if (start.getUint16(0) === 0xffd8 || first === "\x89PNG" || third === "WEBP") return yield* pictureIn(size);
   if (second === "ftyp") return yield* byBrands(start.getUint32(0), size);
   // QuickTime's own files had no brands for ten years.
   if (/^(moov|mdat|wide|free|skip|pnot)$/.test(second)) return yield* movieIn(size, "video/quicktime");
   return yield* mp3In(size);
 }
 
-/** Bytes that usually suffice, that nearly always do, that a printing press's profiles need, and more than any image has. */
-const HEADS = [4096, HEADER_BYTES, 16 * HEADER_BYTES, 256 * HEADER_BYTES];
-
-function* pictureIn(size: number): Reading<ImageFacts | undefined> {
-  for (const most of HEADS) {
-    const { buffer, byteOffset, byteLength } = yield* look(0, most);
-    const header = headerOf(new Uint8Array(buffer, byteOffset, byteLength), size);
-    if (header) return { kind: "image", type: `image/${header.type}`, width: header.width, height: header.height };
-    if (size <= most) break;
-  }
-  return undefined;
-}
-
 /** The first box tells what the others mean, in four letters for each kind that the file claims to be. */
 function* byBrands(length: number, size: number): Reading<MediaFacts | undefined> {
-  const view = yield* look(8, Math.min(Math.max(8, length), 8 + 4 * MOST_BRANDS));
+  const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
   const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));
   if (brands.some((brand) => HEIC.test(brand))) return yield* stillIn(size, "image/heic");
   if (brands.some((brand) => HEIF.test(brand)))

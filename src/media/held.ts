@@ -1,7 +1,7 @@
 import { ValidationError } from "../errors.js";
-import { factsIn } from "./facts.js";
 import { type AudioMedia, base64, type ImageMedia, type MediaFacts, type VideoMedia } from "./media.js";
-import { readLater, readNow } from "./reading.js";
+import { pictureIn } from "./picture.js";
+import { inWindows, readLater, type Span } from "./reading.js";
 
 interface Kinds {
   image: ImageMedia;
@@ -46,11 +46,19 @@ export async function held<Wanted extends Kind>(
 ): Promise<Kinds[Wanted]> {
   if (source instanceof Blob) {
     const read = async (part: Blob) => new Uint8Array(await part.arrayBuffer());
-    const facts = await readLater(factsIn(source.size), ({ from, to }) => read(source.slice(from, to)));
+    const facts = await factsOf(source.size, ({ from, to }) => read(source.slice(from, to)));
     const bytes = facts?.kind === kind ? await read(source) : new Uint8Array();
     return mediaFrom(kind, facts, source.size, () => bytes);
   }
   const bytes = new Uint8Array(source);
-  const facts = readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));
+  const facts = await factsOf(bytes.length, async ({ from, to }) => bytes.subarray(from, to));
   return mediaFrom(kind, facts, bytes.length, () => bytes);
+}
+
+/** Whoever sends a JPEG, PNG or WebP does not pay for reading videos and sounds. */
+async function factsOf(size: number, read: (span: Span) => Promise<Uint8Array>): Promise<MediaFacts | undefined> {
+  const picture = await readLater(inWindows(pictureIn(size), size), read);
+  if (picture) return picture;
+  const { factsIn } = await import("./facts.js");
+  return readLater(factsIn(size), read);
 }

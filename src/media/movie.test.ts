@@ -17,6 +17,15 @@ import { factsIn } from "./facts.js";
 import type { VideoFacts } from "./media.js";
 import { readNow, type Span } from "./reading.js";
 
+/** A description of which a part stands behind the track that claims it. */
+function outside(): Buffer {
+  const whole = track(1, "vide", box("avc1", zeros(24), Buffer.from([2, 128, 1, 104]), zeros(50)), 1, 1000, 5);
+  const at = whole.indexOf("minf") - 4;
+  // The track ends before `minf`; `mdia` still claims to go on.
+  whole.writeUInt32BE(at);
+  return box("moov", timed("mvhd", 1000, 5000, false), whole);
+}
+
 /** What is found, and what was looked at. */
 function lookAt(bytes: Uint8Array, size = bytes.length) {
   const spans: Span[] = [];
@@ -76,6 +85,15 @@ describe("its description may stand", () => {
       expect(factsOf(long(high, low))).toBeUndefined();
   });
 
+  test("behind more than 4 GB", () => {
+    const [start, end] = [Buffer.concat([box("ftyp", "isom"), u32(1), Buffer.from("mdat"), u32(1, 1000)]), moov()];
+    const from = start.length - 16 + 2 ** 32 + 1000;
+    const facts = readNow(factsIn(from + end.length), (span) =>
+      span.from < from ? start.subarray(span.from, span.to) : end.subarray(span.from - from, span.to - from),
+    );
+    expect(facts).toMatchObject({ width: 640, seconds: 5 });
+  });
+
   test("in the last box, which goes on to the end", () => {
     const bytes = movie({ last: true });
     bytes.writeUInt32BE(0, bytes.indexOf("moov") - 4);
@@ -94,8 +112,18 @@ test("a MOV is told by its brand, and by the lack of one", () => {
   expect(factsOf(movie({ brand: "qt  " }))?.type).toBe("video/quicktime");
   expect(factsOf(movie({ brand: "" }))?.type).toBe("video/quicktime");
   expect(factsOf(movie({ brand: "", last: true }))?.type).toBe("video/quicktime");
+  for (const name of ["wide", "free", "skip", "pnot"])
+    expect(factsOf(Buffer.concat([box(name, zeros(8)), movie({ brand: "" })]))?.type, name).toBe("video/quicktime");
   for (const brand of ["isom", "mp42", "iso5", "avc1", "M4V ", "3gp5", "dash"])
     expect(factsOf(movie({ brand }))?.type, brand).toBe("video/mp4");
+});
+
+test("a compact table of sizes counts the frames, too", () => {
+  const bytes = movie();
+  bytes.write("stz2", bytes.indexOf("stsz"), "latin1");
+  expect(factsOf(bytes)).toMatchObject({ frames: 120, frameRate: 24 });
+  bytes.write("none", bytes.indexOf("stz2"), "latin1");
+  expect(factsOf(bytes)).toMatchObject({ frames: 0, frameRate: undefined });
 });
 
 test("times of 64 bits are read, too", () => {
@@ -147,8 +175,10 @@ describe("the sound of mp4a is told by its esds", () => {
     factsOf(movie({ sound: undefined, more: [track(2, "soun", entry, 1, 44_100, 5)] }))?.audioCodec;
 
   test("inside of QuickTime's wave, too", () => {
-    expect(heard(quickTimeSound(0x6b))).toBe("mp3");
-    expect(heard(quickTimeSound(0x40))).toBe("aac");
+    for (const version of [1, 2] as const) {
+      expect(heard(quickTimeSound(0x6b, version))).toBe("mp3");
+      expect(heard(quickTimeSound(0x40, version))).toBe("aac");
+    }
   });
 
   test.each([0, 0x80, 0x40, 0x20, 0xe0])("behind the options %d, whose lengths take one to four bytes", (flags) => {
@@ -157,6 +187,19 @@ describe("the sound of mp4a is told by its esds", () => {
       expect(heard(box("mp4a", plain, esds(0x6b, flags, long)))).toBe("mp3");
     }
   });
+});
+
+test("what is no such esds tells nothing", () => {
+  const entry = (part: Buffer) => box("mp4a", soundEntry("mp4a").subarray(8), part);
+  const heard = (part: Buffer) =>
+    factsOf(movie({ sound: undefined, more: [track(2, "soun", entry(part), 1, 44_100, 5)] }))?.audioCodec;
+  // Lengths of more bytes than there can be; another descriptor outside; another inside.
+  expect(heard(esds(0x6b, 0, 5))).toBe("mp4a");
+  for (const at of [12, 17]) {
+    const other = esds(0x6b);
+    other.writeUInt8(9, at);
+    expect(heard(other)).toBe("mp4a");
+  }
 });
 
 test("the first video track counts, and other tracks do not", () => {
@@ -194,7 +237,8 @@ describe("fragments", () => {
     expect(file(fragment(1, [0], run(0x100, 3, 1000, 2000, 3000)))).toMatchObject({ frames: 3, seconds: 0.25 });
     const all = run(0x1 | 0x4 | 0xf00, 2, 7, 7, 12_000, 9, 9, 9, 24_000, 9, 9, 9);
     expect(file(fragment(1, [0], all))).toMatchObject({ frames: 2, seconds: 1.5 });
-    // A count that is longer than its list.
+    // A list that is longer than its count, and a count that is longer than its list.
+    expect(file(fragment(1, [0], run(0x100, 2, 12_000, 12_000, 99_999)))).toMatchObject({ frames: 2, seconds: 1 });
     expect(file(fragment(1, [0], run(0x100, 0xffffffff, 24_000)))?.seconds).toBe(1);
   });
 
@@ -202,6 +246,12 @@ describe("fragments", () => {
     const begun = Buffer.concat([movie({ frames: 48, frameRate: 24, more: [defaults] }), fragment(1, [0], run(0, 24))]);
     expect(factsOf(begun)).toMatchObject({ frames: 72, frameRate: 24 });
     expect(factsOf(begun)?.seconds).toBeCloseTo(3, 5);
+  });
+
+  test("belong to their tracks, whose numbers stand elsewhere where times have 64 bits", () => {
+    const begun = movie({ ...empty, wide: true, more: [defaults] });
+    expect(factsOf(Buffer.concat([begun, fragment(1, [0], run(0, 24))]))).toMatchObject({ frames: 24, seconds: 1 });
+    expect(file(fragment(7, [8, 1000], run(0, 24)))).toMatchObject({ frames: 0, seconds: undefined });
   });
 
   test("last as long as the longest track", () => {
@@ -242,6 +292,10 @@ describe("is refused", () => {
     [
       "tracks that say nothing",
       Buffer.concat([box("ftyp", "isom", u32(0)), box("moov", timed("mvhd", 1000, 5000, false), box("trak"))]),
+    ],
+    [
+      "a box whose content lies outside of the one that it is in",
+      Buffer.concat([box("ftyp", "isom", u32(0)), outside(), box("mdat")]),
     ],
     ["a type of no length", Buffer.concat([u32(0), Buffer.from("ftypisom"), moov()])],
   ])("with %s", (_, bytes) => {
