@@ -260,7 +260,9 @@ describe("before anything is paid", () => {
   });
 
   test("a file that is no image, that is missing, or that is no file at all is refused", async () => {
-    expect(await refusal(["generate", "--first-frame", written("png", "GIF89a")])).toContain("JPEG, PNG or WebP");
+    expect(await refusal(["generate", "--first-frame", written("png", "GIF89a")])).toContain(
+      "JPEG, PNG, WebP, HEIC or HEIF",
+    );
     expect(await refusal(["generate", "--first-frame", newFile("png")])).toContain("ENOENT");
     expect(await refusal(["generate", "--first-frame", PNG.repeat(9)])).toContain("--first-frame takes");
     expect(await refusal(["generate", "--first-frame", "ftp://x.example/a.png"])).toContain("--first-frame takes");

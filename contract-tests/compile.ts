@@ -48,6 +48,7 @@ function programOf(files: Map<string, string>): ts.Program {
 
 const PRELUDE = `
 import { createClient, type VideoGenerationReq, type TextToVideo, type ImageToVideo } from "../src/index.js";
+import * as sdk from "../src/index.js";
 import type * as v2 from "../src/generated/minimax.js";
 const { videos, templates, api } = createClient();
 const prompt = "a fox" as string;

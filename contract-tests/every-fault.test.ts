@@ -297,7 +297,12 @@ test("somebody has said what must happen for each scenario, and for no other", (
 
 test("each scenario is met at each place where it can act", () => {
   const met = new Set(rows.map(({ scenario, place }) => `${scenario.name} ${place}`));
-  const possible = scenarios.flatMap(({ name, on, also }) => [...on, ...also].map((place) => `${name} ${place}`));
+  const possible = scenarios.flatMap(({ name, on, also }) =>
+    // Those of V2 and of files are met in mock-v2.test.
+    [...on, ...also]
+      .filter((place) => !["list", "delete", "upload", "content"].includes(place))
+      .map((place) => `${name} ${place}`),
+  );
   expect([...met].sort()).toEqual(possible.sort());
 });
 

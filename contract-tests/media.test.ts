@@ -1,12 +1,15 @@
-/** Images from memory and from disk, over the wire: the JSON that a naive client would send, byte for byte. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+/** Media from memory and from disk, over the wire: the JSON that a naive client would send, byte for byte. */
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createClient, image, SubmissionUnknownError, ValidationError } from "../src/index.js";
-import { imageFile } from "../src/node/index.js";
+import { bodyOf } from "../src/create/body.js";
+import { audio, createClient, image, SubmissionUnknownError, ValidationError, video } from "../src/index.js";
+import { audioFile, imageFile, videoFile } from "../src/node/index.js";
+import { heic, movie } from "./movies.js";
 import { dataUrl, png, pressJpeg } from "./pictures.js";
 import { json, refused, scripted, success } from "./script.js";
+import { mp3, wav } from "./sounds.js";
 
 const server = scripted();
 const accepted = json({ ...success, task_id: "106916112212032" });
@@ -83,6 +86,132 @@ describe("an image is sent as the data URL that it stands for", () => {
       body: { model: "I2V-01", first_frame_image: await imageFile(path) },
     });
     expect(JSON.parse(server.seen[0]?.body ?? "").first_frame_image === dataUrl(bytes)).toBe(true);
+  });
+});
+
+describe("videos and sounds are sent like images", () => {
+  const film = movie({ size: 1_000_003, last: true });
+  const [sound, song] = [wav(3), mp3({ seconds: 3 })];
+  const saved = (name: string, bytes: Buffer) => {
+    writeFileSync(join(folder, name), bytes);
+    return join(folder, name);
+  };
+
+  test.each([
+    ["bytes", () => Promise.all([video(film), audio(sound), audio(song), image(heic())] as const)],
+    [
+      "Blobs",
+      () =>
+        Promise.all([
+          video(new Blob([new Uint8Array(film)])),
+          audio(new Blob([new Uint8Array(sound)])),
+          audio(new Blob([new Uint8Array(song)])),
+          image(new Blob([new Uint8Array(heic())])),
+        ] as const),
+    ],
+    [
+      "files",
+      () =>
+        Promise.all([
+          videoFile(saved("film.mp4", film)),
+          audioFile(saved("sound.wav", sound)),
+          audioFile(saved("song.mp3", song)),
+          imageFile(saved("still.heic", heic())),
+        ] as const),
+    ],
+  ])("from %s", async (_, made) => {
+    server.next(json({ task_id: "424010985738629" }));
+    const media = await made();
+    const [moving, ...others] = media;
+    const body = {
+      model: "MiniMax-H3",
+      content: [
+        { type: "text", text: "a fox" },
+        { type: "video_url", video_url: { url: moving }, role: "reference_video" },
+        { type: "audio_url", audio_url: { url: others[0] }, role: "reference_audio" },
+        { type: "audio_url", audio_url: { url: others[1] }, role: "reference_audio" },
+        { type: "image_url", image_url: { url: others[2] }, role: "reference_image" },
+      ],
+      resolution: "768P",
+      duration: 5,
+    } as const;
+    await client().api.POST("/v2/video_generation", { body: { ...body, content: [...body.content] } });
+    const urls = JSON.parse(server.seen[0]?.body ?? "")
+      .content.slice(1)
+      .map((item: Record<string, { url: string }>) => item[String(item.type)]?.url);
+    const expected = [
+      `data:video/mp4;base64,${film.toString("base64")}`,
+      `data:audio/wav;base64,${sound.toString("base64")}`,
+      `data:audio/mpeg;base64,${song.toString("base64")}`,
+      `data:image/heic;base64,${heic().toString("base64")}`,
+    ];
+    expect(urls.map((url: string, index: number) => url === expected[index])).toEqual([true, true, true, true]);
+    expect(media.map((one) => one.toJSON() === expected[media.indexOf(one)])).toEqual([true, true, true, true]);
+    expect(server.seen[0]?.headers["content-length"]).toBe(String(Buffer.byteLength(server.seen[0]?.body ?? "")));
+  });
+
+  test("links, data URLs and ids of uploads pass as they are", async () => {
+    for (const take of [image, video, audio]) {
+      expect(await take("mm_file://176844028768320")).toBe("mm_file://176844028768320");
+      expect(await take("data:video/mp4;base64,AAAA")).toBe("data:video/mp4;base64,AAAA");
+      expect(await take(new URL("https://example.com/a b.mp4"))).toBe("https://example.com/a%20b.mp4");
+    }
+  });
+
+  test("what they are is told as they are made", async () => {
+    expect(await video(film)).toMatchObject({
+      kind: "video",
+      type: "video/mp4",
+      size: 1_000_003,
+      width: 640,
+      seconds: 5,
+    });
+    expect(await audioFile(saved("sound.mp4", sound))).toMatchObject({ kind: "audio", type: "audio/wav", seconds: 3 });
+    expect(await videoFile(join(folder, "film.mp4"))).toMatchObject({ frames: 120, frameRate: 24, audioCodec: "aac" });
+    expect(await image(heic())).toMatchObject({ kind: "image", type: "image/heic", width: 4032, height: 3024 });
+  });
+
+  test("what is something else is refused at once, by what it is", async () => {
+    const messageOf = async (made: Promise<unknown>) => (await caught(made)).message;
+    expect(await messageOf(video(png()))).toBe(
+      "This video cannot be sent\n  video: must be a whole MP4 or MOV video; this is image/png",
+    );
+    expect(await messageOf(image(new Blob([new Uint8Array(film)])))).toBe(
+      "This image cannot be sent\n  image: must be a whole JPEG, PNG, WebP, HEIC or HEIF image; this is video/mp4",
+    );
+    expect(await messageOf(audioFile(saved("text.mp3", Buffer.from("no sound at all"))))).toMatch(
+      /text\.mp3 cannot be sent\n {2}audio: must be a whole WAV or MP3 sound$/,
+    );
+    expect(await messageOf(audioFile(join(folder, "none.wav")))).toMatch(/^Cannot read the audio .*none\.wav: ENOENT$/);
+    expect(await messageOf(videoFile(folder))).toMatch(/^Cannot read the video .*: EISDIR$/);
+    expect((await caught(video(new Uint8Array()))).issues).toMatchObject([{ path: "video", rule: "videoFormat" }]);
+  });
+
+  test("a Blob that is something else is not read as a whole", async () => {
+    const blob = new Blob([new Uint8Array(film)]);
+    blob.arrayBuffer = () => expect.fail("read as a whole");
+    expect(await caught(audio(blob))).toBeInstanceOf(ValidationError);
+  });
+
+  test("from a disk piece by piece, as JSON would have them", async () => {
+    const [moving, sounding] = [await videoFile(saved("film.mp4", film)), await audioFile(saved("song.mp3", song))];
+    const request = { content: [{ video_url: { url: moving } }, { audio_url: { url: sounding } }] };
+    const body = bodyOf(request);
+    const { content, length } = typeof body === "function" ? body() : expect.fail("is a text");
+    expect(content).toBeInstanceOf(ReadableStream);
+    const text = await new Response(content).text();
+    expect(text === JSON.stringify(request)).toBe(true);
+    expect(length).toBe(text.length);
+  });
+
+  test("a file that has become shorter is sent neither as JSON nor in pieces", async () => {
+    const path = saved("shorter.mp4", film);
+    const shorter = await videoFile(path);
+    truncateSync(path, 900_000);
+    expect(() => shorter.toJSON()).toThrow(/shorter\.mp4 changed while it was sent/);
+    const body = bodyOf({ url: shorter });
+    const { content } = typeof body === "function" ? body() : expect.fail("is a text");
+    expect((await caught(new Response(content).text())).message).toMatch(/shorter\.mp4 changed while it was sent/);
   });
 });
 

@@ -1,9 +1,12 @@
 /** The local MiniMax over real HTTP, spoken to with plain fetch, as any client would. */
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
+import { type Arrived, arrived, nameIn, spoilt, untilCut } from "./arrived.js";
+import { receive } from "./calls.js";
+import { json, KEY, send } from "./send.js";
+import { uploadForm } from "./uploads.js";
 
 const TEXT = { model: "MiniMax-Hailuo-2.3", prompt: "A fox runs through snow [Push in]." };
 const TEMPLATE = { template_id: "393769180141805569", text_inputs: [{ value: "fox" }] };
@@ -617,28 +620,6 @@ describe("scenarios", () => {
   });
 });
 
-/** What a request meets on its way: each scenario at each operation it can act on, asked for by the header. */
-const spoilt: Record<string, (whole: Arrived) => Partial<Arrived>> = {
-  rate_limited: () => ({ status: 200, text: expect.stringContaining('"status_code":1002') }),
-  timed_out: () => ({ status: 200, text: expect.stringContaining('"status_code":1001') }),
-  "too_many_requests=7": () => ({ status: 429, after: "7" }),
-  lost_request: () => ({ status: 0 }),
-  lost_reply: () => ({ status: 0 }),
-  unclear: () => ({ status: 502, text: expect.stringMatching(/^<html>/), cut: false }),
-  cut_reply: ({ size }) => ({ status: 200, size: size >> 1, announced: size, cut: true }),
-  "cut_reply=10": ({ size }) => ({ status: 200, size: 10, announced: size, cut: true }),
-  "cut_reply=0": ({ size }) => ({ status: 200, size: 0, announced: size, cut: true }),
-  empty_reply: () => ({ status: 200, text: "", announced: 0, cut: false }),
-  half_json: ({ size }) => ({ status: 200, size: size >> 1, announced: size >> 1, cut: false }),
-  garbage: () => ({ status: 200, text: expect.stringMatching(/^[A-Z][a-z ]+\.\n$/), cut: false }),
-  "slow_headers=90": ({ size }) => ({ status: 200, size, late: true, cut: false }),
-  "slow_body=90": ({ size }) => ({ status: 200, size, trickled: true, cut: false }),
-  wrong_length: ({ size }) => ({ status: 200, size, announced: size + 100, cut: true }),
-  no_length: ({ size }) => ({ status: 200, size: size >> 1, announced: undefined, cut: false }),
-};
-
-const nameIn = (fault: string) => fault.replace(/=.*/, "");
-
 describe("on its way", () => {
   type Send = (headers: Record<string, string>) => Promise<Response>;
   const requests: Record<string, Send[]> = {};
@@ -657,7 +638,20 @@ describe("on its way", () => {
       (headers) => query(task_id, { headers: { ...KEY, ...headers } }),
       (headers) => queryTemplate(template.task_id, { headers: { ...KEY, ...headers } }),
     ];
-    requests.retrieve = [(headers) => get(`/v1/files/retrieve?file_id=${fileId}`, { headers: { ...KEY, ...headers } })];
+    const file = (path: string): Send => {
+      return (headers) => get(`/v1/files/${path}`, { headers: { ...KEY, ...headers } });
+    };
+    requests.retrieve = [file(`retrieve?file_id=${fileId}`)];
+    requests.content = [file(`retrieve_content?file_id=${fileId}`)];
+    requests.list = [file("list?purpose=prompt_audio")];
+    requests.upload = [(headers) => upload({ headers: { ...KEY, ...headers } })];
+    requests.delete = [
+      async (headers) => {
+        const { file } = await json(upload());
+        const body = { file_id: file.file_id, purpose: "t2a_async_input" };
+        return post("/v1/files/delete", body, { headers: { ...KEY, ...headers } });
+      },
+    ];
     requests.download = [(headers) => fetch(link, { headers })];
     for (const send of Object.values(requests).flat()) wholes.set(send, await arrived(send({})));
   });
@@ -669,7 +663,9 @@ describe("on its way", () => {
   });
 
   test("is every scenario that is about one answer", () => {
-    const wire = scenarios.filter(({ moment, also, prompt }) => prompt && moment !== "later" && also.length > 1);
+    const one = scenarios.filter(({ moment, also, prompt }) => prompt && moment !== "later" && also.length > 1);
+    // A burst is about several.
+    const wire = one.filter(({ name }) => name !== "burst");
     expect([...new Set(rows.map(([fault]) => nameIn(fault)))].sort()).toEqual(wire.map(({ name }) => name).sort());
   });
 
@@ -686,7 +682,9 @@ describe("on its way", () => {
   });
 
   test("times: the first so many, then all is well", async () => {
-    for (const [send] of Object.values(requests)) {
+    // Each deletion is of a file of its own, and counted with it.
+    const { delete: _, ...repeated } = requests;
+    for (const [send] of Object.values(repeated)) {
       const statuses = [];
       for (let turn = 0; turn < 3; turn += 1)
         statuses.push((await arrived((send as Send)({ "x-mock-fault": "unclear;times=2" }))).status);
@@ -896,23 +894,22 @@ describe("starting and stopping", () => {
   });
 });
 
-const KEY = { authorization: "Bearer key" };
-
 interface Options {
   on?: Mock;
   headers?: Record<string, string>;
 }
 
-function post(path: string, body: unknown, { on = mock, headers = KEY }: Options = {}): Promise<Response> {
-  return fetch(on.url + path, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-  });
+function post(path: string, body: unknown, { on = mock, headers }: Options = {}): Promise<Response> {
+  return send(on, "POST", path, { body, headers });
 }
 
-function get(path: string, { on = mock, headers = KEY }: Options = {}): Promise<Response> {
-  return fetch(on.url + path, { headers });
+function upload({ on = mock, headers }: Options = {}): Promise<Response> {
+  const body = uploadForm("t2a_async_input", Buffer.from("A text."), "text.txt");
+  return send(on, "POST", "/v1/files/upload", { body, headers });
+}
+
+function get(path: string, { on = mock, headers }: Options = {}): Promise<Response> {
+  return send(on, "GET", path, { headers });
 }
 
 function query(taskId: string, options?: Options): Promise<Response> {
@@ -921,12 +918,6 @@ function query(taskId: string, options?: Options): Promise<Response> {
 
 function queryTemplate(taskId: string, options?: Options): Promise<Response> {
   return get(`/v1/query/video_template_generation?task_id=${taskId}`, options);
-}
-
-async function json(answer: Promise<Response>) {
-  const response = await answer;
-  expect(response.status).toBe(200);
-  return response.json();
 }
 
 function codeOf(body: { base_resp: { status_code: number } }): number {
@@ -940,87 +931,4 @@ async function finished(prompt = "A fox.", on = mock): Promise<{ link: string; f
   const { file_id } = await json(query(task_id, { on }));
   const { file } = await json(get(`/v1/files/retrieve?file_id=${file_id}`, { on }));
   return { link: file.download_url, fileId: file_id };
-}
-
-/** What arrives of an answer. `status` is 0 when there is none; `late` and `trickled` after 75 milliseconds. */
-interface Arrived {
-  status: number;
-  text: string;
-  size: number;
-  announced: number | undefined;
-  cut: boolean;
-  after: string | null;
-  late: boolean;
-  trickled: boolean;
-}
-
-async function arrived(answer: Promise<Response>): Promise<Arrived> {
-  const started = performance.now();
-  const response = await answer.catch(() => undefined);
-  const nothing = {
-    status: 0,
-    text: "",
-    size: 0,
-    announced: undefined,
-    cut: true,
-    after: null,
-    late: false,
-    trickled: false,
-  };
-  if (!response) return nothing;
-  const headers = performance.now();
-  const chunks: Uint8Array[] = [];
-  let cut = false;
-  try {
-    for await (const chunk of response.body ?? []) chunks.push(chunk);
-  } catch {
-    cut = true;
-  }
-  const bytes = Buffer.concat(chunks);
-  const length = response.headers.get("content-length");
-  return {
-    status: response.status,
-    text: bytes.toString(),
-    size: bytes.length,
-    announced: length === null ? undefined : Number(length),
-    cut,
-    after: response.headers.get("retry-after"),
-    late: headers - started >= 75,
-    trickled: performance.now() - headers >= 75,
-  };
-}
-
-/** What arrives of a body whose connection breaks. */
-async function untilCut(response: Response): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  const reader = response.body?.getReader();
-  try {
-    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) chunks.push(part.value);
-  } catch {
-    return Buffer.concat(chunks);
-  }
-  throw new Error("The download was not cut.");
-}
-
-/** A receiver of callbacks that records them, answers what it is told to, and counts the callers that hung up. */
-async function receive(answer: (call: Record<string, unknown>) => unknown) {
-  const calls: Record<string, unknown>[] = [];
-  let broken = 0;
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const call = JSON.parse(Buffer.concat(chunks).toString());
-    calls.push(call);
-    response.once("close", () => {
-      if (!response.writableEnded) broken += 1;
-    });
-    response.end(JSON.stringify(await answer(call)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, calls, broken: () => broken, close };
 }

@@ -130,6 +130,19 @@ describe("a command of the README", () => {
     { starts: "npm start --", in: "checkout", runs: asItIs, expects: /out\/\d+\.mp4/ },
     { starts: "npm run generate -- --check", in: "checkout", runs: asItIs, expects: /generate/ },
     { starts: "npm run generate", in: "checkout", runs: asItIs, expects: /generate/ },
+    {
+      starts: "npm run spec:diff",
+      in: "checkout",
+      runs: (command) =>
+        `git init --quiet && git add openapi && git -c user.name=a -c user.email=a@example.com commit --quiet --message=a && ${command}`,
+      expects: /minimax: nothing changed/,
+    },
+    {
+      starts: "npm run spec:import",
+      in: "checkout",
+      runs: (command) => command.replace("-- ", "-- contract-tests/fixtures/"),
+      expects: /Nothing is new/,
+    },
     { starts: "npm run bench", in: "checkout", runs: asItIs, expects: /gzip/ },
     { starts: "npm run mock", in: "checkout", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },
     { starts: "npx minimax-video mock", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },

@@ -1,6 +1,6 @@
 /** A receiver of callbacks over real HTTP, and somebody who calls it back. */
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { afterAll } from "vitest";
 import type { TaskStatus } from "../src/index.js";
 import { createWebhookHandler, nodeListener, type WebhookOptions, webhookUrl } from "../src/webhooks/index.js";
@@ -53,3 +53,46 @@ export function call(url: string, body: unknown, init: RequestInit = {}): Promis
     ...init,
   });
 }
+
+export interface Message {
+  method?: string;
+  target?: string;
+  version?: string;
+  /** Its lines but the first one, `host` and `content-type`. */
+  head?: string[];
+  /** Announced with its length. */
+  body?: string;
+}
+
+/** A request for an address, byte by byte. */
+export function message(
+  url: string,
+  { method = "POST", target, version = "1.1", head = [], body }: Message = {},
+): string {
+  const { pathname, search } = new URL(url);
+  const length = body === undefined ? [] : [`content-length: ${Buffer.byteLength(body)}`];
+  const type = head.some((line) => line.startsWith("content-type")) ? [] : ["content-type: application/json"];
+  const lines = [`${method} ${target ?? pathname + search} HTTP/${version}`, "host: a", ...type, ...length, ...head];
+  return `${lines.join("\r\n")}\r\n\r\n${body ?? ""}`;
+}
+
+/** What a connection answers to bytes that are sent as they are, piece by piece, until it is closed; `CUT` closes it from here. */
+export function answers(url: string, ...pieces: (string | Uint8Array | typeof CUT)[]): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", async () => {
+      for (const piece of pieces) {
+        if (piece === CUT) socket.destroy();
+        else if (!socket.destroyed) socket.write(piece);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(answer));
+  });
+}
+
+export const CUT = Symbol("the connection is cut");

@@ -69,9 +69,12 @@ export const report = (parts: Partial<Report> = {}): Report => ({
 const skipped = (operationId: string, kind: CheckKind, reason: string): CheckResult =>
   check({ operationId, kind, outcome: "skipped", cases: 0, reason });
 
-/** Every operation of the official spec × every kind of check, all passed but for those given and those that it cannot have. */
+/** The operations of V1: a report of fixed size, whatever the specs gain. */
+const OPERATIONS = Object.entries(operations.minimax).slice(0, 5);
+
+/** Each operation × every kind of check, all passed but for those given and those that it cannot have. */
 function checksBut(...others: CheckResult[]): CheckResult[] {
-  return Object.entries(operations.minimax).flatMap(([operationId, { method }], row) => {
+  return OPERATIONS.flatMap(([operationId, { method }], row) => {
     const absent =
       method === "GET" ? ["illegal data", "wrong content type"] : ["missing parameter", "illegal parameter"];
     return KINDS.filter((kind) => kind !== "flow" || method === "POST").map(
@@ -113,7 +116,7 @@ const facts: FactResult[] = [
 
 /** All of every operation was met, but for these names. */
 function coverageBut(missing: Record<string, string[]> = {}): CoverageRow[] {
-  return Object.entries(operations.minimax).map(([operationId, { parameters, body, replies }]) => {
+  return OPERATIONS.map(([operationId, { parameters, body, replies }]) => {
     const share = (names: string[]) => {
       const left = names.filter((name) => missing[operationId]?.includes(name));
       return { met: names.length - left.length, of: names.length, missing: left };

@@ -76,7 +76,21 @@ export const ILLEGAL_V2: [title: string, snippet: string, says: RegExp][] = [
     create(
       `model: "MiniMax-H3", content: [text, { type: "image_url", image_url: image }], resolution: "768P", duration: 5`,
     ),
-    /Type 'string' is not assignable to type '\{ url: string \| Media/,
+    /Type 'string' is not assignable to type '\{ url: string \| ImageMedia/,
+  ],
+  [
+    "a sound where an image belongs",
+    create(
+      `model: "MiniMax-H3", content: [text, { type: "image_url", image_url: { url: await sdk.audio(new Blob()) }, role: "reference_image" }], resolution: "768P", duration: 5`,
+    ),
+    /Type 'AudioMedia' is not assignable to type 'string \| ImageMedia'/,
+  ],
+  [
+    "a video where a sound belongs",
+    create(
+      `model: "MiniMax-H3", content: [text, reference, { type: "audio_url", audio_url: { url: await sdk.video(new Blob()) }, role: "reference_audio" }], resolution: "768P", duration: 5`,
+    ),
+    /Type 'VideoMedia' is not assignable to type 'string \| AudioMedia'/,
   ],
   ["no duration", create(`model: "MiniMax-H3", ${written}, resolution: "768P"`), /Property 'duration' is missing/],
   [
@@ -155,6 +169,12 @@ export const LEGAL_V2: [title: string, snippet: string][] = [
     "a single image without a role, written out",
     create(
       `model: "MiniMax-H3", content: [{ type: "text", text: prompt }, { type: "image_url", image_url: { url: image } }], resolution: "768P", duration: 15, ratio: "adaptive"`,
+    ),
+  ],
+  [
+    "bytes of each kind",
+    create(
+      `model: "MiniMax-H3", content: [text, { type: "image_url", image_url: { url: await sdk.image(new Blob()) }, role: "reference_image" }, { type: "video_url", video_url: { url: await sdk.video(new Blob()) }, role: "reference_video" }, { type: "audio_url", audio_url: { url: await sdk.audio(new Blob()) }, role: "reference_audio" }], resolution: "768P", duration: 5`,
     ),
   ],
   [

@@ -119,7 +119,7 @@ describe("src/", () => {
 
   test("proper stays small, each room by itself", () => {
     const linesOf = (room: string) => inRoom(room).reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
-    const most = { core: 800, engine: 1500, create: 550, media: 300, download: 480, check: 1200, webhooks: 800 };
+    const most = { core: 800, engine: 1500, create: 550, media: 1000, download: 480, check: 1200, webhooks: 830 };
     for (const [room, lines] of Object.entries(most)) expect(linesOf(room), room).toBeLessThan(lines);
   });
 
@@ -129,7 +129,7 @@ describe("src/", () => {
       for (const { target, typeOnly, lazy } of importsOf(sources.find((source) => source.file === file) as Source))
         if (target.endsWith(".ts") && !typeOnly && !lazy) eager.add(target);
     const elsewhere = [...eager].filter((file) => roomOf(file) !== "core");
-    expect(elsewhere.toSorted()).toEqual(["generated/servers.ts", "media/image.ts"]);
+    expect(elsewhere.toSorted()).toEqual(["generated/servers.ts", "media/source.ts"]);
   });
 
   test("uses no eval, in the generated validators neither", () => {

@@ -46,7 +46,7 @@ const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
   [
     "a subject's image that is no list",
     'videos.create({ model: "S2V-01", subject_reference: [{ type: "character", image }] });',
-    /\(string \| Media\)\[\]/,
+    /\(string \| ImageMedia\)\[\]/,
   ],
   [
     "fast_pretreatment on I2V-01",

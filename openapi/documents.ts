@@ -18,18 +18,27 @@ export type Document = {
 };
 
 export const folder = fileURLToPath(new URL(".", import.meta.url));
-const config = join(folder, "redocly.yaml");
 
 /** Names of the roots in redocly.yaml and their files: the official API, then the gateways. */
-export const roots: Record<string, string> = Object.fromEntries(
-  Object.entries<Json>(parse(readFileSync(config, "utf8")).apis).map(([name, { root }]) => [name, join(folder, root)]),
-);
+export const roots: Record<string, string> = rootsIn(folder);
 
-/** Runs the Redocly command line, quiet and offline; its output on failure is the error. */
-export function redocly(...args: string[]): string {
+/** The roots of a copy of this folder, as another commit has it. */
+export function rootsIn(folder: string): Record<string, string> {
+  const { apis } = parse(readFileSync(join(folder, "redocly.yaml"), "utf8"));
+  return Object.fromEntries(Object.entries<Json>(apis).map(([name, { root }]) => [name, join(folder, root)]));
+}
+
+/** How the Redocly command line is started, quiet and offline, with the redocly.yaml of a folder. */
+export function redoclyCall(args: string[], at = folder) {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-  return execFileSync(process.execPath, [cli, ...args, "--config", config], { env, encoding: "utf8", stdio: "pipe" });
+  return { file: process.execPath, args: [cli, ...args, "--config", join(at, "redocly.yaml")], env };
+}
+
+/** Runs the Redocly command line; its output on failure is the error. */
+export function redocly(...words: string[]): string {
+  const { file, args, env } = redoclyCall(words);
+  return execFileSync(file, args, { env, encoding: "utf8", stdio: "pipe" });
 }
 
 /** Every root as one document, its parts under components. */

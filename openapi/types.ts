@@ -4,12 +4,18 @@ import ts from "typescript";
 import type { Document, Json } from "./documents.js";
 
 const text = ts.factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword);
-const media = ts.factory.createUnionTypeNode([text, ts.factory.createTypeReferenceNode("Media")]);
+const media = (name: string) => ts.factory.createUnionTypeNode([text, ts.factory.createTypeReferenceNode(name)]);
+/** What may stand for a string, by its `x-media`. */
+const MEDIA: Record<string, ts.UnionTypeNode> = {
+  image: media("ImageMedia"),
+  video: media("VideoMedia"),
+  audio: media("AudioMedia"),
+};
 const blob = ts.factory.createTypeReferenceNode("Blob");
 
 /**
  * An `x-exact-id` may be a number on the wire; the client reads and writes its digits, so its type is string. For an `x-media`
- * string, our Media may stand. Bytes (`contentMediaType`) are a Blob.
+ * string, our Media of that kind may stand. Bytes (`contentMediaType`) are a Blob.
  */
 export async function typesOf(document: Document): Promise<string> {
   const nodes = await openapiTS(JSON.stringify(document), {
@@ -17,10 +23,10 @@ export async function typesOf(document: Document): Promise<string> {
     rootTypesNoSchemaPrefix: true,
     rootTypesKeepCasing: true,
     defaultNonNullable: false,
-    inject: 'import type { Media } from "../media/media.js";',
+    inject: 'import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";',
     transform: (schema: Json) => {
       if (schema["x-exact-id"]) return text;
-      if (schema["x-media"]) return media;
+      if (schema["x-media"]) return MEDIA[schema["x-media"]];
       return schema.contentMediaType ? blob : undefined;
     },
   });

@@ -41,8 +41,8 @@ export type {
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { Region, ServerName, SpecName } from "./generated/servers.js";
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./journal.js";
-export { image } from "./media/image.js";
-export type { Media } from "./media/media.js";
+export type { AudioMedia, ImageMedia, Media, VideoMedia } from "./media/media.js";
+export { audio, image, video } from "./media/source.js";
 export type {
   FirstLastFrameToVideo,
   ImageToVideo,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { heic, movie } from "../../contract-tests/movies.js";
 import { png, pressJpeg, dataUrl as url } from "../../contract-tests/pictures.js";
-import { image } from "../media/image.js";
+import { wav } from "../../contract-tests/sounds.js";
+import { audio, image, video } from "../media/source.js";
 import { imageIssues } from "./images.js";
 
 const LIMIT = 20 * 1024 * 1024;
@@ -69,6 +71,24 @@ describe("a data URL typed by hand", () => {
     ]);
     expect(imageIssues(request, new Set(["first_frame_image"])).length).toBe(2);
   });
+});
+
+test("what only V2 takes is refused, in words", async () => {
+  const refused = async (media: unknown) => imageIssues({ first_frame_image: media }, new Set());
+  expect(await refused(await image(heic()))).toEqual([
+    {
+      path: "first_frame_image",
+      rule: "imageFormat",
+      severity: "error",
+      message: "must be a whole JPEG, PNG or WebP image; this is image/heic",
+    },
+  ]);
+  expect(await refused(await video(movie()))).toMatchObject([
+    { message: expect.stringMatching(/; this is video\/mp4$/) },
+  ]);
+  expect(await refused(await audio(wav()))).toMatchObject([
+    { message: expect.stringMatching(/; this is audio\/wav$/) },
+  ]);
 });
 
 test("a JPEG is recognised behind 300 kB of colour profiles, as a data URL too", async () => {

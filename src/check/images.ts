@@ -1,8 +1,9 @@
 import { imageLimits } from "../generated/offers.js";
 import { HEADER_BYTES, headerOf, type ImageHeader } from "../media/header.js";
-import { base64Length, isMedia } from "../media/media.js";
+import { isMedia } from "../media/media.js";
 import { isRecord } from "../record.js";
 import type { Issue } from "./check.js";
+import { dataUrlOf } from "./dataurl.js";
 
 const LIMITS = imageLimits.ImageInput;
 const MEGABYTE = 1024 * 1024;
@@ -55,26 +56,14 @@ const DATA_URL = /^data:(image\/(?:jpe?g|png|webp));base64,/;
 
 /** Of a data URL, from its first and its last letters. Undefined for links, and for what the schema refuses anyway. */
 function factsOf(value: unknown): Facts | undefined {
-  if (typeof value !== "string") return undefined;
-  const [prefix, declared] = DATA_URL.exec(value.slice(0, 64)) ?? [];
-  if (!prefix || !declared) return undefined;
-  const letters = value.length - prefix.length;
-  const padding = value.endsWith("==") ? 2 : value.endsWith("=") ? 1 : 0;
-  const size = Math.floor((letters * 3) / 4) - padding;
-  const cut = letters % 4 !== 0 || !/^[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]{2}$/.test(value.slice(-4));
-  const head = (bytes: number) => decoded(value.slice(prefix.length, prefix.length + base64Length(bytes)));
+  const url = dataUrlOf(value, DATA_URL);
+  if (!url) return undefined;
+  const { size, cut } = url;
+  const head = (bytes: number) => headerOf(url.bytes({ from: 0, to: bytes }), size);
   // Rarely a JPEG's colour profile is longer than what usually suffices.
-  const header = headerOf(head(HEADER_BYTES), size) ?? headerOf(head(16 * HEADER_BYTES), size);
-  const facts = { declared: declared.replace("jpg", "jpeg"), size, cut };
+  const header = head(HEADER_BYTES) ?? head(16 * HEADER_BYTES);
+  const facts = { declared: url.declared.replace("jpg", "jpeg"), size, cut };
   return header ? { ...facts, type: `image/${header.type}`, width: header.width, height: header.height } : facts;
-}
-
-function decoded(letters: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0));
-  } catch {
-    return new Uint8Array();
-  }
 }
 
 function faultsOf({ declared, type, size, width, height, cut }: Facts): Pick<Issue, "rule" | "message">[] {
@@ -85,14 +74,10 @@ function faultsOf({ declared, type, size, width, height, cut }: Facts): Pick<Iss
       rule: "imageSize",
       message: `must be below ${LIMITS.maxBytes / MEGABYTE} MB (it has ${(size / MEGABYTE).toFixed(1)} MB)`,
     });
-  if (type === undefined || width === undefined || height === undefined)
-    return [
-      ...faults,
-      {
-        rule: "imageFormat",
-        message: "must be a whole JPEG, PNG or WebP image; its header is none of these, or broken",
-      },
-    ];
+  if (width === undefined || height === undefined || !LIMITS.formats.some((format) => type === `image/${format}`)) {
+    const what = type === undefined ? "its header is none of these, or broken" : `this is ${type}`;
+    return [...faults, { rule: "imageFormat", message: `must be a whole JPEG, PNG or WebP image; ${what}` }];
+  }
   if (type !== declared)
     faults.push({ rule: "imageType", message: `is declared as ${declared}, but its bytes are ${type}` });
   if (Math.min(width, height) <= LIMITS.minSide)

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { ValidationError } from "../errors.js";
-import type { Media } from "../media/media.js";
+import type { ImageMedia } from "../media/media.js";
 import { imageFile } from "../node/index.js";
 import { Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
@@ -51,7 +51,7 @@ const LONGEST_PATH = 1024;
  * An image for a request field: a URL or data URL as it is, a local file as bytes to send.
  * @throws {UsageError} for what is none of them; {ValidationError} for a file that is no image the service takes.
  */
-export async function imageFrom(option: string, value: string): Promise<Media | string> {
+export async function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
   if (/^(https?|data):/i.test(value)) return value;
   if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH || value === "")
     throw new UsageError(`--${option} takes a file, an http(s) URL or a data URL`);

@@ -1,17 +1,23 @@
 import { redact } from "../engine/reply.js";
-import { isMedia } from "../media/media.js";
+import { isMedia, type Media } from "../media/media.js";
 import { isRecord } from "../record.js";
 import { sizeText } from "./report.js";
 
 const SHOWN = 24;
 
-/** A request to be looked at: fields as they are, images as type and size, texts by their beginning, links without query. */
+/** A request to be looked at: fields as they are, media as type and size, texts by their beginning, links without query. */
 export function shortened(value: unknown): unknown {
   if (typeof value === "string") return shortText(value);
   if (Array.isArray(value)) return value.map(shortened);
-  if (isMedia(value)) return `${value.type}, ${value.width} x ${value.height}, ${sizeText(value.size)}, as a data URL`;
+  if (isMedia(value)) return mediaText(value);
   if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shortened(inner)]));
+}
+
+function mediaText(media: Media): string {
+  const sides = media.kind === "audio" ? "" : `, ${media.width} x ${media.height}`;
+  const length = media.kind === "image" || media.seconds === undefined ? "" : `, ${media.seconds.toFixed(1)} s`;
+  return `${media.type}${sides}${length}, ${sizeText(media.size)}, as a data URL`;
 }
 
 function shortText(text: string): string {

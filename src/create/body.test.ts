@@ -9,7 +9,8 @@ function media(bytes: Uint8Array, chunk?: number): Media {
     for (let at = 0; at < bytes.length; at += chunk as number) yield bytes.slice(at, at + (chunk as number));
   }
   const toJSON = () => `data:image/png;base64,${Buffer.from(bytes).toString("base64")}`;
-  return { type: "image/png", size: bytes.length, width: 1, height: 1, open: () => (chunk ? pieces() : bytes), toJSON };
+  const open = () => (chunk ? pieces() : bytes);
+  return { kind: "image", type: "image/png", size: bytes.length, width: 1, height: 1, open, toJSON };
 }
 
 async function textOf(body: Body): Promise<string> {

@@ -6,14 +6,12 @@ const SAMPLE = 64;
 
 /**
  * 16 hexadecimal digits of a SHA-256: the same for the same request, whatever the order of its fields, and no way back to
- * its prompt or images. Of an image of several megabytes it sees samples and the size. Empty where there is no WebCrypto,
+ * its prompt or media. Of a data URL of several megabytes it sees samples and the length, of Media what the header tells. Empty where there is no WebCrypto,
  * as on pages without https.
  */
 export async function fingerprintOf(request: object): Promise<string> {
   if (!globalThis.crypto?.subtle) return "";
-  const text = JSON.stringify(
-    sorted(withoutMedia(request, ({ type, size, width, height }) => ({ type, size, width, height }))),
-  );
+  const text = JSON.stringify(sorted(withoutMedia(request, ({ kind, open, toJSON, ...facts }) => facts)));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -8,6 +8,8 @@ import { inVersion1 } from "./version2.js";
 
 /** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
 export function exactIds(text: string): string {
+  // Seen sooner than nothing is replaced.
+  if (!/id"\s*:\s*\d/.test(text)) return text;
   // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot be met there. A number with a fraction or an
   // exponent is no id and stays.
   return text.replace(/"((?:file|task|template)_id|id)"(\s*:\s*)(\d+)(?=\s*[,}\]])/g, '"$1"$2"$3"');

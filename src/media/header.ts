@@ -29,7 +29,8 @@ export function headerOf(bytes: Uint8Array, size: number = bytes.length): ImageH
   return header && isSide(header.width) && isSide(header.height) ? header : undefined;
 }
 
-function isSide(pixels: number): boolean {
+/** Whether a picture can have a side of so many pixels. */
+export function isSide(pixels: number): boolean {
   return pixels >= 1 && pixels <= LONGEST_SIDE;
 }
 
@@ -138,6 +139,7 @@ function extendedSizes(view: DataView): ImageHeader | undefined {
   return { type: "webp", width, height };
 }
 
-function nameAt(view: DataView, at: number): string {
+/** Four letters, one a byte. */
+export function nameAt(view: DataView, at: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(at + index)));
 }

@@ -1,39 +1,60 @@
-import { ValidationError } from "../errors.js";
 import { isRecord } from "../record.js";
-import { headerOf, type ImageHeader } from "./header.js";
 
-/** An image whose bytes are at hand, for a request field; made by `image` or `imageFile`, encoded while it is sent. */
-export interface Media {
+/** What the header of an image tells. */
+export interface ImageFacts {
+  readonly kind: "image";
   /** What the bytes are, not what a name says. */
-  readonly type: `image/${ImageHeader["type"]}`;
-  /** Bytes, before base64 makes four of three. */
-  readonly size: number;
-  /** Pixels. */
+  readonly type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif";
+  /** Pixels, before any turn. */
   readonly width: number;
   readonly height: number;
+}
+
+/** What the header of a video tells; undefined is what it does not. */
+export interface VideoFacts {
+  readonly kind: "video";
+  readonly type: "video/mp4" | "video/quicktime";
+  /** Pixels, before any turn. */
+  readonly width: number;
+  readonly height: number;
+  readonly seconds: number | undefined;
+  readonly frames: number | undefined;
+  /** Frames a second, on average. */
+  readonly frameRate: number | undefined;
+  /** "h264", "h265", or the four letters that the file has for it. */
+  readonly videoCodec: string;
+  /** "aac", "mp3", or the file's own letters; undefined where there is no sound. */
+  readonly audioCodec: string | undefined;
+}
+
+/** What the header of a sound tells. */
+export interface AudioFacts {
+  readonly kind: "audio";
+  readonly type: "audio/wav" | "audio/mpeg";
+  /** Undefined where the header does not tell. */
+  readonly seconds: number | undefined;
+}
+
+export type MediaFacts = ImageFacts | VideoFacts | AudioFacts;
+
+/** Bytes at hand, for a field of a request, where they stand for their data URL: they are encoded while they are sent. */
+interface Held {
+  /** Bytes, before base64 makes four of three. */
+  readonly size: number;
   /** All the bytes, or a way through them from the start, each call anew; a piece is good until the next one. */
   open(): Uint8Array | AsyncIterable<Uint8Array>;
   /** The whole as a data URL, for whoever wants plain JSON; sending does not need it. */
   toJSON(): string;
 }
 
-/**
- * Media from its first bytes, its size, and ways to all its bytes: `open` for sending, `all` for JSON.
- * @throws {ValidationError} when the first bytes are no header of a JPEG, PNG or WebP.
- */
-export function mediaFrom(head: Uint8Array, size: number, all: () => Uint8Array, open: Media["open"] = all): Media {
-  const header = headerOf(head, size);
-  if (!header) {
-    const message = "must be a whole JPEG, PNG or WebP image";
-    throw new ValidationError("This image cannot be sent", [
-      { path: "image", rule: "imageFormat", severity: "error", message },
-    ]);
-  }
-  const { width, height } = header;
-  const type = `image/${header.type}` as const;
-  const toJSON = () => `data:${type};base64,${new TextDecoder().decode(base64(all()))}`;
-  return { type, size, width, height, open, toJSON };
-}
+/** An image to be sent; made by `image` or `imageFile`. */
+export interface ImageMedia extends ImageFacts, Held {}
+/** A video to be sent; made by `video` or `videoFile`. */
+export interface VideoMedia extends VideoFacts, Held {}
+/** A sound to be sent; made by `audio` or `audioFile`. */
+export interface AudioMedia extends AudioFacts, Held {}
+/** An image, a video or a sound to be sent. */
+export type Media = ImageMedia | VideoMedia | AudioMedia;
 
 export function isMedia(value: unknown): value is Media {
   return isRecord(value) && typeof value.open === "function" && typeof value.size === "number";

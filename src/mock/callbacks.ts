@@ -9,8 +9,8 @@ const CHALLENGE_LIMIT = 3_000;
 export interface Callbacks {
   /** Whether the receiver answers a fresh challenge with HTTP 200 and the same JSON within three seconds. */
   challenge(url: string): Promise<boolean>;
-  /** Posts a body after a delay in milliseconds. Whether anybody listens does not matter, as with MiniMax. */
-  later(url: string, delay: number, body: () => Promise<JsonObject>): void;
+  /** Posts what there is to tell after a delay in milliseconds, if anything. Whether anybody listens does not matter. */
+  later(url: string, delay: number, body: () => JsonObject | undefined): void;
   /** Forgets what is planned and breaks off what is under way. */
   close(): void;
 }
@@ -40,10 +40,9 @@ export function callbackSender(): Callbacks {
     later(url, delay, body) {
       const timer = setTimeout(async () => {
         timers.delete(timer);
+        const json = body();
         // Nothing is promised about delivery: MiniMax documents neither retries nor order.
-        const answer = await body()
-          .then((json) => post(url, json))
-          .catch(() => undefined);
+        const answer = json && (await post(url, json).catch(() => undefined));
         await answer?.body?.cancel().catch(() => undefined);
       }, delay).unref();
       timers.add(timer);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { clipHeader } from "../../contract-tests/clip-header.js";
 import { cells } from "../generated/offers.js";
 import { bytesOf, clipFor } from "./clips.js";
 
@@ -33,8 +34,12 @@ function framesOf(mode: string): Record<string, string>[] {
 describe("every cell of the request matrix has a clip that is what it says", () => {
   test.each(cases)("%s", async (_, body, seconds) => {
     const clip = clipFor(body);
-    const movie = headerOf((await bytesOf(clip)).bytes);
-    expect(movie).toEqual({ streamable: true, seconds, width: clip.width, height: clip.height });
+    const movie = clipHeader((await bytesOf(clip)).bytes);
+    expect(movie).toEqual({ streamable: true, seconds, width: clip.width, height: clip.height, tracks: ["vide"] });
+    // The file that takes its place after a while is another, of the same length.
+    const { bytes } = await bytesOf({ ...clip, name: clip.other });
+    expect(clipHeader(bytes)).toMatchObject({ streamable: true, seconds });
+    expect(bytes.equals((await bytesOf(clip)).bytes)).toBe(false);
     const high = Object.values(body).includes(HIGH);
     expect(clip.height > clip.width).toBe(high);
     expect(Math.min(clip.width, clip.height)).toBe(Number.parseInt(String(body.resolution), 10));
@@ -49,17 +54,3 @@ test.each([
 ])("%s without a size gets the default", (_, body, name) => {
   expect(clipFor(body).name).toBe(name);
 });
-
-/** Length and picture size as a player reads them, and whether it can begin before it has everything. */
-function headerOf(bytes: Buffer) {
-  const at = (box: string) => bytes.indexOf(box);
-  const mvhd = at("mvhd") + 4;
-  // The last eight bytes of a track header are its size, in 16.16 fixed point.
-  const size = at("tkhd") - 4 + bytes.readUInt32BE(at("tkhd") - 4) - 8;
-  return {
-    streamable: at("ftyp") === 4 && at("moov") < at("mdat"),
-    seconds: bytes.readUInt32BE(mvhd + 16) / bytes.readUInt32BE(mvhd + 12),
-    width: bytes.readUInt32BE(size) / 65_536,
-    height: bytes.readUInt32BE(size + 4) / 65_536,
-  };
-}

@@ -1,8 +1,9 @@
-/** Which finished video belongs to a request: small real MP4s, one for each resolution, duration and orientation. */
+/** The videos that the mock has: small real MP4s, one for each size and shape. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { cells } from "../generated/offers.js";
-import { isPortrait } from "./orientation.js";
+import { shortened } from "./length.js";
+import { isPortrait } from "./picture.js";
 import { type JsonObject, modeOf } from "./request.js";
 
 /** A clip: the name of its file and the size of its picture in pixels. */
@@ -10,6 +11,10 @@ export interface Clip {
   name: string;
   width: number;
   height: number;
+  /** How much of the file is played. Absent where all of it is. */
+  seconds?: number;
+  /** The name of another file, of the same resolution and length. */
+  other: string;
 }
 
 // Sizes as measured on the service (768P, 1080P, 720P; 768P portrait too); 512P is our choice, nobody has published it.
@@ -21,7 +26,7 @@ const landscape: Record<string, [width: number, height: number]> = {
 };
 const PORTRAIT_768P = [768, 1364] as const;
 
-/** The clip that a valid create asks for. What a request leaves out takes the model's own default; templates give 768P, 6 s. */
+/** The clip that a valid create of V1 asks for. What it leaves out takes the model's own default; templates give 768P, 6 s. */
 export function clipFor(body: JsonObject): Clip {
   const mode = modeOf(body);
   const defaults = cells.minimax[mode]?.[String(body.model)];
@@ -31,29 +36,30 @@ export function clipFor(body: JsonObject): Clip {
   const size = landscape[resolution];
   if (!size) throw new Error(`The mock has no clip for ${resolution}: make one and add it to src/mock/clips.ts.`);
   const [width, height] = !portrait ? size : resolution === "768P" ? PORTRAIT_768P : [size[1], size[0]];
-  return { name: `${resolution}-${duration}s-${portrait ? "portrait" : "landscape"}.mp4`, width, height };
+  const named = (orientation: string) => `${resolution}-${duration}s-${orientation}.mp4`;
+  const [name, other] = [named("landscape"), named("portrait")];
+  return { ...(portrait ? { name: other, other: name } : { name, other }), width, height };
 }
 
-/** A clip of the same resolution and length that is another file: it stands where the other one lies. */
-export function otherClip({ name, width, height }: Clip): Clip {
-  const turned = name.includes("portrait") ? ["portrait", "landscape"] : ["landscape", "portrait"];
-  return { name: name.replace(turned[0] as string, turned[1] as string), width: height, height: width };
-}
-
-/** The bytes of a clip and their ETag; every file is read once in a process. */
-export function bytesOf({ name }: Clip): Promise<ClipBytes> {
-  const known = loaded.get(name);
+/** The bytes of a clip and their ETag; every file is read once in a process, and each length of it made once. */
+export function bytesOf({ name, seconds }: Pick<Clip, "name" | "seconds">): Promise<ClipBytes> {
+  const key = `${name} ${seconds ?? ""}`;
+  const known = loaded.get(key);
   if (known) return known;
   // Seen from dist/mock as from src/mock: the package ships the clips at one place.
-  const reading = readFile(new URL(`../../src/mock/clips/${name}`, import.meta.url)).then((bytes) => ({
-    bytes,
-    etag: `"${createHash("md5").update(bytes).digest("hex").toUpperCase()}"`,
-  }));
-  loaded.set(name, reading);
+  const reading = readFile(new URL(`../../src/mock/clips/${name}`, import.meta.url)).then((file) =>
+    clipBytes(seconds === undefined ? file : shortened(file, seconds)),
+  );
+  loaded.set(key, reading);
   return reading;
 }
 
-/** A clip in memory. The ETag is quoted, strong, and the MD5 of the bytes, as object stores give it. */
+/** Bytes as an object store keeps them: with an ETag that is quoted, strong, and their MD5. */
+export function clipBytes(bytes: Buffer): ClipBytes {
+  return { bytes, etag: `"${createHash("md5").update(bytes).digest("hex").toUpperCase()}"` };
+}
+
+/** A file in memory. */
 export interface ClipBytes {
   bytes: Buffer;
   etag: string;

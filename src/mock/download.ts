@@ -1,11 +1,10 @@
 /** Following a link: whether it may be followed, and what of the file behind it. */
-import { bytesOf, otherClip } from "./clips.js";
 import { type Asking, dueOf } from "./due.js";
 import type { EngineRequest } from "./engine.js";
 import { played } from "./faults.js";
+import type { StoredFile } from "./files.js";
 import { fileIdIn, movedFrom } from "./links.js";
-import { deniedParcel, fileParcel, redirectParcel } from "./storage.js";
-import type { Task } from "./tasks.js";
+import { type Dead, deadParcel, fileParcel, redirectParcel } from "./storage.js";
 import { filled } from "./wire.js";
 import { FAULT_HEADER, inHeader, together } from "./wishes.js";
 import { type Answer, unplayable, type World } from "./world.js";
@@ -14,22 +13,28 @@ import { type Answer, unplayable, type World } from "./world.js";
 export async function download(world: World, url: URL, { method, headers }: EngineRequest): Promise<Answer> {
   if (method !== "get" && method !== "head") return { parcel: filled(405, "text/plain", "", { allow: "GET, HEAD" }) };
   const verdict = world.links.judge(url, world.now());
-  const task = world.files.get(fileIdIn(url.pathname) ?? "");
-  if (verdict !== "good" || !task) return denied(verdict === "expired" ? "expired" : "forged");
-  if (method === "head")
-    return { parcel: fileParcel(headers, await bytesOf(task.clip), { ranges: true }), note: task.clip.name };
+  if (verdict !== "good") return dead(verdict);
+  const fileId = fileIdIn(url.pathname) ?? "";
+  const file = world.files.get(fileId);
+  // A good link was once to a file: it has been deleted since.
+  if (!file) return dead("gone");
+  if (method === "head") return fileOf(file, headers, { ranges: true });
 
-  const { wishes, unknown } = together(inHeader(headers[FAULT_HEADER]), { wishes: task.wishes, unknown: [] });
+  const { wishes, unknown } = together(inHeader(headers[FAULT_HEADER]), { wishes: file.wishes, unknown: [] });
   if (unknown.length > 0) return { problem: { title: unplayable(unknown), status: 400 }, status: 400 };
-  const asking: Asking = { operation: "download", subject: task.taskId, key: "", wishes };
+  const asking: Asking = { operation: "download", subject: file.subject, key: "", wishes };
   const onward = leadsOn(world, asking, url);
   if (onward) return onward;
-  const call = { ...asking, method, path: url.pathname, query: {}, headers, origin: url.origin };
-  return played(world, call, () => fileOf(world, asking, task, headers));
+  const call = { ...asking, method, path: url.pathname, query: {}, headers, origin: url.origin, id: fileId };
+  return played(world, call, () => {
+    const changed = dueOf(world.attempts, asking, "file_changed") !== undefined;
+    const ranges = headers.range === undefined || !dueOf(world.attempts, asking, "range_ignored");
+    return fileOf(file, headers, { changed, ranges });
+  });
 }
 
-function denied(why: "expired" | "forged"): Answer {
-  return { parcel: deniedParcel(why), note: why };
+function dead(why: Dead): Answer {
+  return { parcel: deadParcel(why), note: why };
 }
 
 /** A redirect, if a scenario asks for one. A link that has moved stays where it is. */
@@ -44,12 +49,12 @@ function leadsOn({ attempts }: World, asking: Asking, url: URL): Answer | undefi
 }
 
 async function fileOf(
-  { attempts }: World,
-  asking: Asking,
-  task: Task,
+  file: StoredFile,
   headers: Record<string, string>,
+  { ranges, changed = false }: { ranges: boolean; changed?: boolean },
 ): Promise<Answer> {
-  const clip = dueOf(attempts, asking, "file_changed") ? otherClip(task.clip) : task.clip;
-  const ranges = headers.range === undefined || !dueOf(attempts, asking, "range_ignored");
-  return { parcel: fileParcel(headers, await bytesOf(clip), { ranges }), note: clip.name };
+  return {
+    parcel: fileParcel(headers, await file.bytes(changed), { ranges, type: file.type }),
+    note: file.note(changed),
+  };
 }

@@ -1,5 +1,6 @@
 /** What a scenario does with one request: an answer instead of the service's, or something that happens to the service's. */
 import { type Due, dueNow } from "./due.js";
+import { isV2 } from "./request.js";
 import type { Scenario } from "./scenario.js";
 import { type Answer, type Call, example, type World } from "./world.js";
 
@@ -7,10 +8,11 @@ import { type Answer, type Call, example, type World } from "./world.js";
 export async function played(world: World, call: Call, carryOut: () => Promise<Answer>): Promise<Answer> {
   const due = dueNow(world.attempts, call, isAboutAnswer);
   if (!due) return carryOut();
-  const { name, moment, example: answer } = due.scenario;
-  if (moment === "before") return { ...(await instead(world, call, due)), note: name };
+  const { name, moment } = due.scenario;
+  if (moment === "before") return { ...instead(world, call, due), note: name };
   const reply = await carryOut();
-  return answer ? { json: await example(world, call, answer), note: name } : { ...reply, spoilt: due, note: name };
+  const answer = exampleFor(due.scenario, call);
+  return answer ? { ...example(world, call, answer), note: name } : { ...reply, spoilt: due, note: name };
 }
 
 /** Whether a scenario is about the answer to one request, rather than about what becomes of a task or its link. */
@@ -18,13 +20,21 @@ function isAboutAnswer({ moment, name }: Scenario): boolean {
   return moment !== "later" || name === "cut_download";
 }
 
-async function instead(world: World, call: Call, due: Due): Promise<Answer> {
-  const { name, example: answer } = due.scenario;
-  if (answer || (name === "flaky_poll" && failures(due) % 2 === 0))
-    return { json: await example(world, call, answer ?? "rateLimited") };
+/** The example of the spec that a scenario answers with, at the version that was called. */
+function exampleFor(scenario: Scenario, { path }: Call): string | undefined {
+  return isV2(path) ? (scenario.exampleV2 ?? scenario.example) : scenario.example;
+}
+
+function instead(world: World, call: Call, due: Due): Answer {
+  const { name } = due.scenario;
+  const answer = exampleFor(due.scenario, call);
+  if (answer) return example(world, call, answer);
+  if (name === "flaky_poll" && failures(due) % 2 === 0) return example(world, call, "rateLimited");
   if (name === "too_many_requests") {
-    const problem = { type: "about:blank", title: "Too Many Requests", status: 429 };
-    return { problem, status: 429, headers: { "retry-after": String(due.number ?? 1) } };
+    const headers = { "retry-after": String(due.number ?? 1) };
+    // A refusal of V2 has this status anyway; on V1 it comes from something in front of the service.
+    if (isV2(call.path)) return { ...example(world, call, "rateLimited"), headers };
+    return { problem: { type: "about:blank", title: "Too Many Requests", status: 429 }, status: 429, headers };
   }
   return { json: {}, spoilt: due };
 }

@@ -25,6 +25,7 @@ describe("download links", () => {
 
   test("lead to the file they were made for, and other paths to none", () => {
     expect(fileIdIn(link(links.sign("123", NOW)).pathname)).toBe("123");
+    expect(fileIdIn(link(links.sign("123", NOW, "first-frame.png")).pathname)).toBe("123");
     expect(fileIdIn("/v1/files/retrieve")).toBeUndefined();
   });
 });

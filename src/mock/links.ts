@@ -4,10 +4,10 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 /** What a link turns out to be when it is used. */
 export type LinkVerdict = "good" | "expired" | "forged";
 
-/** Makes and judges links of the form `/files/<id>/output.mp4?Expires=…&Signature=…`. Times are in milliseconds. */
+/** Makes and judges links of the form `/files/<id>/<name>?Expires=…&Signature=…`. Times are in milliseconds. */
 export interface Links {
-  /** Path and query of a link to a file, good until `expires`, which is rounded up to the second. */
-  sign(fileId: string, expires: number): string;
+  /** Path and query of a link to a file, good until `expires`, which is rounded up to the second. Default name: output.mp4. */
+  sign(fileId: string, expires: number, name?: string): string;
   /** Whether a link may be followed at `now`. A link that is both expired and forged is forged. */
   judge(url: URL, now: number): LinkVerdict;
 }
@@ -17,8 +17,8 @@ export function signer(secret: string): Links {
   const signature = (path: string, expires: string) =>
     createHmac("sha256", secret).update(`${path}\n${expires}`).digest("base64url");
   return {
-    sign(fileId, expires) {
-      const path = `/files/${fileId}/output.mp4`;
+    sign(fileId, expires, name = "output.mp4") {
+      const path = `/files/${fileId}/${name}`;
       const seconds = String(Math.ceil(expires / 1000));
       return `${path}?Expires=${seconds}&Signature=${signature(path, seconds)}`;
     },
@@ -36,14 +36,14 @@ const MOVED = "/moved/";
 
 /** The id of the file that a path leads to; undefined for any other path. */
 export function fileIdIn(path: string): string | undefined {
-  return /^\/files\/(\d+)\/(?:moved\/)?output\.mp4$/.exec(path)?.[1];
+  return /^\/files\/(\d+)\/(?:moved\/)?[\w.-]+$/.exec(path)?.[1];
 }
 
 /** The same link on another path, and on this machine by another name of it too; undefined when it has already moved. */
 export function movedFrom(link: URL): URL | undefined {
   if (link.pathname.includes(MOVED)) return undefined;
   const moved = new URL(link);
-  moved.pathname = link.pathname.replace(/\/(?=output)/, MOVED);
+  moved.pathname = link.pathname.replace(/\/(?=[\w.-]+$)/, MOVED);
   if (link.hostname === "127.0.0.1") moved.hostname = "localhost";
   else if (link.hostname === "localhost") moved.hostname = "127.0.0.1";
   return moved;

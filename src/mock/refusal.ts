@@ -1,6 +1,6 @@
-/** An invalid request in MiniMax's manner: which example of the spec answers it, and in what words. */
+/** An invalid request of V1 in MiniMax's manner: which example of the spec answers it, and in what words. */
 import { type Cells, cells } from "../generated/offers.js";
-import type { Violation } from "./engine.js";
+import type { Violation } from "./refused.js";
 import { isObject, type JsonObject, modeOf } from "./request.js";
 
 /** The example to answer with, and the `status_msg` to put into it. */

@@ -1,8 +1,14 @@
 /** The failures that can be asked for, and where they act: one table for the mock, its README and the command's help. */
 
-/** What a request is for. Both creates are "create", both queries "query"; "download" follows a link. */
-export const operations = ["create", "query", "retrieve", "download"] as const;
+/**
+ * What a request is for, at either version. Whatever makes a task is "create"; "list" and "delete" are those of tasks and of
+ * files, "delete" cancels as well; "content" are the bytes of a file, "download" follows a link.
+ */
+export const operations = ["create", "query", "list", "delete", "upload", "retrieve", "content", "download"] as const;
 export type Operation = (typeof operations)[number];
+
+/** What is about no task that was made before: only a key or a header can ask for something there. */
+export const unbound: readonly Operation[] = ["list", "upload"];
 
 /** A failure and how to ask for it. */
 export interface Scenario {
@@ -26,13 +32,15 @@ export interface Scenario {
   moment: "before" | "after" | "later";
   /** The example of the spec that is the answer. Absent where MiniMax itself would not answer so. */
   example?: string;
+  /** That of V2, where it has another name there. */
+  exampleV2?: string;
   /** How many requests it hits when nobody says; all of them where absent. */
   times?: number;
   /** Whether the number says how many requests it hits, as `times=` does. */
   counts?: true;
 }
 
-type More = Partial<Pick<Scenario, "number" | "also" | "example" | "times" | "counts">>;
+type More = Partial<Pick<Scenario, "number" | "also" | "example" | "exampleV2" | "times" | "counts">>;
 type Row = Pick<Scenario, "name" | "on" | "plays"> & More;
 
 const row = (name: string, on: readonly Operation[], plays: string, more: More = {}): Row => {
@@ -43,24 +51,25 @@ const counted = (number: string, times?: number) => ({ number, counts: true, ...
 
 const create = ["create"] as const;
 const download = ["download"] as const;
-const reads = ["query", "retrieve"] as const;
-const others = [...reads, ...download] as const;
+/** What is answered in JSON, and is no create. */
+const answers = ["query", "list", "delete", "upload", "retrieve"] as const;
+const others = [...answers, "content", ...download] as const;
 const FIRST_CREATES = counted("only the first so many creates of the same prompt");
 const MILLISECONDS = { number: "milliseconds; default 1000" };
 
-const refusal = (name: string, code: number, example: string, also: readonly Operation[] = []) =>
-  row(name, create, `create is refused with ${code}`, { ...FIRST_CREATES, example, also });
+const refusal = (name: string, code: number, example: string, more: More = {}) =>
+  row(name, create, `create is refused with ${code}`, { ...FIRST_CREATES, example, ...more });
 const answer = (name: string, what: string, more: More = {}) =>
   row(name, create, `create is accepted, and ${what}`, { also: others, ...more });
 
 const before = [
-  refusal("rate_limited", 1002, "rateLimited", reads),
+  refusal("rate_limited", 1002, "rateLimited", { also: [...answers, "content"] }),
   refusal("insufficient_balance", 1008, "insufficientBalance"),
   refusal("sensitive_input", 1026, "sensitiveInput"),
-  refusal("plan_limit", 2056, "planLimit"),
+  refusal("plan_limit", 2056, "planLimit", { exampleV2: "planWithoutModel" }),
   row("burst", ["create", "query"], "creates and queries are refused with 1002, whatever their prompt", {
     ...counted("so many with the same key; default 3", 3),
-    also: ["retrieve"],
+    also: ["list", "delete", "upload", "retrieve", "content"],
     example: "rateLimited",
   }),
   row("too_many_requests", create, "create is refused with HTTP 429 and Retry-After", {
@@ -74,14 +83,19 @@ const before = [
 ];
 
 const after = [
-  answer("timed_out", "answered with 1001", { ...FIRST_CREATES, also: reads, example: "timeout" }),
+  answer("timed_out", "answered with 1001", {
+    ...FIRST_CREATES,
+    also: [...answers, "content"],
+    example: "timeout",
+    exampleV2: "internalError",
+  }),
   answer("lost_reply", "the connection is cut before the answer", FIRST_CREATES),
   answer("unclear", "answered with an HTML page under HTTP 502", FIRST_CREATES),
   answer("cut_reply", "the connection is cut within the answer", {
     number: "after so many bytes of its body; default half of them",
   }),
   answer("empty_reply", "answered with nothing under HTTP 200"),
-  answer("half_json", "the answer is half a JSON under HTTP 200", { also: reads }),
+  answer("half_json", "the answer is half a JSON under HTTP 200", { also: answers }),
   answer("garbage", "answered with plain words under HTTP 200"),
   answer("slow_headers", "the answer begins late", MILLISECONDS),
   answer("slow_body", "the answer trickles in", MILLISECONDS),
@@ -115,7 +129,7 @@ const later = [
   row("misdirected_link", download, "the link leads on to an address that is not http, HTTP 302"),
 ];
 
-const everything = [...create, ...reads];
+const everything = [...create, ...answers, "content"] as const;
 // They answer every request, invalid ones too, and can only be asked for by the key.
 const byKey = [
   row("invalid_key", everything, "everything is refused with 2049", { example: "invalidKey" }),

@@ -24,7 +24,8 @@ export function parcelOf(answer: Answer): Parcel {
 
 function whole(answer: Answer): Parcel {
   if ("parcel" in answer) return answer.parcel;
-  if ("json" in answer) return filled(200, "application/json", JSON.stringify(answer.json));
+  if ("json" in answer)
+    return filled(answer.status ?? 200, "application/json", JSON.stringify(answer.json), answer.headers);
   const { problem, status, headers } = answer;
   const type = "title" in problem ? "application/problem+json" : "application/json";
   return filled(status, type, JSON.stringify(problem), headers);

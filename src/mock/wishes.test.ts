@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { operations } from "./scenario.js";
 import { inHeader, inKey, inWords, lasting, refusedKey, together, type Wishes } from "./wishes.js";
 
 const EVER = Number.POSITIVE_INFINITY;
-const ALL = ["create", "query", "retrieve", "download"];
+const ALL = [...operations];
+/** What is about the task of a prompt. */
+const OWN = ["create", "query", "delete", "retrieve", "content", "download"];
 
 /** Name, number, times and places of each wish. */
 const seen = ({ wishes }: Wishes) =>
@@ -18,8 +21,9 @@ describe("a wish", () => {
     ["burst", ["burst", undefined, 3, ["create", "query"]]],
     ["unclear on=query times=2", ["unclear", undefined, 2, ["query"]]],
     ["unclear;times=2;on=download", ["unclear", undefined, 2, ["download"]]],
-    ["unclear on=any", ["unclear", undefined, EVER, ALL]],
-    ["half_json on=any", ["half_json", undefined, EVER, ["create", "query", "retrieve"]]],
+    ["unclear on=any", ["unclear", undefined, EVER, OWN]],
+    ["half_json on=any", ["half_json", undefined, EVER, ["create", "query", "delete", "retrieve"]]],
+    ["garbage on=delete", ["garbage", undefined, EVER, ["delete"]]],
   ])("%s", (text, expected) => {
     expect(seen(inWords(`A fox {mock:${text}} jumps [Push in]`))).toEqual([expected]);
   });
@@ -31,6 +35,9 @@ describe("a wish", () => {
     "nonsense on=query",
     "fail on=query",
     "unclear on=poll",
+    "unclear on=list",
+    "unclear on=upload",
+    "half_json on=content",
     "unclear on=",
     "unclear times=two",
     "unclear times=-1",
@@ -52,6 +59,11 @@ describe("a wish", () => {
 describe("a key", () => {
   test("can say how often and where", () => {
     expect(seen(inKey("mock-cut-reply=9;on=query;times=2"))).toEqual([["cut_reply", 9, 2, ["query"]]]);
+  });
+
+  test("reaches what belongs to no task, too", () => {
+    expect(seen(inKey("mock-garbage;on=list"))).toEqual([["garbage", undefined, EVER, ["list"]]]);
+    expect(seen(inKey("mock-garbage;on=any"))).toEqual([["garbage", undefined, EVER, ALL]]);
   });
 
   test("that asks for what cannot be played is not repeated", () => {

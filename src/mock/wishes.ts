@@ -1,5 +1,5 @@
 /** Reading what is asked for: the same words in a prompt, a key and a header. Pure. */
-import { type Operation, operations, type Scenario, scenarios } from "./scenario.js";
+import { type Operation, operations, type Scenario, scenarios, unbound } from "./scenario.js";
 
 /** The header that asks for failures of the very request that carries it: `x-mock-fault: unclear;times=1, cut_reply=100`. */
 export const FAULT_HEADER = "x-mock-fault";
@@ -22,9 +22,10 @@ export interface Wishes {
   unknown: readonly string[];
 }
 
-/** The tokens in the words of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. */
+/** The tokens in the words of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They reach only what is about its task. */
 export function inWords(words: string): Wishes {
-  return all([...words.matchAll(/\{mock:([^{}]*)\}/g)].map(([, text = ""]) => text));
+  const texts = [...words.matchAll(/\{mock:([^{}]*)\}/g)].map(([, text = ""]) => text);
+  return all(texts, { reach: operations.filter((one) => !unbound.includes(one)) });
 }
 
 /** The key `mock-unclear`, or `mock-unclear;on=query;times=2`. Any other key asks for nothing. */
@@ -44,7 +45,7 @@ export function refusedKey(key: string): Scenario | undefined {
 /** The header of a request, several faults with commas between them. Without `on=` they act on this request. */
 export function inHeader(header: string | undefined): Wishes {
   const texts = (header ?? "").split(",").filter((text) => text.trim());
-  return all(texts, (scenario) => [...scenario.on, ...scenario.also]);
+  return all(texts, { usual: (scenario) => [...scenario.on, ...scenario.also] });
 }
 
 /** Several lots of wishes as one; of two with the same text the first counts. */
@@ -61,9 +62,13 @@ export function lasting(wishes: readonly Wish[]): Wish[] {
   return wishes.map((wish) => (wish.text.includes(";on=") ? wish : { ...wish, on: wish.scenario.on }));
 }
 
-type Places = (scenario: Scenario) => readonly Operation[];
+/** Where a wish acts when it does not say so, and where it can act at all. */
+interface Places {
+  usual?: (scenario: Scenario) => readonly Operation[];
+  reach?: readonly Operation[];
+}
 
-function all(texts: string[], places: Places = ({ on }) => on): Wishes {
+function all(texts: string[], places: Places = {}): Wishes {
   const read = texts.map((text) => wishFrom(text, places) ?? text.trim());
   return {
     wishes: read.filter((one) => typeof one !== "string"),
@@ -72,7 +77,7 @@ function all(texts: string[], places: Places = ({ on }) => on): Wishes {
 }
 
 /** `name`, `name=3`, `name=3 on=query times=2`, with spaces or semicolons; undefined for what the mock cannot play. */
-function wishFrom(text: string, places: Places): Wish | undefined {
+function wishFrom(text: string, { usual = ({ on }) => on, reach = operations }: Places): Wish | undefined {
   const [head = "", ...options] = text.trim().split(/[\s;]+/);
   const [, name, digits] = /^(\w+)(?:=(\d+))?$/.exec(head) ?? [];
   const scenario = scenarios.find((one) => one.prompt && one.name === name);
@@ -80,21 +85,21 @@ function wishFrom(text: string, places: Places): Wish | undefined {
   if (!scenario || asked.includes(null) || (digits && !scenario.number)) return undefined;
   const place = asked.find((option) => option?.[1])?.[1];
   const times = asked.find((option) => option?.[2])?.[2];
-  const on = place === undefined ? places(scenario) : placesNamed(place, scenario);
+  const on = place === undefined ? usual(scenario) : placesNamed(place, scenario, reach);
   if (on.length === 0) return undefined;
   const number = digits === undefined ? undefined : Number(digits);
-  const usual = (scenario.counts ? number : undefined) ?? scenario.times ?? Number.POSITIVE_INFINITY;
+  const most = (scenario.counts ? number : undefined) ?? scenario.times ?? Number.POSITIVE_INFINITY;
   return {
     scenario,
     number,
     on,
-    times: times === undefined ? usual : Number(times),
+    times: times === undefined ? most : Number(times),
     text: [head, ...options].join(";"),
   };
 }
 
 /** `any`, or one operation that the scenario can act on. */
-function placesNamed(place: string, { on, also }: Scenario): readonly Operation[] {
-  const possible = [...on, ...also];
-  return place === "any" ? possible : operations.filter((one) => one === place && possible.includes(one));
+function placesNamed(place: string, { on, also }: Scenario, reach: readonly Operation[]): readonly Operation[] {
+  const possible = reach.filter((one) => on.includes(one) || also.includes(one));
+  return place === "any" ? possible : possible.filter((one) => one === place);
 }

@@ -2,7 +2,7 @@ import type { MiniMax } from "../client.js";
 import type { TaskStatus } from "../engine/status.js";
 import type { TaskKind } from "../task.js";
 import { andThen, isLater, type MaybeLater } from "./later.js";
-import { claim, keyOf, type WebhookStore } from "./store.js";
+import { claim, markOf, type WebhookStore } from "./store.js";
 
 /** What became of a status: only "failed" and "unconfirmed" may be told again, and are then tried again. */
 export type Outcome = "delivered" | "known" | "unconfirmed" | "failed";
@@ -41,7 +41,7 @@ export function createDelivery({ onStatus, client, confirm, store, onError }: De
   async function confirmed(status: TaskStatus, kind: TaskKind): Promise<TaskStatus | Outcome> {
     const news = await client?.callbacks.heard(status, { kind });
     if (news && news.state !== "running") return news;
-    await store.remove(keyOf(status));
+    await store.remove(status.taskId, markOf(status));
     return "unconfirmed";
   }
 
@@ -61,7 +61,7 @@ export function createDelivery({ onStatus, client, confirm, store, onError }: De
 
   async function failed(status: TaskStatus, error: unknown): Promise<Outcome> {
     onError(error);
-    await Promise.resolve(store.remove(keyOf(status))).catch(onError);
+    await Promise.resolve(store.remove(status.taskId, markOf(status))).catch(onError);
     return "failed";
   }
 }

@@ -8,11 +8,12 @@ import { isRecord } from "../record.js";
 export type Payload = { readonly challenge: string } | { readonly status: TaskStatus };
 
 /**
- * A body understood, as text or as somebody's JSON parser left it: the shape of the query (seeds 000, 001 and 003), a gateway's
+ * A body understood, as text or as somebody's parser left it: the shape of the query (seeds 000, 001 and 003), a gateway's
  * envelope around it, or `{ task }` of version 2. Undefined for everything else.
  */
 export function payloadIn(body: unknown): Payload | undefined {
-  const json = typeof body === "string" ? jsonOf(body) : body;
+  const json =
+    typeof body === "string" ? jsonOf(body) : body instanceof Uint8Array ? jsonOf(decoder.decode(body)) : body;
   if (!isRecord(json)) return undefined;
   if (typeof json.challenge === "string") return { challenge: json.challenge };
   const content = inVersion1(unwrap(json));
@@ -21,9 +22,12 @@ export function payloadIn(body: unknown): Payload | undefined {
   return id === undefined ? undefined : { status: statusFrom({ ...content, file_id: idFrom(content.file_id) }, id) };
 }
 
+const decoder = new TextDecoder();
+
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(exactIds(text));
+    // Some decoders leave the byte order mark where it is.
+    return JSON.parse(exactIds(text.startsWith("\ufeff") ? text.slice(1) : text));
   } catch {
     return undefined;
   }

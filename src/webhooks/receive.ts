@@ -2,7 +2,7 @@ import type { TaskKind } from "../task.js";
 import type { Delivery, Outcome } from "./deliver.js";
 import { andThen, isLater, type MaybeLater, within } from "./later.js";
 import { payloadIn } from "./payload.js";
-import { isSigned, type Signer, tokenIn } from "./token.js";
+import { claimsIn, type Signer } from "./token.js";
 
 /** What a server knows of a request before its body. */
 export interface Head {
@@ -53,13 +53,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     bodyTimeout,
     admit({ method, url = "", type, length }) {
       if (method !== "POST") return ANSWERS.otherMethod;
-      const token = tokenIn(url);
-      if (!token) return ANSWERS.notOurs;
-      return andThen(isSigned(token, signers), (isOurs) => {
-        if (!isOurs || token.claims.expires <= now()) return ANSWERS.notOurs;
+      return andThen(claimsIn(url, signers), (claims) => {
+        if (!claims || claims.expires <= now()) return ANSWERS.notOurs;
         // Nobody documents that the header is there.
         if (type && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return ANSWERS.otherType;
-        return Number(length ?? 0) > maxBytes ? ANSWERS.tooLarge : token.claims;
+        return Number(length ?? 0) > maxBytes ? ANSWERS.tooLarge : claims;
       });
     },
     receive(body, { kind }) {

@@ -1,31 +1,38 @@
 import type { TaskStatus } from "../engine/status.js";
 import { andThen, type MaybeLater } from "./later.js";
-import { createMemory } from "./memory.js";
+import { createHalves } from "./memory.js";
 
 /**
- * Where it is kept what was delivered, for several processes to share. Keys are short, hold no secret, and may be forgotten
- * after some days. With Redis: `EXISTS key`, `SET key 1 NX EX 604800`, `DEL key`.
+ * Where it is kept what was delivered, for several processes to share: marks of tasks, which are short, hold no secret, and may
+ * be forgotten after some days. With Redis and the key `minimax:${taskId}${mark}`: `EXISTS key`, `SET key 1 NX EX 604800`, `DEL key`.
  */
 export interface WebhookStore {
-  has(key: string): MaybeLater<boolean>;
-  /** In one step; false when the key was there already: somebody else has that event. */
-  put(key: string): MaybeLater<boolean>;
+  has(taskId: string, mark: string): MaybeLater<boolean>;
+  /** In one step; false when the mark was there already: somebody else has that event. */
+  put(taskId: string, mark: string): MaybeLater<boolean>;
   /** A delivery failed: whoever hears the same again shall try again. */
-  remove(key: string): MaybeLater<unknown>;
+  remove(taskId: string, mark: string): MaybeLater<unknown>;
 }
 
-/** The keys of about ten thousand tasks; the oldest go first. For one process. */
+/** The marks of about ten thousand tasks; the oldest go first. For one process. */
 export function memoryStore({ limit = 30_000 }: { limit?: number } = {}): WebhookStore {
-  const keys = createMemory<true>(limit);
-  const has = (key: string) => keys.get(key) !== undefined;
+  const tasks = createHalves(limit, () => new Map<string, Set<string>>());
+  const has = (taskId: string, mark: string) =>
+    tasks.young.get(taskId)?.has(mark) || tasks.old.get(taskId)?.has(mark) || false;
   return {
     has,
-    put(key) {
-      if (has(key)) return false;
-      keys.put(key, true);
+    put(taskId, mark) {
+      if (has(taskId, mark)) return false;
+      tasks.grow();
+      const marks = tasks.young.get(taskId);
+      if (marks) marks.add(mark);
+      else tasks.young.set(taskId, new Set([mark]));
       return true;
     },
-    remove: (key) => keys.remove(key),
+    remove(taskId, mark) {
+      tasks.young.get(taskId)?.delete(mark);
+      tasks.old.get(taskId)?.delete(mark);
+    },
   };
 }
 
@@ -42,23 +49,25 @@ const OVER = 3;
 
 /** Whether a status is news, and from now on nobody else's: not delivered before, and nothing later than it either. */
 export function claim(store: WebhookStore, status: TaskStatus): MaybeLater<boolean> {
-  if (status.state !== "running") return store.put(keyOf(status));
-  const { taskId, word } = status;
-  const own = EARLY.get(word.toLowerCase()) ?? MAKING;
+  const { taskId, state, word } = status;
   // Claimed before looking ahead: of two processes, one at least sees the other.
-  return andThen(store.put(keyOf(status)), (isNew) => isNew && isLatest(OVER));
+  const claimed = store.put(taskId, markOf(status));
+  if (state !== "running") return claimed;
+  const own = EARLY.get(word.toLowerCase()) ?? MAKING;
+  return andThen(claimed, (isNew) => isNew && isLatest(OVER));
 
   function isLatest(stage: number): MaybeLater<boolean> {
-    if (stage === own) return andThen(store.put(stageKey(taskId, own)), () => true);
-    return andThen(store.has(stageKey(taskId, stage)), (isLate) => !isLate && isLatest(stage - 1));
+    if (stage === own) return andThen(store.put(taskId, stageMark(own)), () => true);
+    return andThen(store.has(taskId, stageMark(stage)), (isLate) => !isLate && isLatest(stage - 1));
   }
 }
 
-/** The key of an event: one end a task, and each word before that. */
-export function keyOf({ taskId, state, word }: TaskStatus): string {
-  return state === "running" ? `minimax:${taskId}:${word.toLowerCase().slice(0, 64)}` : stageKey(taskId, OVER);
+/** The mark of an event: one end a task, and each word before that. */
+export function markOf({ state, word }: TaskStatus): string {
+  return state === "running" ? `:${word.toLowerCase().slice(0, 64)}` : stageMark(OVER);
 }
 
-function stageKey(taskId: string, stage: number): string {
-  return `minimax:${taskId}#${stage}`;
+/** No word's mark, whatever word may be called back. */
+function stageMark(stage: number): string {
+  return `#${stage}`;
 }

@@ -1,29 +1,37 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { WebhookError } from "../errors.js";
-import { isSigned, signersOf, tokenIn } from "./token.js";
+import { claimsIn, signersOf } from "./token.js";
 import { webhookUrl } from "./url.js";
 
 const SECRET = "a secret of the receiver, which nobody may see";
 const BASE = "https://example.com/callbacks";
 
-/** Whether it is ours; by another signer with the same secret too, which has not seen it minted. */
-async function isOurs(url: string, secret: string | string[] = SECRET): Promise<boolean> {
-  const token = tokenIn(url);
-  return token !== undefined && (await isSigned(token, signersOf(secret)));
+async function claimsOf(url: string, secret: string | string[] = SECRET) {
+  return claimsIn(url, signersOf(secret));
+}
+
+async function isOurs(url: string, secret?: string | string[]): Promise<boolean> {
+  return (await claimsOf(url, secret)) !== undefined;
+}
+
+/** Of another process: nothing of it is in the memory of this one. */
+function signatureOf(text: string): string {
+  return createHmac("sha256", SECRET).update(`minimax-video callback ${text}`).digest("base64url");
 }
 
 describe("a callback URL", () => {
   test("is the base with a token that says what it is for, and nothing of the secret", async () => {
     const url = await webhookUrl(BASE, { secret: SECRET, kind: "template", expiresIn: 1_500, now: () => 10_000 });
     expect(url).toMatch(/^https:\/\/example\.com\/callbacks\?token=t[0-9a-z]+\.[\w-]{20}\.[\w-]{43}$/);
-    expect(tokenIn(url)?.claims).toEqual({ kind: "template", expires: 12_000 });
+    expect(await claimsOf(url)).toEqual({ kind: "template", expires: 12_000 });
     expect(await isOurs(url)).toBe(true);
   });
 
   test("is another one each time, and never ends unless it is told to", async () => {
     const urls = await Promise.all(Array.from({ length: 100 }, () => webhookUrl(BASE, { secret: SECRET })));
     expect(new Set(urls).size).toBe(100);
-    expect(tokenIn(urls[0] ?? "")?.claims).toEqual({ kind: "video", expires: Number.POSITIVE_INFINITY });
+    expect(await claimsOf(urls[0] ?? "")).toEqual({ kind: "video", expires: Number.POSITIVE_INFINITY });
   });
 
   test("keeps the query of its base, which is signed along; its host and path may be rewritten on their way", async () => {
@@ -34,6 +42,8 @@ describe("a callback URL", () => {
     expect(await isOurs(`${url}&utm=1`)).toBe(true);
     expect(await isOurs(url.replace("order=17", "order=18"))).toBe(false);
     expect(await isOurs(url.replace("order=17&", ""))).toBe(false);
+    const [, said, signature] = /token=(.*)\.(.*)/.exec(url) ?? [];
+    expect(signature).toBe(signatureOf(`order=17&name=a%20b&${said}`));
   });
 
   test("is good for whoever has the secret, in another process too, and for several while they change", async () => {
@@ -41,13 +51,10 @@ describe("a callback URL", () => {
     const url = await webhookUrl(BASE, { secret: [old, young] });
     expect(await isOurs(url, [young, old])).toBe(true);
     expect(await isOurs(url, young)).toBe(false);
-    // Signed by node:crypto: nothing of it is in the memory of this process.
-    const { createHmac } = await import("node:crypto");
     const said = `v0.${"x".repeat(20)}`;
-    const signature = createHmac("sha256", SECRET).update(`minimax-video callback ${said}`).digest("base64url");
-    expect(await isOurs(`${BASE}?token=${said}.${signature}`, [young, SECRET])).toBe(true);
-    expect(await isOurs(`${BASE}?token=${said}.${signature}`)).toBe(true);
-    expect(await isOurs(`${BASE}?token=${said}.${signature}`, young)).toBe(false);
+    expect(await isOurs(`${BASE}?token=${said}.${signatureOf(said)}`, [young, SECRET])).toBe(true);
+    expect(await isOurs(`${BASE}?token=${said}.${signatureOf(said)}`)).toBe(true);
+    expect(await isOurs(`${BASE}?token=${said}.${signatureOf(said)}`, young)).toBe(false);
   });
 
   test("is not ours with any letter changed, cut off or put to it", async () => {
@@ -64,6 +71,13 @@ describe("a callback URL", () => {
     expect(await isOurs(BASE)).toBe(false);
     expect(await isOurs("")).toBe(false);
   });
+});
+
+test("what is signed is not read otherwise: no letter goes from the token to the query before it", async () => {
+  const [begin, rest] = ["v1", `t5.${"x".repeat(20)}`];
+  const signature = signatureOf(begin + rest);
+  expect(await claimsOf(`${BASE}?token=${begin}${rest}.${signature}`)).toMatchObject({ kind: "video" });
+  expect(await claimsOf(`${BASE}?${begin}token=${rest}.${signature}`)).toBeUndefined();
 });
 
 describe("what cannot be trusted is refused with a WebhookError that shows nothing of it", () => {

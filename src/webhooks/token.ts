@@ -1,5 +1,6 @@
 import { WebhookError } from "../errors.js";
 import type { TaskKind } from "../task.js";
+import type { MaybeLater } from "./later.js";
 import { createMemory, type Memory } from "./memory.js";
 
 /** One secret, or several while rotating: the first one signs, every one of them is accepted. At least 32 characters each. */
@@ -12,16 +13,11 @@ export interface Claims {
   readonly expires: number;
 }
 
-/** A token as it stands in a URL: what it says, what was signed, and the signature, which may be anybody's. */
-interface Token {
-  readonly claims: Claims;
-  readonly text: string;
-  readonly signature: string;
-}
-
 export const PARAMETER = "token";
 const SHORTEST = 32;
-/** Signatures that are remembered of each secret. */
+/** Letters of a signature: 32 bytes. */
+const SIGNATURE = 43;
+/** Tokens that are remembered of each secret. */
 const KEPT = 10_000;
 const ADVICE = "make one with: openssl rand -hex 32";
 
@@ -41,52 +37,64 @@ export async function mint({ kind, expires }: Claims, query: string, signer: Sig
   const until = expires === Number.POSITIVE_INFINITY ? "0" : Math.ceil(expires / 1000).toString(36);
   const said = `${kind === "template" ? "t" : "v"}${until}.${base64url(bytes)}`;
   const signature = await signer.sign(query + said);
-  signer.known.put(query + said, signature);
+  remember(signer, query, said, signature);
   return `${said}.${signature}`;
 }
 
-/** The last token in a URL, which may be a path with a query as well; undefined where there is none of this form. */
-export function tokenIn(url: string): Token | undefined {
+/**
+ * What the last token in a URL says, which may be a path with a query as well, once one of the secrets is known to have signed
+ * it: at once where this process has minted or seen it before, in the time of a HMAC else. Undefined for whatever is not ours.
+ */
+export function claimsIn(url: string, signers: readonly Signer[]): MaybeLater<Claims | undefined> {
+  const start = url.indexOf("?") + 1;
   const at = url.lastIndexOf(`${PARAMETER}=`);
-  const before = url.indexOf("?") + 1;
-  if (before === 0 || at < before || !/[?&]/.test(url[at - 1] ?? "")) return undefined;
-  const rest = url.slice(at + PARAMETER.length + 1);
-  const [, said, kind, until = "", signature = ""] =
-    /^(([vt])([0-9a-z]{1,10})\.[\w-]{20})\.([\w-]{43})(?=&|$)/.exec(rest) ?? [];
-  if (!said) return undefined;
-  const expires = until === "0" ? Number.POSITIVE_INFINITY : Number.parseInt(until, 36) * 1000;
-  const claims: Claims = { kind: kind === "t" ? "template" : "video", expires };
-  return { claims, text: url.slice(before, at) + said, signature };
-}
-
-/** Whether one of the secrets signed it: at once where this process has seen it before, in the time of a HMAC else. */
-export function isSigned({ text, signature }: Token, signers: readonly Signer[]): boolean | Promise<boolean> {
-  for (const { known } of signers) if (isSame(known.get(text), signature)) return true;
-  return isSignedAnew(text, signature, signers);
-}
-
-async function isSignedAnew(text: string, signature: string, signers: readonly Signer[]): Promise<boolean> {
-  for (const { sign, known } of signers) {
-    if (!isSame(await sign(text), signature)) continue;
-    known.put(text, signature);
-    return true;
+  if (start === 0 || at < start) return undefined;
+  const ampersand = url.indexOf("&", at);
+  const end = ampersand < 0 ? url.length : ampersand;
+  const dot = end - 1 - SIGNATURE;
+  const signed = url.slice(start, dot);
+  for (const { known } of signers) {
+    const token = known.get(signed);
+    if (token && isSame(token.signature, url, dot + 1) && url[dot] === ".") return token.claims;
   }
-  return false;
+  return claimsAnew(url.slice(start, at), url.slice(at + PARAMETER.length + 1, end), signers);
 }
 
-/** In a time that depends on the lengths alone, so that a signature cannot be guessed letter by letter. */
-function isSame(expected: string | undefined, given: string): boolean {
-  if (expected === undefined || expected.length !== given.length) return false;
+/** The same, without a memory. */
+async function claimsAnew(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
+  const [, said, signature] = /^([vt][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/.exec(token) ?? [];
+  if (!said || !signature || !/^$|&$/.test(query)) return undefined;
+  for (const signer of signers)
+    if (isSame(await signer.sign(query + said), signature, 0)) return remember(signer, query, said, signature);
+  return undefined;
+}
+
+function remember({ known }: Signer, query: string, said: string, signature: string): Claims {
+  const claims = claimsOf(said);
+  // Joined, and not added: a sum stays in two pieces, which a Map puts together with each look at it.
+  known.put([query, PARAMETER, "=", said].join(""), { claims, signature });
+  return claims;
+}
+
+function claimsOf(said: string): Claims {
+  const until = said.slice(1, said.indexOf("."));
+  const expires = until === "0" ? Number.POSITIVE_INFINITY : Number.parseInt(until, 36) * 1000;
+  return { kind: said.startsWith("t") ? "template" : "video", expires };
+}
+
+/** Whether it stands there, in a time that depends on lengths alone, so that a signature cannot be guessed letter by letter. */
+function isSame(signature: string, text: string, at: number): boolean {
   let difference = 0;
-  for (let index = 0; index < expected.length; index++)
-    difference |= expected.charCodeAt(index) ^ given.charCodeAt(index);
+  for (let index = 0; index < SIGNATURE; index++)
+    difference |= signature.charCodeAt(index) ^ text.charCodeAt(at + index);
   return difference === 0;
 }
 
-/** Signs with one secret, and remembers what is known to be its own: a URL is called at least three times. */
+/** Signs with one secret, and remembers what it has signed: a URL is called at least three times. */
 export interface Signer {
   readonly sign: (text: string) => Promise<string>;
-  readonly known: Memory<string>;
+  /** By the query up to the signature. */
+  readonly known: Memory<{ readonly claims: Claims; readonly signature: string }>;
 }
 
 const signers = new Map<string, Signer>();

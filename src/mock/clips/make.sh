@@ -1,5 +1,5 @@
 #!/bin/sh
-# How the clips beside this file were made, once, with ffmpeg 5.1: H.264, 24 fps, no sound, as MiniMax's are.
+# How the clips beside this file were made, once, with ffmpeg 5.1: H.264, 24 fps, as MiniMax's are. Those of V1 have no sound.
 # Run it in an empty folder to make them again.
 set -e
 
@@ -36,3 +36,39 @@ for seconds in 6 10; do
   clip 1366 768 768P $seconds landscape
   clip 768 1364 768P $seconds portrait
 done
+
+# Of V2, one for each size and shape, with 362 frames, the most there are, and a stereo sound track of 32 kHz; src/mock/length.ts
+# makes them as long as was asked. Each must be small, as there are eighteen: a still picture of flat colours, and a bar that
+# grows by whole macroblocks, so that a frame takes about 12 bytes. Searching less (subme, me, no-deblock) and another coder than
+# is usual (cabac=0) are what make it so; all of a track in one piece (chunk_duration) spares the tables, and the filter drops
+# x264's 600 bytes about itself.
+h3() { # width height resolution shape
+  short=$(($1 < $2 ? $1 : $2)) title=$((short / 16)) subtitle=$((short / 24)) seconds=15.0833
+  ffmpeg -y -v error -f lavfi -i "color=0x14303a:s=$1x$2:r=24:d=$seconds" -f lavfi -i "color=0xf4a259:s=$1x16:r=24:d=$seconds" \
+    -f lavfi -i "anullsrc=r=32000:cl=stereo:d=15.1" -filter_complex "
+    [0:v]drawtext=font='DejaVu Sans':text='MiniMax mock':fontsize=$title:fontcolor=white:x=(w-tw)/2:y=h/2-$title*1.2,
+      drawtext=font='DejaVu Sans':text='$3  $(echo "$4" | sed 's/x/\\:/')':fontsize=$subtitle:fontcolor=0xcfe8ef:x=(w-tw)/2:y=h/2+$subtitle*0.6[a];
+    [a][1:v]overlay=x='-W+64*floor(W/64*(n+1)/362)':y='H-h'[b]" -map '[b]' -map 2:a -r 24 \
+    -c:v libx264 -profile:v high -pix_fmt yuv420p -preset veryslow -qp 51 -g 400 -bf 0 \
+    -x264-params "cabac=0:scenecut=0:ipratio=2:psy=0:no-deblock=1:subme=1:me=dia:trellis=2:mbtree=0:aq-mode=0:ref=1:8x8dct=1:zones=0,0,subme=10" \
+    -bsf:v filter_units=remove_types=6 -c:a aac -b:a 16k -chunk_duration 20000000 \
+    -movflags +faststart -map_metadata -1 -fflags +bitexact -flags:v +bitexact -flags:a +bitexact "H3-$3-$4.mp4"
+}
+
+turned() { # long short resolution shape turned
+  h3 "$1" "$2" "$3" "$4"
+  h3 "$2" "$1" "$3" "$5"
+}
+
+turned 832 480 480P 16x9 9x16
+turned 640 480 480P 4x3 3x4
+h3 480 480 480P 1x1
+h3 960 416 480P 21x9
+turned 1344 768 768P 16x9 9x16
+turned 1024 768 768P 4x3 3x4
+h3 768 768 768P 1x1
+h3 1536 672 768P 21x9
+turned 2560 1440 2K 16x9 9x16
+turned 1920 1440 2K 4x3 3x4
+h3 1440 1440 2K 1x1
+h3 2880 1280 2K 21x9

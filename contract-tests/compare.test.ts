@@ -1,0 +1,476 @@
+/** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
+import { describe, expect, test } from "vitest";
+import { codesOf } from "../openapi/compare/codes.js";
+import { compareOperations } from "../openapi/compare/compare.js";
+import { compareShapes, type Difference } from "../openapi/compare/difference.js";
+import { operationsOf } from "../openapi/compare/operation.js";
+import { outline } from "../openapi/compare/outline.js";
+import { resolve } from "../openapi/compare/resolve.js";
+import type { Json } from "../openapi/documents.js";
+
+describe("a document is made plain", () => {
+  const plain = (schemas: Json, node: Json) => resolve({ components: { schemas } }, node);
+
+  test("references are inlined, also one behind another, and with what stands beside them", () => {
+    const schemas = { Id: { type: "string" }, TaskId: { $ref: "#/components/schemas/Id", pattern: "^1" } };
+    expect(plain(schemas, { $ref: "#/components/schemas/TaskId", description: "mine" })).toEqual({
+      type: "string",
+      pattern: "^1",
+      description: "mine",
+    });
+  });
+
+  test("a schema that contains itself ends in one that takes anything", () => {
+    const Tree = { type: "object", properties: { child: { $ref: "#/components/schemas/Tree" } } };
+    expect(plain({ Tree }, Tree)).toEqual({
+      type: "object",
+      properties: { child: { type: "object", properties: { child: {} } } },
+    });
+  });
+
+  test.each([
+    [{ type: "string", nullable: true }, { type: ["string", "null"] }],
+    [{ type: "string", nullable: false }, { type: "string" }],
+    [{ minimum: 1, exclusiveMinimum: true }, { exclusiveMinimum: 1 }],
+    [{ maximum: 9, exclusiveMaximum: false }, { maximum: 9 }],
+    [
+      { minimum: 1, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: true },
+      { exclusiveMinimum: 1, exclusiveMaximum: 9 },
+    ],
+  ])("3.0 says %j, 3.1 %j", (old, modern) => {
+    expect(resolve({}, old)).toEqual(modern);
+  });
+
+  test("what looks like a keyword and is a name or a value stays as it is", () => {
+    const properties = { $ref: { type: "string" }, nullable: { type: "boolean" }, example: { $ref: "#/A" } };
+    const schema = { properties, default: { $ref: "#/nowhere" }, examples: [{ nullable: true, type: "x" }] };
+    expect(resolve({ A: { type: "integer" } }, schema)).toEqual({
+      ...schema,
+      properties: { ...properties, example: { type: "integer" } },
+    });
+  });
+
+  test("named examples are found behind their references, and their values left alone", () => {
+    const document = { E: { value: { $ref: "#/nowhere" } } };
+    expect(resolve(document, { examples: { one: { $ref: "#/E" } } })).toEqual({ examples: { one: document.E } });
+  });
+
+  test("keywords with nothing behind them are left out, values and names are not", () => {
+    const schema = {
+      properties: { a: null, b: { default: null, enum: [null], minimum: null } },
+      required: null,
+      oneOf: [null],
+    };
+    expect(resolve({}, schema)).toEqual({ properties: { a: null, b: { default: null, enum: [null] } }, oneOf: [] });
+  });
+
+  test("names with a slash or a tilde are found", () => {
+    expect(resolve({ paths: { "/a~b": { get: 1 } } }, { $ref: "#/paths/~1a~0b" })).toEqual({ get: 1 });
+  });
+
+  test.each([
+    ["common.yaml#/A", /outside of itself.*redocly bundle/],
+    ["#/components/schemas/Nowhere", /does not have/],
+  ])("a reference to %s is refused", ($ref, message) => {
+    expect(() => resolve({}, { $ref })).toThrow(message);
+  });
+
+  test("a document whose references multiply without end is refused", () => {
+    const schemas = Object.fromEntries(
+      Array.from({ length: 30 }, (_, at) => {
+        const $ref = `#/components/schemas/S${at + 1}`;
+        return [`S${at}`, { allOf: [{ $ref }, { $ref }] }];
+      }),
+    );
+    expect(() => plain({ ...schemas, S30: {} }, { $ref: "#/components/schemas/S0" })).toThrow(/too large/);
+  });
+});
+
+describe("an outline", () => {
+  const shape = (schema: Json) => outline(schema) || undefined;
+  const field = (schema: Json, name = "a") => shape(schema)?.fields.get(name);
+  const object = (properties: Json, more: Json = {}) => ({ type: "object", properties, ...more });
+
+  test("of allOf has the fields of all parts, and of a shared one what all of them say", () => {
+    const one = object({ a: { type: "integer", minimum: 1 }, b: {} }, { required: ["a"] });
+    const other = object({ a: { maximum: 9, enum: [2, 3], default: 2, description: "two" }, c: {} });
+    expect([...(shape({ allOf: [one, other] })?.fields.keys() ?? [])].sort()).toEqual(["a", "b", "c"]);
+    expect(field({ allOf: [one, other] })).toMatchObject({
+      types: ["integer"],
+      values: [2, 3],
+      limits: { minimum: [1], maximum: [9] },
+      defaults: [2],
+      description: "two",
+      required: true,
+    });
+  });
+
+  test("of oneOf has the fields of all alternatives, and of a shared one what each of them says", () => {
+    const one = object({ a: { type: "string", maxLength: 5, minLength: 2 } }, { required: ["a"] });
+    const other = object({ a: { type: "string", maxLength: 7 }, b: {} }, { required: ["b"] });
+    expect(field({ anyOf: [one, other] })).toMatchObject({
+      types: ["string"],
+      limits: { maxLength: [5, 7], minLength: [2] },
+    });
+  });
+
+  test.each<[string, Json, boolean]>([
+    [
+      "every alternative requires it",
+      { oneOf: [object({}, { required: ["a"] }), object({}, { required: ["a"] })] },
+      true,
+    ],
+    ["one does not mention it", { oneOf: [object({}, { required: ["a"] }), object({ b: {} })] }, false],
+    ["one refuses it", { oneOf: [object({}, { required: ["a"] }), object({ a: false })] }, false],
+    ["one part requires it", { allOf: [object({ a: {} }), { oneOf: [object({}, { required: ["a"] })] }] }, true],
+  ])("knows whether a field is required: %s", (_, schema, required) => {
+    expect(field(schema)).toMatchObject({ required });
+  });
+
+  test("lists values only where every alternative does", () => {
+    expect(shape({ oneOf: [{ const: 1 }, { enum: [2, 3] }] })?.values).toEqual([1, 2, 3]);
+    expect(shape({ anyOf: [{ enum: ["a"] }, { type: "string" }] })?.values).toBeUndefined();
+  });
+
+  test("of tiers has what they allow together, whichever of them mention a field", () => {
+    const base = object({ a: { enum: [1, 2] } });
+    const tier = (a: Json) => object({ a });
+    expect(field({ allOf: [base, { oneOf: [tier({ const: 1 }), tier({ const: 2 })] }] })).toMatchObject({
+      values: [1, 2],
+    });
+    expect(field({ allOf: [base, { oneOf: [tier({ const: 1 }), object({ b: {} })] }] })).toMatchObject({
+      values: [1, 2],
+    });
+    expect(field({ allOf: [base, { oneOf: [tier(false), object({ b: {} })] }] })).toMatchObject({ values: [1, 2] });
+  });
+
+  test("has no field that a part refuses, or each alternative does; one that only some of them refuse it has", () => {
+    expect(field({ allOf: [object({ a: {} }), object({ a: false })] })).toBe(false);
+    expect(field({ oneOf: [object({ a: false }), object({ a: false })], properties: { a: {} } })).toBe(false);
+    expect(field({ oneOf: [object({ a: { const: 1 } }), object({ a: false })] })).toMatchObject({ values: [1] });
+  });
+
+  test.each([
+    ["closed", "additionalProperties", false],
+    ["closed", "unevaluatedProperties", false],
+    ["deprecated", "deprecated", true],
+  ])("is %s where one of the parts or each alternative says so: %s", (aspect, keyword, value) => {
+    const said = { [keyword]: value };
+    expect(shape({ allOf: [{}, said] })).toMatchObject({ [aspect]: true });
+    expect(shape({ oneOf: [said, said] })).toMatchObject({ [aspect]: true });
+    expect(shape({ oneOf: [{}, said] })).toMatchObject({ [aspect]: false });
+  });
+
+  test("reaches the items of lists, whose parts may be told apart", () => {
+    const list = (items: Json) => ({ type: "array", items });
+    expect(shape({ allOf: [list({ type: "string" }), list({ maxLength: 2 })] })?.items).toMatchObject({
+      types: ["string"],
+      limits: { maxLength: [2] },
+    });
+  });
+
+  test("of a schema that takes nothing is nothing, and of one that takes anything has no limits", () => {
+    expect(outline(false)).toBe(false);
+    expect(outline({ allOf: [{}, false] })).toBe(false);
+    expect(outline({ oneOf: [false, false] })).toBe(false);
+    expect(outline(true)).toMatchObject({ limits: {}, closed: false });
+    expect(shape({ oneOf: [false, { const: 1 }] })?.values).toEqual([1]);
+  });
+
+  test("knows a field that is only required, and one called as something every object has", () => {
+    expect(field({ required: ["constructor"] }, "constructor")).toMatchObject({ required: true });
+    expect(field({ oneOf: [object({ constructor: { const: 1 } }), object({})] }, "constructor")).toMatchObject({
+      values: [1],
+    });
+  });
+
+  test("reads a page that writes keywords wrongly as if it had not written them", () => {
+    expect(field(object({ a: { required: true, enum: "x", type: "string" } }))).toMatchObject({ types: ["string"] });
+  });
+});
+
+describe("two shapes", () => {
+  const compare = (theirs: Json, ours: Json, options = {}) => {
+    return compareShapes("request", outline(theirs), outline(ours), options).map(({ place, aspect, ...sides }) => ({
+      at: `${place} ${aspect}`,
+      ...sides,
+    }));
+  };
+  const a = (schema: Json, more: Json = {}) => ({ type: "object", properties: { a: schema }, ...more });
+
+  test.each<[string, Json, Json, object[]]>([
+    [
+      "nothing where they agree",
+      a({ type: "string", maxLength: 5 }),
+      { allOf: [a({ type: "string" }), a({ maxLength: 5 })] },
+      [],
+    ],
+    ["a field of theirs", a({ type: "string" }), a(false), [{ at: "request.a field", theirs: "string, optional" }]],
+    [
+      "a field of ours",
+      {},
+      a({ enum: [1] }, { required: ["a"] }),
+      [
+        { at: "request type", ours: "object" },
+        { at: "request.a field", ours: "one of [1], required" },
+      ],
+    ],
+    [
+      "another type",
+      a({ type: "string" }),
+      a({ type: ["integer", "string"] }),
+      [{ at: "request.a type", theirs: "string", ours: "integer or string" }],
+    ],
+    ["what is required", a({}, { required: ["a"] }), a({}), [{ at: "request.a required", theirs: true, ours: false }]],
+    ["another default", a({ default: 1 }), a({ default: 2 }), [{ at: "request.a default", theirs: 1, ours: 2 }]],
+    ["a default that only they tell", a({ default: null }), a({}), [{ at: "request.a default", theirs: null }]],
+    [
+      "a limit of one side",
+      a({ maxLength: 2 }),
+      a({ pattern: "^a" }),
+      [
+        { at: "request.a maxLength", theirs: 2 },
+        { at: "request.a pattern", ours: "^a" },
+      ],
+    ],
+    ["another limit", a({ maxLength: 2 }), a({ maxLength: 3 }), [{ at: "request.a maxLength", theirs: 2, ours: 3 }]],
+    [
+      "a narrower list",
+      a({ type: "string", enum: ["x"] }),
+      a({ type: "string", enum: ["x", "y"] }),
+      [{ at: "request.a values", ours: ["y"] }],
+    ],
+    [
+      "lists of which each has more",
+      a({ enum: ["x", "z"] }),
+      a({ enum: ["x", "y"] }),
+      [
+        { at: "request.a values", theirs: ["z"] },
+        { at: "request.a values", ours: ["y"] },
+      ],
+    ],
+    [
+      "a list of one side",
+      a({ type: "string", enum: ["x"] }),
+      a({ type: "string" }),
+      [{ at: "request.a values", theirs: ["x"] }],
+    ],
+    ["deprecation", a({ deprecated: true }), a({}), [{ at: "request.a deprecated", theirs: true }]],
+    ["a closed body", a({}), a({}, { additionalProperties: false }), [{ at: "request closed", ours: true }]],
+    [
+      "what lies deep in a list",
+      a({ type: "array", items: a({ minimum: 1 }) }),
+      a({ type: "array", items: a({ minimum: 2 }) }),
+      [{ at: "request.a[].a minimum", theirs: 1, ours: 2 }],
+    ],
+    [
+      "items that only they describe",
+      a({ type: "array", items: { type: "string" } }),
+      a({ type: "array" }),
+      [{ at: "request.a[] field", theirs: "string, optional" }],
+    ],
+  ])("differ by %s", (_, theirs, ours, differences) => {
+    expect(compare(theirs, ours)).toEqual(differences);
+  });
+
+  test("defaults that depend are the same in any order", () => {
+    const either = (...values: number[]) => ({ oneOf: values.map((value) => a({ default: value })) });
+    expect(compare(either(1, 2), either(2, 1))).toEqual([]);
+    expect(compare(either(1, 2), either(2, 3))).toEqual([{ at: "request.a default", theirs: [1, 2], ours: [2, 3] }]);
+  });
+
+  test("differ by words only when asked", () => {
+    expect(compare(a({ description: "one" }), a({ description: "two" }))).toEqual([]);
+    expect(compare(a({ description: "one" }), a({ description: "two" }), { descriptions: true })).toEqual([
+      { at: "request.a description", theirs: "one", ours: "two" },
+    ]);
+  });
+});
+
+describe("status codes are read", () => {
+  test.each([
+    ["as seed 003 lists them", "in words:\n\n`0`: ok\n`1002`: limit\n`2049`: bad key\n", [0, 1002, 2049]],
+    ["as a list of Markdown", "- 0 - fine\n- `1004`，wrong", [0, 1004]],
+    ["in no other text", "At most 10: or so.\n20 characters", undefined],
+    ["not from a single line", "`1002`: limit", undefined],
+  ])("%s", (_, description, codes) => {
+    expect(codesOf({ properties: { status_code: { description } } })).toEqual(codes);
+  });
+
+  test("from our own table", () => {
+    expect(codesOf({ "x-status-codes": [{ code: 2 }, { code: 1 }], description: "`7`: a\n`8`: b" })).toEqual([1, 2]);
+  });
+});
+
+describe("two operations", () => {
+  const document = (operation: Json, more: Json = {}) => ({
+    openapi: "3.1.0",
+    paths: { "/v": { post: operation } },
+    ...more,
+  });
+  const json = (schema: Json, examples?: Json) => ({
+    content: { "application/json": { schema, ...(examples && { examples }) } },
+  });
+  const compare = (theirs: Json, ours: Json) => {
+    const [their, our] = [theirs, ours].map((one) => operationsOf(one)[0]);
+    if (!their || !our) throw new Error("each document has an operation");
+    return compareOperations(their, our).map(line);
+  };
+  const line = ({ operation, place, aspect, ...sides }: Difference) => [`${operation} ${place} ${aspect}`, sides];
+
+  test.each<[string, Json, Json, object[]]>([
+    [
+      "a parameter",
+      { parameters: [{ in: "query", name: "id", required: true, schema: { type: "string" } }] },
+      {},
+      [["POST /v query.id field", { theirs: "string, required" }]],
+    ],
+    [
+      "what a parameter is",
+      { parameters: [{ in: "header", name: "X-A", deprecated: true, schema: {} }] },
+      { parameters: [{ in: "header", name: "x-a", required: true, schema: { maxLength: 1 } }] },
+      [
+        ["POST /v header.x-a required", { theirs: false, ours: true }],
+        ["POST /v header.x-a maxLength", { ours: 1 }],
+        ["POST /v header.x-a deprecated", { theirs: true }],
+      ],
+    ],
+    ["deprecation", {}, { deprecated: true }, [["POST /v operation deprecated", { ours: true }]]],
+    [
+      "another operationId",
+      { operationId: "a" },
+      { operationId: "b" },
+      [["POST /v operation operationId", { theirs: "a", ours: "b" }]],
+    ],
+    ["nothing where they give no operationId", {}, { operationId: "b" }, []],
+    [
+      "a body that only they want",
+      { requestBody: json({}) },
+      {},
+      [["POST /v request body", { theirs: "application/json" }]],
+    ],
+    [
+      "whether a body is required",
+      { requestBody: { ...json({}), required: true } },
+      { requestBody: json({}) },
+      [["POST /v request required", { theirs: true, ours: false }]],
+    ],
+    ["a reply", { responses: { 400: json({}) } }, {}, [["POST /v response.400 body", { theirs: "application/json" }]]],
+    [
+      "a media type",
+      { responses: { 200: { content: { "video/mp4": {} } } } },
+      { responses: { 200: json({}) } },
+      [
+        ["POST /v response.200 media type", { theirs: ["video/mp4"] }],
+        ["POST /v response.200 media type", { ours: ["application/json"] }],
+        ["POST /v response.200 field", { ours: "anything, optional" }],
+      ],
+    ],
+    [
+      "codes in words",
+      { responses: { 200: json({ description: "`1`: a\n`2`: b" }) } },
+      { responses: { 200: json({ "x-status-codes": [{ code: 2 }, { code: 3 }] }) } },
+      [
+        ["POST /v response.200 status codes", { theirs: [1] }],
+        ["POST /v response.200 status codes", { ours: [3] }],
+      ],
+    ],
+  ])("differ by %s", (_, theirs, ours, differences) => {
+    expect(compare(document(theirs), document(ours))).toEqual(differences);
+  });
+
+  const limited = (limit: Json, examples?: Json) =>
+    document({ requestBody: json({ properties: { n: limit } }, examples) });
+
+  test("show examples that the other side refuses, those that fail alike in one line, and never the example", () => {
+    const examples = { one: { value: { n: 1 } }, two: { value: { n: 2 } }, five: { value: { n: 5 } } };
+    expect(compare(limited({ minimum: 1 }, examples), limited({ minimum: 3 }))).toEqual([
+      ["POST /v request.n minimum", { theirs: 1, ours: 3 }],
+      ["POST /v request examples", { theirs: ["one", "two"], ours: "refused, n: minimum 3" }],
+    ]);
+    expect(compare(limited({ minimum: 3 }), limited({ minimum: 1 }, examples))).toEqual([
+      ["POST /v request.n minimum", { theirs: 3, ours: 1 }],
+      ["POST /v request examples", { theirs: "refused, n: minimum 3", ours: ["one", "two"] }],
+    ]);
+  });
+
+  test("show an example by which they contradict themselves", () => {
+    expect(compare(limited({ minimum: 3 }, { low: { value: { n: 1 } } }), limited({ minimum: 3 }))).toEqual([
+      ["POST /v request own examples", { theirs: "low: refused, n: minimum 3" }],
+      ["POST /v request examples", { theirs: ["low"], ours: "refused, n: minimum 3" }],
+    ]);
+  });
+
+  test("do not guess which of several alternatives an example was meant for", () => {
+    const either = { oneOf: [{ properties: { n: { const: 1 } } }, { properties: { n: { const: 2 } } }] };
+    const theirs = document({ responses: { 200: json({}, { three: { value: { n: 3 } } }) } });
+    expect(compare(theirs, document({ responses: { 200: json(either) } }))).toContainEqual([
+      "POST /v response.200 examples",
+      { theirs: ["three"], ours: "refused, it fits none of the alternatives" },
+    ]);
+  });
+
+  test("are judged by examples at every place where one can stand", () => {
+    const body = (more: Json) => document({ requestBody: { content: { "application/json": more } } });
+    const strict = limited({ type: "string" });
+    for (const more of [
+      { example: { n: 1 }, schema: {} },
+      { schema: { example: { n: 1 } } },
+      { schema: { examples: [{ n: 1 }] } },
+    ])
+      expect(compare(body(more), strict)).toContainEqual([
+        "POST /v request examples",
+        { theirs: ["#1"], ours: 'refused, n: type "string"' },
+      ]);
+  });
+
+  test("survive a schema that no validator understands, and say so", () => {
+    const broken = limited({ pattern: "(" });
+    const ours = limited({}, { one: { value: { n: "x" } } });
+    expect(compare(broken, ours)).toContainEqual([
+      "POST /v request examples",
+      { theirs: expect.stringMatching(/^refused, it cannot be judged, .*regular expression/i), ours: ["one"] },
+    ]);
+  });
+
+  describe("of ours with several modes are compared in the mode of the page:", () => {
+    const mode = (name: string, required: string) => ({
+      type: "object",
+      required: ["model", required],
+      properties: { model: { const: name }, [required]: { type: "string" } },
+      additionalProperties: false,
+    });
+    const ours = document({
+      requestBody: json(
+        { oneOf: [mode("T", "prompt"), mode("I", "image")] },
+        { text: { value: { model: "T", prompt: "x" } }, image: { value: { model: "I", image: "x" } } },
+      ),
+    });
+    const page = (schema: Json, example?: Json) => {
+      return document({ requestBody: { content: { "application/json": { schema, ...(example && { example }) } } } });
+    };
+
+    test("the one that takes its example", () => {
+      expect(compare(page(mode("I", "image"), { model: "I", image: "x" }), ours)).toEqual([]);
+      const loose = { ...mode("I", "image"), required: ["model"] };
+      expect(compare(page(loose, { model: "I", image: "x" }), ours)).toEqual([
+        ["POST /v request.image required", { theirs: false, ours: true }],
+      ]);
+    });
+
+    test("without an example, the one that has all that it requires", () => {
+      expect(compare(page(mode("I", "image")), ours)).toEqual([]);
+    });
+
+    test("with neither, all of them", () => {
+      expect(
+        compare(page({ type: "object", properties: { model: { enum: ["T", "I"] } } }), ours).map(([at]) => at),
+      ).toEqual([
+        "POST /v request closed",
+        "POST /v request.model required",
+        "POST /v request.prompt field",
+        "POST /v request.image field",
+      ]);
+    });
+  });
+});

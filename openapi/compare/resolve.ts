@@ -1,0 +1,67 @@
+/** A document of anybody's, made plain: references inlined, and what 3.0 says in its own way said as 3.1 says it. */
+import type { Json } from "../documents.js";
+
+/** The document cannot be compared as it is; the message says what to do. */
+export class DocumentError extends Error {}
+
+/** How a part is read: as a node of the document, as a map of names, as named examples, or not at all. */
+type Kind = "node" | "names" | "examples" | "value";
+
+const NAMES = new Set(["properties", "patternProperties", "dependentSchemas", "$defs"]);
+const VALUES = new Set(["default", "enum", "const", "example"]);
+/** Ten times what our largest root has; a document whose references multiply for ever ends here. */
+const MOST_NODES = 100_000;
+
+/** `node` of `document` with every local reference inlined. A schema that contains itself ends in one that takes anything. */
+export function resolve(document: Json, node: Json): Json {
+  let nodes = 0;
+  return visit(node, "node", []);
+
+  function visit(node: Json, kind: Kind, within: string[]): Json {
+    if (++nodes > MOST_NODES) throw new DocumentError("the document is too large once its references are resolved");
+    if (kind === "value" || node === null || typeof node !== "object") return node;
+    if (Array.isArray(node)) return node.filter((item) => item !== null).map((item) => visit(item, "node", within));
+    if (kind !== "names" && typeof node.$ref === "string") {
+      if (within.includes(node.$ref)) return {};
+      const { $ref, ...siblings } = node;
+      return { ...visit(targetOf(document, $ref), kind, [...within, $ref]), ...visit(siblings, kind, within) };
+    }
+    // A keyword with nothing behind it says nothing; YAML makes a null of it.
+    const said = Object.entries<Json>(kind === "node" ? modern(node) : node).filter(([key, value]) => {
+      return value !== null || kind === "names" || kindOf(key, value, kind) === "value";
+    });
+    return Object.fromEntries(said.map(([key, value]) => [key, visit(value, kindOf(key, value, kind), within)]));
+  }
+}
+
+function targetOf(document: Json, reference: string): Json {
+  if (!reference.startsWith("#/"))
+    throw new DocumentError(
+      `it refers to ${reference}, outside of itself; make one document of it first: npx redocly bundle`,
+    );
+  const steps = decodeURIComponent(reference.slice(2)).split("/");
+  const found = steps.reduce<Json>((at, step) => at?.[step.replaceAll("~1", "/").replaceAll("~0", "~")], document);
+  if (found === undefined) throw new DocumentError(`it refers to ${reference}, which it does not have`);
+  return found;
+}
+
+function kindOf(key: string, value: Json, within: Kind): Kind {
+  if (within === "names") return "node";
+  if (within === "examples") return key === "value" ? "value" : "examples";
+  if (NAMES.has(key)) return "names";
+  if (key === "examples") return Array.isArray(value) ? "value" : "examples";
+  return VALUES.has(key) || key.startsWith("x-") ? "value" : "node";
+}
+
+/** 3.0 marks null and exclusive bounds by flags beside the type and the bound. */
+function modern({ nullable, ...node }: Json): Json {
+  if (nullable === true && typeof node.type === "string") node.type = [node.type, "null"];
+  for (const bound of ["minimum", "maximum"]) {
+    const flag = `exclusive${bound[0]?.toUpperCase()}${bound.slice(1)}`;
+    if (node[flag] === true) {
+      node[flag] = node[bound];
+      delete node[bound];
+    } else if (node[flag] === false) delete node[flag];
+  }
+  return node;
+}

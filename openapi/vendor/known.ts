@@ -1,0 +1,62 @@
+/**
+ * Differences on which SOURCES.md has decided. They are marked there, below the heading that tells the story, in a comment:
+ *
+ *     <!-- known
+ *     minimax POST /v1/video_generation request.callback_url pattern
+ *     * header.content-type field theirs="string, required"
+ *     -->
+ *
+ * A line is the root, the operation, the place and the aspect; `*` stands for anything. Behind `theirs=` stands what they
+ * say, as JSON. Without it the line is about something that they do not say: as soon as they do, it is new again.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type { Difference } from "../compare/difference.js";
+import { DocumentError } from "../compare/resolve.js";
+import type { Json } from "../documents.js";
+
+export interface Known {
+  heading: string;
+  /** What it is about, with `*`. */
+  about: string;
+  theirs?: Json;
+}
+
+/** Every marker in the text of SOURCES.md. */
+export function knownIn(sources: string): Known[] {
+  return sources.split(/^(?=#+ )/m).flatMap((section) => {
+    const heading = /^#+ (.*)/.exec(section)?.[1] ?? "";
+    const comments = [...section.matchAll(/<!--\s*known:?\s([\s\S]*?)-->/g)];
+    const lines = comments.flatMap(([, text = ""]) => text.split("\n").map((line) => line.trim()));
+    return lines.filter(Boolean).map((line) => ({ heading, ...markerOf(line) }));
+  });
+}
+
+function markerOf(line: string): Omit<Known, "heading"> {
+  const [about = "", theirs] = line.split(/ theirs=(.*)/);
+  try {
+    return { about, ...(theirs !== undefined && { theirs: JSON.parse(theirs) }) };
+  } catch {
+    throw new DocumentError(`SOURCES.md marks something as known by a value that is not JSON: ${line}`);
+  }
+}
+
+/** The line that makes a difference known. */
+export function markerFor(root: string, difference: Difference): string {
+  const { theirs } = difference;
+  return theirs === undefined
+    ? subject(root, difference)
+    : `${subject(root, difference)} theirs=${JSON.stringify(theirs)}`;
+}
+
+/** The marker that covers a difference, if there is one. */
+export function knownFor(root: string, difference: Difference, known: Known[]): Known | undefined {
+  const about = subject(root, difference);
+  return known.find((one) => {
+    const pattern = one.about.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+    return new RegExp(`^${pattern.join(".*")}$`).test(about) && isDeepStrictEqual(one.theirs, difference.theirs);
+  });
+}
+
+function subject(root: string, { operation, place, aspect }: Difference): string {
+  return [root, operation, place, aspect].filter(Boolean).join(" ");
+}

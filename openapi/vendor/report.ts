@@ -1,0 +1,72 @@
+/** A comparison as a person reads it, and as a program does: without what a page may quote and nobody should print. */
+import { plain } from "../../src/cli/progress.js";
+import { redact } from "../../src/engine/reply.js";
+import type { Difference } from "../compare/difference.js";
+import type { Json } from "../documents.js";
+import type { Comparison } from "./comparison.js";
+import { markerFor } from "./known.js";
+
+const MOST_CHARACTERS = 160;
+
+export function jsonOf(source: string, comparisons: Comparison[]): string {
+  const report = { source, new: countOf(comparisons), pages: comparisons };
+  return `${JSON.stringify(report, (_, value) => (typeof value === "string" ? clean(value) : value), 2)}\n`;
+}
+
+export function textOf(source: string, comparisons: Comparison[]): string {
+  const parts = comparisons.map((comparison) => pageText(source, comparison));
+  const [marker] = comparisons.flatMap(({ root, news }) => news.map((one) => markerFor(root, one)));
+  const verdict = marker
+    ? `New: ${countOf(comparisons)}. Change the YAML, or decide against it under a heading of openapi/SOURCES.md, with a comment such as\n  <!-- known: ${clean(marker)} -->\n`
+    : "Nothing is new.\n";
+  return [...parts, verdict].join("\n");
+}
+
+export function countOf(comparisons: Comparison[]): number {
+  return comparisons.reduce((sum, { news }) => sum + news.length, 0);
+}
+
+function pageText(source: string, { what, root, operations, news, known }: Comparison): string {
+  const section = (title: string, differences: Difference[], indent = "") => {
+    const lines = differences.map((one) => `${indent}  ${lineText(one, operations.length > 1)}`);
+    return lines.length ? [[indent + title, ...lines].join("\n")] : [];
+  };
+  const decided = [...new Set(known.map(({ heading }) => heading))].flatMap((heading) => {
+    const about = known.filter((one) => one.heading === heading);
+    return section(heading, about, "  ");
+  });
+  const paragraphs = [
+    `${source}: ${what}, ${operations.join(", ")}; compared with ${root}`,
+    ...section(
+      "They say, we do not",
+      news.filter(({ ours }) => ours === undefined),
+    ),
+    ...section(
+      "We say, they do not",
+      news.filter(({ theirs }) => theirs === undefined),
+    ),
+    ...section(
+      "Both say it, differently",
+      news.filter(({ theirs, ours }) => theirs !== undefined && ours !== undefined),
+    ),
+    ...(decided.length ? [["Known: decided in openapi/SOURCES.md", ...decided].join("\n")] : []),
+  ];
+  return `${paragraphs.join("\n\n")}\n`;
+}
+
+/** "POST /v1/videos  request.prompt  maxLength: they 2000, we 1500". */
+function lineText({ operation, place, aspect, theirs, ours }: Difference, several: boolean): string {
+  const [they, we] = [theirs, ours].map(valueText);
+  const values = theirs === undefined ? we : ours === undefined ? they : `they ${they}, we ${we}`;
+  return [several && operation, place, `${aspect}: ${values}`].filter(Boolean).join("  ");
+}
+
+function valueText(value: Json): string {
+  const list = Array.isArray(value) ? value : [value];
+  const text = list.map((one) => clean(typeof one === "string" && one ? one : (JSON.stringify(one) ?? ""))).join(", ");
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+}
+
+function clean(text: string): string {
+  return redact(plain(text).replaceAll("\n", " "));
+}

@@ -1,0 +1,44 @@
+import { nameAt } from "./header.js";
+import type { AudioFacts } from "./media.js";
+import { look, type Reading } from "./reading.js";
+
+/** Chunks before the sound itself: a handful in real files. */
+const MOST_CHUNKS = 1000;
+/** A size that was not known when it was written, or stands in `ds64` as it does not fit. */
+const OPEN = 0xffffffff;
+/** Formats whose samples have one size each: PCM, floating point, A-law, µ-law, and the extensible ones of several channels. */
+const EVEN = [1, 3, 6, 7, 0xfffe];
+
+/**
+ * A WAV, or its kind for more than 4 GB (RF64, EBU Tech 3306), behind its first twelve bytes.
+ * @returns undefined where either the format or the sound is missing.
+ */
+export function* wavIn(size: number): Reading<AudioFacts | undefined> {
+  let format: DataView | undefined;
+  let long: number | undefined;
+  let samples: number | undefined;
+  for (let at = 12, chunks = 0; at + 8 <= size && chunks < MOST_CHUNKS; chunks += 1) {
+    const view = yield* look(at, at + 24);
+    const name = nameAt(view, 0);
+    const length = view.getUint32(4, true);
+    if (name === "fmt ") format = view;
+    if (name === "fact") samples = view.getUint32(8, true);
+    if (name === "ds64") long = view.getUint32(16, true) + view.getUint32(20, true) * 2 ** 32;
+    if (name === "data") {
+      const told = length === OPEN ? long : length || undefined;
+      const bytes = Math.min(told ?? Number.POSITIVE_INFINITY, size - at - 8);
+      return format && { kind: "audio", type: "audio/wav", seconds: secondsOf(format, bytes, samples) };
+    }
+    at += 8 + length + (length % 2);
+  }
+  return undefined;
+}
+
+/** Of what is packed, the bytes a second are a guess, and often a wrong one: there the samples are counted in `fact`. */
+function secondsOf(format: DataView, bytes: number, samples: number | undefined): number | undefined {
+  const sampleRate = format.getUint32(12, true);
+  const isEven = EVEN.includes(format.getUint16(8, true));
+  if (!isEven && samples && sampleRate) return samples / sampleRate;
+  const bytesPerSecond = isEven ? sampleRate * format.getUint16(20, true) : format.getUint32(16, true);
+  return bytesPerSecond ? bytes / bytesPerSecond : undefined;
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { MiniMaxError, ValidationError } from "../errors.js";
+import { factsIn } from "../media/facts.js";
+import { type Kind, mediaFrom } from "../media/held.js";
+import type { AudioMedia, ImageMedia, MediaFacts, VideoMedia } from "../media/media.js";
+import { readLater } from "../media/reading.js";
+
+/** Bytes read at a time: a multiple of three, so that base64 needs no copy between chunks. */
+const CHUNK = 3 * 16 * 1024;
+
+/**
+ * An image on disk, for a request field. Only its header is read now; the rest is read and encoded while it is sent, so that
+ * 20 MB never stand in memory. The file must stay as it is until then.
+ * @throws {ValidationError} when it is no whole JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} when it cannot be read.
+ */
+export function imageFile(path: string | URL): Promise<ImageMedia> {
+  return fileOf("image", path);
+}
+
+/**
+ * A video on disk, as `imageFile`. What describes it is read, at its beginning or at its end, and nothing else.
+ * @throws {ValidationError} when it is no whole MP4 or MOV; {MiniMaxError} when it cannot be read.
+ */
+export function videoFile(path: string | URL): Promise<VideoMedia> {
+  return fileOf("video", path);
+}
+
+/**
+ * A sound on disk, as `imageFile`.
+ * @throws {ValidationError} when it is no WAV or MP3; {MiniMaxError} when it cannot be read.
+ */
+export function audioFile(path: string | URL): Promise<AudioMedia> {
+  return fileOf("audio", path);
+}
+
+async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
+  const { facts, size } = await lookedAt(path).catch((cause) => {
+    throw new MiniMaxError(`Cannot read the ${kind} ${path}: ${cause.code ?? cause.message}`, { cause });
+  });
+  try {
+    return mediaFrom(
+      kind,
+      facts,
+      size,
+      () => wholeOf(path, size),
+      () => chunksOf(path, size),
+    );
+  } catch (cause) {
+    if (!(cause instanceof ValidationError)) throw cause;
+    throw new ValidationError(`${path} cannot be sent`, cause.issues, { cause });
+  }
+}
+
+async function lookedAt(path: string | URL): Promise<{ facts: MediaFacts | undefined; size: number }> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const facts = await readLater(factsIn(size), async ({ from, to }) => {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(to - from), 0, null, from);
+      return buffer.subarray(0, bytesRead);
+    });
+    return { facts, size };
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws {MiniMaxError} when the file no longer has the size that it had. */
+function wholeOf(path: string | URL, size: number): Uint8Array {
+  const bytes = readFileSync(path);
+  if (bytes.length !== size) throw changed(path);
+  return bytes;
+}
+
+/** @throws {MiniMaxError} when the file no longer has the size that the body was announced with. */
+async function* chunksOf(path: string | URL, size: number): AsyncGenerator<Uint8Array, void> {
+  const file = await open(path);
+  try {
+    let left = size;
+    const memory = new Uint8Array(CHUNK);
+    for (;;) {
+      const { buffer, bytesRead } = await file.read(memory, 0);
+      left -= bytesRead;
+      if (left < 0 || (bytesRead === 0 && left > 0)) throw changed(path);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function changed(path: string | URL): MiniMaxError {
+  return new MiniMaxError(`${path} changed while it was sent`);
+}
