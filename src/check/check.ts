@@ -1,4 +1,5 @@
 import { withoutMedia } from "../create/body.js";
+import { APIS } from "../engine/kinds.js";
 import { ValidationError } from "../errors.js";
 import { cells } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
@@ -10,6 +11,7 @@ import { callbackIssues } from "./callback.js";
 import { type Cost, costOf } from "./cost.js";
 import { imageIssues } from "./images.js";
 import { issuesOf, LONGEST_TEXT } from "./issues.js";
+import { kindOf } from "./kind.js";
 import { MODES, modeOf, videoModeOf } from "./mode.js";
 import { promptIssues } from "./prompt.js";
 
@@ -34,24 +36,35 @@ export interface CheckResult {
 }
 
 /** Everything that can be known of a request without sending it, by the spec of the server it would go to. */
-export function check(request: unknown, server: Server, mode: RequestName = modeOf(request, server.spec)): CheckResult {
+export async function check(request: unknown, server: Server, kind?: TaskKind): Promise<CheckResult> {
   if (!isRecord(request)) return refused({ path: "", rule: "type", message: "a request is an object" });
+  const create = kind ?? kindOf(request);
+  if (APIS[create].version === 2) return (await import("./check2.js")).checkVersion2(request, server, create);
+  const { spec } = server;
+  if (create === "template") return checkVersion1(request, server, "VideoTemplateGenerationReq");
+  return checkVersion1(request, server, kind ? videoModeOf(request, spec) : modeOf(request, spec));
+}
+
+function checkVersion1(request: Record<string, unknown>, server: Server, mode: RequestName): CheckResult {
   const validate = validators[server.spec][mode];
-  if (!validate) {
-    const known = Object.keys(validators[server.spec]).map((name) => MODES[name as RequestName]);
-    return refused({
-      path: "",
-      rule: "mode",
-      message: `${server.name} documents no ${MODES[mode]}; it takes ${known.join(", ")}`,
-    });
-  }
+  if (!validate) return refused(unknownMode(server, mode));
   // To the schema an image is its data URL, whatever form it is held in.
   const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>);
   const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, offersOf(plain, mode, server));
   const issues = [...broken, ...ruleIssues(request, server, mode, new Set(broken.map(({ path }) => path)))];
+  return resultOf(issues, () => costOf(request, server));
+}
+
+/** What is found, and the price of what would be sent. */
+export function resultOf(issues: Issue[], priced: () => Cost | undefined): CheckResult {
   const ok = issues.every(({ severity }) => severity !== "error");
-  const cost = ok ? costOf(request, server) : undefined;
+  const cost = ok ? priced() : undefined;
   return { ok, issues, ...(cost ? { cost } : {}) };
+}
+
+export function unknownMode({ name, spec }: Server, mode: RequestName): Omit<Issue, "severity"> {
+  const known = Object.keys(validators[spec]).map((name) => MODES[name as RequestName]);
+  return { path: "", rule: "mode", message: `${name} documents no ${MODES[mode]}; it takes ${known.join(", ")}` };
 }
 
 /** A prompt that is ten times too long is too long after its first part, too. */
@@ -75,17 +88,14 @@ function ruleIssues(request: Record<string, unknown>, server: Server, mode: Requ
  * As `check`, for the create of a kind of task; what is left are warnings.
  * @throws {ValidationError} with every issue, when one of them is an error.
  */
-export function assertSendable(request: unknown, server: Server, kind: TaskKind): CheckResult {
-  const template = kind === "template";
-  const mode = template ? "VideoTemplateGenerationReq" : videoModeOf(request, server.spec);
-  const result = check(request, server, mode);
+export async function assertSendable(request: unknown, server: Server, kind: TaskKind): Promise<CheckResult> {
+  const result = await check(request, server, kind);
   if (result.ok) return result;
-  const operation = template ? "videoTemplateGeneration" : "videoGeneration";
-  const facts = { operation, server: server.baseUrl };
+  const facts = { operation: APIS[kind].create.operation, server: server.baseUrl };
   throw new ValidationError(`The request was not sent to ${server.name}:`, result.issues, facts);
 }
 
-function refused(issue: Omit<Issue, "severity">): CheckResult {
+export function refused(issue: Omit<Issue, "severity">): CheckResult {
   return { ok: false, issues: [{ ...issue, severity: "error" }] };
 }
 

@@ -1,6 +1,6 @@
 import type { Intent, PastTask } from "../journal.js";
 import { isRecord } from "../record.js";
-import type { TaskRecord } from "../task.js";
+import { isTaskKind, type TaskRecord } from "../task.js";
 import { lives, type Sender } from "./sender.js";
 
 /** Where a video was wanted: an absolute path, of a folder if it ends in a slash; `force`: also where a file is already. */
