@@ -7,7 +7,7 @@ import type { WaitOptions } from "./engine/wait.js";
 import { invalid, type ValidationError } from "./errors.js";
 import { isRecord } from "./record.js";
 
-const KINDS = ["video", "template", "generation", "regeneration", "h3_context_ir"] as const;
+export const KINDS = ["video", "template", "generation", "regeneration", "h3_context_ir"] as const;
 
 /**
  * Which create made the task; it is queried where it was made. `video` and `template` are version 1's two; `generation`,

@@ -12,8 +12,9 @@ import { type Cost, costOf } from "./cost.js";
 import { imageIssues } from "./images.js";
 import { issuesOf, LONGEST_TEXT } from "./issues.js";
 import { kindOf } from "./kind.js";
-import { MODES, modeOf, videoModeOf } from "./mode.js";
+import { modeOf, videoModeOf } from "./mode.js";
 import { promptIssues } from "./prompt.js";
+import { refused, resultOf, unknownMode } from "./result.js";
 
 /** One thing found in a request before it was sent. */
 export interface Issue {
@@ -55,18 +56,6 @@ function checkVersion1(request: Record<string, unknown>, server: Server, mode: R
   return resultOf(issues, () => costOf(request, server));
 }
 
-/** What is found, and the price of what would be sent. */
-export function resultOf(issues: Issue[], priced: () => Cost | undefined): CheckResult {
-  const ok = issues.every(({ severity }) => severity !== "error");
-  const cost = ok ? priced() : undefined;
-  return { ok, issues, ...(cost ? { cost } : {}) };
-}
-
-export function unknownMode({ name, spec }: Server, mode: RequestName): Omit<Issue, "severity"> {
-  const known = Object.keys(validators[spec]).map((name) => MODES[name as RequestName]);
-  return { path: "", rule: "mode", message: `${name} documents no ${MODES[mode]}; it takes ${known.join(", ")}` };
-}
-
 /** A prompt that is ten times too long is too long after its first part, too. */
 function cut(request: Record<string, unknown>): Record<string, unknown> {
   const { prompt } = request;
@@ -93,10 +82,6 @@ export async function assertSendable(request: unknown, server: Server, kind: Tas
   if (result.ok) return result;
   const facts = { operation: APIS[kind].create.operation, server: server.baseUrl };
   throw new ValidationError(`The request was not sent to ${server.name}:`, result.issues, facts);
-}
-
-export function refused(issue: Omit<Issue, "severity">): CheckResult {
-  return { ok: false, issues: [{ ...issue, severity: "error" }] };
 }
 
 /** What the model of a request can do in its mode: "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P". */

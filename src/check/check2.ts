@@ -7,10 +7,11 @@ import type { Server } from "../server.js";
 import type { TaskKind } from "../task.js";
 import { blamed } from "./branches.js";
 import { callbackIssues } from "./callback.js";
-import { type CheckResult, type Issue, refused, resultOf, unknownMode } from "./check.js";
+import type { CheckResult, Issue } from "./check.js";
 import { costOfV2 } from "./cost2.js";
 import { issueOf, LONGEST_TEXT } from "./issues.js";
 import { mediaIssues } from "./media.js";
+import { refused, resultOf, unknownMode } from "./result.js";
 import { modeOfV2, validatorOf, type WishV2 } from "./version2.js";
 
 const WISHES: Partial<Record<TaskKind, WishV2>> = { regeneration: "regeneration", h3_context_ir: "prompt" };
