@@ -167,7 +167,7 @@ describe("the verdict of each layer", () => {
     const found = rulesOn(request);
     expect(errorsIn(found).length ? "refuses" : "takes").toBe(rules);
     if (request.callback_url === undefined) expect(await prismTakes(request)).toBe(schema === "takes");
-    const { ok, issues } = check(request, server);
+    const { ok, issues } = await check(request, server);
     expect(ok).toBe(schema === "takes" && rules === "takes");
     expect(errorsIn(issues).length > 0).toBe(!ok);
     // What the schema refuses does not stand in a rule as well.
@@ -233,12 +233,12 @@ describe("any request, put together from good and bad parts", () => {
     { requiredKeys: ["model"] },
   );
 
-  test("check says ok exactly when schema and rules do, and gives a reason for each refusal", () => {
+  test("check says ok exactly when schema and rules do, and gives a reason for each refusal", async () => {
     let passed = 0;
-    fc.assert(
-      fc.property(fc.oneof(request, likely), (request) => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(request, likely), async (request) => {
         const json = JSON.parse(JSON.stringify(request));
-        const { ok, issues } = check(json, server);
+        const { ok, issues } = await check(json, server);
         expect(ok).toBe(schemaTakes(json) && errorsIn(rulesOn(json)).length === 0);
         expect(errorsIn(issues).length > 0).toBe(!ok);
         if (ok) passed++;
@@ -252,7 +252,7 @@ describe("any request, put together from good and bad parts", () => {
     let passed = 0;
     await fc.assert(
       fc.asyncProperty(likely, async (request) => {
-        if (!check(request, server).ok) return;
+        if (!(await check(request, server)).ok) return;
         passed++;
         expect(await prismTakes(request)).toBe(true);
       }),

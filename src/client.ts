@@ -2,27 +2,40 @@ import createApi, { type Client } from "openapi-fetch";
 import type { CheckResult } from "./check/check.js";
 import { type Connection, type ConnectOptions, connect } from "./connection.js";
 import type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
-import { type CreateOptions, createFromTemplate, createVideo, creating } from "./create.js";
+import { type CreateOptions, createFromTemplate, createPrompt, createVideo, creating } from "./create.js";
 import type { Files } from "./engine/files.js";
 import type { Callbacks } from "./engine/heard.js";
-import type { Video } from "./engine/video.js";
+import type { ListedTask, ListOptions } from "./engine/list.js";
+import type { ExpandedPrompt, Video } from "./engine/video.js";
 import type { WaitOptions } from "./engine/wait.js";
 import type { paths } from "./generated/minimax.js";
-import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
-import { restoreTask, type TaskRecord, type VideoTask } from "./task.js";
+import type { H3ContextIRReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
+import { type PromptTask, restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
 
 /** `minimax.videos`. */
 export interface Videos {
   /** Everything that can be known of a request without sending it: what is wrong, what it costs. */
   check(request: unknown): Promise<CheckResult>;
   /** Buys one video, at most once; the handle is there as soon as the service has accepted. Errors: see `createVideo`. */
-  create(request: VideoGenerationReq, options?: CreateOptions): Promise<VideoTask>;
+  create(request: VideoRequest, options?: CreateOptions): Promise<VideoTask>;
   /** `create`, then `wait`. Errors after the acceptance carry the `task`. */
-  generate(request: VideoGenerationReq, options?: CreateOptions & WaitOptions): Promise<Video>;
+  generate(request: VideoRequest, options?: CreateOptions & WaitOptions): Promise<Video>;
   /** Many, in the order in which they end; see `GenerateAllOptions`. Nothing is bought before the first one is asked for. */
   generateAll(requests: Requests, options?: GenerateAllOptions): AsyncGenerator<Settled, void>;
-  /** A task of any process, by its id or by what `JSON.parse` made of a saved one. Asks nobody. */
-  task(saved: string | TaskRecord): VideoTask;
+  /**
+   * A task of any process, by its id or by what `JSON.parse` made of a saved one. Asks nobody. Of a bare id `kind` says where
+   * it was made: `"generation"` or `"regeneration"` in version 2, else version 1.
+   */
+  task(saved: string | TaskRecord, kind?: TaskKind): VideoTask;
+  /** The tasks of version 2 of the last seven days, page by page as they are asked for. Version 1 has no such thing. */
+  list(options?: ListOptions): AsyncGenerator<ListedTask, void>;
+}
+
+/** `minimax.contextIR`, of version 2: a prompt as MiniMax-H3 understands it best. */
+export interface ContextIR {
+  create(request: H3ContextIRReq, options?: CreateOptions): Promise<PromptTask>;
+  /** `create`, then `wait`. */
+  generate(request: H3ContextIRReq, options?: CreateOptions & WaitOptions): Promise<ExpandedPrompt>;
 }
 
 /** `minimax.templates`: deprecated by the vendor, still served. */
@@ -40,6 +53,7 @@ export interface MiniMax {
   readonly api: Client<paths>;
   readonly videos: Videos;
   readonly templates: Templates;
+  readonly contextIR: ContextIR;
   readonly files: Files;
   readonly callbacks: Callbacks;
 }
@@ -60,12 +74,19 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
         const { engine, generateAll } = await creating(connection);
         yield* generateAll(engine, requests, options);
       },
-      task: (saved) => restoreTask(connection, saved),
+      task: (saved, kind) => restoreTask(connection, saved, kind),
+      async *list(options) {
+        yield* (await connection.engine()).list(options);
+      },
     },
     templates: {
       create: (request, options) => createFromTemplate(connection, request, options),
       generate: async (request, options) => (await createFromTemplate(connection, request, options)).wait(options),
       task: (saved) => restoreTask(connection, saved, "template"),
+    },
+    contextIR: {
+      create: (request, options) => createPrompt(connection, request, options),
+      generate: async (request, options) => (await createPrompt(connection, request, options)).wait(options),
     },
     files: { retrieve: async (fileId, options) => (await connection.engine()).file(fileId, options) },
     callbacks: {

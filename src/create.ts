@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.js";
 import type { CallOptions } from "./engine/files.js";
-import type { VideoGenerationReq, VideoTemplateGenerationReq } from "./request.js";
-import type { VideoTask } from "./task.js";
+import type { H3ContextIRReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
+import type { PromptTask, VideoTask } from "./task.js";
 
 export interface CreateOptions extends CallOptions {
   /**
@@ -18,7 +18,7 @@ export interface CreateOptions extends CallOptions {
  */
 export async function createVideo(
   connection: Connection,
-  request: VideoGenerationReq,
+  request: VideoRequest,
   options?: CreateOptions,
 ): Promise<VideoTask> {
   const { engine, submit } = await creating(connection);
@@ -33,6 +33,17 @@ export async function createFromTemplate(
 ): Promise<VideoTask> {
   const { engine, submit } = await creating(connection);
   return submit(engine, "template", request, options);
+}
+
+/** Has one prompt expanded by Context-IR of version 2, under the same promise as `createVideo`. */
+export async function createPrompt(
+  connection: Connection,
+  request: H3ContextIRReq,
+  options?: CreateOptions,
+): Promise<PromptTask> {
+  const { engine, submit } = await creating(connection);
+  // A task of this kind ends with words: see `Task.wait`.
+  return submit(engine, "h3_context_ir", request, options) as Promise<unknown> as Promise<PromptTask>;
 }
 
 let loaded: Promise<typeof import("./create/creating.js")> | undefined;

@@ -170,7 +170,7 @@ export class WebhookError extends MiniMaxError {
 }
 
 /** Adds to an error what is known only further out; whoever catches it can go on. Others pass as they are. */
-export function withFacts(error: unknown, facts: Pick<ErrorFacts, "task" | "taskId" | "fileId">): unknown {
+export function withFacts<T>(error: T, facts: Pick<ErrorFacts, "task" | "taskId" | "fileId">): T {
   if (error instanceof MiniMaxError) assignKnown(error, facts);
   return error;
 }

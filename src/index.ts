@@ -1,16 +1,17 @@
 export type { CheckResult, Issue } from "./check/check.js";
 export type { Cost } from "./check/cost.js";
-export { createClient, type MiniMax, type Templates, type Videos } from "./client.js";
+export { type ContextIR, createClient, type MiniMax, type Templates, type Videos } from "./client.js";
 export { type Connection, type ConnectOptions, connect, type Logger } from "./connection.js";
 export type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
-export { type CreateOptions, createFromTemplate, createVideo } from "./create.js";
+export { type CreateOptions, createFromTemplate, createPrompt, createVideo } from "./create.js";
 export type { ChunkOptions, Chunks, DownloadOptions } from "./download/download.js";
 export type { LinkOptions } from "./download/link.js";
 export type { CallOptions, Files } from "./engine/files.js";
 export type { Callbacks, HeardOptions } from "./engine/heard.js";
+export type { ListedTask, ListOptions } from "./engine/list.js";
 export type { Clock, PauseOptions } from "./engine/pause.js";
 export type { TaskStatus } from "./engine/status.js";
-export type { Video } from "./engine/video.js";
+export type { ExpandedPrompt, Video } from "./engine/video.js";
 export type { WaitOptions } from "./engine/wait.js";
 export {
   ApiError,
@@ -45,11 +46,18 @@ export type { AudioMedia, ImageMedia, Media, VideoMedia } from "./media/media.js
 export { audio, image, video } from "./media/source.js";
 export type {
   FirstLastFrameToVideo,
+  FramesToVideoV2,
+  H3ContextIRReq,
   ImageToVideo,
+  ReferencesToVideoV2,
   SubjectReferenceToVideo,
   TextToVideo,
+  TextToVideoV2,
   VideoGenerationReq,
+  VideoGenerationV2Req,
+  VideoRegenerationV2Req,
+  VideoRequest,
   VideoTemplateGenerationReq,
 } from "./request.js";
 export { type Server, type ServerOption, serverFrom } from "./server.js";
-export { restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
+export { type PromptTask, restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";

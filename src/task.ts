@@ -2,13 +2,22 @@ import { Attended } from "./attended.js";
 import type { Connection } from "./connection.js";
 import type { CallOptions } from "./engine/files.js";
 import type { TaskStatus } from "./engine/status.js";
-import type { Video } from "./engine/video.js";
+import type { ExpandedPrompt, Video } from "./engine/video.js";
 import type { WaitOptions } from "./engine/wait.js";
 import { invalid, type ValidationError } from "./errors.js";
 import { isRecord } from "./record.js";
 
-/** Which create made the task; it is queried where it was made. */
-export type TaskKind = "video" | "template";
+export const KINDS = ["video", "template", "generation", "regeneration", "h3_context_ir"] as const;
+
+/**
+ * Which create made the task; it is queried where it was made. `video` and `template` are version 1's two; `generation`,
+ * `regeneration` and `h3_context_ir` are the `task_type`s of version 2.
+ */
+export type TaskKind = (typeof KINDS)[number];
+
+export function isTaskKind(kind: unknown): kind is TaskKind {
+  return (KINDS as readonly unknown[]).includes(kind);
+}
 
 /** What `JSON.stringify(task)` holds: enough to go on in another process, and no secret and no prompt. */
 export interface TaskRecord {
@@ -37,7 +46,23 @@ export interface VideoTask extends Omit<TaskRecord, "version"> {
    * never be queried (wrong key, unknown id). Each carries this task.
    */
   wait(options?: WaitOptions): Promise<Video>;
+  /**
+   * Takes a queued task back, which is then not charged. Version 2 only. Asks where the task stands first.
+   * @throws {ValidationError} where that cannot be: version 1, a task that is being made or over; {ApiError} when refused.
+   */
+  cancel(options?: CallOptions): Promise<void>;
+  /**
+   * Takes a task that is over off the service's list, and its video with it. Version 2 only.
+   * @throws {ValidationError} for version 1, and for a task that is not over.
+   */
+  delete(options?: CallOptions): Promise<void>;
   toJSON(): TaskRecord;
+}
+
+/** A task that ends with words instead of a video: those of Context-IR. */
+export interface PromptTask extends Omit<VideoTask, "wait"> {
+  /** As `VideoTask.wait`. */
+  wait(options?: WaitOptions): Promise<ExpandedPrompt>;
 }
 
 /** A handle as the engine sees it. */
@@ -93,7 +118,16 @@ class Task implements Handle {
   }
 
   wait(options?: WaitOptions): Promise<Video> {
-    return Attended.resolve(this.#connection.engine().then((engine) => engine.wait(this, options)));
+    // Of Context-IR it is no video: its handles are typed as PromptTask.
+    return Attended.resolve(this.#connection.engine().then((engine) => engine.wait(this, options) as Promise<Video>));
+  }
+
+  async cancel(options?: CallOptions): Promise<void> {
+    await (await this.#connection.engine()).cancel(this, options);
+  }
+
+  async delete(options?: CallOptions): Promise<void> {
+    await (await this.#connection.engine()).delete(this, options);
   }
 
   toJSON(): TaskRecord {
@@ -133,7 +167,7 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
   if (!isRecord(saved) || typeof saved.id !== "string" || !saved.id)
     throw refusal("give an id, or what JSON.parse made of a saved task");
   if (saved.version !== 1) throw refusal(`it is a record of version ${saved.version}; this library reads version 1`);
-  if (saved.kind !== "video" && saved.kind !== "template") throw refusal(`its kind must be "video" or "template"`);
+  if (!isTaskKind(saved.kind)) throw refusal(`its kind must be one of ${KINDS.join(", ")}`);
   const { name } = connection.server;
   if (saved.server !== name)
     throw refusal(

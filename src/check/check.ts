@@ -1,4 +1,5 @@
 import { withoutMedia } from "../create/body.js";
+import { APIS } from "../engine/kinds.js";
 import { ValidationError } from "../errors.js";
 import { cells } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
@@ -10,8 +11,10 @@ import { callbackIssues } from "./callback.js";
 import { type Cost, costOf } from "./cost.js";
 import { imageIssues } from "./images.js";
 import { issuesOf, LONGEST_TEXT } from "./issues.js";
-import { MODES, modeOf, videoModeOf } from "./mode.js";
+import { kindOf } from "./kind.js";
+import { modeOf, videoModeOf } from "./mode.js";
 import { promptIssues } from "./prompt.js";
+import { refused, resultOf, unknownMode } from "./result.js";
 
 /** One thing found in a request before it was sent. */
 export interface Issue {
@@ -34,24 +37,23 @@ export interface CheckResult {
 }
 
 /** Everything that can be known of a request without sending it, by the spec of the server it would go to. */
-export function check(request: unknown, server: Server, mode: RequestName = modeOf(request, server.spec)): CheckResult {
+export async function check(request: unknown, server: Server, kind?: TaskKind): Promise<CheckResult> {
   if (!isRecord(request)) return refused({ path: "", rule: "type", message: "a request is an object" });
+  const create = kind ?? kindOf(request);
+  if (APIS[create].version === 2) return (await import("./check2.js")).checkVersion2(request, server, create);
+  const { spec } = server;
+  if (create === "template") return checkVersion1(request, server, "VideoTemplateGenerationReq");
+  return checkVersion1(request, server, kind ? videoModeOf(request, spec) : modeOf(request, spec));
+}
+
+function checkVersion1(request: Record<string, unknown>, server: Server, mode: RequestName): CheckResult {
   const validate = validators[server.spec][mode];
-  if (!validate) {
-    const known = Object.keys(validators[server.spec]).map((name) => MODES[name as RequestName]);
-    return refused({
-      path: "",
-      rule: "mode",
-      message: `${server.name} documents no ${MODES[mode]}; it takes ${known.join(", ")}`,
-    });
-  }
+  if (!validate) return refused(unknownMode(server, mode));
   // To the schema an image is its data URL, whatever form it is held in.
   const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>);
   const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, offersOf(plain, mode, server));
   const issues = [...broken, ...ruleIssues(request, server, mode, new Set(broken.map(({ path }) => path)))];
-  const ok = issues.every(({ severity }) => severity !== "error");
-  const cost = ok ? costOf(request, server) : undefined;
-  return { ok, issues, ...(cost ? { cost } : {}) };
+  return resultOf(issues, () => costOf(request, server));
 }
 
 /** A prompt that is ten times too long is too long after its first part, too. */
@@ -75,18 +77,11 @@ function ruleIssues(request: Record<string, unknown>, server: Server, mode: Requ
  * As `check`, for the create of a kind of task; what is left are warnings.
  * @throws {ValidationError} with every issue, when one of them is an error.
  */
-export function assertSendable(request: unknown, server: Server, kind: TaskKind): CheckResult {
-  const template = kind === "template";
-  const mode = template ? "VideoTemplateGenerationReq" : videoModeOf(request, server.spec);
-  const result = check(request, server, mode);
+export async function assertSendable(request: unknown, server: Server, kind: TaskKind): Promise<CheckResult> {
+  const result = await check(request, server, kind);
   if (result.ok) return result;
-  const operation = template ? "videoTemplateGeneration" : "videoGeneration";
-  const facts = { operation, server: server.baseUrl };
+  const facts = { operation: APIS[kind].create.operation, server: server.baseUrl };
   throw new ValidationError(`The request was not sent to ${server.name}:`, result.issues, facts);
-}
-
-function refused(issue: Omit<Issue, "severity">): CheckResult {
-  return { ok: false, issues: [{ ...issue, severity: "error" }] };
 }
 
 /** What the model of a request can do in its mode: "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P". */

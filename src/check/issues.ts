@@ -48,7 +48,8 @@ function withOffers({ message, ...issue }: Issue, offers: string): Issue {
   return { ...issue, message: offers ? `${message}; ${offers}` : message };
 }
 
-function issueOf(
+/** One finding in words. */
+export function issueOf(
   { instancePath, keyword, params }: SchemaError,
   body: Record<string, unknown>,
   mode: RequestName,

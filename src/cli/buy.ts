@@ -1,11 +1,13 @@
 import { stat } from "node:fs/promises";
 import { assertSendable } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
+import { kindOf } from "../check/kind.js";
+import { APIS } from "../engine/kinds.js";
 import { SubmissionUnknownError } from "../errors.js";
 import { JournalError, type Listed } from "../node/index.js";
 import { isRecord } from "../record.js";
-import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.js";
-import type { VideoTask } from "../task.js";
+import type { VideoRequest, VideoTemplateGenerationReq } from "../request.js";
+import type { TaskKind, VideoTask } from "../task.js";
 import { timeText } from "./entries.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";
@@ -33,8 +35,8 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   const following = await followingFrom(values);
   // A mock is asked as often as one likes, and its tasks are over in seconds.
   if (mock) following.pollInterval ??= 200;
-  const kind = isRecord(body) && body.template_id !== undefined ? "template" : "video";
-  const { issues, cost } = assertSendable(body, server, kind);
+  const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
+  const { issues, cost } = await assertSendable(body, server, kind);
   const earlier = await earlierOf(values.key, session);
   const known = taskIn(earlier);
   const place = known && pathOf(following.target, known.id);
@@ -64,7 +66,7 @@ function earlierLine(earlier: Listed | undefined): string | undefined {
 
 async function create(
   body: unknown,
-  kind: "video" | "template",
+  kind: TaskKind,
   values: Pick<BuyValues, "key" | "journal">,
   session: Session,
 ): Promise<VideoTask> {
@@ -74,7 +76,7 @@ async function create(
   try {
     // Checked by the server's spec, above and again inside.
     if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, options);
-    return await minimax.videos.create(body as VideoGenerationReq, options);
+    return await minimax.videos.create(body as VideoRequest, options);
   } catch (error) {
     if (error instanceof JournalError) {
       const without = error.cause ? ", or --journal FOLDER. --no-journal does without one" : "";
@@ -112,9 +114,9 @@ function leave(task: VideoTask, cost: Cost | undefined, { io, json, progress, go
 }
 
 /** --dry-run: what would be sent, where to, and for how much. */
-function dryRun(body: unknown, kind: "video" | "template", cost: Cost | undefined, session: Session): number {
+function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
   const { io, json, server } = session;
-  const path = kind === "template" ? "/v1/video_template_generation" : "/v1/video_generation";
+  const { path } = APIS[kind].create;
   const request = shortened(body);
   if (json) printJson(io, { dryRun: true, server: server.name, path, request, cost });
   else {

@@ -15,7 +15,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const { body, note } = file
     ? await requestFrom({ ...values, request: file }, undefined, io)
     : await requestFrom(values, argument, io);
-  const result = checkRequest(body, session.server);
+  const result = await checkRequest(body, session.server);
   if (note) session.progress.say(note);
   if (session.json) printJson(io, { ...result, server: session.server.name });
   else io.stdout.write(textOf(result, session));

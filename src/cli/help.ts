@@ -114,6 +114,7 @@ saves its video. Costs nothing. Name the task by its id, or by what --json print
   minimax-video task fox.json --out fox.mp4
 
   --template               the id is of a template task
+  --kind KIND              the id is of a task of version 2: generation, regeneration, h3_context_ir
   --no-wait                print the status once, in the service's own word; exit code 4 if the
                            task failed
 

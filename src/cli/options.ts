@@ -36,7 +36,7 @@ export const fields = {
 export const OPTIONS = {
   generate: { ...fields, request: text, ...buying, ...serving, ...printing },
   template: { text: list, media: list, "callback-url": text, ...buying, ...serving, ...printing },
-  task: { template: flag, ...following, ...journaling, ...serving, ...printing },
+  task: { template: flag, kind: text, ...following, ...journaling, ...serving, ...printing },
   tasks: { all: flag, forget: list, force: flag, "forget-finished": text, journal: text, ...serving, ...printing },
   resume: { ...waiting, journal: text, ...serving, ...printing },
   check: { ...fields, request: text, ...serving, ...printing },

@@ -89,7 +89,7 @@ export function assertKey({ io, mock }: Session): void {
 }
 
 function goOnCommand({ id, kind }: { id: string; kind: string }, values: SessionValues, { env }: Io): string {
-  const words = ["task", id, ...(kind === "template" ? ["--template"] : [])];
+  const words = ["task", id, ...kindWords(kind)];
   return commandFor(words, { ...values, server: values.server ?? env.MINIMAX_SERVER });
 }
 
@@ -108,4 +108,9 @@ export function commandFor(
     ...(force ? ["--force"] : []),
     ...(journal ? ["--journal", journal] : []),
   ]);
+}
+
+function kindWords(kind: string): string[] {
+  if (kind === "video") return [];
+  return kind === "template" ? ["--template"] : ["--kind", kind];
 }

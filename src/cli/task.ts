@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { TaskStatus } from "../engine/status.js";
 import { servers } from "../generated/servers.js";
 import { isRecord } from "../record.js";
-import type { VideoTask } from "../task.js";
+import { isTaskKind, KINDS, type TaskKind, type VideoTask } from "../task.js";
 import { EXIT, Unfinished, UsageError } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";
 import { parseJson, readJson } from "./input.js";
@@ -23,11 +23,18 @@ export async function task(args: readonly string[], io: Io): Promise<number> {
   assertKey(session);
   const { minimax } = session;
   // What is no task record is refused in there, with the reason.
-  const restored = (values.template ? minimax.templates : minimax.videos).task(record as string);
+  const restored = minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
   const following = await followingFrom(values);
   await assertFree(following.target, restored.id);
   return follow(restored, session, following);
+}
+
+function kindFrom({ template, kind }: Values<"task">): TaskKind {
+  if (template && kind !== undefined) throw new UsageError("--template is a kind by itself: leave one of the two out");
+  if (kind === undefined) return template ? "template" : "video";
+  if (isTaskKind(kind)) return kind;
+  throw new UsageError(`--kind takes ${KINDS.join(", ")}`);
 }
 
 /** An id as it is; a record from JSON, or from a file of what --json printed, where it stands under `task`. */

@@ -4,7 +4,7 @@ import type { TaskStatus } from "../engine/status.js";
 import type { Video } from "../engine/video.js";
 import type { WaitOptions } from "../engine/wait.js";
 import { invalid } from "../errors.js";
-import type { VideoGenerationReq } from "../request.js";
+import type { VideoRequest } from "../request.js";
 import type { VideoTask } from "../task.js";
 import { submit } from "./submit.js";
 
@@ -16,7 +16,7 @@ export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
   /** As in `wait`, with the index of the request. */
   onStatus?: ((status: TaskStatus, index: number) => void) | undefined;
   /** For a client with a journal: the key of each request, under which a second run gets the tasks of the first. */
-  key?: ((request: VideoGenerationReq, index: number) => string) | undefined;
+  key?: ((request: VideoRequest, index: number) => string) | undefined;
 }
 
 /** How one of many has ended, as `Promise.allSettled` would say it. */
@@ -25,7 +25,7 @@ export type Settled =
   /** `task` is there where a create was accepted: it can be waited for again. */
   | { status: "rejected"; index: number; task?: VideoTask; reason: unknown };
 
-export type Requests = Iterable<VideoGenerationReq> | AsyncIterable<VideoGenerationReq>;
+export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 
 /**
  * Many videos, handed out in the order in which they end, failures among them. A request is taken from `requests` only when
@@ -97,7 +97,7 @@ export async function* generateAll(
     wake();
   }
 
-  function start(request: VideoGenerationReq, index: number): void {
+  function start(request: VideoRequest, index: number): void {
     open++;
     void one(request, index).then((result) => {
       settled.push(result);
@@ -105,7 +105,7 @@ export async function* generateAll(
     });
   }
 
-  async function one(request: VideoGenerationReq, index: number): Promise<Settled> {
+  async function one(request: VideoRequest, index: number): Promise<Settled> {
     let task: VideoTask | undefined;
     try {
       const options = { signal: ending.signal, patient: true, key: key?.(request, index) };

@@ -1,7 +1,9 @@
 import { assertSendable } from "../check/check.js";
+import { kindOf, type Wish } from "../check/kind.js";
 import type { CreateOptions } from "../create.js";
 import type { Engine } from "../engine/engine.js";
 import type { Call } from "../engine/exchange.js";
+import { APIS } from "../engine/kinds.js";
 import { noted } from "../engine/noted.js";
 import { backoff } from "../engine/pause.js";
 import { otherShape, successOf } from "../engine/reply.js";
@@ -15,19 +17,15 @@ import {
   ValidationError,
 } from "../errors.js";
 import type { Intent, Known } from "../journal.js";
-import type { VideoGenerationReq, VideoTemplateGenerationReq } from "../request.js";
+import { isRecord } from "../record.js";
+import type { H3ContextIRReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
 import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "../task.js";
 import { bodyOf } from "./body.js";
 import { fingerprintOf } from "./fingerprint.js";
 
 const UNSENT = "This create was not sent";
 
-type Request = VideoGenerationReq | VideoTemplateGenerationReq;
-
-const CREATES: Record<TaskKind, { operation: string; path: string }> = {
-  video: { operation: "videoGeneration", path: "/v1/video_generation" },
-  template: { operation: "videoTemplateGeneration", path: "/v1/video_template_generation" },
-};
+type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq;
 
 /**
  * The only way to a paid task, see `createVideo`. A `patient` one is not ended by refusals for its pace, and `signal` ends it
@@ -35,12 +33,13 @@ const CREATES: Record<TaskKind, { operation: string; path: string }> = {
  */
 export async function submit(
   engine: Engine,
-  kind: TaskKind,
+  wish: Wish,
   request: Request,
   { signal, key, patient = false }: CreateOptions & { patient?: boolean } = {},
 ): Promise<VideoTask> {
-  const { operation, path } = CREATES[kind];
-  const { issues } = assertSendable(request, engine.server, kind);
+  const kind = kindOf(request, wish);
+  const { operation, path } = APIS[kind].create;
+  const { issues } = await assertSendable(request, engine.server, kind);
   for (const { path, message } of issues) engine.logger?.debug("advice", { operation, path, message });
   if (key !== undefined && !engine.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
@@ -110,14 +109,18 @@ function earlier(engine: Engine, { operation }: Call, known: Known, intent: Inte
   if (task) return restoreTask(engine.connection, task);
   const when = new Date(submittedAt).toISOString();
   throw new SubmissionUnknownError(
-    `It is not known whether the create of ${when} under the key "${key}" was accepted; it was not sent again. ${HOW_TO_KNOW}`,
+    `It is not known whether the create of ${when} under the key "${key}" was accepted; it was not sent again. ${howToKnow(intent.kind)}`,
     { submittedAt, fingerprint, operation, server: engine.server.baseUrl },
   );
 }
 
-const HOW_TO_KNOW =
-  "A task may have been made and may be charged; this API can neither list nor cancel it. Look at the usage page of the " +
-  "console before you send the request again.";
+function howToKnow(kind: TaskKind): string {
+  const where =
+    APIS[kind].version === 2
+      ? "look for it with videos.list()"
+      : "this API can neither list nor cancel it. Look at the usage page of the console";
+  return `A task may have been made and may be charged; ${where} before you send the request again.`;
+}
 
 async function send(engine: Engine, kind: TaskKind, request: Request, call: Call): Promise<VideoTask> {
   const { clock, server } = engine;
@@ -133,7 +136,7 @@ async function send(engine: Engine, kind: TaskKind, request: Request, call: Call
       throw error;
     const fingerprint = await fingerprintOf(request);
     throw new SubmissionUnknownError(
-      `It is not known whether the video was accepted. ${error.message}. ${HOW_TO_KNOW}`,
+      `It is not known whether the video was accepted. ${error.message}. ${howToKnow(kind)}`,
       {
         submittedAt,
         fingerprint,
@@ -166,6 +169,8 @@ function factsOf(request: Request): Pick<Intent, "model" | "duration" | "resolut
 }
 
 function promptsOf(request: Request): string[] {
-  const texts = "template_id" in request ? request.text_inputs?.map(({ value }) => value) : [request.prompt];
-  return (texts ?? []).filter((text): text is string => Boolean(text));
+  const { prompt, text_inputs, content }: Record<string, unknown> = { ...request };
+  const texts = [content, text_inputs].flatMap((items) => (Array.isArray(items) ? items : [])).filter(isRecord);
+  const all = [prompt, ...texts.flatMap(({ text, value }) => [text, value])];
+  return all.filter((text): text is string => typeof text === "string" && text !== "");
 }

@@ -7,12 +7,13 @@ import { type Exchange, exchangeWith } from "./exchange.js";
 import { type CallOptions, retrieveFile } from "./files.js";
 import { createGate, type Gate } from "./gate.js";
 import { createNews, type HeardOptions, heard, type News } from "./heard.js";
+import type { ListedTask, ListOptions } from "./list.js";
 import { createPace, type Pace } from "./pace.js";
 import { type Clock, realClock } from "./pause.js";
 import { statusOf } from "./query.js";
 import { exactIds } from "./reply.js";
 import type { TaskStatus } from "./status.js";
-import type { Video } from "./video.js";
+import type { ExpandedPrompt, Video } from "./video.js";
 import { outcomeOf, statusesOf, type WaitOptions } from "./wait.js";
 
 /** What talks to one server: all that the calls of one client share, and what its handles do. */
@@ -33,7 +34,11 @@ export interface Engine {
   readonly exchange: Exchange;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
-  wait(task: Handle, options?: WaitOptions): Promise<Video>;
+  /** A video; of a task of Context-IR a prompt. */
+  wait(task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt>;
+  cancel(task: Handle, options?: CallOptions): Promise<void>;
+  delete(task: Handle, options?: CallOptions): Promise<void>;
+  list(options?: ListOptions): AsyncGenerator<ListedTask, void>;
   file(fileId: string, options?: CallOptions): Promise<RetrievedFile>;
   heard(news: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
   /** For the raw client: the same key, deadline and exact ids; envelopes stay on, as a gateway's spec says. */
@@ -62,6 +67,11 @@ export function start(connection: Connection, settings: Settings): Engine {
     status: (task, options) => statusOf(engine, task, options),
     watch: (task, options) => statusesOf(engine, task, options),
     wait: (task, options) => outcomeOf(engine, task, options),
+    cancel: async (task, options) => (await import("./remove.js")).cancelTask(engine, task, options),
+    delete: async (task, options) => (await import("./remove.js")).deleteTask(engine, task, options),
+    async *list(options) {
+      yield* (await import("./list.js")).listTasks(engine, options);
+    },
     file: (fileId, options) => retrieveFile(engine, fileId, options),
     heard: (news, options) => heard(engine, news, options),
     raw: (request) => rawReply(engine, request),

@@ -1,9 +1,10 @@
 import { withFacts } from "../errors.js";
 import type { Server } from "../server.js";
-import type { Handle, TaskKind } from "../task.js";
+import type { Handle } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { Call, Reply } from "./exchange.js";
 import type { CallOptions } from "./files.js";
+import { APIS, pathOf } from "./kinds.js";
 import { assertSuccess, contentOf, otherShape } from "./reply.js";
 import { afterRead, repeated } from "./send.js";
 import { statusFrom, type TaskStatus } from "./status.js";
@@ -11,14 +12,9 @@ import { statusFrom, type TaskStatus } from "./status.js";
 /** Milliseconds: a query that takes longer is given up, and asked again by whoever waits. */
 const QUERY_TIMEOUT = 30_000;
 
-const QUERIES: Record<TaskKind, { operation: string; path: string }> = {
-  video: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation" },
-  template: { operation: "queryVideoTemplateGenerationTask", path: "/v1/query/video_template_generation" },
-};
-
 /** Where a task stands; a passing fault is tried again. */
 export function statusOf(engine: Engine, task: Handle, { signal }: CallOptions = {}): Promise<TaskStatus> {
-  const { operation } = QUERIES[task.kind];
+  const { operation } = APIS[task.kind].query;
   return repeated(engine, { operation, signal }, afterRead(engine), () => ask(engine, task, signal));
 }
 
@@ -29,9 +25,10 @@ export async function ask(
   signal: AbortSignal | undefined,
   timeout = QUERY_TIMEOUT,
 ): Promise<TaskStatus> {
-  const { operation, path } = QUERIES[task.kind];
-  const query = `${path}?task_id=${encodeURIComponent(task.id)}`;
-  const call: Call = { operation, method: "GET", path: query, signal, timeout: Math.min(timeout, QUERY_TIMEOUT) };
+  const { query } = APIS[task.kind];
+  const { operation } = query;
+  const path = pathOf(query, task.id);
+  const call: Call = { operation, method: "GET", path, signal, timeout: Math.min(timeout, QUERY_TIMEOUT) };
   try {
     const status = understood(await engine.exchange(call), call, engine.server, task.id);
     if (status.state === "running") task.runningAt = engine.clock.now();

@@ -1,9 +1,10 @@
 import { ApiError, type ApiFacts } from "../errors.js";
-import { type ErrorKind, statusCodes } from "../generated/codes.js";
+import { type ErrorKind, errorTypes, statusCodes } from "../generated/codes.js";
 import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import type { Call, Reply } from "./exchange.js";
 import { unwrap } from "./gateways.js";
+import { inVersion1 } from "./version2.js";
 
 /** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
 export function exactIds(text: string): string {
@@ -20,7 +21,7 @@ export function exactIds(text: string): string {
  */
 export function contentOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const json = jsonOf(reply.text);
-  const content = server.envelope ? unwrap(json) : json;
+  const content = inVersion1(server.envelope ? unwrap(json) : json);
   const ok = reply.status >= 200 && reply.status < 300;
   if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
   throw unreadable(reply, factsOf(reply, call, server));
@@ -72,22 +73,21 @@ function factsOf({ status, headers }: Reply, { operation }: Call, { baseUrl }: S
   };
 }
 
+const UNKNOWN = { kind: "unknown", retryable: false, meaning: "unknown code", advice: undefined } as const;
+
 function refusal(
   code: number,
-  { base_resp, request_id }: Record<string, unknown>,
+  { base_resp, request_id, error_type }: Record<string, unknown>,
   facts: Facts,
   secrets: string[],
 ): ApiError {
-  const { kind, retryable, meaning, advice } = statusCodes[code] ?? {
-    kind: "unknown",
-    retryable: false,
-    meaning: "unknown code",
-  };
+  const { kind, retryable, meaning, advice } = statusCodes[code] ?? errorTypes[String(error_type)] ?? UNKNOWN;
   const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
   const said = words && words !== meaning ? ` ("${redact(words, secrets)}")` : "";
-  const message = `${facts.operation} was refused by ${facts.server}: ${code}, ${meaning}${said}.${advice ? ` ${advice}` : ""}`;
+  const what = code < 0 ? meaning : `${code}, ${meaning}`;
+  const message = `${facts.operation} was refused by ${facts.server}: ${what}${said}.${advice ? ` ${advice}` : ""}`;
   const requestId = typeof request_id === "string" ? request_id : facts.requestId;
-  return new ApiError(message, { ...facts, requestId, code, kind, retryable });
+  return new ApiError(message, { ...facts, requestId, code: code < 0 ? undefined : code, kind, retryable });
 }
 
 function unreadable({ status, text, headers }: Reply, facts: Facts): ApiError {

@@ -1,4 +1,5 @@
 import { type ErrorKind, statusCodes } from "../generated/codes.js";
+import type { VideoTaskUsage } from "../generated/minimax.js";
 import { isRecord } from "../record.js";
 import { redact } from "./reply.js";
 
@@ -11,8 +12,12 @@ export type TaskStatus =
       readonly word: string;
       /** For `files.retrieve`; absent on templates. */
       readonly fileId?: string;
-      /** Only on templates, whose reply carries the link itself. */
+      /** On templates and in version 2, whose replies carry the link itself. */
       readonly url?: string;
+      /** Of Context-IR: the expanded prompt. */
+      readonly prompt?: string;
+      /** What it took, in version 2: seconds and tokens, which is what is charged for. */
+      readonly usage?: VideoTaskUsage;
       /** Pixels. */
       readonly width?: number;
       readonly height?: number;
@@ -46,13 +51,15 @@ export function statusFrom(content: Record<string, unknown>, taskId: string): Ta
   const state = FINAL.get(word.toLowerCase()) ?? "running";
   if (state === "running") return { state, taskId, word };
   if (state === "failed") return { state, taskId, word, ...reasonOf(content) };
-  const { file_id, video_url, video_width, video_height } = content;
+  const { file_id, video_url, video_width, video_height, prompt, usage } = content;
   return {
     state,
     taskId,
     word,
     ...(typeof file_id === "string" && file_id ? { fileId: file_id } : {}),
     ...(typeof video_url === "string" && video_url ? { url: video_url } : {}),
+    ...(typeof prompt === "string" && prompt ? { prompt } : {}),
+    ...(isRecord(usage) && Object.keys(usage).length > 0 ? { usage } : {}),
     ...(typeof video_width === "number" && video_width > 0 ? { width: video_width } : {}),
     ...(typeof video_height === "number" && video_height > 0 ? { height: video_height } : {}),
   };

@@ -1,5 +1,6 @@
 import type { ChunkOptions, Chunks, DownloadOptions } from "../download/download.js";
 import type { LinkOptions, LiveLink } from "../download/link.js";
+import type { VideoTaskUsage } from "../generated/minimax.js";
 import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import { noted } from "./noted.js";
@@ -8,11 +9,13 @@ import type { TaskStatus } from "./status.js";
 /** A finished video. Its bytes lie behind a link that dies after about an hour; its `fileId` gets a new one. */
 export interface Video {
   readonly taskId: string;
-  /** Absent on templates. */
+  /** Absent on templates and in version 2. */
   readonly fileId?: string;
   /** Pixels, where the service told. */
   readonly width?: number;
   readonly height?: number;
+  /** What it took, in version 2: seconds and tokens, which is what is charged for. */
+  readonly usage?: VideoTaskUsage;
   readonly task: VideoTask;
   /**
    * A link that needs no key; never send one there. Asked for at the first call, then kept until five minutes before the
@@ -36,9 +39,29 @@ export interface Video {
   saved(path: string): Promise<void>;
 }
 
+/** What Context-IR makes: a prompt for a later create, in the structure that MiniMax-H3 understands best. */
+export interface ExpandedPrompt {
+  readonly taskId: string;
+  readonly prompt: string;
+  /** Tokens, which is what is charged for. */
+  readonly usage?: VideoTaskUsage;
+  readonly task: VideoTask;
+}
+
+/** What a task that succeeded has made. */
+export function resultFrom(
+  engine: Engine,
+  task: VideoTask,
+  status: TaskStatus & { state: "succeeded" },
+): Video | ExpandedPrompt {
+  const { taskId, prompt, usage } = status;
+  if (prompt === undefined) return videoFrom(engine, task, status);
+  return { taskId, prompt, ...(usage === undefined ? {} : { usage }), task };
+}
+
 /** What it takes to fetch the video is loaded when it is fetched: a page that only waits does not pay for it. */
-export function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & { state: "succeeded" }): Video {
-  const { taskId, fileId, width, height } = status;
+function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & { state: "succeeded" }): Video {
+  const { taskId, fileId, width, height, usage } = status;
   const first = status.url === undefined ? undefined : { url: status.url, askedAt: engine.clock.now() };
   let link: LiveLink | undefined;
   const video: Video = {
@@ -46,6 +69,7 @@ export function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & 
     ...(fileId === undefined ? {} : { fileId }),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
+    ...(usage === undefined ? {} : { usage }),
     task,
     async url(options) {
       const { liveLink } = await import("../download/link.js");

@@ -7,7 +7,7 @@ import { backoff } from "./pause.js";
 import { ask } from "./query.js";
 import { isRateLimit, mayPass } from "./send.js";
 import type { TaskStatus } from "./status.js";
-import { type Video, videoFrom } from "./video.js";
+import { type ExpandedPrompt, resultFrom, type Video } from "./video.js";
 
 export interface WaitOptions {
   /** Ends the wait at once, also while it sleeps; the reason passes through untouched. The task goes on. */
@@ -66,16 +66,16 @@ export async function* statusesOf(
   }
 }
 
-/** The video, once there is one. */
-export function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): Promise<Video> {
+/** What the task has made, once it has. */
+export function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt> {
   const wait = waitFor(engine, task, options);
   return next();
 
   // No async function: its frame would be kept as long as the wait, and there may be ten thousand of them.
-  function next(): Promise<Video> {
+  function next(): Promise<Video | ExpandedPrompt> {
     return nextStatus(engine, wait).then((status) => {
       if (options?.onStatus) shown(status, options.onStatus);
-      if (status.state === "succeeded") return videoFrom(engine, task, status);
+      if (status.state === "succeeded") return resultFrom(engine, task, status);
       if (status.state === "failed") throw failure(task, status);
       return next();
     });

@@ -1,6 +1,6 @@
 import type { Intent, PastTask } from "../journal.js";
 import { isRecord } from "../record.js";
-import type { TaskRecord } from "../task.js";
+import { isTaskKind, type TaskRecord } from "../task.js";
 import { lives, type Sender } from "./sender.js";
 
 /** Where a video was wanted: an absolute path, of a folder if it ends in a slash; `force`: also where a file is already. */
@@ -58,7 +58,7 @@ function isEntry(content: unknown): content is Entry {
   if (!isRecord(content) || content.version !== 1) return false;
   const { kind, server, fingerprint, submittedAt, key = "", task, ended, saved, sender, target } = content;
   return (
-    (kind === "video" || kind === "template") &&
+    isTaskKind(kind) &&
     [server, fingerprint, key].every((text) => typeof text === "string") &&
     typeof submittedAt === "number" &&
     // A time that no Date can show.

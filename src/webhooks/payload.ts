@@ -1,6 +1,7 @@
 import { unwrap } from "../engine/gateways.js";
 import { exactIds } from "../engine/reply.js";
 import { statusFrom, type TaskStatus } from "../engine/status.js";
+import { inVersion1 } from "../engine/version2.js";
 import { isRecord } from "../record.js";
 
 /** What a callback says: a challenge to be sent back, or where a task stands. */
@@ -15,7 +16,7 @@ export function payloadIn(body: unknown): Payload | undefined {
     typeof body === "string" ? jsonOf(body) : body instanceof Uint8Array ? jsonOf(decoder.decode(body)) : body;
   if (!isRecord(json)) return undefined;
   if (typeof json.challenge === "string") return { challenge: json.challenge };
-  const content = isRecord(json.task) ? fromVersion2(json.task) : unwrap(json);
+  const content = inVersion1(unwrap(json));
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
   const id = idFrom(content.task_id ?? content.id);
   return id === undefined ? undefined : { status: statusFrom({ ...content, file_id: idFrom(content.file_id) }, id) };
@@ -36,17 +37,4 @@ function jsonOf(text: string): unknown {
 function idFrom(value: unknown): string | undefined {
   const text = Number.isSafeInteger(value) ? String(value) : value;
   return typeof text === "string" && /^\w{1,64}$/.test(text) ? text : undefined;
-}
-
-/** Version 2's task, in the words of version 1. */
-function fromVersion2({ id, status, content, error }: Record<string, unknown>): Record<string, unknown> {
-  const { code, message } = isRecord(error) ? error : {};
-  const status_code = Number(code || Number.NaN);
-  return {
-    task_id: id,
-    status,
-    video_url: isRecord(content) ? content.url : undefined,
-    fail_reason: message,
-    ...(Number.isInteger(status_code) ? { base_resp: { status_code, status_msg: message } } : {}),
-  };
 }

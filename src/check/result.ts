@@ -1,0 +1,21 @@
+import { type RequestName, validators } from "../generated/validators.js";
+import type { Server } from "../server.js";
+import type { CheckResult, Issue } from "./check.js";
+import type { Cost } from "./cost.js";
+import { MODES } from "./mode.js";
+
+/** What is found, and the price of what would be sent. */
+export function resultOf(issues: Issue[], priced: () => Cost | undefined): CheckResult {
+  const ok = issues.every(({ severity }) => severity !== "error");
+  const cost = ok ? priced() : undefined;
+  return { ok, issues, ...(cost ? { cost } : {}) };
+}
+
+export function unknownMode({ name, spec }: Server, mode: RequestName): Omit<Issue, "severity"> {
+  const known = Object.keys(validators[spec]).map((name) => MODES[name as RequestName]);
+  return { path: "", rule: "mode", message: `${name} documents no ${MODES[mode]}; it takes ${known.join(", ")}` };
+}
+
+export function refused(issue: Omit<Issue, "severity">): CheckResult {
+  return { ok: false, issues: [{ ...issue, severity: "error" }] };
+}

@@ -1,0 +1,84 @@
+import { isRecord } from "../record.js";
+import { isTaskKind, type TaskKind, type TaskRecord, taskFrom, type VideoTask } from "../task.js";
+import type { Engine } from "./engine.js";
+import type { Call } from "./exchange.js";
+import type { CallOptions } from "./files.js";
+import { otherShape } from "./reply.js";
+import { sendRead } from "./send.js";
+import { statusFrom, type TaskStatus } from "./status.js";
+import { taskInVersion1 } from "./version2.js";
+
+export interface ListOptions extends CallOptions {
+  /** Only tasks in this state, in the service's own word. */
+  status?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired" | undefined;
+  model?: string | undefined;
+  /** Only what one of the three creates of version 2 has made. */
+  kind?: "generation" | "regeneration" | "h3_context_ir" | undefined;
+  ids?: readonly string[] | undefined;
+  /** Tasks that are asked for at a time. Default 50; the vendor documents no limit. */
+  pageSize?: number | undefined;
+}
+
+/** A task as the list tells of it. */
+export interface ListedTask {
+  readonly task: VideoTask;
+  readonly status: TaskStatus;
+  /** Milliseconds since 1970. */
+  readonly createdAt?: number;
+  readonly updatedAt?: number;
+}
+
+const OPERATION = "videoGenerationV2List";
+
+/** The tasks of version 2 of the last seven days, as they come, page by page as they are asked for. None comes twice. */
+export async function* listTasks(
+  engine: Engine,
+  { status, model, kind, ids = [], pageSize = 50, signal }: ListOptions = {},
+): AsyncGenerator<ListedTask, void> {
+  const seen = new Set<string>();
+  for (let page = 1, passed = 0; ; page++) {
+    const query = new URLSearchParams({ page_num: String(page), page_size: String(pageSize) });
+    for (const [name, value] of Object.entries({ status, model, task_type: kind }))
+      if (value) query.set(`filter.${name}`, value);
+    for (const id of ids) query.append("filter.task_ids", id);
+    const call: Call = { operation: OPERATION, method: "GET", path: `/v2/query/video_generation?${query}`, signal };
+    const { items, total } = await sendRead(engine, call);
+    if (!Array.isArray(items)) throw otherShape("items", call, engine.server);
+    for (const item of items.filter(isRecord)) {
+      const listed = listedFrom(engine, item);
+      // A task that is made meanwhile moves the others on by one.
+      if (!listed || seen.has(listed.task.id)) continue;
+      seen.add(listed.task.id);
+      yield listed;
+    }
+    passed += items.length;
+    if (items.length === 0 || (typeof total === "number" && passed >= total)) return;
+  }
+}
+
+function listedFrom({ connection }: Engine, item: Record<string, unknown>): ListedTask | undefined {
+  const { id, task_type, created_at, updated_at, model, duration, resolution } = item;
+  if (typeof id !== "string" || !id) return undefined;
+  const kind: TaskKind = isTaskKind(task_type) ? task_type : "generation";
+  const createdAt = millisecondsFrom(created_at);
+  const record: Omit<TaskRecord, "version" | "server"> = {
+    id,
+    kind,
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(typeof model === "string" ? { model } : {}),
+    ...(typeof duration === "number" ? { duration } : {}),
+    ...(typeof resolution === "string" && resolution ? { resolution } : {}),
+  };
+  const updatedAt = millisecondsFrom(updated_at);
+  return {
+    task: taskFrom(connection, record),
+    status: statusFrom(taskInVersion1(item), id),
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+  };
+}
+
+/** The service counts seconds. */
+function millisecondsFrom(seconds: unknown): number | undefined {
+  return typeof seconds === "number" ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,59 @@
+import { invalid, type ValidationError, withFacts } from "../errors.js";
+import type { VideoTask } from "../task.js";
+import type { Engine } from "./engine.js";
+import type { Call } from "./exchange.js";
+import type { CallOptions } from "./files.js";
+import { APIS } from "./kinds.js";
+import { otherShape } from "./reply.js";
+import { sendRead } from "./send.js";
+
+const OPERATION = "videoGenerationV2Delete";
+
+/**
+ * Takes a queued task back: it is not charged. The service deletes a finished one by the same call, so where the task stands is
+ * asked first, and nothing is sent that could throw a video away.
+ */
+export async function cancelTask(engine: Engine, task: VideoTask, options?: CallOptions): Promise<void> {
+  assertRemovable(task, "cancelled");
+  const { state, word } = await task.status(options);
+  if (word.toLowerCase() === "cancelled") return;
+  if (state !== "running")
+    throw refusal(task, "cancelled", `it is over (${word}); task.delete() takes it off the list`);
+  if (word.toLowerCase() !== "queued")
+    throw refusal(
+      task,
+      "cancelled",
+      `it is being made (${word}), and will be charged; only a queued task can be taken back`,
+    );
+  await remove(engine, task, "cancelled", options);
+}
+
+/** Takes a finished task off the list of the service, its video with it. */
+export async function deleteTask(engine: Engine, task: VideoTask, options?: CallOptions): Promise<void> {
+  assertRemovable(task, "deleted");
+  const { state, word } = await task.status(options);
+  if (state === "running")
+    throw refusal(task, "deleted", `it is not over (${word}); task.cancel() takes a queued one back`);
+  await remove(engine, task, "deleted", options);
+}
+
+function assertRemovable(task: VideoTask, what: string): void {
+  if (APIS[task.kind].version === 2) return;
+  throw refusal(task, what, "version 1 of the API has no such thing; the task goes on, and is paid for");
+}
+
+function refusal(task: VideoTask, what: string, why: string): ValidationError {
+  return withFacts(invalid(`Task ${task.id} was not ${what}`, "task", why), { task, taskId: task.id });
+}
+
+/** Sent again after a passing fault: what is gone already is refused, and nothing is lost by that. */
+async function remove(engine: Engine, task: VideoTask, what: string, { signal }: CallOptions = {}): Promise<void> {
+  const path = `/v2/video_generation/${encodeURIComponent(task.id)}`;
+  const call: Call = { operation: OPERATION, method: "DELETE", path, signal };
+  try {
+    const { action } = await sendRead(engine, call);
+    if (action !== what) throw otherShape(`action "${what}"`, call, engine.server);
+  } catch (error) {
+    throw withFacts(error, { task, taskId: task.id });
+  }
+}
