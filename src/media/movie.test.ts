@@ -51,9 +51,18 @@ test("an MP4 tells its type, sides, length, frames, rate and codecs", () => {
   });
 });
 
+const clips = readdirSync(new URL("../mock/clips/", import.meta.url)).filter((name) => name.endsWith(".mp4"));
+
 test.each(
-  readdirSync(new URL("../mock/clips/", import.meta.url)).filter((name) => name.endsWith(".mp4")),
-)("the clip %s is what its name says", (name) => {
+  clips.filter((name) => name.startsWith("H3-")),
+)("the clip %s has the shape and the sound of its name", (name) => {
+  const [, across, down] = /-(\d+)x(\d+)\.mp4$/.exec(name) ?? [];
+  const facts = factsOf(readFileSync(new URL(`../mock/clips/${name}`, import.meta.url)));
+  expect(facts).toMatchObject({ type: "video/mp4", videoCodec: "h264", audioCodec: "aac" });
+  expect((facts?.width ?? 0) / (facts?.height ?? 1) / (Number(across) / Number(down))).toBeCloseTo(1, 1);
+});
+
+test.each(clips.filter((name) => !name.startsWith("H3-")))("the clip %s is what its name says", (name) => {
   const [, short, seconds, shape] = /^(\d+)P-(\d+)s-(\w+)/.exec(name) ?? [];
   const facts = factsOf(readFileSync(new URL(`../mock/clips/${name}`, import.meta.url)));
   expect(facts).toMatchObject({ type: "video/mp4", videoCodec: "h264" });
