@@ -1,7 +1,11 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-const common = { testTimeout: 20_000, unstubEnvs: true, env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" } };
+const common = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  unstubEnvs: true,
+  env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" },
+};
 /** Whose modules are replaced by others for its time, and which therefore shares them with nobody. */
 const apart = ["contract-tests/journal.test.ts"];
 
@@ -9,7 +13,7 @@ export default defineConfig({
   test: {
     globalSetup: "contract-tests/setup.ts",
     // Most of them wait for servers and processes; vitest would leave a core free.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: "100%",
     projects: [
       { test: { ...common, name: "apart", include: apart } },
       {

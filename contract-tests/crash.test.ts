@@ -141,7 +141,7 @@ describe("a process that is killed", () => {
       expect(entry.state, id).toBe(id === undefined ? "unknown" : "saved");
       if (id !== undefined) expect(existsSync(join(out, `${id}.mp4`)), id).toBe(true);
     }
-  }, 60_000);
+  }, 180_000);
 
   test("before each single step of writing leaves the same", async () => {
     const out = join(place, "steps");
@@ -164,5 +164,5 @@ describe("a process that is killed", () => {
     while (await dies(steps)) steps++;
     // Four facts, each of them written, flushed, named, and flushed again.
     expect(steps).toBeGreaterThan(4 * 6);
-  }, 60_000);
+  }, 180_000);
 });
