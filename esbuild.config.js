@@ -23,7 +23,10 @@ const options = {
   banner: { js: "/* minimax-video, MIT. Holds openapi-fetch 0.17.0, MIT, (c) 2023 Drew Powers. */" },
   logLevel: "warning",
 };
-buildSync({ ...options, entryPoints: ["src/index.ts", "src/node/index.ts", "src/webhooks/index.ts"] });
+buildSync({
+  ...options,
+  entryPoints: ["src/index.ts", "src/node/index.ts", "src/webhooks/index.ts", "src/contract/index.ts"],
+});
 // Apart, because these share no class with the client, and what is shared is cut out of its one file.
 buildSync({ ...options, entryPoints: ["src/tables.ts", "src/mock/index.ts"] });
 buildSync({ ...options, entryPoints: ["src/cli/main.ts"] });

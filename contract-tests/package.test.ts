@@ -43,6 +43,7 @@ describe("the tarball", () => {
       "dist/node/index.js",
       "dist/webhooks/index.js",
       "dist/mock/index.js",
+      "dist/contract/index.js",
       "dist/cli/main.js",
       "dist/tables.js",
       "dist/generated/minimax.d.ts",
@@ -80,19 +81,21 @@ describe("installed elsewhere", () => {
     expect(installed.sort()).toEqual(["minimax-video", "openapi-fetch", "openapi-typescript-helpers"]);
   });
 
-  test("runs: client, node, tables, specs", async () => {
+  test("runs: client, node, contract, tables, specs", async () => {
     const script = `
       import { createClient, image } from "minimax-video";
       import { imageFile, saveVideo } from "minimax-video/node";
       import { webhookUrl, WebhookError } from "minimax-video/webhooks";
       import { MiniMaxError } from "minimax-video";
+      import { runContract } from "minimax-video/contract";
       import { prices } from "minimax-video/tables";
       import { createRequire } from "node:module";
       const { videos } = createClient({ apiKey: "x" });
       const { ok, cost } = await videos.check({ model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" });
       const spec = createRequire(import.meta.url).resolve("minimax-video/openapi/minimax.yaml");
       const refusal = await webhookUrl("https://example.com", { secret: "" }).catch((error) => error);
-      const one = refusal instanceof WebhookError && refusal instanceof MiniMaxError;
+      const noServer = await runContract({ server: "nowhere", free: true }).catch((error) => error);
+      const one = [refusal, noServer].every((error) => error instanceof MiniMaxError) && refusal instanceof WebhookError;
       console.log(JSON.stringify([one, ok, cost ?? null, typeof saveVideo, typeof imageFile, typeof image, prices.length, spec.endsWith("minimax.yaml")]));`;
     writeFileSync(join(consumer, "try.js"), script);
     const { stdout, stderr } = await run("node --disallow-code-generation-from-strings try.js", consumer);

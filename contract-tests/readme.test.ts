@@ -22,6 +22,7 @@ const commands = blocks.filter(({ language }) => language === "sh").flatMap(({ t
 let source: Checkout;
 let user: string;
 let mock: Mock;
+let hurried: Mock;
 
 /** A user's folder, in which this package is installed. */
 beforeAll(async () => {
@@ -37,10 +38,13 @@ beforeAll(async () => {
   writeFileSync(join(user, "package.json"), '{ "type": "module" }');
   writeFileSync(join(user, "portrait.png"), png());
   mock = await startMock({ speed: 400 });
+  const begun = Date.now();
+  hurried = await startMock({ now: () => begun + (Date.now() - begun) * 400 });
 }, 60_000);
 
 afterAll(async () => {
   await mock?.close();
+  await hurried?.close();
   source?.remove();
   rmSync(user, { recursive: true, force: true });
 });
@@ -142,6 +146,13 @@ describe("a command of the README", () => {
       in: "checkout",
       runs: (command) => command.replace("-- ", "-- contract-tests/fixtures/"),
       expects: /Nothing is new/,
+    },
+    { starts: "npm run contract", in: "checkout", runs: asItIs, expects: /All \d+ checks passed at mock/ },
+    {
+      starts: "npx minimax-video contract",
+      // A mock whose links live an hour stands in for the server; nobody waits a second for each request here.
+      runs: (command) => `${command.replace(/--server \S+/, `--server ${hurried.url}`)} --requests-per-minute 60000`,
+      expects: /All \d+ checks passed/,
     },
     { starts: "npm run bench", in: "checkout", runs: asItIs, expects: /gzip/ },
     { starts: "npm run mock", in: "checkout", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },

@@ -35,6 +35,18 @@ export function withoutCallback(body: unknown): unknown {
   return rest;
 }
 
+/**
+ * A body for a server that remembers: with ids of what exists there in the place of the examples'. Undefined where nothing is
+ * known that could stand for what it names.
+ */
+export function withKnown(body: unknown, known: Readonly<Record<string, string>>): unknown {
+  if (!isRecord(body)) return body;
+  if (JSON.stringify(body).includes('"mm_file://') || body.source_task_id !== undefined) return undefined;
+  if (body.file_id === undefined) return body;
+  const { file_id, purpose: owner } = known;
+  return file_id !== undefined && body.purpose === owner ? { ...body, file_id: Number(file_id) } : undefined;
+}
+
 /** A create, and what it costs by the documented list; without a price where there is none, as at gateways. */
 export interface Purchase {
   readonly body: Record<string, unknown>;

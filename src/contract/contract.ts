@@ -25,7 +25,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   const startedAt = new Date();
   const { run, exchanges } = await runSuite(options);
   const { spec } = run.target;
-  const matrix = await matrixOf(spec, options.free ? [judgeOf(options)] : []);
+  const matrix = await matrixOf(spec, options.free && takesCreates(options) ? [judgeOf(options)] : []);
   const report: Report = {
     version: 1,
     suite: options.suite ?? "minimax-video",
@@ -35,6 +35,10 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
     matrix,
   };
   return { report, exchanges };
+}
+
+function takesCreates({ only }: ContractOptions): boolean {
+  return only?.includes("videoGeneration") ?? true;
 }
 
 /** The server as a judge of the matrix; only one that charges nothing. */

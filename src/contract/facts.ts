@@ -1,19 +1,8 @@
-import { redact } from "../engine/reply.js";
 import { statusCodes } from "../generated/codes.js";
 import { isRecord } from "../record.js";
-import { type Exchange, wordsOf } from "./exchange.js";
-
-/** Something that our documents state of the service, and how one exchange can confirm or contradict it. */
-export interface Fact {
-  id: string;
-  says: string;
-  /** A heading of openapi/SOURCES.md, or a file of openapi/. */
-  source: string;
-  /** Undefined where the exchange says nothing of it. */
-  judge: (exchange: Exchange) => boolean | undefined;
-  /** What was seen of it; default the answer in a few words. */
-  evidence?: (exchange: Exchange) => string;
-}
+import type { Exchange } from "./exchange.js";
+import { baseRespOf, codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact.js";
+import { version2 } from "./facts2.js";
 
 const CREATES = ["videoGeneration", "videoTemplateGeneration"];
 const QUERIES = ["queryVideoGenerationTask", "queryVideoTemplateGenerationTask"];
@@ -120,28 +109,28 @@ export const facts: readonly Fact[] = [
     id: "bytes-zero",
     says: "bytes of a finished file is 0, whatever its size.",
     source: 'SOURCES.md, "Size of a file"',
-    judge: (one) => when(fileOf(one), ({ bytes }) => (bytes === undefined ? undefined : bytes === 0)),
+    judge: (one) => when(videoOf(one), ({ bytes }) => (bytes === undefined ? undefined : bytes === 0)),
     evidence: (one) => `file.bytes ${String(fileOf(one)?.bytes)}`,
   },
   {
     id: "created-at-seconds",
     says: "created_at of a file is Unix time in seconds.",
     source: "openapi/schemas/FileObject.yaml",
-    judge: (one) => when(fileOf(one)?.created_at, (at) => typeof at === "number" && at > 1.6e9 && at < 4e9),
+    judge: (one) => when(fileOf(one)?.created_at, isSeconds),
   },
   {
     id: "filename",
     says: "A video's file is named output_aigc.mp4 or output.mp4.",
     source: "openapi/schemas/FileObject.yaml",
-    judge: (one) => when(fileOf(one)?.filename, (name) => /^output(_aigc)?\.mp4$/.test(String(name))),
+    judge: (one) => when(videoOf(one)?.filename, (name) => /^output(_aigc)?\.mp4$/.test(String(name))),
     evidence: (one) => `file.filename ${JSON.stringify(fileOf(one)?.filename)}`,
   },
   {
     id: "link-lives-an-hour",
     says: "A download link names an end about an hour away, or later.",
     source: 'SOURCES.md, "How long a link lives"',
-    judge: (one) => when(lifetimeOf(one), (seconds) => seconds > 0.9 * HOUR),
-    evidence: (one) => `${Math.round((lifetimeOf(one) ?? 0) / 60)} minutes`,
+    judge: (one) => when(lifetimeOf(fileOf(one)?.download_url, one), (seconds) => seconds > 0.9 * HOUR),
+    evidence: (one) => `${Math.round((lifetimeOf(fileOf(one)?.download_url, one) ?? 0) / 60)} minutes`,
   },
   {
     id: "link-needs-no-key",
@@ -180,38 +169,11 @@ export const facts: readonly Fact[] = [
     judge: (one) =>
       one.operationId !== "download" && one.status === 200 && one.replyHeaders["trace-id"] ? true : undefined,
   },
+  ...version2,
 ];
-
-export function evidenceOf({ evidence = wordsOf }: Fact, exchange: Exchange): string {
-  return redact(evidence(exchange));
-}
-
-/** What is made of a value that is there. */
-function when<T, R>(value: T | undefined, make: (value: T) => R): R | undefined {
-  return value === undefined ? undefined : make(value);
-}
 
 function isV1({ operationId, url }: Exchange): boolean {
   return operationId !== "download" && operationId !== "" && /\/v1\//.test(url);
-}
-
-function isPlain({ method, headers }: Exchange): boolean {
-  return method === "GET" || (method === "POST" && headers["content-type"] === "application/json");
-}
-
-function field({ json }: Exchange, name: string): unknown {
-  return isRecord(json) ? json[name] : undefined;
-}
-
-function baseRespOf(exchange: Exchange): Record<string, unknown> | undefined {
-  const base = field(exchange, "base_resp");
-  return isRecord(base) ? base : undefined;
-}
-
-/** The code of a refusal; undefined for a success, and where there is none. */
-function codeIn(exchange: Exchange): number | undefined {
-  const code = baseRespOf(exchange)?.status_code;
-  return typeof code === "number" && code !== 0 ? code : undefined;
 }
 
 function isKeyCode(code: number): boolean {
@@ -226,17 +188,15 @@ function isFinished(exchange: Exchange): boolean {
   return isSuccess(exchange, ["queryVideoGenerationTask"]) && field(exchange, "status") === "Success";
 }
 
+/** A file that a task made. */
+function videoOf(exchange: Exchange): Record<string, unknown> | undefined {
+  const file = fileOf(exchange);
+  return file?.purpose === "video_generation" ? file : undefined;
+}
+
 function fileOf(exchange: Exchange): Record<string, unknown> | undefined {
   const file = exchange.operationId === "retrieveFile" ? field(exchange, "file") : undefined;
   return isRecord(file) ? file : undefined;
-}
-
-/** Seconds that a link has left when it is handed out, where it says so. */
-function lifetimeOf(exchange: Exchange): number | undefined {
-  const link = fileOf(exchange)?.download_url;
-  const expires = /[?&](?:Expires|X-Amz-Expires)=(\d+)/i.exec(String(link ?? ""))?.[1];
-  const date = Date.parse(exchange.replyHeaders.date ?? "");
-  return expires === undefined || Number.isNaN(date) ? undefined : Number(expires) - date / 1000;
 }
 
 /** How a body that is of some sort was refused: `2013 invalid params, …`. */

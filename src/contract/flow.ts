@@ -1,3 +1,4 @@
+import type { Video } from "../engine/video.js";
 import type { VideoTask } from "../task.js";
 import type { Purchase } from "./bodies.js";
 import type { Known } from "./plans.js";
@@ -10,92 +11,101 @@ export interface Flowed {
   known: Known;
 }
 
-/** A task to go through with: one that exists, or one that is bought first. */
-export type Start = { taskId: string } | { purchase: Purchase };
+/** A flow under way: where it is, what it has made, and what it has found. */
+export interface Going {
+  /** Names the step that begins. */
+  step(name: string): void;
+  readonly known: Record<string, Record<string, string>>;
+  /** Something that a server which remembers does otherwise; one that only knows the spec is not blamed. */
+  find(finding: Pick<Finding, "place" | "spec" | "saw">): void;
+}
 
 const SOURCE = "openapi/flows.arazzo.yaml";
 
-/** From a create (or a task) over its end to the bytes of its video, through the client as users have it. */
-export async function videoFlow(target: Target, start: Start): Promise<Flowed> {
-  const { videos } = target.client();
-  const known: Record<string, Record<string, string>> = {};
+/** Goes through a flow until its end, or until a step fails. Rejects only with the reason of the target's signal. */
+export async function flowOf(
+  target: Target,
+  operationId: string,
+  go: (going: Going) => Promise<void>,
+): Promise<Flowed> {
+  const known: Going["known"] = {};
   const findings: Finding[] = [];
-  let step = "create";
+  let at = "create";
+  const find = (finding: Omit<Finding, "source">) => void findings.push({ ...finding, source: SOURCE });
+  const step = (name: string) => {
+    at = name;
+  };
   try {
-    const task: VideoTask =
-      "taskId" in start ? videos.task(start.taskId) : await videos.create(start.purchase.body as never);
-    known.queryVideoGenerationTask = { task_id: task.id };
-    step = "wait";
-    const video = await task.wait({
-      timeout: LONGEST,
-      ...(target.free ? { pollInterval: 20 } : {}),
-      ...(target.signal ? { signal: target.signal } : {}),
-    });
-    if (video.fileId) known.retrieveFile = { file_id: video.fileId };
-    step = "retrieve";
-    const url = await video.url();
-    step = "download";
-    findings.push(...(await followed(target, url)));
+    await go({ step, known, find: target.anyKey ? () => {} : find });
   } catch (error) {
     target.signal?.throwIfAborted();
-    findings.push({
-      place: `flow, ${step}`,
-      spec: "goes well",
-      saw: error instanceof Error ? error.message : String(error),
-      source: SOURCE,
-    });
+    find({ place: `flow, ${at}`, spec: "goes well", saw: error instanceof Error ? error.message : String(error) });
   }
-  const result = { operationId: "videoGeneration", kind: "flow", cases: 1, findings } as const;
-  return { known, result: { ...result, outcome: findings.length > 0 ? "failed" : "passed" } };
+  const outcome = findings.length > 0 ? "failed" : "passed";
+  return { known, result: { operationId, kind: "flow", cases: 1, outcome, findings } };
+}
+
+/** A task to go through with: one that exists, or one that is bought first. */
+export type Start = { taskId: string } | { purchase: Purchase };
+
+/** From a create (or a task) over its end to the bytes of its video, through the client as users have it. */
+export function videoFlow(target: Target, start: Start): Promise<Flowed> {
+  return flowOf(target, "videoGeneration", async (going) => {
+    const { videos } = target.client();
+    const task = "taskId" in start ? videos.task(start.taskId) : await videos.create(start.purchase.body as never);
+    going.known.queryVideoGenerationTask = { task_id: task.id };
+    const video = await finished(target, going, task);
+    if (video.fileId) going.known.retrieveFile = { file_id: video.fileId };
+    await fetched(target, going, video);
+  });
+}
+
+/** A template's task, where that costs nothing. */
+export function templateFlow(target: Target, body: unknown): Promise<Flowed> {
+  return flowOf(target, "videoTemplateGeneration", async (going) => {
+    const task = await target.client().templates.create(body as never);
+    going.known.queryVideoTemplateGenerationTask = { task_id: task.id };
+    await fetched(target, going, await finished(target, going, task));
+  });
 }
 
 const LONGEST = 30 * 60_000;
+/** A free server is a mock, whose tasks are short. */
+const SHORT = 20;
+
+/** How long the end of a task is waited for, and how often it is asked about. */
+export function patience({ free, signal }: Target) {
+  return { timeout: LONGEST, ...(free ? { pollInterval: SHORT } : {}), ...(signal ? { signal } : {}) };
+}
+
+/** A task is waited for. */
+export function finished(target: Target, { step }: Going, task: VideoTask): Promise<Video> {
+  step("wait");
+  return task.wait(patience(target));
+}
+
+/** The link to a video is asked for and followed. */
+export async function fetched(target: Target, going: Going, video: Video): Promise<void> {
+  going.step("link");
+  const url = await video.url();
+  going.step("download");
+  await follow(target, going, url);
+}
+
 /** `ftyp` at the fifth byte: the mark of an MP4. */
 const MP4 = /^.{8}66747970/;
 
 /** The link is followed without a key. One of a server on this machine that leads elsewhere is an example, and is left alone. */
-async function followed(target: Target, url: string): Promise<Finding[]> {
-  if (target.free && new URL(url).host !== new URL(target.server.baseUrl).host) return [];
+async function follow(target: Target, { find }: Going, url: string): Promise<void> {
+  if (target.free && new URL(url).host !== new URL(target.server.baseUrl).host) return;
   const whole = await target.follow(url);
   const part = await target.follow(url, { range: "bytes=0-99" });
-  const findings: Finding[] = [];
   if (whole.status !== 200 || !MP4.test(whole.head ?? ""))
-    findings.push({
+    find({
       place: "download",
       spec: "HTTP 200 with an MP4, without a key",
       saw: `HTTP ${whole.status}, ${whole.type}`,
-      source: SOURCE,
     });
   if (part.status !== 206 && part.status !== 200)
-    findings.push({
-      place: "download",
-      spec: "a part of the file for a Range request",
-      saw: `HTTP ${part.status}`,
-      source: SOURCE,
-    });
-  return findings;
-}
-
-/** A template's task, where that costs nothing. */
-export async function templateFlow(target: Target, body: unknown): Promise<Flowed> {
-  const findings: Finding[] = [];
-  const known: Record<string, Record<string, string>> = {};
-  let step = "create";
-  try {
-    const task = await target.client().templates.create(body as never);
-    known.queryVideoTemplateGenerationTask = { task_id: task.id };
-    step = "wait";
-    const video = await task.wait({ timeout: LONGEST, pollInterval: 20 });
-    step = "link";
-    findings.push(...(await followed(target, await video.url())));
-  } catch (error) {
-    findings.push({
-      place: `flow, ${step}`,
-      spec: "goes well",
-      saw: error instanceof Error ? error.message : String(error),
-      source: SOURCE,
-    });
-  }
-  const result = { operationId: "videoTemplateGeneration", kind: "flow", cases: 1, findings } as const;
-  return { known, result: { ...result, outcome: findings.length > 0 ? "failed" : "passed" } };
+    find({ place: "download", spec: "a part of the file for a Range request", saw: `HTTP ${part.status}` });
 }

@@ -1,6 +1,6 @@
 import type { OperationRow } from "../generated/operations.js";
 import type { Witness } from "../generated/witnesses.js";
-import { badValues, bodiesFor, withoutCallback } from "./bodies.js";
+import { badValues, bodiesFor, withKnown, withoutCallback } from "./bodies.js";
 import type { Taken } from "./exchange.js";
 import type { CheckKind } from "./report.js";
 import type { Asking, Parameters, Target } from "./target.js";
@@ -74,6 +74,11 @@ export function written(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
+/** Whether a parameter names something that a server has, or has not. */
+function isId(name: string): boolean {
+  return name.endsWith("_id");
+}
+
 function isAboutCallbacks({ of }: Pick<Witness, "of">): boolean {
   return /callback_?url/i.test(of);
 }
@@ -90,12 +95,17 @@ const costs: Obstacle = ({ target, row }) =>
 const nothingThere: Obstacle = ({ target, row, known }) => {
   // Who remembers nothing answers to any id.
   if (target.anyKey) return false;
-  const missing = row.parameters.filter(({ required, name }) => required && known[name] === undefined);
+  const missing = row.parameters.filter(({ required, name }) => required && isId(name) && known[name] === undefined);
   return (
     missing.length > 0 &&
     `needs the ${missing.map(({ name }) => name).join(", ")} of something that exists (--paid, --task)`
   );
 };
+
+const nothingNamed: Obstacle = (subject) =>
+  sendable(subject).length === 0 &&
+  subject.bodies.some(({ obeys }) => obeys) &&
+  "needs the id of something that exists (a flow makes it)";
 
 const accepted = { spec: "is accepted", holds: (taken: Taken) => taken === "accepted" };
 const refused = {
@@ -107,6 +117,22 @@ const anyRefused = { spec: "is refused", holds: (taken: Taken) => refused.holds(
 
 function sourceOf({ method, path }: OperationRow, what = ""): string {
   return `openapi/, ${method} ${path}${what && `: ${what}`}`;
+}
+
+/** Legal bodies that this server can take: one that remembers has only what exists, and calls back to check an address. */
+function sendable({ target, bodies, known }: Subject): Witness[] {
+  const legal = bodies.filter(({ obeys }) => obeys);
+  if (target.anyKey) return legal;
+  return legal
+    .filter((one) => !isAboutCallbacks(one))
+    .map((one) => ({ ...one, value: withKnown(one.value, known) }))
+    .filter(({ value }) => value !== undefined);
+}
+
+/** The parameters that must be there. */
+function leastOf({ parameters }: OperationRow, examples: Parameters): Parameters {
+  const required = parameters.filter((one) => one.required).map(({ name }) => name);
+  return Object.fromEntries(Object.entries(examples).filter(([name]) => required.includes(name)));
 }
 
 /** A legal body, for what has one. */
@@ -122,12 +148,12 @@ interface Planner {
 
 const PLANNERS: Partial<Record<CheckKind, Planner>> = {
   "legal data": {
-    obstacles: [noKey, costs, nothingThere],
-    casesOf: ({ target, row, known, examples, bodies }) => {
-      const legal = bodies.filter(({ obeys, of }) => obeys && (target.anyKey || !isAboutCallbacks({ of })));
-      const parameters = target.anyKey ? examples : known;
+    obstacles: [noKey, costs, nothingThere, nothingNamed],
+    casesOf: (subject) => {
+      const { target, row, examples } = subject;
+      const parameters = target.anyKey ? examples : leastOf(row, examples);
       if (!row.body) return [{ place: "request", asking: { parameters }, ...accepted, source: sourceOf(row) }];
-      return legal.map(({ value, of }) => ({
+      return sendable(subject).map(({ value, of }) => ({
         place: "request",
         asking: { body: value },
         ...accepted,

@@ -50,11 +50,15 @@ function askedOf({ method, url, headers, body }: Sent): Omit<Asked, "operationId
     headers: others,
     keyed: authorization !== undefined,
     ...(typeof body === "string" ? { body } : {}),
-    // Of a form the names are what is told; its bytes are nobody's business.
+    // Of a file only the name of its field is told; its bytes are nobody's business.
     ...(body instanceof FormData
-      ? { body: JSON.stringify(Object.fromEntries([...body.keys()].map((name) => [name, "[…]"]))) }
+      ? { body: JSON.stringify(Object.fromEntries([...body].map(([name, value]) => [name, told(value)]))) }
       : {}),
   };
+}
+
+function told(value: FormDataEntryValue): string {
+  return typeof value === "string" ? value : "[…]";
 }
 
 interface Sent {

@@ -1,12 +1,14 @@
-import { bodiesFor, cheapest, withoutCallback } from "./bodies.js";
+import { bodiesFor, cheapest, type Purchase, withoutCallback } from "./bodies.js";
 import { checkOperation } from "./checks.js";
 import { coverageOf } from "./coverage.js";
 import type { Exchange } from "./exchange.js";
 import { type Flowed, templateFlow, videoFlow } from "./flow.js";
+import { promptFlow, version2Flow } from "./flow2.js";
 import { type Judged, judge } from "./judge.js";
 import { examplesFor, type Known } from "./plans.js";
 import type { CheckKind, CheckResult, Run } from "./report.js";
 import { createTarget, type Target, type TargetOptions } from "./target.js";
+import { uploadFlow } from "./uploads.js";
 import { factsOf } from "./verdicts.js";
 
 export interface RunOptions extends TargetOptions {
@@ -26,7 +28,7 @@ export async function runSuite(options: RunOptions): Promise<{ run: Run; exchang
   const { flows, paid } = await flowsOf(target, options);
   const known: Known = Object.assign({}, ...flows.map((flow) => flow.known));
   const checks: CheckResult[] = [];
-  for (const operationId of Object.keys(target.operations)) {
+  for (const operationId of inOrder(target)) {
     options.onProgress?.(operationId);
     checks.push(...(await checkOperation(target, operationId, known)));
     if (target.prefers) await documentedReplies(target, operationId);
@@ -46,16 +48,38 @@ export async function runSuite(options: RunOptions): Promise<{ run: Run; exchang
   return { run, exchanges };
 }
 
+/** What removes things comes last: until then they are there to be looked at. */
+function inOrder({ operations }: Target): string[] {
+  return Object.keys(operations).toSorted((one, other) => Number(isRemoval(one)) - Number(isRemoval(other)));
+}
+
+function isRemoval(operationId: string): boolean {
+  return /delete/i.test(operationId);
+}
+
 async function flowsOf(target: Target, { buy, taskId }: RunOptions): Promise<{ flows: Flowed[]; paid?: string }> {
   if (taskId !== undefined) return { flows: [await videoFlow(target, { taskId })] };
   const purchase = cheapest(target.server);
   if (!target.free && !(target.hasKey && (await buy?.(purchase.price)))) return { flows: [] };
+  if (target.free) return { flows: await allFlows(target, purchase) };
   const flows = target.operations.videoGeneration ? [await videoFlow(target, { purchase })] : [];
-  if (!target.free) return { flows, paid: purchase.price ?? "by the list of that server" };
-  const template =
-    target.operations.videoTemplateGeneration &&
-    bodiesFor(target.server.spec, "videoTemplateGeneration").find(({ obeys }) => obeys);
-  return { flows: template ? [...flows, await templateFlow(target, withoutCallback(template.value))] : flows };
+  return { flows, paid: purchase.price ?? "by the list of that server" };
+}
+
+/** One after the other, each whose operations are there. */
+async function allFlows(target: Target, purchase: Purchase): Promise<Flowed[]> {
+  const template = bodiesFor(target.server.spec, "videoTemplateGeneration").find(({ obeys }) => obeys);
+  const flows: [needs: string[], flow: () => Promise<Flowed>][] = [
+    [["videoGeneration"], () => videoFlow(target, { purchase })],
+    [["videoTemplateGeneration"], () => templateFlow(target, withoutCallback(template?.value))],
+    [["videoGenerationV2Create", "videoGenerationV2Query"], () => version2Flow(target)],
+    [["h3ContextIRV2Create", "videoGenerationV2Query"], () => promptFlow(target)],
+    [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
+  ];
+  const done: Flowed[] = [];
+  for (const [needs, flow] of flows)
+    if (needs.every((operationId) => target.operations[operationId])) done.push(await flow());
+  return done;
 }
 
 /** Each documented reply, where a server gives them on request. What comes is judged with all other traffic. */

@@ -4,6 +4,7 @@ import { type OperationRow, operations } from "../generated/operations.js";
 import { isRecord } from "../record.js";
 import { type Server, type ServerOption, serverFrom } from "../server.js";
 import type { Exchange } from "./exchange.js";
+import { picture } from "./picture.js";
 import { record } from "./recorder.js";
 
 /** What is to be tested, and how far one may go. */
@@ -130,11 +131,12 @@ function isForm({ body }: OperationRow): boolean {
   return body?.type === "multipart/form-data";
 }
 
-/** Fields as text; a file as some bytes under a name. */
+/** Fields as text; a file as its bytes, or as a picture where an example only tells of some. */
 function formOf(fields: unknown): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(isRecord(fields) ? fields : {}))
-    if (name === "file") form.append(name, new Blob([String(value)]), "file.png");
+    if (name === "file")
+      form.append(name, new Blob([value instanceof Uint8Array ? value.slice() : picture()]), "file.png");
     else form.append(name, String(value));
   return form;
 }

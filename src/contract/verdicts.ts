@@ -1,6 +1,7 @@
 import { pathsIn } from "./coverage.js";
 import type { Exchange } from "./exchange.js";
-import { evidenceOf, type Fact, facts } from "./facts.js";
+import { evidenceOf, type Fact } from "./fact.js";
+import { facts } from "./facts.js";
 import type { Judged } from "./judge.js";
 import type { FactResult } from "./report.js";
 import type { Target } from "./target.js";
