@@ -31,7 +31,7 @@ const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
   [
     "a last frame on Hailuo-2.3",
     'videos.create({ model: "MiniMax-Hailuo-2.3", last_frame_image: image });',
-    /type 'undefined'/,
+    /last_frame_image|"MiniMax-Hailuo-2.3"/,
   ],
   [
     "512P with a last frame",

@@ -3,13 +3,23 @@ import { readFileSync } from "node:fs";
 import { describe, expect, inject, test } from "vitest";
 import { dereference, strictAjv } from "../openapi/documents.js";
 import { placesOf } from "../openapi/witnesses/places.js";
+import { check } from "../src/check/check.js";
 import { examplesFor, written } from "../src/contract/plans.js";
 import { createTarget } from "../src/contract/target.js";
+import { APIS } from "../src/engine/kinds.js";
 import type { OperationRow } from "../src/generated/operations.js";
 import { witnesses } from "../src/generated/witnesses.js";
+import { serverFrom } from "../src/server.js";
+import type { TaskKind } from "../src/task.js";
 import { documentOf, names } from "./documents.js";
 import { validatorTakes } from "./verdict.js";
 
+/** Rules that are words of JSON Schema; all others are handwritten, and may refuse what the schema takes. */
+const KEYWORDS = new Set(
+  "required enum const type pattern minLength maxLength minItems maxItems contains unevaluatedProperties additionalProperties".split(
+    " ",
+  ),
+).add("false schema");
 const LIKE = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" } as const;
 
 describe.each(names)("%s", (name) => {
@@ -45,6 +55,19 @@ describe.each(names)("%s", (name) => {
       ({ operationId, value, obeys }) => validatorTakes(name, operationId, value) !== obeys,
     );
     expect(wrong.map(({ of }) => of)).toEqual([]);
+  });
+
+  test("the client's check refuses whatever breaks the schema, and finds nothing by the schema in what obeys", async () => {
+    const server = serverFrom({ baseUrl: "https://witness.example", like: LIKE[name] });
+    const wrong: string[] = [];
+    for (const { operationId, value, obeys, of } of requests) {
+      const kind = (Object.keys(APIS) as TaskKind[]).find((kind) => APIS[kind].create.operation === operationId);
+      if (!kind) continue;
+      const { ok, issues } = await check(value, server, kind);
+      const bySchema = issues.filter(({ rule }) => KEYWORDS.has(rule));
+      if (obeys ? bySchema.length > 0 : ok) wrong.push(of);
+    }
+    expect(wrong).toEqual([]);
   });
 
   test("Prism agrees on each request and parameter", async () => {

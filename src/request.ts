@@ -1,7 +1,13 @@
 import type * as minimax from "./generated/minimax.js";
 
 /** What makes a video: a create of version 1, one of version 2 by `content`, or a video made anew in another resolution. */
-export type VideoRequest = VideoGenerationReq | VideoGenerationV2Req | VideoRegenerationV2Req;
+export type VideoRequest = VideoGenerationReq | ((VideoGenerationV2Req | VideoRegenerationV2Req) & NoFrames);
+/** Said once more, so that the compiler tells who misuses such a field its name: it looks at these to see what is meant. */
+interface NoFrames {
+  first_frame_image?: never;
+  last_frame_image?: never;
+  subject_reference?: never;
+}
 /** A create of version 2: MiniMax-H3 and MiniMax-H3-Max. */
 export type VideoGenerationV2Req = minimax.VideoGenerationV2Req;
 export type TextToVideoV2 = minimax.TextToVideoV2;

@@ -9,8 +9,11 @@ export function blamed(errors: readonly SchemaError[]): SchemaError[] {
   const unmeant = said
     .filter(({ keyword }) => keyword === "oneOf")
     .flatMap((oneOf) => {
-      const [, ...others] = [...branchesOf(oneOf, said).values()].sort((one, other) => costOf(one) - costOf(other));
-      return others.flat();
+      const [meant = [], ...others] = [...branchesOf(oneOf, said).values()].sort(
+        (one, other) => costOf(one) - costOf(other),
+      );
+      // No branch has its model or type: that alone is the fault, whatever one of them says besides.
+      return [...others.flat(), ...(costOf(meant) < WEIGHTS.model ? [] : meant.filter((error) => !isOther(error)))];
     });
   const dropped = new Set(unmeant);
   return said.filter((error) => error.keyword !== "oneOf" && !dropped.has(error));
@@ -32,9 +35,14 @@ function branchesOf(oneOf: SchemaError, errors: readonly SchemaError[]): Map<str
 const WEIGHTS = { model: 100, type: 100, role: 10 };
 
 function costOf(branch: readonly SchemaError[]): number {
-  return branch.reduce((sum, { instancePath, keyword }) => {
-    const field = instancePath.slice(instancePath.lastIndexOf("/") + 1);
-    const isOther = (keyword === "const" || keyword === "enum") && Object.hasOwn(WEIGHTS, field);
-    return sum + (isOther ? WEIGHTS[field as keyof typeof WEIGHTS] : 1);
-  }, 0);
+  return branch.reduce((sum, error) => sum + (isOther(error) ? WEIGHTS[fieldOf(error)] : 1), 0);
+}
+
+function isOther(error: SchemaError): boolean {
+  return (error.keyword === "const" || error.keyword === "enum") && Object.hasOwn(WEIGHTS, fieldOf(error));
+}
+
+/** The last step of its path, which is one of the table's once `isOther` has said so. */
+function fieldOf({ instancePath }: SchemaError): keyof typeof WEIGHTS {
+  return instancePath.slice(instancePath.lastIndexOf("/") + 1) as keyof typeof WEIGHTS;
 }

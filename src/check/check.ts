@@ -51,7 +51,9 @@ function checkVersion1(request: Record<string, unknown>, server: Server, mode: R
   if (!validate) return refused(unknownMode(server, mode));
   // To the schema an image is its data URL, whatever form it is held in.
   const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>);
-  const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, offersOf(plain, mode, server));
+  const broken = validate(plain)
+    ? []
+    : issuesOf(validate.errors ?? [], plain, mode, { offers: offersOf(plain, mode, server) });
   const issues = [...broken, ...ruleIssues(request, server, mode, new Set(broken.map(({ path }) => path)))];
   return resultOf(issues, () => costOf(request, server));
 }

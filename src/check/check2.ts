@@ -1,15 +1,12 @@
 import { withoutMedia } from "../create/body.js";
-import { fields } from "../generated/offers.js";
 import { expectsV2 } from "../generated/offers-v2.js";
-import type { RequestNameV2, SchemaError } from "../generated/validators.js";
 import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import type { TaskKind } from "../task.js";
-import { blamed } from "./branches.js";
 import { callbackIssues } from "./callback.js";
-import type { CheckResult, Issue } from "./check.js";
+import type { CheckResult } from "./check.js";
 import { costOfV2 } from "./cost2.js";
-import { issueOf, LONGEST_TEXT } from "./issues.js";
+import { issuesOf, LONGEST_TEXT } from "./issues.js";
 import { mediaIssues } from "./media.js";
 import { refused, resultOf, unknownMode } from "./result.js";
 import { modeOfV2, validatorOf, type WishV2 } from "./version2.js";
@@ -27,26 +24,11 @@ export async function checkVersion2(
   const validate = await validatorOf(mode);
   // To the schema a file is its data URL, whatever form it is held in.
   const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`)) as Record<string, unknown>;
-  const broken = validate(plain) ? [] : issuesOfV2(validate.errors ?? [], plain, mode);
+  const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, { wanted: expectsV2[mode] });
   const judged = new Set(broken.map(({ path }) => path));
   const rules = [...mediaIssues(request, judged), ...callbackIssues(request, server)];
   const issues = [...broken, ...rules.filter(({ path }) => !judged.has(path))];
   return resultOf(issues, () => costOfV2(request, server, kind));
-}
-
-function issuesOfV2(errors: SchemaError[], body: Record<string, unknown>, mode: RequestNameV2): Issue[] {
-  const isTierOpen = errors.some(({ keyword, instancePath }) => keyword === "oneOf" && instancePath === "");
-  const unique = new Map<string, Issue>();
-  for (const error of blamed(errors)) {
-    const { params, schemaPath } = error;
-    // Where no tier fits, the validator has not come to know the fields of any.
-    if (isTierOpen && fields[mode]?.includes(String(params.unevaluatedProperty))) continue;
-    const wanted = expectsV2[mode][schemaPath];
-    const issue = issueOf(error, body, mode);
-    const said = wanted ? { ...issue, message: `takes ${wanted}` } : issue;
-    unique.set(`${said.path} ${wanted ?? ""}`, unique.get(`${said.path} ${wanted ?? ""}`) ?? said);
-  }
-  return [...unique.values()];
 }
 
 /** A text that is far too long is too long after its first part, too. */

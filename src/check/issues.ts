@@ -1,42 +1,43 @@
 import { expects, fields } from "../generated/offers.js";
 import type { RequestName, SchemaError } from "../generated/validators.js";
+import { blamed } from "./branches.js";
 import type { Issue } from "./check.js";
 import { MODES } from "./mode.js";
 import { nearest } from "./nearest.js";
 
-/** What the findings of a validator mean to the person who wrote the request. `offers` says what its model can do. */
+export interface Wording {
+  /** What the model of the request can do, said with whatever its tier refuses. */
+  offers?: string;
+  /** What a counting rule wants, by the `schemaPath` of its error. */
+  wanted?: Record<string, string>;
+}
+
+/** What the findings of a validator mean to the person who wrote the request. */
 export function issuesOf(
   errors: SchemaError[],
   body: Record<string, unknown>,
   mode: RequestName,
-  offers: string,
+  { offers = "", wanted = {} }: Wording,
 ): Issue[] {
-  const plain = errors.filter(({ schemaPath }) => !BRANCH.test(schemaPath));
-  const found = new Set(plain.map(({ instancePath }) => instancePath));
-  const tier = closestBranch(errors).filter(({ instancePath }) => !found.has(instancePath));
-  const about = (error: SchemaError) => issueOf(error, body, mode);
-  const unique = new Map(plain.filter(({ keyword }) => keyword !== "oneOf").map((error) => [key(error), about(error)]));
-  for (const error of tier) unique.set(key(error), withOffers(about(error), offers));
+  const isTierOpen = errors.some(({ keyword, instancePath }) => keyword === "oneOf" && instancePath === "");
+  const said = blamed(errors);
+  const isTier = ({ schemaPath }: SchemaError) => TIER.test(schemaPath);
+  const found = new Set(said.filter((error) => !isTier(error)).map(({ instancePath }) => instancePath));
+  const unique = new Map<string, Issue>();
+  for (const error of said) {
+    // What no tier takes may be a field of one: no validator comes to know it.
+    if (isTierOpen && fields[mode]?.includes(String(error.params.unevaluatedProperty))) continue;
+    if (isTier(error) && found.has(error.instancePath)) continue;
+    const counted = wanted[error.schemaPath];
+    const issue = issueOf(error, body, mode);
+    if (counted) unique.set(error.schemaPath, { ...issue, message: `takes ${counted}` });
+    else unique.set(key(error), isTier(error) ? withOffers(issue, offers) : issue);
+  }
   return [...unique.values()];
 }
 
-const BRANCH = /\/oneOf\/(\d+)\//;
-
-/**
- * The (model, duration, resolution) tiers of a mode are a `oneOf`, whose errors are one list over all tiers. The one that
- * was meant has the request's model, and breaks least.
- */
-function closestBranch(errors: SchemaError[]): SchemaError[] {
-  const branches = new Map<string, SchemaError[]>();
-  for (const error of errors) {
-    const index = BRANCH.exec(error.schemaPath)?.[1];
-    if (index !== undefined) branches.set(index, [...(branches.get(index) ?? []), error]);
-  }
-  const cost = (branch: SchemaError[]) =>
-    branch.reduce((sum, { instancePath }) => sum + (instancePath === "/model" ? 100 : 1), 0);
-  const [closest] = [...branches.values()].sort((one, other) => cost(one) - cost(other));
-  return closest && cost(closest) < 100 ? closest : [];
-}
+/** The (model, duration, resolution) tiers of a mode. */
+const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 
 function key({ instancePath, keyword, params }: SchemaError): string {
   return keyword === "required" || keyword.endsWith("Properties")
@@ -48,8 +49,7 @@ function withOffers({ message, ...issue }: Issue, offers: string): Issue {
   return { ...issue, message: offers ? `${message}; ${offers}` : message };
 }
 
-/** One finding in words. */
-export function issueOf(
+function issueOf(
   { instancePath, keyword, params }: SchemaError,
   body: Record<string, unknown>,
   mode: RequestName,

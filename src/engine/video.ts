@@ -1,5 +1,6 @@
 import type { ChunkOptions, Chunks, DownloadOptions } from "../download/download.js";
 import type { LinkOptions, LiveLink } from "../download/link.js";
+import { ApiError } from "../errors.js";
 import type { VideoTaskUsage } from "../generated/minimax.js";
 import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
@@ -55,8 +56,16 @@ export function resultFrom(
   status: TaskStatus & { state: "succeeded" },
 ): Video | ExpandedPrompt {
   const { taskId, prompt, usage } = status;
-  if (prompt === undefined) return videoFrom(engine, task, status);
+  if (task.kind !== "h3_context_ir") return videoFrom(engine, task, status);
+  if (prompt === undefined) throw wordless(engine, task);
   return { taskId, prompt, ...(usage === undefined ? {} : { usage }), task };
+}
+
+/** The task is over and charged for; asked again, the service may tell what it has made. */
+function wordless({ server }: Engine, task: VideoTask): ApiError {
+  const message = `Task ${task.id} succeeded, but the answer of ${server.baseUrl} has no prompt; wait for it again`;
+  const facts = { operation: "wait", server: server.baseUrl, task, taskId: task.id };
+  return new ApiError(message, { kind: "unknown", retryable: true, status: 200, ...facts });
 }
 
 /** What it takes to fetch the video is loaded when it is fetched: a page that only waits does not pay for it. */
