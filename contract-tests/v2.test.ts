@@ -3,12 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ApiError,
   createClient,
+  type FramesToVideoV2,
   type MiniMax,
   SubmissionUnknownError,
   type TextToVideoV2,
   ValidationError,
 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
+import { png } from "./pictures.js";
+import { json, scripted } from "./script.js";
 
 let mock: Mock;
 let minimax: MiniMax;
@@ -121,8 +124,9 @@ describe("a task", () => {
   });
 });
 
+const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 } as const;
+
 describe("before anything is sent", () => {
-  const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 };
   const issuesOf = async (request: unknown) =>
     (await minimax.videos.check(request)).issues.map(({ path, message }) => `${path}: ${message}`);
 
@@ -137,6 +141,19 @@ describe("before anything is sent", () => {
       "a role that is none",
       { ...H3, content: [words, { ...frame, role: "frist_frame" }] },
       ['content[1].role: must be one of first_frame, last_frame (got "frist_frame")'],
+    ],
+    [
+      "an item of no type",
+      { ...H3, content: [words, { ...frame, type: "imgae_url" }] },
+      ["content: takes at least one frame", 'content[1].type: must be image_url (got "imgae_url")'],
+    ],
+    [
+      "a model that is none",
+      { ...fox, model: "MiniMax-H4", resolution: "8K" },
+      [
+        expect.stringMatching(/^model: must be one of MiniMax-H3, MiniMax-H3-Max/),
+        expect.stringMatching(/^resolution: /),
+      ] as never,
     ],
     ["two texts", { ...H3, content: [words, words, frame] }, ["content: takes exactly one text"]],
     ["two first frames", { ...H3, content: [words, frame, frame] }, ["content: takes at most one first frame"]],
@@ -165,6 +182,39 @@ describe("before anything is sent", () => {
   test("a gateway, which documents no version 2, is not asked", async () => {
     const gateway = createClient({ apiKey: "any", server: "quickrouter" });
     await expect(gateway.videos.create(fox)).rejects.toThrow(/documents no text to video/);
+  });
+});
+
+describe("an upload by the raw client", () => {
+  test("arrives byte for byte, and can be used in a create", async () => {
+    const bytes = Buffer.from(png(512, 512));
+    const { data } = await minimax.api.POST("/v1/files/upload", {
+      body: { purpose: "video_generation_input", file: new Blob([bytes]) },
+      bodySerializer({ purpose }) {
+        const form = new FormData();
+        form.set("purpose", purpose);
+        form.set("file", new Blob([bytes]), "fox.png");
+        return form;
+      },
+    });
+    expect(data?.file).toMatchObject({ bytes: bytes.length, filename: "fox.png" });
+    const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${data?.file?.file_id}` } };
+    const task = await minimax.videos.create({ ...H3, content: [words, frame] } as FramesToVideoV2);
+    expect((await task.wait(quick)).taskId).toBe(task.id);
+  });
+});
+
+describe("a prompt that was expanded, but is not told", () => {
+  const server = scripted();
+
+  test("is an error with the task, and no video", async () => {
+    const task = { id: "1", task_type: "h3_context_ir", status: "succeeded", content: {} };
+    server.next(json({ task_id: "1" }), json({ task }));
+    const { contextIR } = createClient({ apiKey: "any", server: server.url });
+    const request = { model: "MiniMax-H3", content: [words], duration: 5, ratio: "16:9" } as const;
+    const failure = await contextIR.generate({ ...request, content: [words] }, quick).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: "ApiError", task: { id: "1", kind: "h3_context_ir" } });
+    expect(String(failure)).toMatch(/succeeded, but the answer of .* has no prompt/);
   });
 });
 

@@ -93,12 +93,14 @@ function harmless(logger: Logger): Logger {
 }
 
 async function rawReply({ server, exchange }: Engine, request: Request): Promise<Response> {
+  // Bytes, and not text: an upload is a form with a file in it.
+  const content = new Uint8Array(await request.arrayBuffer());
   const reply = await exchange({
     operation: `${request.method} ${new URL(request.url).pathname}`,
     method: request.method,
     path: request.url.slice(server.baseUrl.length),
     headers: Object.fromEntries(request.headers),
-    body: request.method === "GET" ? undefined : await request.text(),
+    body: content.length === 0 ? undefined : () => ({ content }),
     signal: request.signal,
   });
   return new Response(exactIds(reply.text) || null, reply);

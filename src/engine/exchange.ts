@@ -50,7 +50,7 @@ export function exchangeWith(options: Settings, clock: Clock, logger: Logger | u
     try {
       const response = await send(server.baseUrl + call.path, {
         method: call.method,
-        headers: { ...call.headers, authorization: `Bearer ${key}`, ...headers },
+        headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
         ...init,
         signal: deadline.signal,
         // A key goes only where it was configured to go. Both together also spare Node a copy of the whole request, body
