@@ -4,7 +4,7 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { clipHeader } from "./clip-header.js";
 import { png } from "./pictures.js";
 import { image, PATHS, promptOf, text, videoOf } from "./scenes.js";
-import { json, KEY, refusal, send } from "./send.js";
+import { json, KEY, refusal, send, sender } from "./send.js";
 import { FORM, uploadBody, uploadForm, wave } from "./uploads.js";
 
 const DAY = 86_400_000;
@@ -14,6 +14,7 @@ const V2 = "video_generation_input";
 
 let time = 1_790_000_000_000;
 let mock: Mock;
+const { post, get } = sender(() => mock);
 
 beforeAll(async () => {
   mock = await startMock({ now: () => time });
@@ -205,19 +206,6 @@ describe("files", () => {
     expect(mock.creates).toBe(before);
   });
 });
-
-interface Options {
-  on?: Mock;
-  headers?: Record<string, string>;
-}
-
-function post(path: string, body: unknown, { on = mock, headers }: Options = {}): Promise<Response> {
-  return send(on, "POST", path, { body, headers });
-}
-
-function get(path: string, { on = mock, headers }: Options = {}): Promise<Response> {
-  return send(on, "GET", path, { headers });
-}
 
 function upload(purpose: string, bytes: Buffer, filename: string): Promise<Response> {
   return post(`${FILES}/upload`, uploadForm(purpose, bytes, filename));

@@ -7,7 +7,7 @@ import { receive } from "./calls.js";
 import { clipHeader } from "./clip-header.js";
 import { dataUrl, png } from "./pictures.js";
 import { audio, image, PATHS, promptOf, regenerationOf, text, video, videoOf } from "./scenes.js";
-import { json, KEY, refusal, send } from "./send.js";
+import { json, KEY, type On, refusal, send, sender } from "./send.js";
 import { uploadForm, wave } from "./uploads.js";
 
 const GOOD = videoOf([text]);
@@ -22,6 +22,7 @@ let time = 1_790_000_000_000;
 const lines: RequestLine[] = [];
 let mock: Mock;
 let strict: Mock;
+const { post, get } = sender(() => mock);
 
 beforeAll(async () => {
   const now = () => time;
@@ -966,20 +967,7 @@ test("the log says what happened, and no key, prompt or signature", async () => 
   expect(JSON.stringify(lines)).not.toMatch(/private|Signature|Bearer|key/);
 });
 
-interface Options {
-  on?: Mock;
-  headers?: Record<string, string>;
-}
-
-function post(path: string, body: unknown, { on = mock, headers }: Options = {}): Promise<Response> {
-  return send(on, "POST", path, { body, headers });
-}
-
-function get(path: string, { on = mock, headers }: Options = {}): Promise<Response> {
-  return send(on, "GET", path, { headers });
-}
-
-function remove(taskId: string, { on = mock, headers }: Options = {}): Promise<Response> {
+function remove(taskId: string, { on = mock, headers }: On = {}): Promise<Response> {
   return send(on, "DELETE", `${PATHS.video}/${taskId}`, { headers });
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
 import { type Arrived, arrived, nameIn, spoilt, untilCut } from "./arrived.js";
 import { receive } from "./calls.js";
-import { json, KEY, send } from "./send.js";
+import { json, KEY, type On, send, sender } from "./send.js";
 import { uploadForm } from "./uploads.js";
 
 const TEXT = { model: "MiniMax-Hailuo-2.3", prompt: "A fox runs through snow [Push in]." };
@@ -20,6 +20,7 @@ let time = 1_700_000_000_000;
 const lines: RequestLine[] = [];
 let mock: Mock;
 let strict: Mock;
+const { post, get } = sender(() => mock);
 
 beforeAll(async () => {
   const now = () => time;
@@ -894,29 +895,16 @@ describe("starting and stopping", () => {
   });
 });
 
-interface Options {
-  on?: Mock;
-  headers?: Record<string, string>;
-}
-
-function post(path: string, body: unknown, { on = mock, headers }: Options = {}): Promise<Response> {
-  return send(on, "POST", path, { body, headers });
-}
-
-function upload({ on = mock, headers }: Options = {}): Promise<Response> {
+function upload({ on = mock, headers }: On = {}): Promise<Response> {
   const body = uploadForm("t2a_async_input", Buffer.from("A text."), "text.txt");
   return send(on, "POST", "/v1/files/upload", { body, headers });
 }
 
-function get(path: string, { on = mock, headers }: Options = {}): Promise<Response> {
-  return send(on, "GET", path, { headers });
-}
-
-function query(taskId: string, options?: Options): Promise<Response> {
+function query(taskId: string, options?: On): Promise<Response> {
   return get(`/v1/query/video_generation?task_id=${taskId}`, options);
 }
 
-function queryTemplate(taskId: string, options?: Options): Promise<Response> {
+function queryTemplate(taskId: string, options?: On): Promise<Response> {
   return get(`/v1/query/video_template_generation?task_id=${taskId}`, options);
 }
 

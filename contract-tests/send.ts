@@ -20,6 +20,17 @@ export function send(on: Mock, method: string, path: string, { body, headers = K
   return fetch(on.url + path, { method, headers: { ...type, ...headers }, ...(text !== undefined && { body: text }) });
 }
 
+export interface On {
+  on?: Mock;
+  headers?: Record<string, string>;
+}
+
+/** The same for the mock of a test file, which starts only before its tests. */
+export const sender = (own: () => Mock) => ({
+  post: (path: string, body: unknown, { on = own(), headers }: On = {}) => send(on, "POST", path, { body, headers }),
+  get: (path: string, { on = own(), headers }: On = {}) => send(on, "GET", path, { headers }),
+});
+
 /** The JSON of an answer of HTTP 200. */
 export async function json(answer: Promise<Response>) {
   const response = await answer;

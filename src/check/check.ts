@@ -12,9 +12,9 @@ import { type Cost, costOf } from "./cost.js";
 import { imageIssues } from "./images.js";
 import { issuesOf, LONGEST_TEXT } from "./issues.js";
 import { kindOf } from "./kind.js";
-import { modeOf, videoModeOf } from "./mode.js";
+import { MODES, modeOf, videoModeOf } from "./mode.js";
 import { promptIssues } from "./prompt.js";
-import { refused, resultOf, unknownMode } from "./result.js";
+import { refused, resultOf, undocumented } from "./result.js";
 
 /** One thing found in a request before it was sent. */
 export interface Issue {
@@ -48,7 +48,7 @@ export async function check(request: unknown, server: Server, kind?: TaskKind): 
 
 function checkVersion1(request: Record<string, unknown>, server: Server, mode: RequestName): CheckResult {
   const validate = validators[server.spec][mode];
-  if (!validate) return refused(unknownMode(server, mode));
+  if (!validate) return refused(undocumented(MODES[mode], server));
   // To the schema an image is its data URL, whatever form it is held in.
   const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>);
   const broken = validate(plain)

@@ -8,7 +8,7 @@ import type { CheckResult } from "./check.js";
 import { costOfV2 } from "./cost2.js";
 import { issuesOf, LONGEST_TEXT } from "./issues.js";
 import { mediaIssues } from "./media.js";
-import { refused, resultOf, unknownMode } from "./result.js";
+import { refused, resultOf, undocumented } from "./result.js";
 import { modeOfV2, validatorOf, type WishV2 } from "./version2.js";
 
 const WISHES: Partial<Record<TaskKind, WishV2>> = { regeneration: "regeneration", h3_context_ir: "prompt" };
@@ -20,7 +20,7 @@ export async function checkVersion2(
   kind: TaskKind,
 ): Promise<CheckResult> {
   const mode = modeOfV2(request, WISHES[kind] ?? "video");
-  if (server.spec !== "minimax") return refused(unknownMode(server, mode));
+  if (server.spec !== "minimax") return refused(undocumented("version 2 of the API, which has MiniMax-H3", server));
   const validate = await validatorOf(mode);
   // To the schema a file is its data URL, whatever form it is held in.
   const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`)) as Record<string, unknown>;

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { assertSendable } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
 import { kindOf } from "../check/kind.js";
+import { howToKnow } from "../create/submit.js";
 import { APIS } from "../engine/kinds.js";
 import { SubmissionUnknownError } from "../errors.js";
 import { JournalError, type Listed } from "../node/index.js";
@@ -88,9 +89,7 @@ async function create(
         cause: error,
       });
     if (!signal.aborted || error !== signal.reason) throw error;
-    const message =
-      "Stopped while the request was under way: it is not known whether a task was made. One may be charged, and cannot be " +
-      "listed or cancelled. Look at the usage page of the console before you send the request again.";
+    const message = `Stopped while the request was under way: it is not known whether a task was made. ${howToKnow(kind)}`;
     throw new Interrupted(`${message}${await listedHint(values, session)}`, { cause: error });
   }
 }

@@ -114,7 +114,8 @@ function earlier(engine: Engine, { operation }: Call, known: Known, intent: Inte
   );
 }
 
-function howToKnow(kind: TaskKind): string {
+/** What somebody can do of whose create it is not known what has become. */
+export function howToKnow(kind: TaskKind): string {
   const where =
     APIS[kind].version === 2
       ? "look for it with videos.list()"
