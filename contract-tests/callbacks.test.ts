@@ -208,6 +208,23 @@ describe("against the mock", () => {
     expect(queries).toEqual(["/v1/query/video_template_generation"]);
   });
 
+  test("the same of version 2, whose callbacks say themselves where to ask", async () => {
+    const { videos, base, heard } = await setting();
+    const callback_url = await webhookUrl(base, { secret: SECRET });
+    const content = [{ type: "text", text: "a fox" }] as const;
+    const body = {
+      model: "MiniMax-H3",
+      content,
+      resolution: "768P",
+      duration: 5,
+      ratio: "16:9",
+      callback_url,
+    } as const;
+    const video = await videos.generate(body);
+    expect(queries).toEqual([`/v2/query/video_generation/${video.taskId}`]);
+    await expect.poll(() => heard.at(-1)).toMatchObject({ state: "succeeded", taskId: video.taskId });
+  });
+
   test.each([
     ["double_callbacks", "processing Success"],
     ["disordered_callbacks", "Success"],

@@ -203,6 +203,29 @@ describe("an end", () => {
   });
 
   test.each([
+    ["generation", undefined],
+    ["regeneration", undefined],
+    ["h3_context_ir", undefined],
+    [undefined, "generation" as const],
+  ])("of version 2 (%s) is asked for there, at an address of any kind (%s)", async (task_type, kind) => {
+    const abouts: object[] = [];
+    const { base, heard } = await receiver({
+      client: client(),
+      onStatus: (status, about) => void abouts.push(status, about),
+    });
+    const url = await webhookUrl(`${base}/`, { secret: SECRET, ...(kind ? { kind } : {}) });
+    const ended = { id: TASK, task_type, status: "succeeded", content: { url: "https://cdn.example/v.mp4" } };
+    service.next(json({ task: { ...ended, status: "running" } }), json({ task: ended }));
+    // Forged: it still runs.
+    expect((await call(url, { task: ended })).status).toBe(503);
+    expect((await call(url, { task: ended })).status).toBe(200);
+    expect(service.seen.map(({ url }) => url)).toEqual(Array(2).fill(`/v2/query/video_generation/${TASK}`));
+    const status = { state: "succeeded", taskId: TASK, word: "succeeded", url: "https://cdn.example/v.mp4" };
+    expect(abouts).toEqual([status, { kind: task_type ?? "generation" }]);
+    expect(heard).toEqual([]);
+  });
+
+  test.each([
     ["a task that still runs", query("Processing"), 503],
     ["a task that there is not", json(refused(2013, "task_id not found")), 500],
     ["a service that is down", json({}, 502), 500],

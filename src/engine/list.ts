@@ -1,12 +1,12 @@
 import { isRecord } from "../record.js";
-import { isTaskKind, type TaskKind, type TaskRecord, taskFrom, type VideoTask } from "../task.js";
+import { type TaskRecord, taskFrom, type VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { Call } from "./exchange.js";
 import type { CallOptions } from "./files.js";
 import { otherShape } from "./reply.js";
 import { sendRead } from "./send.js";
 import { statusFrom, type TaskStatus } from "./status.js";
-import { taskInVersion1 } from "./version2.js";
+import { kindFrom, taskInVersion1 } from "./version2.js";
 
 export interface ListOptions extends CallOptions {
   /** Only tasks in this state, in the service's own word. */
@@ -59,11 +59,10 @@ export async function* listTasks(
 function listedFrom({ connection }: Engine, item: Record<string, unknown>): ListedTask | undefined {
   const { id, task_type, created_at, updated_at, model, duration, resolution } = item;
   if (typeof id !== "string" || !id) return undefined;
-  const kind: TaskKind = isTaskKind(task_type) ? task_type : "generation";
   const createdAt = millisecondsFrom(created_at);
   const record: Omit<TaskRecord, "version" | "server"> = {
     id,
-    kind,
+    kind: kindFrom(task_type),
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(typeof model === "string" ? { model } : {}),
     ...(typeof duration === "number" ? { duration } : {}),

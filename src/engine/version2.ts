@@ -1,4 +1,6 @@
 import { isRecord } from "../record.js";
+import { isTaskKind, type TaskKind } from "../task.js";
+import { APIS } from "./kinds.js";
 
 /**
  * A reply of version 2 in the words of version 1, so that nothing above this line knows of two versions: `{ task }` becomes the
@@ -25,6 +27,11 @@ export function taskInVersion1(task: Record<string, unknown>): Record<string, un
     fail_reason: message,
     ...(Number.isInteger(status_code) ? { base_resp: { status_code, status_msg: message } } : {}),
   };
+}
+
+/** Which create of version 2 made a task. All are asked for in one place, so one that nobody knows is like any other. */
+export function kindFrom(task_type: unknown): TaskKind {
+  return isTaskKind(task_type) && APIS[task_type].version === 2 ? task_type : "generation";
 }
 
 /** The code stands in brackets at the end of the message; of one without, only the type says what it is. */

@@ -84,9 +84,20 @@ describe("a payload of each documented shape and spelling is the status that tas
       { task_id: ID, status: "constructor" },
       { state: "running", taskId: ID, word: "constructor" },
     ],
-  ])("%s", (_, body, status) => {
-    expect(payloadIn(JSON.stringify(body))).toEqual({ status });
-    expect(payloadIn(body)).toEqual({ status });
+  ])("%s", (what, body, status) => {
+    const payload = what.startsWith("version 2") ? { status, kind: "generation" } : { status };
+    expect(payloadIn(JSON.stringify(body))).toEqual(payload);
+    expect(payloadIn(body)).toEqual(payload);
+  });
+
+  test.each([
+    ["regeneration", "regeneration"],
+    ["h3_context_ir", "h3_context_ir"],
+    ["a kind of tomorrow", "generation"],
+    ["template", "generation"],
+    [1, "generation"],
+  ])("version 2, of the kind %s", (task_type, kind) => {
+    expect(payloadIn({ task: { id: ID, status: "queued", task_type } })).toMatchObject({ kind });
   });
 
   test("ids that are numbers are read digit by digit, and only from text where a double cannot hold them", () => {

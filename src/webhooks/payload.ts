@@ -1,11 +1,12 @@
 import { unwrap } from "../engine/gateways.js";
 import { exactIds } from "../engine/reply.js";
 import { statusFrom, type TaskStatus } from "../engine/status.js";
-import { inVersion1 } from "../engine/version2.js";
+import { inVersion1, kindFrom } from "../engine/version2.js";
 import { isRecord } from "../record.js";
+import type { TaskKind } from "../task.js";
 
-/** What a callback says: a challenge to be sent back, or where a task stands. */
-export type Payload = { readonly challenge: string } | { readonly status: TaskStatus };
+/** What a callback says: a challenge to be sent back, or where a task stands; in version 2 also of which kind it is. */
+export type Payload = { readonly challenge: string } | { readonly status: TaskStatus; readonly kind?: TaskKind };
 
 /**
  * A body understood, as text or as somebody's parser left it: the shape of the query (seeds 000, 001 and 003), a gateway's
@@ -16,10 +17,13 @@ export function payloadIn(body: unknown): Payload | undefined {
     typeof body === "string" ? jsonOf(body) : body instanceof Uint8Array ? jsonOf(decoder.decode(body)) : body;
   if (!isRecord(json)) return undefined;
   if (typeof json.challenge === "string") return { challenge: json.challenge };
-  const content = inVersion1(unwrap(json));
+  const reply = unwrap(json);
+  const content = inVersion1(reply);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
   const id = idFrom(content.task_id ?? content.id);
-  return id === undefined ? undefined : { status: statusFrom({ ...content, file_id: idFrom(content.file_id) }, id) };
+  if (id === undefined) return undefined;
+  const status = statusFrom({ ...content, file_id: idFrom(content.file_id) }, id);
+  return isRecord(reply) && isRecord(reply.task) ? { status, kind: kindFrom(reply.task.task_type) } : { status };
 }
 
 const decoder = new TextDecoder();

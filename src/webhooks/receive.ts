@@ -65,7 +65,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (!payload) return ANSWERS.notUnderstood;
       // Before and apart from whatever is done with statuses: a create waits for it, and for no more than three seconds.
       if ("challenge" in payload) return answer(200, { challenge: payload.challenge });
-      const outcome = deliver(payload.status, kind);
+      const outcome = deliver(payload.status, payload.kind ?? kind);
       if (!isLater(outcome)) return OUTCOMES[outcome];
       return within(answerWithin, outcome, "delivered").then((outcome) => OUTCOMES[outcome]);
     },

@@ -28,6 +28,15 @@ describe("a callback URL", () => {
     expect(await isOurs(url)).toBe(true);
   });
 
+  test.each(["video", "template", "generation", "regeneration", "h3_context_ir"] as const)("says %s", async (kind) => {
+    const url = await webhookUrl(BASE, { secret: SECRET, kind });
+    expect(await claimsOf(url)).toMatchObject({ kind });
+    // And of a token that another process has minted.
+    const [letter] = new URL(url).searchParams.get("token") ?? "";
+    const said = `${letter}0.${"a".repeat(20)}`;
+    expect(await claimsOf(`${BASE}?token=${said}.${signatureOf(said)}`)).toMatchObject({ kind });
+  });
+
   test("is another one each time, and never ends unless it is told to", async () => {
     const urls = await Promise.all(Array.from({ length: 100 }, () => webhookUrl(BASE, { secret: SECRET })));
     expect(new Set(urls).size).toBe(100);

@@ -1,5 +1,5 @@
 import { WebhookError } from "../errors.js";
-import type { TaskKind } from "../task.js";
+import { KINDS, type TaskKind } from "../task.js";
 import type { MaybeLater } from "./later.js";
 import { createMemory, type Memory } from "./memory.js";
 
@@ -19,6 +19,14 @@ const SHORTEST = 32;
 const SIGNATURE = 43;
 /** Tokens that are remembered of each secret. */
 const KEPT = 10_000;
+/** What a token begins with; no two alike. */
+const LETTERS: Record<TaskKind, string> = {
+  video: "v",
+  template: "t",
+  generation: "g",
+  regeneration: "r",
+  h3_context_ir: "h",
+};
 const ADVICE = "make one with: openssl rand -hex 32";
 
 /** @throws {WebhookError} for a secret that is missing, or short enough to be guessed. Never shows it. */
@@ -35,7 +43,7 @@ export function signersOf(secret: Secret): Signer[] {
 export async function mint({ kind, expires }: Claims, query: string, signer: Signer): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(15));
   const until = expires === Number.POSITIVE_INFINITY ? "0" : Math.ceil(expires / 1000).toString(36);
-  const said = `${kind === "template" ? "t" : "v"}${until}.${base64url(bytes)}`;
+  const said = `${LETTERS[kind]}${until}.${base64url(bytes)}`;
   const signature = await signer.sign(query + said);
   remember(signer, query, said, signature);
   return `${said}.${signature}`;
@@ -62,7 +70,7 @@ export function claimsIn(url: string, signers: readonly Signer[]): MaybeLater<Cl
 
 /** The same, without a memory. */
 async function claimsAnew(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
-  const [, said, signature] = /^([vt][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/.exec(token) ?? [];
+  const [, said, signature] = /^([vtgrh][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/.exec(token) ?? [];
   if (!said || !signature || !/^$|&$/.test(query)) return undefined;
   for (const signer of signers)
     if (isSame(await signer.sign(query + said), signature, 0)) return remember(signer, query, said, signature);
@@ -79,7 +87,8 @@ function remember({ known }: Signer, query: string, said: string, signature: str
 function claimsOf(said: string): Claims {
   const until = said.slice(1, said.indexOf("."));
   const expires = until === "0" ? Number.POSITIVE_INFINITY : Number.parseInt(until, 36) * 1000;
-  return { kind: said.startsWith("t") ? "template" : "video", expires };
+  const [kind = "video"] = KINDS.filter((one) => said.startsWith(LETTERS[one]));
+  return { kind, expires };
 }
 
 /** Whether it stands there, in a time that depends on lengths alone, so that a signature cannot be guessed letter by letter. */

@@ -1,11 +1,11 @@
 import { WebhookError } from "../errors.js";
-import type { TaskKind } from "../task.js";
+import { isTaskKind, KINDS, type TaskKind } from "../task.js";
 import { mint, PARAMETER, type Secret, signersOf } from "./token.js";
 
 export interface WebhookUrlOptions {
   /** Of several, the first one signs. */
   secret: Secret;
-  /** Which create it is for: that is how a handler knows where to ask. Default "video". */
+  /** Which create it is for: that is how a handler knows where to ask. Default "video". A callback of version 2 says it itself. */
   kind?: TaskKind | undefined;
   /** Milliseconds for which callbacks are taken. Default for ever; a task is over within hours. */
   expiresIn?: number | undefined;
@@ -23,7 +23,7 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
   const [signer] = signersOf(secret);
   const url = baseFrom(String(base));
   if (!(expiresIn > 0)) throw new WebhookError("expiresIn takes a number of milliseconds above 0");
-  if (kind !== "video" && kind !== "template") throw new WebhookError(`kind takes "video" or "template"`);
+  if (!isTaskKind(kind)) throw new WebhookError(`kind takes ${KINDS.map((one) => `"${one}"`).join(", ")}`);
   const query = url.search.length > 1 ? `${url.search.slice(1)}&` : "";
   url.search = "";
   // There is one signer at least.
