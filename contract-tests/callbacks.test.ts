@@ -1,7 +1,7 @@
 /** Waits that are told by callbacks what they would else ask for: in simulated time, and against the mock. */
 import { getEventListeners } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createClient, type TaskStatus } from "../src/index.js";
+import { createClient, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
 import { type PretendOptions, pretend } from "./pretend.js";
@@ -211,16 +211,15 @@ describe("against the mock", () => {
   test("the same of version 2, whose callbacks say themselves where to ask", async () => {
     const { videos, base, heard } = await setting();
     const callback_url = await webhookUrl(base, { secret: SECRET });
-    const content = [{ type: "text", text: "a fox" }] as const;
+    const content: TextToVideoV2["content"] = [{ type: "text", text: "a fox" }];
     const body = {
       model: "MiniMax-H3",
-      content,
       resolution: "768P",
       duration: 5,
       ratio: "16:9",
       callback_url,
     } as const;
-    const video = await videos.generate(body);
+    const video = await videos.generate({ ...body, content });
     expect(queries).toEqual([`/v2/query/video_generation/${video.taskId}`]);
     await expect.poll(() => heard.at(-1)).toMatchObject({ state: "succeeded", taskId: video.taskId });
   });
