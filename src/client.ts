@@ -6,6 +6,7 @@ import { type CreateOptions, createFromTemplate, createPrompt, createVideo, crea
 import type { Files } from "./engine/files.js";
 import type { Callbacks } from "./engine/heard.js";
 import type { ListedTask, ListOptions } from "./engine/list.js";
+import type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcile.js";
 import type { ExpandedPrompt, Video } from "./engine/video.js";
 import type { WaitOptions } from "./engine/wait.js";
 import type { paths } from "./generated/minimax.js";
@@ -27,6 +28,12 @@ export interface Videos {
    * it was made: `"generation"` or `"regeneration"` in version 2, else version 1.
    */
   task(saved: string | TaskRecord, kind?: TaskKind): VideoTask;
+  /**
+   * After a lost reply of version 2: looks through `list` for the task that the create may have made; says when it cannot
+   * tell. Of a `SubmissionUnknownError`, or an unknown entry of the journal, which then has its task. Buys nothing.
+   * @throws {ValidationError} for version 1, whose tasks nobody can list, for another server, and after seven days.
+   */
+  reconcile(submission: Submission, options?: ReconcileOptions): Promise<Reconciled>;
   /** The tasks of version 2 of the last seven days, page by page as they are asked for. Version 1 has no such thing. */
   list(options?: ListOptions): AsyncGenerator<ListedTask, void>;
 }
@@ -75,6 +82,10 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
         yield* generateAll(engine, requests, options);
       },
       task: (saved, kind) => restoreTask(connection, saved, kind),
+      async reconcile(submission, options) {
+        const [engine, { reconcile }] = await Promise.all([connection.engine(), import("./engine/reconcile.js")]);
+        return reconcile(engine, submission, options);
+      },
       async *list(options) {
         yield* (await connection.engine()).list(options);
       },

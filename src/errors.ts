@@ -1,6 +1,6 @@
 import type { Issue } from "./check/check.js";
 import type { ErrorKind } from "./generated/codes.js";
-import type { VideoTask } from "./task.js";
+import type { TaskKind, VideoTask } from "./task.js";
 
 /** Facts that any error may carry; what is not known is absent. */
 export interface ErrorFacts {
@@ -106,6 +106,16 @@ export class ConnectionError extends MiniMaxError {
   }
 }
 
+/** What is known of a create whose outcome is open. */
+export interface SubmissionFacts extends ErrorFacts {
+  submittedAt: number;
+  fingerprint?: string | undefined;
+  kind?: TaskKind | undefined;
+  model?: string | undefined;
+  duration?: number | undefined;
+  resolution?: string | undefined;
+}
+
 /** A create went out and its outcome is open: a paid task may exist whose id was lost. It was not, and must not be, sent again blindly. */
 export class SubmissionUnknownError extends MiniMaxError {
   override get name() {
@@ -115,14 +125,17 @@ export class SubmissionUnknownError extends MiniMaxError {
   readonly submittedAt: number;
   /** Tells one request from another without showing it; the same request has it again. Absent without WebCrypto. */
   declare readonly fingerprint?: string;
+  /** What was asked for, as far as a list of tasks would tell it: see `videos.reconcile`. */
+  declare readonly kind?: TaskKind;
+  declare readonly model?: string;
+  declare readonly duration?: number;
+  declare readonly resolution?: string;
 
-  constructor(
-    message: string,
-    { submittedAt, fingerprint, ...facts }: ErrorFacts & { submittedAt: number; fingerprint?: string | undefined },
-  ) {
-    super(message, facts);
+  constructor(message: string, { submittedAt, ...facts }: SubmissionFacts) {
+    const { fingerprint, kind, model, duration, resolution, ...others } = facts;
+    super(message, others);
     this.submittedAt = submittedAt;
-    assignKnown(this, { fingerprint });
+    assignKnown(this, { fingerprint, kind, model, duration, resolution });
   }
 }
 

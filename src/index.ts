@@ -10,6 +10,7 @@ export type { CallOptions, Files } from "./engine/files.js";
 export type { Callbacks, HeardOptions } from "./engine/heard.js";
 export type { ListedTask, ListOptions } from "./engine/list.js";
 export type { Clock, PauseOptions } from "./engine/pause.js";
+export type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcile.js";
 export type { TaskStatus } from "./engine/status.js";
 export type { ExpandedPrompt, Video } from "./engine/video.js";
 export type { WaitOptions } from "./engine/wait.js";
@@ -20,6 +21,7 @@ export {
   DownloadError,
   type ErrorFacts,
   MiniMaxError,
+  type SubmissionFacts,
   SubmissionUnknownError,
   TaskFailedError,
   ValidationError,

@@ -5,6 +5,7 @@ import type { Engine } from "../engine/engine.js";
 import type { Call } from "../engine/exchange.js";
 import { APIS } from "../engine/kinds.js";
 import { noted } from "../engine/noted.js";
+import { howToKnow, isListed } from "../engine/open.js";
 import { backoff } from "../engine/pause.js";
 import { otherShape, successOf } from "../engine/reply.js";
 import { type Again, isRateLimit, repeated } from "../engine/send.js";
@@ -87,7 +88,7 @@ async function journalled(
     return begun ? earlier(engine, call, begun, intent) : send(engine, kind, request, call);
   const { entry } = begun;
   try {
-    const task = await send(engine, kind, request, call);
+    const task = await send(engine, kind, request, call, intent.submittedAt);
     await noted(engine, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
@@ -103,34 +104,32 @@ function isOpen(error: unknown, { signal }: Call): boolean {
 
 /** @throws {ValidationError} for a key of another request; {SubmissionUnknownError} when the earlier create is open. */
 function earlier(engine: Engine, { operation }: Call, known: Known, intent: Intent): VideoTask {
-  const { fingerprint, submittedAt, task, key } = known;
+  const { fingerprint, submittedAt, task } = known;
+  const { key, ...wish } = intent;
   if (fingerprint !== intent.fingerprint)
     throw invalid(UNSENT, "key", `"${key}" already names another request at this server; one key, one wish`);
   if (task) return restoreTask(engine.connection, task);
   const when = new Date(submittedAt).toISOString();
   throw new SubmissionUnknownError(
     `It is not known whether the create of ${when} under the key "${key}" was accepted; it was not sent again. ${howToKnow(intent.kind)}`,
-    { submittedAt, fingerprint, operation, server: engine.server.baseUrl },
+    { ...wish, submittedAt, operation, server: engine.server.baseUrl },
   );
 }
 
-/** What somebody can do of whose create it is not known what has become. */
-export function howToKnow(kind: TaskKind): string {
-  const where =
-    APIS[kind].version === 2
-      ? "look for it with videos.list()"
-      : "this API can neither list nor cancel it. Look at the usage page of the console";
-  return `A task may have been made and may be charged; ${where} before you send the request again.`;
-}
-
-async function send(engine: Engine, kind: TaskKind, request: Request, call: Call): Promise<VideoTask> {
+async function send(
+  engine: Engine,
+  kind: TaskKind,
+  request: Request,
+  call: Call,
+  submittedAt = engine.clock.now(),
+): Promise<VideoTask> {
   const { clock, server } = engine;
-  const submittedAt = clock.now();
   try {
     const { task_id: id } = successOf(await engine.exchange(call), call, server);
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, server);
     const createdAt = clock.now();
     const record = { id, kind, createdAt, ...factsOf(request) };
+    if (isListed(kind)) remember(engine, id);
     return taskFrom(engine.connection, record, createdAt, Boolean(request.callback_url));
   } catch (error) {
     if (!(error instanceof MiniMaxError) || isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error))
@@ -139,6 +138,8 @@ async function send(engine: Engine, kind: TaskKind, request: Request, call: Call
     throw new SubmissionUnknownError(
       `It is not known whether the video was accepted. ${error.message}. ${howToKnow(kind)}`,
       {
+        kind,
+        ...factsOf(request),
         submittedAt,
         fingerprint,
         operation: call.operation,
@@ -157,6 +158,18 @@ function certainlyNotSent(error: unknown): boolean {
 function clearlyRefused(error: MiniMaxError): boolean {
   if (!(error instanceof ApiError)) return error instanceof ValidationError;
   return error.kind !== "service" && error.kind !== "unknown";
+}
+
+/** So many, so that a process that runs for months does not grow by them. */
+const REMEMBERED = 10_000;
+
+/** What a create has made cannot be what another one has made whose reply was lost. */
+function remember({ made }: Engine, id: string): void {
+  made.add(id);
+  for (const oldest of made) {
+    if (made.size <= REMEMBERED) return;
+    made.delete(oldest);
+  }
 }
 
 function factsOf(request: Request): Pick<Intent, "model" | "duration" | "resolution"> {

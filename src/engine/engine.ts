@@ -31,6 +31,8 @@ export interface Engine {
   /** When its waits ask, and what they are told without asking. */
   readonly pace: Pace;
   readonly news: News;
+  /** Ids of the tasks of version 2 that this client has made lately. */
+  readonly made: Set<string>;
   readonly exchange: Exchange;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
@@ -63,6 +65,7 @@ export function start(connection: Connection, settings: Settings): Engine {
     queries: createGate(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE, idle: true }),
     pace: createPace(async () => (await journal?.history?.(server.name)) ?? []),
     news: createNews(),
+    made: new Set(),
     exchange: exchangeWith(settings, clock, logger),
     status: (task, options) => statusOf(engine, task, options),
     watch: (task, options) => statusesOf(engine, task, options),

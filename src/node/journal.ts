@@ -106,6 +106,21 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
     },
     ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
     saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
+    async known(server) {
+      return (await list()).flatMap((entry) =>
+        entry.state === "unreadable" || entry.server !== server ? [] : (entry.task?.id ?? []),
+      );
+    },
+    async found({ server, fingerprint, submittedAt }, task) {
+      const isIt = (entry: Entry) =>
+        entry.server === server && entry.fingerprint === fingerprint && entry.submittedAt === submittedAt;
+      for (const { id, state } of await list()) {
+        if (state !== "unknown") continue;
+        await store.update(id, ({ sender: _, ...entry }) =>
+          isIt(entry) && !entry.task ? { ...entry, task } : undefined,
+        );
+      }
+    },
     async history(server) {
       const past = (await list()).flatMap((entry) =>
         entry.state === "unreadable" || (server !== undefined && entry.server !== server) ? [] : (pastOf(entry) ?? []),
