@@ -81,6 +81,22 @@ describe("at the mock", () => {
     expect(still).not.toHaveProperty("key");
   });
 
+  test("of two lost creates of one request each has its own entry", async () => {
+    const journal = await openJournal(join(folder, "twice"));
+    const minimax = client({ journal });
+    const wish = { ...fox("{mock:lost_reply}"), duration: 9 } as const;
+    await lost(minimax.videos.create(wish));
+    const first = mock.taskIds.at(-1) ?? "";
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const error = await lost(minimax.videos.create(wish));
+    expect(await minimax.videos.reconcile(error)).toMatchObject({ outcome: "ambiguous" });
+    expect(await minimax.videos.reconcile(error, { exclude: [first] })).toMatchObject({ outcome: "found" });
+    expect((await journal.list()).map((entry) => [entry.state, "task" in entry && entry.task?.id])).toEqual([
+      ["unknown", false],
+      ["accepted", mock.taskIds.at(-1)],
+    ]);
+  });
+
   test("several that fit are named, and nothing is chosen; those that are known to be others are none of them", async () => {
     const one = await client().videos.create({ ...fox(), duration: 8 });
     const error = await lost(client().videos.create({ ...fox("{mock:lost_reply}"), duration: 8 }));

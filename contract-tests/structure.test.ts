@@ -119,7 +119,7 @@ describe("src/", () => {
 
   test("proper stays small, each room by itself", () => {
     const linesOf = (room: string) => inRoom(room).reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
-    const most = { core: 860, engine: 1750, create: 550, media: 1000, download: 480, check: 1400, webhooks: 830 };
+    const most = { core: 900, engine: 1750, create: 550, media: 1000, download: 480, check: 1400, webhooks: 830 };
     for (const [room, lines] of Object.entries(most)) expect(linesOf(room), room).toBeLessThan(lines);
   });
 

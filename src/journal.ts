@@ -55,7 +55,7 @@ export interface Journal {
   /** Ids of all tasks of a server: a create whose outcome is open has made none of them. */
   known?(server: string): Promise<readonly string[]>;
   /** The task of a create whose outcome was open has been found. */
-  found?(create: Pick<Intent, "server" | "fingerprint" | "submittedAt">, task: TaskRecord): Promise<void>;
+  found?(create: Pick<Intent, "fingerprint" | "submittedAt">, task: TaskRecord): Promise<void>;
   /** How long earlier tasks of a server took, oldest first; at most as many as are of use. */
   history?(server: string): Promise<readonly PastTask[]>;
 }

@@ -1,6 +1,6 @@
 import { invalid, type ValidationError } from "../errors.js";
 import type { Intent } from "../journal.js";
-import type { TaskRecord, VideoTask } from "../task.js";
+import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { CallOptions } from "./files.js";
 import { type ListedTask, listTasks } from "./list.js";
@@ -85,11 +85,7 @@ function fits({ task, createdAt }: ListedTask, submission: Submission): boolean 
 
 async function found(engine: Engine, { submittedAt, fingerprint }: Submission, task: VideoTask): Promise<Reconciled> {
   engine.made.add(task.id);
-  const record: TaskRecord = task.toJSON();
-  if (fingerprint)
-    await noted(engine, async (journal) =>
-      journal.found?.({ server: record.server, submittedAt, fingerprint }, record),
-    );
+  if (fingerprint) await noted(engine, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
   return { outcome: "found", task };
 }
 

@@ -111,14 +111,11 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
         entry.state === "unreadable" || entry.server !== server ? [] : (entry.task?.id ?? []),
       );
     },
-    async found({ server, fingerprint, submittedAt }, task) {
-      const isIt = (entry: Entry) =>
-        entry.server === server && entry.fingerprint === fingerprint && entry.submittedAt === submittedAt;
-      for (const { id, state } of await list()) {
-        if (state !== "unknown") continue;
-        await store.update(id, ({ sender: _, ...entry }) =>
-          isIt(entry) && !entry.task ? { ...entry, task } : undefined,
-        );
+    async found({ fingerprint, submittedAt }, task) {
+      for (const { id, ...entry } of await list()) {
+        if (entry.state !== "unknown" || entry.fingerprint !== fingerprint || entry.submittedAt !== submittedAt)
+          continue;
+        await store.update(id, ({ sender: _, ...rest }) => (rest.task ? undefined : { ...rest, task }));
       }
     },
     async history(server) {
