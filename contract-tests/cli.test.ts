@@ -1087,6 +1087,70 @@ describe("the journal", () => {
       expect(readdirSync(elsewhere)).toHaveLength(2);
     });
 
+    describe("of a create of version 2 whose reply was lost", () => {
+      const request = (more: object) =>
+        written(
+          "json",
+          JSON.stringify({
+            model: "MiniMax-H3",
+            content: [{ type: "text", text: "a red fox {mock:lost_reply}" }],
+            resolution: "768P",
+            ratio: "16:9",
+            ...more,
+          }),
+        );
+
+      test("finds the task in the list of the service, and saves its video", async () => {
+        const env = empty();
+        const out = newFile("mp4");
+        const lost = await cli(["generate", "--request", request({ duration: 5 }), "--out", out, "--key", "fox"], {
+          env,
+        });
+        expect(lost.code).toBe(EXIT.outcomeUnknown);
+        expect(lost.stderr).toContain(`npx minimax-video resume --server ${mock.url}`);
+        const { stderr } = await cli(["tasks"], { env });
+        expect(stderr).toMatch(/UNKNOWN: .*may be charged[\s\S]*npx minimax-video resume --server/);
+        expect(stderr).not.toContain("--forget");
+        const before = mock.creates;
+        const resumed = await cli(["resume", ...fast], { env });
+        expect(resumed).toMatchObject({ code: 0, stdout: `${out}\n` });
+        expect(resumed.stderr).toContain(`It is task ${mock.taskIds.at(-1)}.`);
+        expect([ftyp(out), mock.creates]).toEqual(["ftyp", before]);
+      });
+
+      test("says so when nothing fits, when several do, and when nobody can be asked", async () => {
+        const env = empty();
+        const path = request({ duration: 7 });
+        await cli(["generate", "--request", path], { env });
+        await cli(["generate", "--request", path], { env });
+        const several = await cli(["resume", "--json"], { env });
+        expect([several.code, JSON.parse(several.stdout).unknown]).toMatchObject([
+          5,
+          [
+            { state: "unknown", reconciled: { outcome: "ambiguous", tasks: [{ kind: "generation" }, {}] } },
+            { reconciled: { outcome: "ambiguous" } },
+          ],
+        ]);
+        expect((await cli(["resume"], { env })).stderr).toMatch(/Several tasks fit.*: \d+, \d+\.[\s\S]*--forget/);
+        const keyless = await cli(["resume"], { env: { ...env, MINIMAX_API_KEY: "" } });
+        expect([keyless.code, keyless.stderr]).toEqual([5, expect.stringContaining("npx minimax-video resume")]);
+        for (const { id } of await listed(env)) await cli(["tasks", "--forget", id], { env });
+        server.next((response) => response.destroy());
+        await cli(["generate", "--request", request({ duration: 8 })], { env: here(env) });
+        // Of an hour ago: it is looked for once.
+        const [entry] = readdirSync(env.MINIMAX_JOURNAL);
+        const file = join(env.MINIMAX_JOURNAL, entry ?? "");
+        const content = JSON.parse(readFileSync(file, "utf8"));
+        writeFileSync(file, JSON.stringify({ ...content, submittedAt: content.submittedAt - 3_600_000 }));
+        server.next(json({ items: [], total: 0 }));
+        const none = await cli(["resume"], { env: here(env) });
+        expect([none.code, none.stderr]).toEqual([5, expect.stringMatching(/lists no task that fits[\s\S]*--forget/)]);
+        server.next(json(refused(1004, "no")));
+        const failed = await cli(["resume"], { env: here(env) });
+        expect([failed.code, failed.stderr]).toEqual([5, expect.stringMatching(/could not be looked for.*1004/)]);
+      });
+    });
+
     test("asks only the chosen server, names the command for the others, and what to do about what is unknown", async () => {
       const env = empty();
       await left(env, newFile("mp4"));

@@ -3,7 +3,7 @@ import { assertSendable } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
 import { kindOf } from "../check/kind.js";
 import { APIS } from "../engine/kinds.js";
-import { howToKnow } from "../engine/open.js";
+import { howToKnow, isListed } from "../engine/open.js";
 import { SubmissionUnknownError } from "../errors.js";
 import { JournalError, type Listed } from "../node/index.js";
 import { isRecord } from "../record.js";
@@ -84,19 +84,25 @@ async function create(
       throw new UsageError(`${error.message}${without}`, { cause: error });
     }
     if (error instanceof SubmissionUnknownError)
-      throw new SubmissionUnknownError(`${error.message}${await listedHint(values, session)}`, {
+      throw new SubmissionUnknownError(`${error.message}${await listedHint(kind, values, session)}`, {
         ...error,
         cause: error,
       });
     if (!signal.aborted || error !== signal.reason) throw error;
     const message = `Stopped while the request was under way: it is not known whether a task was made. ${howToKnow(kind)}`;
-    throw new Interrupted(`${message}${await listedHint(values, session)}`, { cause: error });
+    throw new Interrupted(`${message}${await listedHint(kind, values, session)}`, { cause: error });
   }
 }
 
 /** Where an open create is to be found again, and what it blocks. */
-async function listedHint({ key, journal: folder }: BuyValues, { journal, server }: Session): Promise<string> {
+async function listedHint(
+  kind: TaskKind,
+  { key, journal: folder }: BuyValues,
+  { journal, server }: Session,
+): Promise<string> {
   if (!journal) return "";
+  if (isListed(kind))
+    return ` This command does:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
   if (!entry) return ` It is kept in the list of: ${commandFor(["tasks"], { journal: folder })}`;
   const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });

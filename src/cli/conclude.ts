@@ -2,6 +2,7 @@ import { DownloadError } from "../errors.js";
 import { adviceOn, tableOf } from "./entries.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
 import type { Left } from "./left.js";
+import type { Looked } from "./lost.js";
 import type { Values } from "./options.js";
 import { plain } from "./progress.js";
 import { messageOf } from "./report.js";
@@ -20,6 +21,7 @@ export interface Failed {
 /** What came of a `resume`. */
 interface Outcome {
   left: Left;
+  looked: Looked;
   /** How many videos. */
   saved: number;
   failed: readonly Failed[];
@@ -52,7 +54,11 @@ export function tell(
 }
 
 /** What came of all, and what is still to be done, by which command; the last line goes on with the rest. */
-export function conclude({ left, saved, failed, goOn }: Outcome, values: Values<"resume">, session: Session): void {
+export function conclude(
+  { left, looked, saved, failed, goOn }: Outcome,
+  values: Values<"resume">,
+  session: Session,
+): void {
   const { progress, io } = session;
   const { say } = progress;
   if (left.over.length > 0) say(`There is nothing left to do for:\n${tableOf(left.over).trimEnd()}`);
@@ -72,7 +78,10 @@ export function conclude({ left, saved, failed, goOn }: Outcome, values: Values<
     const command = commandFor(["resume"], { server, journal: values.journal });
     say(`At ${server}, which was not asked:\n${tableOf(there)}Go on there with:\n  ${command}`);
   }
-  if (left.unknown.length > 0) say(`${tableOf(left.unknown)}${adviceOn(left.unknown, values)}`);
+  if (left.unknown.length > 0) {
+    const unclear = left.unknown.filter(({ id }) => !looked.has(id));
+    say(`${tableOf(left.unknown)}${adviceOn(unclear, values)}`.trimEnd());
+  }
   if (!failed.some(({ again }) => again) || session.json) return;
   const server = values.server ?? io.env.MINIMAX_SERVER;
   io.stderr.write(`Go on with:\n  ${plain(commandFor(goOn, { ...values, server }))}\n`);

@@ -1,3 +1,4 @@
+import { isListed } from "../engine/open.js";
 import type { Listed } from "../node/index.js";
 import { plain } from "./progress.js";
 import { commandFor, type SessionValues } from "./session.js";
@@ -42,10 +43,25 @@ export function timeText(milliseconds: number): string {
 
 /** What to do about creates of which nobody knows what became. */
 export function adviceOn(unknown: readonly Listed[], values: SessionValues): string {
-  const [{ id = "" } = {}] = unknown;
-  const words = ["tasks", "--forget", unknown.length === 1 ? id : "ID"];
-  return (
-    "UNKNOWN: the service may have accepted it, so it may be charged; its task cannot be listed, nor found by anything else.\n" +
-    `Look at the usage page of the console. Then take it off the list:\n  ${commandFor(words, { journal: values.journal })}`
-  );
+  const listed = unknown.filter((entry): entry is Readable => entry.state !== "unreadable" && isListed(entry.kind));
+  const others = unknown.filter((entry) => !listed.some(({ id }) => id === entry.id));
+  const [{ id = "" } = {}] = others;
+  const words = ["tasks", "--forget", others.length === 1 ? id : "ID"];
+  const { journal } = values;
+  return [
+    ...(others.length > 0
+      ? [
+          "UNKNOWN: the service may have accepted it, so it may be charged; its task cannot be listed, nor found by anything else.",
+          `Look at the usage page of the console. Then take it off the list:\n  ${commandFor(words, { journal })}`,
+        ]
+      : []),
+    ...(listed.length > 0
+      ? [
+          "UNKNOWN: the service may have accepted it, so it may be charged. Its task is looked for in the list of the service by:",
+          ...[...new Set(listed.map(({ server }) => server))].map(
+            (server) => `  ${commandFor(["resume"], { server, journal })}`,
+          ),
+        ]
+      : []),
+  ].join("\n");
 }

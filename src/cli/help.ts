@@ -128,7 +128,8 @@ const TASKS = `Usage: minimax-video tasks [options]
 Lists what the journal knows, what is open first: it asks nobody.
 
   UNKNOWN      the request was sent, and nobody knows whether it was accepted: it may be charged.
-               Look at the console, then --forget it
+               Of version 2 minimax-video resume looks for its task; else look at the console, then
+               --forget it
   sending      a process sends it right now
   accepted     the task is not known to have ended: minimax-video resume waits for it
   succeeded    the video is there, and was not saved: minimax-video resume saves it
@@ -159,7 +160,8 @@ const RESUME = `Usage: minimax-video resume [task id …] [options]
 Waits for every task of the journal that is accepted, or finished and not saved, all at once, and
 saves each video where its generate wanted it, else as out/<task id>.mp4. Costs nothing. Prints
 each path as soon as the video is there; goes on with the others when one fails. Only the chosen
-server is asked; for tasks of others the command is named.
+server is asked; for tasks of others the command is named. A create whose reply was lost is looked
+for in the list of the service, which version 2 has: by model, length, size and time.
 
   minimax-video resume
   minimax-video resume 176843862716480 176843862716481 --out videos/
@@ -170,7 +172,8 @@ ${SERVING}
 Output
   --json                   one JSON object on stdout: { "saved": [{ "taskId", "task", "path",
                            "bytes", … }], "failed": [{ "taskId", "error", "exitCode" }],
-                           "unknown": [entries], "elsewhere": [entries], "exitCode" }; entries as
+                           "unknown": [entries, "reconciled" where it was looked for],
+                           "elsewhere": [entries], "exitCode" }; entries as
                            in tasks --json
   --quiet                  no progress
   -h, --help               this text

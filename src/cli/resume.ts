@@ -11,6 +11,7 @@ import { fetchVideo, followingFrom } from "./follow.js";
 import type { Io } from "./io.js";
 import { isSavedAt, theJournal } from "./journal.js";
 import { leftIn, type Wanted, wantedBy } from "./left.js";
+import { lookFor } from "./lost.js";
 import { parse, type Values } from "./options.js";
 import { printJson } from "./report.js";
 import { type Fetched, savedLine } from "./saved.js";
@@ -25,7 +26,10 @@ export async function resume(args: readonly string[], io: Io): Promise<number> {
   const { values, words: ids } = parse("resume", args, { most: Infinity });
   const journal = await theJournal(values, io);
   const session = openSession(values, io, journal);
-  const left = leftIn(await journal.list(), [...new Set(ids)], session.server.name);
+  const leftNow = async () => leftIn(await journal.list(), [...new Set(ids)], session.server.name);
+  const before = await leftNow();
+  const looked = await lookFor(before.unknown, values, session);
+  const left = looked.size > 0 ? await leftNow() : before;
   const wanted = await wantedBy(left.open, values);
   if (wanted.length > 0) assertKey(session);
   const { saved, failed } = await fetchAll(wanted, values, session, journal);
@@ -36,12 +40,12 @@ export async function resume(args: readonly string[], io: Io): Promise<number> {
     printJson(io, {
       saved,
       failed: failed.map(({ taskId, name, message, exitCode }) => ({ taskId, error: { name, message }, exitCode })),
-      unknown: unknown.map(shown),
+      unknown: unknown.map((entry) => ({ ...shown(entry), reconciled: looked.get(entry.id) })),
       elsewhere: elsewhere.map(shown),
       exitCode,
     });
   }
-  conclude({ left, saved: saved.length, failed, goOn: ["resume", ...ids] }, values, session);
+  conclude({ left, looked, saved: saved.length, failed, goOn: ["resume", ...ids] }, values, session);
   return exitCode;
 }
 
