@@ -1,6 +1,7 @@
 /** What the compiler is asked of V2 and files. `take` of the prelude takes the body of a create, as a function of one's own would. */
 
 const create = (body: string) => `take({ ${body} });`;
+const inWords = (body: string) => `void videos.create({ ${body} });`;
 const written = `content: [{ type: "text", text: prompt }], ratio: "16:9"`;
 
 /** What does not compile, and what the compiler says of it. */
@@ -94,8 +95,30 @@ export const ILLEGAL_V2: [title: string, snippet: string, says: RegExp][] = [
   ],
   ["no duration", create(`model: "MiniMax-H3", ${written}, resolution: "768P"`), /Property 'duration' is missing/],
   [
-    "a prompt as in V1",
-    create(`model: "MiniMax-H3", prompt, resolution: "768P", duration: 5`),
+    "a prompt as in V1 without a ratio",
+    inWords(`model: "MiniMax-H3", prompt, resolution: "768P", duration: 5`),
+    /Property 'ratio' is missing/,
+  ],
+  [
+    "480P on MiniMax-H3 in the words of V1",
+    inWords(`model: "MiniMax-H3", prompt, first_frame_image: image, resolution: "480P", duration: 5`),
+    /Type '"480P"' is not assignable to type '"768P" \| "2K"'/,
+  ],
+  [
+    "a frame beside references in the words of V1",
+    inWords(
+      `model: "MiniMax-H3", prompt, first_frame_image: image, reference_images: [image], resolution: "768P", duration: 5`,
+    ),
+    /is not assignable to type 'undefined'/,
+  ],
+  [
+    "a slip of the pen in the words of V1",
+    inWords(`model: "MiniMax-H3", prompt, reference_image: [image], resolution: "768P", duration: 5`),
+    /'reference_image' does not exist/,
+  ],
+  [
+    "a prompt beside content",
+    create(`model: "MiniMax-H3", prompt, ${written}, resolution: "768P", duration: 5`),
     /'prompt' does not exist/,
   ],
   [
@@ -164,6 +187,18 @@ export const ILLEGAL_V2: [title: string, snippet: string, says: RegExp][] = [
 
 /** What compiles, without a cast. */
 export const LEGAL_V2: [title: string, snippet: string][] = [
+  ["a text in the words of V1", inWords(`model: "MiniMax-H3", prompt, resolution: "2K", duration: 4, ratio: "16:9"`)],
+  [
+    "another model and nothing else",
+    `const body: sdk.VideoRequest = { model: prompt ? "MiniMax-H3" : "MiniMax-Hailuo-2.3", prompt, first_frame_image: image, resolution: "768P", duration: 6 };
+${inWords("...body")}`,
+  ],
+  [
+    "references in the words of V1",
+    inWords(
+      `model: "MiniMax-H3-Max", prompt, reference_videos: [image], reference_audios: [await sdk.audio(new Blob())], resolution: "480P", duration: 5, extra: { prompt_expansion_mode: "quality" }`,
+    ),
+  ],
   ["a text of V2", create(`model: "MiniMax-H3", ${written}, resolution: "2K", duration: 4`)],
   [
     "a single image without a role, written out",

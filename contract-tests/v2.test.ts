@@ -235,11 +235,11 @@ describe("what goes wrong at the service", () => {
     expect(failure).toMatchObject({ kind, operation: "videoGenerationV2Create", requestId: expect.any(String) });
   });
 
-  test("a lost reply leaves open whether a task was made, names the list, and is not sent again", async () => {
+  test("a lost reply leaves open whether a task was made, names what looks for it, and is not sent again", async () => {
     const before = mock.taskIds.length;
     const failure = await minimax.videos.create(withPrompt("a fox {mock:lost_reply}")).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(SubmissionUnknownError);
-    expect(String(failure)).toContain("videos.list()");
+    expect(String(failure)).toContain("videos.reconcile(error)");
     expect(String(failure)).not.toContain("a fox");
     expect(mock.taskIds.length - before).toBe(1);
   });

@@ -10,7 +10,7 @@ import type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcil
 import type { ExpandedPrompt, Video } from "./engine/video.js";
 import type { WaitOptions } from "./engine/wait.js";
 import type { paths } from "./generated/minimax.js";
-import type { H3ContextIRReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
+import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
 import { type PromptTask, restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
 
 /** `minimax.videos`. */
@@ -40,9 +40,12 @@ export interface Videos {
 
 /** `minimax.contextIR`, of version 2: a prompt as MiniMax-H3 understands it best. */
 export interface ContextIR {
-  create(request: H3ContextIRReq, options?: CreateOptions): Promise<PromptTask>;
+  create(request: H3ContextIRReq | MiniMaxH3PromptReq, options?: CreateOptions): Promise<PromptTask>;
   /** `create`, then `wait`. */
-  generate(request: H3ContextIRReq, options?: CreateOptions & WaitOptions): Promise<ExpandedPrompt>;
+  generate(
+    request: H3ContextIRReq | MiniMaxH3PromptReq,
+    options?: CreateOptions & WaitOptions,
+  ): Promise<ExpandedPrompt>;
 }
 
 /** `minimax.templates`: deprecated by the vendor, still served. */

@@ -1,6 +1,6 @@
 import type { Connection } from "./connection.js";
 import type { CallOptions } from "./engine/files.js";
-import type { H3ContextIRReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
+import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
 import type { PromptTask, VideoTask } from "./task.js";
 
 export interface CreateOptions extends CallOptions {
@@ -38,7 +38,7 @@ export async function createFromTemplate(
 /** Has one prompt expanded by Context-IR of version 2, under the same promise as `createVideo`. */
 export async function createPrompt(
   connection: Connection,
-  request: H3ContextIRReq,
+  request: H3ContextIRReq | MiniMaxH3PromptReq,
   options?: CreateOptions,
 ): Promise<PromptTask> {
   const { engine, submit } = await creating(connection);

@@ -51,6 +51,8 @@ export type {
   FramesToVideoV2,
   H3ContextIRReq,
   ImageToVideo,
+  MiniMaxH3PromptReq,
+  MiniMaxH3Req,
   ReferencesToVideoV2,
   SubjectReferenceToVideo,
   TextToVideo,

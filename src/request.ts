@@ -1,7 +1,52 @@
 import type * as minimax from "./generated/minimax.js";
 
-/** What makes a video: a create of version 1, one of version 2 by `content`, or a video made anew in another resolution. */
-export type VideoRequest = VideoGenerationReq | ((VideoGenerationV2Req | VideoRegenerationV2Req) & NoFrames);
+/**
+ * What makes a video: a create of version 1, one for MiniMax-H3 in the same words, one of version 2 by `content`, or a video
+ * made anew in another resolution.
+ */
+export type VideoRequest =
+  | VideoGenerationReq
+  | MiniMaxH3Req
+  | ((VideoGenerationV2Req | VideoRegenerationV2Req) & NoFrames);
+/**
+ * A create of MiniMax-H3 or MiniMax-H3-Max in the words of version 1: `content` is made of them. What version 2 has no default
+ * for is written out: `duration`, `resolution`, and for a prompt alone `ratio`.
+ */
+export type MiniMaxH3Req = minimax.VideoOptionsV2 & InWords;
+/** A prompt to be expanded, in the same words. */
+export type MiniMaxH3PromptReq = minimax.ContextIROptions & InWords;
+type InWords = Words & ((Shaped & (Frames | References)) | TextAlone);
+interface Words {
+  prompt: string;
+  content?: never;
+  subject_reference?: never;
+}
+interface Shaped {
+  ratio?: minimax.Ratio;
+}
+interface TextAlone extends NoFiles {
+  ratio: minimax.TextAlone["ratio"];
+}
+type Picture = minimax.ImageUrl["url"];
+type Frames = Omit<NoFiles, "first_frame_image" | "last_frame_image"> &
+  (
+    | { first_frame_image: Picture; last_frame_image?: Picture }
+    | { first_frame_image?: never; last_frame_image: Picture }
+  );
+/** At most nine images, three videos and three sounds, twelve in all; sounds not alone. */
+type References = Pick<NoFiles, "first_frame_image" | "last_frame_image"> & {
+  reference_audios?: minimax.AudioUrl["url"][];
+} & (
+    | { reference_images: Picture[]; reference_videos?: minimax.VideoUrl["url"][] }
+    | { reference_images?: never; reference_videos: minimax.VideoUrl["url"][] }
+  );
+interface NoFiles {
+  first_frame_image?: never;
+  last_frame_image?: never;
+  reference_images?: never;
+  reference_videos?: never;
+  reference_audios?: never;
+}
 /** Said once more, so that the compiler tells who misuses such a field its name: it looks at these to see what is meant. */
 interface NoFrames {
   first_frame_image?: never;

@@ -1,15 +1,20 @@
 import { withoutMedia } from "../create/body.js";
+import { WORDS, wireOf } from "../create/wire.js";
+import { fields } from "../generated/offers.js";
 import { expectsV2 } from "../generated/offers-v2.js";
+import type { RequestNameV2 } from "../generated/validators.js";
 import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import type { TaskKind } from "../task.js";
 import { callbackIssues } from "./callback.js";
-import type { CheckResult } from "./check.js";
+import type { CheckResult, Issue } from "./check.js";
 import { costOfV2 } from "./cost2.js";
-import { issuesOf, LONGEST_TEXT } from "./issues.js";
+import { issuesOf, LONGEST_TEXT, type Wording } from "./issues.js";
 import { mediaIssues } from "./media.js";
+import { invisibleIssues } from "./prompt.js";
 import { refused, resultOf, undocumented } from "./result.js";
 import { modeOfV2, validatorOf, type WishV2 } from "./version2.js";
+import { inFields } from "./words2.js";
 
 const WISHES: Partial<Record<TaskKind, WishV2>> = { regeneration: "regeneration", h3_context_ir: "prompt" };
 
@@ -19,16 +24,29 @@ export async function checkVersion2(
   server: Server,
   kind: TaskKind,
 ): Promise<CheckResult> {
-  const mode = modeOfV2(request, WISHES[kind] ?? "video");
+  const { body, fieldOf } = wireOf(request);
+  const mode = modeOfV2(body, WISHES[kind] ?? "video");
   if (server.spec !== "minimax") return refused(undocumented("version 2 of the API, which has MiniMax-H3", server));
   const validate = await validatorOf(mode);
   // To the schema a file is its data URL, whatever form it is held in.
-  const plain = cut(withoutMedia(request, ({ type }) => `data:${type};base64,AAAA`)) as Record<string, unknown>;
-  const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, { wanted: expectsV2[mode] });
+  const plain = cut(withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`)) as Record<string, unknown>;
+  const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, wordingOf(mode, fieldOf));
   const judged = new Set(broken.map(({ path }) => path));
-  const rules = [...mediaIssues(request, judged), ...callbackIssues(request, server)];
+  const rules = [...mediaIssues(body, judged), ...textIssues(body.content), ...callbackIssues(request, server)];
   const issues = [...broken, ...rules.filter(({ path }) => !judged.has(path))];
-  return resultOf(issues, () => costOfV2(request, server, kind));
+  return resultOf(fieldOf ? inFields(issues, fieldOf, mode) : issues, () => costOfV2(body, server, kind));
+}
+
+/** Whoever writes fields is told of fields. */
+function wordingOf(mode: RequestNameV2, fieldOf: readonly string[] | undefined): Wording {
+  const wanted = expectsV2[mode];
+  if (!fieldOf) return { wanted };
+  return { wanted, known: [...WORDS, ...(fields[mode] ?? []).filter((name) => name !== "content")] };
+}
+
+function textIssues(content: unknown): Issue[] {
+  const items: unknown[] = Array.isArray(content) ? content : [];
+  return items.flatMap((item, index) => (isRecord(item) ? invisibleIssues(item.text, `content[${index}].text`) : []));
 }
 
 /** A text that is far too long is too long after its first part, too. */

@@ -8,6 +8,8 @@ import { nearest } from "./nearest.js";
 export interface Wording {
   /** What the model of the request can do, said with whatever its tier refuses. */
   offers?: string;
+  /** What may be written, where that is more than the schema has. */
+  known?: readonly string[];
   /** What a counting rule wants, by the `schemaPath` of its error. */
   wanted?: Record<string, string>;
 }
@@ -17,7 +19,7 @@ export function issuesOf(
   errors: SchemaError[],
   body: Record<string, unknown>,
   mode: RequestName,
-  { offers = "", wanted = {} }: Wording,
+  { offers = "", known = fields[mode] ?? [], wanted = {} }: Wording,
 ): Issue[] {
   const isTierOpen = errors.some(({ keyword, instancePath }) => keyword === "oneOf" && instancePath === "");
   const said = blamed(errors);
@@ -29,7 +31,7 @@ export function issuesOf(
     if (isTierOpen && fields[mode]?.includes(String(error.params.unevaluatedProperty))) continue;
     if (isTier(error) && found.has(error.instancePath)) continue;
     const counted = wanted[error.schemaPath];
-    const issue = issueOf(error, body, mode);
+    const issue = issueOf(error, body, mode, known);
     if (counted) unique.set(error.schemaPath, { ...issue, message: `takes ${counted}` });
     else unique.set(key(error), isTier(error) ? withOffers(issue, offers) : issue);
   }
@@ -53,6 +55,7 @@ function issueOf(
   { instancePath, keyword, params }: SchemaError,
   body: Record<string, unknown>,
   mode: RequestName,
+  known: readonly string[],
 ): Issue {
   const extra = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
   const path = dotted(extra === undefined ? instancePath : `${instancePath}/${extra}`);
@@ -60,7 +63,7 @@ function issueOf(
     .split("/")
     .slice(1)
     .reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body);
-  return { path, rule: keyword, severity: "error", message: messageOf(keyword, params, value, path, mode) };
+  return { path, rule: keyword, severity: "error", message: messageOf(keyword, params, value, path, mode, known) };
 }
 
 /** `/subject_reference/0/image` as one would write it: `subject_reference[0].image`. */
@@ -77,6 +80,7 @@ function messageOf(
   value: unknown,
   path: string,
   mode: RequestName,
+  known: readonly string[],
 ): string {
   switch (keyword) {
     case "required":
@@ -101,7 +105,7 @@ function messageOf(
     case "unevaluatedProperties":
     case "additionalProperties":
       if (Object.values(fields).flat().includes(path)) return `does not go with ${MODES[mode]}`;
-      return `is no option here${suggestion(path, fields[mode] ?? [])}`;
+      return `is no option here${suggestion(path, known)}`;
     default:
       return `breaks the rule "${keyword}"`;
   }
@@ -113,7 +117,7 @@ function got(value: unknown): string {
   return ` (got ${typeof value === "string" ? JSON.stringify(value) : String(value)})`;
 }
 
-function suggestion(name: string, known: string[]): string {
+function suggestion(name: string, known: readonly string[]): string {
   const close = nearest(name, known);
   return close ? `; did you mean ${close}?` : `; known are ${known.join(", ")}`;
 }

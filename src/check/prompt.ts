@@ -9,10 +9,11 @@ import { nearest } from "./nearest.js";
 export function promptIssues(request: Record<string, unknown>, mode: RequestName): Issue[] {
   const { prompt, text_inputs, model } = request;
   const issues: Issue[] = [];
-  if (readable(prompt)) issues.push(...invisibleIssues(prompt, "prompt"), ...cameraIssues(prompt, model, mode));
+  issues.push(...invisibleIssues(prompt, "prompt"));
+  if (readable(prompt)) issues.push(...cameraIssues(prompt, model, mode));
   if (Array.isArray(text_inputs)) {
     for (const [at, input] of text_inputs.entries())
-      if (readable(input?.value)) issues.push(...invisibleIssues(input.value, `text_inputs[${at}].value`));
+      issues.push(...invisibleIssues(input?.value, `text_inputs[${at}].value`));
   }
   return issues;
 }
@@ -37,8 +38,9 @@ const ALL_INVISIBLE = new RegExp(INVISIBLE, "gu");
 const EMOJI =
   /\p{ExtPict}[\p{EMod}\p{VS}]{0,2}(?:\u200D\p{ExtPict}[\p{EMod}\p{VS}]{0,2})+|\u{1F3F4}[\u{E0020}-\u{E007F}]+/gu;
 
-function invisibleIssues(text: string, path: string): Issue[] {
-  if (!INVISIBLE.test(text)) return [];
+/** More characters that nobody sees than the service takes. */
+export function invisibleIssues(text: unknown, path: string): Issue[] {
+  if (!readable(text) || !INVISIBLE.test(text)) return [];
   const count = text.replace(EMOJI, "").match(ALL_INVISIBLE)?.length ?? 0;
   const total = [...text].length;
   if (count * 10 <= total) return [];

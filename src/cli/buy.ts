@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { assertSendable } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
 import { kindOf } from "../check/kind.js";
+import { sentOf } from "../create/wire.js";
 import { APIS } from "../engine/kinds.js";
 import { howToKnow, isListed } from "../engine/open.js";
 import { SubmissionUnknownError } from "../errors.js";
@@ -121,8 +122,9 @@ function leave(task: VideoTask, cost: Cost | undefined, { io, json, progress, go
 /** --dry-run: what would be sent, where to, and for how much. */
 function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
   const { io, json, server } = session;
-  const { path } = APIS[kind].create;
-  const request = shortened(body);
+  const { version, create } = APIS[kind];
+  const { path } = create;
+  const request = shortened(isRecord(body) ? sentOf(body, version) : body);
   if (json) printJson(io, { dryRun: true, server: server.name, path, request, cost });
   else {
     io.stdout.write(

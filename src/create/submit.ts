@@ -19,14 +19,15 @@ import {
 } from "../errors.js";
 import type { Intent, Known } from "../journal.js";
 import { isRecord } from "../record.js";
-import type { H3ContextIRReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
+import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
 import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "../task.js";
 import { bodyOf } from "./body.js";
 import { fingerprintOf } from "./fingerprint.js";
+import { sentOf } from "./wire.js";
 
 const UNSENT = "This create was not sent";
 
-type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq;
+type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq | MiniMaxH3PromptReq;
 
 /**
  * The only way to a paid task, see `createVideo`. A `patient` one is not ended by refusals for its pace, and `signal` ends it
@@ -35,12 +36,14 @@ type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq;
 export async function submit(
   engine: Engine,
   wish: Wish,
-  request: Request,
+  written: Request,
   { signal, key, patient = false }: CreateOptions & { patient?: boolean } = {},
 ): Promise<VideoTask> {
-  const kind = kindOf(request, wish);
-  const { operation, path } = APIS[kind].create;
-  const { issues } = await assertSendable(request, engine.server, kind);
+  const kind = kindOf(written, wish);
+  const { version, create } = APIS[kind];
+  const { operation, path } = create;
+  const { issues } = await assertSendable(written, engine.server, kind);
+  const request = sentOf(written, version);
   for (const { path, message } of issues) engine.logger?.debug("advice", { operation, path, message });
   if (key !== undefined && !engine.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
