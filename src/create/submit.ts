@@ -7,15 +7,8 @@ import { APIS } from "../engine/kinds.js";
 import { noted } from "../engine/noted.js";
 import { backoff } from "../engine/pause.js";
 import { otherShape, successOf } from "../engine/reply.js";
-import { type Again, isRateLimit, repeated } from "../engine/send.js";
-import {
-  ApiError,
-  ConnectionError,
-  invalid,
-  MiniMaxError,
-  SubmissionUnknownError,
-  ValidationError,
-} from "../errors.js";
+import { type Again, certainlyNotSent, clearlyRefused, isRateLimit, repeated } from "../engine/send.js";
+import { invalid, MiniMaxError, SubmissionUnknownError } from "../errors.js";
 import type { Intent, Known } from "../journal.js";
 import { isRecord } from "../record.js";
 import type { H3ContextIRReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
@@ -147,16 +140,6 @@ async function send(engine: Engine, kind: TaskKind, request: Request, call: Call
       },
     );
   }
-}
-
-function certainlyNotSent(error: unknown): boolean {
-  return error instanceof ConnectionError && error.sent === "no";
-}
-
-/** A code that says no, or an HTTP 4xx. Not the kinds "service" and "unknown": those may come after the task was made. */
-function clearlyRefused(error: MiniMaxError): boolean {
-  if (!(error instanceof ApiError)) return error instanceof ValidationError;
-  return error.kind !== "service" && error.kind !== "unknown";
 }
 
 function factsOf(request: Request): Pick<Intent, "model" | "duration" | "resolution"> {
