@@ -1,6 +1,6 @@
 /** Files through the client: uploads, lists, bytes and deletions, on the mock and on servers that misbehave. */
 import { openAsBlob } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -197,7 +197,12 @@ describe("what the service would refuse is refused before, with every reason", (
         "file: must have sides of 256 to 5760 pixels (it has 200 x 300)",
       ],
     ],
-    ["a sound of a second", new Uint8Array(wave(1)), V2, ["file: must last 2 to 15 s (it has 1)"]],
+    [
+      "a sound of a second",
+      new Uint8Array(Buffer.concat([wave(1), Buffer.alloc(8_000)])),
+      V2,
+      ["file: must last 2 to 15 s (it has 1)"],
+    ],
   ];
 
   test.each(refusals)("%s", async (_, source, options, said) => {
@@ -343,13 +348,9 @@ describe("500 MB", () => {
   test("of a Blob on disk pass through, and are never in memory as a whole", async () => {
     const size = 500 * 1024 * 1024;
     const path = join(folder, "large.bin");
-    const part = Buffer.alloc(10 * 1024 * 1024, "moving noise ");
-    await writeFile(
-      path,
-      (function* () {
-        for (let at = 0; at < size; at += part.length) yield part;
-      })(),
-    );
+    // A hole on disk, and as many bytes as any others to whoever reads them.
+    await writeFile(path, "");
+    await truncate(path, size);
     let arrived = 0;
     const sink = createServer((request, response) => {
       request.on("data", (chunk) => {
@@ -372,7 +373,7 @@ describe("500 MB", () => {
     await rm(path);
     expect(file.file_id).toBe(ID);
     expect(arrived).toBeGreaterThan(size);
-    expect(most / 1024 / 1024).toBeLessThan(250);
+    expect(most / 1024 / 1024).toBeLessThan(150);
   }, 60_000);
 });
 
@@ -467,7 +468,7 @@ describe("the bytes of a file", () => {
   test.each([
     ["JSON of somebody's", '{"a":1}', "application/json"],
     ["a text that begins like JSON", "{not JSON", "application/octet-stream"],
-    ["a video that is called JSON, as the vendor's page has it", "....ftypmp42", "application/json"],
+    ["a video that is called JSON, as the vendor's page has it", "\0\0\0\x0cftypmp42", "application/json"],
     [
       "JSON longer than any refusal",
       `{"base_resp":{"status_code":1004},"x":"${"x".repeat(70_000)}"}`,

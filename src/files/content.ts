@@ -1,14 +1,13 @@
 import { followBoxes } from "../download/boxes.js";
 import type { Engine } from "../engine/engine.js";
-import type { Call, Reply } from "../engine/exchange.js";
+import type { Call } from "../engine/exchange.js";
 import type { CallOptions } from "../engine/files.js";
-import { otherShape, successOf } from "../engine/reply.js";
 import { afterRead, repeated } from "../engine/send.js";
 import { ConnectionError, withFacts } from "../errors.js";
-import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import { assertNone, idIssues } from "./fitness.js";
 import { type Bytes, type Flow, flowOf } from "./flow.js";
+import { beginningOf } from "./refusal.js";
 
 export interface ContentOptions extends CallOptions {
   /** Milliseconds without a byte after which the connection counts as cut. Default 30,000. */
@@ -29,8 +28,6 @@ export interface FileContent {
 }
 
 const OPERATION = "retrieveFileContent";
-/** No refusal is longer. What is, and comes under HTTP 200, is a file, whatever it looks like. */
-const LONGEST_REFUSAL = 64 * 1024;
 
 /** The bytes of a file, see `Files.content`. */
 export async function contentOfFile(
@@ -62,65 +59,18 @@ async function opened({ exchange, server }: Engine, call: Call, idleTimeout: num
     idleTimeout,
     broken: (words, cause) => broken(call, server, words, cause),
   });
-  const type = reply.headers.get("content-type") ?? "";
-  const start: Bytes[] = [];
-  try {
-    if (await isWords(reply, type, flow, start)) assertFile(reply, type, textOf(start), call, server);
-  } catch (error) {
+  const start = await beginningOf(reply, flow, call, server).catch((error) => {
     flow.end();
     throw error;
-  }
+  });
   const length = reply.headers.get("content-length");
   const size = length === null || reply.headers.has("content-encoding") ? undefined : Number(length);
   const content = checked(start, flow, size, (words) => broken(call, server, words));
   return {
-    type: type || "application/octet-stream",
+    type: reply.headers.get("content-type") || "application/octet-stream",
     ...(size === undefined ? {} : { size }),
     stream: streamed(content, flow),
   };
-}
-
-/** Whether what comes is short and may be words instead of a file. Reads as much of it as that takes. */
-async function isWords({ status }: Reply, type: string, flow: Flow, start: Bytes[]): Promise<boolean> {
-  const first = await flow.read();
-  if (!first) return true;
-  start.push(first);
-  if (status === 200 && !/^text\/|json/i.test(type) && !/^\s*\{/.test(textOf(start))) return false;
-  for (let read = first.length; read <= LONGEST_REFUSAL; ) {
-    const next = await flow.read();
-    if (!next) return true;
-    start.push(next);
-    read += next.length;
-  }
-  return status !== 200 || /^text\//i.test(type);
-}
-
-/** @throws {ApiError} for a refusal, and for what is no file of this API: a page, a text, nothing at all. */
-function assertFile(reply: Reply, type: string, text: string, call: Call, server: Server): void {
-  const json = parsed(text);
-  const isText =
-    reply.status !== 200 ||
-    /^text\//i.test(type) ||
-    text === "" ||
-    (json === undefined && /json/i.test(type) && /^\s*\{/.test(text));
-  // A file may be of JSON, too; what every answer of this API has is not in it.
-  const isAnswer = isRecord(json) && ("base_resp" in json || json.type === "error");
-  if (!isText && !isAnswer) return;
-  successOf({ ...reply, text }, call, server);
-  throw otherShape("bytes", call, server);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function textOf(chunks: Bytes[]): string {
-  const decoder = new TextDecoder();
-  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
 }
 
 /** What was read and what is to come, up to an end that is one. */
