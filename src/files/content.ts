@@ -4,7 +4,6 @@ import type { Call } from "../engine/exchange.js";
 import type { CallOptions } from "../engine/files.js";
 import { afterRead, repeated } from "../engine/send.js";
 import { ConnectionError, withFacts } from "../errors.js";
-import type { Server } from "../server.js";
 import { assertNone, idIssues } from "./fitness.js";
 import { type Bytes, type Flow, flowOf } from "./flow.js";
 import { beginningOf } from "./refusal.js";
@@ -46,26 +45,36 @@ export async function contentOfFile(
     streamed: true,
   };
   try {
-    return await repeated(engine, call, afterRead(engine), () => opened(engine, call, idleTimeout));
+    return await repeated(engine, call, afterRead(engine), () => opened(engine, call, { fileId, idleTimeout }));
   } catch (error) {
     throw withFacts(error, { fileId });
   }
 }
 
-async function opened({ exchange, server }: Engine, call: Call, idleTimeout: number): Promise<FileContent> {
+async function opened(
+  { exchange, server }: Engine,
+  call: Call,
+  { fileId, idleTimeout }: { fileId: string; idleTimeout: number },
+): Promise<FileContent> {
   const reply = await exchange(call);
-  const flow = flowOf(reply.body, {
-    signal: call.signal,
-    idleTimeout,
-    broken: (words, cause) => broken(call, server, words, cause),
-  });
+  const broken = (words: string, cause?: unknown) => {
+    const message = `${call.operation}: ${server.baseUrl} ${words}; ask for the file again`;
+    return new ConnectionError(message, {
+      sent: "maybe",
+      operation: call.operation,
+      server: server.baseUrl,
+      fileId,
+      cause,
+    });
+  };
+  const flow = flowOf(reply.body, { signal: call.signal, idleTimeout, broken });
   const start = await beginningOf(reply, flow, call, server).catch((error) => {
     flow.end();
     throw error;
   });
   const length = reply.headers.get("content-length");
   const size = length === null || reply.headers.has("content-encoding") ? undefined : Number(length);
-  const content = checked(start, flow, size, (words) => broken(call, server, words));
+  const content = checked(start, flow, size, broken);
   return {
     type: reply.headers.get("content-type") || "application/octet-stream",
     ...(size === undefined ? {} : { size }),
@@ -104,9 +113,4 @@ function streamed(content: AsyncGenerator<Bytes, void>, flow: Flow): ReadableStr
     },
     { highWaterMark: 0 },
   );
-}
-
-function broken({ operation }: Call, { baseUrl }: Server, words: string, cause?: unknown): ConnectionError {
-  const message = `${operation}: ${baseUrl} ${words}; ask for the file again`;
-  return new ConnectionError(message, { sent: "maybe", operation, server: baseUrl, cause });
 }
