@@ -219,8 +219,8 @@ ${SERVING}
 Output
   On stdout: what upload gives for use in a request, a line for each file, the path, the deleted id.
   --json                   one JSON object on stdout: the file with its uri, { "files" },
-                           { "fileId", "path", "bytes", "type" }, or { "deleted", "purpose" }; for an
-                           error { "error": { "name", "message", "fileId", … }, "exitCode" }
+                           { "fileId", "path", "bytes", "type" }, or { "deleted", "purpose" }; for
+                           an error { "error": { "name", "message", "fileId", … }, "exitCode" }
   --quiet                  no progress
   -h, --help               this text
 `;

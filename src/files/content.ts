@@ -2,6 +2,7 @@ import { followBoxes } from "../download/boxes.js";
 import type { Engine } from "../engine/engine.js";
 import type { Call } from "../engine/exchange.js";
 import type { CallOptions } from "../engine/files.js";
+import { pulled } from "../engine/pulled.js";
 import { afterRead, repeated } from "../engine/send.js";
 import { ConnectionError, withFacts } from "../errors.js";
 import { assertNone, idIssues } from "./fitness.js";
@@ -78,7 +79,7 @@ async function opened(
   return {
     type: reply.headers.get("content-type") || "application/octet-stream",
     ...(size === undefined ? {} : { size }),
-    stream: streamed(content, flow),
+    stream: pulled(content, flow.end),
   };
 }
 
@@ -98,19 +99,4 @@ async function* checked(
   }
   const isCut = size === undefined && boxes.isWhole() === false;
   if (isCut || (size !== undefined && bytes !== size)) throw broken(`ended after ${bytes} of ${size ?? "more"} bytes`);
-}
-
-/** Pulled, never pushed. */
-function streamed(content: AsyncGenerator<Bytes, void>, flow: Flow): ReadableStream<Bytes> {
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await content.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => flow.end(reason),
-    },
-    { highWaterMark: 0 },
-  );
 }
