@@ -126,6 +126,20 @@ describe("an upload", () => {
     });
   });
 
+  test("of a file on disk arrives piece by piece as it lies there, however slowly it is taken", async () => {
+    const bytes = Uint8Array.from({ length: 700_000 }, (_, at) => (at * 7919) >> 5);
+    const sent: Buffer[] = [];
+    const slow: typeof fetch = async (_, init) => {
+      const pieces: Uint8Array[] = [];
+      // All are read before any is looked at.
+      for await (const piece of init?.body as unknown as AsyncIterable<Uint8Array>) pieces.push(piece);
+      sent.push(Buffer.concat(pieces));
+      return Response.json({ file: { file_id: ID }, ...success });
+    };
+    await files({ fetch: slow }).upload(await localFile(await onDisk("long.bin", bytes)), OTHER);
+    expect(sent[0]?.includes(Buffer.from(bytes))).toBe(true);
+  });
+
   test("tells its progress, up to all of it", async () => {
     const told: number[] = [];
     const bytes = new Uint8Array(2_000_000);
@@ -457,6 +471,11 @@ describe("the bytes of a file", () => {
       json({ type: "error", error: { type: "bad_request_error", message: "no (2013)" } }, 400),
       /2013/,
     ],
+    [
+      "such an error under HTTP 200",
+      json({ type: "error", error: { type: "bad_request_error", message: "no (2013)" } }),
+      /2013/,
+    ],
   ])("%s is no file, and asked for again where that may help", async (_, answer, words) => {
     server.next(answer);
     const error = await failureOf(files().content(ID));
@@ -492,6 +511,25 @@ describe("the bytes of a file", () => {
     const error = await failureOf(bytesOf(stream));
     expect(error).toMatchObject({ name: "ConnectionError", operation: "retrieveFileContent", sent: "maybe" });
     expect(inspect(error, { depth: 9 })).not.toContain(KEY);
+  });
+
+  test("that are fewer than was announced are no file, where fetch does not mind", async () => {
+    const short: typeof fetch = async () => new Response(new Uint8Array(4), { headers: { "content-length": "9" } });
+    const { stream } = await files({ fetch: short }).content(ID);
+    expect(String(await failureOf(bytesOf(stream)))).toMatch(/ended after 4 of 9 bytes/);
+  });
+
+  test("are asked for as they are, and a page without an end is let go of", async () => {
+    let closed = false;
+    server.next((response) => {
+      response.on("close", () => {
+        closed = true;
+      });
+      response.writeHead(200, { "content-type": "text/html" }).write("<html>".repeat(20_000));
+    });
+    expect(await failureOf(files({ maxRetries: 0 }).content(ID))).toBeInstanceOf(ApiError);
+    expect(server.seen[0]?.headers["accept-encoding"]).toBe("identity");
+    await expect.poll(() => closed).toBe(true);
   });
 
   test("of a movie without a length are known to be cut", async () => {

@@ -37,7 +37,6 @@ export async function uploadFile(
   source: UploadSource,
   { purpose, filename, signal, onProgress }: UploadOptions,
 ): Promise<UploadedFile> {
-  signal?.throwIfAborted();
   const file = await lookedAt(source);
   const issues = uploadIssues(file, purpose);
   assertNone("This file was not sent:", issues, engine.server, OPERATION);
