@@ -16,7 +16,7 @@ const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] as st
 const inRoom = (...rooms: string[]) => sources.filter(({ file }) => rooms.includes(roomOf(file)));
 
 /** What runs anywhere: the core, and what it loads when it is needed. */
-const PORTABLE = ["core", "engine", "create", "media", "download", "check"];
+const PORTABLE = ["core", "engine", "create", "media", "download", "check", "files"];
 const core = inRoom("core");
 const portable = inRoom(...PORTABLE);
 const webhooks = inRoom("webhooks");
@@ -77,11 +77,12 @@ describe("src/", () => {
     const proper = PORTABLE.filter((room) => room !== "core");
     const allowed: Record<string, string[]> = {
       core: [...proper, "generated"],
-      engine: ["core", "generated", "download", "create"],
+      engine: ["core", "generated", "download", "create", "files"],
       create: ["core", "generated", "engine", "check", "media"],
       media: ["core"],
       download: ["core", "engine"],
       check: ["core", "generated", "engine", "create", "media"],
+      files: ["core", "generated", "engine", "create", "media", "download", "check"],
       generated: ["media"],
       node: ["core", ...proper],
       // Of the client only its types: it is handed one.
@@ -119,7 +120,16 @@ describe("src/", () => {
 
   test("proper stays small, each room by itself", () => {
     const linesOf = (room: string) => inRoom(room).reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
-    const most = { core: 900, engine: 1750, create: 550, media: 1000, download: 480, check: 1400, webhooks: 830 };
+    const most = {
+      core: 950,
+      engine: 1900,
+      create: 550,
+      media: 1000,
+      download: 480,
+      check: 1400,
+      files: 720,
+      webhooks: 830,
+    };
     for (const [room, lines] of Object.entries(most)) expect(linesOf(room), room).toBeLessThan(lines);
   });
 

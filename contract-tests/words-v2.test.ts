@@ -112,6 +112,11 @@ describe("the check speaks of the fields that were written", () => {
 
   test.each<[string, object, string[]]>([
     ["no prompt", { ...H3, first_frame_image: LINK }, ["prompt (required): is required for frames to video"]],
+    [
+      "no prompt and too many images",
+      { ...H3, reference_images: Array(10).fill(LINK) },
+      ["prompt (required): is required for references to video", " (contains): takes at most nine images"],
+    ],
     ["nothing at all", { ...H3, ratio: "16:9" }, ["prompt (required): is required for text to video"]],
     ["no ratio", { ...H3, prompt: "a" }, ["ratio (required): is required for text to video"]],
     ["an empty prompt", { ...H3, prompt: "", ratio: "1:1" }, ["prompt (minLength): must not be empty"]],

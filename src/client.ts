@@ -3,12 +3,12 @@ import type { CheckResult } from "./check/check.js";
 import { type Connection, type ConnectOptions, connect } from "./connection.js";
 import type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
 import { type CreateOptions, createFromTemplate, createPrompt, createVideo, creating } from "./create.js";
-import type { Files } from "./engine/files.js";
 import type { Callbacks } from "./engine/heard.js";
 import type { ListedTask, ListOptions } from "./engine/list.js";
 import type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcile.js";
 import type { ExpandedPrompt, Video } from "./engine/video.js";
 import type { WaitOptions } from "./engine/wait.js";
+import type { Files } from "./files/files.js";
 import type { paths } from "./generated/minimax.js";
 import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
 import { type PromptTask, restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
@@ -102,7 +102,13 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       create: (request, options) => createPrompt(connection, request, options),
       generate: async (request, options) => (await createPrompt(connection, request, options)).wait(options),
     },
-    files: { retrieve: async (fileId, options) => (await connection.engine()).file(fileId, options) },
+    files: {
+      retrieve: async (...file) => (await filesAt(connection)).retrieve(...file),
+      upload: async (...file) => (await filesAt(connection)).upload(...file),
+      list: async (options) => (await filesAt(connection)).list(options),
+      content: async (...file) => (await filesAt(connection)).content(...file),
+      delete: async (...file) => (await filesAt(connection)).delete(...file),
+    },
     callbacks: {
       async expect() {
         (await connection.engine()).news.expected = true;
@@ -110,6 +116,10 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       heard: async (news, options) => (await connection.engine()).heard(news, options),
     },
   };
+}
+
+async function filesAt(connection: Connection): Promise<Files> {
+  return (await connection.engine()).files();
 }
 
 /** openapi-fetch over our exchange: the same key, deadline and exact ids; gateways' envelopes stay on, as their spec says. */

@@ -6,7 +6,7 @@ export type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
 export { type CreateOptions, createFromTemplate, createPrompt, createVideo } from "./create.js";
 export type { ChunkOptions, Chunks, DownloadOptions } from "./download/download.js";
 export type { LinkOptions } from "./download/link.js";
-export type { CallOptions, Files } from "./engine/files.js";
+export type { CallOptions } from "./engine/files.js";
 export type { Callbacks, HeardOptions } from "./engine/heard.js";
 export type { ListedTask, ListOptions } from "./engine/list.js";
 export type { Clock, PauseOptions } from "./engine/pause.js";
@@ -28,6 +28,10 @@ export {
   WaitTimeoutError,
   WebhookError,
 } from "./errors.js";
+export type { ContentOptions, FileContent } from "./files/content.js";
+export type { Files, PurposeOptions } from "./files/files.js";
+export type { LocalFile, UploadSource } from "./files/source.js";
+export type { UploadedFile, UploadOptions } from "./files/upload.js";
 /** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
 export type { ErrorKind } from "./generated/codes.js";
@@ -37,6 +41,7 @@ export type {
   CallbackStatus,
   components,
   FileObject,
+  FilePurpose,
   operations,
   paths,
   RetrievedFile,

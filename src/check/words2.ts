@@ -11,7 +11,7 @@ export function inFields(issues: readonly Issue[], fieldOf: readonly string[], m
     const path = fieldOf[Number(at || Number.NaN)];
     // An item of another mode: its role is what gives it away.
     if (path !== undefined) return rest === ".role" ? excluded(path, mode) : { ...issue, path, message };
-    if (issue.path === "content") return countIssue(issue, fieldOf, mode);
+    if (issue.path === "content") return countIssue(issue, mode);
     if (issue.path === "subject_reference")
       return { ...issue, message: "belongs to S2V-01; here it is reference_images" };
     if (!WORDS.includes(issue.path)) return { ...issue, message };
@@ -24,8 +24,8 @@ function excluded(path: string, mode: RequestName): Issue {
 }
 
 /** What counts all items together is said of the request. Of words there can be too few alone, and there is one field for them. */
-function countIssue(issue: Issue, fieldOf: readonly string[], mode: RequestName): Issue {
-  const isWordless = !fieldOf.includes("prompt") && /exactly one text/.test(issue.message);
-  if (isWordless) return { ...issue, path: "prompt", rule: "required", message: `is required for ${MODES[mode]}` };
+function countIssue(issue: Issue, mode: RequestName): Issue {
+  if (issue.message === "takes exactly one text")
+    return { ...issue, path: "prompt", rule: "required", message: `is required for ${MODES[mode]}` };
   return { ...issue, path: "" };
 }

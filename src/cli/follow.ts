@@ -9,7 +9,7 @@ import type { VideoTask } from "../task.js";
 import { Interrupted, Unfinished } from "./exit.js";
 import { isSavedAt } from "./journal.js";
 import { milliseconds, type Values } from "./options.js";
-import { sizeText } from "./report.js";
+import { shareText } from "./report.js";
 import { type Fetched, fetched, type Price, printSaved } from "./saved.js";
 import type { Session } from "./session.js";
 import { obstacle, pathOf, type Target, targetFrom } from "./target.js";
@@ -71,11 +71,7 @@ async function save(video: Video, target: Target, { io: { signal }, progress, jo
   progress.now(step);
   return saveVideo(video, path, {
     signal,
-    onProgress: ({ bytes, total }) =>
-      progress.now(
-        step,
-        `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`,
-      ),
+    onProgress: (share) => progress.now(step, shareText(step, share)),
   });
 }
 

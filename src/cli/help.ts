@@ -32,6 +32,7 @@ Usage: minimax-video <command> [options]
   tasks      list what was bought here and what has become of it; asks nobody
   resume     wait for every task that is left, and save its video; buys nothing
   check      say what is wrong with a request and what it costs; asks nobody
+  files      upload images, videos and sounds for version 2; list, get and delete files
   mock       run a local MiniMax, free of charge
   listen     print what the service calls back, as it comes
   contract   hold a server to the documented API, and write a report
@@ -194,6 +195,39 @@ ${SERVING}
 ${PRINTING}
 ${MODELS}`;
 
+const FILES = `Usage: minimax-video files upload <path> --purpose PURPOSE [options]
+       minimax-video files list [--purpose PURPOSE] [options]
+       minimax-video files get <id> [--out PATH] [options]
+       minimax-video files delete <id> --purpose PURPOSE [options]
+
+What the service keeps: uploads, and the videos of version 1. Costs nothing. An upload for
+video_generation_input is looked at before it is sent, and can be used for seven days in a request
+of version 2, by the mm_file:// that upload prints. It is not sent twice when it is not known
+whether it arrived: list shows that. delete asks nothing; gone is gone.
+
+  minimax-video files upload fox.mp4 --purpose video_generation_input
+  minimax-video files list --json
+  minimax-video files get 176844028768320 --out fox.mp4
+  minimax-video files delete 176844028768320 --purpose video_generation_input
+
+  --purpose PURPOSE        upload: video_generation_input, or of other products video_understanding,
+                           voice_clone, prompt_audio, t2a_async_input. list and delete also know
+                           video_generation and t2a_async. list: default video_generation_input
+  --filename NAME          upload under this name. Default the file's own
+  --out PATH               get: a file; or a folder, if it exists as one or ends in a slash. Default
+                           out/<id> with the ending that the file has at the service
+  --force                  get: replace a file that exists; else that is refused
+
+${SERVING}
+Output
+  On stdout: what upload gives for use in a request, a line for each file, the path, the deleted id.
+  --json                   one JSON object on stdout: the file with its uri, { "files" },
+                           { "fileId", "path", "bytes", "type" }, or { "deleted", "purpose" }; for
+                           an error { "error": { "name", "message", "fileId", … }, "exitCode" }
+  --quiet                  no progress
+  -h, --help               this text
+`;
+
 const DEMO = `Usage: minimax-video demo [prompt] [options]
 
 As generate, but at a mock that is started for it: needs no key, pays nothing. Without a prompt, an
@@ -306,6 +340,7 @@ const HELP: Record<Exclude<CommandName, "mock">, string> = {
   tasks: TASKS,
   resume: RESUME,
   check: CHECK,
+  files: FILES,
   listen: LISTEN,
   contract: CONTRACT,
   demo: DEMO,

@@ -40,6 +40,7 @@ export const OPTIONS = {
   tasks: { all: flag, forget: list, force: flag, "forget-finished": text, journal: text, ...serving, ...printing },
   resume: { ...waiting, journal: text, ...serving, ...printing },
   check: { ...fields, request: text, ...serving, ...printing },
+  files: { purpose: text, filename: text, out: text, force: flag, ...serving, ...printing },
   mock: { port: text, host: text, speed: text, strict: flag, quiet: flag, help: { ...flag, short: "h" } },
   listen: {
     port: text,
@@ -81,7 +82,7 @@ export function parse<Name extends CommandName>(
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     if (positionals.length > most)
       throw new UsageError(
-        `${name} takes one argument, and got ${positionals.length}: put a text with spaces in quotes`,
+        `${name} takes ${most === 1 ? "one argument" : `at most ${most} arguments`}, and got ${positionals.length}: put a text with spaces in quotes`,
       );
     return { values, argument: positionals[0], words: positionals };
   } catch (cause) {

@@ -44,6 +44,11 @@ export function sizeText(bytes: number): string {
   return `${size.toFixed(1)} ${unit}`;
 }
 
+/** "Downloading 42 % of 12.3 MB". */
+export function shareText(step: string, { bytes, total }: { bytes: number; total?: number }): string {
+  return `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`;
+}
+
 /** What an error says; one that is not of this library might quote anything. */
 export function messageOf(error: unknown): string {
   if (error instanceof MiniMaxError) return error.message;

@@ -3,6 +3,7 @@ import { check } from "./check.js";
 import { contract } from "./contract.js";
 import { demo } from "./demo.js";
 import { EXIT, UsageError } from "./exit.js";
+import { files } from "./files.js";
 import { generate } from "./generate.js";
 import { helpFor, isCommand } from "./help.js";
 import type { Io } from "./io.js";
@@ -23,6 +24,7 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
   tasks,
   resume,
   check,
+  files,
   mock,
   listen,
   contract,

@@ -4,7 +4,7 @@ import { base64, base64Length, isMedia, type Media } from "../media/media.js";
 export type Body = string | (() => Content);
 /** What `fetch` takes; `length` in bytes, where it is a stream. */
 export interface Content {
-  content: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  content: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
   length?: number;
 }
 
@@ -29,7 +29,7 @@ export function bodyOf(request: object): Body {
   });
   const length = parts.reduce((sum, part) => sum + (isMedia(part) ? base64Length(part.size) : part.length), 0);
   const inMemory = images.every((image) => image.open() instanceof Uint8Array);
-  return () => (inMemory ? { content: joined(parts, length) } : { content: streamOf(parts), length });
+  return () => (inMemory ? { content: joined(parts, length) } : { content: streamOf(encoded(parts)), length });
 }
 
 /** A copy with something else for each Media; the same object when there is none. */
@@ -69,8 +69,8 @@ function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
   return body;
 }
 
-function streamOf(parts: Part[]): ReadableStream<Uint8Array> {
-  const pieces = encoded(parts);
+/** Pieces as a stream that `fetch` can send. */
+export function streamOf(pieces: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await pieces.next();

@@ -8,15 +8,8 @@ import { noted } from "../engine/noted.js";
 import { howToKnow, isListed } from "../engine/open.js";
 import { backoff } from "../engine/pause.js";
 import { otherShape, successOf } from "../engine/reply.js";
-import { type Again, isRateLimit, repeated } from "../engine/send.js";
-import {
-  ApiError,
-  ConnectionError,
-  invalid,
-  MiniMaxError,
-  SubmissionUnknownError,
-  ValidationError,
-} from "../errors.js";
+import { type Again, certainlyNotSent, clearlyRefused, isRateLimit, repeated } from "../engine/send.js";
+import { invalid, MiniMaxError, SubmissionUnknownError } from "../errors.js";
 import type { Intent, Known } from "../journal.js";
 import { isRecord } from "../record.js";
 import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
@@ -151,16 +144,6 @@ async function send(
       },
     );
   }
-}
-
-function certainlyNotSent(error: unknown): boolean {
-  return error instanceof ConnectionError && error.sent === "no";
-}
-
-/** A code that says no, or an HTTP 4xx. Not the kinds "service" and "unknown": those may come after the task was made. */
-function clearlyRefused(error: MiniMaxError): boolean {
-  if (!(error instanceof ApiError)) return error instanceof ValidationError;
-  return error.kind !== "service" && error.kind !== "unknown";
 }
 
 /** So many, so that a process that runs for months does not grow by them. */

@@ -1,10 +1,10 @@
 import type { Connection, Logger, Settings } from "../connection.js";
-import type { RetrievedFile } from "../generated/minimax.js";
+import type { Files } from "../files/files.js";
 import type { Journal } from "../journal.js";
 import type { Server } from "../server.js";
 import type { Handle } from "../task.js";
 import { type Exchange, exchangeWith } from "./exchange.js";
-import { type CallOptions, retrieveFile } from "./files.js";
+import type { CallOptions } from "./files.js";
 import { createGate, type Gate } from "./gate.js";
 import { createNews, type HeardOptions, heard, type News } from "./heard.js";
 import type { ListedTask, ListOptions } from "./list.js";
@@ -41,7 +41,7 @@ export interface Engine {
   cancel(task: Handle, options?: CallOptions): Promise<void>;
   delete(task: Handle, options?: CallOptions): Promise<void>;
   list(options?: ListOptions): AsyncGenerator<ListedTask, void>;
-  file(fileId: string, options?: CallOptions): Promise<RetrievedFile>;
+  files(): Promise<Files>;
   heard(news: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
   /** For the raw client: the same key, deadline and exact ids; envelopes stay on, as a gateway's spec says. */
   raw(request: Request): Promise<Response>;
@@ -75,7 +75,7 @@ export function start(connection: Connection, settings: Settings): Engine {
     async *list(options) {
       yield* (await import("./list.js")).listTasks(engine, options);
     },
-    file: (fileId, options) => retrieveFile(engine, fileId, options),
+    files: async () => (await import("../files/files.js")).filesOf(engine),
     heard: (news, options) => heard(engine, news, options),
     raw: (request) => rawReply(engine, request),
   };

@@ -20,13 +20,19 @@ export interface Call {
   signal?: AbortSignal | undefined;
   /** Milliseconds; default the connection's. */
   timeout?: number | undefined;
+  /** How many times longer it may take, for a body that is large. Default 1. */
+  stretch?: number;
+  /** Leaves the answer's body to be read, in its own time, by whoever calls; `text` is empty then. */
+  streamed?: boolean;
 }
 
-/** An answer, read to its end. */
+/** An answer, read to its end unless it is streamed. */
 export interface Reply {
   status: number;
   headers: Headers;
   text: string;
+  /** Of a streamed one. */
+  body?: Response["body"];
   /** What no error may show, should the answer repeat it. */
   secrets: string[];
 }
@@ -45,7 +51,7 @@ export function exchangeWith(options: Settings, clock: Clock, logger: Logger | u
     const key = usableKey(typeof apiKey === "function" ? await apiKey() : apiKey);
     const send = options.fetch ?? globalThis.fetch;
     const { headers, ...init } = sendable(call.body);
-    const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout));
+    const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1));
     const started = clock.now();
     try {
       const response = await send(server.baseUrl + call.path, {
@@ -58,20 +64,23 @@ export function exchangeWith(options: Settings, clock: Clock, logger: Logger | u
         redirect,
         window: null,
       });
-      const text = await response.text();
+      const { streamed = false } = call;
+      const text = streamed ? "" : await response.text();
       logger?.debug("reply", {
         operation: call.operation,
         status: response.status,
         milliseconds: clock.now() - started,
       });
-      return { status: response.status, headers: response.headers, text, secrets: [key, ...(call.secrets ?? [])] };
+      const { status, body } = response;
+      const secrets = [key, ...(call.secrets ?? [])];
+      return { status, headers: response.headers, text, secrets, ...(streamed ? { body } : {}) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       const error = connectionError(call, server, cause, deadline.expired);
       logger?.debug("no reply", { operation: call.operation, sent: error.sent, milliseconds: clock.now() - started });
       throw error;
     } finally {
-      deadline.clear();
+      deadline.clear({ reusable: !call.streamed });
     }
   };
 }

@@ -30,9 +30,3 @@ export async function retrieveFile(
     throw withFacts(error, { fileId });
   }
 }
-
-/** `minimax.files`. */
-export interface Files {
-  /** A file and its download link, which lives about an hour: `files.retrieve(video.fileId)`. */
-  retrieve(fileId: string, options?: CallOptions): Promise<RetrievedFile>;
-}

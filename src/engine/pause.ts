@@ -102,8 +102,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Whether it was time that ended it. */
   readonly expired: boolean;
-  /** Lets go of the timer and of the caller's signal. Always call it. */
-  clear(): void;
+  /** Lets go of the timer and of the caller's signal. Always call it. Not `reusable` is a signal that something still heeds. */
+  clear(options?: { reusable?: boolean }): void;
 }
 
 // A controller costs as much as all our checks together, and what a runtime does with a new signal twice that. One that
@@ -122,10 +122,10 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
     deadline.expired = true;
     controller.abort(new DOMException("The time is up", "TimeoutError"));
   }
-  function clear() {
+  function clear({ reusable = true } = {}) {
     clearTimeout(timer);
     off();
-    if (!controller.signal.aborted && ++lent.uses < USES) spare.push(lent);
+    if (reusable && !controller.signal.aborted && ++lent.uses < USES) spare.push(lent);
   }
   return deadline;
 }

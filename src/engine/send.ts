@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError } from "../errors.js";
+import { ApiError, ConnectionError, type MiniMaxError, ValidationError } from "../errors.js";
 import type { Engine } from "./engine.js";
 import type { Call } from "./exchange.js";
 import { backoff } from "./pause.js";
@@ -45,6 +45,17 @@ export function afterRead({ maxRetries, clock }: Engine): Again {
 /** Whether the same read may work later. */
 export function mayPass(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof ApiError && error.retryable);
+}
+
+/** Whether nothing can have reached the service. */
+export function certainlyNotSent(error: unknown): boolean {
+  return error instanceof ConnectionError && error.sent === "no";
+}
+
+/** A code that says no, or an HTTP 4xx. Not the kinds "service" and "unknown": those may come after it was carried out. */
+export function clearlyRefused(error: MiniMaxError): boolean {
+  if (!(error instanceof ApiError)) return error instanceof ValidationError;
+  return error.kind !== "service" && error.kind !== "unknown";
 }
 
 /** Whether the service asks for a slower pace, and has done nothing. */

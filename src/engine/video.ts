@@ -5,6 +5,7 @@ import type { VideoTaskUsage } from "../generated/minimax.js";
 import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import { noted } from "./noted.js";
+import { pulled } from "./pulled.js";
 import type { TaskStatus } from "./status.js";
 
 /** A finished video. Its bytes lie behind a link that dies after about an hour; its `fileId` gets a new one. */
@@ -96,20 +97,8 @@ function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & { state
   return video;
 }
 
-/** Pulled, never pushed: nothing is fetched, or kept, that nobody reads. */
 function streamOf(video: Video, options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
   const ended = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
-  const chunks = video.chunks({ ...options, signal });
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await chunks.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => ended.abort(reason),
-    },
-    { highWaterMark: 0 },
-  );
+  return pulled(video.chunks({ ...options, signal }), (reason) => ended.abort(reason));
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { MiniMaxError, ValidationError } from "../errors.js";
+import type { LocalFile } from "../files/source.js";
 import { factsIn } from "../media/facts.js";
 import { type Kind, mediaFrom } from "../media/held.js";
 import type { AudioMedia, ImageMedia, MediaFacts, VideoMedia } from "../media/media.js";
@@ -34,10 +37,21 @@ export function audioFile(path: string | URL): Promise<AudioMedia> {
   return fileOf("audio", path);
 }
 
+/**
+ * Any file on disk, for `files.upload`: read while it is sent, under its own name. It must stay as it is until then.
+ * @throws {MiniMaxError} when it cannot be read.
+ */
+export async function localFile(path: string | URL): Promise<LocalFile> {
+  const about = await lookedAt(path, "file");
+  return {
+    name: basename(path instanceof URL ? fileURLToPath(path) : path),
+    ...about,
+    open: () => chunksOf(path, about.size),
+  };
+}
+
 async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
-  const { facts, size } = await lookedAt(path).catch((cause) => {
-    throw new MiniMaxError(`Cannot read the ${kind} ${path}: ${cause.code ?? cause.message}`, { cause });
-  });
+  const { facts, size } = await lookedAt(path, kind);
   try {
     return mediaFrom(
       kind,
@@ -52,7 +66,14 @@ async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
   }
 }
 
-async function lookedAt(path: string | URL): Promise<{ facts: MediaFacts | undefined; size: number }> {
+/** @throws {MiniMaxError} when it cannot be read. */
+async function lookedAt(path: string | URL, what: string): Promise<{ facts: MediaFacts | undefined; size: number }> {
+  return headerOf(path).catch((cause) => {
+    throw new MiniMaxError(`Cannot read the ${what} ${path}: ${cause.code ?? cause.message}`, { cause });
+  });
+}
+
+async function headerOf(path: string | URL): Promise<{ facts: MediaFacts | undefined; size: number }> {
   const file = await open(path);
   try {
     const { size } = await file.stat();

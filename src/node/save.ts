@@ -89,8 +89,13 @@ const WORDS: Record<string, [what: string, advice: string]> = {
   EIO: ["the disk reports a fault", "Save it on another disk"],
 };
 
-function failure({ taskId, fileId, task }: Video, path: string, cause: NodeJS.ErrnoException): DownloadError {
+/** Why something was not saved, and what to do about it. */
+export function wordsOn(path: string, cause: NodeJS.ErrnoException): string {
   const [what, advice] = WORDS[cause.code ?? ""] ?? ["it cannot be written", "Save it elsewhere"];
-  const message = `The video of task ${taskId} was not saved to ${path}: ${what} (${cause.message}). ${advice}; the video is still there`;
+  return `was not saved to ${path}: ${what} (${cause.message}). ${advice}`;
+}
+
+function failure({ taskId, fileId, task }: Video, path: string, cause: NodeJS.ErrnoException): DownloadError {
+  const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still there`;
   return new DownloadError(message, { taskId, fileId, task, cause });
 }

@@ -1,0 +1,54 @@
+import { codeIn } from "../engine/evidence.js";
+import { after, onAbort } from "../engine/pause.js";
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The body of an answer, as it comes. */
+export interface Flow {
+  /** The next bytes; undefined at the end. */
+  read(): Promise<Bytes | undefined>;
+  /** Breaks it off at once. */
+  end(reason?: unknown): void;
+}
+
+export interface FlowOptions {
+  signal: AbortSignal | undefined;
+  /** Milliseconds. */
+  idleTimeout: number;
+  /** The error for a flow that stops or breaks. */
+  broken(words: string, cause?: unknown): Error;
+}
+
+/** A body that ends when its caller has enough, with his reason, and when nothing comes for too long while somebody reads. */
+export function flowOf(body: ReadableStream<Bytes> | null | undefined, options: FlowOptions): Flow {
+  const { signal, idleTimeout, broken } = options;
+  const reader = body?.getReader();
+  let ended: { reason: unknown } | undefined;
+  const off = onAbort(signal, end);
+
+  function end(reason?: unknown): void {
+    off?.();
+    ended ??= { reason };
+    // A stream that is cancelled gives its end to whoever is reading.
+    reader?.cancel(reason).catch(() => {});
+  }
+
+  async function read(): Promise<Bytes | undefined> {
+    const timer = after(idleTimeout, () => end(broken(`sent nothing for ${idleTimeout / 1000} s`)));
+    try {
+      const result = await reader?.read();
+      if (ended) throw ended.reason;
+      if (!result?.value) off();
+      return result?.value;
+    } catch (cause) {
+      if (ended) throw ended.reason;
+      off();
+      const code = codeIn(cause);
+      throw broken(`broke off${code ? ` (${code})` : ""}`, cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return { read, end };
+}

@@ -1,0 +1,21 @@
+import type { Engine } from "../engine/engine.js";
+import type { Call } from "../engine/exchange.js";
+import { otherShape } from "../engine/reply.js";
+import { sendRead } from "../engine/send.js";
+import type { FileObject } from "../generated/minimax.js";
+import { isRecord } from "../record.js";
+import type { PurposeOptions } from "./files.js";
+import { assertNone, namingIssues } from "./fitness.js";
+
+const OPERATION = "listFiles";
+
+/** All files of a purpose, as the service tells of them; what has no id is left out. */
+export async function listFiles(engine: Engine, { purpose, signal }: PurposeOptions): Promise<FileObject[]> {
+  assertNone("No files were asked for:", namingIssues({ purpose }), engine.server, OPERATION);
+  const call: Call = { operation: OPERATION, method: "GET", path: `/v1/files/list?purpose=${purpose}`, signal };
+  const { files, data } = await sendRead(engine, call);
+  // The documentation says `files`, and the vendor's own command line reads `data` (SOURCES.md, "List of files").
+  const listed = files ?? data ?? [];
+  if (!Array.isArray(listed)) throw otherShape("files", call, engine.server);
+  return listed.filter((file): file is FileObject => isRecord(file) && typeof file.file_id === "string");
+}

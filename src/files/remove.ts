@@ -1,0 +1,30 @@
+import type { Engine } from "../engine/engine.js";
+import type { Call } from "../engine/exchange.js";
+import { otherShape, successOf } from "../engine/reply.js";
+import { afterRead, repeated } from "../engine/send.js";
+import { ApiError, withFacts } from "../errors.js";
+import type { PurposeOptions } from "./files.js";
+import { assertNone, namingIssues } from "./fitness.js";
+import { openOutcome } from "./outcome.js";
+
+const OPERATION = "deleteFile";
+
+/** Sent again after a passing fault: what is gone already is refused, and nothing is lost by that. */
+export async function deleteFile(engine: Engine, fileId: string, { purpose, signal }: PurposeOptions): Promise<void> {
+  assertNone("Nothing was deleted:", namingIssues({ fileId: fileId ?? "", purpose }), engine.server, OPERATION);
+  // By hand: an int64 does not fit the numbers of JavaScript. Both were looked at.
+  const body = `{"file_id":${fileId},"purpose":"${purpose}"}`;
+  const call: Call = { operation: OPERATION, method: "POST", path: "/v1/files/delete", body, signal };
+  let tries = 0;
+  try {
+    await repeated(engine, call, afterRead(engine), async () => {
+      tries++;
+      const { file_id = fileId } = successOf(await engine.exchange(call), call, engine.server);
+      if (file_id !== fileId) throw otherShape(`file_id ${fileId}`, call, engine.server);
+    });
+  } catch (error) {
+    const again = tries > 1 && error instanceof ApiError && error.kind === "invalid_request";
+    const words = `An earlier try may have deleted it: files.list({ purpose: "${purpose}" }) shows what is left`;
+    throw withFacts(again ? openOutcome(error, words) : error, { fileId });
+  }
+}
