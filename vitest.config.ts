@@ -29,6 +29,8 @@ export default defineConfig({
     globalSetup: "contract-tests/setup.ts",
     // Most of them wait for servers and processes; vitest would leave a core free.
     maxWorkers: "100%",
+    // Of one file, beside those of the other: more would starve each other.
+    maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       { test: { ...common, name: "apart", include: apart } },

@@ -63,7 +63,7 @@ describe("the tarball", () => {
 
   test("has types that resolve for every export, ESM only", async () => {
     const { code, stdout } = await run(
-      `npx attw --profile esm-only --exclude-entrypoints "openapi/*" --no-color ${source.tarball}`,
+      `node_modules/.bin/attw --profile esm-only --exclude-entrypoints "openapi/*" --no-color ${source.tarball}`,
       source.folder,
     );
     expect(code, stdout).toBe(0);

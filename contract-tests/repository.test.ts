@@ -1,7 +1,7 @@
 /** Every command of the README that wants this repository is run in a checkout of it, or is this very run. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type Packed, packed, run } from "./checkout.js";
 import { asItIs, commands, type How, howToRun, untilItListens } from "./readme.js";
 
@@ -9,11 +9,11 @@ const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */
 const thisRun = ["npm cit", "npm run generate -- --check"];
 
-let source: Packed;
-beforeAll(async () => {
-  source = await packed();
-}, 120_000);
-afterAll(() => source?.remove());
+/** Each command has a checkout of its own, by the command: most of their time they wait, so they go on side by side. */
+const checkouts = new Map<string, Packed>();
+afterAll(() => {
+  for (const { remove } of checkouts.values()) remove();
+});
 
 test("the test command of the README is what CI runs", () => {
   for (const command of thisRun)
@@ -31,18 +31,22 @@ describe("a command of the repository", () => {
     (command) => !command.startsWith("npx ") && !thisRun.some((start) => command.startsWith(start)),
   );
 
-  test.each(others)("%s", async (command) => {
+  test.concurrent.each(others)("%s", async (command) => {
     const { runs, expects } = howToRun(command, WAYS);
+    const source = await packed();
+    checkouts.set(command, source);
     const { code, stdout, stderr } = await run(runs(command), source.folder);
     expect(stdout + stderr).toMatch(expects);
     expect(code, stderr).toBe(0);
   }, 120_000);
 
   test("npm start leaves a playable video in out/", () => {
-    const videos = readdirSync(join(source.folder, "out"));
-    expect(videos.length).toBe(2);
-    for (const video of videos)
-      expect(readFileSync(join(source.folder, "out", video)).toString("latin1", 4, 8)).toBe("ftyp");
+    const outs = [...checkouts].filter(([command]) => command.includes("npm start"));
+    const videos = outs.flatMap(([, { folder }]) =>
+      readdirSync(join(folder, "out")).map((name) => join(folder, "out", name)),
+    );
+    expect([outs.length, videos.length]).toEqual([2, 2]);
+    for (const video of videos) expect(readFileSync(video).toString("latin1", 4, 8)).toBe("ftyp");
   });
 
   const WAYS: How[] = [
