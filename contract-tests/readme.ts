@@ -32,5 +32,5 @@ export function howToRun(command: string, ways: readonly How[]): How {
 export function untilItListens(command: string): string {
   const anyPort = command.replace(/--port \d+/, "--port 0");
   // A job of its own: what npm has started ends with it.
-  return `set -m; (${anyPort.includes("--port") ? anyPort : `${anyPort} ${command.startsWith("npm") ? "-- " : ""}--port 0`}) > mock.log 2>&1 & for i in $(seq 100); do grep -q 127.0.0.1 mock.log && break; sleep 0.1; done; cat mock.log; kill -- -$!; wait $! ; true`;
+  return `set -m; (${anyPort.includes("--port") ? anyPort : `${anyPort} ${command.startsWith("npm") ? "-- " : ""}--port 0`}) > mock.log 2>&1 & for i in $(seq 600); do grep -q 127.0.0.1 mock.log && break; sleep 0.1; done; cat mock.log; kill -- -$!; wait $! ; true`;
 }
