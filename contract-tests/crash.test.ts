@@ -22,25 +22,20 @@ const LIFE = 150;
 
 let place: string;
 let script: string;
-beforeAll(() => {
+let mock: Mock;
+beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "minimax-video-crash-"));
   script = built("contract-tests/crash-child.ts", place);
+  mock = await startMock({ speed: 90_000 / LIFE });
 });
-afterAll(() => rmSync(place, { recursive: true }));
-
-/** The tests go on side by side: each counts the tasks of a mock of its own. */
-async function withMock(use: (mock: Mock) => Promise<void>): Promise<void> {
-  const mock = await startMock({ speed: 90_000 / LIFE });
-  try {
-    await use(mock);
-  } finally {
-    await mock.close();
-  }
-}
+afterAll(async () => {
+  await mock.close();
+  rmSync(place, { recursive: true });
+});
 
 /** Starts a process; resolves when it is ready, and with it what resolves at its end. */
-async function started(order: Order) {
-  const child = fork(script, [JSON.stringify(order)], { execArgv: [] });
+async function started(order: Omit<Order, "server">) {
+  const child = fork(script, [JSON.stringify({ ...order, server: mock.url })], { execArgv: [] });
   const ended = once(child, "exit").then(async ([code, signal]) => {
     // What it sent last may not have been read yet.
     await pause(15);
@@ -58,7 +53,7 @@ interface Remains {
   lost: string[];
 }
 
-async function remainsOf(mock: Mock, journal: FolderJournal, work: () => Promise<unknown>): Promise<Remains> {
+async function remainsOf(journal: FolderJournal, work: () => Promise<unknown>): Promise<Remains> {
   const [before, tasks] = [new Set((await journal.list()).map(({ id }) => id)), mock.taskIds.length];
   await work();
   const entries = (await journal.list()).filter(({ id }) => !before.has(id));
@@ -80,107 +75,94 @@ function assertComplete({ entries, lost }: Remains, when: string): void {
   expect(count(entries, "unreadable", "sending"), `${when}: torn, or still being sent`).toBe(0);
 }
 
-async function resumed(server: string, folder: string) {
+async function resumed(folder: string) {
   const printed = { stdout: "", stderr: "" };
   const code = await run(["resume", "--poll-interval", "0.02", "--json"], {
     stdin: (async function* () {})(),
     stdout: { write: (text) => (printed.stdout += text) },
     stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: "any", MINIMAX_SERVER: server, MINIMAX_JOURNAL: folder },
+    env: { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: folder },
     signal: new AbortController().signal,
     isTTY: false,
   });
   return { code, ...JSON.parse(printed.stdout) };
 }
 
-describe.concurrent("a process that is killed", () => {
-  test(
-    `at ${KILLS} random moments leaves no task that the journal does not know; resume gets every video and buys none`,
-    () =>
-      withMock(async (mock) => {
-        const random = seeded(SEED);
-        const [folder, out] = [join(place, "journal"), join(place, "out")];
-        mkdirSync(out);
-        const journal = await openJournal({ folder, target: { path: join(out, "/") } });
-        const hits = { before: 0, between: 0, waiting: 0 };
-        for (let kill = 0; kill < KILLS; kill++) {
-          // The first moments decide most: a third of the kills goes there, a third into the exchange, the rest anywhere.
-          const moment = random() * ([20, 90, 2 * LIFE][kill % 3] as number);
-          const when = `seed ${SEED}, kill ${kill}, after ${moment.toFixed(1)} ms`;
-          const wishes = [
-            { prompt: "a fox" },
-            { prompt: "a late fox {mock:slow_headers=50}" },
-            { prompt: "a fox with a name", key: `fox ${kill}` },
-          ];
-          const remains = await remainsOf(mock, journal, async () => {
-            const { child, ended } = await started({ server: mock.url, journal: folder, out, wishes, go: false });
-            child.send("go");
-            await pause(moment);
-            child.kill("SIGKILL");
-            await ended;
-          });
-          assertComplete(remains, when);
-          const { entries, lost } = remains;
-          if (entries.length < wishes.length || count(entries, "unknown") > lost.length) hits.before++;
-          if (lost.length > 0) hits.between++;
-          if (count(entries, "accepted") > 0) hits.waiting++;
-        }
-        for (const [phase, times] of Object.entries(hits))
-          expect(
-            times,
-            `seed ${SEED}: too few kills hit the phase "${phase}": ${JSON.stringify(hits)}`,
-          ).toBeGreaterThan(2);
+describe("a process that is killed", () => {
+  test(`at ${KILLS} random moments leaves no task that the journal does not know; resume gets every video and buys none`, async () => {
+    const random = seeded(SEED);
+    const [folder, out] = [join(place, "journal"), join(place, "out")];
+    mkdirSync(out);
+    const journal = await openJournal({ folder, target: { path: join(out, "/") } });
+    const hits = { before: 0, between: 0, waiting: 0 };
+    for (let kill = 0; kill < KILLS; kill++) {
+      // The first moments decide most: a third of the kills goes there, a third into the exchange, the rest anywhere.
+      const moment = random() * ([20, 90, 2 * LIFE][kill % 3] as number);
+      const when = `seed ${SEED}, kill ${kill}, after ${moment.toFixed(1)} ms`;
+      const wishes = [
+        { prompt: "a fox" },
+        { prompt: "a late fox {mock:slow_headers=50}" },
+        { prompt: "a fox with a name", key: `fox ${kill}` },
+      ];
+      const remains = await remainsOf(journal, async () => {
+        const { child, ended } = await started({ journal: folder, out, wishes, go: false });
+        child.send("go");
+        await pause(moment);
+        child.kill("SIGKILL");
+        await ended;
+      });
+      assertComplete(remains, when);
+      const { entries, lost } = remains;
+      if (entries.length < wishes.length || count(entries, "unknown") > lost.length) hits.before++;
+      if (lost.length > 0) hits.between++;
+      if (count(entries, "accepted") > 0) hits.waiting++;
+    }
+    for (const [phase, times] of Object.entries(hits))
+      expect(times, `seed ${SEED}: too few kills hit the phase "${phase}": ${JSON.stringify(hits)}`).toBeGreaterThan(2);
 
-        // The same wishes once more: bought is what was never begun, and nothing of which anybody has heard.
-        const begun = (await journal.list()).filter((entry) => "key" in entry && entry.key !== undefined).length;
-        const minimax = createClient({ apiKey: "any", server: mock.url, journal });
-        const creates = mock.creates;
-        for (let kill = 0; kill < KILLS; kill++) {
-          const request = { model: "MiniMax-Hailuo-2.3", prompt: "a fox with a name" } as const;
-          const again = minimax.videos.create(request, { key: `fox ${kill}` });
-          await again.catch((error) => expect(error).toBeInstanceOf(SubmissionUnknownError));
-        }
-        expect(mock.creates - creates, `seed ${SEED}`).toBe(KILLS - begun);
+    // The same wishes once more: bought is what was never begun, and nothing of which anybody has heard.
+    const begun = (await journal.list()).filter((entry) => "key" in entry && entry.key !== undefined).length;
+    const minimax = createClient({ apiKey: "any", server: mock.url, journal });
+    const creates = mock.creates;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const request = { model: "MiniMax-Hailuo-2.3", prompt: "a fox with a name" } as const;
+      const again = minimax.videos.create(request, { key: `fox ${kill}` });
+      await again.catch((error) => expect(error).toBeInstanceOf(SubmissionUnknownError));
+    }
+    expect(mock.creates - creates, `seed ${SEED}`).toBe(KILLS - begun);
 
-        const left = await journal.list();
-        const bought = mock.creates;
-        const { code, saved, failed, unknown } = await resumed(mock.url, folder);
-        expect({ code, failed, bought: mock.creates }, `seed ${SEED}`).toEqual({ code: 5, failed: [], bought });
-        expect([saved.length, unknown.length]).toEqual([count(left, "accepted", "succeeded"), count(left, "unknown")]);
-        for (const entry of await journal.list()) {
-          const id = taskIdIn(entry);
-          expect(entry.state, id).toBe(id === undefined ? "unknown" : "saved");
-          if (id !== undefined) expect(existsSync(join(out, `${id}.mp4`)), id).toBe(true);
-        }
-      }),
-    180_000,
-  );
+    const left = await journal.list();
+    const bought = mock.creates;
+    const { code, saved, failed, unknown } = await resumed(folder);
+    expect({ code, failed, bought: mock.creates }, `seed ${SEED}`).toEqual({ code: 5, failed: [], bought });
+    expect([saved.length, unknown.length]).toEqual([count(left, "accepted", "succeeded"), count(left, "unknown")]);
+    for (const entry of await journal.list()) {
+      const id = taskIdIn(entry);
+      expect(entry.state, id).toBe(id === undefined ? "unknown" : "saved");
+      if (id !== undefined) expect(existsSync(join(out, `${id}.mp4`)), id).toBe(true);
+    }
+  }, 180_000);
 
-  test(
-    "before each single step of writing leaves the same",
-    () =>
-      withMock(async (mock) => {
-        const out = join(place, "steps");
-        mkdirSync(out);
-        /** False when there are not so many steps. */
-        const dies = async (dieAt: number): Promise<boolean> => {
-          const folder = join(place, `step-${dieAt}`);
-          let signal: string | null = null;
-          const { entries, made, lost } = await remainsOf(mock, await openJournal(folder), async () => {
-            const wishes = [{ prompt: "a fox", key: "fox" }];
-            const { ended } = await started({ server: mock.url, journal: folder, out, wishes, go: true, dieAt });
-            signal = (await ended).signal;
-          });
-          assertComplete({ entries, made, lost }, `step ${dieAt}`);
-          if (entries.length === 0) expect(made, `step ${dieAt}`).toEqual([]);
-          if (signal === null) expect(entries.map(({ state }) => state)).toEqual(["saved"]);
-          return signal !== null;
-        };
-        let steps = 0;
-        while (await dies(steps)) steps++;
-        // Four facts, each of them written, flushed, named, and flushed again.
-        expect(steps).toBeGreaterThan(4 * 6);
-      }),
-    180_000,
-  );
+  test("before each single step of writing leaves the same", async () => {
+    const out = join(place, "steps");
+    mkdirSync(out);
+    /** False when there are not so many steps. */
+    const dies = async (dieAt: number): Promise<boolean> => {
+      const folder = join(place, `step-${dieAt}`);
+      let signal: string | null = null;
+      const { entries, made, lost } = await remainsOf(await openJournal(folder), async () => {
+        const wishes = [{ prompt: "a fox", key: "fox" }];
+        const { ended } = await started({ journal: folder, out, wishes, go: true, dieAt });
+        signal = (await ended).signal;
+      });
+      assertComplete({ entries, made, lost }, `step ${dieAt}`);
+      if (entries.length === 0) expect(made, `step ${dieAt}`).toEqual([]);
+      if (signal === null) expect(entries.map(({ state }) => state)).toEqual(["saved"]);
+      return signal !== null;
+    };
+    let steps = 0;
+    while (await dies(steps)) steps++;
+    // Four facts, each of them written, flushed, named, and flushed again.
+    expect(steps).toBeGreaterThan(4 * 6);
+  }, 180_000);
 });
