@@ -1,8 +1,7 @@
-/** What users run: the library as `npm run build` makes it, and processes of plain Node without a TypeScript loader. */
+/** What users run: the code as `npm run build` writes it, and processes of plain Node without a TypeScript loader. */
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { on, once } from "node:events";
 import { cpSync, mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
@@ -14,26 +13,15 @@ export const home = join(root, "node_modules/.cache/minimax-video-bench");
 
 let library: string | undefined;
 
-/** Builds the library once a run. Returns the URL of its index.js. Files that only have wrong types are measured all the same. */
+/** Builds the library once a run, without its declarations: nothing here reads them. Returns the URL of its index.js. */
 export function builtLibrary(): string {
   if (library) return library;
   mkdirSync(home, { recursive: true });
   cpSync(join(root, "package.json"), join(home, "package.json"));
-  const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
   const dist = join(home, "dist");
-  const flags = ["--outDir", dist, "--tsBuildInfoFile", join(dist, ".tsbuildinfo")];
-  try {
-    execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), ...flags], { stdio: "pipe" });
-  } catch (error) {
-    console.error(`tsc: ${outputOf(error)}`);
-  }
   execFileSync(process.execPath, [join(root, "esbuild.config.js"), dist], { cwd: root, stdio: "pipe" });
   library = pathToFileURL(join(dist, "index.js")).href;
   return library;
-}
-
-function outputOf(error: unknown): string {
-  return error instanceof Error && "stdout" in error ? String(error.stdout).trim() : String(error);
 }
 
 /** A script of this folder as plain JavaScript; packages stay where they are. Returns its path. */

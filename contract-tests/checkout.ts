@@ -1,21 +1,66 @@
 /** A copy of this repository as git would check it out, built apart, so that tests can run its commands without disturbing it. */
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { inject } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-export interface Checkout {
+interface Checkout {
   folder: string;
   remove(): void;
 }
 
-/** Everything that is tracked or would be, with the installed packages of this checkout behind a link. */
-export function checkout(): Checkout {
+/** A checkout in which `npm pack` has built the package and packed it. */
+export interface Packed extends Checkout {
+  tarball: string;
+  /** Paths of what the tarball holds. */
+  files: string[];
+}
+
+/**
+ * Built once a run: which test file asks first builds, all get copies, whose times say that nothing has changed.
+ * @throws {Error} in each of them when the package cannot be built.
+ */
+export async function packed(): Promise<Packed> {
+  const original = join(inject("shared"), "checkout");
+  const result = join(inject("shared"), "packed.json");
+  if (mkdirSync(original, { recursive: true }) !== undefined) {
+    fill(original);
+    const ran = await run("npm pack --json", original);
+    writeFileSync(`${result}.part`, JSON.stringify(ran));
+    renameSync(`${result}.part`, result);
+  }
+  while (!existsSync(result)) await pause(50);
+  const { code, stdout, stderr } = JSON.parse(readFileSync(result, "utf8")) as Ran;
+  if (code !== 0) throw new Error(`npm pack ended with ${code}: ${stderr}${stdout}`);
+  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
   const folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
+  cpSync(original, folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  return {
+    folder,
+    tarball: join(folder, filename),
+    files: files.map(({ path }: { path: string }) => path),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Everything that is tracked or would be, with the installed packages of this checkout behind a link. */
+function fill(folder: string): void {
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: root,
     encoding: "utf8",
@@ -25,7 +70,6 @@ export function checkout(): Checkout {
     cpSync(join(root, file), join(folder, file));
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 export interface Ran {

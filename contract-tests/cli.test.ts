@@ -1,7 +1,7 @@
 /** The command line, run as its users run it: against a mock, against servers that misbehave, and as a process. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import { OPTIONS } from "../src/cli/options.js";
 import { run } from "../src/cli/run.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
+import { built } from "./build.js";
 import { type Answer, json, refused, scripted, success } from "./script.js";
 
 const KEY = "sk-nobody-may-see-this-key";
@@ -32,9 +33,14 @@ const server = scripted();
 /** Where every run here keeps its journal, unless it says otherwise: never in anybody's home. */
 const journal = join(folder, "journal");
 let mock: Mock;
+let main: string;
 let files = 0;
 
 beforeAll(async () => {
+  // The program looks for its version and its specs two folders above itself.
+  main = built("src/cli/main.ts", join(folder, "package/dist/cli"));
+  for (const part of ["package.json", "openapi", "src", "node_modules"])
+    symlinkSync(join(root, part), join(folder, "package", part));
   mock = await startMock({ speed: 200 });
 });
 afterAll(async () => {
@@ -431,7 +437,7 @@ describe("exit codes", () => {
     const denied: Answer = (response) => response.writeHead(403).end();
     server.next(accepted, finished, linked, denied, linked, denied, linked, denied, linked, denied);
     const out = newFile("mp4");
-    const { code, stderr } = await cli(["generate", PROMPT, "--out", out], { env: scriptedEnv() });
+    const { code, stderr } = await cli(["generate", PROMPT, ...fast, "--out", out], { env: scriptedEnv() });
     expect(code).toBe(EXIT.notSaved);
     expect(stderr).toContain("HTTP 403");
     expect(stderr).toContain(`npx minimax-video task 176843862716480 --server ${server.url} --out ${out}\n`);
@@ -635,8 +641,8 @@ describe("Ctrl-C", () => {
     const early = await cli(["generate", PROMPT], { env: scriptedEnv(), ...interruptedAfter("Model") });
     expect([early.code, early.stderr]).toEqual([130, expect.stringContaining("Nothing was sent")]);
     const child = program(["generate", "--request", "-", "--server", server.url]);
-    // It says nothing while it waits; on a busy machine it takes seconds to come so far.
-    setTimeout(() => child.kill("SIGTERM"), 7000);
+    // It says nothing while it waits; but a pipe takes so much only when somebody reads it.
+    child.stdin.write(" ".repeat(1 << 20), () => child.kill("SIGTERM"));
     expect(await once(child, "exit")).toEqual([143, null]);
     expect(child.said().stderr).toContain("Nothing was sent");
     expect(server.seen).toEqual([]);
@@ -675,7 +681,7 @@ describe("the program", () => {
 /** The command line as a process of its own, with what it has said so far. */
 function program(args: string[]) {
   const env = { ...process.env, MINIMAX_API_KEY: KEY, MINIMAX_SERVER: "", MINIMAX_JOURNAL: journal };
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], { cwd: root, env });
+  const child = spawn(process.execPath, [main, ...args], { env });
   const printed = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => (printed.stdout += chunk));
   child.stderr.on("data", (chunk) => (printed.stderr += chunk));

@@ -41,10 +41,16 @@ function programOf(files: Map<string, string>): ts.Program {
   host.fileExists = (name) => files.has(name) || fileExists(name);
   host.getSourceFile = (name, ...rest) => {
     const text = files.get(name);
-    return text === undefined ? getSourceFile(name, ...rest) : ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
+    if (text !== undefined) return ts.createSourceFile(name, text, ts.ScriptTarget.ES2022);
+    const known = parsed.get(name) ?? getSourceFile(name, ...rest);
+    parsed.set(name, known);
+    return known;
   };
   return ts.createProgram([...files.keys()], options, host);
 }
+
+/** What is on the disk, parsed once for all programs: their options are the same. */
+const parsed = new Map<string, ts.SourceFile | undefined>();
 
 const PRELUDE = `
 import { createClient, type VideoGenerationReq, type TextToVideo, type ImageToVideo } from "../src/index.js";

@@ -10,7 +10,7 @@ import { run } from "../src/cli/run.js";
 import { createClient, SubmissionUnknownError } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, type Listed, openJournal } from "../src/node/index.js";
-import { built } from "./crash-build.js";
+import { built } from "./build.js";
 import type { Order } from "./crash-child.js";
 import { seeded } from "./time.js";
 

@@ -30,9 +30,19 @@ export function documentOf(name: Name): Document {
   return inject("documents")[name] as Document;
 }
 
-/** Every operation of a root with its named examples. */
-export function operationsOf(name: Name): Operation[] {
+/** Every operation of a root with its named examples. Looked up for each of thousands of bodies, so they are read once. */
+export function operationsOf(name: Name): readonly Operation[] {
   const document = documentOf(name);
+  const known = operations.get(document);
+  if (known) return known;
+  const found = operationsIn(document);
+  operations.set(document, found);
+  return found;
+}
+
+const operations = new WeakMap<Document, readonly Operation[]>();
+
+function operationsIn(document: Document): Operation[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries<Json>(item).map(([method, { operationId, parameters = [], requestBody, responses }]) => {
       const [body] = contentsOf(document, requestBody?.content);

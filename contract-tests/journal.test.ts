@@ -29,7 +29,7 @@ import {
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, JournalError, type Listed, openJournal } from "../src/node/index.js";
 import { defaultFolder } from "../src/node/names.js";
-import { built } from "./crash-build.js";
+import { built } from "./build.js";
 import type { Order } from "./crash-child.js";
 import { cut, json, refused, scripted, silence, success } from "./script.js";
 

@@ -58,6 +58,8 @@ function killerOf(document: Document, witnesses: Witness[]) {
       .filter(({ reached }) => reached.has(mutant.home))
       .some(({ place, bodies }) => {
         const accepts = judgeOf(document, place, mutant);
-        return bodies.some(({ value, obeys }) => accepts(value) !== obeys);
+        const kills = ({ value, obeys }: Witness) => accepts(value) !== obeys;
+        // The one that was committed for it most likely does.
+        return bodies.filter(({ of }) => of === nameOf(mutant)).some(kills) || bodies.some(kills);
       });
 }

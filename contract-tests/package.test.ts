@@ -6,24 +6,17 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Checkout, checkout, run, typeErrors } from "./checkout.js";
+import { type Packed, packed, run, typeErrors } from "./checkout.js";
 
-let source: Checkout;
+let source: Packed;
 let consumer: string;
-let tarball: string;
-let packed: string[];
 
 beforeAll(async () => {
-  source = checkout();
-  const { code, stdout, stderr } = await run("npm pack --json", source.folder);
-  expect(code, stderr).toBe(0);
-  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
-  packed = files.map(({ path }: { path: string }) => path);
-  tarball = join(source.folder, filename);
+  source = await packed();
   // Not below the checkout, whose packages it would find.
   consumer = mkdtempSync(join(tmpdir(), "minimax-video-"));
   writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "type": "module", "private": true }');
-  const installed = await run(`npm install --prefer-offline --no-audit --no-fund ${tarball}`, consumer);
+  const installed = await run(`npm install --prefer-offline --no-audit --no-fund ${source.tarball}`, consumer);
   expect(installed.code, installed.stderr).toBe(0);
 }, 120_000);
 
@@ -51,13 +44,15 @@ describe("the tarball", () => {
       "openapi/gateways/quickrouter.yaml",
       "openapi/SOURCES.md",
     ]) {
-      expect(packed).toContain(file);
+      expect(source.files).toContain(file);
     }
-    expect(packed.filter((file) => file.endsWith(".mp4")).length).toBeGreaterThan(1);
+    expect(source.files.filter((file) => file.endsWith(".mp4")).length).toBeGreaterThan(1);
     expect(
-      packed.filter((file) => !/^(dist|openapi|src\/mock\/clips)\/|^(package\.json|README\.md|LICENSE)$/.test(file)),
+      source.files.filter(
+        (file) => !/^(dist|openapi|src\/mock\/clips)\/|^(package\.json|README\.md|LICENSE)$/.test(file),
+      ),
     ).toEqual([]);
-    expect(packed.filter((file) => /\.test\.|tsbuildinfo|^openapi\/.*\.ts$/.test(file))).toEqual([]);
+    expect(source.files.filter((file) => /\.test\.|tsbuildinfo|^openapi\/.*\.ts$/.test(file))).toEqual([]);
   });
 
   test("passes publint", async () => {
@@ -68,7 +63,7 @@ describe("the tarball", () => {
 
   test("has types that resolve for every export, ESM only", async () => {
     const { code, stdout } = await run(
-      `npx attw --profile esm-only --exclude-entrypoints "openapi/*" --no-color ${tarball}`,
+      `node_modules/.bin/attw --profile esm-only --exclude-entrypoints "openapi/*" --no-color ${source.tarball}`,
       source.folder,
     );
     expect(code, stdout).toBe(0);

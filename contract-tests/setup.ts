@@ -1,4 +1,7 @@
-/** Starts Prism in this process for every root of openapi/redocly.yaml, once for all test files. */
+/** Starts Prism in this process for every root of openapi/redocly.yaml, once for all test files, and gives them a folder. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createLogger } from "@stoplight/prism-core";
 import { getHttpOperationsFromSpec } from "@stoplight/prism-http";
 import { createServer } from "@stoplight/prism-http-server";
@@ -11,16 +14,25 @@ declare module "vitest" {
     prism: Record<string, string>;
     /** Each root, bundled. */
     documents: Record<string, Document>;
+    /** A folder for what one test file makes and others use; each run, also of a watch, finds it empty. */
+    shared: string;
   }
 }
 
-export default async function setup({ provide }: TestProject) {
+export default async function setup(project: TestProject) {
   const started = await Promise.all(
     Object.entries(roots).map(async ([name, file]) => [name, await prismOf(file)] as const),
   );
-  provide("prism", Object.fromEntries(started.map(([name, { url }]) => [name, url])));
-  provide("documents", bundles());
+  project.provide("prism", Object.fromEntries(started.map(([name, { url }]) => [name, url])));
+  project.provide("documents", bundles());
+  const shared = mkdtempSync(join(tmpdir(), "minimax-video-shared-"));
+  const empty = () => {
+    for (const name of readdirSync(shared)) rmSync(join(shared, name), { recursive: true });
+  };
+  project.provide("shared", shared);
+  project.onTestsRerun(empty);
   return async () => {
+    rmSync(shared, { recursive: true, force: true });
     for (const [, { close }] of started) await close();
   };
 }

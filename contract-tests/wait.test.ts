@@ -1,7 +1,12 @@
 /** When a wait asks, and what it costs: learned pace, one budget for all, nothing left behind. */
 import { getEventListeners } from "node:events";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clock, createClient, type Journal, type PastTask } from "../src/index.js";
+import { built } from "./build.js";
 import { run } from "./checkout.js";
 import { type PretendOptions, pretend } from "./pretend.js";
 import { json, refused, scripted, success } from "./script.js";
@@ -193,16 +198,21 @@ describe("waits in real time", () => {
     expect(Math.max(...pauses)).toBeGreaterThan(300);
   });
 
+  let folder: string;
+  let library: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "minimax-video-wait-"));
+    library = built("src/index.ts", folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
   const script = (body: string) => `
-    import { createClient } from ${JSON.stringify(new URL("../src/index.ts", import.meta.url).href)};
+    import { createClient } from ${JSON.stringify(pathToFileURL(library).href)};
     const task = createClient({ apiKey: "k", server: ${JSON.stringify(server.url)} }).videos.task("7");
     ${body}
     console.log("end of the program");`;
   const node = async (body: string) => {
     const began = performance.now();
-    const tsx = new URL("../node_modules/tsx/dist/esm/index.mjs", import.meta.url).href;
-    const command = `node --import ${tsx} --input-type=module --eval "$SCRIPT"`;
-    const result = await run(command, ".", { SCRIPT: script(body) });
+    const result = await run('node --input-type=module --eval "$SCRIPT"', ".", { SCRIPT: script(body) });
     return { ...result, milliseconds: performance.now() - began };
   };
 

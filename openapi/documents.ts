@@ -75,12 +75,24 @@ const ANNOTATIONS = new Set([
 /** Keywords whose values are no schemas. */
 const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
 
+export interface Dereferencing {
+  /** Leaves annotations and extensions where they are; by default they go. */
+  annotated?: boolean;
+  /** What a reference to this schema of components is to say instead of being inlined; undefined inlines it, as is the default. */
+  instead?: (name: string) => string | undefined;
+}
+
 /** The schema alone: references inlined, annotations and extensions gone, unless they are asked for. Ours do not recurse. */
-export function dereference(document: Document, schema: Json, { annotated = false } = {}): Json {
-  const inner = (item: Json) => dereference(document, item, { annotated });
+export function dereference(document: Document, schema: Json, options: Dereferencing = {}): Json {
+  const { annotated = false, instead } = options;
+  const inner = (item: Json) => dereference(document, item, options);
   if (Array.isArray(schema)) return schema.map(inner);
   if (schema === null || typeof schema !== "object") return schema;
-  if (schema.$ref) return inner(document.components.schemas[schema.$ref.replace("#/components/schemas/", "")]);
+  if (schema.$ref) {
+    const name = schema.$ref.replace("#/components/schemas/", "");
+    const $ref = instead?.(name);
+    return $ref === undefined ? inner(document.components.schemas[name]) : { $ref };
+  }
   const result: Json = {};
   for (const [key, value] of Object.entries<Json>(schema)) {
     if (!annotated && (ANNOTATIONS.has(key) || key.startsWith("x-"))) continue;

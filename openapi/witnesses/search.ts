@@ -113,20 +113,25 @@ export function nameOf({ at, keyword, change }: Mutant): string {
 }
 
 /** The schemas that a value at this place is held to, by their homes. */
-export function reachedFrom({ components }: Document, place: Place): Set<string> {
-  const reached = new Set([homeOf(place)]);
+export function reachedFrom(document: Document, place: Place): Set<string> {
+  return schemasIn(document, place.schema).add(homeOf(place));
+}
+
+/** Names of the schemas of components that a schema refers to, directly or by others. */
+function schemasIn({ components }: Document, schema: Json): Set<string> {
+  const found = new Set<string>();
   const visit = (node: Json) => {
     if (node === null || typeof node !== "object") return;
     if (typeof node.$ref === "string") {
       const name = node.$ref.replace("#/components/schemas/", "");
-      if (reached.has(name)) return;
-      reached.add(name);
+      if (found.has(name)) return;
+      found.add(name);
       return visit(components.schemas[name]);
     }
     for (const inner of Object.values(node)) visit(inner);
   };
-  visit(place.schema);
-  return reached;
+  visit(schema);
+  return found;
 }
 
 // Compiled some thousand times: what is compiled is no stranger, and was held to strict rules by specs.test.
@@ -138,12 +143,41 @@ const ajv = new Ajv2020({
   code: { optimize: false },
 });
 
-/** Says whether a value obeys the schema of a place, in the document or in a mutant of it. */
+/**
+ * Says whether a value obeys the schema of a place, in the document or in a mutant of it. Only what a mutant changes is compiled
+ * for it; the rest is compiled once for all of them.
+ */
 export function judgeOf(document: Document, place: Place, mutant?: Mutant): (value: Json) => boolean {
   const schema = mutant && mutant.home === homeOf(place) ? mutant.schema : place.schema;
   const schemas = { ...document.components.schemas, ...(mutant && { [mutant.home]: mutant.schema }) };
-  const accepts = ajv.compile(dereference({ ...document, components: { schemas } }, schema));
+  const { idOf, reached } = compiledOf(document);
+  const instead = (name: string) => (mutant && reached.get(name)?.has(mutant.home) ? undefined : idOf(name));
+  const accepts = ajv.compile(dereference({ ...document, components: { schemas } }, schema, { instead }));
   return (value) => accepts(value) === true;
+}
+
+/** The schemas of a document as ajv knows them: under which names, and what each of them holds. */
+interface Compiled {
+  idOf: (name: string) => string;
+  reached: Map<string, Set<string>>;
+}
+
+const compiled = new WeakMap<Document, Compiled>();
+let documents = 0;
+
+function compiledOf(document: Document): Compiled {
+  const known = compiled.get(document);
+  if (known) return known;
+  const number = documents++;
+  const idOf = (name: string) => `${number}-${name}`;
+  const reached = new Map<string, Set<string>>();
+  // Whoever compares commits brings documents without any.
+  for (const [name, schema] of Object.entries(document.components.schemas ?? {})) {
+    ajv.addSchema(dereference(document, schema, { instead: idOf }), idOf(name));
+    reached.set(name, schemasIn(document, schema).add(name));
+  }
+  compiled.set(document, { idOf, reached });
+  return { idOf, reached };
 }
 
 type ByProperty = Map<string | undefined, Judged[]>;
