@@ -90,7 +90,7 @@ const WORDS: Record<string, [what: string, advice: string]> = {
 };
 
 /** Why something was not saved, and what to do about it. */
-export function wordsOn(path: string, cause: Error & { code?: string }): string {
+export function wordsOn(path: string, cause: Error & { code?: string | undefined }): string {
   const [what, advice] = WORDS[cause.code ?? ""] ?? ["it cannot be written", "Save it elsewhere"];
   return `was not saved to ${path}: ${what} (${cause.message}). ${advice}`;
 }
