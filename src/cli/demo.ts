@@ -4,7 +4,7 @@ import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
 import { startMock } from "./mock.js";
 import { parse, type Values } from "./options.js";
-import { bodyFrom, type Request, requestFrom } from "./request.js";
+import { bodyFrom, isAsked, type Request, requestFrom } from "./request.js";
 import { mockSession, openSession } from "./session.js";
 
 // How many times faster than life: a task takes about 5 s.
@@ -51,9 +51,7 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
 
 /** What was asked for, else the documented example. */
 async function demoRequest(values: Values<"demo">, prompt: string | undefined, io: Io): Promise<Request> {
-  const { request, subject, "first-frame": first, "last-frame": last } = values;
-  const asked = [prompt, request, subject, first, last].some((given) => given !== undefined);
-  if (asked) return requestFrom(values, prompt, io);
+  if (isAsked(values, prompt)) return requestFrom(values, prompt, io);
   return {
     body: { ...EXAMPLE, ...(await bodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
     note: "The documented example, as nothing else was asked for: a face into a video, S2V-01.",

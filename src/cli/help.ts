@@ -29,7 +29,7 @@ Usage: minimax-video <command> [options]
   generate   make a video from words, a first or last frame, or a face
   template   make a video from one of the vendor's templates
   task       wait for a task that exists, and save its video
-  tasks      list what was bought here and what has become of it; asks nobody
+  tasks      list what was bought here, which asks nobody; or list, cancel, delete at the service
   resume     wait for every task that is left, and save its video; buys nothing
   check      say what is wrong with a request and what it costs; asks nobody
   files      upload images, videos and sounds for version 2; list, get and delete files
@@ -77,6 +77,8 @@ left out.
 
   minimax-video generate 'a red fox runs [Push in]' --duration 10 --out fox.mp4
   minimax-video generate 'she smiles' --first-frame portrait.jpg --model MiniMax-Hailuo-2.3-Fast
+  minimax-video generate 'a fox in the style of image 1' --reference style.png --model MiniMax-H3 \\
+    --duration 6 --resolution 768P
   minimax-video generate --request fox.json --dry-run
 
 ${REQUEST}
@@ -125,6 +127,9 @@ ${SERVING}
 ${PRINTING}`;
 
 const TASKS = `Usage: minimax-video tasks [options]
+       minimax-video tasks list [--status WORD] [--model MODEL] [--kind KIND]
+       minimax-video tasks cancel <id>
+       minimax-video tasks delete <id>
 
 Lists what the journal knows, what is open first: it asks nobody.
 
@@ -138,20 +143,31 @@ Lists what the journal knows, what is open first: it asks nobody.
   UNREADABLE   a file in the journal that is no entry, or of a later version; it is left alone
 
   --all                    also all that is over; else only the last 5
-  --server NAME|URL        only of this server; with --like as in generate
+  --server NAME|URL        only of this server, or the one to ask; with --like as in generate
   --forget ID              remove the entry of this task, or with this id; once for each. Its key
                            then buys anew. Refused for what may still come, without --force
   --force                  forget it all the same
   --forget-finished DAYS   remove what was saved or failed at least so many days ago
   --journal FOLDER         where to look. Default MINIMAX_JOURNAL, see minimax-video --help
 
+With a word it asks the service, which lists tasks of version 2 (MiniMax-H3) for seven days; of
+version 1 it lists none, and takes none back. Needs MINIMAX_API_KEY.
+  list                     every task of the account, as the service tells of it
+  --status WORD            only queued, running, succeeded, failed, cancelled or expired
+  --model MODEL            only of this model
+  --kind KIND              only generation, regeneration or h3_context_ir
+  cancel                   take a queued task back; it is not charged. Refused for any other
+  delete                   take a task that is over off the list, its video with it. Refused while
+                           the journal says that the video is not saved, without --force
+
 Output
   --json                   one JSON object on stdout: { "folder", "entries": [{ "id", "state",
                            "key", "kind", "server", "model", "duration", "resolution",
                            "fingerprint", "submittedAt", "target", "task", "ended", "saved" }] };
                            what is not known is absent; unreadable ones have "id", "state" and
-                           "problem". With --forget { "forgotten": [ids] }. Times are milliseconds
-                           since 1970
+                           "problem". With --forget { "forgotten": [ids] }; list { "tasks":
+                           [{ "task", "status", "createdAt", "updatedAt" }] }; cancel and delete
+                           { "cancelled" } and { "deleted" }. Times are milliseconds since 1970
   --quiet                  no advice
   -h, --help               this text
 `;

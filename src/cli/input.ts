@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ValidationError } from "../errors.js";
-import type { ImageMedia } from "../media/media.js";
-import { imageFile } from "../node/index.js";
+import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
+import { audioFile, imageFile, videoFile } from "../node/index.js";
 import { Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 
@@ -48,14 +48,49 @@ async function collected(chunks: Io["stdin"]): Promise<string> {
 const LONGEST_PATH = 1024;
 
 /**
- * An image for a request field: a URL or data URL as it is, a local file as bytes to send.
+ * An image for a request field: a URL, data URL or upload as it is, a local file as bytes to send.
  * @throws {UsageError} for what is none of them; {ValidationError} for a file that is no image the service takes.
  */
-export async function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
-  if (/^(https?|data):/i.test(value)) return value;
+export function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
+  return fileFrom(option, value, imageFile);
+}
+
+/** A file that a video takes something from, and what it is. */
+export interface Reference {
+  kind: "image" | "video" | "audio";
+  file: ImageMedia | VideoMedia | AudioMedia | string;
+}
+
+const OPEN = { image: imageFile, video: videoFile, audio: audioFile };
+
+/**
+ * The same for a reference: what it is tells a word before it ("video:mm_file://1"), the type of a data URL, or an ending; what
+ * has no known one is an image.
+ * @throws as `imageFrom`.
+ */
+export async function referenceFrom(typed: string): Promise<Reference> {
+  const [, said, rest] = /^(image|video|audio):(.*)$/is.exec(typed) ?? [];
+  const value = rest ?? typed;
+  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? kindOf(value);
+  if (!kind)
+    throw new UsageError(
+      "--reference: say what an upload is, as in image:mm_file://…, video:mm_file://… or audio:mm_file://…",
+    );
+  return { kind, file: await fileFrom<Exclude<Reference["file"], string>>("reference", value, OPEN[kind]) };
+}
+
+function kindOf(value: string): Reference["kind"] | undefined {
+  if (/^mm_file:/i.test(value)) return undefined;
+  const path = /^https?:/i.test(value) && URL.canParse(value) ? new URL(value).pathname : value;
+  if (/^data:video\/|^(?!data:).*\.(mp4|mov)$/i.test(path)) return "video";
+  return /^data:audio\/|^(?!data:).*\.(wav|mp3)$/i.test(path) ? "audio" : "image";
+}
+
+async function fileFrom<T>(option: string, value: string, open: (path: string) => Promise<T>): Promise<T | string> {
+  if (/^(https?|data|mm_file):/i.test(value)) return value;
   if (/^[a-z][\w+.-]+:\/\//i.test(value) || value.length > LONGEST_PATH || value === "")
-    throw new UsageError(`--${option} takes a file, an http(s) URL or a data URL`);
-  return imageFile(value).catch((error) => {
+    throw new UsageError(`--${option} takes a file, an http(s) URL, a data URL or the mm_file:// of an upload`);
+  return open(value).catch((error) => {
     if (error instanceof ValidationError) throw error;
     throw new UsageError(error.message, { cause: error });
   });

@@ -1,5 +1,5 @@
 import { UsageError } from "./exit.js";
-import { imageFrom, readJson } from "./input.js";
+import { imageFrom, type Reference, readJson, referenceFrom } from "./input.js";
 import type { Io } from "./io.js";
 import { fields, type Values } from "./options.js";
 
@@ -21,22 +21,33 @@ export async function requestFrom(values: Values<"check">, prompt: string | unde
       throw new UsageError(`--request is the whole request: leave out ${beside.join(", ")}, or write it into the JSON`);
     return { body: await readJson(values.request, io) };
   }
-  if (prompt === undefined && !values["first-frame"] && !values["last-frame"] && !values.subject)
-    throw new UsageError("Say what to show: a prompt, --first-frame, --last-frame, --subject or --request FILE.json");
+  if (!isAsked(values, prompt))
+    throw new UsageError(`Say what to show: a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
+  if (values.image !== undefined && values["first-frame"] !== undefined)
+    throw new UsageError("--image and --first-frame are the same: give one of them");
   const model = values.model ?? defaultModel(values);
   const note = values.model === undefined ? `Model ${model}, the default here; --model chooses another.` : undefined;
   return { body: await bodyFrom(values, prompt, model), ...(note ? { note } : {}) };
 }
 
+const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
+
+/** Whether anything says what to show. */
+export function isAsked(values: Values<"check">, prompt: string | undefined): boolean {
+  return [prompt, values.request, ...SHOWN.map((option) => values[option])].some((given) => given !== undefined);
+}
+
 /** The model for a mode that only one model has, else the newest of V1. */
 function defaultModel(values: Values<"check">): string {
   if (values.subject !== undefined) return "S2V-01";
+  // Nothing else takes these.
+  if (values.reference !== undefined || values.ratio !== undefined) return "MiniMax-H3";
   return values["last-frame"] === undefined ? "MiniMax-Hailuo-2.3" : "MiniMax-Hailuo-02";
 }
 
 /** What the options say, in the words of the API; nothing that was not typed. */
 export async function bodyFrom(values: Values<"check">, prompt: string | undefined, model: string): Promise<object> {
-  const image = async (option: "first-frame" | "last-frame" | "subject") => {
+  const image = async (option: "first-frame" | "image" | "last-frame" | "subject") => {
     const value = values[option];
     return value === undefined ? undefined : imageFrom(option, value);
   };
@@ -44,9 +55,11 @@ export async function bodyFrom(values: Values<"check">, prompt: string | undefin
   return onlyGiven({
     model,
     prompt,
-    first_frame_image: await image("first-frame"),
+    first_frame_image: (await image("first-frame")) ?? (await image("image")),
     last_frame_image: await image("last-frame"),
     subject_reference: subject === undefined ? undefined : [{ type: "character", image: [subject] }],
+    ...(await referencesFrom(values.reference ?? [])),
+    ratio: values.ratio,
     duration: values.duration === undefined ? undefined : numberOrText(values.duration),
     resolution: values.resolution,
     prompt_optimizer: values["no-prompt-optimizer"] ? false : undefined,
@@ -54,6 +67,22 @@ export async function bodyFrom(values: Values<"check">, prompt: string | undefin
     aigc_watermark: values.watermark,
     callback_url: values["callback-url"],
   });
+}
+
+type Kind = Reference["kind"];
+
+/** The lists of references, each in the order of the options; none that is empty. */
+async function referencesFrom(typed: readonly string[]): Promise<Record<string, unknown>> {
+  const references = await Promise.all(typed.map(referenceFrom));
+  const listOf = (wanted: Kind) => {
+    const files = references.flatMap(({ kind, file }) => (kind === wanted ? [file] : []));
+    return files.length > 0 ? files : undefined;
+  };
+  return {
+    reference_images: listOf("image"),
+    reference_videos: listOf("video"),
+    reference_audios: listOf("audio"),
+  };
 }
 
 /** An object without the fields that are undefined: a field that is there counts, for the check as for spreading. */

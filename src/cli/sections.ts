@@ -47,11 +47,16 @@ ${JOURNAL}  --key NAME               a name for this wish: the same NAME gives t
 /** The fields of a request for a video. */
 export const REQUEST = `The request
   --model MODEL            see below; the default depends on the mode
-  --duration SECONDS       6 (default) or 10
-  --resolution SIZE        512P, 720P, 768P or 1080P, the short side; default by model
-  --first-frame IMAGE      begin with this image
+  --duration SECONDS       6 (default) or 10; MiniMax-H3: 4 to 15, no default
+  --resolution SIZE        512P, 720P, 768P or 1080P, the short side; default by model. MiniMax-H3:
+                           768P or 2K, MiniMax-H3-Max: 480P or 768P, no default
+  --first-frame IMAGE      begin with this image; --image IMAGE is the same
   --last-frame IMAGE       end with this image
   --subject IMAGE          put the person of this photograph into the video
+  --reference FILE         MiniMax-H3: take something from this image, video or sound; once for
+                           each. What it is tells its ending, or a word before: video:mm_file://…
+  --ratio W:H              MiniMax-H3: the shape, such as 16:9 or 9:16; beside files also adaptive.
+                           Needed for a prompt alone
   --no-prompt-optimizer    take the prompt literally
   --fast-pretreatment      shorten the prompt optimizer's step (Hailuo models only)
   --watermark              mark the video as made by AI
@@ -59,7 +64,9 @@ export const REQUEST = `The request
   --request FILE.json      the whole request as JSON, or - for stdin; with none of the above
 
 An IMAGE is a local file, an http(s) URL or a data URL: JPEG, PNG or WebP, below 20 MB, short side
-above 300 pixels, between 2:5 and 5:2.
+above 300 pixels, between 2:5 and 5:2. For MiniMax-H3 also the mm_file:// of files upload, and HEIC;
+up to 30 MB, sides of 256 to 5760 pixels. A video is an MP4 or MOV up to 50 MB, a sound a WAV or MP3
+up to 15 MB.
 `;
 
 /** What the matrix of the spec says, one line a model. */

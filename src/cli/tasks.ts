@@ -5,6 +5,7 @@ import { EXIT, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { theJournal } from "./journal.js";
 import { isOpen } from "./left.js";
+import { listed } from "./listed.js";
 import { parse, type Values } from "./options.js";
 import { progressOn } from "./progress.js";
 import { printJson } from "./report.js";
@@ -17,9 +18,12 @@ const OPEN: readonly State[] = ["unknown", "unreadable", "sending", "succeeded",
 const LAST = 5;
 const DAY = 24 * 3_600_000;
 
-/** `minimax-video tasks`: what the journal knows; asks nobody. */
+/** `minimax-video tasks`: what the journal knows, and asks nobody; or, with a word, what the service knows. */
 export async function tasks(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parse("tasks", args, { most: 0 });
+  const { values, words } = parse("tasks", args, { most: Infinity });
+  if (words.length > 0) return listed(words, values, io);
+  for (const option of ["status", "model", "kind"] as const)
+    if (values[option] !== undefined) throw new UsageError(`--${option} goes with tasks list, which asks the service`);
   const journal = await theJournal(values, io);
   const entries = await journal.list();
   if (values.forget || values["forget-finished"] !== undefined) {

@@ -4,6 +4,7 @@ import type { Engine } from "./engine.js";
 import type { Call } from "./exchange.js";
 import type { CallOptions } from "./files.js";
 import { APIS } from "./kinds.js";
+import { noted } from "./noted.js";
 import { otherShape } from "./reply.js";
 import { sendRead } from "./send.js";
 
@@ -26,6 +27,7 @@ export async function cancelTask(engine: Engine, task: VideoTask, options?: Call
       `it is being made (${word}), and will be charged; only a queued task can be taken back`,
     );
   await remove(engine, task, "cancelled", options);
+  await noted(engine, (journal) => journal.ended(task.toJSON(), { state: "failed" }));
 }
 
 /** Takes a finished task off the list of the service, its video with it. */

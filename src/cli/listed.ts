@@ -1,0 +1,102 @@
+import type { ListedTask, ListOptions } from "../engine/list.js";
+import type { VideoTask } from "../task.js";
+import { timeText } from "./entries.js";
+import { EXIT, Interrupted, UsageError } from "./exit.js";
+import type { Io } from "./io.js";
+import { journalFrom } from "./journal.js";
+import type { Values } from "./options.js";
+import { plain } from "./progress.js";
+import { printJson } from "./report.js";
+import { assertKey, openSession, type Session } from "./session.js";
+
+type Options = Values<"tasks">;
+
+/** What can be done with the list of the service, which version 2 has; whether a task must be named, and what it takes. */
+const ACTIONS: Record<string, { act: Action; needs: boolean; takes: readonly (keyof Options)[] }> = {
+  list: { act: list, needs: false, takes: ["status", "model", "kind"] },
+  cancel: { act: cancel, needs: true, takes: [] },
+  delete: { act: remove, needs: true, takes: ["force"] },
+};
+type Action = (session: Session, values: Options, id: string) => Promise<number>;
+
+/** What is about the journal, or about one of the others. */
+const LIMITED = ["status", "model", "kind", "force", "all", "forget", "forget-finished"] as const;
+
+/** `minimax-video tasks list`, `cancel` and `delete`: what the service knows, which is asked. */
+export async function listed([verb = "", id, ...more]: readonly string[], values: Options, io: Io): Promise<number> {
+  const action = Object.hasOwn(ACTIONS, verb) ? ACTIONS[verb] : undefined;
+  if (!action)
+    throw new UsageError(`tasks takes ${Object.keys(ACTIONS).join(", ")}, or options only: it then lists the journal`);
+  const { act, needs, takes } = action;
+  if (needs !== (id !== undefined) || more.length > 0)
+    throw new UsageError(`tasks ${verb} takes ${needs ? "the id of one task" : "options only"}`);
+  for (const option of LIMITED)
+    if (values[option] !== undefined && !takes.includes(option))
+      throw new UsageError(`tasks ${verb} does not take --${option}`);
+  const session = openSession(values, io, await journalFrom(values, io));
+  assertKey(session);
+  try {
+    return await act(session, values, id ?? "");
+  } catch (error) {
+    if (!io.signal.aborted || error !== io.signal.reason) throw error;
+    throw new Interrupted(needs ? "Stopped. Whether it was done, shows: minimax-video tasks list" : "Stopped.", {
+      cause: error,
+    });
+  }
+}
+
+async function list({ io, minimax, json }: Session, { status, model, kind }: Options): Promise<number> {
+  // What is none of these words is refused by the service, or matches nothing.
+  const filter = { status, model, kind } as Pick<ListOptions, "status" | "model" | "kind">;
+  const tasks: object[] = [];
+  let count = 0;
+  for await (const listed of minimax.videos.list({ ...filter, signal: io.signal })) {
+    count++;
+    if (json) tasks.push(shown(listed));
+    else io.stdout.write(lineOf(listed));
+  }
+  if (json) printJson(io, { tasks });
+  else if (count === 0) io.stdout.write("The service lists no such task of the last seven days.\n");
+  return EXIT.done;
+}
+
+/** Links are secrets, and go stale. */
+function shown({ task, status, createdAt, updatedAt }: ListedTask): object {
+  const { url: _, ...rest } = { url: undefined, ...status };
+  return { task, status: rest, createdAt, updatedAt };
+}
+
+function lineOf({ task, status, createdAt }: ListedTask): string {
+  const when = createdAt === undefined ? "" : timeText(createdAt);
+  const facts = [task.model, task.duration === undefined ? undefined : `${task.duration} s`, task.resolution];
+  const wish = facts.filter((fact) => fact !== undefined).join(" ");
+  return `${plain(`${task.id}  ${status.word.padEnd(9)}  ${when.padEnd(16)}  ${task.kind.padEnd(13)}  ${wish}`).trimEnd()}\n`;
+}
+
+async function cancel(session: Session, _: Options, id: string): Promise<number> {
+  const { io, json, progress } = session;
+  await (await taskOf(session, id)).cancel({ signal: io.signal });
+  progress.say(`Took task ${id} back: it is not charged.`);
+  if (json) printJson(io, { cancelled: id });
+  else io.stdout.write(`${plain(id)}\n`);
+  return EXIT.done;
+}
+
+async function remove(session: Session, { force }: Options, id: string): Promise<number> {
+  const { io, json, progress, journal, server } = session;
+  const entry = await journal?.find({ server: server.name, id });
+  if (!force && (entry?.state === "accepted" || entry?.state === "succeeded"))
+    throw new UsageError(`Nothing was deleted: the video of ${id} is not saved yet; --force deletes it all the same`);
+  await (await taskOf(session, id)).delete({ signal: io.signal });
+  progress.say(`Deleted task ${id} from the list of the service, its video with it.`);
+  if (json) printJson(io, { deleted: id });
+  else io.stdout.write(`${plain(id)}\n`);
+  return EXIT.done;
+}
+
+/** As the journal knows it; else of version 2, where alone this can be done. */
+async function taskOf({ minimax, journal, server }: Session, id: string): Promise<VideoTask> {
+  const entry = await journal?.find({ server: server.name, id });
+  const record = entry && "task" in entry ? entry.task : undefined;
+  return record ? minimax.videos.task(record) : minimax.videos.task(id, "generation");
+}
