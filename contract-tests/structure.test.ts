@@ -126,7 +126,7 @@ describe("src/", () => {
       create: 550,
       media: 1000,
       download: 480,
-      check: 1400,
+      check: 1450,
       files: 720,
       webhooks: 830,
     };

@@ -178,6 +178,49 @@ describe("the check speaks of the fields that were written", () => {
     expect(await said(request)).toEqual(issues);
   });
 
+  test.each<[string, object, string[]]>([
+    [
+      "a shape beside a frame",
+      { ...H3, prompt: "a", first_frame_image: LINK, ratio: "16:9" },
+      ["ratio (frameRatio): has no effect beside a frame, whose shape the video takes"],
+    ],
+    ["the same that says nothing", { ...H3, prompt: "a", first_frame_image: LINK, ratio: "adaptive" }, []],
+    ["a shape beside references", { ...H3, prompt: "a", reference_images: [LINK], ratio: "16:9" }, []],
+    [
+      "a last frame alone",
+      { ...H3, prompt: "a", last_frame_image: LINK },
+      [
+        expect.stringMatching(
+          /^last_frame_image \(lastFrameAlone\): the vendor's pages contradict each other/,
+        ) as never,
+      ],
+    ],
+    ["a last frame with a first one", { ...H3, prompt: "a", first_frame_image: LINK, last_frame_image: LINK }, []],
+    [
+      "references on the faster model",
+      { ...H3, model: "MiniMax-H3-Max", prompt: "a", reference_images: [LINK] },
+      [expect.stringMatching(/^model \(maxReferences\): /) as never],
+    ],
+    ["frames on the faster model", { ...H3, model: "MiniMax-H3-Max", prompt: "a", first_frame_image: LINK }, []],
+    [
+      "a watermark outside China",
+      { ...H3, prompt: "a", ratio: "1:1", aigc_watermark: true },
+      [expect.stringMatching(/^aigc_watermark \(watermark\): is documented for creates in China/) as never],
+    ],
+    [
+      "a watermark on what is made anew",
+      { model: "MiniMax-H3", source_task_id: "1", resolution: "2K", aigc_watermark: true },
+      [],
+    ],
+    ["no watermark", { ...H3, prompt: "a", ratio: "1:1", aigc_watermark: false }, []],
+  ])("and advises: %s", async (_, request, warnings) => {
+    const { ok, issues } = await videos.check(request);
+    expect([ok, issues.filter(({ severity }) => severity !== "warning")]).toEqual([true, []]);
+    expect(await said(request)).toEqual(warnings);
+    if (warnings.some((warning) => String(warning).includes("watermark")))
+      expect((await createClient({ apiKey: "any", server: "china" }).videos.check(request)).issues).toEqual([]);
+  });
+
   test("fields beside content are told apart from it", async () => {
     const both = { ...H3, prompt: "a", content: [text], ratio: "1:1" };
     expect(await said(both)).toEqual([

@@ -6,6 +6,7 @@ import type { RequestNameV2 } from "../generated/validators.js";
 import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import type { TaskKind } from "../task.js";
+import { adviceIssuesV2 } from "./advice2.js";
 import { callbackIssues } from "./callback.js";
 import type { CheckResult, Issue } from "./check.js";
 import { costOfV2 } from "./cost2.js";
@@ -32,7 +33,12 @@ export async function checkVersion2(
   const plain = cut(withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`)) as Record<string, unknown>;
   const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, wordingOf(mode, fieldOf));
   const judged = new Set(broken.map(({ path }) => path));
-  const rules = [...mediaIssues(body, judged), ...textIssues(body.content), ...callbackIssues(request, server)];
+  const rules = [
+    ...mediaIssues(body, judged),
+    ...textIssues(body.content),
+    ...callbackIssues(request, server),
+    ...adviceIssuesV2(body, server, mode),
+  ];
   const issues = [...broken, ...rules.filter(({ path }) => !judged.has(path))];
   return resultOf(fieldOf ? inFields(issues, fieldOf, mode) : issues, () => costOfV2(body, server, kind));
 }
