@@ -1,4 +1,7 @@
 /** Version 2 through the client: the same handles, statuses, videos and errors as of version 1, on the mock. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   ApiError,
@@ -10,6 +13,8 @@ import {
   ValidationError,
 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
+import { videoFile } from "../src/node/index.js";
+import { movie } from "./movies.js";
 import { png } from "./pictures.js";
 import { json, scripted } from "./script.js";
 
@@ -184,6 +189,38 @@ describe("before anything is sent", () => {
     await expect(gateway.videos.create(fox)).rejects.toThrow(
       /documents no version 2 of the API, which has MiniMax-H3; it takes text to video/,
     );
+  });
+});
+
+describe("the largest body", () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "minimax-video-largest-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function requestOf(...sizes: number[]) {
+    const files = sizes.map((size, index) => {
+      const path = join(folder, `${index}-${size}.mp4`);
+      writeFileSync(path, movie({ size }));
+      return path;
+    });
+    return { ...H3, prompt: "a fox", reference_videos: await Promise.all(files.map((path) => videoFile(path))) };
+  }
+
+  test("of 64 MB goes through from files on disk, and one that is a little larger goes nowhere", async () => {
+    const limit = 64 * 1024 * 1024;
+    const [one, other] = [24_000_000, 24_000_000];
+    const empty = JSON.stringify({ ...H3, content: [] }).length;
+    const room = limit - empty - 600 - (4 * one) / 3 - (4 * other) / 3;
+    expect(room).toBeGreaterThan(0);
+    const last = Math.floor(room / 4) * 3;
+    const before = mock.creates;
+    const task = await minimax.videos.create(await requestOf(one, other, last));
+    expect((await task.wait(quick)).taskId).toBe(task.id);
+    const larger = minimax.videos.create(await requestOf(one, other, last + 900));
+    await expect(larger).rejects.toThrow(/the body may have at most 64 MB.*files\.upload/);
+    expect(mock.creates - before).toBe(1);
   });
 });
 
