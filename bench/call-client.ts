@@ -1,6 +1,4 @@
 /** The measured process of bench/call.ts: `call-client.mjs <URL of the built library> <base URL of the server>`. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import createApi from "openapi-fetch";
 import type { paths } from "../src/index.js";
 import { type Pair, paired, type Side } from "./pair.js";
@@ -14,11 +12,8 @@ export interface CallFigure {
 
 const [, , library = "", baseUrl = ""] = process.argv;
 const IN_FLIGHT = 64;
-const CALLS = 1024;
+const CALLS = 2048;
 const ROUNDS = 32;
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
 
 // The built library has the types of its source.
 const { createClient } = (await import(library)) as typeof import("../src/index.js");
@@ -52,12 +47,11 @@ async function measure(what: string, ours: Call, reference: string, bare: Call):
 type Call = () => Promise<unknown>;
 
 /**
- * CPU microseconds of this process, all its threads, for one call, with as many in flight as there may be all the time. What
- * lies about from the batch before is cleared away first: it belongs to neither side.
+ * CPU microseconds of this process, all its threads, for one call, with as many in flight as there may be all the time. Batches are
+ * long enough to pay for their own garbage; collecting it by force would also throw compiled code away.
  */
 function batch(call: Call): Side {
   return async () => {
-    collect();
     const begun = process.cpuUsage();
     let left = CALLS;
     const worker = async () => {
