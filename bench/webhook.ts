@@ -4,10 +4,10 @@ import { type Pair, paired } from "./pair.js";
 import type { Batch } from "./webhook-sender.js";
 import type { Cost, Ready, Way } from "./webhook-server.js";
 
-const ROUNDS = 10;
+const ROUNDS = 64;
 /** Connections at a time, events of a batch. */
 const IN_FLIGHT = 32;
-const EVENTS = 1_600;
+const EVENTS = 800;
 
 export const webhook: Benchmark = {
   name: "webhook",
