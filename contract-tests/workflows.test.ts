@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Json } from "../openapi/documents.js";
 import { OPTIONS } from "../src/cli/options.js";
+import { TESTS } from "../vitest.stryker.config.js";
 import { run } from "./checkout.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -17,6 +18,7 @@ const workflows = readdirSync(join(root, folder)).map((name) => {
   return { name, text, workflow: parse(text) };
 });
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const files = readdirSync(join(root, "contract-tests"));
 const stepsOf = (workflow: Json): Json[] => Object.values<Json>(workflow.jobs).flatMap(({ steps }) => steps);
 const named = (file: string) => workflows.find(({ name }) => name === file)?.workflow;
 
@@ -25,8 +27,8 @@ beforeAll(async () => {
   lint = await createLinter();
 });
 
-test("there are two workflows, and the linter sees what is wrong with one", () => {
-  expect(workflows.map(({ name }) => name).sort()).toEqual(["ci.yml", "contract.yml"]);
+test("there are three workflows, and the linter sees what is wrong with one", () => {
+  expect(workflows.map(({ name }) => name).sort()).toEqual(["ci.yml", "contract.yml", "mutate.yml"]);
   const wrong = workflows[0]?.text.replace("runs-on:", "run-on:") ?? "";
   expect(lint(wrong, `${folder}/ci.yml`)).not.toEqual([]);
 });
@@ -93,6 +95,16 @@ describe("CI", () => {
     expect(summary).toMatch(/"\$BASE" --markdown --fail-on none >> "\$GITHUB_STEP_SUMMARY"$/);
     expect(verdict).toMatch(/spec:diff -- "\$BASE" --annotate$/);
   });
+});
+
+test("the weekly mutation goes through every room of the library, with tests that are there", () => {
+  const { strategy, steps } = named("mutate.yml").jobs.mutate;
+  const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((one) => one.isDirectory());
+  const rooms = folders.map(({ name }) => name).filter((name) => !/^(cli|contract|generated|mock)$/.test(name));
+  expect(strategy.matrix.room).toEqual(expect.arrayContaining(["core", ...rooms]));
+  expect(strategy.matrix.room).toEqual(Object.keys(TESTS));
+  for (const name of Object.values(TESTS).flat()) expect(files).toContain(`${name}.test.ts`);
+  expect(steps.find(({ env }: Json) => env)).toMatchObject({ env: { ROOM: expect.stringContaining("matrix.room") } });
 });
 
 describe("the workflow for others", () => {

@@ -27,7 +27,8 @@ describe("every spelling of a status is understood", () => {
   });
 
   test("a missing or odd status is still running", () => {
-    for (const status of [undefined, null, 7, {}]) expect(statusFrom({ status }, "1").state).toBe("running");
+    for (const status of [undefined, null, 7, {}])
+      expect(statusFrom({ status }, "1")).toEqual({ state: "running", taskId: "1", word: "" });
   });
 });
 
@@ -48,6 +49,16 @@ test("a success holds what the service told, and nothing that it left empty", ()
   });
 });
 
+test("a success of version 2 tells what it took, where that says anything; a size is a number from one pixel", () => {
+  const success = (more: object) => statusFrom({ status: "success", ...more }, "1");
+  const bare = { state: "succeeded", taskId: "1", word: "success" };
+  expect(success({ usage: { total_tokens: 7 } })).toEqual({ ...bare, usage: { total_tokens: 7 } });
+  for (const usage of [{}, [7], null, "7"]) expect(success({ usage })).toEqual(bare);
+  expect(success({ video_width: 1, video_height: 1 })).toEqual({ ...bare, width: 1, height: 1 });
+  for (const pixels of [0, -1, "768", null])
+    expect(success({ video_width: pixels, video_height: pixels })).toEqual(bare);
+});
+
 test("a failure is explained by base_resp, or by a gateway's words, or not at all", () => {
   expect(statusFrom({ status: "Fail", base_resp: { status_code: 1027, status_msg: "x" } }, "1")).toMatchObject({
     code: 1027,
@@ -57,6 +68,11 @@ test("a failure is explained by base_resp, or by a gateway's words, or not at al
     kind: "unknown",
     reason: "no GPU",
   });
+  // A code that nobody knows is told in the service's words, as far as there are any.
+  const unknown = (status_msg?: unknown) =>
+    statusFrom({ status: "Fail", base_resp: { status_code: 9, status_msg } }, "1");
+  expect(unknown("no luck")).toMatchObject({ code: 9, kind: "unknown", reason: "no luck" });
+  for (const none of [undefined, null]) expect(unknown(none)).toMatchObject({ code: 9, reason: "" });
   expect(statusFrom({ status: "Fail" }, "1")).toEqual({ state: "failed", taskId: "1", word: "Fail", kind: "unknown" });
 });
 

@@ -89,6 +89,41 @@ test("what is signed is not read otherwise: no letter goes from the token to the
   expect(await claimsOf(`${BASE}?${begin}token=${rest}.${signature}`)).toBeUndefined();
 });
 
+test("a token stands in a query, which begins with the first question mark", async () => {
+  const said = `v0.${"x".repeat(20)}`;
+  const token = `${said}.${signatureOf(said)}`;
+  expect(await claimsOf(`?token=${token}`)).toMatchObject({ kind: "video" });
+  expect(await claimsOf(`token=${token}`)).toBeUndefined();
+  expect(await claimsOf(`/token=${token}`)).toBeUndefined();
+  expect(await claimsOf(`?token=x${token}`)).toBeUndefined();
+  expect(await claimsOf(`?token=${token}x`)).toBeUndefined();
+  const url = await webhookUrl(`${BASE}?next=/a?b`, { secret: SECRET });
+  expect(await isOurs(url)).toBe(true);
+  expect(await isOurs(url.replace("/a?b", "/a"))).toBe(false);
+  const behind = `next=/a?b&${said}`;
+  expect(await claimsOf(`${BASE}?next=/a?b&token=${said}.${signatureOf(behind)}`)).toMatchObject({ kind: "video" });
+});
+
+test("what a process has minted or seen is known to it at once, without any waiting", async () => {
+  const signers = signersOf(SECRET);
+  const url = await webhookUrl(BASE, { secret: SECRET, kind: "template" });
+  expect(claimsIn(url, signers)).toEqual({ kind: "template", expires: Number.POSITIVE_INFINITY });
+  const said = `g0.${"s".repeat(20)}`;
+  const other = `${BASE}?token=${said}.${signatureOf(said)}`;
+  expect(claimsIn(other, signers)).toBeInstanceOf(Promise);
+  const claims = await claimsIn(other, signers);
+  expect(claimsIn(other, signers)).toBe(claims);
+  for (const wrong of [other.replace(`${said}.`, `${said}_`), other.slice(0, -1)])
+    expect(await claimsIn(wrong, signers)).toBeUndefined();
+});
+
+test("what a process has signed is remembered, ten thousand of it, and the oldest goes first", () => {
+  const [signer] = signersOf(`${SECRET} of a memory`);
+  const put = (key: string) => signer?.known.put(key, { claims: { kind: "video", expires: 0 }, signature: "" });
+  for (let index = 0; index <= 10_000; index++) put(`${index}`);
+  expect([signer?.known.get("0"), signer?.known.get("5000")?.signature]).toEqual([undefined, ""]);
+});
+
 describe("what cannot be trusted is refused with a WebhookError that shows nothing of it", () => {
   test.each([
     ["no secret", BASE, ""],
@@ -105,6 +140,15 @@ describe("what cannot be trusted is refused with a WebhookError that shows nothi
     const error = await webhookUrl(base, { secret: secret as string }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(WebhookError);
     expect(String(error)).not.toMatch(/short-secret|secret-p|secret-t|nobody may see/);
+  });
+
+  test("in words that say what would be accepted", () => {
+    const advice = "make one with: openssl rand -hex 32";
+    for (const none of [[], undefined, null, 7] as unknown as string[])
+      expect(() => signersOf(none)).toThrow(`There is no secret for callbacks; ${advice}`);
+    for (const short of ["", "x".repeat(31), [SECRET, "x"], [7]] as string[])
+      expect(() => signersOf(short)).toThrow(`A secret for callbacks has at least 32 characters; ${advice}`);
+    expect(signersOf("x".repeat(32))).toHaveLength(1);
   });
 
   test.each([0, -1, Number.NaN])("a lifetime of %d", async (expiresIn) => {

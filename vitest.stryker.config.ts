@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * What judges the mutants of a room of src/, beside the tests in src/ itself: those of contract-tests/ that run the room's code in
+ * their own process, and are soon over.
+ */
+export const TESTS: Record<string, string[]> = {
+  core: ["all", "client", "wait"],
+  check: ["check", "items-v2", "rules-v2", "tables-v2", "words-v2"],
+  create: ["client", "create", "words-v2"],
+  download: ["download"],
+  engine: ["all", "client", "create", "faults", "gate", "reconcile", "wait"],
+  files: ["files"],
+  media: ["media"],
+  node: ["files", "save"],
+  webhooks: ["callbacks", "webhooks", "webhooks-bytes"],
+};
+
+const tests = TESTS[process.env.ROOM ?? "core"];
+if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    unstubEnvs: true,
+    env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" },
+    globalSetup: "contract-tests/setup.ts",
+    include: ["src/**/*.test.ts", ...tests.map((name) => `contract-tests/${name}.test.ts`)],
+    isolate: false,
+  },
+});
