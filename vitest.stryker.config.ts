@@ -21,7 +21,8 @@ if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    // A mutant that makes a test wait for ever has been noticed.
+    testTimeout: 8_000,
     hookTimeout: 60_000,
     unstubEnvs: true,
     env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" },
