@@ -93,8 +93,12 @@ export async function run(command: string, cwd: string, env: Record<string, stri
   }
 }
 
-/** What the compiler says of the TypeScript in a folder, in a strict project; nothing when it compiles. */
-export async function typeErrors(folder: string, options: object): Promise<string> {
+/** What a compiler says of the TypeScript in a folder, in a strict project; nothing when it compiles. */
+export async function typeErrors(
+  folder: string,
+  options: object,
+  compiler: "typescript" | "typescript-7",
+): Promise<string> {
   const compilerOptions = {
     strict: true,
     noEmit: true,
@@ -104,5 +108,5 @@ export async function typeErrors(folder: string, options: object): Promise<strin
     ...options,
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  return (await run(`node ${join(root, "node_modules/typescript/bin/tsc")} -p .`, folder)).stdout;
+  return (await run(`node ${join(root, "node_modules", compiler, "bin/tsc")} -p .`, folder)).stdout;
 }

@@ -1,4 +1,4 @@
-/** The compiler as a judge of snippets that use this library. */
+/** TypeScript 5 as a judge of snippets that use this library, in the words that its users read. */
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
@@ -12,16 +12,6 @@ export function compile(snippets: string[]): string[] {
     const found = program.getSemanticDiagnostics(program.getSourceFile(name));
     return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join("\n");
   });
-}
-
-/** The lines, counted from zero, that the compiler refuses; each is a statement of its own. `take<Type>(value)` takes a literal. */
-export function refusedLines(lines: string[]): Set<number> {
-  const name = `${folder}lines.ts`;
-  const program = programOf(new Map([[name, [...lines, "declare function take<Body>(body: Body): void;"].join("\n")]]));
-  const file = program.getSourceFile(name);
-  return new Set(
-    program.getSemanticDiagnostics(file).map(({ start = 0 }) => file?.getLineAndCharacterOfPosition(start).line ?? -1),
-  );
 }
 
 function programOf(files: Map<string, string>): ts.Program {
@@ -52,7 +42,8 @@ function programOf(files: Map<string, string>): ts.Program {
 /** What is on the disk, parsed once for all programs: their options are the same. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
-const PRELUDE = `
+/** What each snippet begins with. */
+export const PRELUDE = `
 import { createClient, type VideoGenerationReq, type TextToVideo, type ImageToVideo } from "../src/index.js";
 import * as sdk from "../src/index.js";
 import type * as v2 from "../src/generated/minimax.js";

@@ -97,7 +97,10 @@ describe("installed elsewhere", () => {
     expect(stdout.trim(), stderr).toBe('[true,false,null,"function","function","function",2,true]');
   });
 
-  test("type-checks in a strict project, and refuses what is illegal there too", async () => {
+  test.each([
+    "typescript",
+    "typescript-7",
+  ] as const)("type-checks in a strict project, and refuses what is illegal there too, with %s", async (compiler) => {
     writeFileSync(
       join(consumer, "use.ts"),
       `import { createClient, type VideoGenerationReq } from "minimax-video";
@@ -110,7 +113,7 @@ describe("installed elsewhere", () => {
        // @ts-expect-error 1080P lasts six seconds
        createClient().videos.create({ model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" });`,
     );
-    expect(await typeErrors(consumer, { types: [], exactOptionalPropertyTypes: true })).toBe("");
+    expect(await typeErrors(consumer, { types: [], exactOptionalPropertyTypes: true }, compiler)).toBe("");
   }, 60_000);
 
   test("has a command line that works without the mock's engine, and says how to install that", async () => {

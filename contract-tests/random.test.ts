@@ -9,7 +9,7 @@ import { dereference, type Json } from "../openapi/documents.js";
 import { candidatesFor } from "../openapi/witnesses/candidates.js";
 import { type Place, placesOf } from "../openapi/witnesses/places.js";
 import { sayableJudge } from "../openapi/witnesses/print.js";
-import { refusedLines } from "./compile.js";
+import { refusedLines } from "./compile7.js";
 import { documentOf, type Name, names, operationsOf } from "./documents.js";
 import { type Judge, prismJudge } from "./judge.js";
 import { validatorTakes } from "./verdict.js";

@@ -1,6 +1,7 @@
 /** The compiler as the first judge: what is illegal does not compile, and its message names the thing that is wrong. */
 import { describe, expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { refusedSnippets } from "./compile7.js";
 import { ILLEGAL_V2, LEGAL_V2 } from "./snippets-v2.js";
 
 const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
@@ -120,6 +121,12 @@ describe("the compiler", () => {
   )("refuses $title", ({ says, message }) => {
     expect(message).toMatch(says);
     expect(message.length).toBeLessThan(2500);
+  });
+
+  test("of TypeScript 7 refuses and takes the same", () => {
+    const cases = [...ILLEGAL, ...LEGAL];
+    const refused = refusedSnippets(cases.map(([, snippet]) => snippet));
+    expect(cases.filter((_, index) => refused[index])).toEqual(ILLEGAL);
   });
 
   test.each(
