@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { statusFrom } from "../engine/status.js";
-import { claim, memoryStore, type WebhookStore } from "./store.js";
+import { claim, markOf, memoryStore, type WebhookStore } from "./store.js";
 
 /** The same store behind a network. */
 function remote(): WebhookStore {
@@ -61,4 +61,9 @@ test("what is removed is news again, also when it was heard long ago", () => {
   expect(store.put("7", "#3")).toBe(false);
   store.remove("7", "#3");
   expect(store.put("7", "#3")).toBe(true);
+});
+
+test("a mark stays short, whatever word was called back", () => {
+  const status = statusFrom({ status: "Reviewing ".repeat(50) }, "7");
+  expect(markOf(status)).toMatch(/^:reviewing .{54}$/);
 });

@@ -89,6 +89,11 @@ test("what is signed is not read otherwise: no letter goes from the token to the
   expect(await claimsOf(`${BASE}?${begin}token=${rest}.${signature}`)).toBeUndefined();
 });
 
+test("a base with an empty query has none", async () => {
+  expect(await webhookUrl(`${BASE}?`, { secret: SECRET })).toMatch(/^[^?]+\?token=v0[.]/);
+  expect(await webhookUrl(`${BASE}?a`, { secret: SECRET })).toMatch(/\?a&token=v0[.]/);
+});
+
 test("a token stands in a query, which begins with the first question mark", async () => {
   const said = `v0.${"x".repeat(20)}`;
   const token = `${said}.${signatureOf(said)}`;
@@ -125,21 +130,42 @@ test("what a process has signed is remembered, ten thousand of it, and the oldes
 });
 
 describe("what cannot be trusted is refused with a WebhookError that shows nothing of it", () => {
+  const NONE = "There is no secret for callbacks; make one with: openssl rand -hex 32";
+  const SHORT = "A secret for callbacks has at least 32 characters; make one with: openssl rand -hex 32";
+  const RELATIVE = "The base of a callback URL must be an absolute http(s) URL";
+  const MORE = "The base of a callback URL takes no credentials and no fragment";
   test.each([
-    ["no secret", BASE, ""],
-    ["an undefined one", BASE, undefined],
-    ["none of several", BASE, []],
-    ["a short one", BASE, "short-secret-value"],
-    ["a short one of several", BASE, [SECRET, "short-secret-value"]],
-    ["a base that is no URL", "example.com/secret-path", SECRET],
-    ["another protocol", "ftp://example.com/secret-path", SECRET],
-    ["credentials", "https://me:secret-password@example.com", SECRET],
-    ["a fragment", `${BASE}#secret-part`, SECRET],
-    ["a token of its own", `${BASE}?token=secret-token`, SECRET],
-  ])("%s", async (_, base, secret) => {
+    ["no secret", BASE, "", SHORT],
+    ["an undefined one", BASE, undefined, NONE],
+    ["none of several", BASE, [], NONE],
+    ["a short one", BASE, "short-secret-value", SHORT],
+    ["a short one of several", BASE, [SECRET, "short-secret-value"], SHORT],
+    ["a base that is no URL", "example.com/secret-path", SECRET, RELATIVE],
+    ["another protocol", "ftp://example.com/secret-path", SECRET, RELATIVE],
+    ["a protocol that begins alike", "httpsx://example.com/secret-path", SECRET, RELATIVE],
+    ["a protocol that ends alike", "xhttps://example.com/secret-path", SECRET, RELATIVE],
+    ["credentials", "https://me:secret-password@example.com", SECRET, MORE],
+    ["a user alone", "https://secret-person@example.com", SECRET, MORE],
+    ["a password alone", "https://:secret-password@example.com", SECRET, MORE],
+    ["a fragment", `${BASE}#secret-part`, SECRET, MORE],
+    [
+      "a token of its own",
+      `${BASE}?token=secret-token`,
+      SECRET,
+      'The base of a callback URL must not have a parameter "token" of its own',
+    ],
+  ])("%s", async (_, base, secret, words) => {
     const error = await webhookUrl(base, { secret: secret as string }).catch((error: unknown) => error);
     expect(error).toBeInstanceOf(WebhookError);
+    expect((error as WebhookError).message).toBe(words);
     expect(String(error)).not.toMatch(/short-secret|secret-p|secret-t|nobody may see/);
+  });
+
+  test("a kind that is none, with those that are", async () => {
+    const kind = "movie" as "video";
+    await expect(webhookUrl(BASE, { secret: SECRET, kind })).rejects.toThrow(
+      'kind takes "video", "template", "generation", "regeneration", "h3_context_ir"',
+    );
   });
 
   test("in words that say what would be accepted", () => {
@@ -152,6 +178,7 @@ describe("what cannot be trusted is refused with a WebhookError that shows nothi
   });
 
   test.each([0, -1, Number.NaN])("a lifetime of %d", async (expiresIn) => {
-    await expect(webhookUrl(BASE, { secret: SECRET, expiresIn })).rejects.toThrow(WebhookError);
+    const words = "expiresIn takes a number of milliseconds above 0";
+    await expect(webhookUrl(BASE, { secret: SECRET, expiresIn })).rejects.toThrow(new WebhookError(words));
   });
 });
