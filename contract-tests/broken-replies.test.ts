@@ -1,10 +1,10 @@
 /** Replies that break the contract: each property of each good one, what is no answer at all, and refusals that are no good ones. */
 import { describe, expect, test } from "vitest";
 import { type Broken, brokenFrom } from "./broken.js";
-import { FRAGILE, type Fragile, type Outcome, STATUSES } from "./broken-replies.js";
-import { errorOf, outcomeOf } from "./called.js";
+import { FRAGILE, FRAGILE_CALLBACKS, type Fragile, type Outcome, STATUSES } from "./broken-replies.js";
+import { calledBack, errorOf, outcomeOf } from "./called.js";
 import { documentOf, JSON_TYPE, type Name, names, type Operation, operation, operationsOf } from "./documents.js";
-import { AGAIN, callOf, PROMPT, VALUES } from "./replies.js";
+import { AGAIN, CALLBACKS, callOf, PROMPT, VALUES } from "./replies.js";
 import { type Answer, cut, cutBody, html, json, scripted } from "./script.js";
 
 const NOWHERE = "https://api.example.com";
@@ -32,23 +32,29 @@ function repliesOf({ replies }: Operation, status: number) {
   return replies.find((one) => one.status === status && one.mediaType === JSON_TYPE) as Operation["replies"][number];
 }
 
+/** Every way in which each part is broken. */
+function partsIn(broken: Broken[]): Map<string, Broken[]> {
+  const parts = new Map<string, Broken[]>();
+  for (const one of broken) parts.set(one.part, [...(parts.get(one.part) ?? []), one]);
+  return parts;
+}
+
 test("whoever answers JSON is looked at, and each property that is named is one", () => {
   const answering = names.flatMap((root) => operationsOf(root).map(({ operationId }) => `${root} ${operationId}`));
   // Its answer is bytes: see files.test.ts.
   const others = answering.filter((one) => one !== "minimax retrieveFileContent");
   expect(rows.map(({ root, operationId }) => `${root} ${operationId}`).sort()).toEqual(others.sort());
   for (const { parts, broken } of rows)
-    expect([...new Set(broken.map(({ part }) => part))]).toEqual(expect.arrayContaining(Object.keys(parts)));
+    expect([...partsIn(broken).keys()]).toEqual(expect.arrayContaining(Object.keys(parts)));
 });
 
 describe.each(rows)("$root $operationId", ({ root, operationId, name, parts, broken }) => {
   const asked = { root, operationId, name };
   const good = VALUES[root][operationId]?.[name];
   const { sort, once = false } = callOf(operationId);
-  const names = [...new Set(broken.map(({ part }) => part))];
 
-  test.each(names)("with %s missing, of another type, empty or odd", async (part) => {
-    for (const one of broken.filter((one) => one.part === part)) {
+  test.each([...partsIn(broken)])("with %s missing, of another type, empty or odd", async (part, all) => {
+    for (const one of all) {
       const { value, error, sent } = await outcomeOf(asked, NOWHERE, async () => Response.json(one.reply));
       const expected = expectedOf(parts[part], one);
       const found = `${one.wrong}: ${error ?? JSON.stringify(value)}`;
@@ -63,6 +69,33 @@ describe.each(rows)("$root $operationId", ({ root, operationId, name, parts, bro
       }
     }
   });
+});
+
+const callbacks = Object.entries(FRAGILE_CALLBACKS).flatMap(([operationId, { of: name, parts }]) => {
+  const asking = operationsOf("minimax").find((one) =>
+    one.callbacks.some((called) => called.operationId === operationId),
+  );
+  const body = asking?.callbacks[0]?.body;
+  const broken = brokenFrom(documentOf("minimax"), body?.schema, body?.examples[name]);
+  return [...partsIn(broken)].map(([part, all]) => ({
+    create: asking?.operationId ?? "",
+    name,
+    part,
+    all,
+    line: parts[part],
+  }));
+});
+
+test.each(callbacks)("a callback of $create with $part missing, of another type, empty or odd", async (row) => {
+  const { create, name, all, line } = row;
+  const { made = "video", kind, says } = CALLBACKS[create] ?? {};
+  for (const one of all) {
+    const { http, heard } = await calledBack(made, one.reply);
+    const expected = expectedOf(line, one);
+    const isUnheard = expected === "fails" || expected === "refused";
+    const status = typeof expected === "function" ? expected(says?.[name] as never, one.said) : says?.[name];
+    expect([http, heard], one.wrong).toStrictEqual(isUnheard ? [400, []] : [200, [{ status, kind }]]);
+  }
 });
 
 function expectedOf(line: Fragile["parts"][string] = "same", { wrong }: Broken): Outcome {

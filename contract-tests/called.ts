@@ -76,6 +76,7 @@ export async function calledBack(kind: TaskKind, payload: unknown) {
   const onStatus = (status: TaskStatus, about: { kind: TaskKind }) => heard.push({ status, ...about });
   const handler = createWebhookHandler({ secret: SECRET, onStatus });
   const url = await webhookUrl("https://your-domain.com/api/video/callback", { secret: SECRET, kind });
-  const answer = await handler(new Request(url, { method: "POST", body: JSON.stringify(payload) }));
+  const headers = { "content-type": "application/json" };
+  const answer = await handler(new Request(url, { method: "POST", headers, body: JSON.stringify(payload) }));
   return { http: answer.status, answer: await answer.json(), heard };
 }

@@ -1,9 +1,9 @@
 /** Every reply has a meaning: each named example of the specs goes through the client, and comes to what the table says. */
 import { describe, expect, inject, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
-import { errorOf, outcomeOf } from "./called.js";
+import { calledBack, errorOf, outcomeOf } from "./called.js";
 import { JSON_TYPE, type Name, names, operationsOf } from "./documents.js";
-import { AGAIN, callOf, operationIds, REFUSALS, VALUES } from "./replies.js";
+import { AGAIN, ANSWERS, CALLBACKS, callOf, operationIds, REFUSALS, VALUES } from "./replies.js";
 
 interface Example {
   root: Name;
@@ -100,5 +100,33 @@ describe("every example of a reply", () => {
     };
     expect(error).toMatchObject(errorOf(example, cause, kind === "service"));
     expect(sent).toBe(again?.[callOf(operationId).sort] ?? 1);
+  });
+});
+
+describe("every example of a callback", () => {
+  const rows = names.flatMap((root) =>
+    operationsOf(root).flatMap(({ operationId, callbacks }) =>
+      callbacks.map((one) => ({ root, create: operationId, ...one })),
+    ),
+  );
+
+  test("has a line, and every line an example", () => {
+    expect([...new Set(rows.map(({ create }) => create))].sort()).toEqual(Object.keys(CALLBACKS).sort());
+    for (const { create, body, answer } of rows) {
+      expect(Object.keys(body.examples).sort()).toEqual(Object.keys(CALLBACKS[create]?.says ?? {}).sort());
+      expect(answer.examples).toEqual(ANSWERS);
+    }
+  });
+
+  test.each(
+    rows.flatMap(({ root, create, body }) =>
+      Object.entries(body.examples).map(([name, payload]) => [root, create, name, payload] as const),
+    ),
+  )("%s %s: %s", async (_, create, name, payload) => {
+    const { made = "video", kind, says } = CALLBACKS[create] ?? {};
+    const { http, answer, heard } = await calledBack(made, payload);
+    const isChallenge = name === "challenge";
+    expect([http, answer]).toEqual([200, isChallenge ? says?.[name] : ANSWERS.received]);
+    expect(heard).toStrictEqual(isChallenge ? [] : [{ status: says?.[name], kind }]);
   });
 });
