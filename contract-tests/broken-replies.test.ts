@@ -144,6 +144,13 @@ test.each(rows)("a good answer of $root $operationId under another type is one",
   expect([value, error]).toEqual([VALUES[root][operationId]?.[name], undefined]);
 });
 
+test.each(["constructor", "__proto__"])("a type that is a word of JavaScript, %s, is none of the API", async (type) => {
+  const reply = { type: "error", error: { type, message: "no", http_code: "500" } };
+  const asked = { root: "minimax", operationId: "videoGenerationV2Create", name: "success" } as const;
+  const { error } = await outcomeOf(asked, NOWHERE, async () => Response.json(reply, { status: 500 }));
+  expect(error).toMatchObject(errorOf(asked, { name: "ApiError", kind: "service", status: 500 }, true));
+});
+
 describe("a refusal of version 2 with one thing wrong in it is still understood by the rest", () => {
   const refusals = rows
     .filter(({ operationId }) => operationId.includes("V2"))

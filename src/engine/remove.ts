@@ -54,7 +54,7 @@ async function remove(engine: Engine, task: VideoTask, what: string, { signal }:
   const call: Call = { operation: OPERATION, method: "DELETE", path, signal };
   try {
     const { action } = await sendRead(engine, call, (content) => content);
-    // What was not understood is done all the same: no reason to send it again.
+    // Not sent again: what was answered in other words may be done, and would then be refused.
     if (action !== what) throw otherShape(`action "${what}"`, call, engine.server);
   } catch (error) {
     throw withFacts(error, { task, taskId: task.id });
