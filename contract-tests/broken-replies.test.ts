@@ -1,7 +1,14 @@
 /** Replies that break the contract: each property of each good one, what is no answer at all, and refusals that are no good ones. */
 import { describe, expect, test } from "vitest";
 import { type Broken, brokenFrom } from "./broken.js";
-import { FRAGILE, FRAGILE_CALLBACKS, type Fragile, type Outcome, STATUSES } from "./broken-replies.js";
+import {
+  FRAGILE,
+  FRAGILE_CALLBACKS,
+  FRAGILE_FAILURES,
+  type Fragile,
+  type Outcome,
+  STATUSES,
+} from "./broken-replies.js";
 import { calledBack, errorOf, outcomeOf } from "./called.js";
 import { documentOf, JSON_TYPE, type Name, names, type Operation, operation, operationsOf } from "./documents.js";
 import { AGAIN, CALLBACKS, callOf, PROMPT, VALUES } from "./replies.js";
@@ -20,12 +27,15 @@ interface Row {
   broken: Broken[];
 }
 
-const rows = names.flatMap((root) =>
-  Object.entries(FRAGILE[root]).map(([operationId, { of: name, parts }]): Row => {
+const rows = names.flatMap((root) => rowsOf(root, FRAGILE[root]));
+const failures = rowsOf("minimax", FRAGILE_FAILURES);
+
+function rowsOf(root: Name, fragile: Record<string, Fragile>): Row[] {
+  return Object.entries(fragile).map(([operationId, { of: name, parts }]) => {
     const { schema, examples } = repliesOf(operation(root, operationId), 200);
     return { root, operationId, name, parts, broken: brokenFrom(documentOf(root), schema, examples[name]) };
-  }),
-);
+  });
+}
 
 function repliesOf({ replies }: Operation, status: number) {
   // Each operation that is looked at has JSON under each status that is looked at.
@@ -44,11 +54,11 @@ test("whoever answers JSON is looked at, and each property that is named is one"
   // Its answer is bytes: see files.test.ts.
   const others = answering.filter((one) => one !== "minimax retrieveFileContent");
   expect(rows.map(({ root, operationId }) => `${root} ${operationId}`).sort()).toEqual(others.sort());
-  for (const { parts, broken } of rows)
+  for (const { parts, broken } of [...rows, ...failures])
     expect([...partsIn(broken).keys()]).toEqual(expect.arrayContaining(Object.keys(parts)));
 });
 
-describe.each(rows)("$root $operationId", ({ root, operationId, name, parts, broken }) => {
+describe.each([...rows, ...failures])("$root $operationId: $name", ({ root, operationId, name, parts, broken }) => {
   const asked = { root, operationId, name };
   const good = VALUES[root][operationId]?.[name];
   const { sort, once = false } = callOf(operationId);
@@ -58,9 +68,10 @@ describe.each(rows)("$root $operationId", ({ root, operationId, name, parts, bro
       const { value, error, sent } = await outcomeOf(asked, NOWHERE, async () => Response.json(one.reply));
       const expected = expectedOf(parts[part], one);
       const found = `${one.wrong}: ${error ?? JSON.stringify(value)}`;
-      if (expected === "fails" || expected === "refused") {
+      if (typeof expected === "object" || expected === "fails" || expected === "refused") {
         const again = expected === "fails" && sort === "read" && !once;
-        expect(error, found).toMatchObject(errorOf(asked, unknown(expected === "fails"), true));
+        const facts = { ...unknown(expected === "fails"), ...Object(Object(expected).refused) };
+        expect(error, found).toMatchObject(errorOf(asked, facts, true));
         expect(sent, found).toBe(again ? 3 : 1);
       } else {
         expect(error, found).toBeUndefined();
@@ -99,7 +110,7 @@ test.each(callbacks)("a callback of $create with $part missing, of another type,
 });
 
 function expectedOf(line: Fragile["parts"][string] = "same", { wrong }: Broken): Outcome {
-  return typeof line === "object" ? (line[wrong] ?? line.else) : line;
+  return typeof line === "object" && "else" in line ? (line[wrong] ?? line.else) : line;
 }
 
 const server = scripted();

@@ -7,10 +7,10 @@ import type { Wrong } from "./broken.js";
 import type { Name } from "./documents.js";
 
 /**
- * "fails": it is no answer of this API. "refused": by a code that nobody knows. Else the value, made from that of the good reply
- * and what the property says now.
+ * "fails": it is no answer of this API. "refused": by a code that nobody knows, or for a reason. Else the value, made from that of
+ * the good reply and what the property says now.
  */
-export type Outcome = "fails" | "refused" | "same" | ((good: Value, said: unknown) => unknown);
+export type Outcome = "fails" | "refused" | { refused: object } | "same" | ((good: Value, said: unknown) => unknown);
 // As the table of good replies has it.
 type Value = never;
 
@@ -182,6 +182,46 @@ export const FRAGILE: Record<Name, Record<string, Fragile>> = {
       },
     },
     retrieveFile: retrieved,
+  },
+};
+
+/** What a task that failed comes to, and the wait for it, when of its reason only this is told. */
+function failedFor({ code, reason }: { code?: number; reason?: string } = {}) {
+  return ({ state, taskId, word }: Fields): Fields => {
+    const why = { kind: "unknown", ...(code && { code }) };
+    return {
+      state,
+      taskId,
+      word,
+      ...why,
+      ...(reason && { reason }),
+      wait: { name: "TaskFailedError", taskId, ...why },
+    };
+  };
+}
+
+const reason = "video description contains sensitive content";
+
+/** The reason of a failure beside any other status is why the query itself was refused. */
+const BESIDE: Outcome = { refused: { kind: "content_rejected", code: 1026 } };
+
+const unfinished: Fragile = {
+  of: "failSensitiveInput",
+  parts: { status: BESIDE, base_resp: failedFor(), "base_resp.status_code": failedFor() },
+};
+
+/** The same of a task that failed. */
+export const FRAGILE_FAILURES: Record<string, Fragile> = {
+  queryVideoGenerationTask: unfinished,
+  queryVideoTemplateGenerationTask: unfinished,
+  videoGenerationV2Query: {
+    of: "failed",
+    parts: {
+      task: "fails",
+      "task.status": BESIDE,
+      "task.error": failedFor(),
+      "task.error.code": { number: failedFor({ code: 7, reason }), else: failedFor({ reason }) },
+    },
   },
 };
 
