@@ -14,8 +14,6 @@ export interface Call {
   sort: "create" | "upload" | "read";
   /** Its result as plain data. */
   make(minimax: MiniMax, root: Name, example: string): Promise<unknown>;
-  /** An answer that is not understood leaves nothing to ask for: it is not sent again. */
-  once?: true;
   /** What its errors know. */
   facts?: (root: Name) => object;
 }
@@ -64,7 +62,6 @@ const CALLS: Record<string, Call> = {
   videoGenerationV2Delete: {
     sort: "read",
     make: ({ videos }, _, example) => videos.task(TASK_V2, "generation")[example === "deleted" ? "delete" : "cancel"](),
-    once: true,
     facts: () => ofTask(TASK_V2),
   },
   uploadFile: { sort: "upload", make: ({ files }) => files.upload(png(640, 480, 900), INPUT) },
