@@ -26,15 +26,12 @@ export async function cancelTask(engine: Engine, task: Handle, options: CallOpti
 
 /** @throws {ValidationError} when it is too late. */
 function isCancelled(task: VideoTask, { state, word }: TaskStatus): boolean {
-  if (word.toLowerCase() === "cancelled") return true;
-  if (state !== "running")
-    throw refusal(task, "cancelled", `it is over (${word}); task.delete() takes it off the list`);
-  if (word.toLowerCase() === "queued") return false;
-  throw refusal(
-    task,
-    "cancelled",
-    `it is being made (${word}), and will be charged; only a queued task can be taken back`,
-  );
+  if (/^(queued|cancelled)$/i.test(word)) return word.toLowerCase() === "cancelled";
+  const why =
+    state === "running"
+      ? `it is being made (${word}), and will be charged; only a queued task can be taken back`
+      : `it is over (${word}); task.delete() takes it off the list`;
+  throw refusal(task, "cancelled", why);
 }
 
 /** Takes a finished task off the list of the service, its video with it. */
