@@ -24,6 +24,8 @@ export interface Operation {
   /** The examples of the body, and those of the JSON under 200. */
   requests: Record<string, Json>;
   responses: Record<string, Json>;
+  /** What the service calls in turn, and is answered. */
+  callbacks: { operationId: string; body: Content; answer: Content }[];
 }
 
 export function documentOf(name: Name): Document {
@@ -44,24 +46,37 @@ const operations = new WeakMap<Document, readonly Operation[]>();
 
 function operationsIn(document: Document): Operation[] {
   return Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries<Json>(item).map(([method, { operationId, parameters = [], requestBody, responses }]) => {
-      const [body] = contentsOf(document, requestBody?.content);
-      const replies = Object.entries<Json>(responses).flatMap(([status, response]) => {
-        const { content, headers = {} } = resolve(document, response);
-        return contentsOf(document, content).map((reply) => ({ ...reply, status: Number(status), headers }));
-      });
-      return {
-        operationId,
-        method: method.toUpperCase(),
-        path,
-        parameters,
-        url: urlOf(path, parameters),
-        ...(body && { body }),
-        replies,
-        requests: body?.examples ?? {},
-        responses: replies.find(({ status, mediaType }) => status === 200 && mediaType === JSON_TYPE)?.examples ?? {},
-      };
-    }),
+    Object.entries<Json>(item).map(
+      ([method, { operationId, parameters = [], requestBody, responses, callbacks = {} }]) => {
+        const [body] = contentsOf(document, requestBody?.content);
+        const replies = Object.entries<Json>(responses).flatMap(([status, response]) => {
+          const { content, headers = {} } = resolve(document, response);
+          return contentsOf(document, content).map((reply) => ({ ...reply, status: Number(status), headers }));
+        });
+        return {
+          operationId,
+          method: method.toUpperCase(),
+          path,
+          parameters,
+          url: urlOf(path, parameters),
+          ...(body && { body }),
+          replies,
+          requests: body?.examples ?? {},
+          callbacks: Object.values<Json>(callbacks).flatMap((callback) => callbacksIn(document, callback)),
+          responses: replies.find(({ status, mediaType }) => status === 200 && mediaType === JSON_TYPE)?.examples ?? {},
+        };
+      },
+    ),
+  );
+}
+
+function callbacksIn(document: Document, callback: Json): Operation["callbacks"] {
+  return Object.values<Json>(resolve(document, callback)).flatMap(
+    ({ post: { operationId, requestBody, responses } }) => {
+      const [body] = contentsOf(document, requestBody.content);
+      const [answer] = contentsOf(document, responses[200].content);
+      return body && answer ? [{ operationId, body, answer }] : [];
+    },
   );
 }
 

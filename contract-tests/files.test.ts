@@ -20,7 +20,7 @@ import {
 import { type Mock, startMock } from "../src/mock/index.js";
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
 import { png } from "./pictures.js";
-import { cut, cutBody, html, json, refused, scripted, silence, success } from "./script.js";
+import { cut, html, json, refused, scripted, silence, success } from "./script.js";
 import { wave } from "./uploads.js";
 
 const KEY = "sk-nobody-may-see-this-key";
@@ -267,11 +267,7 @@ describe("what the service would refuse is refused before, with every reason", (
 describe("an upload whose outcome is open is not sent twice, and says how to know", () => {
   test.each([
     ["a cut connection", cut, ConnectionError, { sent: "maybe" }],
-    ["half an answer", cutBody, ConnectionError, { sent: "maybe" }],
-    ["an HTML page under 502", html(502), ApiError, { kind: "service", status: 502 }],
     ["a code that may come after it", json(refused(1000)), ApiError, { kind: "service", code: 1000 }],
-    ["an answer without a file", json(success), ApiError, { kind: "unknown" }],
-    ["nothing", json(""), ApiError, { kind: "unknown", status: 200 }],
   ])("%s", async (_, answer, kind, facts) => {
     server.next(answer);
     const error = await failureOf(files().upload(picture(), V2));
@@ -405,9 +401,7 @@ describe("a list", () => {
     expect(await files().list(V2)).toEqual([]);
   });
 
-  test("that is no list is an ApiError; a passing fault is tried again", async () => {
-    server.next(json({ files: "many", ...success }));
-    expect(String(await failureOf(files().list(V2)))).toMatch(/listFiles: the answer of .* has no files/);
+  test("is asked for again after a passing fault", async () => {
     server.next(cut, html(502), json({ files: [], ...success }));
     expect(await files().list(V2)).toEqual([]);
     expect(server.seen.length).toBe(3);

@@ -16,7 +16,7 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { videoFile } from "../src/node/index.js";
 import { movie } from "./movies.js";
 import { png } from "./pictures.js";
-import { json, scripted } from "./script.js";
+import { cut, json, scripted } from "./script.js";
 
 let mock: Mock;
 let minimax: MiniMax;
@@ -100,6 +100,8 @@ describe("the list", () => {
 });
 
 describe("a task", () => {
+  const server = scripted();
+
   test("is taken back while it is queued, and says so", async () => {
     const slow = await startMock({ speed: 1 });
     try {
@@ -120,6 +122,19 @@ describe("a task", () => {
     expect((await task.status()).state).toBe("succeeded");
     await task.delete();
     await expect(task.status()).rejects.toThrow(ApiError);
+  });
+
+  test("whose cancellation got lost is asked for before that is sent again: it may be over, and its video would go", async () => {
+    const at = (status: string) => json({ task: { id: "1", status } });
+    server.next(at("queued"), cut, at("succeeded"), json({ task_id: "1", action: "deleted", status: "deleted" }));
+    const pause = async () => {};
+    const clock = { now: Date.now, random: Math.random, pause };
+    const task = () => createClient({ apiKey: "any", server: server.url, clock }).videos.task("1", "generation");
+    await expect(task().cancel()).rejects.toThrow(/it is over \(succeeded\)/);
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "DELETE", "GET"]);
+    server.next(at("queued"), cut, at("cancelled"));
+    await task().cancel();
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "DELETE", "GET"]);
   });
 
   test("of version 1 cannot be taken back, and nobody is asked", async () => {

@@ -22,11 +22,22 @@ export async function retrieveFile(
   const path = `/v1/files/retrieve?file_id=${encodeURIComponent(fileId)}`;
   const call = { operation: "retrieveFile", method: "GET", path, signal };
   try {
-    const { file } = await sendRead(engine, call);
-    if (!isRecord(file)) throw otherShape("file", call, engine.server);
-    // Checked as far as the client relies on it; the rest is the service's word.
-    return file as RetrievedFile;
+    return await sendRead(engine, call, ({ file }) => {
+      if (!isRecord(file)) throw otherShape("file", call, engine.server);
+      return fileFrom(file, fileId);
+    });
   } catch (error) {
     throw withFacts(error, { fileId });
   }
+}
+
+/** What the client relies on is what the type says: the id, else that which was asked for, and links. The rest is the service's word. */
+function fileFrom(file: Record<string, unknown>, asked: string): RetrievedFile {
+  const { file_id, download_url, backup_download_url, ...rest } = file;
+  return {
+    ...rest,
+    file_id: typeof file_id === "string" && file_id ? file_id : asked,
+    ...(typeof download_url === "string" ? { download_url } : {}),
+    ...(typeof backup_download_url === "string" ? { backup_download_url } : {}),
+  };
 }

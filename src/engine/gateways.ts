@@ -16,9 +16,12 @@ export function unwrap(reply: unknown): unknown {
   return { base_resp, request_id, ...outer, status, ...(isRecord(inner) ? withoutEmpty(inner) : {}) };
 }
 
-/** "success" (queries) and 0 (creates) are success; other words have no number in MiniMax's table. */
+/**
+ * "success" (queries) and 0 (creates) are success; other words have no number in MiniMax's table. What is neither number nor word
+ * is no code: then what else there is tells.
+ */
 function codeOf(code: unknown): number {
-  if (code === "success" || code === 0 || code === "0") return 0;
+  if (code === "success" || (typeof code !== "number" && typeof code !== "string")) return 0;
   const number = Number(code);
   return Number.isInteger(number) && code !== "" ? number : -1;
 }

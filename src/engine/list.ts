@@ -42,8 +42,11 @@ export async function* listTasks(
       if (value) query.set(`filter.${name}`, value);
     for (const id of ids) query.append("filter.task_ids", id);
     const call: Call = { operation: OPERATION, method: "GET", path: `/v2/query/video_generation?${query}`, signal };
-    const { items, total } = await sendRead(engine, call);
-    if (!Array.isArray(items)) throw otherShape("items", call, engine.server);
+    const { items, total } = await sendRead(engine, call, ({ items, total }) => {
+      if (!Array.isArray(items)) throw otherShape("items", call, engine.server);
+      return { items, total };
+    });
+    const known = seen.size;
     for (const item of items.filter(isRecord)) {
       const listed = listedFrom(engine, item);
       // A task that is made meanwhile moves the others on by one.
@@ -52,7 +55,9 @@ export async function* listTasks(
       yield listed;
     }
     passed += items.length;
-    if (items.length === 0 || (typeof total === "number" && passed >= total)) return;
+    // Whoever does not say how many there are may give the same page for ever.
+    const isLast = typeof total === "number" ? passed >= total : seen.size === known;
+    if (items.length === 0 || isLast) return;
   }
 }
 

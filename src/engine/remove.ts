@@ -1,37 +1,41 @@
 import { invalid, type ValidationError, withFacts } from "../errors.js";
-import type { VideoTask } from "../task.js";
+import type { Handle, VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { Call } from "./exchange.js";
 import type { CallOptions } from "./files.js";
 import { APIS } from "./kinds.js";
 import { noted } from "./noted.js";
-import { otherShape } from "./reply.js";
-import { sendRead } from "./send.js";
+import { ask } from "./query.js";
+import { otherShape, successOf } from "./reply.js";
+import { afterRead, repeated } from "./send.js";
+import type { TaskStatus } from "./status.js";
 
 const OPERATION = "videoGenerationV2Delete";
 
 /**
  * Takes a queued task back: it is not charged. The service deletes a finished one by the same call, so where the task stands is
- * asked first, and nothing is sent that could throw a video away.
+ * asked before each try, and nothing is sent that could throw a video away.
  */
-export async function cancelTask(engine: Engine, task: VideoTask, options?: CallOptions): Promise<void> {
+export async function cancelTask(engine: Engine, task: Handle, options: CallOptions = {}): Promise<void> {
   assertRemovable(task, "cancelled");
-  const { state, word } = await task.status(options);
-  if (word.toLowerCase() === "cancelled") return;
-  if (state !== "running")
-    throw refusal(task, "cancelled", `it is over (${word}); task.delete() takes it off the list`);
-  if (word.toLowerCase() !== "queued")
-    throw refusal(
-      task,
-      "cancelled",
-      `it is being made (${word}), and will be charged; only a queued task can be taken back`,
-    );
-  await remove(engine, task, "cancelled", options);
+  await remove(engine, task, "cancelled", options, async () =>
+    isCancelled(task, await ask(engine, task, options.signal)),
+  );
   await noted(engine, (journal) => journal.ended(task.toJSON(), { state: "failed" }));
 }
 
+/** @throws {ValidationError} when it is too late. */
+function isCancelled(task: VideoTask, { state, word }: TaskStatus): boolean {
+  if (/^(queued|cancelled)$/i.test(word)) return word.toLowerCase() === "cancelled";
+  const why =
+    state === "running"
+      ? `it is being made (${word}), and will be charged; only a queued task can be taken back`
+      : `it is over (${word}); task.delete() takes it off the list`;
+  throw refusal(task, "cancelled", why);
+}
+
 /** Takes a finished task off the list of the service, its video with it. */
-export async function deleteTask(engine: Engine, task: VideoTask, options?: CallOptions): Promise<void> {
+export async function deleteTask(engine: Engine, task: Handle, options: CallOptions = {}): Promise<void> {
   assertRemovable(task, "deleted");
   const { state, word } = await task.status(options);
   if (state === "running")
@@ -48,13 +52,22 @@ function refusal(task: VideoTask, what: string, why: string): ValidationError {
   return withFacts(invalid(`Task ${task.id} was not ${what}`, "task", why), { task, taskId: task.id });
 }
 
-/** Sent again after a passing fault: what is gone already is refused, and nothing is lost by that. */
-async function remove(engine: Engine, task: VideoTask, what: string, { signal }: CallOptions = {}): Promise<void> {
+/** Sent again after a passing fault, unless it `isDone`: what is gone already is refused, and nothing is lost by that. */
+async function remove(
+  engine: Engine,
+  task: Handle,
+  what: string,
+  { signal }: CallOptions,
+  isDone: () => Promise<boolean> = async () => false,
+): Promise<void> {
   const path = `/v2/video_generation/${encodeURIComponent(task.id)}`;
   const call: Call = { operation: OPERATION, method: "DELETE", path, signal };
   try {
-    const { action } = await sendRead(engine, call);
-    if (action !== what) throw otherShape(`action "${what}"`, call, engine.server);
+    await repeated(engine, call, afterRead(engine), async () => {
+      if (await isDone()) return;
+      const { action } = successOf(await engine.exchange(call), call, engine.server);
+      if (action !== what) throw otherShape(`action "${what}"`, call, engine.server);
+    });
   } catch (error) {
     throw withFacts(error, { task, taskId: task.id });
   }

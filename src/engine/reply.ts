@@ -1,5 +1,5 @@
 import { ApiError, type ApiFacts } from "../errors.js";
-import { type ErrorKind, errorTypes, statusCodes } from "../generated/codes.js";
+import { type ErrorKind, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import type { Call, Reply } from "./exchange.js";
@@ -73,7 +73,15 @@ function factsOf({ status, headers }: Reply, { operation }: Call, { baseUrl }: S
   };
 }
 
-const UNKNOWN = { kind: "unknown", retryable: false, meaning: "unknown code", advice: undefined } as const;
+function rowOf(error_type: unknown): StatusCodeRow | undefined {
+  return typeof error_type === "string" && Object.hasOwn(errorTypes, error_type) ? errorTypes[error_type] : undefined;
+}
+
+/** Of a refusal by nothing that is known, its HTTP status still says whose turn it is. */
+function unknownUnder(status: number): StatusCodeRow {
+  const kind = kindOfStatus(status);
+  return { kind, retryable: kind === "service" || kind === "rate_limited", meaning: "unknown code" };
+}
 
 function refusal(
   code: number,
@@ -81,7 +89,7 @@ function refusal(
   facts: Facts,
   secrets: string[],
 ): ApiError {
-  const { kind, retryable, meaning, advice } = statusCodes[code] ?? errorTypes[String(error_type)] ?? UNKNOWN;
+  const { kind, retryable, meaning, advice } = statusCodes[code] ?? rowOf(error_type) ?? unknownUnder(facts.status);
   const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
   const said = words && words !== meaning ? ` ("${redact(words, secrets)}")` : "";
   const what = code < 0 ? meaning : `${code}, ${meaning}`;

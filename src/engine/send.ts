@@ -6,10 +6,13 @@ import { successOf } from "./reply.js";
 
 type Content = Record<string, unknown>;
 
-/** A read, sent again after a fault that may pass. Costs nothing, so an unclear outcome does not matter. */
-export async function sendRead(engine: Engine, call: Call): Promise<Content> {
+/**
+ * A read, sent again after a fault that may pass, an answer that `understood` throws at included. Costs nothing, so an unclear
+ * outcome does not matter.
+ */
+export async function sendRead<T>(engine: Engine, call: Call, understood: (content: Content) => T): Promise<T> {
   return repeated(engine, call, afterRead(engine), async () =>
-    successOf(await engine.exchange(call), call, engine.server),
+    understood(successOf(await engine.exchange(call), call, engine.server)),
   );
 }
 

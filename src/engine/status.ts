@@ -73,7 +73,11 @@ function reasonOf({ base_resp, fail_reason }: Record<string, unknown>): {
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
   if (typeof code === "number" && code !== 0) {
     const row = statusCodes[code];
-    return { kind: row?.kind ?? "unknown", code, reason: row?.meaning ?? redact(String(status_msg ?? "")) };
+    return {
+      kind: row?.kind ?? "unknown",
+      code,
+      reason: row?.meaning ?? redact(typeof status_msg === "string" ? status_msg : ""),
+    };
   }
   return {
     kind: "unknown",

@@ -17,7 +17,7 @@ export function taskInVersion1(task: Record<string, unknown>): Record<string, un
   const { id, status, content, error, usage } = task;
   const { url, prompt } = isRecord(content) ? content : {};
   const { code, message } = isRecord(error) ? error : {};
-  const status_code = Number(code || Number.NaN);
+  const status_code = Number.parseInt(String(code), 10);
   return {
     task_id: id,
     status,

@@ -13,9 +13,14 @@ const OPERATION = "listFiles";
 export async function listFiles(engine: Engine, { purpose, signal }: PurposeOptions): Promise<FileObject[]> {
   assertNone("No files were asked for:", namingIssues({ purpose }), engine.server, OPERATION);
   const call: Call = { operation: OPERATION, method: "GET", path: `/v1/files/list?purpose=${purpose}`, signal };
-  const { files, data } = await sendRead(engine, call);
-  // The documentation says `files`, and the vendor's own command line reads `data` (SOURCES.md, "List of files").
-  const listed = files ?? data ?? [];
-  if (!Array.isArray(listed)) throw otherShape("files", call, engine.server);
-  return listed.filter((file): file is FileObject => isRecord(file) && typeof file.file_id === "string");
+  const listed = await sendRead(engine, call, ({ files, data, base_resp }) => {
+    // The documentation says `files`, and the vendor's own command line reads `data` (SOURCES.md, "List of files"). Without
+    // either there are none, but only in an answer that is one.
+    const listed = files ?? data ?? (isRecord(base_resp) ? [] : undefined);
+    if (!Array.isArray(listed)) throw otherShape("files", call, engine.server);
+    return listed;
+  });
+  return listed.filter(
+    (file): file is FileObject => isRecord(file) && typeof file.file_id === "string" && file.file_id !== "",
+  );
 }

@@ -3,6 +3,7 @@ import type { Call } from "../engine/exchange.js";
 import { otherShape, successOf } from "../engine/reply.js";
 import { afterRead, repeated } from "../engine/send.js";
 import { ApiError, withFacts } from "../errors.js";
+import { isRecord } from "../record.js";
 import type { PurposeOptions } from "./files.js";
 import { assertNone, namingIssues } from "./fitness.js";
 import { openOutcome } from "./outcome.js";
@@ -19,8 +20,10 @@ export async function deleteFile(engine: Engine, fileId: string, { purpose, sign
   try {
     await repeated(engine, call, afterRead(engine), async () => {
       tries++;
-      const { file_id = fileId } = successOf(await engine.exchange(call), call, engine.server);
-      if (file_id !== fileId) throw otherShape(`file_id ${fileId}`, call, engine.server);
+      const { file_id, base_resp } = successOf(await engine.exchange(call), call, engine.server);
+      // Documented, but not required: a success says enough.
+      const deleted = file_id === undefined && isRecord(base_resp) ? fileId : file_id;
+      if (deleted !== fileId) throw otherShape(`file_id ${fileId}`, call, engine.server);
     });
   } catch (error) {
     const again = tries > 1 && error instanceof ApiError && error.kind === "invalid_request";
