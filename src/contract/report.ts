@@ -61,7 +61,7 @@ export interface CheckResult {
   readonly outcome: "passed" | "failed" | "skipped";
   /** How many were tried. */
   readonly cases: number;
-  /** Why nothing was asked: "costs money: give --paid". */
+  /** Why nothing was asked: "needs a task of version 1 (--paid, --task ID)". */
   readonly reason?: string;
   readonly findings: readonly Finding[];
 }
