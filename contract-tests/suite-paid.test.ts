@@ -99,7 +99,7 @@ describe("version 2", () => {
     expect(tasks.map(({ kind }) => kind)).toEqual(["generation"]);
     const id = tasks[0]?.id ?? "";
     const naming = exchanges.filter(({ url }) => url.includes(id));
-    expect(naming.filter(({ method }) => method !== "GET")).toEqual([]);
+    expect(naming.filter(({ method, keyed }) => method === "DELETE" || (method !== "GET" && keyed))).toEqual([]);
     expect(naming.some(({ operationId }) => operationId === "videoGenerationV2List")).toBe(true);
     expect((await createClient({ apiKey: KEY, server: mock.url }).videos.task(id, "generation").status()).state).toBe(
       "succeeded",
@@ -145,7 +145,7 @@ describe("version 2", () => {
     expect(checkIn(report, QUERY)).toMatchObject({ outcome: "skipped", reason: TASK2 });
     for (const id of ["v2-status-words", `${QUERY} 200 task.id`])
       expect(factIn(report, id), id).toMatchObject({ verdict: "not asked", reason: TASK2 });
-    expect(pageOf(report).split(`v2-status-words; SOURCES.md, &#34;expired&#34;; ${TASK2}`).length).toBe(2);
+    expect(pageOf(report)).toMatch(/v2-status-words; SOURCES.md, [^<]*; needs a task of version 2 \(--paid-v2/);
     expect(junitOf(report)).toMatch(
       /name="v2-status-words: [^>]*><skipped message="needs a task of version 2 \(--paid-v2/,
     );
