@@ -17,7 +17,7 @@ import type { SpecName } from "../src/generated/servers.js";
 
 export const COSTS = "might cost money: only for a server that charges nothing (--free)";
 const ABSENT = "the spec says nothing of the kind";
-const NEEDS_A_FILE = "needs the file_id of something that exists (--paid, --task)";
+const NEEDS_A_FILE = "needs a task of version 1 (--paid, --task ID)";
 
 export const finding = (parts: Partial<Finding> = {}): Finding => ({
   place: "response 200 file.bytes",

@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import { dereference, strictAjv } from "../openapi/documents.js";
 import { placesOf } from "../openapi/witnesses/places.js";
 import { check } from "../src/check/check.js";
-import { examplesFor, written } from "../src/contract/plans.js";
+import { examplesFor, written } from "../src/contract/subject.js";
 import { createTarget } from "../src/contract/target.js";
 import { APIS } from "../src/engine/kinds.js";
 import type { OperationRow } from "../src/generated/operations.js";

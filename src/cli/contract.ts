@@ -2,10 +2,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Report } from "../contract/report.js";
 import { ConnectionError } from "../errors.js";
+import { isTaskKind, KINDS, type TaskKind } from "../task.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { startMock } from "./mock.js";
-import { parse, positive } from "./options.js";
+import { parse, positive, type Values } from "./options.js";
 import { progressOn } from "./progress.js";
 import { printJson } from "./report.js";
 import { serverOption } from "./session.js";
@@ -16,10 +17,8 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
   const { values, argument } = parse("contract", args);
   if (argument !== undefined) throw new UsageError("contract takes options only");
   if (values.server === undefined) throw new UsageError("Say whom to test: --server NAME, a URL, or mock");
-  if (values.paid && values.free)
-    throw new UsageError("--free says that nothing is charged; then there is nothing to pay");
-  if (values.paid && values.task !== undefined)
-    throw new UsageError("--task looks at a task that exists; --paid would buy one");
+  const tasks = tasksFrom(values.task);
+  assertPayable(values, tasks, io);
   const folder = values.report ?? "contract-report";
   const progress = progressOn(io, values);
   // Loaded here: nobody else pays for witnesses and validators of replies.
@@ -35,8 +34,10 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
         values["requests-per-minute"] === undefined
           ? undefined
           : positive("requests-per-minute", values["requests-per-minute"], "a number above 0"),
-      taskId: values.task,
-      buy: values.paid ? (price) => announced(price, progress.say, io) : undefined,
+      tasks,
+      buy: values.paid ? (price) => announced("version 1", price, progress.say, io) : undefined,
+      buyV2: values["paid-v2"] ? (price) => announced("version 2", price, progress.say, io) : undefined,
+      onTask: ({ id, kind }) => progress.say(`Bought: --task ${kind}:${id} looks at it again, and costs nothing.`),
       signal: io.signal,
       suite: `minimax-video ${await version()}`,
       onProgress: (operationId) => progress.now(operationId),
@@ -59,6 +60,31 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
   }
 }
 
+/** "106", "template:107": the ids by their kinds. @throws {UsageError} for another kind, and for two of one. */
+function tasksFrom(typed: readonly string[] = []): Partial<Record<TaskKind, string>> {
+  const tasks: Partial<Record<TaskKind, string>> = {};
+  for (const one of typed) {
+    const [, kind = "video", id] = /^(?:(\w+):)?(\w+)$/.exec(one) ?? [];
+    if (id === undefined || !isTaskKind(kind))
+      throw new UsageError(`--task takes an id, or KIND:ID with one of ${KINDS.join(", ")} (got "${one}")`);
+    if (tasks[kind] !== undefined) throw new UsageError(`--task ${kind}:… is given twice; give one task of each kind`);
+    tasks[kind] = id;
+  }
+  return tasks;
+}
+
+/** @throws {UsageError} where what is to be paid for contradicts the rest. */
+function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKind, string>>, { env }: Io): void {
+  const isPaid = values.paid || values["paid-v2"];
+  if (isPaid && values.free) throw new UsageError("--free says that nothing is charged; then there is nothing to pay");
+  if ((values.paid && tasks.video) || (values["paid-v2"] && tasks.generation))
+    throw new UsageError("--task looks at a task that exists; --paid and --paid-v2 would buy one");
+  if ((isPaid || values.task) && !values.free && values.server !== "mock" && !env.MINIMAX_API_KEY?.trim())
+    throw new UsageError(
+      "There is no API key: set MINIMAX_API_KEY. Without one nothing is bought, and no task is looked at",
+    );
+}
+
 /** How many times faster than life the clock of a mock goes: a task of 90 seconds takes a tenth of one. */
 const SPEED = 900;
 
@@ -69,10 +95,9 @@ function hurried(): () => number {
 }
 
 /** The price stands there before anything is bought; Ctrl-C is then still in time. */
-function announced(price: string | undefined, say: (text: string) => void, { signal }: Io): boolean {
-  say(
-    `Buying one video, the cheapest that is documented: ${price ?? "its price is the server's own, and not known here"}.`,
-  );
+function announced(version: string, price: string | undefined, say: (text: string) => void, { signal }: Io): boolean {
+  const known = price ?? "its price is the server's own, and not known here";
+  say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
   return !signal.aborted;
 }
 

@@ -325,12 +325,17 @@ one only what needs none is asked.
 
   minimax-video contract --server mock
   minimax-video contract --server https://staging.example/minimax --like quickrouter --free
-  MINIMAX_API_KEY=… minimax-video contract --server global --paid
+  MINIMAX_API_KEY=… minimax-video contract --server global --paid --paid-v2
+  MINIMAX_API_KEY=… minimax-video contract --server global --task generation:424010985738629
 
 What may be sent
   (nothing of these)       only what costs nothing: reads, and creates without a good key
-  --task ID                look at a task that exists too: its query, its file and its link
-  --paid                   buy the cheapest video there is, once; its list price is shown first
+  --task [KIND:]ID         look at a task that exists too: its query, its file and its link. KIND is
+                           video (the default), template, generation, regeneration, h3_context_ir;
+                           the last three are of version 2. Once for each kind
+  --paid                   buy the cheapest video of version 1, once; its list price is shown first
+  --paid-v2                the same of version 2. It is waited for and left where it is: nothing is
+                           cancelled or deleted. Refused where no list price is documented
   --free                   the server charges nothing: send all, hundreds of legal and illegal
                            creates among them. --server mock, which starts a mock, implies it
   --requests-per-minute N  at most so many. Default 60; with --free as many as go

@@ -67,7 +67,8 @@ export const OPTIONS = {
   contract: {
     free: flag,
     paid: flag,
-    task: text,
+    "paid-v2": flag,
+    task: list,
     report: text,
     traffic: flag,
     "requests-per-minute": text,

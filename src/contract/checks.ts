@@ -1,6 +1,7 @@
 import { type Exchange, type Taken, takenBy, wordsOf } from "./exchange.js";
-import { type Known, type Plan, plansFor } from "./plans.js";
+import { type Plan, plansFor } from "./plans.js";
 import type { CheckResult, Finding } from "./report.js";
+import type { Known } from "./subject.js";
 import type { Asking, Target } from "./target.js";
 
 /** All kinds of checks of one operation but those that all its traffic is judged by. */

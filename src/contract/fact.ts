@@ -8,6 +8,8 @@ export interface Fact {
   says: string;
   /** A heading of openapi/SOURCES.md, or a file of openapi/. */
   source: string;
+  /** What has to be there before a server that charges can be asked, where that is not there anyway. */
+  needs?: string;
   /** Undefined where the exchange says nothing of it. */
   judge: (exchange: Exchange) => boolean | undefined;
   /** What was seen of it; default the answer in a few words. */

@@ -3,6 +3,7 @@ import { isRecord } from "../record.js";
 import type { Exchange } from "./exchange.js";
 import { baseRespOf, codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact.js";
 import { version2 } from "./facts2.js";
+import { NEEDS } from "./needs.js";
 
 const CREATES = ["videoGeneration", "videoTemplateGeneration"];
 const QUERIES = ["queryVideoGenerationTask", "queryVideoTemplateGenerationTask"];
@@ -49,6 +50,7 @@ export const facts: readonly Fact[] = [
     id: "task-id-digits",
     says: "The task_id of a create is a string of 15 to 18 decimal digits.",
     source: "openapi/schemas/TaskId.yaml",
+    needs: NEEDS.created,
     judge: (one) =>
       isSuccess(one, CREATES)
         ? /^\d{15,18}$/.test(String(field(one, "task_id"))) && typeof field(one, "task_id") === "string"
@@ -59,12 +61,14 @@ export const facts: readonly Fact[] = [
     id: "refused-without-id",
     says: "A refused create has an empty task_id.",
     source: "openapi/schemas/VideoGenerationResp.yaml",
+    needs: NEEDS.free,
     judge: (one) => (CREATES.includes(one.operationId) && codeIn(one) ? field(one, "task_id") === "" : undefined),
   },
   {
     id: "status-words",
     says: `A task's status is one of ${WORDS.join(", ")}.`,
     source: "openapi/schemas/VideoProcessStatus.yaml",
+    needs: NEEDS.task,
     judge: (one) => (isSuccess(one, QUERIES) ? WORDS.includes(String(field(one, "status"))) : undefined),
     evidence: (one) => `status ${JSON.stringify(field(one, "status"))}`,
   },
@@ -72,6 +76,7 @@ export const facts: readonly Fact[] = [
     id: "no-queueing-of-templates",
     says: "The task of a template is never Queueing.",
     source: 'SOURCES.md, "Queueing"',
+    needs: NEEDS.template,
     judge: (one) =>
       isSuccess(one, ["queryVideoTemplateGenerationTask"]) ? field(one, "status") !== "Queueing" : undefined,
   },
@@ -79,6 +84,7 @@ export const facts: readonly Fact[] = [
     id: "file-id-string-in-query",
     says: "file_id is a string in the query.",
     source: 'SOURCES.md, "Type of file_id"',
+    needs: NEEDS.task,
     judge: (one) => (isFinished(one) ? typeof field(one, "file_id") === "string" : undefined),
     evidence: (one) => `file_id ${JSON.stringify(field(one, "file_id"))}`,
   },
@@ -86,6 +92,7 @@ export const facts: readonly Fact[] = [
     id: "file-id-number-in-retrieve",
     says: "file_id is a JSON number in files/retrieve.",
     source: 'SOURCES.md, "Type of file_id"',
+    needs: NEEDS.task,
     judge: (one) => when(fileOf(one), ({ file_id }) => typeof file_id === "number"),
     evidence: (one) => `file.file_id ${JSON.stringify(fileOf(one)?.file_id)}`,
   },
@@ -93,12 +100,14 @@ export const facts: readonly Fact[] = [
     id: "file-id-in-double",
     says: "file_id fits a double: it has at most 15 digits.",
     source: 'SOURCES.md, "Type of file_id"',
+    needs: NEEDS.task,
     judge: (one) => when(/"file_id"\s*:\s*"?(\d+)/.exec(one.text ?? "")?.[1], (digits) => digits.length <= 15),
   },
   {
     id: "empty-before-success",
     says: "Before success file_id is empty and the sizes are 0.",
     source: "openapi/schemas/QueryVideoGenerationTaskResp.yaml",
+    needs: NEEDS.created,
     judge: (one) => {
       if (!isSuccess(one, ["queryVideoGenerationTask"]) || !WORDS.slice(0, 3).includes(String(field(one, "status"))))
         return undefined;
@@ -109,6 +118,7 @@ export const facts: readonly Fact[] = [
     id: "bytes-zero",
     says: "bytes of a finished file is 0, whatever its size.",
     source: 'SOURCES.md, "Size of a file"',
+    needs: NEEDS.task,
     judge: (one) => when(videoOf(one), ({ bytes }) => (bytes === undefined ? undefined : bytes === 0)),
     evidence: (one) => `file.bytes ${String(fileOf(one)?.bytes)}`,
   },
@@ -116,12 +126,14 @@ export const facts: readonly Fact[] = [
     id: "created-at-seconds",
     says: "created_at of a file is Unix time in seconds.",
     source: "openapi/schemas/FileObject.yaml",
+    needs: NEEDS.task,
     judge: (one) => when(fileOf(one)?.created_at, isSeconds),
   },
   {
     id: "filename",
     says: "A video's file is named output_aigc.mp4 or output.mp4.",
     source: "openapi/schemas/FileObject.yaml",
+    needs: NEEDS.task,
     judge: (one) => when(videoOf(one)?.filename, (name) => /^output(_aigc)?\.mp4$/.test(String(name))),
     evidence: (one) => `file.filename ${JSON.stringify(fileOf(one)?.filename)}`,
   },
@@ -129,6 +141,7 @@ export const facts: readonly Fact[] = [
     id: "link-lives-an-hour",
     says: "A download link names an end about an hour away, or later.",
     source: 'SOURCES.md, "How long a link lives"',
+    needs: NEEDS.task,
     judge: (one) => when(lifetimeOf(fileOf(one)?.download_url, one), (seconds) => seconds > 0.9 * HOUR),
     evidence: (one) => `${Math.round((lifetimeOf(fileOf(one)?.download_url, one) ?? 0) / 60)} minutes`,
   },
@@ -136,6 +149,7 @@ export const facts: readonly Fact[] = [
     id: "link-needs-no-key",
     says: "A link gives the video without a key.",
     source: "openapi/schemas/RetrievedFile.yaml",
+    needs: NEEDS.task,
     judge: (one) =>
       one.operationId === "download" && !one.keyed ? one.status === 200 || one.status === 206 : undefined,
   },
@@ -143,6 +157,7 @@ export const facts: readonly Fact[] = [
     id: "video-is-mp4",
     says: "A video comes as video/mp4.",
     source: "openapi/paths/files-retrieve.yaml",
+    needs: NEEDS.task,
     judge: (one) => (one.operationId === "download" && one.status === 200 ? one.type === "video/mp4" : undefined),
     evidence: (one) => one.type,
   },
@@ -150,12 +165,14 @@ export const facts: readonly Fact[] = [
     id: "link-takes-ranges",
     says: "The host of a link answers a Range request with that part.",
     source: "openapi/paths/files-retrieve.yaml",
+    needs: NEEDS.task,
     judge: (one) => (one.operationId === "download" && one.headers.range ? one.status === 206 : undefined),
   },
   {
     id: "words-of-empty-prompt",
     says: "A text create without words is refused with 2013 `invalid params, text to video: prompt can't be empty`.",
     source: "openapi/examples/videoGeneration/responses.yaml, emptyPrompt",
+    needs: NEEDS.free,
     judge: (one) =>
       when(
         refusalOf(one, (body) => body.prompt === "" && !Object.keys(body).some((name) => /_image$|subject/.test(name))),

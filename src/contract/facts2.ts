@@ -2,6 +2,7 @@ import { statusCodes } from "../generated/codes.js";
 import { isRecord } from "../record.js";
 import type { Exchange } from "./exchange.js";
 import { codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact.js";
+import { NEEDS } from "./needs.js";
 
 /** The type of a refusal by its HTTP status. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -61,6 +62,7 @@ export const version2: readonly Fact[] = [
     id: "v2-unknown-task",
     says: "A task that is unknown is refused with 2013 under HTTP 400.",
     source: 'SOURCES.md, "Task that cannot be cancelled or found"',
+    needs: NEEDS.task2,
     judge: (one) => {
       if (!isQuery(one) || SAYS_NOTHING.includes(one.status) || !/\/\d{15,18}$/.test(one.url)) return undefined;
       const { message } = errorOf(one) ?? {};
@@ -85,6 +87,7 @@ export const version2: readonly Fact[] = [
     id: "v2-status-words",
     says: `A task of version 2 has a status of ${WORDS.join(", ")}.`,
     source: 'SOURCES.md, "expired"',
+    needs: NEEDS.task2,
     judge: (one) => when(taskOf(one), ({ status }) => WORDS.includes(String(status))),
     evidence: (one) => `status ${JSON.stringify(taskOf(one)?.status)}`,
   },
@@ -92,6 +95,7 @@ export const version2: readonly Fact[] = [
     id: "v2-link-in-task",
     says: "A video of version 2 has its link in the task, and no file_id.",
     source: "openapi/schemas/VideoTaskContent.yaml",
+    needs: NEEDS.task2,
     judge: (one) =>
       when(madeBy(one, "video"), ({ url }) => /^https?:/.test(String(url)) && !/"file_id"/.test(one.text ?? "")),
     evidence: (one) => `content with ${Object.keys(madeBy(one, "video") ?? {}).join(", ") || "nothing"}`,
@@ -100,6 +104,7 @@ export const version2: readonly Fact[] = [
     id: "v2-link-is-limited",
     says: "A link in a task names its end, and is handed out with time left.",
     source: 'SOURCES.md, "How long a link lives"',
+    needs: NEEDS.task2,
     judge: (one) => when(lifetimeOf(madeBy(one, "video")?.url, one), (seconds) => seconds > 0),
     evidence: (one) => `${Math.round((lifetimeOf(madeBy(one, "video")?.url, one) ?? 0) / 60)} minutes`,
   },
@@ -107,6 +112,7 @@ export const version2: readonly Fact[] = [
     id: "v2-prompt-in-task",
     says: "An expanded prompt stands in the task as content.prompt.",
     source: "openapi/schemas/VideoTaskContent.yaml",
+    needs: NEEDS.prompt,
     judge: (one) => when(madeBy(one, "text"), ({ prompt }) => typeof prompt === "string" && prompt !== ""),
     evidence: (one) => `content with ${Object.keys(madeBy(one, "text") ?? {}).join(", ") || "nothing"}`,
   },
@@ -114,6 +120,7 @@ export const version2: readonly Fact[] = [
     id: "v2-usage-on-success",
     says: "usage is empty, or all zeros, until a task has succeeded.",
     source: 'SOURCES.md, "Usage"',
+    needs: NEEDS.begun2,
     judge: (one) =>
       when(taskOf(one), ({ status, usage = {} }) =>
         status === "succeeded" || !isRecord(usage) ? undefined : Object.values(usage).every((figure) => figure === 0),
@@ -124,23 +131,17 @@ export const version2: readonly Fact[] = [
     id: "v2-created-at-seconds",
     says: "created_at and updated_at of a task are Unix times in seconds.",
     source: "openapi/schemas/VideoTask.yaml",
+    needs: NEEDS.task2,
     judge: (one) =>
       when(taskOf(one), ({ created_at, updated_at }) =>
         created_at === undefined ? undefined : isSeconds(created_at) && isSeconds(updated_at ?? created_at),
       ),
   },
   {
-    id: "v2-list-newest-first",
-    says: "The list has the newest task first.",
-    source: "openapi/schemas/ListVideoGenerationV2Resp.yaml",
-    judge: (one) =>
-      when(timesIn(one), (times) => times.every((at, index) => index === 0 || at <= (times[index - 1] ?? 0))),
-    evidence: (one) => `created_at ${(timesIn(one) ?? []).slice(0, 5).join(", ")}`,
-  },
-  {
     id: "v2-cancel-in-words",
     says: "Who cancels or deletes a task is told which of the two it was, twice.",
     source: "openapi/schemas/DeleteVideoGenerationV2Resp.yaml",
+    needs: NEEDS.free,
     judge: (one) =>
       one.operationId === "videoGenerationV2Delete" && one.method === "DELETE" && one.status === 200
         ? /^(cancelled|deleted)$/.test(String(field(one, "action"))) && field(one, "status") === field(one, "action")
@@ -151,6 +152,7 @@ export const version2: readonly Fact[] = [
     id: "unfit-upload-under-400",
     says: "An upload for version 2 that is no medium is refused under HTTP 400.",
     source: 'SOURCES.md, "Refused uploads"',
+    needs: NEEDS.free,
     judge: (one) => (isInput(one) && one.keyed && codeIn(one) === 2013 ? one.status === 400 : undefined),
   },
   {
@@ -193,13 +195,6 @@ function madeBy(exchange: Exchange, wanted: "video" | "text"): Record<string, un
   const { status, task_type, content = {} } = taskOf(exchange) ?? {};
   const made = task_type === "h3_context_ir" ? "text" : "video";
   return status === "succeeded" && made === wanted && isRecord(content) ? content : undefined;
-}
-
-/** When the tasks of a page were made, where there are several. */
-function timesIn(exchange: Exchange): number[] | undefined {
-  const items = exchange.operationId === "videoGenerationV2List" ? field(exchange, "items") : undefined;
-  if (!Array.isArray(items) || items.length < 2) return undefined;
-  return items.map((item) => (isRecord(item) && typeof item.created_at === "number" ? item.created_at : Number.NaN));
 }
 
 /** An upload for version 2 in which the bytes alone can be wrong. */

@@ -1,14 +1,17 @@
 import type { Video } from "../engine/video.js";
-import type { VideoTask } from "../task.js";
-import type { Purchase } from "./bodies.js";
-import type { Known } from "./plans.js";
+import { SubmissionUnknownError } from "../errors.js";
+import type { TaskKind, VideoTask } from "../task.js";
+import type { Purchase } from "./purchase.js";
 import type { CheckResult, Finding } from "./report.js";
+import type { Known } from "./subject.js";
 import type { Target } from "./target.js";
 
 /** What a flow shows, and the ids of what it made, for checks of operations that need some. */
 export interface Flowed {
   result: CheckResult;
   known: Known;
+  /** What was bought, or may have been: its price in words. */
+  paid?: string;
 }
 
 /** A flow under way: where it is, what it has made, and what it has found. */
@@ -16,6 +19,8 @@ export interface Going {
   /** Names the step that begins. */
   step(name: string): void;
   readonly known: Record<string, Record<string, string>>;
+  /** Says what was bought, or may have been. */
+  pay(price: string): void;
   /** Something that a server which remembers does otherwise; one that only knows the spec is not blamed. */
   find(finding: Pick<Finding, "place" | "spec" | "saw">): void;
 }
@@ -31,28 +36,58 @@ export async function flowOf(
   const known: Going["known"] = {};
   const findings: Finding[] = [];
   let at = "create";
+  let paid: string | undefined;
   const find = (finding: Omit<Finding, "source">) => void findings.push({ ...finding, source: SOURCE });
   const step = (name: string) => {
     at = name;
   };
+  const pay = (price: string) => {
+    paid = price;
+  };
   try {
-    await go({ step, known, find: target.anyKey ? () => {} : find });
+    await go({ step, known, pay, find: target.anyKey ? () => {} : find });
   } catch (error) {
     target.signal?.throwIfAborted();
     find({ place: `flow, ${at}`, spec: "goes well", saw: error instanceof Error ? error.message : String(error) });
   }
   const outcome = findings.length > 0 ? "failed" : "passed";
-  return { known, result: { operationId, kind: "flow", cases: 1, outcome, findings } };
+  return {
+    known,
+    ...(paid === undefined ? {} : { paid }),
+    result: { operationId, kind: "flow", cases: 1, outcome, findings },
+  };
 }
 
 /** A task to go through with: one that exists, or one that is bought first. */
-export type Start = { taskId: string } | { purchase: Purchase };
+export type Start =
+  | { taskId: string; kind: TaskKind }
+  | {
+      purchase: Purchase;
+      /** Told of the task as soon as it is accepted. */
+      onTask?: ((task: VideoTask) => void) | undefined;
+    };
+
+/** The task that a flow begins with. One that is bought is paid for from here on, whatever becomes of the flow. */
+export async function begun(target: Target, going: Going, start: Start): Promise<VideoTask> {
+  const { videos } = target.client();
+  if ("taskId" in start) return videos.task(start.taskId, start.kind);
+  const { body, price = "by the list of that server" } = start.purchase;
+  try {
+    // Legal by the spec, of which its type is made.
+    const task = await videos.create(body as never, target);
+    if (!target.free) going.pay(price);
+    start.onTask?.(task);
+    return task;
+  } catch (error) {
+    if (!target.free && error instanceof SubmissionUnknownError) going.pay(`perhaps, for its reply was lost: ${price}`);
+    throw error;
+  }
+}
 
 /** From a create (or a task) over its end to the bytes of its video, through the client as users have it. */
 export function videoFlow(target: Target, start: Start): Promise<Flowed> {
   return flowOf(target, "videoGeneration", async (going) => {
-    const { videos } = target.client();
-    const task = "taskId" in start ? videos.task(start.taskId) : await videos.create(start.purchase.body as never);
+    const task = await begun(target, going, start);
     going.known.queryVideoGenerationTask = { task_id: task.id };
     const video = await finished(target, going, task);
     if (video.fileId) going.known.retrieveFile = { file_id: video.fileId };
@@ -60,10 +95,11 @@ export function videoFlow(target: Target, start: Start): Promise<Flowed> {
   });
 }
 
-/** A template's task, where that costs nothing. */
-export function templateFlow(target: Target, body: unknown): Promise<Flowed> {
+/** A template's task, made where that costs nothing, or one that exists. */
+export function templateFlow(target: Target, start: { body: unknown } | { taskId: string }): Promise<Flowed> {
   return flowOf(target, "videoTemplateGeneration", async (going) => {
-    const task = await target.client().templates.create(body as never);
+    const { templates } = target.client();
+    const task = "taskId" in start ? templates.task(start.taskId) : await templates.create(start.body as never);
     going.known.queryVideoTemplateGenerationTask = { task_id: task.id };
     await fetched(target, going, await finished(target, going, task));
   });

@@ -1,38 +1,46 @@
-import type { TextToVideoV2 } from "../request.js";
 import type { VideoTask } from "../task.js";
 import { takenBy, wordsOf } from "./exchange.js";
-import { type Flowed, fetched, finished, flowOf, type Going, patience } from "./flow.js";
+import { begun, type Flowed, fetched, finished, flowOf, type Going, patience, type Start } from "./flow.js";
+import { BODY } from "./purchase.js";
 import type { Target } from "./target.js";
 
-/** A create of MiniMax-H3, for servers that charge nothing. */
-export const BODY = {
-  model: "MiniMax-H3",
-  content: [{ type: "text", text: "A red paper boat floats on a calm lake." }],
-  resolution: "768P",
-  duration: 4,
-  ratio: "16:9",
-} satisfies TextToVideoV2;
+/**
+ * Version 2 from a create (or a task) to the bytes of its video and its place in the list. Nothing is taken back here: a video
+ * that was paid for is left where it is, and a cancel would need a second task.
+ */
+export function taskFlow2(target: Target, start: Start): Promise<Flowed> {
+  return flowOf(target, "videoGenerationV2Create", async (going) => {
+    await lookedAt(target, going, await begun(target, going, start));
+    await assertUnknown(target, going, NOBODYS);
+  });
+}
 
-/** Version 2 from a create to the bytes of its video and its place in the list; and a second task that is not wanted any more. */
+/** The same, and then a second task that is not wanted any more: where nothing is charged. */
 export function version2Flow(target: Target): Promise<Flowed> {
   return flowOf(target, "videoGenerationV2Create", async (going) => {
     const { videos } = target.client();
     const task = await videos.create(BODY);
-    going.known.videoGenerationV2Query = { task_id: task.id };
-    await fetched(target, going, await finished(target, going, task));
+    await lookedAt(target, going, task);
     going.known.videoGenerationV2Delete = { task_id: task.id };
-    going.step("list");
-    const listed: string[] = [];
-    for await (const one of videos.list({ ids: [task.id] })) listed.push(one.task.id);
-    if (listed.join() !== task.id)
-      going.find({ place: "list", spec: `task ${task.id} alone`, saw: listed.join(", ") || "no task" });
     going.step("create another");
     const another = await videos.create(BODY);
     // Who only knows the spec answers every removal alike.
     if (!target.anyKey) await takenBack(target, going, another);
-    going.step("query what there is not");
     await assertUnknown(target, going, NOBODYS);
   });
+}
+
+/** Waited for, its bytes fetched, found in the list. The task of a prompt ends with words. */
+async function lookedAt(target: Target, going: Going, task: VideoTask): Promise<void> {
+  going.known.videoGenerationV2Query = { task_id: task.id };
+  const made = await finished(target, going, task);
+  if (task.kind !== "h3_context_ir") await fetched(target, going, made);
+  going.step("list");
+  const listed: string[] = [];
+  for await (const one of target.client().videos.list({ ids: [task.id], signal: target.signal }))
+    listed.push(one.task.id);
+  if (listed.join() !== task.id)
+    going.find({ place: "list", spec: `task ${task.id} alone`, saw: listed.join(", ") || "no task" });
 }
 
 /** Cancelled while it is queued; where it is too late for that, deleted when it is over. */
@@ -58,7 +66,8 @@ async function takenBack(target: Target, going: Going, task: VideoTask): Promise
 /** An id that is well formed, and of no task. */
 const NOBODYS = "100000000000000";
 
-async function assertUnknown(target: Target, { find }: Going, taskId: string): Promise<void> {
+async function assertUnknown(target: Target, { step, find }: Going, taskId: string): Promise<void> {
+  step("query what there is not");
   const reply = await target.ask("videoGenerationV2Query", { parameters: { task_id: taskId } });
   if (takenBy(reply, target.server) !== "invalid_request")
     find({ place: `query of ${taskId}`, spec: "no such task", saw: wordsOf(reply) });

@@ -15,6 +15,8 @@ interface Suite {
   /** What CI systems group by: dots divide it. */
   group: string;
   cases: readonly Case[];
+  /** What the run has paid for, where it has. */
+  paid?: string | undefined;
 }
 
 /**
@@ -36,6 +38,7 @@ function runSuites({ target, checks, facts }: Report["runs"][number]): Suite[] {
     name: `${what} at ${nameOf(target)}`,
     group: `${target.name}.${what}`,
     cases,
+    paid: target.paid,
   });
   const operations = [...new Set(checks.map(({ operationId }) => operationId))];
   return [
@@ -52,12 +55,12 @@ function checkCase(check: CheckResult): Case {
 }
 
 function factCase(fact: FactResult): Case {
-  const { id, says, verdict } = fact;
+  const { id, says, verdict, reason = "not asked" } = fact;
   const failure = contradictionOf(fact);
   return {
     name: `${id}: ${says}`,
     failures: failure ? [failure] : [],
-    skipped: verdict === "not asked" ? "not asked" : undefined,
+    skipped: verdict === "not asked" ? reason : undefined,
   };
 }
 
@@ -86,9 +89,14 @@ function counts(cases: readonly Case[]): Markup {
   return markup` tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}"`;
 }
 
-function suiteXml({ name, group, cases }: Suite): Markup {
+function suiteXml({ name, group, cases, paid }: Suite): Markup {
+  const bought =
+    paid === undefined
+      ? NOTHING
+      : markup`<properties><property name="paid" value="${line(paid)}"/></properties>
+`;
   return markup`<testsuite name="${line(name)}"${counts(cases)}>
-${cases.map((each) => caseXml(each, group))}</testsuite>
+${bought}${cases.map((each) => caseXml(each, group))}</testsuite>
 `;
 }
 

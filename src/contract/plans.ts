@@ -1,9 +1,9 @@
 import type { OperationRow } from "../generated/operations.js";
-import type { Witness } from "../generated/witnesses.js";
-import { badValues, bodiesFor, withKnown, withoutCallback } from "./bodies.js";
 import type { Taken } from "./exchange.js";
+import { anyKey, costs, noKey, nothingNamed, nothingThere, type Obstacle } from "./obstacles.js";
 import type { CheckKind } from "./report.js";
-import type { Asking, Parameters, Target } from "./target.js";
+import { goodBody, type Known, leastOf, type Subject, sendable, subjectOf, written } from "./subject.js";
+import type { Asking, Target } from "./target.js";
 
 /** Something to try, and what the spec says will happen. */
 export interface Case {
@@ -21,36 +21,12 @@ export interface Plan {
   skipped?: string;
 }
 
-/** Ids that exist at this server: by operation, by the parameter that takes them. */
-export type Known = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-/** An operation, and what is at hand to try on it. */
-interface Subject {
-  target: Target;
-  row: OperationRow;
-  /** Ids of things that exist. */
-  known: Readonly<Record<string, string>>;
-  /** A value for each parameter, of things that exist where there are any. */
-  examples: Parameters;
-  bodies: Witness[];
-  badValues: (place: string) => Witness[];
-}
+const NOTHING = "the spec says nothing of the kind";
 
 export function plansFor(target: Target, operationId: string, ids: Known): Plan[] {
   const row = target.operations[operationId];
   if (!row) return [];
-  const { spec } = target.server;
-  const known = ids[operationId] ?? {};
-  const examples = examplesFor(row, known);
-  const bodies = row.body ? bodiesFor(spec, operationId).map((one) => (target.anyKey ? one : uncalled(one))) : [];
-  const subject = {
-    target,
-    row,
-    known,
-    examples,
-    bodies,
-    badValues: (place: string) => badValues(spec, operationId, place),
-  };
+  const subject = subjectOf(target, operationId, row, ids);
   return Object.entries(PLANNERS).map(([kind, { casesOf, obstacles }]) => {
     const cases = casesOf(subject);
     const skipped = obstacles.map((obstacle) => obstacle(subject)).find(Boolean) || (cases.length === 0 && NOTHING);
@@ -58,54 +34,6 @@ export function plansFor(target: Target, operationId: string, ids: Known): Plan[
     return { kind: kind as CheckKind, cases, ...(skipped ? { skipped } : {}) };
   });
 }
-
-/** A server that calls back would judge whether somebody answers there, and nothing else. */
-function uncalled(witness: Witness): Witness {
-  return isAboutCallbacks(witness) ? witness : { ...witness, value: withoutCallback(witness.value) };
-}
-
-/** A value for each parameter: of something that exists, where it is known, else that of the spec. */
-export function examplesFor({ parameters }: OperationRow, known: Parameters = {}): Parameters {
-  return Object.fromEntries(parameters.map(({ name, example }) => [name, known[name] ?? written(example)]));
-}
-
-/** As it stands in a URL. */
-export function written(value: unknown): string | string[] {
-  return Array.isArray(value) ? value.map(String) : String(value);
-}
-
-/** Whether a parameter names something that a server has, or has not. */
-function isId(name: string): boolean {
-  return name.endsWith("_id");
-}
-
-function isAboutCallbacks({ of }: Pick<Witness, "of">): boolean {
-  return /callback_?url/i.test(of);
-}
-
-const NOTHING = "the spec says nothing of the kind";
-
-/** Why a check cannot be made, or false. */
-type Obstacle = (subject: Subject) => string | false;
-
-const noKey: Obstacle = ({ target }) => !target.hasKey && !target.free && "needs a key";
-const anyKey: Obstacle = ({ target }) => target.anyKey && "this server takes any key";
-const costs: Obstacle = ({ target, row }) =>
-  row.method !== "GET" && !target.free && "might cost money: only for a server that charges nothing (--free)";
-const nothingThere: Obstacle = ({ target, row, known }) => {
-  // Who remembers nothing answers to any id.
-  if (target.anyKey) return false;
-  const missing = row.parameters.filter(({ required, name }) => required && isId(name) && known[name] === undefined);
-  return (
-    missing.length > 0 &&
-    `needs the ${missing.map(({ name }) => name).join(", ")} of something that exists (--paid, --task)`
-  );
-};
-
-const nothingNamed: Obstacle = (subject) =>
-  sendable(subject).length === 0 &&
-  subject.bodies.some(({ obeys }) => obeys) &&
-  "needs the id of something that exists (a flow makes it)";
 
 const accepted = { spec: "is accepted", holds: (taken: Taken) => taken === "accepted" };
 const refused = {
@@ -117,28 +45,6 @@ const anyRefused = { spec: "is refused", holds: (taken: Taken) => refused.holds(
 
 function sourceOf({ method, path }: OperationRow, what = ""): string {
   return `openapi/, ${method} ${path}${what && `: ${what}`}`;
-}
-
-/** Legal bodies that this server can take: one that remembers has only what exists, and calls back to check an address. */
-function sendable({ target, bodies, known }: Subject): Witness[] {
-  const legal = bodies.filter(({ obeys }) => obeys);
-  if (target.anyKey) return legal;
-  return legal
-    .filter((one) => !isAboutCallbacks(one))
-    .map((one) => ({ ...one, value: withKnown(one.value, known) }))
-    .filter(({ value }) => value !== undefined);
-}
-
-/** The parameters that must be there. */
-function leastOf({ parameters }: OperationRow, examples: Parameters): Parameters {
-  const required = parameters.filter((one) => one.required).map(({ name }) => name);
-  return Object.fromEntries(Object.entries(examples).filter(([name]) => required.includes(name)));
-}
-
-/** A legal body, for what has one. */
-function goodBody({ bodies }: Subject): { body?: unknown } {
-  const good = bodies.find(({ obeys }) => obeys);
-  return good ? { body: good.value } : {};
 }
 
 interface Planner {

@@ -35,7 +35,7 @@ export interface TargetFacts {
   readonly free: boolean;
   /** Whether there was a key. */
   readonly key: boolean;
-  /** What was paid for, if anything was: a price as `videos.check` gives it, in words. */
+  /** What was paid for, if anything was: the list price of each, in words. */
   readonly paid?: string;
 }
 
@@ -61,7 +61,7 @@ export interface CheckResult {
   readonly outcome: "passed" | "failed" | "skipped";
   /** How many were tried. */
   readonly cases: number;
-  /** Why nothing was asked: "costs money: give --paid". */
+  /** Why nothing was asked: "needs a task of version 1 (--paid, --task ID)". */
   readonly reason?: string;
   readonly findings: readonly Finding[];
 }
@@ -84,6 +84,8 @@ export interface FactResult {
   readonly says: string;
   readonly source: string;
   readonly verdict: "confirmed" | "contradicted" | "not asked";
+  /** Why it was not asked: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
+  readonly reason?: string;
   /** What was seen, for the first exchange that decided. */
   readonly evidence?: string;
 }

@@ -1,21 +1,15 @@
-import { bodiesFor, cheapest, type Purchase, withoutCallback } from "./bodies.js";
+import { bodiesFor } from "./bodies.js";
 import { checkOperation } from "./checks.js";
 import { coverageOf } from "./coverage.js";
 import type { Exchange } from "./exchange.js";
-import { type Flowed, templateFlow, videoFlow } from "./flow.js";
-import { promptFlow, version2Flow } from "./flow2.js";
+import { type FlowOptions, flowsOf } from "./flows.js";
 import { type Judged, judge } from "./judge.js";
-import { examplesFor, type Known } from "./plans.js";
 import type { CheckKind, CheckResult, Run } from "./report.js";
+import { examplesFor, type Known } from "./subject.js";
 import { createTarget, type Target, type TargetOptions } from "./target.js";
-import { uploadFlow } from "./uploads.js";
 import { factsOf } from "./verdicts.js";
 
-export interface RunOptions extends TargetOptions {
-  /** Buys the cheapest video, once, if this resolves to true. Told what it will cost, where a list says so. Default: nothing is bought. */
-  buy?: ((price: string | undefined) => boolean | Promise<boolean>) | undefined;
-  /** The id of a task that exists: its query, its file and its link are then looked at, which costs nothing. */
-  taskId?: string | undefined;
+export interface RunOptions extends TargetOptions, FlowOptions {
   /** Whether it behaves like the service itself, so that facts can be judged. Default true; Prism only knows the specs. */
   facts?: boolean | undefined;
   /** Told of each operation before it is checked. */
@@ -25,7 +19,7 @@ export interface RunOptions extends TargetOptions {
 /** Everything that may be asked of one server, asked once, and what its answers say. */
 export async function runSuite(options: RunOptions): Promise<{ run: Run; exchanges: readonly Exchange[] }> {
   const target = createTarget(options);
-  const { flows, paid } = await flowsOf(target, options);
+  const flows = await flowsOf(target, options);
   const known: Known = Object.assign({}, ...flows.map((flow) => flow.known));
   const checks: CheckResult[] = [];
   for (const operationId of inOrder(target)) {
@@ -38,8 +32,9 @@ export async function runSuite(options: RunOptions): Promise<{ run: Run; exchang
   const { server, free, hasKey } = target;
   const { name = server.name } = options;
   const { baseUrl, spec } = server;
+  const paid = flows.flatMap((flow) => flow.paid ?? []).join("; and ");
   const run: Run = {
-    target: { name, baseUrl, spec, free, key: hasKey, ...(paid === undefined ? {} : { paid }) },
+    target: { name, baseUrl, spec, free, key: hasKey, ...(paid ? { paid } : {}) },
     checks: [...checks, ...flows.map(({ result }) => result), ...trafficChecks(target, exchanges, judged)],
     facts: options.facts === false ? [] : factsOf(exchanges, target, judged),
     coverage: coverageOf(target.operations, exchanges),
@@ -55,31 +50,6 @@ function inOrder({ operations }: Target): string[] {
 
 function isRemoval(operationId: string): boolean {
   return /delete/i.test(operationId);
-}
-
-async function flowsOf(target: Target, { buy, taskId }: RunOptions): Promise<{ flows: Flowed[]; paid?: string }> {
-  if (taskId !== undefined) return { flows: [await videoFlow(target, { taskId })] };
-  const purchase = cheapest(target.server);
-  if (!target.free && !(target.hasKey && (await buy?.(purchase.price)))) return { flows: [] };
-  if (target.free) return { flows: await allFlows(target, purchase) };
-  const flows = target.operations.videoGeneration ? [await videoFlow(target, { purchase })] : [];
-  return { flows, paid: purchase.price ?? "by the list of that server" };
-}
-
-/** One after the other, each whose operations are there. */
-async function allFlows(target: Target, purchase: Purchase): Promise<Flowed[]> {
-  const template = bodiesFor(target.server.spec, "videoTemplateGeneration").find(({ obeys }) => obeys);
-  const flows: [needs: string[], flow: () => Promise<Flowed>][] = [
-    [["videoGeneration"], () => videoFlow(target, { purchase })],
-    [["videoTemplateGeneration"], () => templateFlow(target, withoutCallback(template?.value))],
-    [["videoGenerationV2Create", "videoGenerationV2Query"], () => version2Flow(target)],
-    [["h3ContextIRV2Create", "videoGenerationV2Query"], () => promptFlow(target)],
-    [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
-  ];
-  const done: Flowed[] = [];
-  for (const [needs, flow] of flows)
-    if (needs.every((operationId) => target.operations[operationId])) done.push(await flow());
-  return done;
 }
 
 /** Each documented reply, where a server gives them on request. What comes is judged with all other traffic. */

@@ -44,15 +44,16 @@ export function summaryOf(report: Report, { width = 100, color = false, path }: 
 
 /** A line for each run and each of its operations; where that is too much, only for operations with failures; or for runs alone. */
 function runLines(runs: readonly Run[], room: number): Line[] {
-  const all = runs.map((run) => ({ title: titleOf(run), operations: operationLines(run) }));
+  const all = runs.map((run) => ({ titles: [titleOf(run), ...paidLines(run)], operations: operationLines(run) }));
   const drafts = [
-    all.flatMap(({ title, operations }) => [{ text: "" }, title, ...operations]),
-    all.flatMap(({ title, operations }) => [title, ...operations.filter(({ style }) => style === "red")]),
-    all.map(({ title }) => title),
+    all.flatMap(({ titles, operations }) => [{ text: "" }, ...titles, ...operations]),
+    all.flatMap(({ titles, operations }) => [...titles, ...operations.filter(({ style }) => style === "red")]),
+    all.flatMap(({ titles }) => titles),
+    runs.map(titleOf),
   ];
   const fits = drafts.find((draft) => draft.length <= room);
   const more = { text: `and ${counted(runs.length - room + 1, "run")} more` };
-  return fits ?? [...all.slice(0, room - 1).map(({ title }) => title), more];
+  return fits ?? [...runs.slice(0, room - 1).map(titleOf), more];
 }
 
 function titleOf(run: Run): Line {
@@ -62,6 +63,10 @@ function titleOf(run: Run): Line {
       ? `; facts: ${confirmed} confirmed, ${contradicted} contradicted, ${notAsked} not asked`
       : "";
   return { text: `${line(nameOf(run.target))}: ${counted(run.exchanges, "request")}${facts}`, style: "bold" };
+}
+
+function paidLines({ target: { paid } }: Run): Line[] {
+  return paid === undefined ? [] : [{ text: `Paid for: ${line(paid)}` }];
 }
 
 function operationLines({ checks }: Run): Line[] {

@@ -1,7 +1,7 @@
 import { type Exchange, takenBy, wordsOf } from "./exchange.js";
 import { type Flowed, flowOf, type Going } from "./flow.js";
-import { BODY } from "./flow2.js";
 import { picture } from "./picture.js";
+import { BODY } from "./purchase.js";
 import type { Asking, Target } from "./target.js";
 
 const purpose = "video_generation_input";

@@ -3,6 +3,7 @@ import type { Exchange } from "./exchange.js";
 import { evidenceOf, type Fact } from "./fact.js";
 import { facts } from "./facts.js";
 import type { Judged } from "./judge.js";
+import { needOf } from "./needs.js";
 import type { FactResult } from "./report.js";
 import type { Target } from "./target.js";
 
@@ -10,15 +11,15 @@ import type { Target } from "./target.js";
 export function factsOf(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
   // What was served on request is our own word.
   const own = exchanges.filter(({ headers }) => headers.prefer === undefined);
-  return [...facts.map((fact) => verdictOn(fact, own)), ...propertyFacts(own, target, judged)];
+  return [...facts.map((fact) => verdictOn(fact, own, target)), ...propertyFacts(own, target, judged)];
 }
 
 /** One exchange that contradicts outweighs all that confirm. */
-function verdictOn(fact: Fact, exchanges: readonly Exchange[]): FactResult {
+function verdictOn(fact: Fact, exchanges: readonly Exchange[], target: Target): FactResult {
   const { id, says, source } = fact;
   const said = exchanges.map((exchange) => ({ exchange, holds: fact.judge(exchange) }));
   const found = said.find(({ holds }) => holds === false) ?? said.find(({ holds }) => holds === true);
-  if (!found) return { id, says, source, verdict: "not asked" };
+  if (!found) return { id, says, source, ...unasked(fact.needs, target) };
   return {
     id,
     says,
@@ -28,14 +29,16 @@ function verdictOn(fact: Fact, exchanges: readonly Exchange[]): FactResult {
   };
 }
 
-function propertyFacts(
-  exchanges: readonly Exchange[],
-  { operations }: Target,
-  judged: readonly Judged[],
-): FactResult[] {
-  return Object.entries(operations).flatMap(([operationId, row]) =>
+/** A server that charges nothing was asked for everything; there is no option that would bring more. */
+function unasked(needs: string | undefined, { free, hasKey }: Target): Pick<FactResult, "verdict" | "reason"> {
+  return { verdict: "not asked", ...(needs !== undefined && !free ? { reason: hasKey ? needs : "needs a key" } : {}) };
+}
+
+function propertyFacts(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
+  return Object.entries(target.operations).flatMap(([operationId, row]) =>
     Object.entries(row.replies).flatMap(([status, { properties }]) => {
       const answers = exchanges.filter((one) => one.operationId === operationId && String(one.status) === status);
+      const needs = status === "200" ? needOf(operationId, row.method) : undefined;
       const met = new Set(answers.flatMap(({ json }) => pathsIn(json)));
       return Object.entries(properties).map(([path, [says, file]]): FactResult => {
         const place = `response ${status} ${path}`;
@@ -44,7 +47,7 @@ function propertyFacts(
         )?.finding;
         const about = { id: `${operationId} ${status} ${path}`, says, source: `openapi/${file}` };
         if (fault) return { ...about, verdict: "contradicted", evidence: fault.saw };
-        return { ...about, verdict: met.has(path) ? "confirmed" : "not asked" };
+        return met.has(path) ? { ...about, verdict: "confirmed" } : { ...about, ...unasked(needs, target) };
       });
     }),
   );

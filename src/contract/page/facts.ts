@@ -22,9 +22,10 @@ ${group(by("not asked"), mark("skipped", `${by("not asked").length} not asked`))
 
 function group(facts: readonly FactResult[], title: Markup): Markup {
   if (facts.length === 0) return NOTHING;
-  const items = facts.map(({ id, says, evidence, source }) => {
+  const items = facts.map(({ id, says, evidence, reason, source }) => {
     const seen = evidence === undefined ? NOTHING : markup`; seen: ${quoted(evidence)}`;
-    return markup`<li>${says}<div class="source">${id}; ${source}${seen}</div></li>
+    const why = reason === undefined ? NOTHING : markup`; ${reason}`;
+    return markup`<li>${says}<div class="source">${id}; ${source}${seen}${why}</div></li>
 `;
   });
   return markup`<details class="facts"><summary>${title}</summary><ul>${items}</ul></details>
