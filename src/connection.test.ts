@@ -1,0 +1,48 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { connect } from "./connection.js";
+import { retrieveFile } from "./engine/files.js";
+import { ValidationError } from "./errors.js";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
+
+/** What a connection sends with its first call: where to, and with which key. */
+async function sentBy(options: Parameters<typeof connect>[0] = {}) {
+  const sent: [url: string, key: string | null][] = [];
+  const connection = connect({
+    ...options,
+    fetch: async (url, init) => {
+      sent.push([String(url), new Headers(init?.headers).get("authorization")]);
+      return Response.json({ file: { file_id: "7" }, base_resp: { status_code: 0 } });
+    },
+  });
+  const engine = await connection.engine();
+  expect(await connection.engine()).toBe(engine);
+  await retrieveFile(engine, "7");
+  return sent[0];
+}
+
+const PATH = "/v1/files/retrieve?file_id=7";
+
+test("key and server come from the environment where they are not given", async () => {
+  vi.stubEnv("MINIMAX_API_KEY", "of-the-environment");
+  vi.stubEnv("MINIMAX_SERVER", "https://own.example.com");
+  expect(await sentBy()).toEqual([`https://own.example.com${PATH}`, "Bearer of-the-environment"]);
+  expect(await sentBy({ server: "global", apiKey: "mine" })).toEqual([`https://api.minimax.io${PATH}`, "Bearer mine"]);
+});
+
+test("what is empty in the environment is not there", () => {
+  vi.stubEnv("MINIMAX_SERVER", "");
+  expect(connect().server.name).toBe("global");
+});
+
+test.each([undefined, {}])("where there is no environment, as in browsers, nothing is looked up in %j", (process) => {
+  vi.stubGlobal("process", process);
+  expect(connect().server.name).toBe("global");
+});
+
+test("a server that is none is refused at once", () => {
+  expect(() => connect({ server: "chin" })).toThrow(ValidationError);
+});
