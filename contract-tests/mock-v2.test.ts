@@ -922,6 +922,21 @@ describe("callbacks", () => {
     await Promise.all([quick.close(), receiver.close()]);
   });
 
+  test("none overtakes another, however slow the receiver is", async () => {
+    const quick = await startMock({ speed: 2_000 });
+    let [open, most] = [0, 0];
+    const receiver = await receive(async (call) => {
+      most = Math.max(most, ++open);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      open--;
+      return call;
+    });
+    await json(post(PATHS.prompt, { ...promptOf([text]), callback_url: receiver.url }, { on: quick }));
+    await expect.poll(() => receiver.calls.length, { interval: 5, timeout: 5_000 }).toBe(4);
+    expect([statusesOf(receiver.calls), most]).toEqual([["queued", "running", "succeeded"], 1]);
+    await Promise.all([quick.close(), receiver.close()]);
+  });
+
   test("a task that is cancelled tells of that, and of nothing after it", async () => {
     const quick = await startMock({ speed: 100 });
     const receiver = await receive((call) => call);

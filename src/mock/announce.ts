@@ -17,9 +17,10 @@ export function announce({ attempts, callbacks }: World, call: Call, url: string
   const delay = late ? (late.number ?? LATE) : 0;
   const often = asked("no_callbacks") ? 0 : asked("double_callbacks") ? 2 : 1;
   const over = changes.at(-1)?.[0] ?? 0;
+  const later = callbacks.line(url);
   const disordered = asked("disordered_callbacks") !== undefined;
   for (const [index, [at, body]] of changes.entries()) {
     const isOvertaken = disordered && index === changes.length - 2;
-    for (let time = 0; time < often; time += 1) callbacks.later(url, (isOvertaken ? over + AFTER : at) + delay, body);
+    for (let time = 0; time < often; time += 1) later((isOvertaken ? over + AFTER : at) + delay, body);
   }
 }

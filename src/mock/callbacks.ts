@@ -9,11 +9,14 @@ const CHALLENGE_LIMIT = 3_000;
 export interface Callbacks {
   /** Whether the receiver answers a fresh challenge with HTTP 200 and the same JSON within three seconds. */
   challenge(url: string): Promise<boolean>;
-  /** Posts what there is to tell after a delay in milliseconds, if anything. Whether anybody listens does not matter. */
-  later(url: string, delay: number, body: () => JsonObject | undefined): void;
+  /** The calls about one task, which never overtake each other: each waits for the answer to the one before. */
+  line(url: string): Line;
   /** Forgets what is planned and breaks off what is under way. */
   close(): void;
 }
+
+/** Posts what there is to tell after a delay in milliseconds, if anything. Whether anybody listens does not matter. */
+export type Line = (delay: number, body: () => JsonObject | undefined) => void;
 
 /** Callbacks that keep no process alive. */
 export function callbackSender(): Callbacks {
@@ -37,15 +40,18 @@ export function callbackSender(): Callbacks {
         return false;
       }
     },
-    later(url, delay, body) {
-      const timer = setTimeout(async () => {
-        timers.delete(timer);
-        const json = body();
-        // Nothing is promised about delivery: MiniMax documents neither retries nor order.
-        const answer = json && (await post(url, json).catch(() => undefined));
-        await answer?.body?.cancel().catch(() => undefined);
-      }, delay).unref();
-      timers.add(timer);
+    line(url) {
+      let before: Promise<unknown> = Promise.resolve();
+      return (delay, body) => {
+        const timer = setTimeout(() => {
+          timers.delete(timer);
+          const json = body();
+          // Nothing is promised about delivery: MiniMax documents neither retries nor order.
+          const send = () => post(url, json ?? {}).then((answer) => answer.body?.cancel());
+          if (json) before = before.then(send).catch(() => undefined);
+        }, delay).unref();
+        timers.add(timer);
+      };
     },
     close() {
       closing.abort();

@@ -19,7 +19,7 @@ export async function remove(world: World, call: Call): Promise<Answer> {
 function cancel(world: World, { origin }: Call, task: TaskV2): void {
   task.cancelledAt = world.now();
   if (task.callbackUrl === undefined) return;
-  world.callbacks.later(task.callbackUrl, 0, () => ({ task: viewOf(world, task, "cancelled", origin) }));
+  world.callbacks.line(task.callbackUrl)(0, () => ({ task: viewOf(world, task, "cancelled", origin) }));
 }
 
 /** Its record is gone, and its video with it. */
