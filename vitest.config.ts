@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-const common = {
+/** What every test runs with, also where it judges mutants. */
+export const common = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   unstubEnvs: true,

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { common } from "./vitest.config.js";
 
 /**
  * What judges the mutants of a room of src/, beside the tests in src/ itself: those of contract-tests/ that run the room's code in
@@ -21,11 +22,9 @@ if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
 
 export default defineConfig({
   test: {
+    ...common,
     // A mutant that makes a test wait for ever has been noticed.
     testTimeout: 8_000,
-    hookTimeout: 60_000,
-    unstubEnvs: true,
-    env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" },
     globalSetup: "contract-tests/setup.ts",
     include: ["src/**/*.test.ts", ...tests.map((name) => `contract-tests/${name}.test.ts`)],
     // Loads take seconds, and a thousandth event notices no more than the first.

@@ -108,5 +108,7 @@ export async function typeErrors(
     ...options,
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-  return (await run(`node ${join(root, "node_modules", compiler, "bin/tsc")} -p .`, folder)).stdout;
+  const { code, stdout, stderr } = await run(`node ${join(root, "node_modules", compiler, "bin/tsc")} -p .`, folder);
+  if (code !== 0 && !stdout) throw new Error(`${compiler} ended with ${code}: ${stderr}`);
+  return stdout;
 }

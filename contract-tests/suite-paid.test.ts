@@ -327,7 +327,8 @@ describe("the command line", () => {
     [["--task", "film:1"], "with one of video, template, generation, regeneration, h3_context_ir"],
     [["--task", "generation:"], "--task takes an id"],
     [["--task", "1", "--task", "video:2"], "--task video:… is given twice"],
-    [["--paid-v2", "--like", "quickrouter"], "videoGenerationV2Create is not among the operations"],
+    [["--paid-v2", "--like", "quickrouter"], "--paid-v2: videoGenerationV2Create is not among the operations"],
+    [["--task", "generation:1", "--like", "quickrouter"], "--task: videoGenerationV2Query is not among the operations"],
   ])("%j is refused, unpaid", async (args, words) => {
     const { code, bought, stderr } = await contract(args);
     expect([code, bought]).toEqual([2, 0]);

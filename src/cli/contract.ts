@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Report } from "../contract/report.js";
-import { ConnectionError } from "../errors.js";
+import { ConnectionError, ValidationError } from "../errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../task.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
@@ -42,7 +42,7 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
       suite: `minimax-video ${await version()}`,
       onProgress: (operationId) => progress.now(operationId),
     }).catch((error: unknown) => {
-      throw io.signal.aborted ? new Interrupted("Broken off; no report was written") : error;
+      throw io.signal.aborted ? new Interrupted("Broken off; no report was written") : asTyped(error);
     });
     progress.end();
     assertReached(report);
@@ -83,6 +83,13 @@ function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKin
     throw new UsageError(
       "There is no API key: set MINIMAX_API_KEY. Without one nothing is bought, and no task is looked at",
     );
+}
+
+/** What the suite refuses of its options, in those that were typed. */
+function asTyped(error: unknown): unknown {
+  const [issue] = error instanceof ValidationError ? error.issues : [];
+  if (issue?.path === "buyV2") return new UsageError(`--paid-v2: ${issue.message}`);
+  return issue?.path.startsWith("tasks.") ? new UsageError(`--task: ${issue.message}`) : error;
 }
 
 /** How many times faster than life the clock of a mock goes: a task of 90 seconds takes a tenth of one. */

@@ -1,7 +1,7 @@
 import { check } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
 import { cells, prices } from "../generated/offers.js";
-import { pricesV2 } from "../generated/offers-v2.js";
+import { cellsV2, pricesV2 } from "../generated/offers-v2.js";
 import type { SpecName } from "../generated/servers.js";
 import { isRecord } from "../record.js";
 import type { TextToVideoV2 } from "../request.js";
@@ -38,9 +38,6 @@ export const BODY = {
   ratio: "16:9",
 } satisfies TextToVideoV2;
 
-/** No model of version 2 takes more seconds. */
-const LONGEST = 15;
-
 /**
  * The same for version 2, which is priced by the second: of each model and resolution that has a price, the shortest that is
  * legal. Undefined where no list has one: what would be paid could not be told.
@@ -50,14 +47,15 @@ export async function cheapestV2(server: Server): Promise<Purchase | undefined> 
   const lists = pricesV2.filter(({ region }) => region === server.region);
   const rows = lists.flatMap((list) => (list.task_type === "generation" ? list.rows : []));
   const offers: { body: Record<string, unknown>; cost: Cost }[] = [];
-  for (const { model, resolution } of rows)
-    for (let duration = 1; duration <= LONGEST; duration++) {
-      const body = { ...BODY, model, resolution, duration };
-      const { ok, cost } = await check(body, server);
-      if (!ok || !cost) continue;
-      offers.push({ body, cost });
-      break;
-    }
+  for (const { model, resolution } of rows) {
+    const accepted = cellsV2.TextToVideoV2[model]?.accepts.filter(([, resolutions]) =>
+      resolutions.includes(resolution),
+    );
+    const duration = Math.min(...(accepted ?? []).map(([seconds]) => seconds));
+    const body = { ...BODY, model, resolution, duration };
+    const { ok, cost } = await check(body, server);
+    if (ok && cost) offers.push({ body, cost });
+  }
   const [least] = offers.toSorted((one, other) => one.cost.amount - other.cost.amount);
   if (!least) return undefined;
   const { amount, currency, basis, date } = least.cost;

@@ -46,9 +46,10 @@ export function callbackSender(): Callbacks {
         const timer = setTimeout(() => {
           timers.delete(timer);
           const json = body();
-          // Nothing is promised about delivery: MiniMax documents neither retries nor order.
-          const send = () => post(url, json ?? {}).then((answer) => answer.body?.cancel());
-          if (json) before = before.then(send).catch(() => undefined);
+          if (!json) return;
+          // MiniMax documents no retries.
+          const send = () => post(url, json).then((answer) => answer.body?.cancel());
+          before = before.then(send).catch(() => undefined);
         }, delay).unref();
         timers.add(timer);
       };
