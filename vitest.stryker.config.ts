@@ -24,7 +24,7 @@ export default defineConfig({
   test: {
     ...common,
     // A mutant that makes a test wait for ever has been noticed.
-    testTimeout: 8_000,
+    testTimeout: 20_000,
     globalSetup: "contract-tests/setup.ts",
     include: ["src/**/*.test.ts", ...tests.map((name) => `contract-tests/${name}.test.ts`)],
     // Loads take seconds, and a thousandth event notices no more than the first.
