@@ -11,7 +11,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -49,7 +48,8 @@ export async function packed(): Promise<Packed> {
   const { code, stdout, stderr } = JSON.parse(readFileSync(result, "utf8")) as Ran;
   if (code !== 0) throw new Error(`npm pack ended with ${code}: ${stderr}${stdout}`);
   const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
-  const folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
+  // As deep as the original: what the compiler noted of its inputs are paths from there to the packages.
+  const folder = mkdtempSync(join(inject("shared"), "copy-"));
   cpSync(original, folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
   return {
     folder,

@@ -236,7 +236,7 @@ describe("wherever it is read", () => {
   test("on paper all that is folded lies open", async () => {
     await open(rich());
     const folded = page.getByText("A task's id comes as a string of decimal digits.").last();
-    expect((await folded.boundingBox())?.height ?? 0).toBe(0);
+    expect(await folded.isVisible()).toBe(false);
     await page.emulateMedia({ media: "print" });
     expect((await folded.boundingBox())?.height).toBeGreaterThan(5);
     expect(await page.getByRole("navigation").isVisible()).toBe(false);
