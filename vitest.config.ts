@@ -6,9 +6,13 @@ export const common = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   unstubEnvs: true,
+  env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" },
+};
+/** What a thread, in which mutants are judged, cannot have. */
+const forked = {
+  ...common,
   // Most of what a test makes is soon thrown away: with more room for the young, 4 % of all the time.
   execArgv: ["--max-semi-space-size=64"],
-  env: { MINIMAX_API_KEY: "", MINIMAX_SERVER: "" },
 };
 /** Whose modules are replaced by others for its time, and which therefore shares them with nobody. */
 const apart = ["contract-tests/journal.test.ts"];
@@ -36,10 +40,10 @@ export default defineConfig({
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...common, name: "apart", include: apart } },
+      { test: { ...forked, name: "apart", include: apart } },
       {
         test: {
-          ...common,
+          ...forked,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
           exclude: apart,
