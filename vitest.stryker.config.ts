@@ -8,7 +8,7 @@ import { common } from "./vitest.config.js";
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
   check: ["check", "items-v2", "rules-v2", "tables-v2", "words-v2"],
-  create: ["client", "create", "words-v2"],
+  create: ["all", "client", "create", "faults", "reconcile", "words-v2"],
   download: ["download"],
   engine: ["all", "client", "create", "faults", "gate", "reconcile", "wait"],
   files: ["files"],
