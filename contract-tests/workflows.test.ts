@@ -129,6 +129,7 @@ describe("the workflow for others", () => {
       LIKE: "",
       TASK: "",
       PAID: "false",
+      PAID_V2: "false",
       FREE: "false",
       VERSION: inputs.version.default,
       ...env,
@@ -136,22 +137,23 @@ describe("the workflow for others", () => {
   };
 
   test("takes what the command takes, pays nothing unless told, and asks with the version that it comes with", () => {
-    expect(Object.keys(inputs)).toEqual(["server", "like", "paid", "free", "task", "version", "artifact"]);
-    for (const name of ["paid", "free"]) expect(inputs[name]).toMatchObject({ type: "boolean", default: false });
+    expect(Object.keys(inputs)).toEqual(["server", "like", "paid", "paid-v2", "free", "task", "version", "artifact"]);
+    for (const name of ["paid", "paid-v2", "free"])
+      expect(inputs[name]).toMatchObject({ type: "boolean", default: false });
     expect(inputs.server.required).toBe(true);
     expect(inputs.version.default).toBe(manifest.version);
     expect(secrets["api-key"].required).toBe(false);
   });
 
   test("asks by options that the command has", () => {
-    const used = [...step.run.matchAll(/--(?!yes)([a-z-]+)/g)].map(([, option]) => option);
-    expect(used).toHaveLength(6);
+    const used = [...step.run.matchAll(/--(?!yes)([a-z0-9-]+)/g)].map(([, option]) => option);
+    expect(used).toHaveLength(7);
     for (const option of used) expect(OPTIONS.contract).toHaveProperty([option]);
   });
 
   test("hands each input to the step under the name that it has there", () => {
-    for (const name of ["server", "like", "paid", "free", "task", "version"])
-      expect(step.env[name.toUpperCase()]).toBe(`\${{ inputs.${name} }}`);
+    for (const name of ["server", "like", "paid", "paid-v2", "free", "task", "version"])
+      expect(step.env[name.toUpperCase().replace("-", "_")]).toBe(`\${{ inputs.${name} }}`);
   });
 
   test.each<[string, Record<string, string>, string]>([
@@ -162,7 +164,13 @@ describe("the workflow for others", () => {
       "[--server][https://a.example/b c;$(d)][--report][contract-report][--like][quickrouter]",
     ],
     ["a task", { TASK: "106" }, "[--server][global][--report][contract-report][--task][106]"],
+    [
+      "tasks, and what a shell would make of one",
+      { TASK: "106 generation:426 *" },
+      "[--server][global][--report][contract-report][--task][106][--task][generation:426][--task][*]",
+    ],
     ["money", { PAID: "true" }, "[--server][global][--report][contract-report][--paid]"],
+    ["money for version 2", { PAID_V2: "true" }, "[--server][global][--report][contract-report][--paid-v2]"],
     ["a server that charges nothing", { FREE: "true" }, "[--server][global][--report][contract-report][--free]"],
   ])("asks the server, given %s", async (_, env, options) => {
     expect(await asks(env)).toEqual({
