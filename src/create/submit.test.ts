@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { simulatedClock } from "../../contract-tests/time.js";
+import { answers, failureOf, type Given, OK, refusal } from "../../contract-tests/answers.js";
 import { type ConnectOptions, connect } from "../connection.js";
 import type { Clock } from "../engine/pause.js";
 import { MiniMaxError, SubmissionUnknownError } from "../errors.js";
@@ -19,37 +19,25 @@ const TEMPLATE = {
   text_inputs: [{ value: PROMPT }],
 };
 
-/** What takes requests, with a service that gives these answers one after the other, and the last one for ever. */
-async function engineAt(answers: (object | number | Error)[], options: ConnectOptions = {}) {
-  const fetch = vi.fn(async () => {
-    const answer = answers[Math.min(fetch.mock.calls.length, answers.length) - 1];
-    if (answer instanceof Error) throw answer;
-    return typeof answer === "number" ? new Response("", { status: answer }) : Response.json(answer);
-  });
-  const clock = simulatedClock();
+const ACCEPTED = { task_id: "7", ...OK };
+
+/** An engine with such a service; what it does, it does in simulated time. */
+async function engineAt(given: Given[], more: ConnectOptions = {}) {
+  const { options, sent, clock } = answers(...given);
   const slept: number[] = [];
   const pause: Clock["pause"] = (milliseconds, ...rest) => {
     slept.push(milliseconds);
     return clock.pause(milliseconds, ...rest);
   };
-  const engine = await connect({ apiKey: "any", clock: { ...clock, pause }, fetch, ...options }).engine();
-  /** Buys in simulated time. */
+  const engine = await connect({ ...options, clock: { ...clock, pause }, ...more }).engine();
   const buys = (...[wish, request, more]: Parameters<typeof submit> extends [unknown, ...infer Rest] ? Rest : never) =>
     clock.until(submit(engine, wish, request, more));
-  return { engine, buys, fetch, slept, now: clock.now() };
+  return { engine, buys, sent, slept, now: clock.now() };
 }
-
-const OK = { task_id: "7", base_resp: { status_code: 0, status_msg: "success" } };
-const refusal = (status_code: number, status_msg: string) => ({ base_resp: { status_code, status_msg } });
-const failureOf = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable(),
-    (error: MiniMaxError) => error,
-  );
 
 describe("what is accepted is a task", () => {
   test("with what the request named", async () => {
-    const { buys, now } = await engineAt([OK]);
+    const { buys, now } = await engineAt([ACCEPTED]);
     const task = await buys("video", {
       ...VIDEO,
       model: "MiniMax-Hailuo-02",
@@ -62,7 +50,7 @@ describe("what is accepted is a task", () => {
   });
 
   test("and remembered where the service lists tasks, ten thousand of them", async () => {
-    const { engine, buys } = await engineAt([OK]);
+    const { engine, buys } = await engineAt([ACCEPTED]);
     await buys("video", VIDEO);
     expect([...engine.made]).toEqual([]);
     await buys("video", GENERATION);
@@ -81,14 +69,14 @@ describe("what is accepted is a task", () => {
 
 describe("an answer without an id leaves the create open", () => {
   test.each([{}, { task_id: "" }, { task_id: null }])("%j", async (id) => {
-    const { buys, fetch, now } = await engineAt([{ ...OK, task_id: undefined, ...id }]);
+    const { buys, sent, now } = await engineAt([{ ...OK, ...id }]);
     const error = await failureOf(buys("video", VIDEO));
     expect(error).toBeInstanceOf(SubmissionUnknownError);
     expect(error.message).toMatch(
       /^It is not known whether the video was accepted\. videoGeneration: .* has no task_id/,
     );
     expect(error).toMatchObject({ kind: "video", model: "T2V-01", submittedAt: now, operation: "videoGeneration" });
-    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(sent).toHaveLength(1);
   });
 });
 
@@ -96,15 +84,15 @@ describe("a refusal for the pace is tried again", () => {
   const tooMany = refusal(1002, "rate limit");
 
   test("as often as maxRetries says", async () => {
-    const { buys, fetch } = await engineAt([tooMany], { maxRetries: 2 });
+    const { buys, sent } = await engineAt([tooMany], { maxRetries: 2 });
     expect(await failureOf(buys("video", VIDEO))).toMatchObject({ kind: "rate_limited", code: 1002 });
-    expect(fetch).toHaveBeenCalledTimes(3);
+    expect(sent).toHaveLength(3);
   });
 
   test("for as long as it takes by who is patient", async () => {
-    const { buys, fetch } = await engineAt([...Array<object>(9).fill(tooMany), OK], { maxRetries: 0 });
+    const { buys, sent } = await engineAt([...Array<object>(9).fill(tooMany), ACCEPTED], { maxRetries: 0 });
     expect(await buys("video", VIDEO, { patient: true })).toMatchObject({ id: "7" });
-    expect(fetch).toHaveBeenCalledTimes(10);
+    expect(sent).toHaveLength(10);
   });
 });
 
@@ -114,21 +102,21 @@ describe("what certainly was not sent is tried again, later each time", () => {
   });
 
   test("as often as maxRetries says", async () => {
-    const { buys, fetch, slept } = await engineAt([refused], { maxRetries: 2 });
+    const { buys, sent, slept } = await engineAt([refused], { maxRetries: 2 });
     expect(await failureOf(buys("video", VIDEO))).toMatchObject({
       name: "ConnectionError",
       sent: "no",
       operation: "videoGeneration",
     });
-    expect(fetch).toHaveBeenCalledTimes(3);
+    expect(sent).toHaveLength(3);
     expect(slept).toHaveLength(2);
     expect(slept[1]).toBeGreaterThan(slept[0] as number);
   });
 
   test("and what may have been, is not", async () => {
-    const { buys, fetch } = await engineAt([502], { maxRetries: 2 });
+    const { buys, sent } = await engineAt([() => new Response("", { status: 502 })], { maxRetries: 2 });
     expect(await failureOf(buys("video", VIDEO))).toBeInstanceOf(SubmissionUnknownError);
-    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(sent).toHaveLength(1);
   });
 });
 
@@ -154,7 +142,7 @@ describe("a prompt that the service repeats is not told on", () => {
 
 test("advice is logged, without the request", async () => {
   const debug = vi.fn();
-  const { buys } = await engineAt([OK], { logger: { debug } });
+  const { buys } = await engineAt([ACCEPTED], { logger: { debug } });
   const request = { ...VIDEO, model: "T2V-01-Director" as const, prompt: `${PROMPT} [Dance]` };
   await buys("video", request);
   const [advice] = debug.mock.calls.filter(([event]) => event === "advice");
@@ -165,10 +153,10 @@ test("advice is logged, without the request", async () => {
 });
 
 test("a key without a journal is refused, and nothing is sent", async () => {
-  const { buys, fetch } = await engineAt([OK]);
+  const { buys, sent } = await engineAt([ACCEPTED]);
   const error = await failureOf(buys("video", VIDEO, { key: "fox" }));
   expect(error.message).toBe(
     "This create was not sent\n  key: needs a journal: createClient({ journal: await openJournal() })",
   );
-  expect(fetch).not.toHaveBeenCalled();
+  expect(sent).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
+import { answers, failureOf, type Given, OK } from "../../contract-tests/answers.js";
 import { movie } from "../../contract-tests/movies.js";
 import { png } from "../../contract-tests/pictures.js";
 import { mp3, wav } from "../../contract-tests/sounds.js";
-import { simulatedClock } from "../../contract-tests/time.js";
 import { createClient } from "../client.js";
 import type { ConnectOptions } from "../connection.js";
 import { ApiError, ConnectionError, MiniMaxError, ValidationError } from "../errors.js";
@@ -12,41 +12,12 @@ import type { LocalFile, UploadSource } from "./source.js";
 const INPUT = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;
 const FILE = { file_id: "8", bytes: 3, created_at: 5, filename: "a.png", purpose: "video_generation_input" };
-const OK = { base_resp: { status_code: 0, status_msg: "success" } };
-
-interface Sent {
-  request: string;
-  body: string;
+/** The files of a client, and what its service was sent. */
+function filesAt(given: Given[], options: ConnectOptions = {}) {
+  const { options: usual, ...service } = answers(...given);
+  return { ...service, files: createClient({ ...usual, ...options }).files };
 }
 
-/** The files of a client whose service gives these answers one after the other, and what it was sent. */
-function filesAt(answers: (object | (() => Response) | Error)[], options: ConnectOptions = {}) {
-  const sent: Sent[] = [];
-  const clock = simulatedClock();
-  const { files } = createClient({
-    apiKey: "any",
-    clock,
-    maxRetries: 1,
-    ...options,
-    fetch: async (url, init) => {
-      const answer = answers[Math.min(sent.length, answers.length - 1)];
-      init?.signal?.throwIfAborted();
-      const { pathname, search } = new URL(String(url));
-      const entry = { request: `${init?.method} ${pathname}${search}`, body: "" };
-      sent.push(entry);
-      entry.body = Buffer.from(await new Response(init?.body).arrayBuffer()).toString("latin1");
-      if (answer instanceof Error) throw answer;
-      return typeof answer === "function" ? answer() : Response.json(answer);
-    },
-  });
-  return { files, sent, clock };
-}
-
-const failureOf = (work: Promise<unknown>): Promise<MiniMaxError> =>
-  work.then(
-    () => expect.unreachable(),
-    (error) => error,
-  );
 const issuesOf = async (work: Promise<unknown>) => {
   const error = (await failureOf(work)) as ValidationError;
   expect(error).toBeInstanceOf(ValidationError);
