@@ -49,7 +49,7 @@ describe("what is accepted is a task", () => {
     expect(Object.keys(await buys("video", VIDEO)).sort()).toEqual(["createdAt", "id", "kind", "model", "server"]);
   });
 
-  test("and remembered where the service lists tasks, ten thousand of them", async () => {
+  test("and remembered where the service lists tasks, and the oldest forgotten in the end", async () => {
     const { engine, buys } = await engineAt([ACCEPTED]);
     await buys("video", VIDEO);
     expect([...engine.made]).toEqual([]);
