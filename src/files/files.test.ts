@@ -344,7 +344,7 @@ describe("the bytes of a file", () => {
   const reply = (body: BodyInit | null, headers: Record<string, string> = {}, status = 200) =>
     new Response(body, { status, headers });
   const bytesOf = async (answer: () => Response) => {
-    const content = await filesAt([answer]).files.content("8");
+    const content = await filesAt([answer], { maxRetries: 0 }).files.content("8");
     return { ...content, stream: undefined, text: await new Response(content.stream).text() };
   };
   const BASE = JSON.stringify({ base_resp: { status_code: 0, status_msg: "success" } });
@@ -356,13 +356,13 @@ describe("the bytes of a file", () => {
       text: "abc",
     });
     const unnamed = () => reply(new Uint8Array([1, 2]));
-    expect(Object.keys(await filesAt([unnamed]).files.content("8"))).toEqual(["type", "stream"]);
+    expect(Object.keys(await filesAt([unnamed], { maxRetries: 0 }).files.content("8"))).toEqual(["type", "stream"]);
     expect(await bytesOf(unnamed)).toEqual({ type: "application/octet-stream", text: "\u0001\u0002" });
   });
 
   test("of which some are missing are an error, with what came", async () => {
     const short = () => reply("abc", { "content-type": "video/mp4", "content-length": "5" });
-    const { stream } = await filesAt([short]).files.content("8");
+    const { stream } = await filesAt([short], { maxRetries: 0 }).files.content("8");
     const error = await failureOf(new Response(stream).text());
     expect(error).toMatchObject({
       name: "ConnectionError",
@@ -377,7 +377,8 @@ describe("the bytes of a file", () => {
 
   test("of a film that is not whole are an error where nobody said how many", async () => {
     const film = new Uint8Array(movie());
-    const { stream } = await filesAt([() => reply(film.subarray(0, film.length - 9))]).files.content("8");
+    const cut = () => reply(film.subarray(0, film.length - 9));
+    const { stream } = await filesAt([cut], { maxRetries: 0 }).files.content("8");
     expect((await failureOf(new Response(stream).text())).message).toMatch(/ended after \d+ of more bytes/);
     expect((await bytesOf(() => reply(film))).text.length).toBeGreaterThan(8);
   });
@@ -410,8 +411,8 @@ describe("the bytes of a file", () => {
     ["JSON that is cut", () => reply('{"base_resp":', { "content-type": "application/json" }), /retrieveFileContent/],
     ["a refusal by HTTP status", () => reply("no", {}, 404), /404/],
   ])("are not %s", async (_, answer, says) => {
-    const { files, clock } = filesAt([answer]);
-    const error = await failureOf(clock.until(files.content("8")));
+    const { files } = filesAt([answer], { maxRetries: 0 });
+    const error = await failureOf(files.content("8"));
     expect(error).toBeInstanceOf(ApiError);
     expect(error.message).toMatch(says);
     expect(error).toMatchObject({ fileId: "8" });
@@ -432,7 +433,9 @@ describe("the bytes of a file", () => {
         },
       });
     };
-    const { stream } = await filesAt([() => reply(body(), { "content-type": "video/mp4" })]).files.content("8");
+    const { stream } = await filesAt([() => reply(body(), { "content-type": "video/mp4" })], {
+      maxRetries: 0,
+    }).files.content("8");
     const error = await failureOf(new Response(stream).text());
     expect(error.message).toBe(
       "retrieveFileContent: https://api.minimax.io broke off (ECONNRESET); ask for the file again",
