@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 import { common } from "./vitest.config.js";
 
 /**
- * What judges the mutants of a room of src/, beside the tests in the room and in the core: those of contract-tests/ that run the room's code in
- * their own process, and are soon over.
+ * What judges the mutants of a room of src/, beside the tests in the room and in the core: those of contract-tests/ that run the
+ * room's code in their own process, and are soon over.
  */
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
