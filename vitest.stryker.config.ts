@@ -11,7 +11,7 @@ export const TESTS: Record<string, string[]> = {
   create: ["all", "client", "create", "faults", "reconcile", "words-v2"],
   download: ["download"],
   engine: ["all", "client", "create", "faults", "gate", "reconcile", "wait"],
-  files: [],
+  files: ["files"],
   media: ["media"],
   node: ["files", "save"],
   webhooks: ["webhooks", "webhooks-bytes"],
