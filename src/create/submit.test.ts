@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { answers, failureOf, type Given, OK, refusal } from "../../contract-tests/answers.js";
+import type { Wish } from "../check/kind.js";
 import { type ConnectOptions, connect } from "../connection.js";
 import type { Clock } from "../engine/pause.js";
 import { MiniMaxError, SubmissionUnknownError } from "../errors.js";
@@ -30,8 +31,8 @@ async function engineAt(given: Given[], more: ConnectOptions = {}) {
     return clock.pause(milliseconds, ...rest);
   };
   const engine = await connect({ ...options, clock: { ...clock, pause }, ...more }).engine();
-  const buys = (...[wish, request, more]: Parameters<typeof submit> extends [unknown, ...infer Rest] ? Rest : never) =>
-    clock.until(submit(engine, wish, request, more));
+  const buys = (wish: Wish, request: Parameters<typeof submit>[2], options?: Parameters<typeof submit>[3]) =>
+    clock.until(submit(engine, wish, request, options));
   return { engine, buys, sent, slept, now: clock.now() };
 }
 
