@@ -1,4 +1,12 @@
+import { Worker } from "node:worker_threads";
 import { defineConfig } from "vitest/config";
+import {
+  BaseSequencer,
+  type PoolOptions,
+  type PoolWorker,
+  type TestSpecification,
+  type WorkerRequest,
+} from "vitest/node";
 import { common } from "./vitest.config.js";
 
 /**
@@ -21,15 +29,74 @@ const { ROOM = "core" } = process.env;
 const tests = TESTS[ROOM];
 if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
 
+/** One thread for all mutants: to start one and load the client for each took most of the time. Ended with its process. */
+class Kept implements PoolWorker {
+  readonly name = "kept";
+  #thread: Worker;
+
+  constructor({ env, execArgv }: PoolOptions) {
+    this.#thread = new Worker(new URL("stryker.worker.js", import.meta.url), { env, execArgv });
+  }
+
+  async start(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    for (const event of ["message", "error", "exit"]) this.#thread.removeAllListeners(event);
+  }
+
+  on(event: string, callback: (argument: unknown) => void): void {
+    this.#thread.on(event, callback);
+  }
+
+  off(event: string, callback: (argument: unknown) => void): void {
+    this.#thread.off(event, callback);
+  }
+
+  send(message: WorkerRequest): void {
+    this.#thread.postMessage(message);
+  }
+
+  deserialize(data: unknown): unknown {
+    return data;
+  }
+}
+let kept: Kept | undefined;
+
+/** Tests of one module take milliseconds and notice most: the others are asked about what is left. */
+class OwnFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => Number(moduleId.includes("/contract-tests/"));
+    return (await super.sort(files)).sort((one, other) => place(one) - place(other));
+  }
+}
+
 export default defineConfig({
+  plugins: [
+    {
+      name: "kept",
+      // Stryker asks for vitest's own threads after it has read this file.
+      configureVitest({ project }) {
+        project.config.pool = "kept";
+        project.config.poolRunner = {
+          name: "kept",
+          createPoolWorker(options) {
+            kept ??= new Kept(options);
+            return kept;
+          },
+        };
+      },
+    },
+  ],
   test: {
     ...common,
     // A mutant that makes a test wait for ever has been noticed.
     testTimeout: 20_000,
     globalSetup: "contract-tests/setup.ts",
+    setupFiles: "contract-tests/loaded.ts",
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map((name) => `contract-tests/${name}.test.ts`)],
     // Loads take seconds, and a thousandth event notices no more than the first.
     testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|hang))/,
     isolate: false,
+    sequence: { sequencer: OwnFirst },
   },
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { png } from "../contract-tests/pictures.js";
+import { simulatedClock } from "../contract-tests/time.js";
 import { createClient, type MiniMax } from "./client.js";
 import { MiniMaxError } from "./errors.js";
 
@@ -27,8 +28,10 @@ const replies: Record<string, object> = {
 /** What a use of the client asks the service for, each request once, and what comes of it. */
 async function askedBy(use: (minimax: MiniMax) => Promise<unknown>) {
   const asked = new Set<string>();
+  const clock = simulatedClock();
   const minimax = createClient({
     apiKey: "any",
+    clock,
     fetch: async (url, init) => {
       const { pathname } = new URL(String(url));
       const request = `${init?.method} ${pathname}`;
@@ -36,7 +39,7 @@ async function askedBy(use: (minimax: MiniMax) => Promise<unknown>) {
       return Response.json(replies[request] ?? {}, { status: replies[request] ? 200 : 404 });
     },
   });
-  const result = await use(minimax);
+  const result = await clock.until(use(minimax));
   return { asked: [...asked], result };
 }
 
