@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -14,11 +15,25 @@ const forked = {
   // Most of what a test makes is soon thrown away: with more room for the young, 4 % of all the time.
   execArgv: ["--max-semi-space-size=64"],
 };
+/** Loading compiler, Prism and ajv anew for each file was a third of all the time. */
+const together = { isolate: false };
+/** Much of their time they wait for servers. */
+const crowd = { maxWorkers: Math.ceil(1.5 * availableParallelism()) };
 /** Whose modules are replaced by others for its time, and which therefore shares them with nobody. */
 const apart = ["contract-tests/journal.test.ts"];
+/**
+ * What drives the package as others do, in processes and browsers of their own, or tries all there is: half of all the time.
+ * `npm run test:long` runs it, as CI does with each change; `npm test` is for the minutes in between.
+ */
+const long = ["contract-tests/*.long.test.ts"];
 
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
-const longest = ["repository", "suite", "crash", "cli", "readme", "package", "report", "random", "mock", "every-fault"];
+const longest = [
+  ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault"].map(
+    (name) => `${name}.long`,
+  ),
+  ...["cli", "mock"],
+];
 
 /** Vitest begins with what was slow the last time, but a clean checkout remembers none. A class, because vitest wants one. */
 class LongestFirst extends BaseSequencer {
@@ -34,21 +49,30 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     globalSetup: "contract-tests/setup.ts",
-    // Most of them wait for servers and processes; vitest would leave a core free.
-    maxWorkers: "100%",
     // Of one file, beside those of the other: more would starve each other.
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...forked, name: "apart", include: apart } },
+      { test: { ...forked, ...crowd, name: "apart", include: apart } },
       {
         test: {
           ...forked,
+          ...crowd,
+          ...together,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
-          exclude: apart,
-          // Loading compiler, Prism and ajv anew for each file was a third of all the time.
-          isolate: false,
+          exclude: [...apart, ...long],
+        },
+      },
+      {
+        test: {
+          ...forked,
+          ...together,
+          name: "long",
+          include: long,
+          // Kills have to come in the moment that they are meant for; vitest would leave a core free.
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
         },
       },
     ],

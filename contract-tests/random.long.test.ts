@@ -1,6 +1,6 @@
 /**
  * Bodies that nobody wrote, thousands of them: validators, Prism and the compiler never disagree on one. A failure prints its
- * seed and the smallest body; `SEED=… npx vitest run contract-tests/random.test.ts` tries others.
+ * seed and the smallest body; `SEED=… npx vitest run contract-tests/random.long.test.ts` tries others.
  */
 import fc from "fast-check";
 import { generate } from "json-schema-faker";

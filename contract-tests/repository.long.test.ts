@@ -7,7 +7,7 @@ import { asItIs, commands, type How, howToRun, untilItListens } from "./readme.j
 
 const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */
-const thisRun = ["npm cit", "npm run generate -- --check"];
+const thisRun = ["npm cit", "npm run test:long", "npm run generate -- --check"];
 
 /** Each command has a checkout of its own, by the command: most of their time they wait, so they go on side by side. */
 const checkouts = new Map<string, Packed>();
@@ -15,15 +15,16 @@ afterAll(() => {
   for (const { remove } of checkouts.values()) remove();
 });
 
-test("the test command of the README is what CI runs", () => {
+test("the test commands of the README are what CI runs", () => {
   for (const command of thisRun)
     expect(
       commands.some((shown) => shown.startsWith(command)),
       command,
     ).toBe(true);
-  expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(/^npm cit$/m);
+  expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(/^npm cit\nnpm run test:long$/m);
   const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
-  expect(scripts.test).toMatch(/^run-p [^&|;]*"generate -- --check" && vitest run$/);
+  expect(scripts.test).toMatch(/^run-p [^&|;]*"generate -- --check" && vitest run --project tests --project apart$/);
+  expect(scripts["test:long"]).toBe("vitest run --project long");
 });
 
 describe("a command of the repository", () => {
