@@ -160,7 +160,7 @@ describe("gateways", () => {
     const client = createClient({ server: { like: "aimanyi", baseUrl: "https://gateway.example/minimax" } });
     const { issues } = await client.videos.check({ model: "MiniMax-Hailuo-02", first_frame_image: IMAGE });
     expect(issues[0]?.message).toBe(
-      "https://gateway.example/minimax documents no image to video; it takes text to video",
+      "https://gateway.example/minimax does not document image to video; it takes text to video",
     );
   });
 });

@@ -202,7 +202,7 @@ describe("before anything is sent", () => {
   test("a gateway, which documents no version 2, is not asked", async () => {
     const gateway = createClient({ apiKey: "any", server: "quickrouter" });
     await expect(gateway.videos.create(fox)).rejects.toThrow(
-      /documents no version 2 of the API, which has MiniMax-H3; it takes text to video/,
+      /does not document version 2 of the API, which has MiniMax-H3; it takes text to video/,
     );
   });
 });

@@ -16,7 +16,8 @@ export function blamed(errors: readonly SchemaError[]): SchemaError[] {
       return [...others.flat(), ...(costOf(meant) < WEIGHTS.model ? [] : meant.filter((error) => !isOther(error)))];
     });
   const dropped = new Set(unmeant);
-  return said.filter((error) => error.keyword !== "oneOf" && !dropped.has(error));
+  // An `if` says no more than that its `then` has failed, which speaks for itself.
+  return said.filter((error) => error.keyword !== "oneOf" && error.keyword !== "if" && !dropped.has(error));
 }
 
 function branchesOf(oneOf: SchemaError, errors: readonly SchemaError[]): Map<string, SchemaError[]> {

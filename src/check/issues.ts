@@ -105,7 +105,8 @@ function messageOf(
     case "unevaluatedProperties":
     case "additionalProperties":
       if (Object.values(fields).flat().includes(path)) return `does not go with ${MODES[mode]}`;
-      return `is no option here${suggestion(path, known)}`;
+      // What is known are the fields of the request, not those of its parts.
+      return `is no option here${/[.[]/.test(path) ? "" : suggestion(path, known)}`;
     default:
       return `breaks the rule "${keyword}"`;
   }

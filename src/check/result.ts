@@ -14,7 +14,7 @@ export function resultOf(issues: Issue[], priced: () => Cost | undefined): Check
 /** Something that the spec of a gateway does not have. */
 export function undocumented(what: string, { name, spec }: Server): Omit<Issue, "severity"> {
   const known = Object.keys(validators[spec]).map((name) => MODES[name as RequestName]);
-  return { path: "", rule: "mode", message: `${name} documents no ${what}; it takes ${known.join(", ")}` };
+  return { path: "", rule: "mode", message: `${name} does not document ${what}; it takes ${known.join(", ")}` };
 }
 
 export function refused(issue: Omit<Issue, "severity">): CheckResult {
