@@ -53,7 +53,7 @@ export default defineConfig({
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...forked, ...crowd, name: "apart", include: apart } },
+      { test: { ...forked, ...crowd, name: "apart", include: apart, setupFiles: "contract-tests/disk.ts" } },
       {
         test: {
           ...forked,

@@ -21,7 +21,7 @@ export const TESTS: Record<string, string[]> = {
   engine: ["all", "broken-replies", "client", "create", "faults", "gate", "reconcile", "replies", "v2", "wait"],
   files: ["files"],
   media: ["media"],
-  node: ["files", "save"],
+  node: ["files", "journal", "save"],
   webhooks: ["webhooks", "webhooks-bytes"],
 };
 
@@ -92,11 +92,11 @@ export default defineConfig({
     // A mutant that makes a test wait for ever has been noticed.
     testTimeout: 5000,
     globalSetup: "contract-tests/setup.ts",
-    setupFiles: "contract-tests/loaded.ts",
+    setupFiles: [...(ROOM === "node" ? ["contract-tests/disk.ts"] : []), "contract-tests/loaded.ts"],
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map((name) => `contract-tests/${name}.test.ts`)],
     // Loads take seconds, and a thousandth event notices no more than the first.
     testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|hang))/,
     isolate: false,
-    sequence: { sequencer: OwnFirst },
+    sequence: { sequencer: OwnFirst, setupFiles: "list" },
   },
 });

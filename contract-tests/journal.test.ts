@@ -31,45 +31,9 @@ import { type FolderJournal, JournalError, type Listed, openJournal } from "../s
 import { defaultFolder } from "../src/node/names.js";
 import { built } from "./build.js";
 import type { Order } from "./crash-child.js";
+import { disk } from "./disk.js";
 import { cut, json, refused, scripted, silence, success } from "./script.js";
 
-/** What the disk is asked to do, and what it refuses. */
-const disk = vi.hoisted(() => ({
-  log: [] as string[],
-  fault: (_step: string): string | undefined => undefined,
-}));
-vi.mock("node:fs/promises", async (load) => {
-  const real = await load<typeof import("node:fs/promises")>();
-  const open: typeof real.open = async (path, ...rest) => {
-    step(`open ${rest[0]}`);
-    const file = await real.open(path, ...rest);
-    const sync = file.sync.bind(file);
-    return Object.assign(file, {
-      sync() {
-        step(rest[0] === "r" ? "flush folder" : "flush");
-        return sync();
-      },
-    });
-  };
-  const link: typeof real.link = async (...paths) => {
-    step("link");
-    return real.link(...paths);
-  };
-  return { ...real, open, link };
-});
-vi.mock("node:fs", async (load) => {
-  const real = await load<typeof import("node:fs")>();
-  const renameSync: typeof real.renameSync = (...paths) => {
-    step("rename");
-    return real.renameSync(...paths);
-  };
-  return { ...real, renameSync };
-});
-function step(name: string): void {
-  disk.log.push(name);
-  const code = disk.fault(name);
-  if (code) throw Object.assign(new Error(`${code}: ${name}`), { code, syscall: name.split(" ")[0] });
-}
 afterEach(() => {
   disk.fault = () => undefined;
 });
