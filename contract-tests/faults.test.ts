@@ -20,10 +20,10 @@ const KEY = "eyJ-THE-SECRET-KEY";
 const PROMPT = "a fox nobody may read about";
 const request = { model: "MiniMax-Hailuo-02", prompt: PROMPT } as const;
 
-function client(options: Parameters<typeof createClient>[0] = {}) {
+function client(options: Parameters<typeof createClient>[0] = {}, now = Date.now) {
   const pauses: number[] = [];
   const clock = {
-    now: Date.now,
+    now,
     random: () => 0.5,
     pause: async (milliseconds: number) => void pauses.push(milliseconds),
   };
@@ -110,7 +110,8 @@ describe("a create that certainly was not accepted is sent again", () => {
 
   test("no more often than maxRetries, and not before Retry-After", async () => {
     server.next(json(refused(1002), 200, { "retry-after": "7" }));
-    const { videos, pauses } = client({ maxRetries: 1 });
+    // Time stands still, so that the pause is as long as was meant.
+    const { videos, pauses } = client({ maxRetries: 1 }, () => Date.UTC(2026, 10, 27));
     expect(await caught(videos.create(request))).toMatchObject({
       name: "ApiError",
       code: 1002,
