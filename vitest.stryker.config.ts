@@ -91,6 +91,8 @@ export default defineConfig({
     ...common,
     // A mutant that makes a test wait for ever has been noticed.
     testTimeout: 5000,
+    // A server that waits for its last connection to end is closed with the process.
+    hookTimeout: 3000,
     globalSetup: "contract-tests/setup.ts",
     setupFiles: [...(ROOM === "node" ? ["contract-tests/disk.ts"] : []), "contract-tests/loaded.ts"],
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map((name) => `contract-tests/${name}.test.ts`)],

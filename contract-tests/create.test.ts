@@ -1,4 +1,5 @@
 /** One wish, one paid task: what a create writes down before it is sent, what a key is worth, and what an open outcome tells. */
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import {
   createClient,
@@ -53,7 +54,7 @@ function diary({ failing = [] as string[] } = {}) {
 }
 
 function client(journal?: Journal, options: Parameters<typeof createClient>[0] = {}) {
-  const clock = { now: Date.now, random: () => 0.5, pause: async () => {} };
+  const clock = { now: Date.now, random: () => 0.5, pause: () => turn() };
   return createClient({ apiKey: "THE-SECRET-KEY", server: server.url, clock, journal, ...options }).videos;
 }
 

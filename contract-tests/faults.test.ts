@@ -1,6 +1,7 @@
 /** What goes wrong between here and the service: each fault becomes the right error, and no create is ever paid twice. */
 import { getEventListeners, once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import {
@@ -25,7 +26,10 @@ function client(options: Parameters<typeof createClient>[0] = {}, now = Date.now
   const clock = {
     now,
     random: () => 0.5,
-    pause: async (milliseconds: number) => void pauses.push(milliseconds),
+    async pause(milliseconds: number) {
+      pauses.push(milliseconds);
+      await turn();
+    },
   };
   return { ...createClient({ apiKey: KEY, server: server.url, clock, ...options }), pauses };
 }

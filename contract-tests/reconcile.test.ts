@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, SubmissionUnknownError, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
@@ -142,7 +143,7 @@ describe("of a list", () => {
     const clock = simulatedClock(seeded(1));
     const now = () => NOW + later + clock.now() - begun;
     const begun = clock.now();
-    const minimax = createClient({ apiKey: "k", server: service.url, clock: { ...clock, now, pause: async () => {} } });
+    const minimax = createClient({ apiKey: "k", server: service.url, clock: { ...clock, now, pause: () => turn() } });
     return { reconcile: (more = {}) => minimax.videos.reconcile({ ...submission, server: service.url, ...more }) };
   }
   const page = (...items: object[]) => json({ items, total: items.length });

@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clock, createClient, type Journal, type PastTask } from "../src/index.js";
@@ -190,7 +191,10 @@ describe("waits in real time", () => {
     const clock: Clock = {
       now: Date.now,
       random: () => 0.5,
-      pause: async (milliseconds) => void pauses.push(milliseconds),
+      async pause(milliseconds) {
+        pauses.push(milliseconds);
+        await turn();
+      },
     };
     const { videos } = createClient({ apiKey: "k", server: server.url, clock });
     const both = await Promise.all([videos.task("7").wait(), videos.task("8").wait()]);
