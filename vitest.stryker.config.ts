@@ -10,18 +10,18 @@ import {
 import { common } from "./vitest.config.js";
 
 /**
- * What judges the mutants of a room of src/, beside the tests in the room and in the core: those of contract-tests/ that run the
- * room's code in their own process, and are soon over.
+ * What judges the mutants of a room of src/, beside the tests in the room and in the core, and after them: those of
+ * contract-tests/ that run the room's code in their own process, and are soon over; those first that notice most in a second.
  */
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
-  check: ["check", "items-v2", "rules-v2", "tables-v2", "words-v2"],
-  create: ["all", "client", "create", "faults", "reconcile", "words-v2"],
+  check: ["check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
+  create: ["create", "faults", "reconcile", "all", "client", "words-v2"],
   download: ["download"],
-  engine: ["all", "broken-replies", "client", "create", "faults", "gate", "reconcile", "replies", "v2", "wait"],
+  engine: ["gate", "faults", "reconcile", "create", "all", "wait", "client", "replies", "broken-replies"],
   files: ["files"],
   media: ["media"],
-  node: ["files", "journal", "save"],
+  node: ["journal", "files", "save"],
   webhooks: ["webhooks", "webhooks-bytes"],
 };
 
@@ -65,7 +65,8 @@ let kept: Kept | undefined;
 /** Tests of one module take milliseconds and notice most: the others are asked about what is left. */
 class OwnFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => Number(moduleId.includes("/contract-tests/"));
+    const place = ({ moduleId }: TestSpecification) =>
+      tests?.findIndex((name) => moduleId.endsWith(`/contract-tests/${name}.test.ts`)) ?? 0;
     return (await super.sort(files)).sort((one, other) => place(one) - place(other));
   }
 }
@@ -92,12 +93,12 @@ export default defineConfig({
     // A mutant that makes a test wait for ever has been noticed.
     testTimeout: 5000,
     // A server that waits for its last connection to end is closed with the process.
-    hookTimeout: 3000,
+    hookTimeout: 8000,
     globalSetup: "contract-tests/setup.ts",
     setupFiles: [...(ROOM === "node" ? ["contract-tests/disk.ts"] : []), "contract-tests/loaded.ts"],
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map((name) => `contract-tests/${name}.test.ts`)],
-    // Loads take seconds, and a thousandth event notices no more than the first.
-    testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|hang))/,
+    // Loads and real time take seconds, and a thousandth event notices no more than the first.
+    testNamePattern: /^(?!.*(?:\b(?:10,000|thousand)\b|\b\d+ MB|hang|in real time))/,
     isolate: false,
     sequence: { sequencer: OwnFirst, setupFiles: "list" },
   },
