@@ -56,6 +56,21 @@ describe("the pace", () => {
       expect(ages(pace, 5, other)).toEqual(before);
   });
 
+  test("takes a callback for overdue when few tasks last as long, and then ever later", () => {
+    const pace = createPace();
+    for (let task = 0; task < 60; task++) pace.learn(fox, 88_000, 92_000);
+    const first = pace.overdue(fox, 0);
+    expect(first).toBeGreaterThan(91_000);
+    expect(first).toBeLessThan(200_000);
+    expect(pace.overdue(fox, first / 2)).toBe(first);
+    expect(pace.overdue(fox, 400_000)).toBe(500_000);
+    const wide = createPace();
+    for (let task = 0; task < 60; task++) wide.learn(fox, task % 2 ? 10_000 : 900_000, task % 2 ? 10_100 : 909_000);
+    const middle = Math.sqrt(10_050 * 904_500);
+    expect(wide.overdue(fox, 0) / middle).toBeGreaterThan(2);
+    expect(wide.overdue(fox, 0) / middle).toBeLessThan(3.5);
+  });
+
   test("follows a service that becomes slow, and one that becomes quick", () => {
     const pace = createPace();
     for (let task = 0; task < 100; task++) pace.learn(fox, 85_000, 95_000);

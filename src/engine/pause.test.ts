@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { backoff, deadlineOf, realClock } from "./pause.js";
+import { after, backoff, deadlineOf, onAbort, realClock, type Sleeper } from "./pause.js";
 
 describe("backoff", () => {
   test("doubles from half a second to half a minute, jittered downwards by at most half", () => {
@@ -34,6 +34,82 @@ describe("a pause", () => {
       vi.useRealTimers();
     }
   });
+});
+
+describe("a pause that may be ended before", () => {
+  test("wakes at once, and no more when it is over", async () => {
+    vi.useFakeTimers();
+    try {
+      const sleeper: Sleeper = {};
+      const woken = realClock.pause(1000, undefined, { sleeper });
+      sleeper.wake?.();
+      await woken;
+      expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
+      const slept = realClock.pause(1000, undefined, { sleeper });
+      expect(sleeper.wake).toBeTypeOf("function");
+      await vi.advanceTimersByTimeAsync(1000);
+      await slept;
+      expect(sleeper.wake).toBeUndefined();
+      const controller = new AbortController();
+      const aborted = realClock.pause(1000, controller.signal, { sleeper });
+      controller.abort("enough");
+      await expect(aborted).rejects.toBe("enough");
+      expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("that aborted before is never begun", async () => {
+    const sleeper: Sleeper = {};
+    await expect(realClock.pause(0, AbortSignal.abort("before"), { sleeper })).rejects.toBe("before");
+    expect(sleeper.wake).toBeUndefined();
+  });
+});
+
+test("only what is idle does not keep a process alive", async () => {
+  const holds: boolean[] = [];
+  const set = vi.spyOn(globalThis, "setTimeout");
+  try {
+    for (const options of [undefined, {}, { idle: false }, { idle: true }])
+      for (const sleeper of [undefined, {}])
+        await realClock.pause(0, undefined, sleeper ? { ...options, sleeper } : options);
+    clearTimeout(after(1000, () => {}));
+    clearTimeout(after(1000, () => {}, { idle: true }));
+    for (const { value } of set.mock.results) holds.push((value as NodeJS.Timeout).hasRef());
+  } finally {
+    set.mockRestore();
+  }
+  // One that has fired tells the same.
+  expect(holds).toEqual([true, true, true, true, true, true, false, false, true, false]);
+});
+
+test("what is too far away never comes; a millisecond less is waited for", () => {
+  vi.useFakeTimers();
+  try {
+    expect(after(2 ** 31, () => {})).toBeUndefined();
+    const timer = after(2 ** 31 - 1, () => {});
+    expect(vi.getTimerCount()).toBe(1);
+    clearTimeout(timer);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a signal has one listener, however many listen, and none when the last has gone", () => {
+  const { signal } = new AbortController();
+  const added = vi.spyOn(signal, "addEventListener");
+  const removed = vi.spyOn(signal, "removeEventListener");
+  const [one, two] = [onAbort(signal, () => {}), onAbort(signal, () => {})];
+  expect(added.mock.calls.map(([name, , options]) => [name, options])).toEqual([["abort", { once: true }]]);
+  one();
+  one();
+  expect(removed).not.toHaveBeenCalled();
+  two();
+  two();
+  expect(removed).toHaveBeenCalledOnce();
+  onAbort(signal, () => {});
+  expect(added).toHaveBeenCalledTimes(2);
 });
 
 describe("a deadline", () => {
@@ -71,6 +147,20 @@ describe("a deadline", () => {
       vi.useRealTimers();
     }
   });
+});
+
+test("a signal serves sixteen times, and not at all where something still heeds it", () => {
+  const served = (options?: { reusable?: boolean }) => {
+    const deadline = deadlineOf(undefined, 1000);
+    deadline.clear(options);
+    return deadline.signal;
+  };
+  // Whatever others have left to serve is used up first.
+  const before = new Set(Array.from({ length: 200 }, () => served({ reusable: false })));
+  expect(before.size).toBe(200);
+  const after = Array.from({ length: 32 }, () => served());
+  expect([new Set(after).size, new Set(after.slice(0, 16)).size]).toEqual([2, 1]);
+  expect(served({ reusable: true })).not.toBe(after.at(-1));
 });
 
 test("a signal that serves again is out of reach of whoever had it before", () => {
