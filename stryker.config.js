@@ -10,7 +10,8 @@ export default {
   thresholds: { high: 95, low: 90, break: 90 },
   // A slip in what a module does while it is loaded needs every test again: too long for what it tells.
   ignoreStatic: true,
-  timeoutMS: 8000,
+  // A process begun anew, after a mutant that hangs, loads everything with the next one: that must not seem to hang as well.
+  timeoutMS: 20_000,
   reporters: ["clear-text", "progress-append-only", "html", "json"],
   clearTextReporter: { logTests: false, reportTests: false },
   htmlReporter: { fileName: "mutation-report/index.html" },
