@@ -37,6 +37,31 @@ describe("limits, exactly", () => {
   });
 });
 
+test("it is said what would be accepted, and what came", () => {
+  /** Of an image of which this is known. */
+  const said = (known: object) => {
+    const held = { kind: "image", type: "image/png", width: 640, height: 480, size: 1000, open() {}, ...known };
+    return imageIssues({ first_frame_image: held }, new Set()).map(({ rule, message }) => `${rule}: ${message}`);
+  };
+  expect(said({ size: LIMIT - 1 })).toEqual([]);
+  expect(said({ size: LIMIT })).toEqual(["imageSize: must be below 20 MB (it has 20.0 MB)"]);
+  expect(said({ width: 300 })).toEqual(["imageSide: must have a short side above 300 pixels (it has 300 x 480)"]);
+  expect(said({ width: 1201 })).toEqual(["imageAspect: must be between 2:5 and 5:2 (it has 1201 x 480)"]);
+  expect(said({ width: undefined })).toEqual([
+    "imageFormat: must be a whole JPEG, PNG or WebP image; this is image/png",
+  ]);
+  expect(said({ height: undefined, size: LIMIT })).toEqual([
+    "imageSize: must be below 20 MB (it has 20.0 MB)",
+    "imageFormat: must be a whole JPEG, PNG or WebP image; this is image/png",
+  ]);
+  expect(said({ type: undefined })).toEqual([
+    "imageFormat: must be a whole JPEG, PNG or WebP image; its header is none of these, or broken",
+  ]);
+  expect(said({ type: "image/heic" })).toEqual([
+    "imageFormat: must be a whole JPEG, PNG or WebP image; this is image/heic",
+  ]);
+});
+
 describe("a data URL typed by hand", () => {
   const issues = (value: string) => imageIssues({ first_frame_image: value }, new Set());
 

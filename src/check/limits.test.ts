@@ -23,11 +23,13 @@ const LIMITS = {
 const SHAPE = { minAspect: 0.4, maxAspect: 2.5 };
 const BASE = { sound: true, sideStep: 32, minArea: 589_824, maxArea: 1_032_192, frameStep: 17, minFrames: 107 };
 
+const MARKS = { error: "", warning: "?" };
+
 /** What is said of a file of which this is known, a question mark before a warning. */
 function said(known: Partial<Known> & { kind: Known["kind"] }, more: object = {}): string[] {
   const file = { size: 1000, facts: undefined, ...known };
   return faultsOf(file, { ...LIMITS[known.kind], ...more }).map(
-    ({ rule, severity, message }) => `${severity === "error" ? "" : "?"}${rule}: ${message}`,
+    ({ rule, severity, message }) => `${MARKS[severity]}${rule}: ${message}`,
   );
 }
 const image = (facts: Partial<ImageFacts>, more?: object) =>
