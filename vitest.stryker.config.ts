@@ -29,18 +29,31 @@ const { ROOM = "core" } = process.env;
 const tests = TESTS[ROOM];
 if (!tests) throw new Error(`ROOM is one of ${Object.keys(TESTS).join(", ")}`);
 
-/** One thread for all mutants: to start one and load the client for each took most of the time. Ended with its process. */
+/** Milliseconds. A mutant that makes a test wait for ever has been noticed. */
+const LONGEST = 5000;
+
+/**
+ * One thread for all mutants: to start one and load the client for each took most of the time. What a test that was given up
+ * has left going, no time passing for it, ends with the thread.
+ */
 class Kept implements PoolWorker {
   readonly name = "kept";
   #thread: Worker;
+  #begun = 0;
 
   constructor({ env, execArgv }: PoolOptions) {
     this.#thread = new Worker(new URL("stryker.worker.js", import.meta.url), { env, execArgv });
   }
 
-  async start(): Promise<void> {}
+  async start(): Promise<void> {
+    this.#begun = performance.now();
+  }
 
   async stop(): Promise<void> {
+    if (performance.now() - this.#begun > LONGEST) {
+      kept = undefined;
+      await this.#thread.terminate();
+    }
     for (const event of ["message", "error", "exit"]) this.#thread.removeAllListeners(event);
   }
 
@@ -90,8 +103,7 @@ export default defineConfig({
   ],
   test: {
     ...common,
-    // A mutant that makes a test wait for ever has been noticed.
-    testTimeout: 5000,
+    testTimeout: LONGEST,
     // A server that waits for its last connection to end is closed with the process.
     hookTimeout: 8000,
     globalSetup: "contract-tests/setup.ts",
