@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -47,6 +48,7 @@ const clock = {
     signal?.throwIfAborted();
     pauses.push(milliseconds);
     await onPause?.(signal);
+    await turn();
   },
 };
 const done = json({ status: "Success", file_id: "9", ...success });

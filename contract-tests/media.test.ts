@@ -2,6 +2,7 @@
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bodyOf } from "../src/create/body.js";
 import { audio, createClient, image, SubmissionUnknownError, ValidationError, video } from "../src/index.js";
@@ -17,7 +18,7 @@ const client = () =>
   createClient({
     apiKey: "test",
     server: server.url,
-    clock: { now: Date.now, random: Math.random, pause: async () => {} },
+    clock: { now: Date.now, random: Math.random, pause: () => turn() },
   });
 const caught = (promise: Promise<unknown>) =>
   promise.then(

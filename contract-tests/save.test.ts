@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from "vitest";
@@ -33,7 +34,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const clock = { now: Date.now, random: Math.random, pause: async () => {} };
+const clock = { now: Date.now, random: Math.random, pause: () => turn() };
 const link: Answer = (response, seen) =>
   json({ file: { file_id: 9, download_url: `${server.url}/v.mp4?Signature=SIGNED` }, ...success })(response, seen);
 const whole: Answer = (response) => response.writeHead(200, { "content-length": bytes.length, ...tag }).end(bytes);
