@@ -1,4 +1,18 @@
 /** Videos and HEIC pictures to whoever reads headers only: boxes in boxes (ISO/IEC 14496-12), made by hand. */
+import type { VideoFacts } from "../src/media/media.js";
+
+/** What is known of a video that goes everywhere. */
+export const USUAL: VideoFacts = {
+  kind: "video",
+  type: "video/mp4",
+  width: 1280,
+  height: 720,
+  seconds: 5,
+  frames: 120,
+  frameRate: 24,
+  videoCodec: "h264",
+  audioCodec: "aac",
+};
 
 type Part = Buffer | string;
 

@@ -1,20 +1,10 @@
 import { expect, test } from "vitest";
+import { USUAL as VIDEO } from "../../contract-tests/movies.js";
 import type { AudioFacts, ImageFacts, VideoFacts } from "../media/media.js";
 import { faultsOf, type Known, megabytes } from "./limits.js";
 
 const IMAGE: ImageFacts = { kind: "image", type: "image/png", width: 640, height: 480 };
 const SOUND: AudioFacts = { kind: "audio", type: "audio/wav", seconds: 5 };
-const VIDEO: VideoFacts = {
-  kind: "video",
-  type: "video/mp4",
-  width: 1280,
-  height: 720,
-  seconds: 5,
-  frames: 120,
-  frameRate: 24,
-  videoCodec: "h264",
-  audioCodec: "aac",
-};
 const LIMITS = {
   image: { maxBytes: 2_000_000, formats: ["jpeg", "png", "webp", "heic"], minSide: 256, maxSide: 5760 },
   audio: { formats: ["wav", "mp3"], minSeconds: 2, maxSeconds: 15 },

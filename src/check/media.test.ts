@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { heic, type Movie, movie } from "../../contract-tests/movies.js";
+import { heic, type Movie, movie, USUAL as moving } from "../../contract-tests/movies.js";
 import { png } from "../../contract-tests/pictures.js";
 import { mp3, riff, wav } from "../../contract-tests/sounds.js";
 import { limitsV2 } from "../generated/offers-v2.js";
@@ -42,17 +42,6 @@ function told(facts: MediaFacts, size = 1000): Media {
   const nothing = () => new Uint8Array();
   return { ...facts, size, open: nothing, toJSON: () => "" } as Media;
 }
-const moving: MediaFacts & { kind: "video" } = {
-  kind: "video",
-  type: "video/mp4",
-  width: 1280,
-  height: 720,
-  seconds: 5,
-  frames: 120,
-  frameRate: 24,
-  videoCodec: "h264",
-  audioCodec: "aac",
-};
 const sounding = (seconds: number | undefined) => told({ kind: "audio", type: "audio/wav", seconds });
 
 describe("an image", () => {
