@@ -38,7 +38,7 @@ describe("of a picture is read", () => {
     expect(most).toBe(kilobytes * 1024);
   });
 
-  test("no more than the largest picture has, where nothing is found", () => {
+  test("no more than the 32 MB of the largest picture, where nothing is found", () => {
     expect(lookAt(Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(50_000_000, 0xff)]))).toEqual({
       facts: undefined,
       most: 32 * 1024 * 1024,
