@@ -10,7 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fault, handles, onPlatform, openAfter } from "../../contract-tests/handles.js";
 import { createFile, exchangeFile, makeFolder, readIfThere } from "./durable.js";
 
 let folder: string;
@@ -19,7 +20,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "minimax-video-durable-"));
   path = join(folder, "a.json");
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
 
 const text = () => readFileSync(path, "utf8");
 const permissions = (of: string) => statSync(of).mode & 0o777;
@@ -64,4 +68,51 @@ test("what is not there, nor its folder, reads as nothing; what cannot be read s
   expect(await readIfThere(path)).toBe("one");
   expect(await readIfThere(join(path, "below"))).toBeUndefined();
   await expect(readIfThere(folder)).rejects.toMatchObject({ code: "EISDIR" });
+});
+
+test("what is written is flushed, and so is its folder, once it has its name; nothing stays open", async () => {
+  const { sync } = await handles();
+  const names: string[][] = [];
+  sync.mockImplementation(async () => void names.push(readdirSync(folder).filter((name) => !name.startsWith("."))));
+  await createFile(path, "one");
+  expect(names.splice(0)).toEqual([[], ["a.json"]]);
+  await exchangeFile(path, "none", "two");
+  expect(names.splice(0)).toEqual([["a.json"]]);
+  await exchangeFile(path, "one", "two");
+  expect(names.splice(0)).toEqual([["a.json"], ["a.json"]]);
+  expect(openAfter(sync)).toEqual([]);
+  await makeFolder(join(folder, "deep", "er"));
+  expect(names.splice(0)).toEqual([
+    ["a.json", "deep"],
+    ["a.json", "deep"],
+  ]);
+  await makeFolder(join(folder, "deep", "er"));
+  expect(names).toEqual([]);
+});
+
+test.each(["EINVAL", "ENOTSUP"])("a folder that refuses to be flushed with %s has done so by itself", async (code) => {
+  const { sync } = await handles();
+  sync.mockResolvedValueOnce().mockRejectedValueOnce(fault(code));
+  expect(await createFile(path, "one")).toBe(true);
+  expect([text(), sync.mock.calls.length, openAfter(sync)]).toEqual(["one", 2, []]);
+});
+
+test.each([
+  ["the disk reports a fault", fault("EIO")],
+  ["nobody knows what is wrong", new Error("odd")],
+])("what was not flushed is not left: %s", async (_, error) => {
+  const { sync } = await handles();
+  sync.mockResolvedValueOnce().mockRejectedValueOnce(error);
+  await expect(createFile(path, "one")).rejects.toBe(error);
+  expect([readdirSync(folder), openAfter(sync)]).toEqual([[], []]);
+  sync.mockRejectedValueOnce(error);
+  await expect(createFile(path, "one")).rejects.toBe(error);
+  expect([readdirSync(folder), openAfter(sync)]).toEqual([[], []]);
+});
+
+test("Windows needs no folder flushed", async () => {
+  const { sync } = await handles();
+  onPlatform("win32");
+  await createFile(path, "one");
+  expect(sync).toHaveBeenCalledTimes(1);
 });
