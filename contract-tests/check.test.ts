@@ -70,6 +70,13 @@ describe("a refused request says, once for each fault, what would be accepted", 
     ],
     ["no prompt", { model: "MiniMax-Hailuo-2.3" }, ["prompt [required] is required for text to video"]],
     ["an empty prompt", { ...text, prompt: "" }, ["prompt [minLength] must not be empty"]],
+    ["a blank prompt", { ...text, prompt: " \u3000\n" }, ["prompt [pattern] must not be blank"]],
+    ["a prompt of zero-width characters", { ...text, prompt: "\u200b\u2060" }, ["prompt [pattern] must not be blank"]],
+    [
+      "a blank prompt beside a frame",
+      { model: "I2V-01", first_frame_image: IMAGE, prompt: "\t" },
+      ["prompt [pattern] must not be blank"],
+    ],
     [
       "2001 characters",
       { ...text, prompt: "🦊".repeat(2001) },

@@ -397,6 +397,13 @@ describe("the manner of MiniMax", () => {
     ["no resolution", PATHS.video, { ...GOOD, resolution: undefined }, binding("resolution")],
     ["no text", PATHS.video, videoOf([frame]), NO_TEXT],
     ["an empty text", PATHS.video, videoOf([{ type: "text", text: "" }]), NO_TEXT],
+    ["a blank text", PATHS.video, videoOf([{ type: "text", text: " " }]), "content.0.text: must not be blank"],
+    [
+      "a blank text to expand",
+      PATHS.prompt,
+      promptOf([{ type: "text", text: "\u200b" }]),
+      "content.0.text: must not be blank",
+    ],
     ["no content at all", PATHS.prompt, promptOf([]), NO_TEXT],
     ["a model of V1", PATHS.video, { ...GOOD, model: "MiniMax-Hailuo-02" }, "该模型暂不支持 /v2/video_generation"],
     ["H3-Max", PATHS.prompt, promptOf([text], { model: "MiniMax-H3-Max" }), "该模型暂不支持 /v2/h3_context_ir"],

@@ -162,7 +162,17 @@ describe("the manner of MiniMax", () => {
       { model: "T2V-01", prompt: "x", resolution: "720P", sed: 1 },
       "body: must NOT have unevaluated properties: 'sed'",
     ],
-    ["a first frame that is no image", { ...TEXT, first_frame_image: "fox" }, "first_frame_image: must match pattern"],
+    ["a blank prompt", { ...TEXT, prompt: "\u3000\n" }, "prompt: must not be blank"],
+    [
+      "a blank prompt beside a first frame",
+      { ...TEXT, prompt: "\u200b", first_frame_image: "https://example.com/a.jpg" },
+      "prompt: must not be blank",
+    ],
+    [
+      "a first frame that is no image",
+      { ...TEXT, first_frame_image: "fox" },
+      "first_frame_image: must be an http(s) URL, or a data URL of a JPEG, PNG or WebP image",
+    ],
     ["no subject", { model: "S2V-01", subject_reference: [] }, "subject_reference: must NOT have fewer than 1 items"],
     [
       "a subject without an image",

@@ -201,6 +201,14 @@ describe("a bad server is found out", () => {
       [],
     ],
     [
+      "one that takes blank prompts, which only we refuse,",
+      CREATE,
+      (_, { path, body, key }) =>
+        isCreate(path) && key.includes("any") && /"prompt":"\s+"/.test(body) ? accepted : undefined,
+      [],
+      [],
+    ],
+    [
       "one that refuses legal creates with a size",
       CREATE,
       (_, { path, body, key }) =>

@@ -120,6 +120,12 @@ describe("the check speaks of the fields that were written", () => {
     ["nothing at all", { ...H3, ratio: "16:9" }, ["prompt (required): is required for text to video"]],
     ["no ratio", { ...H3, prompt: "a" }, ["ratio (required): is required for text to video"]],
     ["an empty prompt", { ...H3, prompt: "", ratio: "1:1" }, ["prompt (minLength): must not be empty"]],
+    ["a blank prompt", { ...H3, prompt: "\u3000\n", ratio: "1:1" }, ["prompt (pattern): must not be blank"]],
+    [
+      "a prompt of what nobody sees, beside a frame",
+      { ...H3, prompt: `${" ".repeat(20)}\u00ad`, first_frame_image: LINK },
+      ["prompt (blank): must not be blank"],
+    ],
     ["no text", { ...H3, prompt: 7, ratio: "1:1" }, ["prompt (type): must be of type string (got number)"]],
     [
       "a frame beside references",
@@ -226,7 +232,7 @@ describe("the check speaks of the fields that were written", () => {
     expect(await said(both)).toEqual([
       expect.stringMatching(/^prompt \(unevaluatedProperties\): does not go with text to video/),
     ]);
-    const hidden = { ...H3, content: [{ type: "text", text: "\u200b" }], ratio: "1:1" };
+    const hidden = { ...H3, content: [{ type: "text", text: "a\u200b" }], ratio: "1:1" };
     expect(await said(hidden)).toEqual([expect.stringMatching(/^content\[0\]\.text \(invisibleCharacters\)/)]);
   });
 

@@ -80,7 +80,7 @@ export const imageLimits: Record<"ImageInput", ImageLimits> = ${print({ ImageInp
 export const unlisted: Record<SpecName, string[]> = ${print(Object.fromEntries(unlisted))};
 /** What each request schema takes, for "did you mean". */
 export const fields: Record<string, string[]> = ${print(Object.fromEntries(fields))};
-/** What a \`pattern\` wants, in words (the \`x-expects\` beside it). */
+/** What a \`pattern\` wants, in words that follow "must" (the \`x-expects\` beside it). */
 export const expects: Record<string, string> = ${print(patternsIn(documents))};
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${print(Object.fromEntries(cells))};
@@ -90,7 +90,8 @@ export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${
 function patternsIn(documents: Record<string, Document>): Record<string, string> {
   const found: Record<string, string> = {};
   JSON.stringify(documents, (_, value) => {
-    if (value?.pattern && value["x-expects"]) found[value.pattern] = value["x-expects"];
+    if (value?.pattern && value["x-expects"])
+      found[value.pattern] = `be ${value["x-expects"]}`.replace(/^be not /, "not be ");
     return value;
   });
   return found;

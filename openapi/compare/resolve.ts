@@ -37,7 +37,7 @@ export function resolve(document: Json, node: Json): Json {
 function targetOf(document: Json, reference: string): Json {
   if (!reference.startsWith("#/"))
     throw new DocumentError(
-      `it refers to ${reference}, outside of itself; make one document of it first: npx redocly bundle`,
+      `it refers to ${reference}, outside of itself; make one document of it first: npx --no-install redocly bundle`,
     );
   const steps = decodeURIComponent(reference.slice(2)).split("/");
   const found = steps.reduce<Json>((at, step) => at?.[step.replaceAll("~1", "/").replaceAll("~0", "~")], document);

@@ -125,7 +125,9 @@ function bentStrings(value: string, schemas: Json[]): string[] {
   const isPatterned = schemas.some(({ pattern }) => pattern !== undefined);
   return [
     ...around.map((length) => "a".repeat(length)),
-    ...(isPatterned ? [` ${value}`, `x${value}`, `${value} `, `${value}x`, `${value} x`, value.toUpperCase()] : []),
+    ...(isPatterned
+      ? [` ${value}`, `x${value}`, `${value} `, `${value}x`, `${value} x`, value.toUpperCase(), " "]
+      : []),
   ];
 }
 

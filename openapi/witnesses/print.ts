@@ -14,9 +14,9 @@ import type { SpecName } from "./servers.js";
 
 /**
  * A value that obeys its schema, or breaks exactly one constraint of it; \`of\` names the change that would turn the verdict.
- * \`place\`: \`request\`, \`response 200\`, \`query task_id\`, \`callback …\`.
+ * \`place\`: \`request\`, \`response 200\`, \`query task_id\`, \`callback …\`. \`precaution\`: it breaks only a rule that is ours alone.
  */
-export interface Witness { operationId: string; place: string; obeys: boolean; of: string; value: unknown }
+export interface Witness { operationId: string; place: string; obeys: boolean; precaution?: true; of: string; value: unknown }
 
 export const witnesses: Record<SpecName, Witness[]> = {
 ${rows.join("")}};

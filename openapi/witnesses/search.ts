@@ -4,12 +4,15 @@ import { type Document, dereference, type Json } from "../documents.js";
 import { type Candidate, candidatesFor } from "./candidates.js";
 import { type Mutant, mutantsIn } from "./mutants.js";
 import { homeOf, type Place, placesOf, resolve } from "./places.js";
+import { withoutPrecautions } from "./precautions.js";
 
 /** A value that obeys its schema or breaks it in one place, and what it tells: the change of a constraint that would turn the verdict. */
 export interface Witness {
   operationId: string;
   place: string;
   obeys: boolean;
+  /** Set if it breaks a precaution of ours and nothing else: by its sources the value is legal. */
+  precaution?: true;
   of: string;
   value: Json;
 }
@@ -31,18 +34,30 @@ export interface Found {
  */
 export function witnessesOf(document: Document, known: Set<string> = new Set()): Found {
   const mutants = mutantsIn(document).filter(({ home, original }) => !known.has(identityOf(home, original)));
+  const isPrecaution = precautionsOf(document);
   const found: Found = { witnesses: [], survivors: [] };
   const killed = new Set<Mutant>();
   for (const place of placesOf(document)) {
     const reached = reachedFrom(document, place);
     const own = mutants.filter((mutant) => reached.has(mutant.home) && (isRequest(place) || !killed.has(mutant)));
     const { witnesses, survivors } = witnessesAt(document, place, own);
-    found.witnesses.push(...witnesses);
+    for (const witness of witnesses)
+      found.witnesses.push(isPrecaution(place, witness) ? { ...witness, precaution: true } : witness);
     found.survivors.push(...survivors);
     const alive = new Set(survivors.map(({ mutant }) => mutant));
     for (const mutant of own) if (!alive.has(mutant)) killed.add(mutant);
   }
   return found;
+}
+
+/** Says whether a witness breaks a precaution and nothing else. */
+function precautionsOf(document: Document): (place: Place, witness: Witness) => boolean {
+  const lenient = withoutPrecautions(document);
+  const places = new Map(placesOf(lenient).map((place) => [homeOf(place), place]));
+  return (place, { obeys, value }) => {
+    const same = places.get(homeOf(place));
+    return !obeys && same !== undefined && judgeOf(lenient, same)(value);
+  };
 }
 
 function isRequest({ name }: Place): boolean {

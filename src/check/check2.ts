@@ -12,7 +12,7 @@ import type { CheckResult, Issue } from "./check.js";
 import { costOfV2 } from "./cost2.js";
 import { issuesOf, LONGEST_TEXT, type Wording } from "./issues.js";
 import { mediaIssues } from "./media.js";
-import { invisibleIssues } from "./prompt.js";
+import { textIssues } from "./prompt.js";
 import { refused, resultOf, undocumented } from "./result.js";
 import { modeOfV2, validatorOf, type WishV2 } from "./version2.js";
 import { inFields } from "./words2.js";
@@ -35,7 +35,7 @@ export async function checkVersion2(
   const judged = new Set(broken.map(({ path }) => path));
   const rules = [
     ...mediaIssues(body, judged),
-    ...textIssues(body.content),
+    ...promptIssues(body.content),
     ...callbackIssues(request, server),
     ...adviceIssuesV2(body, server, mode),
   ];
@@ -50,9 +50,9 @@ function wordingOf(mode: RequestNameV2, fieldOf: readonly string[] | undefined):
   return { wanted, known: [...WORDS, ...(fields[mode] ?? []).filter((name) => name !== "content")] };
 }
 
-function textIssues(content: unknown): Issue[] {
+function promptIssues(content: unknown): Issue[] {
   const items: unknown[] = Array.isArray(content) ? content : [];
-  return items.flatMap((item, index) => (isRecord(item) ? invisibleIssues(item.text, `content[${index}].text`) : []));
+  return items.flatMap((item, index) => (isRecord(item) ? textIssues(item.text, `content[${index}].text`) : []));
 }
 
 /** A text that is far too long is too long after its first part, too. */

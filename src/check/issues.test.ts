@@ -98,10 +98,12 @@ test.each<[request: unknown, expected: string[]]>([
     { ...V2, ratio: undefined, content: [TEXT, { ...image("https://a.test/1"), type: "image" }] },
     ["content [contains] takes at least one frame", 'content[1].type [const] must be image_url (got "image")'],
   ],
+  [{ ...V2, content: [{ ...TEXT, text: "\u200b\u200b" }] }, ["content[0].text [pattern] must not be blank"]],
+  [{ ...V2, content: [{ ...TEXT, text: "\u2062 \u2062" }] }, ["content[0].text [blank] must not be blank"]],
   [
-    { ...V2, content: [{ ...TEXT, text: "\u200b\u200b" }] },
+    { ...V2, content: [{ ...TEXT, text: "a\u200b\u200b" }] },
     [
-      "content[0].text [invisibleCharacters] takes at most 10 % invisible or control characters (got 2 of 2); the service refuses more with code 1042",
+      "content[0].text [invisibleCharacters] takes at most 10 % invisible or control characters (got 2 of 3); the service refuses more with code 1042",
     ],
   ],
   [

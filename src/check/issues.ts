@@ -92,7 +92,7 @@ function messageOf(
     case "type":
       return `must be of type ${params.type} (got ${Array.isArray(value) ? "array" : typeof value})`;
     case "pattern":
-      return `must be ${expects[String(params.pattern)] ?? `of the form ${params.pattern}`}`;
+      return `must ${expects[String(params.pattern)] ?? `be of the form ${params.pattern}`}`;
     case "minLength":
       return "must not be empty";
     case "maxLength":

@@ -9,7 +9,7 @@ import { nearest } from "./nearest.js";
 export function promptIssues(request: Record<string, unknown>, mode: RequestName): Issue[] {
   const { prompt, text_inputs, model } = request;
   const issues: Issue[] = [];
-  issues.push(...invisibleIssues(prompt, "prompt"));
+  issues.push(...textIssues(prompt, "prompt"));
   if (readable(prompt)) issues.push(...cameraIssues(prompt, model, mode));
   if (Array.isArray(text_inputs)) {
     for (const [at, input] of text_inputs.entries())
@@ -38,8 +38,19 @@ const ALL_INVISIBLE = new RegExp(INVISIBLE, "gu");
 const EMOJI =
   /\p{ExtPict}[\p{EMod}\p{VS}]{0,2}(?:\u200D\p{ExtPict}[\p{EMod}\p{VS}]{0,2})+|\u{1F3F4}[\u{E0020}-\u{E007F}]+/gu;
 
+/** A character that shows something. The schema refuses white space and zero-width characters; this is the rest of Unicode. */
+const VISIBLE = /[^\s\p{Cc}\p{DI}\p{NChar}\p{Cs}]/u;
+
+/** A prompt that shows nothing, or has more invisible characters than the service takes. */
+export function textIssues(text: unknown, path: string): Issue[] {
+  // Of white space alone the schema has spoken.
+  const showsNothing = readable(text) && /\S/u.test(text) && !VISIBLE.test(text);
+  if (!showsNothing) return invisibleIssues(text, path);
+  return [{ path, rule: "blank", severity: "error", message: "must not be blank" }];
+}
+
 /** More characters that nobody sees than the service takes. */
-export function invisibleIssues(text: unknown, path: string): Issue[] {
+function invisibleIssues(text: unknown, path: string): Issue[] {
   if (!readable(text) || !INVISIBLE.test(text)) return [];
   const count = text.replace(EMOJI, "").match(ALL_INVISIBLE)?.length ?? 0;
   const total = [...text].length;

@@ -82,7 +82,8 @@ export interface components {
              */
             model: "MiniMax-Hailuo-02";
             /**
-             * @description What to show, 1 to 2000 characters (the limits are the official ones). Takes camera commands in brackets.
+             * @description What to show, 1 to 2000 characters, not blank (the limits are the official ones, and SOURCES.md, "Blank prompts"). Takes
+             *     camera commands in brackets.
              * @example 一只小猪在高速公路上快乐的奔跑
              */
             prompt: string;

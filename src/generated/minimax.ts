@@ -370,8 +370,9 @@ export interface components {
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02" | "T2V-01-Director" | "T2V-01";
             /**
-             * @description What to show, 1 to 2000 characters. All models here but T2V-01 take camera commands in brackets, such as
-             *     `[Push in]` or `[左摇,上升]` (several in one bracket act together; at most three are advised).
+             * @description What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All models here but T2V-01 take camera
+             *     commands in brackets, such as `[Push in]` or `[左摇,上升]` (several in one bracket act together; at most three are
+             *     advised).
              * @example A man picks up a book [Pedestal up], then reads [Static shot].
              */
             prompt: string;
@@ -444,8 +445,8 @@ export interface components {
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast" | "MiniMax-Hailuo-02" | "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             first_frame_image: components["schemas"]["ImageInput"];
             /**
-             * @description What shall happen, at most 2000 characters; optional. All models here but I2V-01 and I2V-01-live take camera
-             *     commands in brackets, such as `[Push in]`.
+             * @description What shall happen, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All
+             *     models here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
              * @example The cat yawns and stretches [Push in].
              */
             prompt?: string;
@@ -529,7 +530,8 @@ export interface components {
             first_frame_image?: components["schemas"]["ImageInput"];
             last_frame_image: components["schemas"]["ImageInput"];
             /**
-             * @description What shall happen between the frames, at most 2000 characters; officially optional. Takes camera commands in brackets.
+             * @description What shall happen between the frames, at most 2000 characters; officially optional. It may be empty, not blank
+             *     (SOURCES.md, "Blank prompts"). Takes camera commands in brackets.
              * @example A little girl grow up [推进].
              */
             prompt?: string;
@@ -603,7 +605,8 @@ export interface components {
              */
             subject_reference: components["schemas"]["SubjectReference"][];
             /**
-             * @description What the person does, at most 2000 characters; optional. Camera commands are not understood by this model.
+             * @description What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
+             *     Camera commands are not understood by this model.
              * @example A girl runs toward the camera and winks with a smile.
              */
             prompt?: string;
@@ -940,8 +943,9 @@ export interface components {
              */
             type: "text";
             /**
-             * @description What to show, 1 to 7000 characters. There is no fixed list of camera commands; the guide writes `[pan]`, `[zoom]` and
-             *     `[static]`. References are spoken of by their kind and order, such as "the voice of audio 1".
+             * @description What to show, 1 to 7000 characters, not blank (SOURCES.md, "Blank prompts"). There is no fixed list of camera commands; the
+             *     guide writes `[pan]`, `[zoom]` and `[static]`. References are spoken of by their kind and order, such as "the voice of
+             *     audio 1".
              * @example A captain stands alone before a vast window while the last fleet jumps away.
              */
             text: string;
@@ -1473,8 +1477,8 @@ export interface components {
              */
             type: "text";
             /**
-             * @description The prompt of the base video, 1 to 40000 characters. Where H3-Context-IR expanded it, the expanded one; with any other the
-             *     result may differ from the base video.
+             * @description The prompt of the base video, 1 to 40000 characters, not blank (SOURCES.md, "Blank prompts"). Where H3-Context-IR expanded
+             *     it, the expanded one; with any other the result may differ from the base video.
              * @example integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.
              */
             text: string;

@@ -87,14 +87,15 @@ export const fields: Record<string, string[]> = {
   "UploadFileReq": ["purpose","file"],
   "DeleteFileReq": ["file_id","purpose"],
 };
-/** What a `pattern` wants, in words (the `x-expects` beside it). */
+/** What a `pattern` wants, in words that follow "must" (the `x-expects` beside it). */
 export const expects: Record<string, string> = {
-  "^https?://\\S+$": "an absolute http(s) URL",
-  "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])": "an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
-  "^[0-9]+$": "decimal digits",
-  "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])": "an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
-  "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])": "an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
-  "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])": "an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
+  "^https?://\\S+$": "be an absolute http(s) URL",
+  "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]": "not be blank",
+  "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])": "be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
+  "^[0-9]+$": "be decimal digits",
+  "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
+  "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
+  "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
 };
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = {

@@ -39,8 +39,9 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToPrompt = validate20;
-var schema31 = { "$id": "TextToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" } } }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3 } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" } } }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^https?://\\S+$", "u");
+var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -260,40 +261,37 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (!pattern5.test(data6)) {
+                  const err20 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err20];
+                  } else {
+                    vErrors.push(err20);
+                  }
+                  errors++;
+                }
               } else {
-                const err20 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err21 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err20];
+                  vErrors = [err21];
                 } else {
-                  vErrors.push(err20);
+                  vErrors.push(err21);
                 }
                 errors++;
               }
             }
           } else {
-            const err21 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
+            const err22 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err22];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err22);
             }
             errors++;
           }
         }
       } else {
-        const err22 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err22];
-        } else {
-          vErrors.push(err22);
-        }
-        errors++;
-      }
-    }
-    if (data.ratio !== void 0) {
-      let data7 = data.ratio;
-      if (typeof data7 !== "string") {
-        const err23 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+        const err23 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -301,8 +299,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data7 === "21:9" || data7 === "16:9" || data7 === "4:3" || data7 === "1:1" || data7 === "3:4" || data7 === "9:16")) {
-        const err24 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
+    }
+    if (data.ratio !== void 0) {
+      let data7 = data.ratio;
+      if (typeof data7 !== "string") {
+        const err24 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -310,24 +311,33 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data7 === "21:9" || data7 === "16:9" || data7 === "4:3" || data7 === "1:1" || data7 === "3:4" || data7 === "9:16")) {
+        const err25 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
     }
   } else {
-    const err25 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err26 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err25];
+      vErrors = [err26];
     } else {
-      vErrors.push(err25);
+      vErrors.push(err26);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key1 in data) {
       if (key1 !== "content" && key1 !== "ratio" && key1 !== "model" && key1 !== "duration" && key1 !== "callback_url") {
-        const err26 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
+        const err27 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err27];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err27);
         }
         errors++;
       }
@@ -338,8 +348,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FramesToPrompt = validate21;
-var schema32 = { "$id": "FramesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3 } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
-var pattern6 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
+var schema32 = { "$id": "FramesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var pattern8 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -852,22 +862,31 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (!pattern5.test(data17)) {
+                  const err32 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err32];
+                  } else {
+                    vErrors.push(err32);
+                  }
+                  errors++;
+                }
               } else {
-                const err32 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err33 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err32];
+                  vErrors = [err33];
                 } else {
-                  vErrors.push(err32);
+                  vErrors.push(err33);
                 }
                 errors++;
               }
             }
           } else {
-            const err33 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err33];
+              vErrors = [err34];
             } else {
-              vErrors.push(err33);
+              vErrors.push(err34);
             }
             errors++;
           }
@@ -880,16 +899,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs44 = errors;
           if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
             if (data15.type === void 0) {
-              const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err34];
-              } else {
-                vErrors.push(err34);
-              }
-              errors++;
-            }
-            if (data15.image_url === void 0) {
-              const err35 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err35 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err35];
               } else {
@@ -897,21 +907,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data15.image_url === void 0) {
+              const err36 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              if (vErrors === null) {
+                vErrors = [err36];
+              } else {
+                vErrors.push(err36);
+              }
+              errors++;
+            }
             for (const key1 in data15) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err36 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err36];
-                } else {
-                  vErrors.push(err36);
-                }
-                errors++;
-              }
-            }
-            if (data15.type !== void 0) {
-              let data18 = data15.type;
-              if (typeof data18 !== "string") {
-                const err37 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+                const err37 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
                   vErrors = [err37];
                 } else {
@@ -919,12 +926,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("image_url" !== data18) {
-                const err38 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+            }
+            if (data15.type !== void 0) {
+              let data18 = data15.type;
+              if (typeof data18 !== "string") {
+                const err38 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err38];
                 } else {
                   vErrors.push(err38);
+                }
+                errors++;
+              }
+              if ("image_url" !== data18) {
+                const err39 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err39];
+                } else {
+                  vErrors.push(err39);
                 }
                 errors++;
               }
@@ -933,21 +952,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data19 = data15.image_url;
               if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
                 if (data19.url === void 0) {
-                  const err39 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err39];
+                    vErrors = [err40];
                   } else {
-                    vErrors.push(err39);
+                    vErrors.push(err40);
                   }
                   errors++;
                 }
                 for (const key2 in data19) {
                   if (!(key2 === "url")) {
-                    const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                    const err41 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
-                      vErrors = [err40];
+                      vErrors = [err41];
                     } else {
-                      vErrors.push(err40);
+                      vErrors.push(err41);
                     }
                     errors++;
                   }
@@ -955,39 +974,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data19.url !== void 0) {
                   let data20 = data19.url;
                   if (typeof data20 === "string") {
-                    if (!pattern6.test(data20)) {
-                      const err41 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                    if (!pattern8.test(data20)) {
+                      const err42 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                       if (vErrors === null) {
-                        vErrors = [err41];
+                        vErrors = [err42];
                       } else {
-                        vErrors.push(err41);
+                        vErrors.push(err42);
                       }
                       errors++;
                     }
                   } else {
-                    const err42 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err43 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err42];
+                      vErrors = [err43];
                     } else {
-                      vErrors.push(err42);
+                      vErrors.push(err43);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err43 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
-                }
-                errors++;
-              }
-            }
-            if (data15.role !== void 0) {
-              let data21 = data15.role;
-              if (typeof data21 !== "string") {
-                const err44 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+                const err44 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
                   vErrors = [err44];
                 } else {
@@ -995,8 +1002,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (!(data21 === "first_frame" || data21 === "last_frame")) {
-                const err45 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+            }
+            if (data15.role !== void 0) {
+              let data21 = data15.role;
+              if (typeof data21 !== "string") {
+                const err45 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err45];
                 } else {
@@ -1004,13 +1014,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if (!(data21 === "first_frame" || data21 === "last_frame")) {
+                const err46 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                if (vErrors === null) {
+                  vErrors = [err46];
+                } else {
+                  vErrors.push(err46);
+                }
+                errors++;
+              }
             }
           } else {
-            const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err46];
+              vErrors = [err47];
             } else {
-              vErrors.push(err46);
+              vErrors.push(err47);
             }
             errors++;
           }
@@ -1028,11 +1047,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid17) {
-            const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+            const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
-              vErrors = [err47];
+              vErrors = [err48];
             } else {
-              vErrors.push(err47);
+              vErrors.push(err48);
             }
             errors++;
           } else {
@@ -1047,19 +1066,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err48 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err48];
-        } else {
-          vErrors.push(err48);
-        }
-        errors++;
-      }
-    }
-    if (data.ratio !== void 0) {
-      let data22 = data.ratio;
-      if (typeof data22 !== "string") {
-        const err49 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+        const err49 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
           vErrors = [err49];
         } else {
@@ -1067,8 +1074,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data22 === "adaptive" || data22 === "21:9" || data22 === "16:9" || data22 === "4:3" || data22 === "1:1" || data22 === "3:4" || data22 === "9:16")) {
-        const err50 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
+    }
+    if (data.ratio !== void 0) {
+      let data22 = data.ratio;
+      if (typeof data22 !== "string") {
+        const err50 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err50];
         } else {
@@ -1076,24 +1086,33 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data22 === "adaptive" || data22 === "21:9" || data22 === "16:9" || data22 === "4:3" || data22 === "1:1" || data22 === "3:4" || data22 === "9:16")) {
+        const err51 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
+        if (vErrors === null) {
+          vErrors = [err51];
+        } else {
+          vErrors.push(err51);
+        }
+        errors++;
+      }
     }
   } else {
-    const err51 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err52 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err51];
+      vErrors = [err52];
     } else {
-      vErrors.push(err51);
+      vErrors.push(err52);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key3 in data) {
       if (key3 !== "content" && key3 !== "ratio" && key3 !== "model" && key3 !== "duration" && key3 !== "callback_url") {
-        const err52 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key3 } };
+        const err53 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key3 } };
         if (vErrors === null) {
-          vErrors = [err52];
+          vErrors = [err53];
         } else {
-          vErrors.push(err52);
+          vErrors.push(err53);
         }
         errors++;
       }
@@ -1104,9 +1123,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ReferencesToPrompt = validate22;
-var schema33 = { "$id": "ReferencesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3 } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
-var pattern9 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
-var pattern10 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
+var schema33 = { "$id": "ReferencesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var pattern12 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
+var pattern13 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1567,22 +1586,31 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (!pattern5.test(data16)) {
+                  const err28 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err28];
+                  } else {
+                    vErrors.push(err28);
+                  }
+                  errors++;
+                }
               } else {
-                const err28 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err29 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err28];
+                  vErrors = [err29];
                 } else {
-                  vErrors.push(err28);
+                  vErrors.push(err29);
                 }
                 errors++;
               }
             }
           } else {
-            const err29 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err30 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err29];
+              vErrors = [err30];
             } else {
-              vErrors.push(err29);
+              vErrors.push(err30);
             }
             errors++;
           }
@@ -1595,16 +1623,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs41 = errors;
           if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
             if (data14.type === void 0) {
-              const err30 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err30];
-              } else {
-                vErrors.push(err30);
-              }
-              errors++;
-            }
-            if (data14.image_url === void 0) {
-              const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err31];
               } else {
@@ -1612,8 +1631,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data14.role === void 0) {
-              const err32 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
+            if (data14.image_url === void 0) {
+              const err32 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
                 vErrors = [err32];
               } else {
@@ -1621,21 +1640,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data14.role === void 0) {
+              const err33 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
+              if (vErrors === null) {
+                vErrors = [err33];
+              } else {
+                vErrors.push(err33);
+              }
+              errors++;
+            }
             for (const key1 in data14) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err33 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err33];
-                } else {
-                  vErrors.push(err33);
-                }
-                errors++;
-              }
-            }
-            if (data14.type !== void 0) {
-              let data17 = data14.type;
-              if (typeof data17 !== "string") {
-                const err34 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+                const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
                   vErrors = [err34];
                 } else {
@@ -1643,12 +1659,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("image_url" !== data17) {
-                const err35 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+            }
+            if (data14.type !== void 0) {
+              let data17 = data14.type;
+              if (typeof data17 !== "string") {
+                const err35 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err35];
                 } else {
                   vErrors.push(err35);
+                }
+                errors++;
+              }
+              if ("image_url" !== data17) {
+                const err36 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err36];
+                } else {
+                  vErrors.push(err36);
                 }
                 errors++;
               }
@@ -1657,21 +1685,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data18 = data14.image_url;
               if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
                 if (data18.url === void 0) {
-                  const err36 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err36];
+                    vErrors = [err37];
                   } else {
-                    vErrors.push(err36);
+                    vErrors.push(err37);
                   }
                   errors++;
                 }
                 for (const key2 in data18) {
                   if (!(key2 === "url")) {
-                    const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                    const err38 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
-                      vErrors = [err37];
+                      vErrors = [err38];
                     } else {
-                      vErrors.push(err37);
+                      vErrors.push(err38);
                     }
                     errors++;
                   }
@@ -1679,39 +1707,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data18.url !== void 0) {
                   let data19 = data18.url;
                   if (typeof data19 === "string") {
-                    if (!pattern6.test(data19)) {
-                      const err38 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                    if (!pattern8.test(data19)) {
+                      const err39 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                       if (vErrors === null) {
-                        vErrors = [err38];
+                        vErrors = [err39];
                       } else {
-                        vErrors.push(err38);
+                        vErrors.push(err39);
                       }
                       errors++;
                     }
                   } else {
-                    const err39 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err39];
+                      vErrors = [err40];
                     } else {
-                      vErrors.push(err39);
+                      vErrors.push(err40);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
-                errors++;
-              }
-            }
-            if (data14.role !== void 0) {
-              let data20 = data14.role;
-              if (typeof data20 !== "string") {
-                const err41 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+                const err41 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -1719,8 +1735,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("reference_image" !== data20) {
-                const err42 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+            }
+            if (data14.role !== void 0) {
+              let data20 = data14.role;
+              if (typeof data20 !== "string") {
+                const err42 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -1728,13 +1747,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if ("reference_image" !== data20) {
+                const err43 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+                if (vErrors === null) {
+                  vErrors = [err43];
+                } else {
+                  vErrors.push(err43);
+                }
+                errors++;
+              }
             }
           } else {
-            const err43 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err44 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err43];
+              vErrors = [err44];
             } else {
-              vErrors.push(err43);
+              vErrors.push(err44);
             }
             errors++;
           }
@@ -1753,16 +1781,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs53 = errors;
             if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
               if (data14.type === void 0) {
-                const err44 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
-                if (vErrors === null) {
-                  vErrors = [err44];
-                } else {
-                  vErrors.push(err44);
-                }
-                errors++;
-              }
-              if (data14.video_url === void 0) {
-                const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
+                const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
                   vErrors = [err45];
                 } else {
@@ -1770,8 +1789,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data14.role === void 0) {
-                const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+              if (data14.video_url === void 0) {
+                const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
                 if (vErrors === null) {
                   vErrors = [err46];
                 } else {
@@ -1779,21 +1798,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if (data14.role === void 0) {
+                const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
               for (const key3 in data14) {
                 if (!(key3 === "type" || key3 === "video_url" || key3 === "role")) {
-                  const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                  if (vErrors === null) {
-                    vErrors = [err47];
-                  } else {
-                    vErrors.push(err47);
-                  }
-                  errors++;
-                }
-              }
-              if (data14.type !== void 0) {
-                let data21 = data14.type;
-                if (typeof data21 !== "string") {
-                  const err48 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
+                  const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                   if (vErrors === null) {
                     vErrors = [err48];
                   } else {
@@ -1801,12 +1817,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if ("video_url" !== data21) {
-                  const err49 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+              }
+              if (data14.type !== void 0) {
+                let data21 = data14.type;
+                if (typeof data21 !== "string") {
+                  const err49 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
                   if (vErrors === null) {
                     vErrors = [err49];
                   } else {
                     vErrors.push(err49);
+                  }
+                  errors++;
+                }
+                if ("video_url" !== data21) {
+                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                  if (vErrors === null) {
+                    vErrors = [err50];
+                  } else {
+                    vErrors.push(err50);
                   }
                   errors++;
                 }
@@ -1815,21 +1843,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 let data22 = data14.video_url;
                 if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
                   if (data22.url === void 0) {
-                    const err50 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                    const err51 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
-                      vErrors = [err50];
+                      vErrors = [err51];
                     } else {
-                      vErrors.push(err50);
+                      vErrors.push(err51);
                     }
                     errors++;
                   }
                   for (const key4 in data22) {
                     if (!(key4 === "url")) {
-                      const err51 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
+                      const err52 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                       if (vErrors === null) {
-                        vErrors = [err51];
+                        vErrors = [err52];
                       } else {
-                        vErrors.push(err51);
+                        vErrors.push(err52);
                       }
                       errors++;
                     }
@@ -1837,39 +1865,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data22.url !== void 0) {
                     let data23 = data22.url;
                     if (typeof data23 === "string") {
-                      if (!pattern9.test(data23)) {
-                        const err52 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
+                      if (!pattern12.test(data23)) {
+                        const err53 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
                         if (vErrors === null) {
-                          vErrors = [err52];
+                          vErrors = [err53];
                         } else {
-                          vErrors.push(err52);
+                          vErrors.push(err53);
                         }
                         errors++;
                       }
                     } else {
-                      const err53 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      const err54 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
-                        vErrors = [err53];
+                        vErrors = [err54];
                       } else {
-                        vErrors.push(err53);
+                        vErrors.push(err54);
                       }
                       errors++;
                     }
                   }
                 } else {
-                  const err54 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err54];
-                  } else {
-                    vErrors.push(err54);
-                  }
-                  errors++;
-                }
-              }
-              if (data14.role !== void 0) {
-                let data24 = data14.role;
-                if (typeof data24 !== "string") {
-                  const err55 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
+                  const err55 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
                     vErrors = [err55];
                   } else {
@@ -1877,8 +1893,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if ("reference_video" !== data24) {
-                  const err56 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+              }
+              if (data14.role !== void 0) {
+                let data24 = data14.role;
+                if (typeof data24 !== "string") {
+                  const err56 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
                   if (vErrors === null) {
                     vErrors = [err56];
                   } else {
@@ -1886,13 +1905,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if ("reference_video" !== data24) {
+                  const err57 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+                  if (vErrors === null) {
+                    vErrors = [err57];
+                  } else {
+                    vErrors.push(err57);
+                  }
+                  errors++;
+                }
               }
             } else {
-              const err57 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
               if (vErrors === null) {
-                vErrors = [err57];
+                vErrors = [err58];
               } else {
-                vErrors.push(err57);
+                vErrors.push(err58);
               }
               errors++;
             }
@@ -1911,16 +1939,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs65 = errors;
               if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
                 if (data14.type === void 0) {
-                  const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
-                  if (vErrors === null) {
-                    vErrors = [err58];
-                  } else {
-                    vErrors.push(err58);
-                  }
-                  errors++;
-                }
-                if (data14.audio_url === void 0) {
-                  const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                  const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
                     vErrors = [err59];
                   } else {
@@ -1928,8 +1947,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data14.role === void 0) {
-                  const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                if (data14.audio_url === void 0) {
+                  const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
                   if (vErrors === null) {
                     vErrors = [err60];
                   } else {
@@ -1937,21 +1956,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (data14.role === void 0) {
+                  const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                  if (vErrors === null) {
+                    vErrors = [err61];
+                  } else {
+                    vErrors.push(err61);
+                  }
+                  errors++;
+                }
                 for (const key5 in data14) {
                   if (!(key5 === "type" || key5 === "audio_url" || key5 === "role")) {
-                    const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
-                    if (vErrors === null) {
-                      vErrors = [err61];
-                    } else {
-                      vErrors.push(err61);
-                    }
-                    errors++;
-                  }
-                }
-                if (data14.type !== void 0) {
-                  let data25 = data14.type;
-                  if (typeof data25 !== "string") {
-                    const err62 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
+                    const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                     if (vErrors === null) {
                       vErrors = [err62];
                     } else {
@@ -1959,12 +1975,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  if ("audio_url" !== data25) {
-                    const err63 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                }
+                if (data14.type !== void 0) {
+                  let data25 = data14.type;
+                  if (typeof data25 !== "string") {
+                    const err63 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err63];
                     } else {
                       vErrors.push(err63);
+                    }
+                    errors++;
+                  }
+                  if ("audio_url" !== data25) {
+                    const err64 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                    if (vErrors === null) {
+                      vErrors = [err64];
+                    } else {
+                      vErrors.push(err64);
                     }
                     errors++;
                   }
@@ -1973,21 +2001,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data26 = data14.audio_url;
                   if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
                     if (data26.url === void 0) {
-                      const err64 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      const err65 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
-                        vErrors = [err64];
+                        vErrors = [err65];
                       } else {
-                        vErrors.push(err64);
+                        vErrors.push(err65);
                       }
                       errors++;
                     }
                     for (const key6 in data26) {
                       if (!(key6 === "url")) {
-                        const err65 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
+                        const err66 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                         if (vErrors === null) {
-                          vErrors = [err65];
+                          vErrors = [err66];
                         } else {
-                          vErrors.push(err65);
+                          vErrors.push(err66);
                         }
                         errors++;
                       }
@@ -1995,39 +2023,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data26.url !== void 0) {
                       let data27 = data26.url;
                       if (typeof data27 === "string") {
-                        if (!pattern10.test(data27)) {
-                          const err66 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
+                        if (!pattern13.test(data27)) {
+                          const err67 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
                           if (vErrors === null) {
-                            vErrors = [err66];
+                            vErrors = [err67];
                           } else {
-                            vErrors.push(err66);
+                            vErrors.push(err67);
                           }
                           errors++;
                         }
                       } else {
-                        const err67 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        const err68 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
-                          vErrors = [err67];
+                          vErrors = [err68];
                         } else {
-                          vErrors.push(err67);
+                          vErrors.push(err68);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err68 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err68];
-                    } else {
-                      vErrors.push(err68);
-                    }
-                    errors++;
-                  }
-                }
-                if (data14.role !== void 0) {
-                  let data28 = data14.role;
-                  if (typeof data28 !== "string") {
-                    const err69 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
+                    const err69 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
                       vErrors = [err69];
                     } else {
@@ -2035,8 +2051,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  if ("reference_audio" !== data28) {
-                    const err70 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                }
+                if (data14.role !== void 0) {
+                  let data28 = data14.role;
+                  if (typeof data28 !== "string") {
+                    const err70 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err70];
                     } else {
@@ -2044,13 +2063,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
+                  if ("reference_audio" !== data28) {
+                    const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                    if (vErrors === null) {
+                      vErrors = [err71];
+                    } else {
+                      vErrors.push(err71);
+                    }
+                    errors++;
+                  }
                 }
               } else {
-                const err71 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err71];
+                  vErrors = [err72];
                 } else {
-                  vErrors.push(err71);
+                  vErrors.push(err72);
                 }
                 errors++;
               }
@@ -2070,11 +2098,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid16) {
-            const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+            const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err73];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err73);
             }
             errors++;
           } else {
@@ -2089,19 +2117,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err73 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err73];
-        } else {
-          vErrors.push(err73);
-        }
-        errors++;
-      }
-    }
-    if (data.ratio !== void 0) {
-      let data29 = data.ratio;
-      if (typeof data29 !== "string") {
-        const err74 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+        const err74 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
           vErrors = [err74];
         } else {
@@ -2109,8 +2125,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data29 === "adaptive" || data29 === "21:9" || data29 === "16:9" || data29 === "4:3" || data29 === "1:1" || data29 === "3:4" || data29 === "9:16")) {
-        const err75 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
+    }
+    if (data.ratio !== void 0) {
+      let data29 = data.ratio;
+      if (typeof data29 !== "string") {
+        const err75 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err75];
         } else {
@@ -2118,24 +2137,33 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data29 === "adaptive" || data29 === "21:9" || data29 === "16:9" || data29 === "4:3" || data29 === "1:1" || data29 === "3:4" || data29 === "9:16")) {
+        const err76 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
+        if (vErrors === null) {
+          vErrors = [err76];
+        } else {
+          vErrors.push(err76);
+        }
+        errors++;
+      }
     }
   } else {
-    const err76 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err77 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err76];
+      vErrors = [err77];
     } else {
-      vErrors.push(err76);
+      vErrors.push(err77);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key7 in data) {
       if (key7 !== "content" && key7 !== "ratio" && key7 !== "model" && key7 !== "duration" && key7 !== "callback_url") {
-        const err77 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key7 } };
+        const err78 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key7 } };
         if (vErrors === null) {
-          vErrors = [err77];
+          vErrors = [err78];
         } else {
-          vErrors.push(err77);
+          vErrors.push(err78);
         }
         errors++;
       }

@@ -223,10 +223,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var VideoRegenerationBaseVideoReq = validate21;
-var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "resolution": { "type": "string", "const": "2K" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4 } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
-var pattern7 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
-var pattern9 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
-var pattern10 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
+var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "resolution": { "type": "string", "const": "2K" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
+var pattern7 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
+var pattern8 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
+var pattern10 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
+var pattern11 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
 var func1 = require_ucs2length().default;
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -543,22 +544,31 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (!pattern7.test(data11)) {
+                  const err23 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err23];
+                  } else {
+                    vErrors.push(err23);
+                  }
+                  errors++;
+                }
               } else {
-                const err23 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err24 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err23];
+                  vErrors = [err24];
                 } else {
-                  vErrors.push(err23);
+                  vErrors.push(err24);
                 }
                 errors++;
               }
             }
           } else {
-            const err24 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err25 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err24];
+              vErrors = [err25];
             } else {
-              vErrors.push(err24);
+              vErrors.push(err25);
             }
             errors++;
           }
@@ -571,16 +581,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs31 = errors;
           if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
             if (data9.type === void 0) {
-              const err25 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err25];
-              } else {
-                vErrors.push(err25);
-              }
-              errors++;
-            }
-            if (data9.image_url === void 0) {
-              const err26 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err26 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err26];
               } else {
@@ -588,21 +589,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data9.image_url === void 0) {
+              const err27 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              if (vErrors === null) {
+                vErrors = [err27];
+              } else {
+                vErrors.push(err27);
+              }
+              errors++;
+            }
             for (const key1 in data9) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err27 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
-                errors++;
-              }
-            }
-            if (data9.type !== void 0) {
-              let data12 = data9.type;
-              if (typeof data12 !== "string") {
-                const err28 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+                const err28 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
                   vErrors = [err28];
                 } else {
@@ -610,12 +608,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("image_url" !== data12) {
-                const err29 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+            }
+            if (data9.type !== void 0) {
+              let data12 = data9.type;
+              if (typeof data12 !== "string") {
+                const err29 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err29];
                 } else {
                   vErrors.push(err29);
+                }
+                errors++;
+              }
+              if ("image_url" !== data12) {
+                const err30 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err30];
+                } else {
+                  vErrors.push(err30);
                 }
                 errors++;
               }
@@ -624,21 +634,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data13 = data9.image_url;
               if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
                 if (data13.url === void 0) {
-                  const err30 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err31 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err30];
+                    vErrors = [err31];
                   } else {
-                    vErrors.push(err30);
+                    vErrors.push(err31);
                   }
                   errors++;
                 }
                 for (const key2 in data13) {
                   if (!(key2 === "url")) {
-                    const err31 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                    const err32 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
-                      vErrors = [err31];
+                      vErrors = [err32];
                     } else {
-                      vErrors.push(err31);
+                      vErrors.push(err32);
                     }
                     errors++;
                   }
@@ -646,39 +656,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data13.url !== void 0) {
                   let data14 = data13.url;
                   if (typeof data14 === "string") {
-                    if (!pattern7.test(data14)) {
-                      const err32 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                    if (!pattern8.test(data14)) {
+                      const err33 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                       if (vErrors === null) {
-                        vErrors = [err32];
+                        vErrors = [err33];
                       } else {
-                        vErrors.push(err32);
+                        vErrors.push(err33);
                       }
                       errors++;
                     }
                   } else {
-                    const err33 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err34 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err33];
+                      vErrors = [err34];
                     } else {
-                      vErrors.push(err33);
+                      vErrors.push(err34);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err34 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err34];
-                } else {
-                  vErrors.push(err34);
-                }
-                errors++;
-              }
-            }
-            if (data9.role !== void 0) {
-              let data15 = data9.role;
-              if (typeof data15 !== "string") {
-                const err35 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+                const err35 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
                   vErrors = [err35];
                 } else {
@@ -686,8 +684,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (!(data15 === "first_frame" || data15 === "last_frame")) {
-                const err36 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+            }
+            if (data9.role !== void 0) {
+              let data15 = data9.role;
+              if (typeof data15 !== "string") {
+                const err36 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err36];
                 } else {
@@ -695,13 +696,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if (!(data15 === "first_frame" || data15 === "last_frame")) {
+                const err37 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                if (vErrors === null) {
+                  vErrors = [err37];
+                } else {
+                  vErrors.push(err37);
+                }
+                errors++;
+              }
             }
           } else {
-            const err37 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err38 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err37];
+              vErrors = [err38];
             } else {
-              vErrors.push(err37);
+              vErrors.push(err38);
             }
             errors++;
           }
@@ -720,16 +730,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs43 = errors;
             if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
               if (data9.type === void 0) {
-                const err38 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
-                if (vErrors === null) {
-                  vErrors = [err38];
-                } else {
-                  vErrors.push(err38);
-                }
-                errors++;
-              }
-              if (data9.image_url === void 0) {
-                const err39 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } };
+                const err39 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
                   vErrors = [err39];
                 } else {
@@ -737,8 +738,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data9.role === void 0) {
-                const err40 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+              if (data9.image_url === void 0) {
+                const err40 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err40];
                 } else {
@@ -746,21 +747,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if (data9.role === void 0) {
+                const err41 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+                if (vErrors === null) {
+                  vErrors = [err41];
+                } else {
+                  vErrors.push(err41);
+                }
+                errors++;
+              }
               for (const key3 in data9) {
                 if (!(key3 === "type" || key3 === "image_url" || key3 === "role")) {
-                  const err41 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                  if (vErrors === null) {
-                    vErrors = [err41];
-                  } else {
-                    vErrors.push(err41);
-                  }
-                  errors++;
-                }
-              }
-              if (data9.type !== void 0) {
-                let data16 = data9.type;
-                if (typeof data16 !== "string") {
-                  const err42 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
+                  const err42 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                   if (vErrors === null) {
                     vErrors = [err42];
                   } else {
@@ -768,12 +766,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if ("image_url" !== data16) {
-                  const err43 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+              }
+              if (data9.type !== void 0) {
+                let data16 = data9.type;
+                if (typeof data16 !== "string") {
+                  const err43 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
                   if (vErrors === null) {
                     vErrors = [err43];
                   } else {
                     vErrors.push(err43);
+                  }
+                  errors++;
+                }
+                if ("image_url" !== data16) {
+                  const err44 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                  if (vErrors === null) {
+                    vErrors = [err44];
+                  } else {
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
@@ -782,21 +792,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 let data17 = data9.image_url;
                 if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                   if (data17.url === void 0) {
-                    const err44 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                    const err45 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
-                      vErrors = [err44];
+                      vErrors = [err45];
                     } else {
-                      vErrors.push(err44);
+                      vErrors.push(err45);
                     }
                     errors++;
                   }
                   for (const key4 in data17) {
                     if (!(key4 === "url")) {
-                      const err45 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
+                      const err46 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                       if (vErrors === null) {
-                        vErrors = [err45];
+                        vErrors = [err46];
                       } else {
-                        vErrors.push(err45);
+                        vErrors.push(err46);
                       }
                       errors++;
                     }
@@ -804,39 +814,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data17.url !== void 0) {
                     let data18 = data17.url;
                     if (typeof data18 === "string") {
-                      if (!pattern7.test(data18)) {
-                        const err46 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                      if (!pattern8.test(data18)) {
+                        const err47 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                         if (vErrors === null) {
-                          vErrors = [err46];
+                          vErrors = [err47];
                         } else {
-                          vErrors.push(err46);
+                          vErrors.push(err47);
                         }
                         errors++;
                       }
                     } else {
-                      const err47 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      const err48 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
-                        vErrors = [err47];
+                        vErrors = [err48];
                       } else {
-                        vErrors.push(err47);
+                        vErrors.push(err48);
                       }
                       errors++;
                     }
                   }
                 } else {
-                  const err48 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err48];
-                  } else {
-                    vErrors.push(err48);
-                  }
-                  errors++;
-                }
-              }
-              if (data9.role !== void 0) {
-                let data19 = data9.role;
-                if (typeof data19 !== "string") {
-                  const err49 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
+                  const err49 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
                     vErrors = [err49];
                   } else {
@@ -844,8 +842,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if ("reference_image" !== data19) {
-                  const err50 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+              }
+              if (data9.role !== void 0) {
+                let data19 = data9.role;
+                if (typeof data19 !== "string") {
+                  const err50 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
                   if (vErrors === null) {
                     vErrors = [err50];
                   } else {
@@ -853,13 +854,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if ("reference_image" !== data19) {
+                  const err51 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+                  if (vErrors === null) {
+                    vErrors = [err51];
+                  } else {
+                    vErrors.push(err51);
+                  }
+                  errors++;
+                }
               }
             } else {
-              const err51 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              const err52 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
               if (vErrors === null) {
-                vErrors = [err51];
+                vErrors = [err52];
               } else {
-                vErrors.push(err51);
+                vErrors.push(err52);
               }
               errors++;
             }
@@ -878,16 +888,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs55 = errors;
               if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                 if (data9.type === void 0) {
-                  const err52 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
-                  if (vErrors === null) {
-                    vErrors = [err52];
-                  } else {
-                    vErrors.push(err52);
-                  }
-                  errors++;
-                }
-                if (data9.video_url === void 0) {
-                  const err53 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } };
+                  const err53 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
                     vErrors = [err53];
                   } else {
@@ -895,8 +896,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data9.role === void 0) {
-                  const err54 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                if (data9.video_url === void 0) {
+                  const err54 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } };
                   if (vErrors === null) {
                     vErrors = [err54];
                   } else {
@@ -904,21 +905,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (data9.role === void 0) {
+                  const err55 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                  if (vErrors === null) {
+                    vErrors = [err55];
+                  } else {
+                    vErrors.push(err55);
+                  }
+                  errors++;
+                }
                 for (const key5 in data9) {
                   if (!(key5 === "type" || key5 === "video_url" || key5 === "role")) {
-                    const err55 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
-                    if (vErrors === null) {
-                      vErrors = [err55];
-                    } else {
-                      vErrors.push(err55);
-                    }
-                    errors++;
-                  }
-                }
-                if (data9.type !== void 0) {
-                  let data20 = data9.type;
-                  if (typeof data20 !== "string") {
-                    const err56 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
+                    const err56 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                     if (vErrors === null) {
                       vErrors = [err56];
                     } else {
@@ -926,12 +924,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  if ("video_url" !== data20) {
-                    const err57 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                }
+                if (data9.type !== void 0) {
+                  let data20 = data9.type;
+                  if (typeof data20 !== "string") {
+                    const err57 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err57];
                     } else {
                       vErrors.push(err57);
+                    }
+                    errors++;
+                  }
+                  if ("video_url" !== data20) {
+                    const err58 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                    if (vErrors === null) {
+                      vErrors = [err58];
+                    } else {
+                      vErrors.push(err58);
                     }
                     errors++;
                   }
@@ -940,21 +950,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data21 = data9.video_url;
                   if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
                     if (data21.url === void 0) {
-                      const err58 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      const err59 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
-                        vErrors = [err58];
+                        vErrors = [err59];
                       } else {
-                        vErrors.push(err58);
+                        vErrors.push(err59);
                       }
                       errors++;
                     }
                     for (const key6 in data21) {
                       if (!(key6 === "url")) {
-                        const err59 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
+                        const err60 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                         if (vErrors === null) {
-                          vErrors = [err59];
+                          vErrors = [err60];
                         } else {
-                          vErrors.push(err59);
+                          vErrors.push(err60);
                         }
                         errors++;
                       }
@@ -962,39 +972,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.url !== void 0) {
                       let data22 = data21.url;
                       if (typeof data22 === "string") {
-                        if (!pattern9.test(data22)) {
-                          const err60 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
+                        if (!pattern10.test(data22)) {
+                          const err61 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
                           if (vErrors === null) {
-                            vErrors = [err60];
+                            vErrors = [err61];
                           } else {
-                            vErrors.push(err60);
+                            vErrors.push(err61);
                           }
                           errors++;
                         }
                       } else {
-                        const err61 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        const err62 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
-                          vErrors = [err61];
+                          vErrors = [err62];
                         } else {
-                          vErrors.push(err61);
+                          vErrors.push(err62);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err62 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err62];
-                    } else {
-                      vErrors.push(err62);
-                    }
-                    errors++;
-                  }
-                }
-                if (data9.role !== void 0) {
-                  let data23 = data9.role;
-                  if (typeof data23 !== "string") {
-                    const err63 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
+                    const err63 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
                       vErrors = [err63];
                     } else {
@@ -1002,8 +1000,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  if ("reference_video" !== data23) {
-                    const err64 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+                }
+                if (data9.role !== void 0) {
+                  let data23 = data9.role;
+                  if (typeof data23 !== "string") {
+                    const err64 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err64];
                     } else {
@@ -1011,13 +1012,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
+                  if ("reference_video" !== data23) {
+                    const err65 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+                    if (vErrors === null) {
+                      vErrors = [err65];
+                    } else {
+                      vErrors.push(err65);
+                    }
+                    errors++;
+                  }
                 }
               } else {
-                const err65 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                const err66 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err65];
+                  vErrors = [err66];
                 } else {
-                  vErrors.push(err65);
+                  vErrors.push(err66);
                 }
                 errors++;
               }
@@ -1036,16 +1046,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 const _errs67 = errors;
                 if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                   if (data9.type === void 0) {
-                    const err66 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } };
-                    if (vErrors === null) {
-                      vErrors = [err66];
-                    } else {
-                      vErrors.push(err66);
-                    }
-                    errors++;
-                  }
-                  if (data9.audio_url === void 0) {
-                    const err67 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                    const err67 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } };
                     if (vErrors === null) {
                       vErrors = [err67];
                     } else {
@@ -1053,8 +1054,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  if (data9.role === void 0) {
-                    const err68 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } };
+                  if (data9.audio_url === void 0) {
+                    const err68 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } };
                     if (vErrors === null) {
                       vErrors = [err68];
                     } else {
@@ -1062,21 +1063,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
+                  if (data9.role === void 0) {
+                    const err69 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } };
+                    if (vErrors === null) {
+                      vErrors = [err69];
+                    } else {
+                      vErrors.push(err69);
+                    }
+                    errors++;
+                  }
                   for (const key7 in data9) {
                     if (!(key7 === "type" || key7 === "audio_url" || key7 === "role")) {
-                      const err69 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
-                      if (vErrors === null) {
-                        vErrors = [err69];
-                      } else {
-                        vErrors.push(err69);
-                      }
-                      errors++;
-                    }
-                  }
-                  if (data9.type !== void 0) {
-                    let data24 = data9.type;
-                    if (typeof data24 !== "string") {
-                      const err70 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/type", keyword: "type", params: { type: "string" } };
+                      const err70 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
                       if (vErrors === null) {
                         vErrors = [err70];
                       } else {
@@ -1084,12 +1082,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                    if ("audio_url" !== data24) {
-                      const err71 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                  }
+                  if (data9.type !== void 0) {
+                    let data24 = data9.type;
+                    if (typeof data24 !== "string") {
+                      const err71 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
                         vErrors = [err71];
                       } else {
                         vErrors.push(err71);
+                      }
+                      errors++;
+                    }
+                    if ("audio_url" !== data24) {
+                      const err72 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                      if (vErrors === null) {
+                        vErrors = [err72];
+                      } else {
+                        vErrors.push(err72);
                       }
                       errors++;
                     }
@@ -1098,21 +1108,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     let data25 = data9.audio_url;
                     if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
                       if (data25.url === void 0) {
-                        const err72 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                        const err73 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                         if (vErrors === null) {
-                          vErrors = [err72];
+                          vErrors = [err73];
                         } else {
-                          vErrors.push(err72);
+                          vErrors.push(err73);
                         }
                         errors++;
                       }
                       for (const key8 in data25) {
                         if (!(key8 === "url")) {
-                          const err73 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } };
+                          const err74 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } };
                           if (vErrors === null) {
-                            vErrors = [err73];
+                            vErrors = [err74];
                           } else {
-                            vErrors.push(err73);
+                            vErrors.push(err74);
                           }
                           errors++;
                         }
@@ -1120,39 +1130,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       if (data25.url !== void 0) {
                         let data26 = data25.url;
                         if (typeof data26 === "string") {
-                          if (!pattern10.test(data26)) {
-                            const err74 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
+                          if (!pattern11.test(data26)) {
+                            const err75 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
                             if (vErrors === null) {
-                              vErrors = [err74];
+                              vErrors = [err75];
                             } else {
-                              vErrors.push(err74);
+                              vErrors.push(err75);
                             }
                             errors++;
                           }
                         } else {
-                          const err75 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                          const err76 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
                           if (vErrors === null) {
-                            vErrors = [err75];
+                            vErrors = [err76];
                           } else {
-                            vErrors.push(err75);
+                            vErrors.push(err76);
                           }
                           errors++;
                         }
                       }
                     } else {
-                      const err76 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } };
-                      if (vErrors === null) {
-                        vErrors = [err76];
-                      } else {
-                        vErrors.push(err76);
-                      }
-                      errors++;
-                    }
-                  }
-                  if (data9.role !== void 0) {
-                    let data27 = data9.role;
-                    if (typeof data27 !== "string") {
-                      const err77 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/type", keyword: "type", params: { type: "string" } };
+                      const err77 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } };
                       if (vErrors === null) {
                         vErrors = [err77];
                       } else {
@@ -1160,8 +1158,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                    if ("reference_audio" !== data27) {
-                      const err78 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                  }
+                  if (data9.role !== void 0) {
+                    let data27 = data9.role;
+                    if (typeof data27 !== "string") {
+                      const err78 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
                         vErrors = [err78];
                       } else {
@@ -1169,13 +1170,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
+                    if ("reference_audio" !== data27) {
+                      const err79 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                      if (vErrors === null) {
+                        vErrors = [err79];
+                      } else {
+                        vErrors.push(err79);
+                      }
+                      errors++;
+                    }
                   }
                 } else {
-                  const err79 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } };
+                  const err80 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
-                    vErrors = [err79];
+                    vErrors = [err80];
                   } else {
-                    vErrors.push(err79);
+                    vErrors.push(err80);
                   }
                   errors++;
                 }
@@ -1194,16 +1204,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   const _errs79 = errors;
                   if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                     if (data9.type === void 0) {
-                      const err80 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } };
-                      if (vErrors === null) {
-                        vErrors = [err80];
-                      } else {
-                        vErrors.push(err80);
-                      }
-                      errors++;
-                    }
-                    if (data9.video_url === void 0) {
-                      const err81 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } };
+                      const err81 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } };
                       if (vErrors === null) {
                         vErrors = [err81];
                       } else {
@@ -1211,8 +1212,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
-                    if (data9.role === void 0) {
-                      const err82 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } };
+                    if (data9.video_url === void 0) {
+                      const err82 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } };
                       if (vErrors === null) {
                         vErrors = [err82];
                       } else {
@@ -1220,21 +1221,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       }
                       errors++;
                     }
+                    if (data9.role === void 0) {
+                      const err83 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } };
+                      if (vErrors === null) {
+                        vErrors = [err83];
+                      } else {
+                        vErrors.push(err83);
+                      }
+                      errors++;
+                    }
                     for (const key9 in data9) {
                       if (!(key9 === "type" || key9 === "video_url" || key9 === "role")) {
-                        const err83 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } };
-                        if (vErrors === null) {
-                          vErrors = [err83];
-                        } else {
-                          vErrors.push(err83);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data9.type !== void 0) {
-                      let data28 = data9.type;
-                      if (typeof data28 !== "string") {
-                        const err84 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/type", keyword: "type", params: { type: "string" } };
+                        const err84 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } };
                         if (vErrors === null) {
                           vErrors = [err84];
                         } else {
@@ -1242,12 +1240,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         }
                         errors++;
                       }
-                      if ("video_url" !== data28) {
-                        const err85 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                    }
+                    if (data9.type !== void 0) {
+                      let data28 = data9.type;
+                      if (typeof data28 !== "string") {
+                        const err85 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
                           vErrors = [err85];
                         } else {
                           vErrors.push(err85);
+                        }
+                        errors++;
+                      }
+                      if ("video_url" !== data28) {
+                        const err86 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                        if (vErrors === null) {
+                          vErrors = [err86];
+                        } else {
+                          vErrors.push(err86);
                         }
                         errors++;
                       }
@@ -1256,21 +1266,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data29 = data9.video_url;
                       if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
                         if (data29.url === void 0) {
-                          const err86 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                          const err87 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                           if (vErrors === null) {
-                            vErrors = [err86];
+                            vErrors = [err87];
                           } else {
-                            vErrors.push(err86);
+                            vErrors.push(err87);
                           }
                           errors++;
                         }
                         for (const key10 in data29) {
                           if (!(key10 === "url")) {
-                            const err87 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } };
+                            const err88 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } };
                             if (vErrors === null) {
-                              vErrors = [err87];
+                              vErrors = [err88];
                             } else {
-                              vErrors.push(err87);
+                              vErrors.push(err88);
                             }
                             errors++;
                           }
@@ -1278,39 +1288,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data29.url !== void 0) {
                           let data30 = data29.url;
                           if (typeof data30 === "string") {
-                            if (!pattern9.test(data30)) {
-                              const err88 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
+                            if (!pattern10.test(data30)) {
+                              const err89 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
                               if (vErrors === null) {
-                                vErrors = [err88];
+                                vErrors = [err89];
                               } else {
-                                vErrors.push(err88);
+                                vErrors.push(err89);
                               }
                               errors++;
                             }
                           } else {
-                            const err89 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                            const err90 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                             if (vErrors === null) {
-                              vErrors = [err89];
+                              vErrors = [err90];
                             } else {
-                              vErrors.push(err89);
+                              vErrors.push(err90);
                             }
                             errors++;
                           }
                         }
                       } else {
-                        const err90 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                        if (vErrors === null) {
-                          vErrors = [err90];
-                        } else {
-                          vErrors.push(err90);
-                        }
-                        errors++;
-                      }
-                    }
-                    if (data9.role !== void 0) {
-                      let data31 = data9.role;
-                      if (typeof data31 !== "string") {
-                        const err91 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/type", keyword: "type", params: { type: "string" } };
+                        const err91 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } };
                         if (vErrors === null) {
                           vErrors = [err91];
                         } else {
@@ -1318,8 +1316,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         }
                         errors++;
                       }
-                      if ("base_video" !== data31) {
-                        const err92 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
+                    }
+                    if (data9.role !== void 0) {
+                      let data31 = data9.role;
+                      if (typeof data31 !== "string") {
+                        const err92 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
                           vErrors = [err92];
                         } else {
@@ -1327,13 +1328,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         }
                         errors++;
                       }
+                      if ("base_video" !== data31) {
+                        const err93 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
+                        if (vErrors === null) {
+                          vErrors = [err93];
+                        } else {
+                          vErrors.push(err93);
+                        }
+                        errors++;
+                      }
                     }
                   } else {
-                    const err93 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } };
+                    const err94 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
-                      vErrors = [err93];
+                      vErrors = [err94];
                     } else {
-                      vErrors.push(err93);
+                      vErrors.push(err94);
                     }
                     errors++;
                   }
@@ -1355,11 +1365,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid10) {
-            const err94 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+            const err95 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
-              vErrors = [err94];
+              vErrors = [err95];
             } else {
-              vErrors.push(err94);
+              vErrors.push(err95);
             }
             errors++;
           } else {
@@ -1374,41 +1384,41 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err95 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err96 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err95];
+          vErrors = [err96];
         } else {
-          vErrors.push(err95);
+          vErrors.push(err96);
         }
         errors++;
       }
     }
     if (data.source_task_id !== void 0) {
-      const err96 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} };
+      const err97 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err96];
+        vErrors = [err97];
       } else {
-        vErrors.push(err96);
+        vErrors.push(err97);
       }
       errors++;
     }
   } else {
-    const err97 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err98 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err97];
+      vErrors = [err98];
     } else {
-      vErrors.push(err97);
+      vErrors.push(err98);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key11 in data) {
       if (key11 !== "content" && key11 !== "source_task_id" && key11 !== "model" && key11 !== "resolution" && key11 !== "callback_url" && key11 !== "aigc_watermark") {
-        const err98 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key11 } };
+        const err99 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key11 } };
         if (vErrors === null) {
-          vErrors = [err98];
+          vErrors = [err99];
         } else {
-          vErrors.push(err98);
+          vErrors.push(err99);
         }
         errors++;
       }

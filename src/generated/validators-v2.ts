@@ -39,8 +39,9 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToVideoV2 = validate20;
-var schema31 = { "$id": "TextToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3 } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^https?://\\S+$", "u");
+var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -477,40 +478,37 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (!pattern5.test(data16)) {
+                  const err35 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err35];
+                  } else {
+                    vErrors.push(err35);
+                  }
+                  errors++;
+                }
               } else {
-                const err35 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err36 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err35];
+                  vErrors = [err36];
                 } else {
-                  vErrors.push(err35);
+                  vErrors.push(err36);
                 }
                 errors++;
               }
             }
           } else {
-            const err36 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
+            const err37 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err36];
+              vErrors = [err37];
             } else {
-              vErrors.push(err36);
+              vErrors.push(err37);
             }
             errors++;
           }
         }
       } else {
-        const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err37];
-        } else {
-          vErrors.push(err37);
-        }
-        errors++;
-      }
-    }
-    if (data.ratio !== void 0) {
-      let data17 = data.ratio;
-      if (typeof data17 !== "string") {
-        const err38 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+        const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
           vErrors = [err38];
         } else {
@@ -518,8 +516,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data17 === "21:9" || data17 === "16:9" || data17 === "4:3" || data17 === "1:1" || data17 === "3:4" || data17 === "9:16")) {
-        const err39 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
+    }
+    if (data.ratio !== void 0) {
+      let data17 = data.ratio;
+      if (typeof data17 !== "string") {
+        const err39 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err39];
         } else {
@@ -527,13 +528,22 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data17 === "21:9" || data17 === "16:9" || data17 === "4:3" || data17 === "1:1" || data17 === "3:4" || data17 === "9:16")) {
+        const err40 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
+        if (vErrors === null) {
+          vErrors = [err40];
+        } else {
+          vErrors.push(err40);
+        }
+        errors++;
+      }
     }
   } else {
-    const err40 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err41 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err40];
+      vErrors = [err41];
     } else {
-      vErrors.push(err40);
+      vErrors.push(err41);
     }
     errors++;
   }
@@ -546,11 +556,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key2 in data) {
         if (!props0 || !props0[key2]) {
-          const err41 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } };
+          const err42 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } };
           if (vErrors === null) {
-            vErrors = [err41];
+            vErrors = [err42];
           } else {
-            vErrors.push(err41);
+            vErrors.push(err42);
           }
           errors++;
         }
@@ -562,8 +572,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FramesToVideoV2 = validate21;
-var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3 } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
-var pattern6 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
+var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var pattern8 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1293,22 +1303,31 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (!pattern5.test(data27)) {
+                  const err47 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err47];
+                  } else {
+                    vErrors.push(err47);
+                  }
+                  errors++;
+                }
               } else {
-                const err47 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err48 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err47];
+                  vErrors = [err48];
                 } else {
-                  vErrors.push(err47);
+                  vErrors.push(err48);
                 }
                 errors++;
               }
             }
           } else {
-            const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err48];
+              vErrors = [err49];
             } else {
-              vErrors.push(err48);
+              vErrors.push(err49);
             }
             errors++;
           }
@@ -1321,16 +1340,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs62 = errors;
           if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
             if (data25.type === void 0) {
-              const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err49];
-              } else {
-                vErrors.push(err49);
-              }
-              errors++;
-            }
-            if (data25.image_url === void 0) {
-              const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err50];
               } else {
@@ -1338,21 +1348,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data25.image_url === void 0) {
+              const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              if (vErrors === null) {
+                vErrors = [err51];
+              } else {
+                vErrors.push(err51);
+              }
+              errors++;
+            }
             for (const key2 in data25) {
               if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                if (vErrors === null) {
-                  vErrors = [err51];
-                } else {
-                  vErrors.push(err51);
-                }
-                errors++;
-              }
-            }
-            if (data25.type !== void 0) {
-              let data28 = data25.type;
-              if (typeof data28 !== "string") {
-                const err52 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+                const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -1360,12 +1367,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("image_url" !== data28) {
-                const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+            }
+            if (data25.type !== void 0) {
+              let data28 = data25.type;
+              if (typeof data28 !== "string") {
+                const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
                   vErrors.push(err53);
+                }
+                errors++;
+              }
+              if ("image_url" !== data28) {
+                const err54 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err54];
+                } else {
+                  vErrors.push(err54);
                 }
                 errors++;
               }
@@ -1374,21 +1393,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data29 = data25.image_url;
               if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
                 if (data29.url === void 0) {
-                  const err54 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err54];
+                    vErrors = [err55];
                   } else {
-                    vErrors.push(err54);
+                    vErrors.push(err55);
                   }
                   errors++;
                 }
                 for (const key3 in data29) {
                   if (!(key3 === "url")) {
-                    const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                    const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                     if (vErrors === null) {
-                      vErrors = [err55];
+                      vErrors = [err56];
                     } else {
-                      vErrors.push(err55);
+                      vErrors.push(err56);
                     }
                     errors++;
                   }
@@ -1396,39 +1415,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data29.url !== void 0) {
                   let data30 = data29.url;
                   if (typeof data30 === "string") {
-                    if (!pattern6.test(data30)) {
-                      const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                    if (!pattern8.test(data30)) {
+                      const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                       if (vErrors === null) {
-                        vErrors = [err56];
+                        vErrors = [err57];
                       } else {
-                        vErrors.push(err56);
+                        vErrors.push(err57);
                       }
                       errors++;
                     }
                   } else {
-                    const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err57];
+                      vErrors = [err58];
                     } else {
-                      vErrors.push(err57);
+                      vErrors.push(err58);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err58];
-                } else {
-                  vErrors.push(err58);
-                }
-                errors++;
-              }
-            }
-            if (data25.role !== void 0) {
-              let data31 = data25.role;
-              if (typeof data31 !== "string") {
-                const err59 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+                const err59 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
                   vErrors = [err59];
                 } else {
@@ -1436,8 +1443,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (!(data31 === "first_frame" || data31 === "last_frame")) {
-                const err60 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+            }
+            if (data25.role !== void 0) {
+              let data31 = data25.role;
+              if (typeof data31 !== "string") {
+                const err60 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err60];
                 } else {
@@ -1445,13 +1455,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if (!(data31 === "first_frame" || data31 === "last_frame")) {
+                const err61 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                if (vErrors === null) {
+                  vErrors = [err61];
+                } else {
+                  vErrors.push(err61);
+                }
+                errors++;
+              }
             }
           } else {
-            const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err61];
+              vErrors = [err62];
             } else {
-              vErrors.push(err61);
+              vErrors.push(err62);
             }
             errors++;
           }
@@ -1469,11 +1488,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid21) {
-            const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
+            const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
-              vErrors = [err62];
+              vErrors = [err63];
             } else {
-              vErrors.push(err62);
+              vErrors.push(err63);
             }
             errors++;
           } else {
@@ -1488,19 +1507,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err63 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err63];
-        } else {
-          vErrors.push(err63);
-        }
-        errors++;
-      }
-    }
-    if (data.ratio !== void 0) {
-      let data32 = data.ratio;
-      if (typeof data32 !== "string") {
-        const err64 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+        const err64 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
           vErrors = [err64];
         } else {
@@ -1508,8 +1515,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data32 === "adaptive" || data32 === "21:9" || data32 === "16:9" || data32 === "4:3" || data32 === "1:1" || data32 === "3:4" || data32 === "9:16")) {
-        const err65 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
+    }
+    if (data.ratio !== void 0) {
+      let data32 = data.ratio;
+      if (typeof data32 !== "string") {
+        const err65 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err65];
         } else {
@@ -1517,13 +1527,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data32 === "adaptive" || data32 === "21:9" || data32 === "16:9" || data32 === "4:3" || data32 === "1:1" || data32 === "3:4" || data32 === "9:16")) {
+        const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
+        if (vErrors === null) {
+          vErrors = [err66];
+        } else {
+          vErrors.push(err66);
+        }
+        errors++;
+      }
     }
   } else {
-    const err66 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err67 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err66];
+      vErrors = [err67];
     } else {
-      vErrors.push(err66);
+      vErrors.push(err67);
     }
     errors++;
   }
@@ -1536,11 +1555,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key4 in data) {
         if (!props0 || !props0[key4]) {
-          const err67 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } };
+          const err68 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } };
           if (vErrors === null) {
-            vErrors = [err67];
+            vErrors = [err68];
           } else {
-            vErrors.push(err67);
+            vErrors.push(err68);
           }
           errors++;
         }
@@ -1552,9 +1571,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ReferencesToVideoV2 = validate22;
-var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3 } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
-var pattern9 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
-var pattern10 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
+var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var pattern12 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
+var pattern13 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2232,22 +2251,31 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (!pattern5.test(data26)) {
+                  const err43 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err43];
+                  } else {
+                    vErrors.push(err43);
+                  }
+                  errors++;
+                }
               } else {
-                const err43 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err44 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err43];
+                  vErrors = [err44];
                 } else {
-                  vErrors.push(err43);
+                  vErrors.push(err44);
                 }
                 errors++;
               }
             }
           } else {
-            const err44 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err44];
+              vErrors = [err45];
             } else {
-              vErrors.push(err44);
+              vErrors.push(err45);
             }
             errors++;
           }
@@ -2260,16 +2288,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           const _errs59 = errors;
           if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
             if (data24.type === void 0) {
-              const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err45];
-              } else {
-                vErrors.push(err45);
-              }
-              errors++;
-            }
-            if (data24.image_url === void 0) {
-              const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
                 vErrors = [err46];
               } else {
@@ -2277,8 +2296,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data24.role === void 0) {
-              const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
+            if (data24.image_url === void 0) {
+              const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
                 vErrors = [err47];
               } else {
@@ -2286,21 +2305,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
+            if (data24.role === void 0) {
+              const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
+              if (vErrors === null) {
+                vErrors = [err48];
+              } else {
+                vErrors.push(err48);
+              }
+              errors++;
+            }
             for (const key2 in data24) {
               if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                if (vErrors === null) {
-                  vErrors = [err48];
-                } else {
-                  vErrors.push(err48);
-                }
-                errors++;
-              }
-            }
-            if (data24.type !== void 0) {
-              let data27 = data24.type;
-              if (typeof data27 !== "string") {
-                const err49 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+                const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -2308,12 +2324,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("image_url" !== data27) {
-                const err50 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+            }
+            if (data24.type !== void 0) {
+              let data27 = data24.type;
+              if (typeof data27 !== "string") {
+                const err50 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err50];
                 } else {
                   vErrors.push(err50);
+                }
+                errors++;
+              }
+              if ("image_url" !== data27) {
+                const err51 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err51];
+                } else {
+                  vErrors.push(err51);
                 }
                 errors++;
               }
@@ -2322,21 +2350,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data28 = data24.image_url;
               if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
                 if (data28.url === void 0) {
-                  const err51 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err52 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err51];
+                    vErrors = [err52];
                   } else {
-                    vErrors.push(err51);
+                    vErrors.push(err52);
                   }
                   errors++;
                 }
                 for (const key3 in data28) {
                   if (!(key3 === "url")) {
-                    const err52 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                    const err53 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                     if (vErrors === null) {
-                      vErrors = [err52];
+                      vErrors = [err53];
                     } else {
-                      vErrors.push(err52);
+                      vErrors.push(err53);
                     }
                     errors++;
                   }
@@ -2344,39 +2372,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data28.url !== void 0) {
                   let data29 = data28.url;
                   if (typeof data29 === "string") {
-                    if (!pattern6.test(data29)) {
-                      const err53 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                    if (!pattern8.test(data29)) {
+                      const err54 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                       if (vErrors === null) {
-                        vErrors = [err53];
+                        vErrors = [err54];
                       } else {
-                        vErrors.push(err53);
+                        vErrors.push(err54);
                       }
                       errors++;
                     }
                   } else {
-                    const err54 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err54];
+                      vErrors = [err55];
                     } else {
-                      vErrors.push(err54);
+                      vErrors.push(err55);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
-                if (vErrors === null) {
-                  vErrors = [err55];
-                } else {
-                  vErrors.push(err55);
-                }
-                errors++;
-              }
-            }
-            if (data24.role !== void 0) {
-              let data30 = data24.role;
-              if (typeof data30 !== "string") {
-                const err56 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+                const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
                   vErrors = [err56];
                 } else {
@@ -2384,8 +2400,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("reference_image" !== data30) {
-                const err57 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+            }
+            if (data24.role !== void 0) {
+              let data30 = data24.role;
+              if (typeof data30 !== "string") {
+                const err57 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err57];
                 } else {
@@ -2393,13 +2412,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if ("reference_image" !== data30) {
+                const err58 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+                if (vErrors === null) {
+                  vErrors = [err58];
+                } else {
+                  vErrors.push(err58);
+                }
+                errors++;
+              }
             }
           } else {
-            const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err58];
+              vErrors = [err59];
             } else {
-              vErrors.push(err58);
+              vErrors.push(err59);
             }
             errors++;
           }
@@ -2418,16 +2446,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             const _errs71 = errors;
             if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
               if (data24.type === void 0) {
-                const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
-                if (vErrors === null) {
-                  vErrors = [err59];
-                } else {
-                  vErrors.push(err59);
-                }
-                errors++;
-              }
-              if (data24.video_url === void 0) {
-                const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
+                const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
                   vErrors = [err60];
                 } else {
@@ -2435,8 +2454,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data24.role === void 0) {
-                const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+              if (data24.video_url === void 0) {
+                const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
                 if (vErrors === null) {
                   vErrors = [err61];
                 } else {
@@ -2444,21 +2463,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              if (data24.role === void 0) {
+                const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
               for (const key4 in data24) {
                 if (!(key4 === "type" || key4 === "video_url" || key4 === "role")) {
-                  const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
-                  if (vErrors === null) {
-                    vErrors = [err62];
-                  } else {
-                    vErrors.push(err62);
-                  }
-                  errors++;
-                }
-              }
-              if (data24.type !== void 0) {
-                let data31 = data24.type;
-                if (typeof data31 !== "string") {
-                  const err63 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
+                  const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                   if (vErrors === null) {
                     vErrors = [err63];
                   } else {
@@ -2466,12 +2482,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if ("video_url" !== data31) {
-                  const err64 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+              }
+              if (data24.type !== void 0) {
+                let data31 = data24.type;
+                if (typeof data31 !== "string") {
+                  const err64 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
                   if (vErrors === null) {
                     vErrors = [err64];
                   } else {
                     vErrors.push(err64);
+                  }
+                  errors++;
+                }
+                if ("video_url" !== data31) {
+                  const err65 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                  if (vErrors === null) {
+                    vErrors = [err65];
+                  } else {
+                    vErrors.push(err65);
                   }
                   errors++;
                 }
@@ -2480,21 +2508,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 let data32 = data24.video_url;
                 if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
                   if (data32.url === void 0) {
-                    const err65 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                    const err66 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
-                      vErrors = [err65];
+                      vErrors = [err66];
                     } else {
-                      vErrors.push(err65);
+                      vErrors.push(err66);
                     }
                     errors++;
                   }
                   for (const key5 in data32) {
                     if (!(key5 === "url")) {
-                      const err66 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
+                      const err67 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                       if (vErrors === null) {
-                        vErrors = [err66];
+                        vErrors = [err67];
                       } else {
-                        vErrors.push(err66);
+                        vErrors.push(err67);
                       }
                       errors++;
                     }
@@ -2502,39 +2530,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data32.url !== void 0) {
                     let data33 = data32.url;
                     if (typeof data33 === "string") {
-                      if (!pattern9.test(data33)) {
-                        const err67 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
+                      if (!pattern12.test(data33)) {
+                        const err68 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
                         if (vErrors === null) {
-                          vErrors = [err67];
+                          vErrors = [err68];
                         } else {
-                          vErrors.push(err67);
+                          vErrors.push(err68);
                         }
                         errors++;
                       }
                     } else {
-                      const err68 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      const err69 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
-                        vErrors = [err68];
+                        vErrors = [err69];
                       } else {
-                        vErrors.push(err68);
+                        vErrors.push(err69);
                       }
                       errors++;
                     }
                   }
                 } else {
-                  const err69 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err69];
-                  } else {
-                    vErrors.push(err69);
-                  }
-                  errors++;
-                }
-              }
-              if (data24.role !== void 0) {
-                let data34 = data24.role;
-                if (typeof data34 !== "string") {
-                  const err70 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
+                  const err70 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
                     vErrors = [err70];
                   } else {
@@ -2542,8 +2558,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if ("reference_video" !== data34) {
-                  const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+              }
+              if (data24.role !== void 0) {
+                let data34 = data24.role;
+                if (typeof data34 !== "string") {
+                  const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
                   if (vErrors === null) {
                     vErrors = [err71];
                   } else {
@@ -2551,13 +2570,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if ("reference_video" !== data34) {
+                  const err72 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+                  if (vErrors === null) {
+                    vErrors = [err72];
+                  } else {
+                    vErrors.push(err72);
+                  }
+                  errors++;
+                }
               }
             } else {
-              const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
               if (vErrors === null) {
-                vErrors = [err72];
+                vErrors = [err73];
               } else {
-                vErrors.push(err72);
+                vErrors.push(err73);
               }
               errors++;
             }
@@ -2576,16 +2604,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               const _errs83 = errors;
               if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
                 if (data24.type === void 0) {
-                  const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
-                  if (vErrors === null) {
-                    vErrors = [err73];
-                  } else {
-                    vErrors.push(err73);
-                  }
-                  errors++;
-                }
-                if (data24.audio_url === void 0) {
-                  const err74 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                  const err74 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
                     vErrors = [err74];
                   } else {
@@ -2593,8 +2612,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data24.role === void 0) {
-                  const err75 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                if (data24.audio_url === void 0) {
+                  const err75 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
                   if (vErrors === null) {
                     vErrors = [err75];
                   } else {
@@ -2602,21 +2621,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
+                if (data24.role === void 0) {
+                  const err76 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                  if (vErrors === null) {
+                    vErrors = [err76];
+                  } else {
+                    vErrors.push(err76);
+                  }
+                  errors++;
+                }
                 for (const key6 in data24) {
                   if (!(key6 === "type" || key6 === "audio_url" || key6 === "role")) {
-                    const err76 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
-                    if (vErrors === null) {
-                      vErrors = [err76];
-                    } else {
-                      vErrors.push(err76);
-                    }
-                    errors++;
-                  }
-                }
-                if (data24.type !== void 0) {
-                  let data35 = data24.type;
-                  if (typeof data35 !== "string") {
-                    const err77 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
+                    const err77 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                     if (vErrors === null) {
                       vErrors = [err77];
                     } else {
@@ -2624,12 +2640,24 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  if ("audio_url" !== data35) {
-                    const err78 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                }
+                if (data24.type !== void 0) {
+                  let data35 = data24.type;
+                  if (typeof data35 !== "string") {
+                    const err78 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err78];
                     } else {
                       vErrors.push(err78);
+                    }
+                    errors++;
+                  }
+                  if ("audio_url" !== data35) {
+                    const err79 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                    if (vErrors === null) {
+                      vErrors = [err79];
+                    } else {
+                      vErrors.push(err79);
                     }
                     errors++;
                   }
@@ -2638,21 +2666,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data36 = data24.audio_url;
                   if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
                     if (data36.url === void 0) {
-                      const err79 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      const err80 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
-                        vErrors = [err79];
+                        vErrors = [err80];
                       } else {
-                        vErrors.push(err79);
+                        vErrors.push(err80);
                       }
                       errors++;
                     }
                     for (const key7 in data36) {
                       if (!(key7 === "url")) {
-                        const err80 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
+                        const err81 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
                         if (vErrors === null) {
-                          vErrors = [err80];
+                          vErrors = [err81];
                         } else {
-                          vErrors.push(err80);
+                          vErrors.push(err81);
                         }
                         errors++;
                       }
@@ -2660,39 +2688,27 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data36.url !== void 0) {
                       let data37 = data36.url;
                       if (typeof data37 === "string") {
-                        if (!pattern10.test(data37)) {
-                          const err81 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
+                        if (!pattern13.test(data37)) {
+                          const err82 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
                           if (vErrors === null) {
-                            vErrors = [err81];
+                            vErrors = [err82];
                           } else {
-                            vErrors.push(err81);
+                            vErrors.push(err82);
                           }
                           errors++;
                         }
                       } else {
-                        const err82 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        const err83 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
-                          vErrors = [err82];
+                          vErrors = [err83];
                         } else {
-                          vErrors.push(err82);
+                          vErrors.push(err83);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err83 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err83];
-                    } else {
-                      vErrors.push(err83);
-                    }
-                    errors++;
-                  }
-                }
-                if (data24.role !== void 0) {
-                  let data38 = data24.role;
-                  if (typeof data38 !== "string") {
-                    const err84 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
+                    const err84 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
                       vErrors = [err84];
                     } else {
@@ -2700,8 +2716,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
-                  if ("reference_audio" !== data38) {
-                    const err85 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                }
+                if (data24.role !== void 0) {
+                  let data38 = data24.role;
+                  if (typeof data38 !== "string") {
+                    const err85 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err85];
                     } else {
@@ -2709,13 +2728,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     }
                     errors++;
                   }
+                  if ("reference_audio" !== data38) {
+                    const err86 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                    if (vErrors === null) {
+                      vErrors = [err86];
+                    } else {
+                      vErrors.push(err86);
+                    }
+                    errors++;
+                  }
                 }
               } else {
-                const err86 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                const err87 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err86];
+                  vErrors = [err87];
                 } else {
-                  vErrors.push(err86);
+                  vErrors.push(err87);
                 }
                 errors++;
               }
@@ -2735,11 +2763,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid20) {
-            const err87 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
+            const err88 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
-              vErrors = [err87];
+              vErrors = [err88];
             } else {
-              vErrors.push(err87);
+              vErrors.push(err88);
             }
             errors++;
           } else {
@@ -2754,19 +2782,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err88 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
-        if (vErrors === null) {
-          vErrors = [err88];
-        } else {
-          vErrors.push(err88);
-        }
-        errors++;
-      }
-    }
-    if (data.ratio !== void 0) {
-      let data39 = data.ratio;
-      if (typeof data39 !== "string") {
-        const err89 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+        const err89 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
           vErrors = [err89];
         } else {
@@ -2774,8 +2790,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data39 === "adaptive" || data39 === "21:9" || data39 === "16:9" || data39 === "4:3" || data39 === "1:1" || data39 === "3:4" || data39 === "9:16")) {
-        const err90 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
+    }
+    if (data.ratio !== void 0) {
+      let data39 = data.ratio;
+      if (typeof data39 !== "string") {
+        const err90 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err90];
         } else {
@@ -2783,13 +2802,22 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data39 === "adaptive" || data39 === "21:9" || data39 === "16:9" || data39 === "4:3" || data39 === "1:1" || data39 === "3:4" || data39 === "9:16")) {
+        const err91 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
+        if (vErrors === null) {
+          vErrors = [err91];
+        } else {
+          vErrors.push(err91);
+        }
+        errors++;
+      }
     }
   } else {
-    const err91 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err92 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err91];
+      vErrors = [err92];
     } else {
-      vErrors.push(err91);
+      vErrors.push(err92);
     }
     errors++;
   }
@@ -2802,11 +2830,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key8 in data) {
         if (!props0 || !props0[key8]) {
-          const err92 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } };
+          const err93 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } };
           if (vErrors === null) {
-            vErrors = [err92];
+            vErrors = [err93];
           } else {
-            vErrors.push(err92);
+            vErrors.push(err93);
           }
           errors++;
         }

@@ -45,8 +45,9 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToVideo = validate20;
-var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^https?://\\S+$", "u");
+var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -174,20 +175,17 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
+        if (!pattern5.test(data4)) {
+          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data5 = data.duration;
-      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
-        const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      } else {
+        const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -195,8 +193,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data5 === 6 || data5 === 10)) {
-        const err13 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.duration.enum } };
+    }
+    if (data.duration !== void 0) {
+      let data5 = data.duration;
+      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
+        const err13 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -204,11 +205,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.resolution !== void 0) {
-      let data6 = data.resolution;
-      if (typeof data6 !== "string") {
-        const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      if (!(data5 === 6 || data5 === 10)) {
+        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -216,8 +214,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data6 === "720P" || data6 === "768P" || data6 === "1080P")) {
-        const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.resolution.enum } };
+    }
+    if (data.resolution !== void 0) {
+      let data6 = data.resolution;
+      if (typeof data6 !== "string") {
+        const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -225,10 +226,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.fast_pretreatment !== void 0) {
-      if (typeof data.fast_pretreatment !== "boolean") {
-        const err16 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
+      if (!(data6 === "720P" || data6 === "768P" || data6 === "1080P")) {
+        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -237,17 +236,19 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.first_frame_image !== void 0) {
-      const err17 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err17];
-      } else {
-        vErrors.push(err17);
+    if (data.fast_pretreatment !== void 0) {
+      if (typeof data.fast_pretreatment !== "boolean") {
+        const err17 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
+        if (vErrors === null) {
+          vErrors = [err17];
+        } else {
+          vErrors.push(err17);
+        }
+        errors++;
       }
-      errors++;
     }
-    if (data.last_frame_image !== void 0) {
-      const err18 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
+    if (data.first_frame_image !== void 0) {
+      const err18 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err18];
       } else {
@@ -255,8 +256,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
-    if (data.subject_reference !== void 0) {
-      const err19 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+    if (data.last_frame_image !== void 0) {
+      const err19 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err19];
       } else {
@@ -264,12 +265,21 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.subject_reference !== void 0) {
+      const err20 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+      if (vErrors === null) {
+        vErrors = [err20];
+      } else {
+        vErrors.push(err20);
+      }
+      errors++;
+    }
   } else {
-    const err20 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err21 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err20];
+      vErrors = [err21];
     } else {
-      vErrors.push(err20);
+      vErrors.push(err21);
     }
     errors++;
   }
@@ -281,19 +291,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data11 = data.model;
       if (!(data11 === "MiniMax-Hailuo-2.3" || data11 === "MiniMax-Hailuo-02")) {
-        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data12 = data.duration;
-      if (!(data12 === 6 || data12 === 10)) {
-        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.duration.enum } };
+        const err22 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.model.enum } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -302,13 +300,25 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      if ("768P" !== data.resolution) {
-        const err23 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+    if (data.duration !== void 0) {
+      let data12 = data.duration;
+      if (!(data12 === 6 || data12 === 10)) {
+        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
           vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.resolution !== void 0) {
+      if ("768P" !== data.resolution) {
+        const err24 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
         }
         errors++;
       }
@@ -326,29 +336,18 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs26 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err24 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err25 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err24];
+        vErrors = [err25];
       } else {
-        vErrors.push(err24);
+        vErrors.push(err25);
       }
       errors++;
     }
     if (data.model !== void 0) {
       let data14 = data.model;
       if (!(data14 === "MiniMax-Hailuo-2.3" || data14 === "MiniMax-Hailuo-02")) {
-        const err25 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      if (6 !== data.duration) {
-        const err26 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+        const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[1].properties.model.enum } };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -357,13 +356,24 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      if ("1080P" !== data.resolution) {
-        const err27 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+    if (data.duration !== void 0) {
+      if (6 !== data.duration) {
+        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
           vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+    if (data.resolution !== void 0) {
+      if ("1080P" !== data.resolution) {
+        const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
         }
         errors++;
       }
@@ -389,18 +399,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       if (data.model !== void 0) {
         let data17 = data.model;
         if (!(data17 === "T2V-01-Director" || data17 === "T2V-01")) {
-          const err28 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[2].properties.model.enum } };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        }
-      }
-      if (data.duration !== void 0) {
-        if (6 !== data.duration) {
-          const err29 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+          const err29 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[2].properties.model.enum } };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -409,9 +408,9 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.resolution !== void 0) {
-        if ("720P" !== data.resolution) {
-          const err30 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
+      if (data.duration !== void 0) {
+        if (6 !== data.duration) {
+          const err30 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
           if (vErrors === null) {
             vErrors = [err30];
           } else {
@@ -420,12 +419,23 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
+      if (data.resolution !== void 0) {
+        if ("720P" !== data.resolution) {
+          const err31 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
+          if (vErrors === null) {
+            vErrors = [err31];
+          } else {
+            vErrors.push(err31);
+          }
+          errors++;
+        }
+      }
       if (data.fast_pretreatment !== void 0) {
-        const err31 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+        const err32 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err32];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err32);
         }
         errors++;
       }
@@ -449,11 +459,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid3) {
-    const err32 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err33 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err32];
+      vErrors = [err33];
     } else {
-      vErrors.push(err32);
+      vErrors.push(err33);
     }
     errors++;
   } else {
@@ -484,11 +494,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !props0[key0]) {
-          const err33 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err34 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err33];
+            vErrors = [err34];
           } else {
-            vErrors.push(err33);
+            vErrors.push(err34);
           }
           errors++;
         }
@@ -500,8 +510,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ImageToVideo = validate21;
-var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
-var pattern6 = new RegExp("^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])", "u");
+var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var pattern7 = new RegExp("^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -610,7 +620,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.first_frame_image !== void 0) {
       let data4 = data.first_frame_image;
       if (typeof data4 === "string") {
-        if (!pattern6.test(data4)) {
+        if (!pattern7.test(data4)) {
           const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
           if (vErrors === null) {
             vErrors = [err9];
@@ -641,20 +651,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err12];
-        } else {
-          vErrors.push(err12);
+        if (!pattern5.test(data5)) {
+          const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data6 = data.duration;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err13 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      } else {
+        const err13 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -662,8 +669,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data6 === 6 || data6 === 10)) {
-        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.duration.enum } };
+    }
+    if (data.duration !== void 0) {
+      let data6 = data.duration;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
+        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -671,11 +681,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.resolution !== void 0) {
-      let data7 = data.resolution;
-      if (typeof data7 !== "string") {
-        const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      if (!(data6 === 6 || data6 === 10)) {
+        const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -683,8 +690,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data7 === "512P" || data7 === "720P" || data7 === "768P" || data7 === "1080P")) {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.resolution.enum } };
+    }
+    if (data.resolution !== void 0) {
+      let data7 = data.resolution;
+      if (typeof data7 !== "string") {
+        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -692,10 +702,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.fast_pretreatment !== void 0) {
-      if (typeof data.fast_pretreatment !== "boolean") {
-        const err17 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
+      if (!(data7 === "512P" || data7 === "720P" || data7 === "768P" || data7 === "1080P")) {
+        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -704,17 +712,19 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.last_frame_image !== void 0) {
-      const err18 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err18];
-      } else {
-        vErrors.push(err18);
+    if (data.fast_pretreatment !== void 0) {
+      if (typeof data.fast_pretreatment !== "boolean") {
+        const err18 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
+        if (vErrors === null) {
+          vErrors = [err18];
+        } else {
+          vErrors.push(err18);
+        }
+        errors++;
       }
-      errors++;
     }
-    if (data.subject_reference !== void 0) {
-      const err19 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+    if (data.last_frame_image !== void 0) {
+      const err19 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err19];
       } else {
@@ -722,12 +732,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.subject_reference !== void 0) {
+      const err20 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+      if (vErrors === null) {
+        vErrors = [err20];
+      } else {
+        vErrors.push(err20);
+      }
+      errors++;
+    }
   } else {
-    const err20 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err21 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err20];
+      vErrors = [err21];
     } else {
-      vErrors.push(err20);
+      vErrors.push(err21);
     }
     errors++;
   }
@@ -739,19 +758,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data11 = data.model;
       if (!(data11 === "MiniMax-Hailuo-2.3" || data11 === "MiniMax-Hailuo-2.3-Fast")) {
-        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
-        }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data12 = data.duration;
-      if (!(data12 === 6 || data12 === 10)) {
-        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.duration.enum } };
+        const err22 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.model.enum } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -760,13 +767,25 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      if ("768P" !== data.resolution) {
-        const err23 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+    if (data.duration !== void 0) {
+      let data12 = data.duration;
+      if (!(data12 === 6 || data12 === 10)) {
+        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
           vErrors.push(err23);
+        }
+        errors++;
+      }
+    }
+    if (data.resolution !== void 0) {
+      if ("768P" !== data.resolution) {
+        const err24 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
         }
         errors++;
       }
@@ -784,29 +803,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   const _errs28 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err24 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err25 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err24];
+        vErrors = [err25];
       } else {
-        vErrors.push(err24);
+        vErrors.push(err25);
       }
       errors++;
     }
     if (data.model !== void 0) {
       let data14 = data.model;
       if (!(data14 === "MiniMax-Hailuo-2.3" || data14 === "MiniMax-Hailuo-2.3-Fast")) {
-        const err25 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      if (6 !== data.duration) {
-        const err26 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+        const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[1].properties.model.enum } };
         if (vErrors === null) {
           vErrors = [err26];
         } else {
@@ -815,13 +823,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      if ("1080P" !== data.resolution) {
-        const err27 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+    if (data.duration !== void 0) {
+      if (6 !== data.duration) {
+        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
           vErrors = [err27];
         } else {
           vErrors.push(err27);
+        }
+        errors++;
+      }
+    }
+    if (data.resolution !== void 0) {
+      if ("1080P" !== data.resolution) {
+        const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+        if (vErrors === null) {
+          vErrors = [err28];
+        } else {
+          vErrors.push(err28);
         }
         errors++;
       }
@@ -846,19 +865,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-Hailuo-02" !== data.model) {
-          const err28 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        }
-      }
-      if (data.duration !== void 0) {
-        let data18 = data.duration;
-        if (!(data18 === 6 || data18 === 10)) {
-          const err29 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.duration.enum } };
+          const err29 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
           if (vErrors === null) {
             vErrors = [err29];
           } else {
@@ -867,14 +874,26 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.resolution !== void 0) {
-        let data19 = data.resolution;
-        if (!(data19 === "512P" || data19 === "768P")) {
-          const err30 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.resolution.enum } };
+      if (data.duration !== void 0) {
+        let data18 = data.duration;
+        if (!(data18 === 6 || data18 === 10)) {
+          const err30 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.duration.enum } };
           if (vErrors === null) {
             vErrors = [err30];
           } else {
             vErrors.push(err30);
+          }
+          errors++;
+        }
+      }
+      if (data.resolution !== void 0) {
+        let data19 = data.resolution;
+        if (!(data19 === "512P" || data19 === "768P")) {
+          const err31 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.resolution.enum } };
+          if (vErrors === null) {
+            vErrors = [err31];
+          } else {
+            vErrors.push(err31);
           }
           errors++;
         }
@@ -898,28 +917,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       const _errs36 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.resolution === void 0) {
-          const err31 = { instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "resolution" } };
+          const err32 = { instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "resolution" } };
           if (vErrors === null) {
-            vErrors = [err31];
+            vErrors = [err32];
           } else {
-            vErrors.push(err31);
+            vErrors.push(err32);
           }
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-Hailuo-02" !== data.model) {
-            const err32 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-            if (vErrors === null) {
-              vErrors = [err32];
-            } else {
-              vErrors.push(err32);
-            }
-            errors++;
-          }
-        }
-        if (data.duration !== void 0) {
-          if (6 !== data.duration) {
-            const err33 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+            const err33 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
             if (vErrors === null) {
               vErrors = [err33];
             } else {
@@ -928,13 +936,24 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.resolution !== void 0) {
-          if ("1080P" !== data.resolution) {
-            const err34 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+        if (data.duration !== void 0) {
+          if (6 !== data.duration) {
+            const err34 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
             if (vErrors === null) {
               vErrors = [err34];
             } else {
               vErrors.push(err34);
+            }
+            errors++;
+          }
+        }
+        if (data.resolution !== void 0) {
+          if ("1080P" !== data.resolution) {
+            const err35 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
             }
             errors++;
           }
@@ -960,18 +979,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           if (data.model !== void 0) {
             let data23 = data.model;
             if (!(data23 === "I2V-01-Director" || data23 === "I2V-01-live" || data23 === "I2V-01")) {
-              const err35 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/4/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[4].properties.model.enum } };
-              if (vErrors === null) {
-                vErrors = [err35];
-              } else {
-                vErrors.push(err35);
-              }
-              errors++;
-            }
-          }
-          if (data.duration !== void 0) {
-            if (6 !== data.duration) {
-              const err36 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/4/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+              const err36 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/4/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[4].properties.model.enum } };
               if (vErrors === null) {
                 vErrors = [err36];
               } else {
@@ -980,9 +988,9 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           }
-          if (data.resolution !== void 0) {
-            if ("720P" !== data.resolution) {
-              const err37 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/4/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
+          if (data.duration !== void 0) {
+            if (6 !== data.duration) {
+              const err37 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/4/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
               if (vErrors === null) {
                 vErrors = [err37];
               } else {
@@ -991,12 +999,23 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               errors++;
             }
           }
+          if (data.resolution !== void 0) {
+            if ("720P" !== data.resolution) {
+              const err38 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/4/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
+              if (vErrors === null) {
+                vErrors = [err38];
+              } else {
+                vErrors.push(err38);
+              }
+              errors++;
+            }
+          }
           if (data.fast_pretreatment !== void 0) {
-            const err38 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/4/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+            const err39 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/4/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
             if (vErrors === null) {
-              vErrors = [err38];
+              vErrors = [err39];
             } else {
-              vErrors.push(err38);
+              vErrors.push(err39);
             }
             errors++;
           }
@@ -1022,11 +1041,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid3) {
-    const err39 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err40 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err39];
+      vErrors = [err40];
     } else {
-      vErrors.push(err39);
+      vErrors.push(err40);
     }
     errors++;
   } else {
@@ -1057,11 +1076,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !props0[key0]) {
-          const err40 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err41 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err40];
+            vErrors = [err41];
           } else {
-            vErrors.push(err40);
+            vErrors.push(err41);
           }
           errors++;
         }
@@ -1073,7 +1092,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FirstLastFrameToVideo = validate22;
-var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1297,7 +1316,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.first_frame_image !== void 0) {
       let data8 = data.first_frame_image;
       if (typeof data8 === "string") {
-        if (!pattern6.test(data8)) {
+        if (!pattern7.test(data8)) {
           const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
           if (vErrors === null) {
             vErrors = [err15];
@@ -1319,7 +1338,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.last_frame_image !== void 0) {
       let data9 = data.last_frame_image;
       if (typeof data9 === "string") {
-        if (!pattern6.test(data9)) {
+        if (!pattern7.test(data9)) {
           const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
           if (vErrors === null) {
             vErrors = [err17];
@@ -1350,20 +1369,17 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err20 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
+        if (!pattern5.test(data10)) {
+          const err20 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+          if (vErrors === null) {
+            vErrors = [err20];
+          } else {
+            vErrors.push(err20);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data11 = data.duration;
-      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
-        const err21 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      } else {
+        const err21 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -1371,8 +1387,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data11 === 6 || data11 === 10)) {
-        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.duration.enum } };
+    }
+    if (data.duration !== void 0) {
+      let data11 = data.duration;
+      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -1380,11 +1399,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.resolution !== void 0) {
-      let data12 = data.resolution;
-      if (typeof data12 !== "string") {
-        const err23 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      if (!(data11 === 6 || data11 === 10)) {
+        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -1392,8 +1408,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data12 === "768P" || data12 === "1080P")) {
-        const err24 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.resolution.enum } };
+    }
+    if (data.resolution !== void 0) {
+      let data12 = data.resolution;
+      if (typeof data12 !== "string") {
+        const err24 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err24];
         } else {
@@ -1401,18 +1420,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data12 === "768P" || data12 === "1080P")) {
+        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.resolution.enum } };
+        if (vErrors === null) {
+          vErrors = [err25];
+        } else {
+          vErrors.push(err25);
+        }
+        errors++;
+      }
     }
     if (data.subject_reference !== void 0) {
-      const err25 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err25];
-      } else {
-        vErrors.push(err25);
-      }
-      errors++;
-    }
-    if (data.fast_pretreatment !== void 0) {
-      const err26 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+      const err26 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err26];
       } else {
@@ -1420,12 +1439,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.fast_pretreatment !== void 0) {
+      const err27 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+      if (vErrors === null) {
+        vErrors = [err27];
+      } else {
+        vErrors.push(err27);
+      }
+      errors++;
+    }
   } else {
-    const err27 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err28 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err27];
+      vErrors = [err28];
     } else {
-      vErrors.push(err27);
+      vErrors.push(err28);
     }
     errors++;
   }
@@ -1439,11 +1467,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !props0[key0]) {
-          const err28 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err29 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err28];
+            vErrors = [err29];
           } else {
-            vErrors.push(err28);
+            vErrors.push(err29);
           }
           errors++;
         }
@@ -1660,7 +1688,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 for (let i1 = 0; i1 < len1; i1++) {
                   let data8 = data7[i1];
                   if (typeof data8 === "string") {
-                    if (!pattern6.test(data8)) {
+                    if (!pattern7.test(data8)) {
                       const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
                       if (vErrors === null) {
                         vErrors = [err18];
@@ -1721,27 +1749,27 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
+        if (!pattern5.test(data9)) {
+          const err24 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+          if (vErrors === null) {
+            vErrors = [err24];
+          } else {
+            vErrors.push(err24);
+          }
+          errors++;
+        }
       } else {
-        const err24 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        const err25 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err25];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err25);
         }
         errors++;
       }
     }
     if (data.first_frame_image !== void 0) {
-      const err25 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err25];
-      } else {
-        vErrors.push(err25);
-      }
-      errors++;
-    }
-    if (data.last_frame_image !== void 0) {
-      const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
+      const err26 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err26];
       } else {
@@ -1749,23 +1777,32 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.last_frame_image !== void 0) {
+      const err27 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
+      if (vErrors === null) {
+        vErrors = [err27];
+      } else {
+        vErrors.push(err27);
+      }
+      errors++;
+    }
   } else {
-    const err27 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err28 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err27];
+      vErrors = [err28];
     } else {
-      vErrors.push(err27);
+      vErrors.push(err28);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key1 in data) {
       if (key1 !== "model" && key1 !== "subject_reference" && key1 !== "prompt" && key1 !== "first_frame_image" && key1 !== "last_frame_image" && key1 !== "prompt_optimizer" && key1 !== "callback_url" && key1 !== "aigc_watermark") {
-        const err28 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
+        const err29 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err29];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err29);
         }
         errors++;
       }
@@ -1776,7 +1813,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate23.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var VideoTemplateGenerationReq = validate24;
-var pattern12 = new RegExp("^[0-9]+$", "u");
+var pattern16 = new RegExp("^[0-9]+$", "u");
 function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1812,7 +1849,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.template_id !== void 0) {
       let data0 = data.template_id;
       if (typeof data0 === "string") {
-        if (!pattern12.test(data0)) {
+        if (!pattern16.test(data0)) {
           const err2 = { instancePath: instancePath + "/template_id", schemaPath: "#/properties/template_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
           if (vErrors === null) {
             vErrors = [err2];
@@ -1919,7 +1956,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             if (data5.value !== void 0) {
               let data6 = data5.value;
               if (typeof data6 === "string") {
-                if (!pattern6.test(data6)) {
+                if (!pattern7.test(data6)) {
                   const err11 = { instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
                   if (vErrors === null) {
                     vErrors = [err11];
@@ -1994,7 +2031,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var quickrouterFirstLastFrameToVideo = validate25;
-var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2309,7 +2346,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.first_frame_image !== void 0) {
       let data12 = data.first_frame_image;
       if (typeof data12 === "string") {
-        if (!pattern6.test(data12)) {
+        if (!pattern7.test(data12)) {
           const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
           if (vErrors === null) {
             vErrors = [err24];
@@ -2331,7 +2368,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.last_frame_image !== void 0) {
       let data13 = data.last_frame_image;
       if (typeof data13 === "string") {
-        if (!pattern6.test(data13)) {
+        if (!pattern7.test(data13)) {
           const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
           if (vErrors === null) {
             vErrors = [err26];
@@ -2362,20 +2399,17 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err29 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err29];
-        } else {
-          vErrors.push(err29);
+        if (!pattern5.test(data14)) {
+          const err29 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+          if (vErrors === null) {
+            vErrors = [err29];
+          } else {
+            vErrors.push(err29);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data15 = data.duration;
-      if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-        const err30 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      } else {
+        const err30 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -2383,8 +2417,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data15 === 6 || data15 === 10)) {
-        const err31 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.duration.enum } };
+    }
+    if (data.duration !== void 0) {
+      let data15 = data.duration;
+      if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
+        const err31 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
           vErrors = [err31];
         } else {
@@ -2392,11 +2429,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.resolution !== void 0) {
-      let data16 = data.resolution;
-      if (typeof data16 !== "string") {
-        const err32 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      if (!(data15 === 6 || data15 === 10)) {
+        const err32 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err32];
         } else {
@@ -2404,8 +2438,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data16 === "768P" || data16 === "1080P")) {
-        const err33 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.resolution.enum } };
+    }
+    if (data.resolution !== void 0) {
+      let data16 = data.resolution;
+      if (typeof data16 !== "string") {
+        const err33 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err33];
         } else {
@@ -2413,18 +2450,18 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
+      if (!(data16 === "768P" || data16 === "1080P")) {
+        const err34 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.resolution.enum } };
+        if (vErrors === null) {
+          vErrors = [err34];
+        } else {
+          vErrors.push(err34);
+        }
+        errors++;
+      }
     }
     if (data.subject_reference !== void 0) {
-      const err34 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/2/properties/subject_reference/false schema", keyword: "false schema", params: {} };
-      if (vErrors === null) {
-        vErrors = [err34];
-      } else {
-        vErrors.push(err34);
-      }
-      errors++;
-    }
-    if (data.fast_pretreatment !== void 0) {
-      const err35 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+      const err35 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/2/properties/subject_reference/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
         vErrors = [err35];
       } else {
@@ -2432,12 +2469,21 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       }
       errors++;
     }
+    if (data.fast_pretreatment !== void 0) {
+      const err36 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+      if (vErrors === null) {
+        vErrors = [err36];
+      } else {
+        vErrors.push(err36);
+      }
+      errors++;
+    }
   } else {
-    const err36 = { instancePath, schemaPath: "#/allOf/2/type", keyword: "type", params: { type: "object" } };
+    const err37 = { instancePath, schemaPath: "#/allOf/2/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err36];
+      vErrors = [err37];
     } else {
-      vErrors.push(err36);
+      vErrors.push(err37);
     }
     errors++;
   }
@@ -2455,11 +2501,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !props0[key0]) {
-          const err37 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err38 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err37];
+            vErrors = [err38];
           } else {
-            vErrors.push(err37);
+            vErrors.push(err38);
           }
           errors++;
         }
@@ -2471,7 +2517,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate25.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var aimanyiTextToVideo = validate26;
-var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3 }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] };
+var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] };
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2668,20 +2714,17 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-      } else {
-        const err14 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
+        if (!pattern5.test(data5)) {
+          const err14 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+          if (vErrors === null) {
+            vErrors = [err14];
+          } else {
+            vErrors.push(err14);
+          }
+          errors++;
         }
-        errors++;
-      }
-    }
-    if (data.duration !== void 0) {
-      let data6 = data.duration;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      } else {
+        const err15 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -2689,8 +2732,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data6 === 6 || data6 === 10)) {
-        const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } };
+    }
+    if (data.duration !== void 0) {
+      let data6 = data.duration;
+      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
+        const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -2698,11 +2744,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.resolution !== void 0) {
-      let data7 = data.resolution;
-      if (typeof data7 !== "string") {
-        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      if (!(data6 === 6 || data6 === 10)) {
+        const err17 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -2710,8 +2753,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data7 === "768P" || data7 === "1080P")) {
-        const err18 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } };
+    }
+    if (data.resolution !== void 0) {
+      let data7 = data.resolution;
+      if (typeof data7 !== "string") {
+        const err18 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
@@ -2719,10 +2765,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-    }
-    if (data.prompt_optimizer !== void 0) {
-      if (typeof data.prompt_optimizer !== "boolean") {
-        const err19 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
+      if (!(data7 === "768P" || data7 === "1080P")) {
+        const err19 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err19];
         } else {
@@ -2731,9 +2775,9 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.fast_pretreatment !== void 0) {
-      if (typeof data.fast_pretreatment !== "boolean") {
-        const err20 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
+    if (data.prompt_optimizer !== void 0) {
+      if (typeof data.prompt_optimizer !== "boolean") {
+        const err20 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
           vErrors = [err20];
         } else {
@@ -2742,31 +2786,31 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.callback_url !== void 0) {
-      let data10 = data.callback_url;
-      if (typeof data10 === "string") {
-        if (!pattern4.test(data10)) {
-          const err21 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err21];
-          } else {
-            vErrors.push(err21);
-          }
-          errors++;
-        }
-      } else {
-        const err22 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+    if (data.fast_pretreatment !== void 0) {
+      if (typeof data.fast_pretreatment !== "boolean") {
+        const err21 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err21];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
-    if (data.aigc_watermark !== void 0) {
-      if (typeof data.aigc_watermark !== "boolean") {
-        const err23 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+    if (data.callback_url !== void 0) {
+      let data10 = data.callback_url;
+      if (typeof data10 === "string") {
+        if (!pattern4.test(data10)) {
+          const err22 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          if (vErrors === null) {
+            vErrors = [err22];
+          } else {
+            vErrors.push(err22);
+          }
+          errors++;
+        }
+      } else {
+        const err23 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err23];
         } else {
@@ -2775,12 +2819,23 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
+    if (data.aigc_watermark !== void 0) {
+      if (typeof data.aigc_watermark !== "boolean") {
+        const err24 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        if (vErrors === null) {
+          vErrors = [err24];
+        } else {
+          vErrors.push(err24);
+        }
+        errors++;
+      }
+    }
   } else {
-    const err24 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err24];
+      vErrors = [err25];
     } else {
-      vErrors.push(err24);
+      vErrors.push(err25);
     }
     errors++;
   }

@@ -1,5 +1,5 @@
 /** An invalid request of V1 in MiniMax's manner: which example of the spec answers it, and in what words. */
-import { type Cells, cells } from "../generated/offers.js";
+import { type Cells, cells, expects } from "../generated/offers.js";
 import type { Violation } from "./refused.js";
 import { isObject, type JsonObject, modeOf } from "./request.js";
 
@@ -79,6 +79,8 @@ function ruleBroken(violations: Violation[]): Refusal {
 
 function wordsFor({ code, message }: Violation): string {
   if (code === "false schema") return NOT_TAKEN;
+  const [, pattern = ""] = /must match pattern "(.*)"$/.exec(message) ?? [];
+  if (expects[pattern]) return `must ${expects[pattern]}`;
   const rule = message.indexOf(" must ");
   return rule < 0 ? message : message.slice(rule + 1);
 }

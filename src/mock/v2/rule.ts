@@ -55,7 +55,7 @@ function told({ keyword, params, instancePath, schemaPath }: SchemaError, mode: 
   const surplus = additionalProperty ?? unevaluatedProperty;
   if (surplus !== undefined) return `${inside(path, surplus)}: is not taken here`;
   const counted = expectsV2[mode][schemaPath];
-  return `${path || "the body"}: must ${counted ? `have ${counted}` : `be ${wanted(keyword, params)}`}`;
+  return `${path || "the body"}: must ${counted ? `have ${counted}` : wanted(keyword, params)}`;
 }
 
 function inside(path: string, name: unknown): string {
@@ -63,11 +63,11 @@ function inside(path: string, name: unknown): string {
 }
 
 function wanted(keyword: string, { type, allowedValues, allowedValue, pattern, limit }: SchemaError["params"]): string {
-  if (keyword === "type") return `of type ${type}`;
-  if (Array.isArray(allowedValues)) return `one of ${allowedValues.join(", ")}`;
-  if (keyword === "const") return String(allowedValue);
-  if (keyword === "pattern") return expects[String(pattern)] ?? `of the form ${pattern}`;
-  if (keyword === "minLength") return `at least ${limit} character`;
-  if (keyword === "maxLength") return `at most ${limit} characters`;
-  return keyword === "false schema" ? "left out" : "one of the documented items";
+  if (keyword === "type") return `be of type ${type}`;
+  if (Array.isArray(allowedValues)) return `be one of ${allowedValues.join(", ")}`;
+  if (keyword === "const") return `be ${allowedValue}`;
+  if (keyword === "pattern") return expects[String(pattern)] ?? `be of the form ${pattern}`;
+  if (keyword === "minLength") return `be at least ${limit} character`;
+  if (keyword === "maxLength") return `be at most ${limit} characters`;
+  return keyword === "false schema" ? "be left out" : "be one of the documented items";
 }
