@@ -1,6 +1,9 @@
+import { aBoolean, aFunction, aPositiveNumber, aSignal, assertOptions, aText, mustBe, type Rules } from "../options.js";
+import { isRecord } from "../record.js";
 import type { Exchange } from "./exchange.js";
 import { takenBy } from "./exchange.js";
 import { matrixOf } from "./matrix.js";
+import { type Redactor, redactorOf } from "./redaction.js";
 import type { Report } from "./report.js";
 import { type RunOptions, runSuite } from "./run.js";
 import { createTarget } from "./target.js";
@@ -9,6 +12,28 @@ export interface ContractOptions extends RunOptions {
   /** What runs it, such as `minimax-video 0.1.0`; stands in the report. */
   suite?: string | undefined;
 }
+
+const CONTRACT_OPTIONS: Rules<ContractOptions> = {
+  suite: aText,
+  name: aText,
+  // The client judges it.
+  server: () => undefined,
+  apiKey: mustBe("a string", (value) => typeof value === "string"),
+  // Above all this: a text such as "false" would send hundreds of creates to a server that charges.
+  free: aBoolean,
+  prefers: aBoolean,
+  anyKey: aBoolean,
+  facts: aBoolean,
+  only: mustBe("a list of operationIds", Array.isArray),
+  fetch: aFunction,
+  requestsPerMinute: aPositiveNumber,
+  signal: aSignal,
+  buy: aFunction,
+  buyV2: aFunction,
+  tasks: mustBe("an object of ids by their kinds", isRecord),
+  onTask: aFunction,
+  onProgress: aFunction,
+};
 
 export interface ContractResult {
   readonly report: Report;
@@ -22,6 +47,7 @@ export interface ContractResult {
  * @throws {ValidationError} for a server that is none.
  */
 export async function runContract(options: ContractOptions): Promise<ContractResult> {
+  assertOptions("runContract", options, CONTRACT_OPTIONS);
   const startedAt = new Date();
   const { run, exchanges } = await runSuite(options);
   const { spec } = run.target;
@@ -34,7 +60,28 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
     runs: [run],
     matrix,
   };
-  return { report, exchanges };
+  return { report: withoutKey(report, redactorOf(options.apiKey)), exchanges };
+}
+
+/**
+ * A report without the key. The exchanges that it tells of hold none; but the client was told what the server really said, and
+ * the address may hold the key as well.
+ */
+function withoutKey(report: Report, { text, url }: Redactor): Report {
+  const runs = report.runs.map(({ target, checks, facts, ...run }) => ({
+    ...run,
+    target: { ...target, name: url(target.name), baseUrl: url(target.baseUrl) },
+    checks: checks.map(({ findings, ...check }) => ({
+      ...check,
+      ...(check.reason === undefined ? {} : { reason: text(check.reason) }),
+      findings: findings.map((one) => ({ ...one, place: text(one.place), saw: text(one.saw) })),
+    })),
+    facts: facts.map(({ evidence, ...fact }) => ({
+      ...fact,
+      ...(evidence === undefined ? {} : { evidence: text(evidence) }),
+    })),
+  }));
+  return { ...report, runs, matrix: report.matrix.map((cell) => ({ ...cell, dissent: cell.dissent.map(url) })) };
 }
 
 function takesCreates({ only }: ContractOptions): boolean {

@@ -69,10 +69,11 @@ export function createTarget(options: TargetOptions): Target {
   const { requestsPerMinute = free ? Number.POSITIVE_INFINITY : 60 } = options;
   const send = options.fetch ?? globalThis.fetch;
   const inTime = paced(60_000 / requestsPerMinute, signal);
-  const recorder = record(server, async (input, init) => {
+  const pacedSend: typeof fetch = async (input, init) => {
     await inTime();
     return send(input, init);
-  });
+  };
+  const recorder = record(server, pacedSend, apiKey);
   const { only = Object.keys(operations[server.spec]) } = options;
   const rows = Object.fromEntries(Object.entries(operations[server.spec]).filter(([name]) => only.includes(name)));
 

@@ -1,36 +1,85 @@
 import type { Exchange } from "./exchange.js";
+import { parses, stringsIn } from "./redaction.js";
 
 /**
- * Traffic as NDJSON, one exchange a line, in the form that `redocly drift` reads. Keys were never kept; the signed queries of
- * links are cut off. Ids stand digit by digit as they came, because a reply is written as its text.
+ * Traffic as NDJSON, one exchange a line, in the form that `redocly drift` reads. The recorder kept no keys; here links lose
+ * their queries, which sign them, and parameters and headers that are named like secrets lose their values. Ids stand digit by
+ * digit as they came, because a reply is written as its text.
  */
 export function trafficOf(exchanges: readonly Exchange[]): string {
   return exchanges.map((exchange) => `${lineOf(exchange)}\n`).join("");
 }
 
-function lineOf({ method, url, headers, keyed, body, status, replyHeaders, text, json }: Exchange): string {
-  const request = {
+function lineOf(exchange: Exchange): string {
+  const { operationId, method, url, headers, keyed, body, status, replyHeaders, text, json } = exchange;
+  const request = JSON.stringify({
     method,
-    url: operationUrl(url),
-    headers: { ...headers, ...(keyed ? { authorization: "Bearer […]" } : {}) },
-    ...(body === undefined ? {} : { body: JSON.parse(body) as unknown }),
-  };
-  const response = JSON.stringify({ status, headers: replyHeaders });
-  const reply = json === undefined ? JSON.stringify(text ?? null) : (text ?? "null").trim();
-  return unsigned(
-    `{"request":${JSON.stringify(request)},"response":${response.slice(0, -1)},"body":${reply}}}`,
-  ).replace(/\n/g, " ");
+    // The query of an operation is what was asked; that of a link is a signature.
+    url: operationId === "download" ? withoutQuery(url) : withoutSecrets(url),
+    headers: { ...unsignedHeaders(headers), ...(keyed ? { authorization: `Bearer ${MARK}` } : {}) },
+  });
+  const response = JSON.stringify({ status, headers: unsignedHeaders(replyHeaders) });
+  const sent =
+    body === undefined ? "" : `,"body":${parses(body) ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
+  const came =
+    json === undefined || text === undefined
+      ? JSON.stringify(text === undefined ? null : unsigned(text))
+      : unsignedJson(text);
+  const line = `{"request":${request.slice(0, -1)}${sent}},"response":${response.slice(0, -1)},"body":${came.trim()}}}`;
+  return line.replace(/\n/g, " ");
 }
 
-/** Of an operation its query is what was asked; of a link it is a signature. */
-function operationUrl(url: string): string {
-  return /[?&](signature|expires|ossaccesskeyid|x-amz-)/i.test(url) ? url.replace(/\?.*/, "") : url;
-}
+const MARK = "[…]";
 
-/** Links within replies, without what signs them. */
+/** Absolute links, also in JSON that is a text itself, where slashes and ampersands may be escaped. */
+const LINK = /https?:(?:\\{0,9}\/){2}[^\s"'<>]*/gi;
+/** Parameters of any address. */
+const SECRET_PARAMETER =
+  /((?:[?&;]|\\{1,9}u0026)[\w.-]{0,40}(?:sig|token|policy|credential|secret|passw|auth|key|hdn|q-ak)[\w.-]{0,40}=)[^&;\s"'<>]*/gi;
+const SECRET_HEADER = /cookie|token$|signature|secret|credential|authorization|api-?key/i;
+const ADDRESS_HEADER = /^(location|content-location|link|refresh)$/i;
+
 function unsigned(text: string): string {
-  return text.replace(
-    /(https?:\/\/[^\s"'?\\]+)\?[^\s"'\\]*(?:signature|expires|ossaccesskeyid|x-amz-)[^\s"'\\]*/gi,
-    "$1",
+  return withoutSecrets(text.replace(LINK, withoutQuery));
+}
+
+/** Without the password either. */
+function withoutQuery(link: string): string {
+  const [address = ""] = link.split(/[?#]/, 1);
+  const rest = address === link ? "" : backslashesAfter(link);
+  return address.replace(/^(\w+:[\\/]+)[^\\/]*@/, "$1") + rest;
+}
+
+function withoutSecrets(text: string): string {
+  return text.replace(SECRET_PARAMETER, (parameter, name: string) => name + MARK + backslashesAfter(parameter));
+}
+
+/** In JSON within JSON they belong to the quotation mark that follows. */
+function backslashesAfter(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\\") end--;
+  return text.slice(end);
+}
+
+/** Each string of JSON unsigned; one that needs no change stays as it was written. */
+function unsignedJson(json: string): string {
+  let result = "";
+  let done = 0;
+  for (const [from, to] of stringsIn(json)) {
+    const text: string = JSON.parse(json.slice(from, to));
+    const kept = unsigned(text);
+    if (kept === text) continue;
+    result += json.slice(done, from) + JSON.stringify(kept);
+    done = to;
+  }
+  return result + json.slice(done);
+}
+
+function unsignedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      if (SECRET_HEADER.test(name)) return [name, MARK];
+      return [name, ADDRESS_HEADER.test(name) ? value.replace(/[?#][^\s"'<>]*/g, "") : unsigned(value)];
+    }),
   );
 }
