@@ -161,14 +161,6 @@ describe("a status", () => {
     expect(errors.map(String)).toEqual(["Error: the disk is full", "Error: the disk is full"]);
   });
 
-  test("is answered after a while though onStatus still works, and is not delivered again", async () => {
-    let calls = 0;
-    const { say } = await receiver({ answerWithin: 50, onStatus: () => never(calls++) });
-    expect((await say("success")).status).toBe(200);
-    expect((await say("success")).status).toBe(200);
-    expect(calls).toBe(1);
-  });
-
   test("of a store that fails is answered with 500, and shows nothing of it", async () => {
     const store: WebhookStore = {
       has: () => false,

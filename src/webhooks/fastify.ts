@@ -1,4 +1,5 @@
 import type { WebhookHandler } from "./handler.js";
+import { ANSWERS, type Answer, type Receiver } from "./receive.js";
 
 /** As much of a Fastify request as is needed; its body is parsed. */
 export interface FastifyRequestLike {
@@ -16,13 +17,18 @@ export interface FastifyReplyLike {
 
 /** `fastify.post("/callbacks", fastifyRoute(handler))`. Fastify reads the body, under its own limits. */
 export function fastifyRoute({ receiver }: Pick<WebhookHandler, "receiver">) {
-  return async ({ method, url, headers, body }: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> => {
-    const head = { method, url, type: headers["content-type"], length: headers["content-length"] };
-    const admitted = await receiver.admit(head);
-    const answer = "status" in admitted ? admitted : await receiver.receive(body, admitted);
+  return async (request: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> => {
+    const answer = await answerTo(request, receiver).catch(() => ANSWERS.failed);
     reply.code(answer.status);
     reply.headers(answer.headers);
     reply.send(answer.body);
     return reply;
   };
+}
+
+async function answerTo(request: FastifyRequestLike, receiver: Receiver): Promise<Answer> {
+  const { method, url, headers, body } = request;
+  const head = { method, url, type: headers["content-type"], length: headers["content-length"] };
+  const admitted = await receiver.admit(head);
+  return "status" in admitted ? admitted : receiver.receive(body, admitted);
 }

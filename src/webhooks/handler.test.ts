@@ -40,13 +40,15 @@ afterEach(() => {
 });
 
 test.each([
-  [{ onStatus: undefined as never }, "onStatus must be a function: it is told what comes in"],
-  [{ confirm: true }, "confirm needs a client, which is who asks"],
-  [{ maxBytes: 0 }, "maxBytes takes a number above 0"],
-  [{ bodyTimeout: -1 }, "bodyTimeout takes a number above 0"],
-  [{ answerWithin: Number.NaN }, "answerWithin takes a number above 0"],
+  [{ onStatus: undefined as never }, "onStatus: must be a function (got null)"],
+  [{ confirm: true }, "confirm: needs a client, which makes the query"],
+  [{ maxBytes: 0 }, "maxBytes: must be a number above 0, or Infinity (got 0)"],
+  [{ bodyTimeout: -1 }, "bodyTimeout: must be a number of milliseconds above 0, or Infinity (got -1)"],
+  [{ answerWithin: Number.NaN }, "answerWithin: must be a number of milliseconds above 0, or Infinity (got NaN)"],
 ])("options that make no handler: %j", (options, words) => {
-  expect(() => receiving(options)).toThrow(new WebhookError(words));
+  expect(() => receiving(options)).toThrow(
+    new WebhookError(`createWebhookHandler cannot use these options:\n  ${words}`),
+  );
 });
 
 test.each([

@@ -1,6 +1,6 @@
+import { after } from "../engine/pause.js";
 import type { WebhookHandler } from "./handler.js";
-import { isLater } from "./later.js";
-import { type Admitted, ANSWERS, type Answer, type Receiver } from "./receive.js";
+import { ANSWERS, type Answer, type Receiver } from "./receive.js";
 
 /** As much of node:http's IncomingMessage as is needed, so that nobody else has to know its types. Express adds `body`. */
 export interface NodeRequest {
@@ -16,14 +16,15 @@ export interface NodeRequest {
   readonly readableLength: number;
   readonly destroyed: boolean;
   readonly body?: unknown;
-  on(event: "data", listener: (chunk: Bytes) => void): unknown;
+  on(event: "data", listener: (chunk: Chunk) => void): unknown;
   on(event: "end" | "error", listener: () => void): unknown;
-  read(): Bytes | null;
+  read(): Chunk | null;
   pause(): unknown;
   resume(): unknown;
 }
 
-type Bytes = Uint8Array & { toString(encoding: "utf8"): string };
+/** Text where somebody has called `setEncoding`. */
+type Chunk = string | (Uint8Array & { toString(encoding: "utf8"): string });
 
 /** As much of its ServerResponse. */
 export interface NodeResponse {
@@ -33,76 +34,77 @@ export interface NodeResponse {
 }
 
 /**
- * A handler for `createServer` of node:http, and for Express: `app.post("/callbacks", nodeListener(handler))`. Makes no Request
- * and no Response, which cost four times as much as all the rest.
+ * A handler for `createServer` of node:http, and for Express: `app.post("/callbacks", nodeListener(handler))`. It makes no
+ * Request and no Response, which would cost four times as much as everything else.
  */
 export function nodeListener({ receiver }: Pick<WebhookHandler, "receiver">) {
   return (request: NodeRequest, response: NodeResponse): void => {
-    // What comes until we listen as well would be theirs alone.
-    if (request.readableFlowing) request.pause();
-    const { method, url, rawHeaders } = request;
-    const type = headerIn(rawHeaders, "content-type");
-    const admitted = receiver.admit({ method, url, type, length: headerIn(rawHeaders, "content-length") });
-    if (isLater(admitted)) void admitted.then(goOn, () => send(response, ANSWERS.notOurs));
-    else goOn(admitted);
-
-    function goOn(admitted: Admitted | Answer): void {
-      if ("status" in admitted) turnAway(response, admitted);
-      // Somebody else's parser has been here.
-      else if (request.readableEnded) reply(request.body, admitted);
-      else
-        read(request, receiver, (body) =>
-          typeof body === "string" ? reply(body, admitted) : turnAway(response, body),
-        );
-    }
-
-    function reply(body: unknown, admitted: Admitted): void {
-      const answer = receiver.receive(body, admitted);
-      if (isLater(answer)) void answer.then((answer) => send(response, answer));
-      else send(response, answer);
-    }
+    void respond(request, response, receiver);
   };
 }
 
-type Limits = Pick<Receiver, "maxBytes" | "bodyTimeout">;
+async function respond(request: NodeRequest, response: NodeResponse, receiver: Receiver): Promise<void> {
+  const answer = await answerTo(request, receiver).catch(() => closing(ANSWERS.failed));
+  try {
+    if (answer) send(response, answer);
+  } catch {
+    // The host's response is not one that can be answered.
+  }
+}
 
-function read(request: NodeRequest, limits: Limits, done: (body: string | Answer) => void): void {
-  // What comes in one packet with its head is there by the next turn. To listen to it, under a timer, costs a quarter of all.
-  setImmediate(() => {
-    if (request.complete && request.readableLength <= limits.maxBytes) done(request.read()?.toString("utf8") ?? "");
-    else if (!request.destroyed) listen(request, limits, done);
+/** Undefined if nobody is left to answer. */
+async function answerTo(request: NodeRequest, receiver: Receiver): Promise<Answer | undefined> {
+  // Somebody else is listening to the body, and would be the only one to get what comes before we listen as well.
+  if (request.readableFlowing) request.pause();
+  const { method, url, rawHeaders } = request;
+  const type = headerIn(rawHeaders, "content-type");
+  const admitted = await receiver.admit({ method, url, type, length: headerIn(rawHeaders, "content-length") });
+  if ("status" in admitted) return closing(admitted);
+  // Somebody else's parser has been here.
+  if (request.readableEnded) return receiver.receive(request.body, admitted);
+  // A body that came in one packet with its head is there by the next turn. Listening for it would cost a quarter of all.
+  await new Promise(setImmediate);
+  if (request.complete && request.readableLength <= receiver.maxBytes)
+    return receiver.receive(request.read()?.toString("utf8") ?? "", admitted);
+  if (request.destroyed) return undefined;
+  const body = await bodyOf(request, receiver);
+  return typeof body === "string" ? receiver.receive(body, admitted) : closing(body);
+}
+
+function bodyOf(
+  request: NodeRequest,
+  { maxBytes, bodyTimeout }: Pick<Receiver, "maxBytes" | "bodyTimeout">,
+): Promise<string | Answer> {
+  return new Promise((resolve) => {
+    const chunks: Chunk[] = [];
+    let size = 0;
+    const timer = after(bodyTimeout, () => refuse(ANSWERS.tooSlow));
+    request.on("data", (chunk) => {
+      size += chunk.length;
+      if (size > maxBytes) refuse(ANSWERS.tooLarge);
+      else chunks.push(chunk);
+    });
+    request.on("end", () => finish(textOf(chunks)));
+    // The connection was cut: nobody is left to answer.
+    request.on("error", () => finish(""));
+    request.resume();
+
+    function finish(body: string | Answer): void {
+      clearTimeout(timer);
+      resolve(body);
+    }
+
+    function refuse(answer: Answer): void {
+      request.pause();
+      finish(answer);
+    }
   });
 }
 
-function listen(request: NodeRequest, { maxBytes, bodyTimeout }: Limits, done: (body: string | Answer) => void): void {
-  const chunks: Bytes[] = [];
-  let size = 0;
-  let isDone = false;
-  const finish = (body: string | Answer) => {
-    if (isDone) return;
-    isDone = true;
-    clearTimeout(timer);
-    if (typeof body !== "string") request.pause();
-    done(body);
-  };
-  const timer = setTimeout(finish, bodyTimeout, ANSWERS.tooSlow);
-  request.on("data", (chunk) => {
-    size += chunk.length;
-    if (size > maxBytes) finish(ANSWERS.tooLarge);
-    else chunks.push(chunk);
-  });
-  request.on("end", () => finish(textOf(chunks)));
-  // Cut: nobody is left to answer.
-  request.on("error", () => finish(""));
-  request.resume();
-}
-
-/** Nearly always there is one. */
-function textOf(chunks: Bytes[]): string {
-  const [only] = chunks;
-  if (only && chunks.length === 1) return only.toString("utf8");
+function textOf(chunks: Chunk[]): string {
   const decoder = new TextDecoder();
-  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("") + decoder.decode();
+  const text = chunks.map((chunk) => (typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true })));
+  return text.join("") + decoder.decode();
 }
 
 function headerIn(rawHeaders: readonly string[], name: string): string | undefined {
@@ -120,7 +122,7 @@ function send(response: NodeResponse, { status, headers, body }: Answer): void {
   response.end(body);
 }
 
-/** What is left of its body is not read: the connection ends with the answer. */
-function turnAway(response: NodeResponse, { status, headers, body }: Answer): void {
-  send(response, { status, headers: { ...headers, connection: "close" }, body });
+/** The rest of the body is not read: the connection ends with the answer. */
+function closing({ status, headers, body }: Answer): Answer {
+  return { status, headers: { ...headers, connection: "close" }, body };
 }

@@ -13,10 +13,20 @@ export type Payload = { readonly challenge: string } | { readonly status: TaskSt
  * envelope around it, or `{ task }` of version 2. Undefined for everything else.
  */
 export function payloadIn(body: unknown): Payload | undefined {
+  try {
+    return payloadFrom(body);
+  } catch {
+    // No JSON; or an object from somebody's parser, with getters that throw.
+    return undefined;
+  }
+}
+
+function payloadFrom(body: unknown): Payload | undefined {
   const json =
     typeof body === "string" ? jsonOf(body) : body instanceof Uint8Array ? jsonOf(decoder.decode(body)) : body;
   if (!isRecord(json)) return undefined;
-  if (typeof json.challenge === "string") return { challenge: json.challenge };
+  const { challenge } = json;
+  if (typeof challenge === "string") return { challenge };
   const reply = unwrap(json);
   const content = inVersion1(reply);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
@@ -29,12 +39,8 @@ export function payloadIn(body: unknown): Payload | undefined {
 const decoder = new TextDecoder();
 
 function jsonOf(text: string): unknown {
-  try {
-    // Some decoders leave the byte order mark where it is.
-    return JSON.parse(exactIds(text.startsWith("\ufeff") ? text.slice(1) : text));
-  } catch {
-    return undefined;
-  }
+  // Some decoders leave the byte order mark where it is.
+  return JSON.parse(exactIds(text.startsWith("\ufeff") ? text.slice(1) : text));
 }
 
 /** What a parser made a number of is an id only where no digit can have been lost. */

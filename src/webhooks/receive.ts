@@ -1,6 +1,5 @@
 import type { TaskKind } from "../task.js";
 import type { Delivery, Outcome } from "./deliver.js";
-import { andThen, isLater, type MaybeLater, within } from "./later.js";
 import { payloadIn } from "./payload.js";
 import { claimsIn, type Signer } from "./token.js";
 
@@ -26,15 +25,15 @@ export interface Admitted {
   readonly kind: TaskKind;
 }
 
-/** The receiver without HTTP: what hosts with requests of their own need. The same for all of them. */
+/** The receiver without HTTP, for hosts that have requests of their own. */
 export interface Receiver {
-  /** Bytes of body that are read at most, and milliseconds for them. */
+  /** A body may have so many bytes, and take so many milliseconds to come in. */
   readonly maxBytes: number;
   readonly bodyTimeout: number;
-  /** Judges a request by its head. */
-  admit(head: Head): MaybeLater<Admitted | Answer>;
-  /** Takes the body of an admitted one, as text or as JSON that is parsed already. Never rejects. */
-  receive(body: unknown, admitted: Admitted): MaybeLater<Answer>;
+  /** Judges a request by its head. Never rejects. */
+  admit(head: Head): Promise<Admitted | Answer>;
+  /** Takes the body of an admitted request, as text or as parsed JSON. Never rejects. */
+  receive(body: unknown, admitted: Admitted): Promise<Answer>;
 }
 
 export interface ReceiverOptions {
@@ -42,32 +41,35 @@ export interface ReceiverOptions {
   deliver: Delivery;
   maxBytes: number;
   bodyTimeout: number;
-  answerWithin: number;
   now: () => number;
+  /** Never throws. */
+  tell: (error: unknown) => void;
 }
 
-export function createReceiver(options: ReceiverOptions): Receiver {
-  const { signers, deliver, maxBytes, bodyTimeout, answerWithin, now } = options;
+export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, tell }: ReceiverOptions): Receiver {
   return {
     maxBytes,
     bodyTimeout,
-    admit({ method, url = "", type, length }) {
-      if (method !== "POST") return ANSWERS.otherMethod;
-      return andThen(claimsIn(url, signers), (claims) => {
-        if (!claims || claims.expires <= now()) return ANSWERS.notOurs;
+    async admit({ method, url = "", type, length }) {
+      try {
+        if (method !== "POST") return ANSWERS.otherMethod;
+        const claims = await claimsIn(url, signers);
+        // Not "expires <= now()": a clock that gives no number must let nobody in.
+        if (!(claims && claims.expires > now())) return ANSWERS.notOurs;
         // Nobody documents that the header is there.
         if (type && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return ANSWERS.otherType;
         return Number(length ?? 0) > maxBytes ? ANSWERS.tooLarge : claims;
-      });
+      } catch (error) {
+        tell(error);
+        return ANSWERS.failed;
+      }
     },
-    receive(body, { kind }) {
+    async receive(body, { kind }) {
       const payload = payloadIn(body);
       if (!payload) return ANSWERS.notUnderstood;
-      // Before and apart from whatever is done with statuses: a create waits for it, and for no more than three seconds.
+      // Nothing may come before this: a create waits for its challenge, and for no more than three seconds.
       if ("challenge" in payload) return answer(200, { challenge: payload.challenge });
-      const outcome = deliver(payload.status, payload.kind ?? kind);
-      if (!isLater(outcome)) return OUTCOMES[outcome];
-      return within(answerWithin, outcome, "delivered").then((outcome) => OUTCOMES[outcome]);
+      return OUTCOMES[await deliver(payload.status, payload.kind ?? kind)];
     },
   };
 }
@@ -86,12 +88,18 @@ function refusal(status: number, error: string, headers?: Record<string, string>
 }
 
 const taken = answer(200, { status: "success" });
+/** Seconds. */
+const LATER = { "retry-after": "5" };
+const pending = refusal(503, "not delivered yet", LATER);
+const failed = refusal(500, "not delivered");
 
 const OUTCOMES: Record<Outcome, Answer> = {
   delivered: taken,
   known: taken,
-  unconfirmed: refusal(503, "not confirmed by the service yet"),
-  failed: refusal(500, "not delivered"),
+  pending,
+  busy: pending,
+  unconfirmed: refusal(503, "not confirmed by the service yet", LATER),
+  failed,
 };
 
 export const ANSWERS = {
@@ -101,4 +109,5 @@ export const ANSWERS = {
   tooLarge: refusal(413, "too large"),
   tooSlow: refusal(408, "too slow"),
   notUnderstood: refusal(400, "not understood"),
+  failed,
 };

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { statusFrom } from "../engine/status.js";
-import { claim, markOf, memoryStore, type WebhookStore } from "./store.js";
+import { advance, claimOf, release, settle, take } from "./claim.js";
+import { memoryStore, type WebhookStore } from "./store.js";
 
 /** The same store behind a network. */
 function remote(): WebhookStore {
@@ -12,6 +13,14 @@ function remote(): WebhookStore {
       return call(taskId, mark);
     };
   return { has: later(has), put: later(put), remove: later(remove) } as WebhookStore;
+}
+
+/** Whether a status is delivered, as one process does it from its claim to its end. */
+async function isDelivered(store: WebhookStore, word: string, taskId = "7", isShared = true): Promise<boolean> {
+  const claim = claimOf(statusFrom({ status: word }, taskId), store, isShared);
+  const isNew = (await take(claim, 0)) === "new" && (await advance(claim)) === "new";
+  await (isNew ? settle(claim) : release(claim));
+  return isNew;
 }
 
 test.each([
@@ -28,11 +37,15 @@ test.each([
   ["words that look like our marks", "#3 #2 :processing processing success", "#3 #2 :processing processing success"],
   ["version 2", "running queued succeeded running", "running succeeded"],
 ])("%s", async (_, words, delivered) => {
-  for (const store of [memoryStore(), remote()]) {
+  for (const [store, isShared] of [
+    [memoryStore(), false],
+    [memoryStore(), true],
+    [remote(), true],
+  ] as const) {
     const news: string[] = [];
-    for (const status of words.split(" ")) if (await claim(store, statusFrom({ status }, "7"))) news.push(status);
+    for (const word of words.split(" ")) if (await isDelivered(store, word, "7", isShared)) news.push(word);
     expect(news.join(" ")).toBe(delivered);
-    expect(await claim(store, statusFrom({ status: "processing" }, "8"))).toBe(true);
+    expect(await isDelivered(store, "processing", "8", isShared)).toBe(true);
   }
 });
 
@@ -63,7 +76,29 @@ test("what is removed is news again, also when it was heard long ago", () => {
   expect(store.put("7", "#3")).toBe(true);
 });
 
+describe("what one process has claimed and not delivered", () => {
+  const SLOT = 120_000;
+  const success = statusFrom({ status: "success" }, "7");
+
+  test("is busy for every other one, until two slots later one takes it over", async () => {
+    const store = memoryStore();
+    expect(await take(claimOf(success, store, true), 0)).toBe("new");
+    for (const time of [0, SLOT - 1, SLOT, 2 * SLOT - 1])
+      expect(await take(claimOf(success, store, true), time), `${time} ms later`).toBe("busy");
+    const standings = [take(claimOf(success, store, true), 2 * SLOT), take(claimOf(success, store, true), 2 * SLOT)];
+    expect((await Promise.all(standings)).sort()).toEqual(["busy", "new"]);
+  });
+
+  test("is free at once when it is released", async () => {
+    const store = memoryStore();
+    const claim = claimOf(success, store, true);
+    await take(claim, 0);
+    await release(claim);
+    expect(await take(claimOf(success, store, true), 0)).toBe("new");
+  });
+});
+
 test("a mark stays short, whatever word was called back", () => {
   const status = statusFrom({ status: "Reviewing ".repeat(50) }, "7");
-  expect(markOf(status)).toMatch(/^:reviewing .{54}$/);
+  expect(claimOf(status, memoryStore(), true).event).toMatch(/^:reviewing .{54}$/);
 });

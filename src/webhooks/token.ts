@@ -1,6 +1,5 @@
 import { WebhookError } from "../errors.js";
 import { KINDS, type TaskKind } from "../task.js";
-import type { MaybeLater } from "./later.js";
 import { createMemory, type Memory } from "./memory.js";
 
 /** One secret, or several while rotating: the first one signs, every one of them is accepted. At least 32 characters each. */
@@ -15,6 +14,8 @@ export interface Claims {
 
 export const PARAMETER = "token";
 const SHORTEST = 32;
+/** The last millisecond that a Date can be: later than that is never. */
+const LATEST = 8.64e15;
 /** Letters of a signature: 32 bytes. */
 const SIGNATURE = 43;
 /** Tokens that are remembered of each secret. */
@@ -27,22 +28,25 @@ const LETTERS: Record<TaskKind, string> = {
   regeneration: "r",
   h3_context_ir: "h",
 };
-const ADVICE = "make one with: openssl rand -hex 32";
 
-/** @throws {WebhookError} for a secret that is missing, or short enough to be guessed. Never shows it. */
+/** The rule for a secret. Never shows it. */
+export function aSecret(secret: unknown): string | undefined {
+  const secrets: unknown[] = Array.isArray(secret) ? secret : [secret];
+  const areGood = secrets.every((one) => typeof one === "string" && one.length >= SHORTEST);
+  return areGood && secrets.length > 0
+    ? undefined
+    : `a string of at least ${SHORTEST} characters, or several; make one with: openssl rand -hex 32`;
+}
+
+/** @throws {WebhookError} without WebCrypto. */
 export function signersOf(secret: Secret): Signer[] {
-  const secrets = typeof secret === "string" ? [secret] : Array.isArray(secret) ? secret : [];
-  if (secrets.length === 0) throw new WebhookError(`There is no secret for callbacks; ${ADVICE}`);
-  return secrets.map((one: unknown) => {
-    if (typeof one === "string" && one.length >= SHORTEST) return signerOf(one);
-    throw new WebhookError(`A secret for callbacks has at least ${SHORTEST} characters; ${ADVICE}`);
-  });
+  return [secret].flat().map(signerOf);
 }
 
 /** A token that nobody can guess or change. `query`: what stands before it in the URL, signed along with it. */
 export async function mint({ kind, expires }: Claims, query: string, signer: Signer): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(15));
-  const until = expires === Number.POSITIVE_INFINITY ? "0" : Math.ceil(expires / 1000).toString(36);
+  const until = expires > LATEST ? "0" : Math.ceil(expires / 1000).toString(36);
   const said = `${LETTERS[kind]}${until}.${base64url(bytes)}`;
   const signature = await signer.sign(query + said);
   remember(signer, query, said, signature);
@@ -50,10 +54,10 @@ export async function mint({ kind, expires }: Claims, query: string, signer: Sig
 }
 
 /**
- * What the last token in a URL says, which may be a path with a query as well, once one of the secrets is known to have signed
- * it: at once where this process has minted or seen it before, in the time of a HMAC else. Undefined for whatever is not ours.
+ * What the last token of a URL, or of a path with a query, says if one of the secrets has signed it. Undefined for whatever is
+ * not ours. A token that this process has minted or seen before needs no HMAC, which may have to wait for a busy thread pool.
  */
-export function claimsIn(url: string, signers: readonly Signer[]): MaybeLater<Claims | undefined> {
+export async function claimsIn(url: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const start = url.indexOf("?") + 1;
   const at = url.lastIndexOf(`${PARAMETER}=`);
   if (start === 0 || at < start) return undefined;

@@ -1,11 +1,13 @@
 import { WebhookError } from "../errors.js";
-import { isTaskKind, KINDS, type TaskKind } from "../task.js";
-import { mint, PARAMETER, type Secret, signersOf } from "./token.js";
+import { aDuration, aFunction, oneOf, type Rules } from "../options.js";
+import { KINDS, type TaskKind } from "../task.js";
+import { aSecret, mint, PARAMETER, type Secret, signersOf } from "./token.js";
+import { assertWebhookOptions } from "./webhook-options.js";
 
 export interface WebhookUrlOptions {
-  /** Of several, the first one signs. */
+  /** With several, the first one signs. */
   secret: Secret;
-  /** Which create it is for: that is how a handler knows where to ask. Default "video". A callback of version 2 says it itself. */
+  /** The kind of create that the URL is for: it tells a handler where to ask. Default "video". Callbacks of version 2 say it themselves. */
   kind?: TaskKind | undefined;
   /** Milliseconds for which callbacks are taken. Default for ever; a task is over within hours. */
   expiresIn?: number | undefined;
@@ -13,31 +15,33 @@ export interface WebhookUrlOptions {
   now?: (() => number) | undefined;
 }
 
+const RULES: Rules<WebhookUrlOptions> = { secret: aSecret, kind: oneOf(KINDS), expiresIn: aDuration, now: aFunction };
+
 /**
- * An address for `callback_url` that only we can have made: `base` with an unguessable token behind its query, which is signed
- * along; a path may be rewritten on its way. Make one for each create, and print it nowhere.
- * @throws {WebhookError} for a base that is no public form of address, or a secret that could be guessed.
+ * An address for `callback_url` that nobody else can have made: `base` with an unguessable token behind its query. The token
+ * signs the query as well; a proxy may rewrite the path. Make one for each create, and print it nowhere.
+ * @throws {WebhookError} with everything that is wrong: a base that is not a public http(s) URL, a secret that could be guessed.
  */
 export async function webhookUrl(base: string | URL, options: WebhookUrlOptions): Promise<string> {
+  const url = URL.canParse(base) ? new URL(base) : undefined;
+  assertWebhookOptions("webhookUrl", options, RULES, { required: ["secret"], more: problemsOf(url) });
   const { secret, kind = "video", expiresIn = Number.POSITIVE_INFINITY, now = Date.now } = options;
+  const expires = now() + expiresIn;
+  if (Number.isNaN(expires))
+    throw new WebhookError("webhookUrl cannot use these options:\n  now: must return a number");
   const [signer] = signersOf(secret);
-  const url = baseFrom(String(base));
-  if (!(expiresIn > 0)) throw new WebhookError("expiresIn takes a number of milliseconds above 0");
-  if (!isTaskKind(kind)) throw new WebhookError(`kind takes ${KINDS.map((one) => `"${one}"`).join(", ")}`);
-  const query = url.search.length > 1 ? `${url.search.slice(1)}&` : "";
-  url.search = "";
-  // There is one signer at least.
-  const token = await mint({ kind, expires: now() + expiresIn }, query, signer as NonNullable<typeof signer>);
-  return `${url.href}?${query}${PARAMETER}=${token}`;
+  const { search, href } = url as URL; // without one there is a problem
+  const query = search.length > 1 ? `${search.slice(1)}&` : "";
+  // A secret has been asserted.
+  const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
+  return `${href.split("?")[0]}?${query}${PARAMETER}=${token}`;
 }
 
-function baseFrom(base: string): URL {
-  const url = URL.canParse(base) ? new URL(base) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new WebhookError("The base of a callback URL must be an absolute http(s) URL");
-  if (url.username || url.password || url.hash)
-    throw new WebhookError("The base of a callback URL takes no credentials and no fragment");
-  if (url.searchParams.has(PARAMETER))
-    throw new WebhookError(`The base of a callback URL must not have a parameter "${PARAMETER}" of its own`);
-  return url;
+/** What is wrong with the base of an address, of which nothing is shown: it may hold a password. */
+function problemsOf(base: URL | undefined): string[] {
+  if (!base || !/^https?:$/.test(base.protocol)) return ["base: must be an absolute http(s) URL"];
+  const problems: string[] = [];
+  if (base.username || base.password || base.hash) problems.push("base: takes no credentials and no fragment");
+  if (base.searchParams.has(PARAMETER)) problems.push(`base: must not have a parameter "${PARAMETER}" of its own`);
+  return problems;
 }
