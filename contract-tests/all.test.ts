@@ -178,7 +178,11 @@ describe("generateAll", () => {
       throw fault;
     };
     const [result] = await clock.until(collected(videos.generateAll(foxes(1), { onTask })));
-    expect(result).toMatchObject({ status: "rejected", reason: fault, task: { id: "100000" } });
+    expect(result).toMatchObject({
+      status: "rejected",
+      reason: { name: "MiniMaxError", cause: fault },
+      task: { id: "100000" },
+    });
   });
 
   test("tells statuses with the index, and refuses a concurrency that is none", async () => {

@@ -54,9 +54,13 @@ const left = () => undefined;
 /** An id in digits without quotation marks is one. */
 const created: Fragile = { of: "success", parts: { task_id: { number: instead({ id: "7" }), else: "fails" } } };
 
+/** An answer about another task, or another file, is not what was asked for. One that does not say what it is about is believed. */
+const ANOTHERS = { number: "fails", else: "same" } as const;
+
 const queried: Fragile = {
   of: "success",
   parts: {
+    task_id: ANOTHERS,
     status: { odd: runningAs("dreaming"), else: "fails" },
     file_id: { number: instead({ fileId: "7" }), else: without("fileId") },
     video_width: without("width"),
@@ -80,8 +84,7 @@ const retrieved: Fragile = {
   parts: {
     ...fileParts("file"),
     file: "fails",
-    // It is the one that was asked for.
-    "file.file_id": instead({ file_id: "176844028768320" }),
+    "file.file_id": ANOTHERS,
     "file.download_url": { empty: instead({ download_url: "" }), else: without("download_url") },
     "file.backup_download_url": { empty: instead({ backup_download_url: "" }), else: without("backup_download_url") },
   },
@@ -92,6 +95,7 @@ const TOKENS = ["total_tokens", "prompt_tokens", "completion_tokens"];
 
 const queriedInVersion2: Fragile["parts"] = {
   task: "fails",
+  "task.id": ANOTHERS,
   "task.status": { odd: runningAs("dreaming"), else: "fails" },
   "task.content": without("url"),
   "task.content.url": without("url"),
@@ -109,7 +113,11 @@ export const FRAGILE: Record<Name, Record<string, Fragile>> = {
     queryVideoGenerationTask: queried,
     queryVideoTemplateGenerationTask: {
       of: "success",
-      parts: { status: { odd: runningAs("dreaming"), else: "fails" }, video_url: without("url") },
+      parts: {
+        task_id: ANOTHERS,
+        status: { odd: runningAs("dreaming"), else: "fails" },
+        video_url: without("url"),
+      },
     },
     videoGenerationV2Query: { of: "succeeded", parts: queriedInVersion2 },
     videoGenerationV2List: {
@@ -167,6 +175,7 @@ export const FRAGILE: Record<Name, Record<string, Fragile>> = {
         // What the inner reply says of itself is what counts.
         code: { missing: "fails", else: "same" },
         data: "fails",
+        "data.task_id": ANOTHERS,
         // Only the gateway's own word is left.
         "data.data": ({ state, taskId }: Fields) => ({ state, taskId, word: "SUCCESS" }),
         "data.data.status": {
@@ -207,7 +216,7 @@ const BESIDE: Outcome = { refused: { kind: "content_rejected", code: 1026 } };
 
 const unfinished: Fragile = {
   of: "failSensitiveInput",
-  parts: { status: BESIDE, base_resp: failedFor(), "base_resp.status_code": failedFor() },
+  parts: { task_id: ANOTHERS, status: BESIDE, base_resp: failedFor(), "base_resp.status_code": failedFor() },
 };
 
 /** The same of a task that failed. */
@@ -218,6 +227,7 @@ export const FRAGILE_FAILURES: Record<string, Fragile> = {
     of: "failed",
     parts: {
       task: "fails",
+      "task.id": ANOTHERS,
       "task.status": BESIDE,
       "task.error": failedFor(),
       "task.error.code": { number: failedFor({ code: 7, reason }), else: failedFor({ reason }) },

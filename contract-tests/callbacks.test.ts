@@ -137,6 +137,54 @@ describe("a wait whose task calls back", () => {
     expect((await clock.until(Promise.all(both))).map(({ taskId }) => taskId)).toEqual([task.id, task.id]);
   });
 
+  test("that begins after its callback ends at once, and asks nobody", async () => {
+    const { clock, service, videos, callbacks, news } = studio();
+    await clock.until(callbacks.expect());
+    const tasks = [];
+    for (let index = 0; index < 3; index++) tasks.push(await clock.until(videos.create(called)));
+    await clock.until(clock.pause(91_000));
+    for (const { id } of tasks) await clock.until(callbacks.heard(news(id)));
+    expect(service.queries, "those that confirm").toBe(3);
+    const before = clock.now();
+    for (const task of tasks) {
+      const words: string[] = [];
+      expect(await clock.until(task.wait({ onStatus: ({ word }) => words.push(word) }))).toMatchObject({ fileId: "9" });
+      expect(words).toEqual(["Success"]);
+      // Another wait for the same task, in the same process or with the handle of another one, begins from it as well.
+      expect(await clock.until(videos.task(task.id).wait())).toMatchObject({ fileId: "9" });
+    }
+    expect([service.queries, clock.now() - before]).toEqual([3, 0]);
+  });
+
+  test("that begins after a callback from before the create was answered ends at once", async () => {
+    const { clock, service, videos, callbacks, news } = studio({ duration: () => 0 });
+    await clock.until(callbacks.expect());
+    const [first] = [await clock.until(videos.create(called))];
+    const next = String(Number(first?.id) + 1);
+    const creating = videos.create(called);
+    const heard = callbacks.heard({ ...news(next), fileId: "9" } as TaskStatus, { confirm: false });
+    const task = await clock.until(creating);
+    await clock.until(heard);
+    expect(task.id).toBe(next);
+    expect(await clock.until(task.wait())).toMatchObject({ fileId: "9" });
+    expect(service.queries).toBe(0);
+  });
+
+  test("that begins after an early status goes on from there, and after an end from the end", async () => {
+    const { clock, videos, callbacks, news } = studio();
+    await clock.until(callbacks.expect());
+    const task = await clock.until(videos.create(called));
+    await clock.until(callbacks.heard(news(task.id, "processing")));
+    const words: string[] = [];
+    const wait = task.wait({ onStatus: ({ word }) => words.push(word) });
+    await clock.until(clock.pause(91_000));
+    await clock.until(callbacks.heard(news(task.id)));
+    await clock.until(callbacks.heard(news(task.id, "processing")));
+    await clock.until(wait);
+    await clock.until(task.wait());
+    expect(words).toEqual(["processing", "Success"]);
+  });
+
   test("10,000 of them are told, each once", async () => {
     const { clock, service, videos, callbacks, news } = studio({}, { queriesPerMinute: Number.POSITIVE_INFINITY });
     await clock.until(callbacks.expect());
@@ -197,6 +245,17 @@ describe("against the mock", () => {
     expect([queries.length, words]).toEqual([1, ["processing", "Success"]]);
     await expect.poll(() => heard.map(({ word }) => word)).toEqual(["processing", "Success"]);
     expect(errors).toEqual([]);
+  });
+
+  test("three creates whose waits begin one after the other end with their callbacks", async () => {
+    const { videos, base } = await setting();
+    const tasks = [];
+    for (let index = 0; index < 3; index++) {
+      const callback_url = await webhookUrl(`${base}/callbacks`, { secret: SECRET });
+      tasks.push(await videos.create({ ...request, callback_url }));
+    }
+    for (const task of tasks) expect(await task.wait()).toMatchObject({ taskId: task.id });
+    expect(queries, "each confirms one end").toHaveLength(3);
   });
 
   test("the same of a template", async () => {

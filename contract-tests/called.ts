@@ -53,7 +53,7 @@ const standing = async (name: string) =>
 const SECRETS = new RegExp(`${KEY}|${PROMPT}`);
 
 /** The error of a call that was refused for a reason of one kind, or left open by it. */
-export function errorOf({ root, operationId }: Asked, cause: object, isOpen: boolean): object {
+export function errorOf({ root, operationId, name }: Asked, cause: object, isOpen: boolean): object {
   const { sort, facts } = callOf(operationId);
   const operation = operationId;
   if (sort === "create" && isOpen) return { name: "SubmissionUnknownError", operation, cause };
@@ -61,7 +61,7 @@ export function errorOf({ root, operationId }: Asked, cause: object, isOpen: boo
   return {
     ...cause,
     operation,
-    ...facts?.(root),
+    ...facts?.(root, name),
     message: isAsked ? expect.stringContaining(ASK) : expect.not.stringContaining("not known"),
   };
 }

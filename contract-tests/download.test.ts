@@ -435,7 +435,7 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
     });
   });
 
-  test("lets a fault of the caller's onProgress through, and ends the request", async () => {
+  test("an onProgress that throws ends the request with an error that carries the task", async () => {
     let closed = Promise.resolve();
     const video = await finished([
       (response) => {
@@ -447,7 +447,7 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
     const onProgress = () => {
       throw fault;
     };
-    expect(await caught(get(video, { onProgress }))).toBe(fault);
+    expect(await caught(get(video, { onProgress }))).toMatchObject({ name: "MiniMaxError", taskId: "7", cause: fault });
     await closed;
     expect(readdirSync(folder)).toEqual([]);
   });

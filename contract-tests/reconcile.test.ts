@@ -57,6 +57,15 @@ describe("at the mock", () => {
     expect(await minimax.videos.reconcile(other)).toMatchObject({ task: { id: mock.taskIds.at(-1) } });
   });
 
+  test("the task that a refusal named is the one, in version 1 as well, and nobody is asked", async () => {
+    const refused = { task_id: "7", base_resp: { status_code: 1008, status_msg: "no" } };
+    const { videos } = client({ fetch: async () => Response.json(refused) });
+    const error = await lost(videos.create({ model: "T2V-01", prompt: "a fox" }));
+    const { reconcile } = client({ fetch: () => expect.unreachable("somebody was asked") }).videos;
+    expect(await reconcile(error)).toMatchObject({ outcome: "found", task: { id: "7", kind: "video" } });
+    expect(await reconcile({ ...error })).toMatchObject({ outcome: "found", task: { id: "7" } });
+  });
+
   test("the journal has the task from then on, in this process and the next; its key buys nothing again", async () => {
     const journal = await openJournal(join(folder, "journal"));
     const minimax = client({ journal });

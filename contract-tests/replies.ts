@@ -15,7 +15,7 @@ export interface Call {
   /** Its result as plain data. */
   make(minimax: MiniMax, root: Name, example: string): Promise<unknown>;
   /** What its errors know. */
-  facts?: (root: Name) => object;
+  facts?: (root: Name, example: string) => object;
 }
 
 const words = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 6 } as const;
@@ -28,8 +28,21 @@ const INPUT = { purpose: "video_generation_input" } as const;
 const FILE = "176844028768320";
 const TASK: Record<Name, string> = {
   minimax: "176843862716480",
-  quickrouter: "106916112212032",
+  quickrouter: "176843862716480",
   aimanyi: "306792606023824",
+};
+/** The ids of examples that are about other tasks and files than the rest: whoever asks for one gets no other's. */
+const OTHERS: Record<string, string> = {
+  expandedPrompt: "426586401755526",
+  regenerated: "424010985738631",
+  queued: "424635601932587",
+  running: "424635601932588",
+  failed: "424635601932586",
+  failedWithZeros: "424010985738630",
+  cancelled: "424635601932585",
+  expired: "424635601932584",
+  successRecorded: "361721749176519",
+  stringFileId: "411603868533342214",
 };
 const TEMPLATE_TASK = "401047179385389059";
 const TASK_V2 = "424010985738629";
@@ -55,8 +68,8 @@ const CALLS: Record<string, Call> = {
   },
   videoGenerationV2Query: {
     sort: "read",
-    make: ({ videos }) => ended(videos.task(TASK_V2, "generation")),
-    facts: () => ofTask(TASK_V2),
+    make: ({ videos }, _, example) => ended(videos.task(OTHERS[example] ?? TASK_V2, "generation")),
+    facts: (_, example) => ofTask(OTHERS[example] ?? TASK_V2),
   },
   videoGenerationV2List: { sort: "read", make: listed },
   videoGenerationV2Delete: {
@@ -65,7 +78,11 @@ const CALLS: Record<string, Call> = {
     facts: () => ofTask(TASK_V2),
   },
   uploadFile: { sort: "upload", make: ({ files }) => files.upload(png(640, 480, 900), INPUT) },
-  retrieveFile: { sort: "read", make: ({ files }) => files.retrieve(FILE), facts: () => ({ fileId: FILE }) },
+  retrieveFile: {
+    sort: "read",
+    make: ({ files }, _, example) => files.retrieve(OTHERS[example] ?? FILE),
+    facts: (_, example) => ({ fileId: OTHERS[example] ?? FILE }),
+  },
   retrieveFileContent: {
     sort: "read",
     async make({ files }) {
@@ -273,17 +290,23 @@ export const VALUES: Record<Name, Record<string, Record<string, unknown>>> = {
       succeededWithoutModality: { ...done, url: H3_VIDEO, usage },
       expandedPrompt: {
         ...done,
+        taskId: OTHERS.expandedPrompt,
         prompt:
           "integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.\noverall_soundscape: Deep thrumming of ship engines.\nnon_diegetic_music: Symphonic orchestral score.",
         usage: { total_tokens: 9090, prompt_tokens: 5664, completion_tokens: 3426 },
       },
-      regenerated: { ...done, url: "https://your-cdn.example.com/h3-regenerated-2k-output.mp4", usage },
-      queued: { state: "running", taskId: TASK_V2, word: "queued" },
-      running: { state: "running", taskId: TASK_V2, word: "running" },
-      failed: failed(TASK_V2, "failed", INPUT_SENSITIVE),
-      failedWithZeros: failed(TASK_V2, "failed", INPUT_SENSITIVE),
-      cancelled: failed(TASK_V2, "cancelled"),
-      expired: failed(TASK_V2, "expired"),
+      regenerated: {
+        ...done,
+        taskId: OTHERS.regenerated,
+        url: "https://your-cdn.example.com/h3-regenerated-2k-output.mp4",
+        usage,
+      },
+      queued: { state: "running", taskId: OTHERS.queued, word: "queued" },
+      running: { state: "running", taskId: OTHERS.running, word: "running" },
+      failed: failed(OTHERS.failed as string, "failed", INPUT_SENSITIVE),
+      failedWithZeros: failed(OTHERS.failedWithZeros as string, "failed", INPUT_SENSITIVE),
+      cancelled: failed(OTHERS.cancelled as string, "cancelled"),
+      expired: failed(OTHERS.expired as string, "expired"),
     },
     videoGenerationV2List: {
       firstPage: [

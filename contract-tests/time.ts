@@ -2,7 +2,7 @@
 import { expect, onTestFinished } from "vitest";
 import type { Clock } from "../src/index.js";
 
-export interface SimulatedClock extends Clock {
+export interface SimulatedClock extends Required<Clock> {
   /** Runs until the promise is settled. Fails when it waits for something that never comes. */
   until<T>(promise: Promise<T>): Promise<T>;
 }
@@ -21,6 +21,7 @@ export function simulatedClock(random: () => number = seeded(1)): SimulatedClock
   return {
     random,
     now: () => time,
+    monotonic: () => time - start,
     pause(milliseconds, signal, { sleeper } = {}) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

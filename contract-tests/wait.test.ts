@@ -147,7 +147,7 @@ async function drained(statuses: AsyncIterable<unknown>): Promise<void> {
 
 describe("waits in real time", () => {
   const server = scripted();
-  const running = json({ task_id: "7", status: "Processing", ...success });
+  const running = json({ status: "Processing", ...success });
 
   test("many on one signal warn nobody, feel its abort at once and leave nothing on it", async () => {
     server.next(running);
@@ -185,7 +185,7 @@ describe("waits in real time", () => {
   });
 
   test("a refusal for the pace slows all waits of a client, and ends none", async () => {
-    const done = json({ task_id: "7", status: "Success", file_id: "9", ...success });
+    const done = json({ status: "Success", file_id: "9", ...success });
     server.next(json(refused(1002)), json(refused(1039)), done);
     const pauses: number[] = [];
     const clock: Clock = {
@@ -235,7 +235,7 @@ describe("waits in real time", () => {
     ["part of a race", "await Promise.race([task.wait({ pollInterval: 300 })]);"],
     ["an iteration", "for await (const { word } of task.watch({ pollInterval: 300 })) console.log(word);"],
   ])("one that is %s does", async (_, body) => {
-    const done = json({ task_id: "7", status: "Success", file_id: "9", ...success });
+    const done = json({ status: "Success", file_id: "9", ...success });
     server.next(running, json(refused(1002)), done);
     const { stdout, stderr, code } = await node(body);
     expect(stdout, stderr).toContain("end of the program");

@@ -2,12 +2,19 @@ import createApi, { type Client } from "openapi-fetch";
 import type { CheckResult } from "./check/check.js";
 import { type Connection, type ConnectOptions, connect } from "./connection.js";
 import type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
-import { type CreateOptions, createFromTemplate, createPrompt, createVideo, creating } from "./create.js";
+import type { GenerateOptions } from "./create/generate.js";
+import {
+  type CreateOptions,
+  createFromTemplate,
+  createPrompt,
+  createVideo,
+  creating,
+  generatePrompt,
+} from "./create.js";
 import type { Callbacks } from "./engine/heard.js";
 import type { ListedTask, ListOptions } from "./engine/list.js";
 import type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcile.js";
 import type { ExpandedPrompt, Video } from "./engine/video.js";
-import type { WaitOptions } from "./engine/wait.js";
 import type { Files } from "./files/files.js";
 import type { paths } from "./generated/minimax.js";
 import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
@@ -19,8 +26,8 @@ export interface Videos {
   check(request: unknown): Promise<CheckResult>;
   /** Buys one video, at most once; the handle is there as soon as the service has accepted. Errors: see `createVideo`. */
   create(request: VideoRequest, options?: CreateOptions): Promise<VideoTask>;
-  /** `create`, then `wait`. Errors after the acceptance carry the `task`. */
-  generate(request: VideoRequest, options?: CreateOptions & WaitOptions): Promise<Video>;
+  /** `create`, then `wait`. Every error after the acceptance carries the `task`; the reason of your own `signal` cannot, see `onTask`. */
+  generate(request: VideoRequest, options?: GenerateOptions): Promise<Video>;
   /** Many, in the order in which they end; see `GenerateAllOptions`. Nothing is bought before the first one is asked for. */
   generateAll(requests: Requests, options?: GenerateAllOptions): AsyncGenerator<Settled, void>;
   /**
@@ -44,7 +51,7 @@ export interface ContextIR {
   /** `create`, then `wait`. */
   generate(
     request: H3ContextIRReq | MiniMaxH3PromptReq,
-    options?: CreateOptions & WaitOptions,
+    options?: GenerateOptions<PromptTask>,
   ): Promise<ExpandedPrompt>;
 }
 
@@ -53,7 +60,7 @@ export interface Templates {
   /** Buys one video from a template, under the same promise as `videos.create`. */
   create(request: VideoTemplateGenerationReq, options?: CreateOptions): Promise<VideoTask>;
   /** `create`, then `wait`. */
-  generate(request: VideoTemplateGenerationReq, options?: CreateOptions & WaitOptions): Promise<Video>;
+  generate(request: VideoTemplateGenerationReq, options?: GenerateOptions): Promise<Video>;
   /** A template task by its id or its record. */
   task(saved: string | TaskRecord): VideoTask;
 }
@@ -79,7 +86,10 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
     videos: {
       check: async (request) => (await creating(connection)).check(request, connection.server),
       create: (request, options) => createVideo(connection, request, options),
-      generate: async (request, options) => (await createVideo(connection, request, options)).wait(options),
+      generate: async (request, options) => {
+        const { engine, generate } = await creating(connection);
+        return generate(engine, "video", request, options);
+      },
       async *generateAll(requests, options) {
         const { engine, generateAll } = await creating(connection);
         yield* generateAll(engine, requests, options);
@@ -95,12 +105,15 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
     },
     templates: {
       create: (request, options) => createFromTemplate(connection, request, options),
-      generate: async (request, options) => (await createFromTemplate(connection, request, options)).wait(options),
+      generate: async (request, options) => {
+        const { engine, generate } = await creating(connection);
+        return generate(engine, "template", request, options);
+      },
       task: (saved) => restoreTask(connection, saved, "template"),
     },
     contextIR: {
       create: (request, options) => createPrompt(connection, request, options),
-      generate: async (request, options) => (await createPrompt(connection, request, options)).wait(options),
+      generate: (request, options) => generatePrompt(connection, request, options),
     },
     files: {
       retrieve: async (...file) => (await filesAt(connection)).retrieve(...file),

@@ -1,6 +1,16 @@
 import type { Engine } from "./engine/engine.js";
 import type { Clock } from "./engine/pause.js";
 import type { Journal } from "./journal.js";
+import {
+  aDuration,
+  aFunction,
+  anObjectWith,
+  aPositiveNumber,
+  assertOptions,
+  aWholeNumber,
+  mustBe,
+  type Rules,
+} from "./options.js";
 import { type Server, type ServerOption, serverFrom } from "./server.js";
 
 /** Receives what happens, one line a fact; `console` fits. Never sees a key, a prompt, a data URL or a signed query. */
@@ -46,11 +56,31 @@ export interface Connection {
   engine(): Promise<Engine>;
 }
 
+const CONNECT_OPTIONS: Rules<ConnectOptions> = {
+  // Whatever it is, it is not shown: it may be the key.
+  apiKey: (value) => (typeof value === "string" || typeof value === "function" ? undefined : "a string or a function"),
+  server: mustBe(
+    "the name of a server, a base URL, or an object with baseUrl and like",
+    (value) => typeof value === "string" || (typeof value === "object" && value !== null),
+  ),
+  fetch: aFunction,
+  timeout: aDuration,
+  maxRetries: aWholeNumber(0),
+  logger: anObjectWith("debug"),
+  journal: mustBe(
+    "a journal, such as openJournal() gives once it is awaited",
+    (value) => typeof value === "object" && value !== null && !("then" in value),
+  ),
+  queriesPerMinute: aPositiveNumber,
+  clock: anObjectWith("now", "pause", "random"),
+};
+
 /**
  * Contacts nobody and loads nothing.
- * @throws {ValidationError} for a server that is none.
+ * @throws {ValidationError} if an option is unknown, of the wrong type or out of range, or the server is invalid.
  */
 export function connect(options: ConnectOptions = {}): Connection {
+  assertOptions("createClient()", options, CONNECT_OPTIONS);
   const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
   const settings: Settings = { ...options, server, apiKey: options.apiKey ?? environment("MINIMAX_API_KEY") };
   let started: Promise<Engine> | undefined;

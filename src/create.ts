@@ -1,5 +1,7 @@
 import type { Connection } from "./connection.js";
+import type { GenerateOptions } from "./create/generate.js";
 import type { CallOptions } from "./engine/files.js";
+import type { ExpandedPrompt } from "./engine/video.js";
 import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
 import type { PromptTask, VideoTask } from "./task.js";
 
@@ -44,6 +46,18 @@ export async function createPrompt(
   const { engine, submit } = await creating(connection);
   // A task of this kind ends with words: see `Task.wait`.
   return submit(engine, "h3_context_ir", request, options) as Promise<unknown> as Promise<PromptTask>;
+}
+
+/** As `createPrompt`, then waits for the words. */
+export async function generatePrompt(
+  connection: Connection,
+  request: H3ContextIRReq | MiniMaxH3PromptReq,
+  options?: GenerateOptions<PromptTask>,
+): Promise<ExpandedPrompt> {
+  const { engine, generate } = await creating(connection);
+  // As above: what a task of this kind ends with are words, and its handle is a PromptTask.
+  const result: unknown = await generate(engine, "h3_context_ir", request, options as GenerateOptions | undefined);
+  return result as ExpandedPrompt;
 }
 
 let loaded: Promise<typeof import("./create/creating.js")> | undefined;

@@ -182,10 +182,34 @@ export class WebhookError extends MiniMaxError {
   }
 }
 
-/** Adds to an error what is known only further out; whoever catches it can go on. Others pass as they are. */
-export function withFacts<T>(error: T, facts: Pick<ErrorFacts, "task" | "taskId" | "fileId">): T {
-  if (error instanceof MiniMaxError) assignKnown(error, facts);
+/**
+ * Adds to an error what is known only further out; whoever catches it can go on. Others pass as they are, and so does what an
+ * error knows itself: it may be the reason of a caller's abort, and about another task.
+ */
+export function withFacts<T>(error: T, { task, taskId, fileId }: Pick<ErrorFacts, "task" | "taskId" | "fileId">): T {
+  if (!(error instanceof MiniMaxError)) return error;
+  if (!error.task && (error.taskId === undefined || error.taskId === taskId)) assignKnown(error, { task, taskId });
+  if (error.fileId === undefined) assignKnown(error, { fileId });
   return error;
+}
+
+/**
+ * Calls a function of the user's while a task is under way. A promise that it gives is not waited for.
+ * @throws {MiniMaxError} with the task, when it throws.
+ */
+export function callUser(
+  name: string,
+  call: () => unknown,
+  facts: Pick<ErrorFacts, "task" | "taskId" | "fileId">,
+): void {
+  try {
+    const result = call();
+    if (result) Promise.resolve(result).catch(() => {});
+  } catch (cause) {
+    const { task, taskId = task?.id, fileId } = facts;
+    const about = taskId === undefined ? "" : `; task ${taskId} is not affected, go on with error.task`;
+    throw new MiniMaxError(`${name} threw an error, see its cause${about}`, { task, taskId, fileId, cause });
+  }
 }
 
 /** An error prints its own properties: what is not known shall not stand there as `undefined`. */

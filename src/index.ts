@@ -3,6 +3,7 @@ export type { Cost } from "./check/cost.js";
 export { type ContextIR, createClient, type MiniMax, type Templates, type Videos } from "./client.js";
 export { type Connection, type ConnectOptions, connect, type Logger } from "./connection.js";
 export type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
+export type { GenerateOptions } from "./create/generate.js";
 export { type CreateOptions, createFromTemplate, createPrompt, createVideo } from "./create.js";
 export type { ChunkOptions, Chunks, DownloadOptions } from "./download/download.js";
 export type { LinkOptions } from "./download/link.js";
@@ -29,7 +30,8 @@ export {
   WebhookError,
 } from "./errors.js";
 export type { ContentOptions, FileContent } from "./files/content.js";
-export type { Files, PurposeOptions } from "./files/files.js";
+export type { Files } from "./files/files.js";
+export type { PurposeOptions } from "./files/fitness.js";
 export type { LocalFile, UploadSource } from "./files/source.js";
 export type { UploadedFile, UploadOptions } from "./files/upload.js";
 /** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */

@@ -22,7 +22,11 @@ export interface Server {
 
 /** @throws {ValidationError} for a name that is not documented, or a base URL that is none. */
 export function serverFrom(option: ServerOption): Server {
-  if (typeof option === "object") return custom(option.baseUrl, option.like ?? "global");
+  if (typeof option === "object") {
+    const unknown = Object.keys(option).filter((name) => !["baseUrl", "like"].includes(name));
+    if (unknown.length > 0) throw refusal(`${unknown.join(", ")} is not known`, "an object has baseUrl and like");
+    return custom(option.baseUrl, option.like ?? "global");
+  }
   if (!Object.hasOwn(servers, option)) {
     if (/^https?:/i.test(option)) return custom(option, "global");
     throw refusal(

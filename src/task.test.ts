@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import type { Connection } from "./connection.js";
 import type { Engine } from "./engine/engine.js";
@@ -62,12 +63,10 @@ test("a handle hands each call on to the engine, with itself and the options", a
 
 test("a handle knows who is called back, and when it was seen running, and prints neither", () => {
   const record = { id: "7", kind: "video" as TaskKind };
-  expect(taskFrom(connection, record)).toMatchObject({ calledBack: false, runningAt: undefined });
-  const task = taskFrom(connection, record, 5, true);
-  expect(task).toMatchObject({ calledBack: true, runningAt: 5 });
-  task.runningAt = 6;
-  expect([task.runningAt, JSON.parse(JSON.stringify(task))]).toEqual([
-    6,
-    { version: 1, id: "7", kind: "video", server: "global" },
-  ]);
+  expect(taskFrom(connection, record).memory).toEqual({});
+  const task = taskFrom(connection, record, { runningAt: 5, calledBack: true, secrets: ["a fox"] });
+  task.memory.runningAt = 6;
+  expect(task.memory).toEqual({ calledBack: true, runningAt: 6, secrets: ["a fox"] });
+  expect(JSON.parse(JSON.stringify(task))).toEqual({ version: 1, id: "7", kind: "video", server: "global" });
+  expect(inspect(task, { depth: 9, showHidden: true })).not.toMatch(/fox|runningAt/);
 });

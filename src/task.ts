@@ -65,22 +65,30 @@ export interface PromptTask extends Omit<VideoTask, "wait"> {
   wait(options?: WaitOptions): Promise<ExpandedPrompt>;
 }
 
-/** A handle as the engine sees it. */
-export interface Handle extends VideoTask {
-  /** When it is known to have been running, milliseconds since 1970; written at each such answer. */
-  runningAt: number | undefined;
+/** What this process alone knows of a task. Times are those of the monotonic clock. */
+export interface TaskMemory {
+  /** When it was accepted, where that was here, or has been worked out. */
+  bornAt?: number | undefined;
+  /** When it was last known to be running. */
+  runningAt?: number | undefined;
   /** Whether the service calls somebody back about it. */
-  readonly calledBack: boolean;
+  calledBack?: boolean;
+  /** What no error may show: its prompts. */
+  secrets?: readonly string[] | undefined;
 }
 
-/** A handle of a task; `runningAt`: when it is known to have been running; `calledBack`: whether it has a `callback_url`. */
+/** A handle as the engine sees it. */
+export interface Handle extends VideoTask {
+  readonly memory: TaskMemory;
+}
+
+/** A handle of a task. */
 export function taskFrom(
   connection: Connection,
   record: Omit<TaskRecord, "version" | "server">,
-  runningAt?: number,
-  calledBack = false,
+  memory: TaskMemory = {},
 ): Handle {
-  return new Task(connection, record, runningAt, calledBack);
+  return new Task(connection, record, memory);
 }
 
 /** A class, because its methods then cost nothing: with functions of its own each of ten thousand handles takes 3 kB. */
@@ -94,19 +102,12 @@ class Task implements Handle {
   declare readonly resolution?: string;
   // Private to whoever prints, copies or compares a handle.
   readonly #connection: Connection;
-  readonly #calledBack: boolean;
-  #runningAt: number | undefined;
+  readonly #memory: TaskMemory;
 
-  constructor(
-    connection: Connection,
-    record: Omit<TaskRecord, "version" | "server">,
-    runningAt: number | undefined,
-    calledBack: boolean,
-  ) {
+  constructor(connection: Connection, record: Omit<TaskRecord, "version" | "server">, memory: TaskMemory) {
     Object.assign(this, record, { server: connection.server.name });
     this.#connection = connection;
-    this.#runningAt = runningAt;
-    this.#calledBack = calledBack;
+    this.#memory = memory;
   }
 
   async status(options?: CallOptions): Promise<TaskStatus> {
@@ -134,16 +135,8 @@ class Task implements Handle {
     return { version: 1, ...this };
   }
 
-  get calledBack(): boolean {
-    return this.#calledBack;
-  }
-
-  get runningAt(): number | undefined {
-    return this.#runningAt;
-  }
-
-  set runningAt(at: number | undefined) {
-    this.#runningAt = at;
+  get memory(): TaskMemory {
+    return this.#memory;
   }
 
   async *#statuses(options: WaitOptions | undefined): AsyncGenerator<TaskStatus, void> {

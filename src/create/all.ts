@@ -2,8 +2,9 @@ import type { Engine } from "../engine/engine.js";
 import { onAbort } from "../engine/pause.js";
 import type { TaskStatus } from "../engine/status.js";
 import type { Video } from "../engine/video.js";
-import type { WaitOptions } from "../engine/wait.js";
-import { invalid } from "../errors.js";
+import { WAIT_OPTIONS, type WaitOptions } from "../engine/wait.js";
+import { callUser, invalid, SubmissionUnknownError } from "../errors.js";
+import { aFunction, assertOptions, aWholeNumber, type Rules } from "../options.js";
 import type { VideoRequest } from "../request.js";
 import type { VideoTask } from "../task.js";
 import { submit } from "./submit.js";
@@ -11,13 +12,23 @@ import { submit } from "./submit.js";
 export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
   /** How many videos may be bought and not yet handed out, at most. Default 5. */
   concurrency?: number | undefined;
-  /** Called as soon as a create is accepted: the one place that hears of every task, also of those nobody waits for. */
+  /**
+   * Called as soon as a create is accepted, or refused by a reply that names a task all the same: the one place that hears of
+   * every task, also of those nobody waits for.
+   */
   onTask?: ((task: VideoTask, index: number) => void) | undefined;
   /** As in `wait`, with the index of the request. */
   onStatus?: ((status: TaskStatus, index: number) => void) | undefined;
   /** For a client with a journal: the key of each request, under which a second run gets the tasks of the first. */
   key?: ((request: VideoRequest, index: number) => string) | undefined;
 }
+
+const ALL_OPTIONS: Rules<GenerateAllOptions> = {
+  ...WAIT_OPTIONS,
+  concurrency: aWholeNumber(1),
+  onTask: aFunction,
+  key: aFunction,
+};
 
 /** How one of many has ended, as `Promise.allSettled` would say it. */
 export type Settled =
@@ -37,9 +48,11 @@ export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 export async function* generateAll(
   engine: Engine,
   requests: Requests,
-  { concurrency = 5, signal, onTask, onStatus, key, ...waiting }: GenerateAllOptions = {},
+  options: GenerateAllOptions = {},
 ): AsyncGenerator<Settled, void> {
-  assertWhole(concurrency);
+  assertOptions("generateAll", options, ALL_OPTIONS);
+  assertIterable(requests);
+  const { concurrency = 5, signal, onTask, onStatus, key, timeout, pollInterval } = options;
   const ending = new AbortController();
   const source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
   const settled: Settled[] = [];
@@ -76,7 +89,8 @@ export async function* generateAll(
     off();
     ending.abort();
     // Whoever aborts is answered at once.
-    if (!signal?.aborted) await Promise.allSettled([...creates, ...(filling ? [] : [source.return?.()])]);
+    if (!signal?.aborted)
+      await Promise.allSettled([...creates, ...(filling ? [] : [(async () => source.return?.())()])]);
   }
 
   /** Takes requests as long as there is room. A source that fails ends the taking, not what has been bought. */
@@ -108,16 +122,21 @@ export async function* generateAll(
   async function one(request: VideoRequest, index: number): Promise<Settled> {
     let task: VideoTask | undefined;
     try {
-      const options = { signal: ending.signal, patient: true, key: key?.(request, index) };
-      const buying = submit(engine, "video", request, options).then((accepted) => {
-        task = accepted;
-        onTask?.(accepted, index);
-        return accepted;
+      const create = { signal: ending.signal, key: key?.(request, index) };
+      const tell = (known: VideoTask) => {
+        task = known;
+        if (onTask) callUser("onTask", () => onTask(known, index), { task });
+        return known;
+      };
+      const buying = submit(engine, "video", request, create, { patient: true }).then(tell, (error) => {
+        // Nobody may be left to take the result.
+        if (error instanceof SubmissionUnknownError && error.task) tell(error.task);
+        throw error;
       });
       creates.add(buying);
       const accepted = await buying.finally(() => creates.delete(buying));
       const heard = onStatus && ((status: TaskStatus) => onStatus(status, index));
-      const value = await accepted.wait({ ...waiting, signal: ending.signal, onStatus: heard });
+      const value = await accepted.wait({ timeout, pollInterval, signal: ending.signal, onStatus: heard });
       return { status: "fulfilled", index, task: accepted, value };
     } catch (reason) {
       return { status: "rejected", index, reason, ...(task ? { task } : {}) };
@@ -125,7 +144,10 @@ export async function* generateAll(
   }
 }
 
-function assertWhole(concurrency: number): void {
-  if (Number.isInteger(concurrency) && concurrency > 0) return;
-  throw invalid("Nothing was sent", "concurrency", `must be a whole number from 1 on (got ${concurrency})`);
+function assertIterable(requests: unknown): void {
+  const isIterable =
+    typeof requests === "object" &&
+    requests !== null &&
+    (Symbol.iterator in requests || Symbol.asyncIterator in requests);
+  if (!isIterable) throw invalid("Nothing was sent", "requests", "must be a list of requests, or any other iterable");
 }

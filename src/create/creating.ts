@@ -2,4 +2,5 @@
 
 export { check } from "../check/check.js";
 export { generateAll } from "./all.js";
+export { generate } from "./generate.js";
 export { submit } from "./submit.js";

@@ -31,8 +31,11 @@ async function engineAt(given: Given[], more: ConnectOptions = {}) {
     return clock.pause(milliseconds, ...rest);
   };
   const engine = await connect({ ...options, clock: { ...clock, pause }, ...more }).engine();
-  const buys = (wish: Wish, request: Parameters<typeof submit>[2], options?: Parameters<typeof submit>[3]) =>
-    clock.until(submit(engine, wish, request, options));
+  const buys = (
+    wish: Wish,
+    request: Parameters<typeof submit>[2],
+    ...more: [Parameters<typeof submit>[3]?, Parameters<typeof submit>[4]?]
+  ) => clock.until(submit(engine, wish, request, ...more));
   return { engine, buys, sent, slept, now: clock.now() };
 }
 
@@ -92,7 +95,7 @@ describe("a refusal for the pace is tried again", () => {
 
   test("for as long as it takes by who is patient", async () => {
     const { buys, sent } = await engineAt([...Array<object>(9).fill(tooMany), ACCEPTED], { maxRetries: 0 });
-    expect(await buys("video", VIDEO, { patient: true })).toMatchObject({ id: "7" });
+    expect(await buys("video", VIDEO, {}, { patient: true })).toMatchObject({ id: "7" });
     expect(sent).toHaveLength(10);
   });
 });

@@ -6,21 +6,25 @@ import type { Call } from "../engine/exchange.js";
 import { APIS } from "../engine/kinds.js";
 import { noted } from "../engine/noted.js";
 import { howToKnow, isListed } from "../engine/open.js";
-import { backoff } from "../engine/pause.js";
-import { otherShape, successOf } from "../engine/reply.js";
+import { backoff, bounded } from "../engine/pause.js";
+import { redactedError } from "../engine/redact.js";
+import { otherShape, successOf, taskIdIn } from "../engine/reply.js";
 import { type Again, certainlyNotSent, clearlyRefused, isRateLimit, repeated } from "../engine/send.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../errors.js";
-import type { Intent, Known } from "../journal.js";
+import type { Intent, Journal, Known } from "../journal.js";
+import { aSignal, assertOptions, aText, type Rules } from "../options.js";
 import { isRecord } from "../record.js";
 import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
 import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "../task.js";
-import { bodyOf } from "./body.js";
+import { bodyOf, snapshotOf } from "./body.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { sentOf } from "./wire.js";
 
+export const CREATE_OPTIONS: Rules<CreateOptions> = { signal: aSignal, key: aText };
+
 const UNSENT = "This create was not sent";
 
-type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq | MiniMaxH3PromptReq;
+export type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq | MiniMaxH3PromptReq;
 
 /**
  * The only way to a paid task, see `createVideo`. A `patient` one is not ended by refusals for its pace, and `signal` ends it
@@ -29,9 +33,13 @@ type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq | Mini
 export async function submit(
   engine: Engine,
   wish: Wish,
-  written: Request,
-  { signal, key, patient = false }: CreateOptions & { patient?: boolean } = {},
+  given: Request,
+  options: CreateOptions = {},
+  { patient = false } = {},
 ): Promise<VideoTask> {
+  assertOptions("A create", options, CREATE_OPTIONS);
+  const { signal, key } = options;
+  const written = snapshotOf(given);
   const kind = kindOf(written, wish);
   const { version, create } = APIS[kind];
   const { operation, path } = create;
@@ -45,21 +53,30 @@ export async function submit(
     method: "POST",
     path,
     body: bodyOf(request),
+    once: true,
     secrets: promptsOf(request),
     signal: patient ? undefined : signal,
   };
   const once = engine.journal
     ? () => journalled(engine, kind, request, call, key)
     : () => send(engine, kind, request, call);
-  return repeated(engine, { operation, signal }, afterCreate(engine, patient), () => engine.creates(once, signal));
+  return repeated(engine, { operation, signal }, afterCreate(engine, patient, signal), () =>
+    engine.creates(once, signal),
+  );
 }
 
 /** Sent again only when it certainly was not accepted. How long to wait after a refusal for the pace is up to `creates`. */
-function afterCreate({ maxRetries, clock }: Engine, patient: boolean): Again {
+function afterCreate({ maxRetries, clock }: Engine, patient: boolean, signal: AbortSignal | undefined): Again {
   return (error, attempt) => {
+    if (isReasonOf(signal, error)) return undefined;
     if (isRateLimit(error)) return patient || attempt < maxRetries ? 0 : undefined;
     return attempt < maxRetries && certainlyNotSent(error) ? backoff(attempt, clock.random) : undefined;
   };
+}
+
+/** Whether this is why a caller aborted. It may be an error of ours, from another call; it says nothing about this one. */
+function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
+  return signal?.aborted === true && Object.is(error, signal.reason);
 }
 
 /** Written down before it is sent and completed after. What was made under this key before is given instead. */
@@ -79,7 +96,7 @@ async function journalled(
     fingerprint: await fingerprintOf(request),
     submittedAt: clock.now(),
   };
-  const begun = await journal?.begin(intent, { signal: call.signal });
+  const begun = journal && (await begin(journal, intent, call.signal));
   if (!begun || !("entry" in begun))
     return begun ? earlier(engine, call, begun, intent) : send(engine, kind, request, call);
   const { entry } = begun;
@@ -88,7 +105,27 @@ async function journalled(
     await noted(engine, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
-    await noted(engine, () => (isOpen(error, call) ? entry.unknown() : entry.refused()));
+    const task = error instanceof SubmissionUnknownError ? error.task : undefined;
+    await noted(engine, () => {
+      if (task) return entry.accepted(task.toJSON());
+      return isOpen(error, call) ? entry.unknown() : entry.refused();
+    });
+    throw error;
+  }
+}
+
+/** Writes an intent down. An abort ends it at once, even if the journal does not heed it; what it writes then is void. */
+async function begin(
+  journal: Journal,
+  intent: Intent,
+  signal: AbortSignal | undefined,
+): Promise<Awaited<ReturnType<Journal["begin"]>> | undefined> {
+  const writing = Promise.resolve(journal.begin(intent, { signal }));
+  try {
+    return await bounded(writing, Number.POSITIVE_INFINITY, signal);
+  } catch (error) {
+    if (signal?.aborted)
+      writing.then((begun) => ("entry" in begun ? begun.entry.refused() : undefined)).catch(() => {});
     throw error;
   }
 }
@@ -119,38 +156,71 @@ async function send(
   call: Call,
   submittedAt = engine.clock.now(),
 ): Promise<VideoTask> {
-  const { clock, server } = engine;
+  const { server } = engine;
+  let named: string | undefined;
   try {
-    const { task_id: id } = successOf(await engine.exchange(call), call, server);
+    const reply = await engine.exchange(call);
+    named = taskIdIn(reply);
+    const { task_id: id } = successOf(reply, call, server);
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, server);
-    const createdAt = clock.now();
-    const record = { id, kind, createdAt, ...factsOf(request) };
-    if (isListed(kind)) remember(engine, id);
-    return taskFrom(engine.connection, record, createdAt, Boolean(request.callback_url));
-  } catch (error) {
-    if (!(error instanceof MiniMaxError) || isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error))
-      throw error;
-    const fingerprint = await fingerprintOf(request);
-    throw new SubmissionUnknownError(
-      `It is not known whether the video was accepted. ${error.message}. ${howToKnow(kind)}`,
-      {
-        kind,
-        ...factsOf(request),
-        submittedAt,
-        fingerprint,
-        operation: call.operation,
-        server: server.baseUrl,
-        cause: error,
-      },
-    );
+    return accepted(engine, kind, request, call, id);
+  } catch (thrown) {
+    if (isReasonOf(call.signal, thrown)) throw thrown;
+    const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
+    const isClear = isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error);
+    if (named === undefined && isClear) throw error;
+    const task = named === undefined ? undefined : accepted(engine, kind, request, call, named);
+    const facts = { kind, ...factsOf(request), submittedAt, fingerprint: await fingerprintOf(request) };
+    throw new SubmissionUnknownError(openWords(error, kind, task), {
+      ...facts,
+      operation: call.operation,
+      server: server.baseUrl,
+      task,
+      cause: error,
+    });
   }
+}
+
+/** What is no error of ours came from the caller's own `fetch`, or of a reply that nobody foresaw. It may have been accepted. */
+function unforeseen(thrown: unknown, { operation, secrets }: Call, { baseUrl }: Engine["server"]): MiniMaxError {
+  const cause = redactedError(thrown, secrets ?? []);
+  return new MiniMaxError(`${operation}: the answer of ${baseUrl} could not be read`, {
+    operation,
+    server: baseUrl,
+    cause,
+  });
+}
+
+function openWords({ message }: MiniMaxError, kind: TaskKind, task: VideoTask | undefined): string {
+  const said = message.replace(/\.?$/, ".");
+  if (!task) return `It is not known whether the video was accepted. ${said} ${howToKnow(kind)}`;
+  return `The create was not answered as a success, but the answer names task ${task.id}, which may be charged. ${said} Wait for that task before you send the request again.`;
+}
+
+/** A handle of what this client has bought. */
+function accepted(
+  { clock, connection, made }: Engine,
+  kind: TaskKind,
+  request: Request,
+  { secrets }: Call,
+  id: string,
+): VideoTask {
+  const record = { id, kind, createdAt: clock.now(), ...factsOf(request) };
+  const bornAt = clock.monotonic();
+  if (isListed(kind)) remember(made, id);
+  return taskFrom(connection, record, {
+    bornAt,
+    runningAt: bornAt,
+    calledBack: Boolean(request.callback_url),
+    secrets,
+  });
 }
 
 /** So many, so that a process that runs for months does not grow by them. */
 const REMEMBERED = 10_000;
 
 /** What a create has made cannot be what another one has made whose reply was lost. */
-function remember({ made }: Engine, id: string): void {
+function remember(made: Set<string>, id: string): void {
   made.add(id);
   for (const oldest of made) {
     if (made.size <= REMEMBERED) return;

@@ -1,9 +1,10 @@
 import type { Engine } from "../engine/engine.js";
-import type { CallOptions } from "../engine/files.js";
+import { CALL_OPTIONS, type CallOptions } from "../engine/files.js";
 import { backoff, onAbort } from "../engine/pause.js";
 import { mayPass } from "../engine/send.js";
 import type { Video } from "../engine/video.js";
-import { DownloadError, MiniMaxError } from "../errors.js";
+import { callUser, DownloadError, MiniMaxError } from "../errors.js";
+import { aDuration, aFunction, aPositiveNumber, assertOptions, type Rules } from "../options.js";
 import { followBoxes } from "./boxes.js";
 import { type Bytes, Fault, type Line, lineTo, restOf, type Version, versionOf } from "./line.js";
 
@@ -15,12 +16,26 @@ export interface DownloadOptions extends CallOptions {
   fetch?: typeof fetch | undefined;
   /** Milliseconds without a byte after which a connection counts as cut. Default 30,000. */
   idleTimeout?: number | undefined;
+  /** Bytes after which the download fails, because no video of this service is that large. Default 1 GiB. */
+  maxBytes?: number | undefined;
 }
 
 export interface ChunkOptions extends DownloadOptions {
   /** The file has changed at its host: what came so far is void, its beginning comes next. Default: a DownloadError. */
   restart?: (() => unknown) | undefined;
 }
+
+export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
+  ...CALL_OPTIONS,
+  onProgress: aFunction,
+  fetch: aFunction,
+  idleTimeout: aDuration,
+  maxBytes: aPositiveNumber,
+};
+
+const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunction };
+
+export const LARGEST_FILE = 1024 ** 3;
 
 /** Returns the type of the file, as its host names it. */
 export type Chunks = AsyncGenerator<Bytes, string>;
@@ -32,8 +47,11 @@ const RETRIES = 5;
 export async function* download(
   engine: Pick<Engine, "clock" | "logger" | "fetch">,
   video: Video,
-  { signal, onProgress, restart, idleTimeout = 30_000, fetch: send = engine.fetch }: ChunkOptions = {},
+  options: ChunkOptions = {},
 ): Chunks {
+  assertOptions("A download", options, CHUNK_OPTIONS);
+  const { signal, onProgress, restart, idleTimeout = 30_000, maxBytes = LARGEST_FILE } = options;
+  const { fetch: send = engine.fetch } = options;
   const { clock, logger } = engine;
   let file: Version = { total: undefined, mark: undefined, type: "" };
   let line: Line | undefined;
@@ -54,7 +72,10 @@ export async function* download(
       changed = false;
       boxes.add(chunk);
       bytes += chunk.length;
-      onProgress?.({ bytes, ...(file.total === undefined ? {} : { total: file.total }) });
+      if (bytes > maxBytes)
+        throw failure(video, new Fault(`${line?.host} sent more than ${maxBytes} bytes (maxBytes)`));
+      const progress = { bytes, ...(file.total === undefined ? {} : { total: file.total }) };
+      if (onProgress) callUser("onProgress", () => onProgress(progress), video);
       yield chunk;
     }
     return file.type;
@@ -147,6 +168,7 @@ function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0): unk
 
 /** All of it in memory. */
 export async function blobOf(video: Video, options?: DownloadOptions): Promise<Blob> {
+  assertOptions("video.blob", options, DOWNLOAD_OPTIONS);
   let parts: Bytes[] = [];
   const restart = () => {
     parts = [];

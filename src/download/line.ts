@@ -1,6 +1,6 @@
 import { codeIn } from "../engine/evidence.js";
 import { after } from "../engine/pause.js";
-import { redact } from "../engine/reply.js";
+import { redactedError } from "../engine/redact.js";
 
 /** A try that failed, in words that hold no link. Another one may work. */
 export class Fault extends Error {
@@ -33,15 +33,21 @@ export function lineTo(url: string, send: typeof fetch, idleTimeout: number): Li
   const { signal } = controller;
   let reader: ReadableStreamDefaultReader<Bytes> | undefined;
   let alive = false;
+  let giveUp = () => {};
 
+  /** A step that ends with the line, whether or not `fetch` and its streams mind a signal. */
   async function timed<T>(step: () => Promise<T>): Promise<T> {
     const idle = () => end(new Fault(`${host} sent nothing for ${idleTimeout / 1000} s`));
     const timer = after(idleTimeout, idle);
     try {
-      return await step();
+      signal.throwIfAborted();
+      return await new Promise<T>((resolve, reject) => {
+        giveUp = reject;
+        step().then(resolve, reject);
+      });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      const cause = withoutLinks(error, [url, search, password]);
+      const cause = redactedError(error, [search, password]);
       const what = reader ? `${host} broke off` : `the request to ${host} failed`;
       throw new Fault(`${what}: ${wordsOf(cause)}`, { cause });
     } finally {
@@ -50,13 +56,15 @@ export function lineTo(url: string, send: typeof fetch, idleTimeout: number): Li
   }
 
   async function open(headers: Record<string, string>): Promise<Response> {
-    const ended = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
     // identity: the length of what was compressed says nothing. No word on cookies, which a browser sends to its own origin
     // only: Cloudflare's workers throw at the option itself.
     const init = { headers: { "accept-encoding": "identity", ...headers }, signal };
-    const answer = await timed(() => Promise.race([send(url, init), ended]));
+    const answer = await timed(async () => {
+      const sent = await send(url, init);
+      // It comes too late to be read.
+      if (signal.aborted) await sent.body?.cancel();
+      return sent;
+    });
     reader = answer.body?.getReader();
     return answer;
   }
@@ -72,6 +80,7 @@ export function lineTo(url: string, send: typeof fetch, idleTimeout: number): Li
   function end(reason?: unknown): void {
     controller.abort(reason);
     reader?.cancel(reason).catch(() => {});
+    giveUp();
   }
 
   return {
@@ -83,15 +92,6 @@ export function lineTo(url: string, send: typeof fetch, idleTimeout: number): Li
     read,
     end,
   };
-}
-
-/** An error that may be shown: runtimes put links into messages, and into properties such as `base` of ERR_INVALID_URL. */
-function withoutLinks(error: unknown, secrets: string[], depth = 0): Error {
-  const { name, message, cause } = error instanceof Error ? error : new Error(String(error));
-  const inner = cause === undefined || depth > 3 ? {} : { cause: withoutLinks(cause, secrets, depth + 1) };
-  const copy = new Error(redact(message.trim(), secrets), inner);
-  const code = codeIn(error);
-  return Object.assign(copy, { name, stack: `${name}: ${copy.message}` }, code && { code });
 }
 
 /** The innermost message knows best; the code is for a person who knows it. */

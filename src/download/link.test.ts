@@ -21,7 +21,7 @@ function linkOf(
   });
   const task = { id: "7", status };
   const video = { taskId: "7", task } as unknown as Video;
-  const live = liveLink({ clock: { now: () => now } } as Engine, video, first);
+  const live = liveLink({ clock: { now: () => now, monotonic: () => now } } as Engine, video, first);
   const passes = (time: number) => {
     now += time;
   };

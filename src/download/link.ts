@@ -1,13 +1,16 @@
 import type { Engine } from "../engine/engine.js";
-import { type CallOptions, retrieveFile } from "../engine/files.js";
-import { onAbort } from "../engine/pause.js";
+import { CALL_OPTIONS, type CallOptions, retrieveFile } from "../engine/files.js";
+import { type FullClock, onAbort } from "../engine/pause.js";
 import type { Video } from "../engine/video.js";
 import { DownloadError, withFacts } from "../errors.js";
+import { aBoolean, assertOptions, type Rules } from "../options.js";
 
 export interface LinkOptions extends CallOptions {
   /** Asks for a new link though the one at hand may be good. Default false. */
   fresh?: boolean;
 }
+
+const LINK_OPTIONS: Rules<LinkOptions> = { ...CALL_OPTIONS, fresh: aBoolean };
 
 /** Gives a link that lives: asks for one when there is none, near its end, and when a fresh one is wished. */
 export type LiveLink = (options?: LinkOptions) => Promise<string>;
@@ -17,16 +20,16 @@ const KEPT = 30 * 60_000;
 /** Milliseconds that are left to whoever gets a link which does. */
 const LEFT = 5 * 60_000;
 
-/** The link of a finished video; all who wait for a new one share one request. `first`: what its task said, and when. */
+/** The link of a finished video; all who wait for a new one share one request. `first`: what its task said, and when by the monotonic clock. */
 export function liveLink(engine: Engine, video: Video, first?: { url: string; askedAt: number }): LiveLink {
   const { clock } = engine;
-  let link = first && linkFrom(first.url, first.askedAt);
+  let link = first && linkFrom(first.url, first.askedAt, clock);
   let asking: { answer: Promise<string>; controller: AbortController; waiting: number } | undefined;
 
   function begin() {
     const controller = new AbortController();
-    const answer = askFor(controller).then((url) => {
-      link = linkFrom(url, clock.now());
+    const answer = askFor({ signal: controller.signal }).then((url) => {
+      link = linkFrom(url, clock.monotonic(), clock);
       if (link) return link.url;
       const { taskId, fileId, task } = video;
       const message = `Task ${taskId} is finished, but the service names no usable link to its video`;
@@ -45,9 +48,11 @@ export function liveLink(engine: Engine, video: Video, first?: { url: string; as
     }
   }
 
-  return async ({ fresh = false, signal } = {}) => {
+  return async (options = {}) => {
+    assertOptions("video.url", options, LINK_OPTIONS);
+    const { fresh = false, signal } = options;
     signal?.throwIfAborted();
-    if (!fresh && link && clock.now() < link.until) return link.url;
+    if (!fresh && link && clock.monotonic() < link.until) return link.url;
     asking ??= begin();
     const shared = asking;
     shared.waiting++;
@@ -69,15 +74,17 @@ export function liveLink(engine: Engine, video: Video, first?: { url: string; as
 }
 
 /** Undefined for what cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
-function linkFrom(given = "", now: number): { url: string; until: number } | undefined {
+function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
   const url = given && !/^[\w+.-]+:\/\//.test(given) ? `https://${given}` : given;
-  return /^https?:/i.test(url) && URL.canParse(url) ? { url, until: goodUntil(url, now) } : undefined;
+  return /^https?:/i.test(url) && URL.canParse(url)
+    ? { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) }
+    : undefined;
 }
 
-/** Milliseconds since 1970 until which a link may be handed out. A short-lived one is good for half its life. */
-function goodUntil(url: string, now: number): number {
+/** Milliseconds for which a link may be handed out that was asked for at some date. A short-lived one is good for half its life. */
+function goodFor(url: string, asked: number): number {
   const end = endOf(new URL(url).searchParams);
-  return end === undefined ? now + KEPT : Math.max(end - LEFT, (now + end) / 2);
+  return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
 }
 
 /** When a signed link dies, where it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and its like). */

@@ -9,7 +9,7 @@ import { createGate, type Gate } from "./gate.js";
 import { createNews, type HeardOptions, heard, type News } from "./heard.js";
 import type { ListedTask, ListOptions } from "./list.js";
 import { createPace, type Pace } from "./pace.js";
-import { type Clock, realClock } from "./pause.js";
+import { type FullClock, fullClock, realClock } from "./pause.js";
 import { statusOf } from "./query.js";
 import { exactIds } from "./reply.js";
 import type { TaskStatus } from "./status.js";
@@ -21,7 +21,7 @@ export interface Engine {
   readonly connection: Connection;
   readonly server: Server;
   readonly maxRetries: number;
-  readonly clock: Clock;
+  readonly clock: FullClock;
   readonly logger: Logger | undefined;
   readonly journal: Journal | undefined;
   readonly fetch: typeof fetch | undefined;
@@ -51,7 +51,8 @@ export interface Engine {
 const AT_ONCE = 64;
 
 export function start(connection: Connection, settings: Settings): Engine {
-  const { server, maxRetries = 2, clock = realClock, journal, queriesPerMinute = 480 } = settings;
+  const { server, maxRetries = 2, journal, queriesPerMinute = 480 } = settings;
+  const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
   const engine: Engine = {
     connection,
@@ -64,7 +65,7 @@ export function start(connection: Connection, settings: Settings): Engine {
     creates: createGate(clock, { atOnce: AT_ONCE }),
     queries: createGate(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE, idle: true }),
     pace: createPace(async () => (await journal?.history?.(server.name)) ?? []),
-    news: createNews(),
+    news: createNews(clock.monotonic),
     made: new Set(),
     exchange: exchangeWith(settings, clock, logger),
     status: (task, options) => statusOf(engine, task, options),
@@ -95,6 +96,20 @@ function harmless(logger: Logger): Logger {
   };
 }
 
+/** Bytes of a body of unknown form that are looked through for prompts. */
+const LOOKED_AT = 1024 * 1024;
+
+/** What no error may show of a body in JSON, whichever request it is. */
+function wordsIn(json: string): string[] {
+  return [...json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, text = ""]) => {
+    try {
+      return JSON.parse(text) as string;
+    } catch {
+      return [];
+    }
+  });
+}
+
 async function rawReply({ server, exchange }: Engine, request: Request): Promise<Response> {
   // Bytes, and not text: an upload is a form with a file in it.
   const content = new Uint8Array(await request.arrayBuffer());
@@ -103,6 +118,8 @@ async function rawReply({ server, exchange }: Engine, request: Request): Promise
     method: request.method,
     path: request.url.slice(server.baseUrl.length),
     headers: Object.fromEntries(request.headers),
+    once: request.method === "POST",
+    secrets: wordsIn(new TextDecoder().decode(content.subarray(0, LOOKED_AT))),
     body: content.length === 0 ? undefined : () => ({ content }),
     signal: request.signal,
   });

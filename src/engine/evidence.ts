@@ -34,7 +34,7 @@ export function wasRedirected(error: unknown): boolean {
 
 /** The code of the operating system or the runtime, for a person who knows it. */
 export function codeIn(error: unknown): string | undefined {
-  return [...causes(error)].find(({ code }) => code)?.code;
+  return [...causes(error)].find(({ code }) => /^\w{1,64}$/.test(code))?.code;
 }
 
 /** An error and what caused it; of a name with several addresses, the error of each instead of their sum. */

@@ -1,8 +1,9 @@
 import { withFacts } from "../errors.js";
 import type { RetrievedFile } from "../generated/minimax.js";
+import { aSignal, assertOptions, type Rules } from "../options.js";
 import { isRecord } from "../record.js";
 import type { Engine } from "./engine.js";
-import { otherShape } from "./reply.js";
+import { otherAnswer, otherShape } from "./reply.js";
 import { sendRead } from "./send.js";
 
 export interface CallOptions {
@@ -10,20 +11,23 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+export const CALL_OPTIONS: Rules<CallOptions> = { signal: aSignal };
+
 /**
  * A file and its short-lived link. Free of charge; sent again after a passing fault.
  * @throws {ApiError} when there is no such file.
  */
-export async function retrieveFile(
-  engine: Engine,
-  fileId: string,
-  { signal }: CallOptions = {},
-): Promise<RetrievedFile> {
+export async function retrieveFile(engine: Engine, fileId: string, options: CallOptions = {}): Promise<RetrievedFile> {
+  assertOptions("files.retrieve", options, CALL_OPTIONS);
+  const { signal } = options;
   const path = `/v1/files/retrieve?file_id=${encodeURIComponent(fileId)}`;
   const call = { operation: "retrieveFile", method: "GET", path, signal };
   try {
     return await sendRead(engine, call, ({ file }) => {
       if (!isRecord(file)) throw otherShape("file", call, engine.server);
+      const { file_id } = file;
+      if (typeof file_id === "string" && file_id && file_id !== fileId)
+        throw otherAnswer("file", fileId, file_id, call, engine.server);
       return fileFrom(file, fileId);
     });
   } catch (error) {

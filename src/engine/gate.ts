@@ -1,14 +1,14 @@
-import { after, backoff, type Clock, onAbort, type Sleeper } from "./pause.js";
+import { after, backoff, type FullClock, onAbort, type Sleeper } from "./pause.js";
 import { isRateLimit } from "./send.js";
 
 /**
  * Calls of one sort, one after the other: in the order in which they came, never faster than a budget, slower after each
  * refusal for their pace (1002, HTTP 429 and their like), and faster again with each success. Gives what the call gives; a
- * signal that aborts before its turn rejects with its reason, and so do `within` milliseconds in which its turn never came. A
- * `sleeper` that is woken before its turn leaves the line: nothing is called, and undefined is given.
+ * signal that aborts before its turn rejects with its reason. A call whose turn does not come `within` so many milliseconds,
+ * or whose `sleeper` is woken before that, leaves the line: nothing is called, and undefined is given.
  */
 export type Gate = {
-  <T>(call: () => Promise<T>, signal?: AbortSignal, within?: number): Promise<T>;
+  <T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   <T>(
     call: () => Promise<T>,
     signal: AbortSignal | undefined,
@@ -38,15 +38,13 @@ const RECOVERY = 0.98;
 /** Milliseconds. A service that asks for more is asked all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
 
-const WOKEN = Symbol("woken");
-
 export function createGate(
-  clock: Clock,
+  clock: FullClock,
   { perMinute = Infinity, atOnce = Infinity, idle = false }: GateOptions = {},
 ): Gate {
   const fastest = 60_000 / perMinute;
   let interval = fastest;
-  let due = 0;
+  let due = Number.NEGATIVE_INFINITY;
   /** How often the pace was lowered: what began before says nothing of the new one. */
   let era = 0;
   let refusals = 0;
@@ -56,7 +54,7 @@ export function createGate(
 
   /** Takes a turn at once, where nobody is before and nothing forbids it. */
   function free(): boolean {
-    if (queue.size > 0 || underWay >= atOnce || due > clock.now()) return false;
+    if (queue.size > 0 || underWay >= atOnce || due > clock.monotonic()) return false;
     begin();
     return true;
   }
@@ -64,7 +62,7 @@ export function createGate(
   function begin(): void {
     // Unused time counts, up to a burst; after a refusal it does not.
     const burst = interval > fastest ? 0 : BURST * interval;
-    due = Math.max(due, clock.now() - burst) + interval;
+    due = Math.max(due, clock.monotonic() - burst) + interval;
     underWay++;
   }
 
@@ -74,7 +72,7 @@ export function createGate(
     opening = true;
     while (queue.size > 0 && underWay < atOnce) {
       const target = due;
-      if (target > clock.now()) await clock.pause(target - clock.now(), undefined, { idle });
+      if (target > clock.monotonic()) await clock.pause(target - clock.monotonic(), undefined, { idle });
       const [go] = queue;
       // Its caller may be gone by now, and a refusal may have come in.
       if (!go || due > target) continue;
@@ -84,22 +82,24 @@ export function createGate(
     opening = false;
   }
 
-  /** Whether its turn has come; false when it was woken before. */
+  /** Whether its turn has come; false when it left the line before. */
   function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper | undefined): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      const go = (reason?: unknown) => {
+      const go = () => settle(() => resolve(true));
+      const gone = () => settle(() => resolve(false));
+      if (sleeper) sleeper.wake = gone;
+      queue.add(go);
+      const off = onAbort(signal, (reason) => settle(() => reject(reason)));
+      const timer = after(within, gone, { idle });
+      void open();
+
+      function settle(how: () => void): void {
         queue.delete(go);
-        off?.();
+        off();
         clearTimeout(timer);
         if (sleeper) sleeper.wake = undefined;
-        if (reason === undefined || reason === WOKEN) resolve(!reason);
-        else reject(reason);
-      };
-      if (sleeper) sleeper.wake = () => go(WOKEN);
-      queue.add(go);
-      const off = signal && onAbort(signal, go);
-      const timer = after(within, () => go(new DOMException("Its turn never came", "TimeoutError")), { idle });
-      void open();
+        how();
+      }
     });
   }
 
@@ -110,7 +110,7 @@ export function createGate(
   }
 
   function refused(begun: number, retryAfter: number): void {
-    const now = clock.now();
+    const now = clock.monotonic();
     if (begun === era) {
       // The pace was too fast once; that a limit by the minute goes on refusing for a while only asks for a longer pause.
       if (refusals === 0) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
@@ -128,7 +128,8 @@ export function createGate(
       accepted(begun);
       return result;
     } catch (error) {
-      if (isRateLimit(error)) refused(begun, error.retryAfter ?? 0);
+      const refusal = isRateLimit(error) ? error : causeOf(error);
+      if (isRateLimit(refusal)) refused(begun, refusal.retryAfter ?? 0);
       throw error;
     } finally {
       underWay--;
@@ -139,7 +140,12 @@ export function createGate(
   // No async function: ten thousand may stand here, and a frame for each would be half of what they cost.
   return <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    // Undefined only comes of a sleeper, as its overload says.
+    // Undefined only comes of a sleeper or a limit of time, as its overload says.
     return free() ? pass(call) : turn(signal, within, sleeper).then((isIts) => (isIts ? pass(call) : (undefined as T)));
   };
+}
+
+/** A refusal for the pace that names a task all the same is the cause of another error. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
 }

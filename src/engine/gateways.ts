@@ -13,7 +13,9 @@ export function unwrap(reply: unknown): unknown {
   const { data: inner, task_status, ...outer } = reply.data;
   const status = outer.status ?? task_status;
   // The inner reply, once there is one, is the official one; until then the envelope's own words are all there is.
-  return { base_resp, request_id, ...outer, status, ...(isRecord(inner) ? withoutEmpty(inner) : {}) };
+  const official = { base_resp, request_id, ...outer, status, ...(isRecord(inner) ? withoutEmpty(inner) : {}) };
+  // A gateway may have ids of its own: what it was asked for is the outer one.
+  return outer.task_id ? { ...official, task_id: outer.task_id } : official;
 }
 
 /**

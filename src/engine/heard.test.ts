@@ -67,7 +67,7 @@ describe("news", () => {
   const listener = (id: string) => ({ task: { id }, news: undefined as TaskStatus | undefined, wake: vi.fn() });
 
   test("are told to all who wait for the task, and to nobody else", () => {
-    const news = createNews();
+    const news = createNews(() => 5);
     expect(news.expected).toBe(false);
     const [one, two, other] = [listener("7"), listener("7"), listener("8")];
     for (const waiting of [one, two, two, other]) news.listen(waiting);
@@ -77,7 +77,7 @@ describe("news", () => {
   });
 
   test("are not told to who has left, and to who does not sleep they lie ready", () => {
-    const news = createNews();
+    const news = createNews(() => 5);
     const [one, two] = [listener("7"), { ...listener("7"), wake: undefined }];
     for (const waiting of [one, two]) news.listen(waiting);
     news.leave(one);
@@ -88,5 +88,25 @@ describe("news", () => {
     news.leave(two);
     news.tell(END);
     expect(two.news).toBe(RUNNING);
+  });
+
+  test("that came before anybody waited are kept for a wait that begins later, with the time they were heard", () => {
+    const news = createNews(() => 5);
+    news.tell(END);
+    news.tell(RUNNING);
+    const [late, other] = [listener("7"), listener("8")];
+    for (const waiting of [late, other]) news.listen(waiting);
+    expect([late, other]).toMatchObject([{ news: END, heardAt: 5 }, { news: undefined }]);
+    late.news = undefined;
+    news.listen(late);
+    expect(late.news, "a wait that goes on is told once").toBeUndefined();
+  });
+
+  test("of ten thousand tasks are kept, and the oldest go first", () => {
+    const news = createNews(() => 5);
+    for (let task = 0; task <= 10_000; task++) news.tell({ ...END, taskId: `${task}` });
+    const [first, second] = [listener("0"), listener("1")];
+    for (const waiting of [first, second]) news.listen(waiting);
+    expect([first.news?.state, second.news?.state]).toEqual([undefined, "succeeded"]);
   });
 });

@@ -1,36 +1,62 @@
-import { type TaskKind, taskFrom } from "../task.js";
+import { aBoolean, assertOptions, oneOf, type Rules } from "../options.js";
+import { KINDS, type TaskKind, taskFrom } from "../task.js";
 import type { Engine } from "./engine.js";
-import type { CallOptions } from "./files.js";
+import { CALL_OPTIONS, type CallOptions } from "./files.js";
 import type { Sleeper } from "./pause.js";
 import { ask } from "./query.js";
 import { afterRead, repeated } from "./send.js";
 import type { TaskStatus } from "./status.js";
 
-/** Who waits for a task, and may be told what it would else ask for. */
+/** A pending wait, which can be handed a status instead of polling. */
 export interface Listener extends Sleeper {
   readonly task: { readonly id: string };
   /** What it was told and has not yet looked at. */
   news?: TaskStatus | undefined;
+  /** When that was heard, by the monotonic clock. */
+  heardAt?: number | undefined;
 }
 
-/** All who wait in this process, by the task that they wait for. */
+/** The pending waits of this process by their tasks, and what was heard of tasks that nobody waits for yet. */
 export interface News {
   /** Whether callbacks come to this process: then a wait for a task that has one need not ask before it is overdue. */
   expected: boolean;
+  /** From now on the listener is told what is heard; at once what was heard before. */
   listen(listener: Listener): void;
   leave(listener: Listener): void;
   tell(status: TaskStatus): void;
 }
 
-export function createNews(): News {
+/** Tasks of which the last status is kept for a wait that begins later; the oldest go first. */
+const KEPT = 10_000;
+
+/** `now`: the monotonic clock. */
+export function createNews(now: () => number): News {
   const listeners = new Map<string, Listener[]>();
+  const kept = new Map<string, { status: TaskStatus; at: number }>();
+
+  function keep(status: TaskStatus, at: number): void {
+    const { taskId, state } = status;
+    const known = kept.get(taskId)?.status;
+    // Callbacks may come in any order: nothing follows an end.
+    if (known && known.state !== "running" && state === "running") return;
+    kept.delete(taskId);
+    kept.set(taskId, { status, at });
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT) return;
+      kept.delete(oldest);
+    }
+  }
+
   return {
     expected: false,
     listen(listener) {
       const { id } = listener.task;
       const others = listeners.get(id);
-      if (!others) listeners.set(id, [listener]);
-      else if (!others.includes(listener)) others.push(listener);
+      if (others?.includes(listener)) return;
+      if (others) others.push(listener);
+      else listeners.set(id, [listener]);
+      const known = kept.get(id);
+      if (known) Object.assign(listener, { news: known.status, heardAt: known.at });
     },
     leave(listener) {
       const { id } = listener.task;
@@ -39,8 +65,10 @@ export function createNews(): News {
       else listeners.delete(id);
     },
     tell(status) {
+      const heardAt = now();
+      keep(status, heardAt);
       for (const listener of listeners.get(status.taskId) ?? []) {
-        listener.news = status;
+        Object.assign(listener, { news: status, heardAt });
         listener.wake?.();
       }
     },
@@ -66,11 +94,11 @@ export interface Callbacks {
   heard(news: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
 }
 
-export async function heard(
-  engine: Engine,
-  news: TaskStatus,
-  { kind = "video", confirm = true, signal }: HeardOptions = {},
-): Promise<TaskStatus> {
+const HEARD_OPTIONS: Rules<HeardOptions> = { ...CALL_OPTIONS, kind: oneOf(KINDS), confirm: aBoolean };
+
+export async function heard(engine: Engine, news: TaskStatus, options: HeardOptions = {}): Promise<TaskStatus> {
+  assertOptions("callbacks.heard", options, HEARD_OPTIONS);
+  const { kind = "video", confirm = true, signal } = options;
   const status = confirm && news.state !== "running" ? await confirmed(engine, news.taskId, kind, signal) : news;
   engine.news.tell(status);
   return status;

@@ -1,3 +1,4 @@
+import { aSignal, aString, assertOptions, aWholeNumber, mustBe, oneOf, type Rules } from "../options.js";
 import { isRecord } from "../record.js";
 import { type TaskRecord, taskFrom, type VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
@@ -19,6 +20,15 @@ export interface ListOptions extends CallOptions {
   pageSize?: number | undefined;
 }
 
+const LIST_OPTIONS: Rules<ListOptions> = {
+  signal: aSignal,
+  status: oneOf(["queued", "running", "succeeded", "failed", "cancelled", "expired"]),
+  model: aString,
+  kind: oneOf(["generation", "regeneration", "h3_context_ir"]),
+  ids: mustBe("a list of ids", (value) => Array.isArray(value) && value.every((id) => typeof id === "string")),
+  pageSize: aWholeNumber(1),
+};
+
 /** A task as the list tells of it. */
 export interface ListedTask {
   readonly task: VideoTask;
@@ -31,10 +41,9 @@ export interface ListedTask {
 const OPERATION = "videoGenerationV2List";
 
 /** The tasks of version 2 of the last seven days, as they come, page by page as they are asked for. None comes twice. */
-export async function* listTasks(
-  engine: Engine,
-  { status, model, kind, ids = [], pageSize = 50, signal }: ListOptions = {},
-): AsyncGenerator<ListedTask, void> {
+export async function* listTasks(engine: Engine, options: ListOptions = {}): AsyncGenerator<ListedTask, void> {
+  assertOptions("videos.list", options, LIST_OPTIONS);
+  const { status, model, kind, ids = [], pageSize = 50, signal } = options;
   const seen = new Set<string>();
   for (let page = 1, passed = 0; ; page++) {
     const query = new URLSearchParams({ page_num: String(page), page_size: String(pageSize) });

@@ -23,7 +23,7 @@ test("a fault of the journal is logged, and loses nothing", async () => {
   const words = "the journal could not be written";
   expect(debug.mock.calls).toEqual([
     [words, { reason: "full" }],
-    [words, { reason: "" }],
+    [words, { reason: "it failed" }],
   ]);
 });
 

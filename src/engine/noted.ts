@@ -1,15 +1,34 @@
 import type { Journal } from "../journal.js";
 import type { Engine } from "./engine.js";
+import { bounded } from "./pause.js";
 
-/** Tells the journal, where there is one, what has happened already: a fault of it is logged, and loses nothing. */
+/** Milliseconds that a journal may take to note what has happened already. */
+const LONGEST = 10_000;
+
+/**
+ * Tells the journal, if there is one, what has happened already. A journal that fails or hangs is logged, and nothing is lost.
+ * @throws the reason of `signal`, when that aborts.
+ */
 export async function noted(
   { journal, logger }: Pick<Engine, "journal" | "logger">,
-  write: (journal: Journal) => Promise<void>,
+  write: (journal: Journal) => Promise<unknown>,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (!journal) return;
-  try {
-    await write(journal);
-  } catch (error) {
-    logger?.debug("the journal could not be written", { reason: error instanceof Error ? error.message : "" });
-  }
+  let reason = `it took longer than ${LONGEST / 1000} s`;
+  const writing = Promise.resolve()
+    .then(() => write(journal))
+    .then(
+      () => {
+        reason = "";
+      },
+      (error) => {
+        reason = "it failed";
+        if (error instanceof Error) reason = error.message;
+      },
+    )
+    // An error need not be readable.
+    .catch(() => {});
+  await bounded(writing, LONGEST, signal);
+  if (reason) logger?.debug("the journal could not be written", { reason });
 }

@@ -5,8 +5,8 @@ type Sort = Omit<PastTask, "milliseconds">;
 
 /** When to ask: learned from how long earlier tasks of the same model, duration and resolution took. Milliseconds. */
 export interface Pace {
-  /** Learns what a journal remembers, the first time it is called. Never rejects. */
-  recall(): Promise<void>;
+  /** Learns what a journal remembers, the first time it is called. Never rejects; undefined once that is done. */
+  recall(): Promise<void> | undefined;
   /** The age at which to ask a task that was still running at this age. */
   next(sort: Sort, age: number): number;
   /** The age at which to ask a task of whose end nobody has told by this age, though somebody should have. */
@@ -42,7 +42,8 @@ const LEAST_DEVIATION = 0.1;
 
 export function createPace(history: () => Promise<readonly PastTask[]> = async () => []): Pace {
   const known = new Map<string, { law: Law; looks: number[] }>();
-  let recalled: Promise<void> | undefined;
+  let recalling: Promise<void> | undefined;
+  let isDone = false;
 
   function of({ kind, model, duration, resolution }: Sort) {
     const name = [kind, model, duration, resolution].join();
@@ -64,13 +65,16 @@ export function createPace(history: () => Promise<readonly PastTask[]> = async (
 
   return {
     recall() {
-      recalled ??= history().then(
-        (past) => {
+      if (isDone) return undefined;
+      recalling ??= history()
+        .then((past) => {
           for (const task of past) learn(task, task.milliseconds, task.milliseconds);
-        },
-        () => {},
-      );
-      return recalled;
+        })
+        .catch(() => {})
+        .finally(() => {
+          isDone = true;
+        });
+      return recalling;
     },
     next(sort, age) {
       const { law, looks } = of(sort);

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { after, backoff, deadlineOf, onAbort, realClock, type Sleeper } from "./pause.js";
+import { after, backoff, bounded, deadlineOf, onAbort, realClock, type Sleeper } from "./pause.js";
 
 describe("backoff", () => {
   test("doubles from half a second to half a minute, jittered downwards by at most half", () => {
@@ -149,29 +149,45 @@ describe("a deadline", () => {
   });
 });
 
-test("a signal serves sixteen times, and not at all where something still heeds it", () => {
-  const served = (options?: { reusable?: boolean }) => {
-    const deadline = deadlineOf(undefined, 1000);
-    deadline.clear(options);
-    return deadline.signal;
-  };
-  // Whatever others have left to serve is used up first.
-  const before = new Set(Array.from({ length: 200 }, () => served({ reusable: false })));
-  expect(before.size).toBe(200);
-  const after = Array.from({ length: 32 }, () => served());
-  expect([new Set(after).size, new Set(after.slice(0, 16)).size]).toEqual([2, 1]);
-  expect(served({ reusable: true })).not.toBe(after.at(-1));
+describe("a race against a deadline", () => {
+  const never = new Promise<string>(() => {});
+
+  test("is won by what comes first", async () => {
+    const deadline = deadlineOf(undefined, 60_000);
+    expect(await deadline.race(Promise.resolve("there"))).toBe("there");
+    deadline.clear();
+  });
+
+  test("ends when its time is up, though the promise never settles", async () => {
+    await expect(deadlineOf(undefined, 1).race(never)).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("ends with the reason of the caller's signal, also with one that aborted before", async () => {
+    const controller = new AbortController();
+    const racing = deadlineOf(controller.signal, 60_000).race(never);
+    controller.abort("mine");
+    await expect(racing).rejects.toBe("mine");
+    await expect(deadlineOf(AbortSignal.abort("before"), 60_000).race(never)).rejects.toBe("before");
+  });
 });
 
-test("a signal that serves again is out of reach of whoever had it before", () => {
-  const first = new AbortController();
-  const one = deadlineOf(first.signal, 1000);
-  one.clear();
-  const two = deadlineOf(undefined, 1000);
-  first.abort("late");
-  expect(two.signal.aborted).toBe(false);
-  two.clear();
-  const three = deadlineOf(AbortSignal.abort("ended"), 1000);
-  three.clear();
-  expect(deadlineOf(undefined, 1000).signal.aborted).toBe(false);
+describe("a bounded promise", () => {
+  const never = new Promise<string>(() => {});
+
+  test("gives what it gives, and fails as it fails", async () => {
+    expect(await bounded(Promise.resolve("there"), 60_000)).toBe("there");
+    await expect(bounded(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
+  });
+
+  test("gives undefined when it takes too long", async () => {
+    expect(await bounded(never, 1)).toBeUndefined();
+  });
+
+  test("ends with the reason of a signal, also with one that aborted before", async () => {
+    const controller = new AbortController();
+    const waiting = bounded(never, Number.POSITIVE_INFINITY, controller.signal);
+    controller.abort("mine");
+    await expect(waiting).rejects.toBe("mine");
+    await expect(bounded(never, 60_000, AbortSignal.abort("before"))).rejects.toBe("before");
+  });
 });

@@ -1,7 +1,9 @@
 /** Time and chance, injected so that tests need neither. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970: for dates alone, because this clock may be set while a call runs. */
   now(): number;
+  /** Milliseconds since some moment, which only ever grow: for durations. Default: `now`. */
+  monotonic?(): number;
   /**
    * Resolves after `milliseconds`; rejects with `signal.reason` at once when that aborts. An `idle` pause does not keep a
    * process alive by itself. A `sleeper` is given a way to end it before its time, for as long as it lasts.
@@ -21,7 +23,25 @@ export interface Sleeper {
   wake?: (() => void) | undefined;
 }
 
-export const realClock: Clock = { now: Date.now, pause, random: Math.random };
+/** A clock of which everything is known. */
+export type FullClock = Required<Clock>;
+
+export const realClock: FullClock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  pause,
+  random: Math.random,
+};
+
+/** A user's clock, with its own durations where it has none. */
+export function fullClock(clock: Clock): FullClock {
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic?.() ?? clock.now(),
+    pause: (...args) => clock.pause(...args),
+    random: () => clock.random(),
+  };
+}
 
 function pause(
   milliseconds: number,
@@ -75,11 +95,32 @@ export function onAbort(signal: AbortSignal | undefined, callback: (reason: unkn
     return () => {};
   }
   const callbacks = listening.get(signal) ?? new Set();
-  if (callbacks.size === 0) signal.addEventListener("abort", tell, { once: true });
+  if (callbacks.size === 0) {
+    keepSources(signal);
+    signal.addEventListener("abort", tell, { once: true });
+  }
   listening.set(signal, callbacks.add(callback));
   return () => {
     if (callbacks.delete(callback) && callbacks.size === 0) signal.removeEventListener("abort", tell);
   };
+}
+
+/** The signals that a signal of `AbortSignal.any` follows, for as long as it lives itself. */
+const sources = new WeakMap<object, unknown[]>();
+
+/**
+ * HACK: Node 20 holds them by weak references alone: collected as garbage, an `AbortSignal.timeout` among them never aborts.
+ * May go with Node 20.
+ */
+export function keepSources(signal: AbortSignal): void {
+  if (sources.has(signal)) return;
+  const name = Object.getOwnPropertySymbols(signal).find(({ description }) => description === "kSourceSignals");
+  // Node's own set of its own weak references.
+  const { [name ?? ""]: followed = [] } = signal as unknown as Record<symbol | string, Iterable<WeakRef<object>>>;
+  sources.set(
+    signal,
+    [...followed].map((one) => one.deref()),
+  );
 }
 
 function tell(this: AbortSignal): void {
@@ -97,35 +138,66 @@ export function backoff(attempt: number, random: () => number, retryAfter = 0): 
   return Math.max(step * (0.5 + random() / 2), Math.min(retryAfter, 2 * LONGEST));
 }
 
-/** One signal for two ends: the caller's abort and the passing of time. */
+/** One end for two reasons: the caller's abort and the passing of time. */
 export interface Deadline {
+  /** For `fetch`, which may or may not obey it. */
   readonly signal: AbortSignal;
   /** Whether it was time that ended it. */
   readonly expired: boolean;
-  /** Lets go of the timer and of the caller's signal. Always call it. Not `reusable` is a signal that something still heeds. */
-  clear(options?: { reusable?: boolean }): void;
+  /** The promise, or a rejection as soon as the deadline ends: no call depends on whether others obey a signal. */
+  race<T>(promise: Promise<T>): Promise<T>;
+  /** Lets go of the timer and of the caller's signal. Always call it. */
+  clear(): void;
 }
-
-// A controller costs as much as all our checks together, and what a runtime does with a new signal twice that. One that
-// never aborted serves again; not for ever, because fetch leaves a listener on it until the next garbage collection.
-const USES = 16;
-const spare: { controller: AbortController; uses: number }[] = [];
 
 /** Ends after `timeout` milliseconds (0 or less: at once; Infinity: never), or when `signal` does, then with its reason. */
 export function deadlineOf(signal: AbortSignal | undefined, timeout: number): Deadline {
-  const lent = spare.pop() ?? { controller: new AbortController(), uses: 0 };
-  const { controller } = lent;
-  const timer = after(timeout, expire);
-  const deadline = { signal: controller.signal, expired: false, clear };
-  const off = onAbort(signal, (reason) => controller.abort(reason));
-  function expire() {
+  const controller = new AbortController();
+  let reject: (reason: unknown) => void;
+  const ended = new Promise<never>((_, refuse) => {
+    reject = refuse;
+  });
+  // It may end while nothing is raced against it.
+  ended.catch(() => {});
+  const end = (reason: unknown) => {
+    reject(reason);
+    controller.abort(reason);
+  };
+  const timer = after(timeout, () => {
     deadline.expired = true;
-    controller.abort(new DOMException("The time is up", "TimeoutError"));
-  }
-  function clear({ reusable = true } = {}) {
-    clearTimeout(timer);
-    off();
-    if (reusable && !controller.signal.aborted && ++lent.uses < USES) spare.push(lent);
-  }
+    end(new DOMException("The time is up", "TimeoutError"));
+  });
+  const deadline = {
+    signal: controller.signal,
+    expired: false,
+    race: <T>(promise: Promise<T>) => Promise.race([promise, ended]),
+    clear() {
+      clearTimeout(timer);
+      off();
+    },
+  };
+  const off = onAbort(signal, end);
   return deadline;
+}
+
+/** The promise; undefined when it takes longer than `milliseconds`; a rejection with the reason of `signal` when that aborts. */
+export function bounded<T>(
+  promise: Promise<T>,
+  milliseconds: number,
+  signal?: AbortSignal | undefined,
+): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    let off = () => {};
+    const timer = after(milliseconds, () => done(resolve, undefined));
+    off = onAbort(signal, (reason) => done(reject, reason));
+    promise.then(
+      (value) => done(resolve, value),
+      (error) => done(reject, error),
+    );
+    function done<V>(settle: (value: V) => void, value: V): void {
+      clearTimeout(timer);
+      off();
+      settle(value);
+    }
+  });
 }

@@ -1,11 +1,12 @@
 import { withFacts } from "../errors.js";
+import { assertOptions } from "../options.js";
 import type { Server } from "../server.js";
 import type { Handle } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { Call, Reply } from "./exchange.js";
-import type { CallOptions } from "./files.js";
+import { CALL_OPTIONS, type CallOptions } from "./files.js";
 import { APIS, pathOf } from "./kinds.js";
-import { assertSuccess, contentOf, otherShape } from "./reply.js";
+import { assertSuccess, contentOf, otherAnswer, otherShape } from "./reply.js";
 import { afterRead, repeated } from "./send.js";
 import { statusFrom, type TaskStatus } from "./status.js";
 
@@ -13,7 +14,9 @@ import { statusFrom, type TaskStatus } from "./status.js";
 const QUERY_TIMEOUT = 30_000;
 
 /** Where a task stands; a passing fault is tried again. */
-export function statusOf(engine: Engine, task: Handle, { signal }: CallOptions = {}): Promise<TaskStatus> {
+export async function statusOf(engine: Engine, task: Handle, options: CallOptions = {}): Promise<TaskStatus> {
+  assertOptions("task.status", options, CALL_OPTIONS);
+  const { signal } = options;
   const { operation } = APIS[task.kind].query;
   return repeated(engine, { operation, signal }, afterRead(engine), () => ask(engine, task, signal));
 }
@@ -28,10 +31,17 @@ export async function ask(
   const { query } = APIS[task.kind];
   const { operation } = query;
   const path = pathOf(query, task.id);
-  const call: Call = { operation, method: "GET", path, signal, timeout: Math.min(timeout, QUERY_TIMEOUT) };
+  const call: Call = {
+    operation,
+    method: "GET",
+    path,
+    secrets: task.memory.secrets ?? [],
+    signal,
+    timeout: Math.min(timeout, QUERY_TIMEOUT),
+  };
   try {
     const status = understood(await engine.exchange(call), call, engine.server, task.id);
-    if (status.state === "running") task.runningAt = engine.clock.now();
+    if (status.state === "running") task.memory.runningAt = engine.clock.monotonic();
     return status;
   } catch (error) {
     throw withFacts(error, { task, taskId: task.id });
@@ -40,7 +50,11 @@ export async function ask(
 
 function understood(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
   const content = contentOf(reply, call, server);
-  const status = statusFrom(content, taskId);
+  const { task_id } = content;
+  // Another task's video is not ours, nor is its failure. Not every server repeats the id.
+  if (typeof task_id === "string" && task_id && task_id !== taskId)
+    throw otherAnswer("task", taskId, task_id, call, server);
+  const status = statusFrom(content, taskId, reply.secrets);
   // A failed task explains itself in base_resp; any other code means that the query itself was refused.
   if (status.state === "failed") return status;
   assertSuccess(content, reply, call, server);

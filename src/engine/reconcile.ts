@@ -1,6 +1,8 @@
 import { invalid, type ValidationError } from "../errors.js";
 import type { Intent } from "../journal.js";
-import type { VideoTask } from "../task.js";
+import { aSignal, assertOptions, mustBe, type Rules } from "../options.js";
+import { isRecord } from "../record.js";
+import { restoreTask, type TaskRecord, type VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { CallOptions } from "./files.js";
 import { type ListedTask, listTasks } from "./list.js";
@@ -10,12 +12,20 @@ import { howToKnow, isListed } from "./open.js";
 /** A create whose outcome is open: a `SubmissionUnknownError`, or the entry of a journal whose state is "unknown". */
 export type Submission = Pick<Intent, "submittedAt"> & {
   [Name in "server" | "kind" | "model" | "duration" | "resolution" | "fingerprint"]?: Intent[Name] | undefined;
+} & {
+  /** Of a create whose answer named it. */
+  task?: VideoTask | TaskRecord | undefined;
 };
 
 export interface ReconcileOptions extends CallOptions {
   /** Ids of tasks that came of other creates. Those that this client has made, and those of its journal, are known. */
   exclude?: Iterable<string> | undefined;
 }
+
+const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
+  signal: aSignal,
+  exclude: mustBe("a list of ids", (value) => typeof value === "object" && value !== null && Symbol.iterator in value),
+};
 
 /** What the list says about a create whose reply was lost. It holds no prompts: what fits is told by model, size and time. */
 export type Reconciled =
@@ -43,9 +53,13 @@ const BETWEEN = 5_000;
 export async function reconcile(
   engine: Engine,
   submission: Submission,
-  { signal, exclude = [] }: ReconcileOptions = {},
+  options: ReconcileOptions = {},
 ): Promise<Reconciled> {
+  assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
+  const { signal, exclude = [] } = options;
   const { clock, server, journal, made } = engine;
+  const named = isRecord(submission) ? submission.task : undefined;
+  if (named) return { outcome: "found", task: restoreTask(engine.connection, JSON.parse(JSON.stringify(named))) };
   assertListed(engine, submission);
   const isFresh = clock.now() - submission.submittedAt < UNDER_WAY;
   const noted = (await journal?.known?.(server.name)) ?? [];
@@ -89,7 +103,8 @@ async function found(engine: Engine, { submittedAt, fingerprint }: Submission, t
   return { outcome: "found", task };
 }
 
-function assertListed({ server, clock }: Engine, { kind, submittedAt, ...submission }: Submission): void {
+function assertListed({ server, clock }: Engine, given: Submission): void {
+  const { kind, submittedAt, ...submission } = isRecord(given) ? given : ({} as Submission);
   if (kind === undefined || typeof submittedAt !== "number")
     throw refusal("give a SubmissionUnknownError, or an entry of the journal");
   if (submission.server !== server.name && submission.server !== server.baseUrl)

@@ -1,8 +1,9 @@
 import { invalid, type ValidationError, withFacts } from "../errors.js";
+import { assertOptions } from "../options.js";
 import type { Handle, VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { Call } from "./exchange.js";
-import type { CallOptions } from "./files.js";
+import { CALL_OPTIONS, type CallOptions } from "./files.js";
 import { APIS } from "./kinds.js";
 import { noted } from "./noted.js";
 import { ask } from "./query.js";
@@ -17,6 +18,7 @@ const OPERATION = "videoGenerationV2Delete";
  * asked before each try, and nothing is sent that could throw a video away.
  */
 export async function cancelTask(engine: Engine, task: Handle, options: CallOptions = {}): Promise<void> {
+  assertOptions("task.cancel", options, CALL_OPTIONS);
   assertRemovable(task, "cancelled");
   await remove(engine, task, "cancelled", options, async () =>
     isCancelled(task, await ask(engine, task, options.signal)),
@@ -36,6 +38,7 @@ function isCancelled(task: VideoTask, { state, word }: TaskStatus): boolean {
 
 /** Takes a finished task off the list of the service, its video with it. */
 export async function deleteTask(engine: Engine, task: Handle, options: CallOptions = {}): Promise<void> {
+  assertOptions("task.delete", options, CALL_OPTIONS);
   assertRemovable(task, "deleted");
   const { state, word } = await task.status(options);
   if (state === "running")

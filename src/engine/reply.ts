@@ -4,6 +4,7 @@ import { isRecord } from "../record.js";
 import type { Server } from "../server.js";
 import type { Call, Reply } from "./exchange.js";
 import { unwrap } from "./gateways.js";
+import { redact } from "./redact.js";
 import { inVersion1 } from "./version2.js";
 
 /** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
@@ -28,6 +29,37 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
 }
 
 /**
+ * The id of a task that the reply to a create names anywhere, whatever else it says: in a refusal, under an HTTP error, in
+ * half a JSON. It is evidence that a task was made.
+ */
+export function taskIdIn({ text }: Pick<Reply, "text">): string | undefined {
+  const json = jsonOf(text);
+  if (json !== undefined) return idWithin(json, 0);
+  const [, words, digits] = /"task_id"\s*:\s*(?:"([^"\\]+)"|(\d+)(?=\s*[,}\]]))/.exec(text) ?? [];
+  return usableId(words ?? digits);
+}
+
+/** Deeper than this no known reply names its task. */
+const DEEPEST = 4;
+
+function idWithin(value: unknown, depth: number): string | undefined {
+  if (depth > DEEPEST || typeof value !== "object" || value === null) return undefined;
+  const { task_id, task }: { task_id?: unknown; task?: unknown } = value;
+  const own = usableId(task_id) ?? (isRecord(task) ? usableId(task.id) : undefined);
+  if (own !== undefined) return own;
+  for (const inner of Object.values(value)) {
+    const found = idWithin(inner, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** What some services write where there is no task is no id. */
+function usableId(id: unknown): string | undefined {
+  return typeof id === "string" && /^(?!(?:0+|null|none|undefined)$)[\x21-\x7e]{1,200}$/i.test(id) ? id : undefined;
+}
+
+/**
  * The content of a successful answer.
  * @throws {ApiError} for a `base_resp` code other than 0, an HTTP error, and everything that is no answer of this API.
  */
@@ -41,7 +73,7 @@ export function successOf(reply: Reply, call: Call, server: Server): Record<stri
 export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
   const code = codeOf(content);
   if (code) throw refusal(code, content, factsOf(reply, call, server), reply.secrets);
-  if (reply.status >= 300) throw unreadable(reply, factsOf(reply, call, server));
+  if (reply.status >= 300) throw unreadable(reply, factsOf(reply, call, server), "a body that names no error");
 }
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
@@ -50,8 +82,17 @@ function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
 
 /** An answer whose JSON is not what the spec says. */
 export function otherShape(missing: string, call: Call, server: Server): ApiError {
-  const message = `${call.operation}: the answer of ${server.baseUrl} has no ${missing}; it is not of this API`;
-  return new ApiError(message, {
+  return strange(`the answer of ${server.baseUrl} has no ${missing}; it is not of this API`, call, server);
+}
+
+/** An answer about another task or file than was asked for, such as a cache or a confused gateway may give. */
+export function otherAnswer(what: string, asked: string, said: string, call: Call, server: Server): ApiError {
+  const other = /^[\w-]{1,64}$/.test(said) ? `${what} ${said}` : `another ${what}`;
+  return strange(`${server.baseUrl} was asked for ${what} ${asked}, and answered about ${other}`, call, server);
+}
+
+function strange(what: string, call: Call, server: Server): ApiError {
+  return new ApiError(`${call.operation}: ${what}`, {
     kind: "unknown",
     retryable: true,
     status: 200,
@@ -62,15 +103,20 @@ export function otherShape(missing: string, call: Call, server: Server): ApiErro
 
 type Facts = Pick<ApiFacts, "status" | "requestId" | "retryAfter" | "operation" | "server">;
 
-function factsOf({ status, headers }: Reply, { operation }: Call, { baseUrl }: Server): Facts {
+function factsOf({ status, headers, secrets }: Reply, { operation }: Call, { baseUrl }: Server): Facts {
   const seconds = Number(headers.get("retry-after") || Number.NaN);
   return {
     status,
     operation,
     server: baseUrl,
-    requestId: headers.get("trace-id") ?? headers.get("x-request-id") ?? undefined,
+    requestId: requestIdFrom(headers.get("trace-id") ?? headers.get("x-request-id"), secrets),
     retryAfter: seconds >= 0 ? seconds * 1000 : undefined,
   };
+}
+
+/** Of another form it is no id, and may repeat anything. */
+function requestIdFrom(id: unknown, secrets: readonly string[]): string | undefined {
+  return typeof id === "string" && /^[\w.:=+/-]{1,128}$/.test(id) && redact(id, secrets) === id ? id : undefined;
 }
 
 function rowOf(error_type: unknown): StatusCodeRow | undefined {
@@ -87,18 +133,18 @@ function refusal(
   code: number,
   { base_resp, request_id, error_type }: Record<string, unknown>,
   facts: Facts,
-  secrets: string[],
+  secrets: readonly string[],
 ): ApiError {
   const { kind, retryable, meaning, advice } = statusCodes[code] ?? rowOf(error_type) ?? unknownUnder(facts.status);
   const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
   const said = words && words !== meaning ? ` ("${redact(words, secrets)}")` : "";
   const what = code < 0 ? meaning : `${code}, ${meaning}`;
   const message = `${facts.operation} was refused by ${facts.server}: ${what}${said}.${advice ? ` ${advice}` : ""}`;
-  const requestId = typeof request_id === "string" ? request_id : facts.requestId;
+  const requestId = requestIdFrom(request_id, secrets) ?? facts.requestId;
   return new ApiError(message, { ...facts, requestId, code: code < 0 ? undefined : code, kind, retryable });
 }
 
-function unreadable({ status, text, headers }: Reply, facts: Facts): ApiError {
+function unreadable({ status, text, headers, secrets }: Reply, facts: Facts, said = "no JSON of this API"): ApiError {
   const kind = kindOfStatus(status);
   const html = /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
   // Only a plain title ("502 Bad Gateway"): a page may repeat what was sent.
@@ -106,8 +152,8 @@ function unreadable({ status, text, headers }: Reply, facts: Facts): ApiError {
   const what = !text.trim()
     ? "an empty body"
     : html
-      ? `an HTML page${title ? ` ("${title}")` : ""}`
-      : "no JSON of this API";
+      ? `an HTML page${title ? ` ("${redact(title, secrets)}")` : ""}`
+      : said;
   const message = `${facts.operation}: ${facts.server} answered HTTP ${status} with ${what}`;
   return new ApiError(message, {
     ...facts,
@@ -132,13 +178,4 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** The service's own words, without what they may repeat: prompts, data URLs, signed queries, keys; at most 300 characters. */
-export function redact(words: string, secrets: string[] = []): string {
-  return secrets
-    .filter((secret) => secret.length > 3)
-    .reduce((text, secret) => text.replaceAll(secret, "[…]"), words)
-    .replace(/data:[\w/+.-]+;base64,[^\s"']*/g, "[data URL]")
-    .replace(/(https?:\/\/[^\s"'?]+)\?[^\s"']*/g, "$1?[…]")
-    .replace(/\b(Bearer\s+|sk-)[\w.~+/-]+=*/gi, "[key]")
-    .slice(0, 300);
-}
+export { redact } from "./redact.js";

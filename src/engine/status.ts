@@ -1,7 +1,7 @@
 import { type ErrorKind, statusCodes } from "../generated/codes.js";
 import type { VideoTaskUsage } from "../generated/minimax.js";
 import { isRecord } from "../record.js";
-import { redact } from "./reply.js";
+import { redact } from "./redact.js";
 
 /** Where a task stands, told apart by `state`. `word` is what the service said, in its own spelling. */
 export type TaskStatus =
@@ -45,12 +45,19 @@ const FINAL = new Map<string, "succeeded" | "failed">([
   ["expired", "failed"],
 ]);
 
-/** A reply in the official shape, understood. A word that nobody knows means that the task still runs. */
-export function statusFrom(content: Record<string, unknown>, taskId: string): TaskStatus {
+/**
+ * A reply in the official shape, understood. A word that nobody knows means that the task still runs. `secrets` is what the
+ * service's reason for a failure must not repeat.
+ */
+export function statusFrom(
+  content: Record<string, unknown>,
+  taskId: string,
+  secrets: readonly string[] = [],
+): TaskStatus {
   const word = typeof content.status === "string" ? content.status : "";
   const state = FINAL.get(word.toLowerCase()) ?? "running";
   if (state === "running") return { state, taskId, word };
-  if (state === "failed") return { state, taskId, word, ...reasonOf(content) };
+  if (state === "failed") return { state, taskId, word, ...reasonOf(content, secrets) };
   const { file_id, video_url, video_width, video_height, prompt, usage } = content;
   return {
     state,
@@ -65,7 +72,10 @@ export function statusFrom(content: Record<string, unknown>, taskId: string): Ta
   };
 }
 
-function reasonOf({ base_resp, fail_reason }: Record<string, unknown>): {
+function reasonOf(
+  { base_resp, fail_reason }: Record<string, unknown>,
+  secrets: readonly string[],
+): {
   kind: ErrorKind;
   code?: number;
   reason?: string;
@@ -76,11 +86,11 @@ function reasonOf({ base_resp, fail_reason }: Record<string, unknown>): {
     return {
       kind: row?.kind ?? "unknown",
       code,
-      reason: row?.meaning ?? redact(typeof status_msg === "string" ? status_msg : ""),
+      reason: row?.meaning ?? redact(typeof status_msg === "string" ? status_msg : "", secrets),
     };
   }
   return {
     kind: "unknown",
-    ...(typeof fail_reason === "string" && fail_reason ? { reason: redact(fail_reason) } : {}),
+    ...(typeof fail_reason === "string" && fail_reason ? { reason: redact(fail_reason, secrets) } : {}),
   };
 }

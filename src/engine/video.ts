@@ -2,9 +2,13 @@ import type { ChunkOptions, Chunks, DownloadOptions } from "../download/download
 import type { LinkOptions, LiveLink } from "../download/link.js";
 import { ApiError } from "../errors.js";
 import type { VideoTaskUsage } from "../generated/minimax.js";
+import { assertOptions } from "../options.js";
+import { isRecord } from "../record.js";
 import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
+import { CALL_OPTIONS } from "./files.js";
 import { noted } from "./noted.js";
+import { onAbort } from "./pause.js";
 import { pulled } from "./pulled.js";
 import type { TaskStatus } from "./status.js";
 
@@ -50,14 +54,15 @@ export interface ExpandedPrompt {
   readonly task: VideoTask;
 }
 
-/** What a task that succeeded has made. */
+/** What a task that succeeded has made. `askedAt`: when its status was fresh, by the monotonic clock. */
 export function resultFrom(
   engine: Engine,
   task: VideoTask,
   status: TaskStatus & { state: "succeeded" },
+  askedAt: number,
 ): Video | ExpandedPrompt {
   const { taskId, prompt, usage } = status;
-  if (task.kind !== "h3_context_ir") return videoFrom(engine, task, status);
+  if (task.kind !== "h3_context_ir") return videoFrom(engine, task, status, askedAt);
   if (prompt === undefined) throw wordless(engine, task);
   return { taskId, prompt, ...(usage === undefined ? {} : { usage }), task };
 }
@@ -70,9 +75,14 @@ function wordless({ server }: Engine, task: VideoTask): ApiError {
 }
 
 /** What it takes to fetch the video is loaded when it is fetched: a page that only waits does not pay for it. */
-function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & { state: "succeeded" }): Video {
+function videoFrom(
+  engine: Engine,
+  task: VideoTask,
+  status: TaskStatus & { state: "succeeded" },
+  askedAt: number,
+): Video {
   const { taskId, fileId, width, height, usage } = status;
-  const first = status.url === undefined ? undefined : { url: status.url, askedAt: engine.clock.now() };
+  const first = status.url === undefined ? undefined : { url: status.url, askedAt };
   let link: LiveLink | undefined;
   const video: Video = {
     taskId,
@@ -99,6 +109,18 @@ function videoFrom(engine: Engine, task: VideoTask, status: TaskStatus & { state
 
 function streamOf(video: Video, options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
   const ended = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal;
-  return pulled(video.chunks({ ...options, signal }), (reason) => ended.abort(reason));
+  const { signal } = ended;
+  const end = (reason: unknown) => ended.abort(reason);
+  // The rest is checked where it is used, with the first byte.
+  const { signal: given }: DownloadOptions = isRecord(options) ? options : {};
+  assertOptions("video.stream", isRecord(options) ? { signal: given } : options, CALL_OPTIONS);
+  const off = onAbort(options.signal, end);
+  async function* chunks() {
+    try {
+      return yield* video.chunks({ ...options, signal });
+    } finally {
+      off();
+    }
+  }
+  return pulled(chunks(), end);
 }

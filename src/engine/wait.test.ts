@@ -134,13 +134,17 @@ describe("its statuses", () => {
     expect(await clock.until(words(task.watch({ pollInterval: 1000 })))).toEqual(["Processing", "Fail"]);
   });
 
-  test("that nobody wants to hear end the wait with what was thrown", async () => {
+  test("end the wait with an error that carries the task, when onStatus throws", async () => {
     const { task, clock, seconds } = asked([RUNNING]);
     const thrown = new Error("enough");
     const onStatus = () => {
       throw thrown;
     };
-    expect(await failureOf(clock.until(task.wait({ onStatus })))).toBe(thrown);
+    expect(await failureOf(clock.until(task.wait({ onStatus })))).toMatchObject({
+      name: "MiniMaxError",
+      task,
+      cause: thrown,
+    });
     expect(seconds).toEqual([0]);
   });
 });

@@ -1,10 +1,12 @@
-import { MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
+import { callUser, MiniMaxError, TaskFailedError, WaitTimeoutError, withFacts } from "../errors.js";
+import { aDuration, aDurationOrNone, aFunction, aSignal, assertOptions, type Rules } from "../options.js";
 import type { Handle, VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import type { Listener } from "./heard.js";
 import { noted } from "./noted.js";
-import { backoff } from "./pause.js";
+import { backoff, bounded, type FullClock } from "./pause.js";
 import { ask } from "./query.js";
+import { redactedError } from "./redact.js";
 import { isRateLimit, mayPass } from "./send.js";
 import type { TaskStatus } from "./status.js";
 import { type ExpandedPrompt, resultFrom, type Video } from "./video.js";
@@ -24,7 +26,17 @@ export interface WaitOptions {
   onStatus?: ((status: TaskStatus) => void) | undefined;
 }
 
+/** What a wait takes. */
+export const WAIT_OPTIONS: Rules<WaitOptions> = {
+  signal: aSignal,
+  timeout: aDurationOrNone,
+  pollInterval: aDuration,
+  onStatus: aFunction,
+};
+
 const DEFAULT_TIMEOUT = 30 * 60_000;
+/** Milliseconds that a journal may take to tell how long earlier tasks took. */
+const LONGEST_RECALL = 10_000;
 
 /** One wait: what it was told to do, and what it has seen. Small, because there may be ten thousand. */
 export interface Wait extends Listener {
@@ -32,7 +44,7 @@ export interface Wait extends Listener {
   readonly signal: AbortSignal | undefined;
   readonly pollInterval: number | undefined;
   readonly timeout: number;
-  /** When its time is up, milliseconds since 1970. */
+  /** When its time is up, by the monotonic clock. */
   readonly until: number;
   last?: TaskStatus;
   /** The last query that failed in passing, and how many did so in a row. */
@@ -40,12 +52,15 @@ export interface Wait extends Listener {
   faults: number;
 }
 
-function waitFor(
-  { clock }: Engine,
-  task: Handle,
-  { signal, timeout = DEFAULT_TIMEOUT, pollInterval }: WaitOptions = {},
-): Wait {
-  return { task, signal, pollInterval, timeout, until: clock.now() + timeout, faults: 0 };
+/** @throws {ValidationError} for options that no wait can go by; it carries the task. */
+function waitFor({ clock }: Engine, task: Handle, options: WaitOptions = {}): Wait {
+  try {
+    assertOptions("A wait", options, WAIT_OPTIONS);
+    const { signal, timeout = DEFAULT_TIMEOUT, pollInterval } = options;
+    return { task, signal, pollInterval, timeout, until: clock.monotonic() + timeout, faults: 0 };
+  } catch (error) {
+    throw ours(error, task);
+  }
 }
 
 /** The statuses as they change, until the final one. */
@@ -67,7 +82,7 @@ export async function* statusesOf(
 }
 
 /** What the task has made, once it has. */
-export function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt> {
+export async function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt> {
   const wait = waitFor(engine, task, options);
   return next();
 
@@ -75,7 +90,8 @@ export function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): 
   function next(): Promise<Video | ExpandedPrompt> {
     return nextStatus(engine, wait).then((status) => {
       if (options?.onStatus) shown(status, options.onStatus);
-      if (status.state === "succeeded") return resultFrom(engine, task, status);
+      if (status.state === "succeeded")
+        return resultFrom(engine, task, status, wait.heardAt ?? engine.clock.monotonic());
       if (status.state === "failed") throw failure(task, status);
       return next();
     });
@@ -83,7 +99,7 @@ export function outcomeOf(engine: Engine, task: Handle, options?: WaitOptions): 
 
   function shown(status: TaskStatus, onStatus: (status: TaskStatus) => void): void {
     try {
-      onStatus(status);
+      callUser("onStatus", () => onStatus(status), { task });
     } catch (error) {
       engine.news.leave(wait);
       throw error;
@@ -102,21 +118,25 @@ function failure(task: VideoTask, { word, code, kind, reason }: TaskStatus & { s
  */
 async function nextStatus(engine: Engine, wait: Wait): Promise<TaskStatus> {
   const { clock, news, pace } = engine;
-  const { task, signal, until } = wait;
+  const { task, signal } = wait;
   let goesOn = false;
   news.listen(wait);
   try {
-    await pace.recall();
+    const recalling = wait.last ? undefined : pace.recall();
+    if (recalling) await bounded(recalling, Math.min(LONGEST_RECALL, timeLeft(engine, wait)), signal);
     for (;;) {
-      const pause = Math.min(untilNext(engine, wait), until - clock.now());
-      await clock.pause(pause, signal, { idle: true, sleeper: wait });
+      const left = timeLeft(engine, wait);
+      const due = untilNext(engine, wait);
+      await clock.pause(Math.min(due, left), signal, { idle: true, sleeper: wait });
       const told = toldBy(wait);
-      if (!told && clock.now() >= until) throw timedOut(wait);
+      // Whether its time is up was decided before the pause: no two clocks, nor timers, need agree on it.
+      if (!told && left <= due) throw timedOut(wait);
       try {
-        const { runningAt } = task;
+        const { runningAt } = task.memory;
+        if (!told) wait.heardAt = undefined;
         const status = told ?? (await asked(engine, wait));
         if (!status) continue;
-        if (status.state !== "running") await ended(engine, task, told ? clock.now() : runningAt, status.state);
+        if (status.state !== "running") await ended(engine, wait, told ? clock.monotonic() : runningAt, status.state);
         const known = wait.last;
         wait.last = status;
         wait.faults = 0;
@@ -124,16 +144,28 @@ async function nextStatus(engine: Engine, wait: Wait): Promise<TaskStatus> {
         goesOn = status.state === "running";
         return status;
       } catch (error) {
-        if (signal?.aborted) throw signal.reason;
-        if (clock.now() >= until) throw timedOut(wait);
-        if (!mayPass(error)) throw error;
+        if (signal?.aborted || !mayPass(error)) throw error;
         wait.fault = error;
         wait.faults++;
       }
     }
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : ours(error, task);
   } finally {
     if (!goesOn) news.leave(wait);
   }
+}
+
+function timeLeft({ clock }: Engine, { until }: Wait): number {
+  return Math.max(0, until - clock.monotonic());
+}
+
+/** Whatever a wait ends with carries its task. An error about another one comes from the caller's own `fetch`. */
+function ours(error: unknown, task: VideoTask): MiniMaxError {
+  if (error instanceof MiniMaxError && (error.taskId ?? task.id) === task.id)
+    return withFacts(error, { task, taskId: task.id });
+  const message = `The wait for task ${task.id} broke off. The task goes on at the service: wait for it again with task.wait()`;
+  return new MiniMaxError(message, { task, operation: "wait", cause: redactedError(error, []) });
 }
 
 /** What somebody else has heard, once. */
@@ -143,17 +175,16 @@ function toldBy(wait: Wait): TaskStatus | undefined {
   return news;
 }
 
-/** Asks when its turn comes; undefined when it was told something before there was an answer. */
+/** Asks when its turn comes; undefined when its time was up first, or when it was told something before there was an answer. */
 function asked(engine: Engine, wait: Wait): Promise<TaskStatus | undefined> {
-  const { task, signal, until } = wait;
-  const left = () => until - engine.clock.now();
+  const { task, signal } = wait;
   const query = () =>
     new Promise<TaskStatus | undefined>((resolve, reject) => {
       // That it still runs is no reason to give up what may say that it is over.
       wait.wake = () => wait.news?.state !== "running" && resolve(undefined);
-      ask(engine, task, signal, left()).then(resolve, reject);
+      ask(engine, task, signal, timeLeft(engine, wait)).then(resolve, reject);
     });
-  return engine.queries(query, signal, left(), wait);
+  return engine.queries(query, signal, timeLeft(engine, wait), wait);
 }
 
 /** Queries and callbacks spell the same word differently. */
@@ -166,28 +197,36 @@ function untilNext({ clock, news, pace }: Engine, wait: Wait): number {
   const { task, pollInterval, last, fault, faults } = wait;
   if (wait.news) return 0;
   if (faults > 0) return isRateLimit(fault) ? 0 : (pollInterval ?? backoff(faults - 1, clock.random));
-  if (task.runningAt === undefined) return 0;
+  const { runningAt } = task.memory;
+  if (runningAt === undefined) return 0;
   if (pollInterval !== undefined) return last === undefined ? 0 : pollInterval;
-  const bornAt = task.createdAt ?? task.runningAt;
-  const isCalledBack = news.expected && task.calledBack;
-  const age = pace[isCalledBack ? "overdue" : "next"](task, task.runningAt - bornAt);
+  const bornAt = birthOf(task, clock) ?? runningAt;
+  const isCalledBack = news.expected && task.memory.calledBack;
+  const age = pace[isCalledBack ? "overdue" : "next"](task, runningAt - bornAt);
   // Spread a little: tasks that were made together shall not be asked together.
-  return Math.max(0, bornAt + age - clock.now()) * (0.97 + 0.06 * clock.random());
+  return Math.max(0, bornAt + age - clock.monotonic()) * (0.97 + 0.06 * clock.random());
+}
+
+/** When a task was accepted, by the monotonic clock. A date of another process is translated once: the wall clock may be set later. */
+function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | undefined {
+  if (createdAt !== undefined) memory.bornAt ??= clock.monotonic() - Math.max(0, clock.now() - createdAt);
+  return memory.bornAt;
 }
 
 /** It ended somewhere between the last two answers. */
 async function ended(
   engine: Engine,
-  task: VideoTask,
+  { task, signal }: Wait,
   runningAt: number | undefined,
   state: "succeeded" | "failed",
 ): Promise<void> {
-  const now = engine.clock.now();
-  const { createdAt } = task;
+  const { clock, pace } = engine;
+  const now = clock.monotonic();
+  const bornAt = birthOf(task, clock);
   const known = runningAt !== undefined;
-  if (known && createdAt !== undefined) engine.pace.learn(task, runningAt - createdAt, now - createdAt);
-  const at = known ? { at: Math.round((runningAt + now) / 2) } : {};
-  await noted(engine, (journal) => journal.ended(task.toJSON(), { state, ...at }));
+  if (known && bornAt !== undefined) pace.learn(task, runningAt - bornAt, now - bornAt);
+  const at = known ? { at: Math.round(clock.now() - (now - runningAt) / 2) } : {};
+  await noted(engine, (journal) => journal.ended(task.toJSON(), { state, ...at }), signal);
 }
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {

@@ -1,10 +1,12 @@
 import { followBoxes } from "../download/boxes.js";
+import { LARGEST_FILE } from "../download/download.js";
 import type { Engine } from "../engine/engine.js";
 import type { Call } from "../engine/exchange.js";
-import type { CallOptions } from "../engine/files.js";
+import { CALL_OPTIONS, type CallOptions } from "../engine/files.js";
 import { pulled } from "../engine/pulled.js";
 import { afterRead, repeated } from "../engine/send.js";
 import { ConnectionError, withFacts } from "../errors.js";
+import { aDuration, aPositiveNumber, assertOptions, type Rules } from "../options.js";
 import { assertNone, idIssues } from "./fitness.js";
 import { type Bytes, type Flow, flowOf } from "./flow.js";
 import { beginningOf } from "./refusal.js";
@@ -12,6 +14,8 @@ import { beginningOf } from "./refusal.js";
 export interface ContentOptions extends CallOptions {
   /** Milliseconds without a byte after which the connection counts as cut. Default 30,000. */
   idleTimeout?: number | undefined;
+  /** Bytes after which the stream errors, because no file of this service is that large. Default 1 GiB. */
+  maxBytes?: number | undefined;
 }
 
 /** The bytes of a file on their way. */
@@ -27,14 +31,18 @@ export interface FileContent {
   readonly stream: ReadableStream<Bytes>;
 }
 
+const CONTENT_OPTIONS: Rules<ContentOptions> = { ...CALL_OPTIONS, idleTimeout: aDuration, maxBytes: aPositiveNumber };
+
 const OPERATION = "retrieveFileContent";
 
 /** The bytes of a file, see `Files.content`. */
 export async function contentOfFile(
   engine: Engine,
   fileId: string,
-  { signal, idleTimeout = 30_000 }: ContentOptions = {},
+  options: ContentOptions = {},
 ): Promise<FileContent> {
+  assertOptions("files.content", options, CONTENT_OPTIONS);
+  const { signal, idleTimeout = 30_000, maxBytes = LARGEST_FILE } = options;
   assertNone("No file was asked for:", idIssues(fileId ?? ""), engine.server, OPERATION);
   const call: Call = {
     operation: OPERATION,
@@ -46,7 +54,9 @@ export async function contentOfFile(
     streamed: true,
   };
   try {
-    return await repeated(engine, call, afterRead(engine), () => opened(engine, call, { fileId, idleTimeout }));
+    return await repeated(engine, call, afterRead(engine), () =>
+      opened(engine, call, { fileId, idleTimeout, maxBytes }),
+    );
   } catch (error) {
     throw withFacts(error, { fileId });
   }
@@ -55,7 +65,7 @@ export async function contentOfFile(
 async function opened(
   { exchange, server }: Engine,
   call: Call,
-  { fileId, idleTimeout }: { fileId: string; idleTimeout: number },
+  { fileId, idleTimeout, maxBytes }: { fileId: string; idleTimeout: number; maxBytes: number },
 ): Promise<FileContent> {
   const reply = await exchange(call);
   const broken = (words: string, cause?: unknown) => {
@@ -75,7 +85,7 @@ async function opened(
   });
   const length = reply.headers.get("content-length");
   const size = length === null || reply.headers.has("content-encoding") ? undefined : Number(length);
-  const content = checked(start, flow, size, broken);
+  const content = checked(start, flow, { size, maxBytes }, broken);
   return {
     type: reply.headers.get("content-type") || "application/octet-stream",
     ...(size === undefined ? {} : { size }),
@@ -87,13 +97,17 @@ async function opened(
 async function* checked(
   start: Bytes[],
   flow: Flow,
-  size: number | undefined,
+  { size, maxBytes }: { size: number | undefined; maxBytes: number },
   broken: (words: string) => ConnectionError,
 ): AsyncGenerator<Bytes, void> {
   const boxes = followBoxes();
   let bytes = 0;
   for (let chunk = start.shift() ?? (await flow.read()); chunk; chunk = start.shift() ?? (await flow.read())) {
     bytes += chunk.length;
+    if (bytes > maxBytes) {
+      flow.end();
+      throw broken(`sent more than ${maxBytes} bytes (maxBytes)`);
+    }
     boxes.add(chunk);
     yield chunk;
   }

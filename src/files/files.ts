@@ -1,16 +1,12 @@
 import type { Engine } from "../engine/engine.js";
 import { type CallOptions, retrieveFile } from "../engine/files.js";
-import type { FileObject, FilePurpose, RetrievedFile } from "../generated/minimax.js";
+import type { FileObject, RetrievedFile } from "../generated/minimax.js";
 import { type ContentOptions, contentOfFile, type FileContent } from "./content.js";
+import type { PurposeOptions } from "./fitness.js";
 import { listFiles } from "./list.js";
 import { deleteFile } from "./remove.js";
 import type { UploadSource } from "./source.js";
 import { type UploadedFile, type UploadOptions, uploadFile } from "./upload.js";
-
-/** What a file is for: files are listed and deleted by it. */
-export interface PurposeOptions extends CallOptions {
-  purpose: FilePurpose;
-}
 
 /** `minimax.files`: what the service keeps, uploads and the videos of version 1. All of it is free of charge. */
 export interface Files {

@@ -2,11 +2,23 @@ import type { Issue } from "../check/check.js";
 import { listed } from "../check/formats.js";
 import { issuesOf } from "../check/issues.js";
 import { faultsOf } from "../check/limits.js";
+import { CALL_OPTIONS, type CallOptions } from "../engine/files.js";
 import { ValidationError } from "../errors.js";
+import type { FilePurpose } from "../generated/minimax.js";
 import { limitsV2 } from "../generated/offers-v2.js";
 import { validatorsFiles } from "../generated/validators-files.js";
+import type { Rules } from "../options.js";
 import type { Server } from "../server.js";
 import type { Looked } from "./source.js";
+
+/** What a file is for: files are listed and deleted by it. */
+export interface PurposeOptions extends CallOptions {
+  purpose: FilePurpose;
+}
+
+/** Leaves it to the schema to judge. */
+export const byTheSchema = () => undefined;
+export const PURPOSE_OPTIONS: Rules<PurposeOptions> = { ...CALL_OPTIONS, purpose: byTheSchema };
 
 /** What is wrong with an upload, as far as it can be known before it is sent: every reason at once. */
 export function uploadIssues(file: Looked | undefined, purpose: unknown): Issue[] {

@@ -24,24 +24,36 @@ export function flowOf(body: ReadableStream<Bytes> | null | undefined, options: 
   const { signal, idleTimeout, broken } = options;
   const reader = body?.getReader();
   let ended: { reason: unknown } | undefined;
-  const off = onAbort(signal, end);
+  let off = () => {};
+  let giveUp = () => {};
+  off = onAbort(signal, end);
 
   function end(reason?: unknown): void {
-    off?.();
+    off();
     ended ??= { reason };
-    // A stream that is cancelled gives its end to whoever is reading.
     reader?.cancel(reason).catch(() => {});
+    // A stream that is cancelled gives its end to whoever is reading. Not every one that stands in for it does.
+    giveUp();
+  }
+
+  function assertGoingOn(): void {
+    if (ended) throw ended.reason;
   }
 
   async function read(): Promise<Bytes | undefined> {
+    assertGoingOn();
     const timer = after(idleTimeout, () => end(broken(`sent nothing for ${idleTimeout / 1000} s`)));
     try {
-      const result = await reader?.read();
-      if (ended) throw ended.reason;
+      const result = await new Promise<{ value?: Bytes | undefined } | undefined>((resolve, reject) => {
+        giveUp = () => resolve(undefined);
+        if (reader) reader.read().then(resolve, reject);
+        else giveUp();
+      });
+      assertGoingOn();
       if (!result?.value) off();
       return result?.value;
     } catch (cause) {
-      if (ended) throw ended.reason;
+      assertGoingOn();
       off();
       const code = codeIn(cause);
       throw broken(`broke off${code ? ` (${code})` : ""}`, cause);

@@ -3,14 +3,16 @@ import type { Call } from "../engine/exchange.js";
 import { otherShape } from "../engine/reply.js";
 import { sendRead } from "../engine/send.js";
 import type { FileObject } from "../generated/minimax.js";
+import { assertOptions } from "../options.js";
 import { isRecord } from "../record.js";
-import type { PurposeOptions } from "./files.js";
-import { assertNone, namingIssues } from "./fitness.js";
+import { assertNone, namingIssues, PURPOSE_OPTIONS, type PurposeOptions } from "./fitness.js";
 
 const OPERATION = "listFiles";
 
 /** All files of a purpose, as the service tells of them; what has no id is left out. */
-export async function listFiles(engine: Engine, { purpose, signal }: PurposeOptions): Promise<FileObject[]> {
+export async function listFiles(engine: Engine, options: PurposeOptions): Promise<FileObject[]> {
+  assertOptions("files.list", options, PURPOSE_OPTIONS);
+  const { purpose, signal }: Partial<PurposeOptions> = options ?? {};
   assertNone("No files were asked for:", namingIssues({ purpose }), engine.server, OPERATION);
   const call: Call = { operation: OPERATION, method: "GET", path: `/v1/files/list?purpose=${purpose}`, signal };
   const listed = await sendRead(engine, call, ({ files, data, base_resp }) => {

@@ -3,15 +3,17 @@ import type { Call } from "../engine/exchange.js";
 import { otherShape, successOf } from "../engine/reply.js";
 import { afterRead, repeated } from "../engine/send.js";
 import { ApiError, withFacts } from "../errors.js";
+import { assertOptions } from "../options.js";
 import { isRecord } from "../record.js";
-import type { PurposeOptions } from "./files.js";
-import { assertNone, namingIssues } from "./fitness.js";
+import { assertNone, namingIssues, PURPOSE_OPTIONS, type PurposeOptions } from "./fitness.js";
 import { openOutcome } from "./outcome.js";
 
 const OPERATION = "deleteFile";
 
 /** Sent again after a passing fault: what is gone already is refused, and nothing is lost by that. */
-export async function deleteFile(engine: Engine, fileId: string, { purpose, signal }: PurposeOptions): Promise<void> {
+export async function deleteFile(engine: Engine, fileId: string, options: PurposeOptions): Promise<void> {
+  assertOptions("files.delete", options, PURPOSE_OPTIONS);
+  const { purpose, signal }: Partial<PurposeOptions> = options ?? {};
   assertNone("Nothing was deleted:", namingIssues({ fileId: fileId ?? "", purpose }), engine.server, OPERATION);
   // By hand: an int64 does not fit the numbers of JavaScript. Both were looked at.
   const body = `{"file_id":${fileId},"purpose":"${purpose}"}`;

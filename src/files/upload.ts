@@ -6,8 +6,9 @@ import { otherShape, successOf } from "../engine/reply.js";
 import { type Again, certainlyNotSent, clearlyRefused, isRateLimit, repeated } from "../engine/send.js";
 import { MiniMaxError } from "../errors.js";
 import type { FileObject, UploadFileReq } from "../generated/minimax.js";
+import { aFunction, assertOptions, aText, type Rules } from "../options.js";
 import { isRecord } from "../record.js";
-import { assertNone, uploadIssues } from "./fitness.js";
+import { assertNone, PURPOSE_OPTIONS, uploadIssues } from "./fitness.js";
 import { formOf, type Progress } from "./form.js";
 import { openOutcome } from "./outcome.js";
 import { type Looked, lookedAt, type UploadSource } from "./source.js";
@@ -27,29 +28,35 @@ export type UploadedFile = FileObject & {
   readonly uri: string;
 };
 
+const UPLOAD_OPTIONS: Rules<UploadOptions> = {
+  ...PURPOSE_OPTIONS,
+  filename: aText,
+  onProgress: aFunction,
+};
+
 const OPERATION = "uploadFile";
 /** The default of `timeout` is for so many bytes; for a larger file it is as much longer. */
 const BYTES_IN_TIME = 20 * 1024 * 1024;
 
 /** The only way to send a file, see `Files.upload`. */
-export async function uploadFile(
-  engine: Engine,
-  source: UploadSource,
-  { purpose, filename, signal, onProgress }: UploadOptions,
-): Promise<UploadedFile> {
+export async function uploadFile(engine: Engine, source: UploadSource, options: UploadOptions): Promise<UploadedFile> {
+  assertOptions("files.upload", options, UPLOAD_OPTIONS);
+  const { purpose, filename, signal, onProgress }: Partial<UploadOptions> = options ?? {};
   const file = await lookedAt(source);
   const issues = uploadIssues(file, purpose);
   assertNone("This file was not sent:", issues, engine.server, OPERATION);
   for (const { path, message } of issues) engine.logger?.debug("advice", { operation: OPERATION, path, message });
   // What is none was refused.
   const known = file as Looked;
-  const form = formOf(purpose, filename ?? known.name ?? nameOf(known), known, { onProgress });
+  // An unknown purpose was refused as well.
+  const form = formOf(purpose as string, filename ?? known.name ?? nameOf(known), known, { onProgress });
   const call: Call = {
     operation: OPERATION,
     method: "POST",
     path: "/v1/files/upload",
     headers: { "content-type": form.type },
     body: form.body,
+    once: true,
     signal,
     stretch: Math.max(1, known.size / BYTES_IN_TIME),
   };

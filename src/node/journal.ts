@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { realClock } from "../engine/pause.js";
 import type { Intent, Journal, JournalEntry, PastTask } from "../journal.js";
+import { assertOptions, aText, mustBe, type Rules } from "../options.js";
+import { isRecord } from "../record.js";
 import type { TaskRecord } from "../task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./entry.js";
 import { finderIn } from "./finder.js";
@@ -17,6 +19,14 @@ export interface JournalOptions {
   /** Where the videos of this run are wanted; `minimax-video resume` saves them there. Default: it decides. */
   target?: Target | undefined;
 }
+
+const JOURNAL_OPTIONS: Rules<JournalOptions> = {
+  folder: aText,
+  target: mustBe(
+    "an object with a path, and force if files may be replaced",
+    (value) => isRecord(value) && typeof value.path === "string",
+  ),
+};
 
 /** A journal in a folder, one small file a create. Several processes may share it. */
 export interface FolderJournal extends Journal {
@@ -42,6 +52,7 @@ const HISTORY = 100;
  * A file appears as a whole, flushed, and exclusively where it stands for a key.
  */
 export async function openJournal(options: string | JournalOptions = {}): Promise<FolderJournal> {
+  if (typeof options !== "string") assertOptions("openJournal", options, JOURNAL_OPTIONS);
   const { folder: named, target } = typeof options === "string" ? { folder: options } : options;
   const folder = resolve(named ?? defaultFolder(process.env));
   const store = storeIn(folder);

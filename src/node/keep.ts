@@ -1,5 +1,6 @@
-import { DownloadError } from "../errors.js";
+import { callUser, DownloadError } from "../errors.js";
 import type { FileContent } from "../files/content.js";
+import { aFunction, assertOptions, type Rules } from "../options.js";
 import { partialFile } from "./partial.js";
 import { wordsOn } from "./save.js";
 
@@ -7,6 +8,8 @@ export interface FileSaveOptions {
   /** Called as bytes arrive; `total` is absent when the service does not tell. */
   onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
 }
+
+const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction };
 
 /**
  * Saves what `files.content` gave: written beside `path` and renamed when whole, so that `path` never holds half of it. Folders
@@ -16,8 +19,10 @@ export interface FileSaveOptions {
 export async function saveFile(
   { stream, size }: Pick<FileContent, "stream" | "size">,
   path: string,
-  { onProgress }: FileSaveOptions = {},
+  options: FileSaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
+  assertOptions("saveFile", options, SAVE_OPTIONS);
+  const { onProgress } = options;
   const onDisk = <T>(step: Promise<T>) =>
     step.catch((cause) => {
       throw new DownloadError(`The file ${wordsOn(path, cause)}; it is still there`, { cause });
@@ -31,7 +36,8 @@ export async function saveFile(
       for (let next = await reader.read(); !next.done; next = await reader.read()) {
         await onDisk(file.write(next.value));
         bytes += next.value.length;
-        onProgress?.({ bytes, ...(size === undefined ? {} : { total: size }) });
+        const progress = { bytes, ...(size === undefined ? {} : { total: size }) };
+        if (onProgress) callUser("onProgress", () => onProgress(progress), {});
       }
       await onDisk(file.finish());
     } finally {

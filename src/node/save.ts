@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
-import type { DownloadOptions } from "../download/download.js";
+import { DOWNLOAD_OPTIONS, type DownloadOptions } from "../download/download.js";
+import { keepSources } from "../engine/pause.js";
 import type { Video } from "../engine/video.js";
 import { DownloadError } from "../errors.js";
+import { assertOptions } from "../options.js";
 import { type PartialFile, partialFile } from "./partial.js";
 
 /** How to fetch what is saved; an abort leaves nothing half. */
@@ -17,7 +19,11 @@ export async function saveVideo(
   path: string,
   options: SaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
-  options.signal?.throwIfAborted();
+  assertOptions("saveVideo", options, DOWNLOAD_OPTIONS);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  // The disk comes first; nobody listens to the signal before that has answered.
+  if (signal) keepSources(signal);
   const onDisk: OnDisk = (step) =>
     step.catch((cause) => {
       throw failure(video, path, cause);

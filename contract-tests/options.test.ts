@@ -1,0 +1,249 @@
+/** Options that no call can go by are refused before anything is sent: every type, every range, every name. */
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { runContract } from "../src/contract/index.js";
+import { type ConnectOptions, createClient, type MiniMax, ValidationError, type Video } from "../src/index.js";
+import { openJournal, saveFile, saveVideo } from "../src/node/index.js";
+import { failureOf, OK } from "./answers.js";
+
+const FOX = { model: "MiniMax-Hailuo-02", prompt: "a red fox" } as const;
+const V2 = { purpose: "video_generation_input" } as const;
+
+/** A client that counts what it sends; creates are accepted, and their tasks succeed at once. */
+function counting(options: object = {}) {
+  const sent: string[] = [];
+  const fetch = async (url: unknown, init?: RequestInit) => {
+    sent.push(`${init?.method} ${new URL(String(url)).pathname}`);
+    return Response.json({ task_id: "7", status: "Success", file_id: "9", ...OK });
+  };
+  const client = createClient({ apiKey: "any", server: "global", fetch, ...options } as ConnectOptions);
+  return { client, sent };
+}
+
+const video = async (client: MiniMax): Promise<Video> => client.videos.task("7").wait();
+
+const NOT_MILLISECONDS = [Number.NaN, "5m", "5000", -1, null, {}, [], true];
+const DURATIONS = [...NOT_MILLISECONDS, 0];
+const NOT_FUNCTIONS = [null, "console.log", 1, {}, true];
+const SIGNALS = [null, "abort", 5, {}, new AbortController(), true];
+
+/** The same options with a purpose; what are no options stays what it is. */
+const withPurpose = (options: object): never =>
+  ("length" in Object(options) || options !== Object(options) ? options : { ...V2, ...options }) as never;
+
+/** What each option must not be. */
+const WAIT = { timeout: NOT_MILLISECONDS, pollInterval: DURATIONS, onStatus: NOT_FUNCTIONS, signal: SIGNALS };
+const CREATE = { signal: SIGNALS, key: [null, 5, "", {}] };
+const CALL = { signal: SIGNALS };
+const DOWNLOAD = {
+  ...CALL,
+  idleTimeout: DURATIONS,
+  maxBytes: DURATIONS,
+  onProgress: NOT_FUNCTIONS,
+  fetch: NOT_FUNCTIONS,
+};
+
+type Call = (client: MiniMax, options: never) => Promise<unknown>;
+const first = async (list: AsyncIterable<unknown>) => {
+  for await (const one of list) return one;
+};
+
+/** Each call with what must precede it, which is free. */
+const CALLS: Record<string, { call: Call; options: Record<string, readonly unknown[]>; before?: number }> = {
+  "videos.create": { call: ({ videos }, options) => videos.create(FOX, options), options: CREATE },
+  "videos.generate": {
+    call: ({ videos }, options) => videos.generate(FOX, options),
+    options: { ...CREATE, ...WAIT, onTask: NOT_FUNCTIONS },
+  },
+  "videos.generateAll": {
+    call: ({ videos }, options) => first(videos.generateAll([FOX], options)),
+    options: { ...WAIT, concurrency: [Number.NaN, 0, -1, 1.5, "2", null], onTask: NOT_FUNCTIONS, key: NOT_FUNCTIONS },
+  },
+  "templates.generate": {
+    call: ({ templates }, options) => templates.generate({ template_id: "394125185182695432" }, options),
+    options: { ...CREATE, ...WAIT, onTask: NOT_FUNCTIONS },
+  },
+  "contextIR.generate": {
+    call: ({ contextIR }, options) =>
+      contextIR.generate(
+        { model: "MiniMax-H3", duration: 5, ratio: "16:9", content: [{ type: "text", text: "a fox" }] },
+        options,
+      ),
+    options: { ...CREATE, ...WAIT, onTask: NOT_FUNCTIONS },
+  },
+  "task.status": { call: ({ videos }, options) => videos.task("7").status(options), options: CALL },
+  "task.wait": { call: ({ videos }, options) => videos.task("7").wait(options), options: WAIT },
+  "task.watch": { call: ({ videos }, options) => first(videos.task("7").watch(options)), options: WAIT },
+  "task.cancel": { call: ({ videos }, options) => videos.task("7", "generation").cancel(options), options: CALL },
+  "task.delete": { call: ({ videos }, options) => videos.task("7", "generation").delete(options), options: CALL },
+  "videos.list": {
+    call: ({ videos }, options) => first(videos.list(options)),
+    options: { ...CALL, status: ["done", 5, null], kind: ["video", 5], ids: ["7", 7, [7]], pageSize: [0, 1.5, "50"] },
+  },
+  "videos.reconcile": {
+    call: ({ videos }, options) =>
+      videos.reconcile({ submittedAt: Date.now(), kind: "generation", server: "global" }, options),
+    options: { ...CALL, exclude: ["7", 7, {}] },
+  },
+  "files.retrieve": { call: ({ files }, options) => files.retrieve("9", options), options: CALL },
+  "files.list": {
+    call: ({ files }, options) => files.list(withPurpose(options)),
+    options: { ...CALL, purpose: [null, 5, "film"] },
+  },
+  "files.delete": {
+    call: ({ files }, options) => files.delete("9", withPurpose(options)),
+    options: { ...CALL, purpose: [null, 5, "film"] },
+  },
+  "files.upload": {
+    call: ({ files }, options) => files.upload(new Uint8Array(8), withPurpose(options)),
+    options: { ...CALL, purpose: [null, 5, "film"], filename: [null, 5, ""], onProgress: NOT_FUNCTIONS },
+  },
+  "files.content": {
+    call: ({ files }, options) => files.content("9", options),
+    options: { ...CALL, idleTimeout: DURATIONS, maxBytes: DURATIONS },
+  },
+  "callbacks.heard": {
+    call: ({ callbacks }, options) => callbacks.heard({ state: "running", taskId: "7", word: "x" }, options),
+    options: { ...CALL, kind: ["film", 5, null], confirm: ["yes", 1, null] },
+  },
+  "video.url": {
+    call: async (client, options) => (await video(client)).url(options),
+    options: { ...CALL, fresh: ["yes", 1, null] },
+    before: 1,
+  },
+  "video.blob": { call: async (client, options) => (await video(client)).blob(options), options: DOWNLOAD, before: 1 },
+  "video.stream": {
+    call: async (client, options) => new Response((await video(client)).stream(options)).text(),
+    options: DOWNLOAD,
+    before: 1,
+  },
+};
+
+describe.each(Object.entries(CALLS))("%s", (_, { call, options, before = 0 }) => {
+  const rows = Object.entries(options).flatMap(([name, values]) => values.map((value) => [name, value] as const));
+
+  test.each(rows)("refuses %s: %o before anything is sent", async (name, value) => {
+    const { client, sent } = counting();
+    const error = await failureOf(call(client, { [name]: value } as never));
+    expect(error).toMatchObject({ name: "ValidationError" });
+    expect((error as ValidationError).issues.map(({ path }) => path)).toContain(name);
+    expect(sent).toHaveLength(before);
+  });
+
+  test("refuses an option that it does not know, and names the one that may be meant", async () => {
+    const [known = ""] = Object.keys(options);
+    const { client, sent } = counting();
+    const error = await failureOf(call(client, { [`${known}s`]: 5, wholly: 6 } as never));
+    expect(error.message).toContain(`${known}s: is not a known option; did you mean ${known}?`);
+    expect(error.message).toContain("wholly: is not a known option");
+    expect(sent).toHaveLength(before);
+  });
+
+  test.each([null, 5, "options", []])("refuses %o instead of options", async (given) => {
+    const { client, sent } = counting();
+    const error = await failureOf(call(client, given as never));
+    expect(error).toMatchObject({ name: "ValidationError" });
+    expect(sent).toHaveLength(before);
+  });
+});
+
+test("options that are undefined count as absent", async () => {
+  const { client, sent } = counting();
+  const options = {
+    signal: undefined,
+    key: undefined,
+    timeout: undefined,
+    pollInterval: 1,
+    onStatus: undefined,
+  };
+  expect(await client.videos.generate(FOX, options)).toMatchObject({ taskId: "7" });
+  expect(sent).toHaveLength(2);
+});
+
+test("a wait that its options end carries the task", async () => {
+  const task = counting().client.videos.task("7");
+  expect(await failureOf(task.wait({ timeout: Number.NaN }))).toMatchObject({ name: "ValidationError", task });
+});
+
+test("every wrong option is named at once", async () => {
+  const { client } = counting();
+  const wrong = { timeout: Number.NaN, pollInterval: -5, onstatus: () => {} };
+  const error = (await failureOf(client.videos.generate(FOX, wrong as never))) as ValidationError;
+  expect(error.message).toBe(
+    [
+      "generate cannot use these options; nothing was sent:",
+      "  timeout: must be a number of milliseconds from 0 on, or Infinity (got NaN)",
+      "  pollInterval: must be a number of milliseconds above 0, or Infinity (got -5)",
+      "  onstatus: is not a known option; did you mean onStatus?",
+    ].join("\n"),
+  );
+});
+
+describe("createClient", () => {
+  test.each<[string, readonly unknown[]]>([
+    ["apiKey", [42, null, {}, ["key"]]],
+    [
+      "server",
+      [5, null, true, "nowhere", "", { url: "https://a.example" }, { baseUrl: "https://a.example", lik: "china" }],
+    ],
+    ["fetch", NOT_FUNCTIONS],
+    ["timeout", DURATIONS],
+    ["maxRetries", [Number.NaN, -1, 1.5, "2", null, Number.POSITIVE_INFINITY]],
+    ["logger", [null, "console", () => {}, {}]],
+    ["journal", [null, "folder", Promise.resolve({})]],
+    ["queriesPerMinute", DURATIONS],
+    ["clock", [null, Date.now, {}]],
+  ])("refuses %s that it cannot use", (name, values) => {
+    for (const value of values) {
+      const make = () => createClient({ apiKey: "any", server: "global", [name]: value });
+      expect(make, `${name}: ${String(value)}`).toThrow(ValidationError);
+      expect(make).toThrow(name);
+    }
+  });
+
+  test("refuses baseUrl beside server: nothing may end at the paid default server", () => {
+    const make = () => createClient({ apiKey: "any", baseUrl: "http://127.0.0.1:4010" } as ConnectOptions);
+    expect(make).toThrow("baseUrl: is not a known option");
+    for (const name of ["baseURL", "base_url", "url", "host", "region", "key", "api_key", "retries"])
+      expect(() => createClient({ [name]: "x" }), name).toThrow(`${name}: is not a known option`);
+  });
+
+  test("shows no key in a refusal", () => {
+    const secret = "sk-nobody-may-see-this-key";
+    for (const options of [{ apiKey: [secret] }, { api_key: secret }, { apiKey: secret, timeout: secret }, secret])
+      expect(() => createClient(options as ConnectOptions)).not.toThrow(secret);
+  });
+
+  test.each([null, 5, "sk-key", []])("refuses %o instead of options", (given) => {
+    expect(() => createClient(given as never)).toThrow(ValidationError);
+  });
+});
+
+describe("what Node and the contract suite offer", () => {
+  const DISK = {
+    saveVideo: async (options: never) => saveVideo(await video(counting().client), "nowhere/fox.mp4", options),
+    saveFile: (options: never) => saveFile({ stream: new ReadableStream() }, "nowhere/fox.mp4", options),
+    openJournal: (options: never) => openJournal(options),
+    runContract: (options: never) => runContract(options),
+  };
+
+  test.each<[keyof typeof DISK, string, readonly unknown[]]>([
+    ["saveVideo", "signal", SIGNALS],
+    ["saveVideo", "idleTimeout", DURATIONS],
+    ["saveVideo", "onprogress", [() => {}]],
+    ["saveFile", "onProgress", NOT_FUNCTIONS],
+    ["openJournal", "folder", [null, 5, ""]],
+    ["openJournal", "target", [null, "out", { force: true }]],
+    ["openJournal", "folders", ["x"]],
+    ["runContract", "free", ["false", "true", 0, 1, null]],
+    ["runContract", "requestsPerMinute", DURATIONS],
+    ["runContract", "paid", [true]],
+  ])("%s refuses %s that it cannot use", async (call, name, values) => {
+    for (const value of values) {
+      const error = await failureOf(DISK[call]({ [name]: value } as never));
+      expect(error, `${name}: ${String(value)}`).toMatchObject({ name: "ValidationError" });
+      expect(error.message).toContain(name);
+    }
+    expect(existsSync("nowhere")).toBe(false);
+  });
+});

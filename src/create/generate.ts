@@ -1,0 +1,34 @@
+import type { Wish } from "../check/kind.js";
+import type { CreateOptions } from "../create.js";
+import type { Engine } from "../engine/engine.js";
+import type { Video } from "../engine/video.js";
+import { WAIT_OPTIONS, type WaitOptions } from "../engine/wait.js";
+import { callUser } from "../errors.js";
+import { aFunction, assertOptions, type Rules } from "../options.js";
+import type { VideoTask } from "../task.js";
+import { CREATE_OPTIONS, type Request, submit } from "./submit.js";
+
+/** What `generate` takes: the options of the create and of the wait. */
+export interface GenerateOptions<Handle = VideoTask> extends CreateOptions, WaitOptions {
+  /** Called once, as soon as the create is accepted, so that the handle is kept whatever becomes of the wait. */
+  onTask?: ((task: Handle) => void) | undefined;
+}
+
+const GENERATE_OPTIONS: Rules<GenerateOptions> = { ...CREATE_OPTIONS, ...WAIT_OPTIONS, onTask: aFunction };
+
+/**
+ * Creates and waits. All options are checked first: what a wait cannot go by must not be found out after the purchase.
+ * @public loaded by creating.ts
+ */
+export async function generate(
+  engine: Engine,
+  wish: Wish,
+  request: Request,
+  options: GenerateOptions = {},
+): Promise<Video> {
+  assertOptions("generate", options, GENERATE_OPTIONS);
+  const { key, signal, onTask, timeout, pollInterval, onStatus } = options;
+  const task = await submit(engine, wish, request, { key, signal });
+  if (onTask) callUser("onTask", () => onTask(task), { task });
+  return task.wait({ signal, timeout, pollInterval, onStatus });
+}

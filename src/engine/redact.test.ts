@@ -1,0 +1,94 @@
+import { inspect } from "node:util";
+import { describe, expect, test } from "vitest";
+import { redact, redactedError } from "./redact.js";
+
+const PROMPT = 'A man said: "Überholt!"\nThe café closes at 5% of <dusk>';
+const KEY = "sk-api-Nobody_may.see-this+key/1";
+
+describe("words that repeat a secret", () => {
+  test.each([
+    ["as it is", PROMPT],
+    ["in capitals", PROMPT.toUpperCase()],
+    ["escaped as JSON", JSON.stringify(PROMPT)],
+    ["escaped as JSON in JSON", JSON.stringify(JSON.stringify(PROMPT))],
+    ["with \\u escapes", PROMPT.replace(/[^\w ]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)],
+    ["in a URL", encodeURIComponent(PROMPT)],
+    ["in a URL twice", encodeURIComponent(encodeURIComponent(PROMPT))],
+    ["in a form", new URLSearchParams({ prompt: PROMPT }).toString()],
+    ["in HTML", PROMPT.replace(/[<>"&]/g, (char) => `&#${char.charCodeAt(0)};`)],
+    ["its beginning", PROMPT.slice(0, 20)],
+    ["its end", PROMPT.slice(-20)],
+    ["its middle", PROMPT.slice(8, 30)],
+    ["with other spaces", PROMPT.replace(/\s/g, "   ")],
+    ["as a list of words", PROMPT.split(/\s/).join(" | ")],
+  ])("%s show nothing of it", (_, repeated) => {
+    const shown = redact(`invalid params: ${repeated} is not allowed`, [PROMPT, KEY]);
+    expect(shown).toMatch(/^\[not shown|^invalid params: \[…\] is not allowed$/);
+  });
+
+  test.each([
+    KEY,
+    KEY.toUpperCase(),
+    encodeURIComponent(KEY),
+    KEY.slice(0, 20),
+    `Bearer ${KEY}`,
+  ])("%j show nothing of a key", (repeated) => {
+    expect(redact(`the key ${repeated} is unknown`, [KEY])).not.toMatch(/nobody/i);
+  });
+
+  test("in Chinese show nothing of it from six characters on", () => {
+    expect(redact("内容“一只红色的狐狸在雪地里奔跑”违规", ["一只红色的狐狸在雪地里奔跑"])).toBe("内容“[…]”违规");
+    expect(redact("内容“红色的狐狸在雪地里”违规", ["一只红色的狐狸在雪地里奔跑"])).toMatch(/^\[not shown/);
+  });
+
+  test("are shown where they only have some words in common", () => {
+    const words = "invalid params, duration must be 6 or 10";
+    expect(redact(words, ["A clock whose duration is invalid", KEY])).toBe(words);
+  });
+
+  test("are looked at to their end, and shown to the three hundredth character", () => {
+    expect(redact(`${"x ".repeat(400)}${PROMPT}`, [PROMPT])).toBe("x ".repeat(150));
+    expect(redact(`${"x ".repeat(400)}${PROMPT.toLowerCase()}`, [PROMPT])).toMatch(/^\[not shown/);
+  });
+
+  test.each([
+    ["data:image/png;charset=utf-8;base64,AAAA", "[data URL]"],
+    ["data:text/plain,a%20fox", "[data URL]"],
+    ["https:\\/\\/a.example\\/b?Signature=1 no", "https:\\/\\/a.example\\/b?[…] no"],
+    ["iVBORw0KGgo".repeat(10), "[data]"],
+    ["eyJhbGciOiJIUzI1NiJ9.e30.abc no", "[key] no"],
+  ])("%s", (words, expected) => {
+    expect(redact(words)).toBe(expected);
+  });
+});
+
+describe("a cause that is kept", () => {
+  test("has its name, message and code, and no other property, at any depth", () => {
+    const socket = Object.assign(new Error(`parse error of ${PROMPT}`), {
+      code: "HPE_INVALID",
+      data: `${KEY} ${PROMPT}`,
+    });
+    const many = Object.assign(new AggregateError([socket, new Error(KEY)], "all"), { path: KEY });
+    const failed = new TypeError(`fetch ${KEY} failed`, {
+      cause: Object.assign(new Error("inner", { cause: many }), { KEY }),
+    });
+    const kept = redactedError(failed, [KEY, PROMPT]);
+    expect(inspect(kept, { depth: 20, showHidden: true })).not.toMatch(/nobody|berholt|café/i);
+    expect(kept).toMatchObject({ name: "TypeError", message: "fetch […] failed", code: "HPE_INVALID" });
+    expect(kept.cause).toMatchObject({
+      message: "inner",
+      cause: { name: "AggregateError", errors: [{ code: "HPE_INVALID" }, {}] },
+    });
+    expect(kept.stack).toMatch(/\n\s+at /);
+  });
+
+  test.each([undefined, null, 5, "text", {}, Object.create(null), Symbol("s")])("may be %o", (thrown) => {
+    expect(redactedError(thrown, [])).toBeInstanceOf(Error);
+  });
+
+  test("that causes itself has an end", () => {
+    const error = new Error("again");
+    error.cause = error;
+    expect(inspect(redactedError(error, []), { depth: 20 }).match(/again/g)?.length).toBeLessThan(12);
+  });
+});
