@@ -10,7 +10,7 @@ import { type Mock, scenarios, startMock } from "../src/mock/index.js";
 import { servers } from "../src/tables.js";
 import { type Packed, packed, run, typeErrors } from "./checkout.js";
 import { png } from "./pictures.js";
-import { asItIs, commands, type How, howToRun, readme, snippets, untilItListens } from "./readme.js";
+import { asItIs, commands, type How, howToRun, NPX, readme, snippets, untilItListens } from "./readme.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 let source: Packed;
@@ -78,7 +78,7 @@ test("the README names every server, and every subclass of the errors", () => {
 });
 
 describe("a command of the package", () => {
-  test.each(commands.filter((command) => command.startsWith("npx ")))("%s", async (command) => {
+  test.each(commands.filter((command) => command.startsWith(`${NPX} `)))("%s", async (command) => {
     const { runs, expects } = howToRun(command, WAYS);
     writeFileSync(join(user, "request.json"), JSON.stringify({ model: "T2V-01", prompt: "a fox" }));
     const env = {
@@ -88,7 +88,7 @@ describe("a command of the package", () => {
       PATH: `${join(user, "node_modules/.bin")}:${process.env.PATH}`,
     };
     // npx finds what it shall start, which one command shows; for the rest that is named to the shell, as npx would.
-    const started = command.includes("--help") ? command : command.replace(/^npx /, "");
+    const started = command.includes("--help") ? command : command.slice(NPX.length + 1);
     const { code, stdout, stderr } = await run(runs(started), user, env);
     expect(stdout + stderr).toMatch(expects);
     expect(code, stderr).toBe(0);
@@ -96,29 +96,33 @@ describe("a command of the package", () => {
 
   const WAYS: How[] = [
     {
-      starts: "npx minimax-video contract",
+      starts: "npx --no-install minimax-video contract",
       // A mock whose links live an hour stands in for the server; nobody waits a second for each request here.
       runs: (command) => `${command.replace(/--server \S+/, `--server ${hurried.url}`)} --requests-per-minute 60000`,
       expects: /All \d+ checks passed/,
     },
-    { starts: "npx minimax-video mock", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },
-    { starts: "npx minimax-video listen", runs: untilItListens, expects: /callbacks\?token=v0/ },
-    { starts: "npx minimax-video --help", runs: asItIs, expects: /Exit codes/ },
-    { starts: "npx minimax-video generate --first-frame", runs: asItIs, expects: /ImageToVideo|first_frame_image/ },
+    { starts: "npx --no-install minimax-video mock", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },
+    { starts: "npx --no-install minimax-video listen", runs: untilItListens, expects: /callbacks\?token=v0/ },
+    { starts: "npx --no-install minimax-video --help", runs: asItIs, expects: /Exit codes/ },
     {
-      starts: "npx minimax-video generate",
+      starts: "npx --no-install minimax-video generate --first-frame",
+      runs: asItIs,
+      expects: /ImageToVideo|first_frame_image/,
+    },
+    {
+      starts: "npx --no-install minimax-video generate",
       runs: (command) => `rm -f fox.mp4; ${command} --poll-interval 0.1`,
       expects: /fox\.mp4/,
     },
     {
-      starts: "npx minimax-video template",
+      starts: "npx --no-install minimax-video template",
       runs: (command) => `${command} --poll-interval 0.1`,
       expects: /out\/\d+\.mp4/,
     },
-    { starts: "npx minimax-video tasks", runs: asItIs, expects: /^saved .*fox\.mp4$/m },
-    { starts: "npx minimax-video resume", runs: asItIs, expects: /Nothing is left here/ },
-    { starts: "npx minimax-video task", runs: refusedByMock, expects: /106916112212032/ },
-    { starts: "npx minimax-video check", runs: asItIs, expects: /price|cost|list/i },
+    { starts: "npx --no-install minimax-video tasks", runs: asItIs, expects: /^saved .*fox\.mp4$/m },
+    { starts: "npx --no-install minimax-video resume", runs: asItIs, expects: /Nothing is left here/ },
+    { starts: "npx --no-install minimax-video task", runs: refusedByMock, expects: /106916112212032/ },
+    { starts: "npx --no-install minimax-video check", runs: asItIs, expects: /price|cost|list/i },
   ];
 
   /** The mock does not know the task of the example, and says so: exit code 3. */

@@ -12,6 +12,9 @@ export const commands = blocks
   .filter(({ language }) => language === "sh")
   .flatMap(({ text }) => text.trim().split("\n"));
 
+/** How a command of the package begins: what is not installed is not fetched. */
+export const NPX = "npx --no-install";
+
 /** How a test runs a command: packages are installed already, and servers must end. */
 export interface How {
   starts: string;

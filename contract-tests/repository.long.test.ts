@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { startMock } from "../src/mock/index.js";
 import { type Packed, packed, run } from "./checkout.js";
-import { asItIs, commands, type How, howToRun, untilItListens } from "./readme.js";
+import { asItIs, commands, type How, howToRun, NPX, untilItListens } from "./readme.js";
 
 const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */
@@ -29,7 +31,7 @@ test("the test commands of the README are what CI runs", () => {
 
 describe("a command of the repository", () => {
   const others = commands.filter(
-    (command) => !command.startsWith("npx ") && !thisRun.some((start) => command.startsWith(start)),
+    (command) => !command.startsWith(`${NPX} `) && !thisRun.some((start) => command.startsWith(start)),
   );
 
   test.concurrent.each(others)("%s", async (command) => {
@@ -51,6 +53,18 @@ describe("a command of the repository", () => {
   });
 
   const WAYS: How[] = [
+    {
+      starts: "npm ci && npm pack",
+      runs: (command) => `mkdir project; ${command.replace("npm ci && ", "").replace("../my-project", "project")}`,
+      expects: /^minimax-video-\d+\.\d+\.\d+\.tgz$/m,
+    },
+    {
+      starts: "npm install ./minimax-video-",
+      // In a project of its own, which has the tarball; there, and only there, npx then finds the command.
+      runs: (command) =>
+        `mkdir project; cp *.tgz project; cd project; npm init --yes > init.log; ${command} --prefer-offline && ${NPX} minimax-video --help`,
+      expects: /Exit codes/,
+    },
     {
       starts: "npm ci && npm start",
       runs: (command) => command.replace("npm ci && ", ""),
@@ -74,3 +88,31 @@ describe("a command of the repository", () => {
     { starts: "npm run mock", runs: untilItListens, expects: /http:\/\/127\.0\.0\.1:\d+/ },
   ];
 });
+
+test("the workflow for others asks a server with what its own checkout has built, and fetches nothing", async () => {
+  const { jobs } = parse(readFileSync(new URL(".github/workflows/contract.yml", root), "utf8"));
+  const { run: script } = jobs.contract.steps.find((step: { name?: string }) => step.name === "Ask the server");
+  const source = await packed();
+  checkouts.set("workflow", source);
+  // A clock that hurries, for tasks; its links live an hour, as documented.
+  const begun = Date.now();
+  const mock = await startMock({ now: () => begun + (Date.now() - begun) * 400 });
+  try {
+    const ran = await run(script, source.folder, {
+      MINIMAX_API_KEY: "any",
+      SERVER: mock.url,
+      LIKE: "",
+      PAID: "false",
+      PAID_V2: "false",
+      FREE: "true",
+      TASK: "",
+      npm_config_registry: "http://127.0.0.1:9/",
+      npm_config_cache: join(source.folder, "cache"),
+    });
+    expect(ran.stdout + ran.stderr).toMatch(/All \d+ checks passed/);
+    expect(ran.code).toBe(0);
+    expect(readdirSync(join(source.folder, "contract-report"))).toContain("report.json");
+  } finally {
+    await mock.close();
+  }
+}, 120_000);

@@ -109,51 +109,106 @@ test("the weekly mutation goes through every room of the library, with tests tha
 });
 
 describe("the workflow for others", () => {
-  const { on, jobs } = named("contract.yml");
+  const { on, jobs, env: everywhere } = named("contract.yml");
   const { inputs, secrets } = on.workflow_call;
-  const step = jobs.contract.steps.find((one: Json) => one.run);
+  const { steps }: { steps: Json[] } = jobs.contract;
+  const stepCalled = (name: string) => steps.find((one) => one.name === name) as Json;
+  const step = stepCalled("Ask the server");
   let bin: string;
   beforeAll(() => {
     bin = mkdtempSync(join(tmpdir(), "minimax-video-"));
-    writeFileSync(join(bin, "npx"), '#!/bin/sh\nprintf "[%s]" "$@"\nexit "$FAKE_CODE"\n');
-    chmodSync(join(bin, "npx"), 0o755);
+    for (const name of ["npm", "npx"]) {
+      const prefix = name === "npm" ? "npm" : "";
+      writeFileSync(join(bin, name), `#!/bin/sh\nprintf "${prefix}"; printf "[%s]" "$@"\nexit "$FAKE_CODE"\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
   });
   afterAll(() => rmSync(bin, { recursive: true, force: true }));
 
-  /** The step with an `npx` that tells what it was given, under the shell options of GitHub. */
-  const asks = (env: Record<string, string>) => {
-    writeFileSync(join(bin, "step.sh"), step.run);
+  /** A script, with an `npm` and an `npx` that tell what they were given, under the shell options of GitHub. */
+  const runs = (script: string, env: Record<string, string> = {}) => {
+    writeFileSync(join(bin, "step.sh"), script);
     return run(`bash --noprofile --norc -eo pipefail ${join(bin, "step.sh")}`, bin, {
       PATH: `${bin}:${process.env.PATH}`,
       FAKE_CODE: "0",
+      ...env,
+    });
+  };
+  const asks = (env: Record<string, string>) =>
+    runs(step.run, {
       SERVER: "global",
       LIKE: "",
       TASK: "",
       PAID: "false",
       PAID_V2: "false",
       FREE: "false",
-      VERSION: inputs.version.default,
       ...env,
     });
-  };
 
-  test("takes what the command takes, pays nothing unless told, and asks with the version that it comes with", () => {
-    expect(Object.keys(inputs)).toEqual(["server", "like", "paid", "paid-v2", "free", "task", "version", "artifact"]);
+  test("takes what the command takes, and pays nothing unless told", () => {
+    expect(Object.keys(inputs)).toEqual(["server", "like", "paid", "paid-v2", "free", "task", "artifact"]);
     for (const name of ["paid", "paid-v2", "free"])
       expect(inputs[name]).toMatchObject({ type: "boolean", default: false });
     expect(inputs.server.required).toBe(true);
-    expect(inputs.version.default).toBe(manifest.version);
     expect(secrets["api-key"].required).toBe(false);
   });
 
+  test("asks with the code of its own commit, which the caller has pinned", () => {
+    const [first, checkout] = steps as [Json, Json];
+    const source = {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's, not ours
+      repository: "${{ fromJSON(toJSON(job)).workflow_repository }}",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's, not ours
+      commit: "${{ fromJSON(toJSON(job)).workflow_sha }}",
+    };
+    expect(first.env).toEqual({ REPOSITORY: source.repository, COMMIT: source.commit });
+    expect(checkout.uses).toMatch(/^actions\/checkout@/);
+    expect(checkout.with).toEqual({
+      repository: source.repository,
+      ref: source.commit,
+      "persist-credentials": false,
+    });
+    expect(steps.filter(({ uses }) => uses?.startsWith("actions/checkout"))).toHaveLength(1);
+  });
+
+  test.each<[string, number, Record<string, string>]>([
+    ["a commit", 0, { COMMIT: "3d3c42e5aac5ba805825da76410c181273ba90b1" }],
+    ["nothing (GitHub Enterprise Server)", 1, { REPOSITORY: "", COMMIT: "" }],
+    ["no commit", 1, { COMMIT: "" }],
+    ["a branch", 1, { COMMIT: "main" }],
+    ["half a commit", 1, { COMMIT: "3d3c42e" }],
+    ["no repository", 1, { REPOSITORY: "", COMMIT: "3d3c42e5aac5ba805825da76410c181273ba90b1" }],
+  ])("given %s as its source, ends with %i before anything is fetched", async (_, code, env) => {
+    const ran = await runs(steps[0]?.run, { REPOSITORY: "somebody/minimax-video", ...env });
+    expect(ran.code).toBe(code);
+    expect(ran.stdout).toMatch(code === 0 ? /^$/ : /^::error::GitHub does not say/);
+  });
+
+  test("installs and builds what the lockfile pins, without the key and without scripts of packages", async () => {
+    const build = stepCalled("Build the command line");
+    expect(build.env).toBeUndefined();
+    expect((await runs(build.run)).stdout).toBe("npm[ci][--ignore-scripts]npm[run][build]");
+    expect((await runs(build.run, { FAKE_CODE: "7" })).code).toBe(7);
+    expect(steps.indexOf(build)).toBeLessThan(steps.indexOf(step));
+  });
+
+  test("gives the key to one step, which fetches nothing", () => {
+    expect([everywhere, jobs.contract.env]).toEqual([undefined, undefined]);
+    const keyed = steps.filter((one) => JSON.stringify(one).includes("secrets"));
+    expect(keyed).toEqual([step]);
+    expect(step.run.match(/\b(npm|npx|curl|git|bunx|yarn|pnpm)\b.*/g)).toEqual([
+      'npx --no-install minimax-video contract --server "$SERVER" --report contract-report)',
+    ]);
+  });
+
   test("asks by options that the command has", () => {
-    const used = [...step.run.matchAll(/--(?!yes)([a-z0-9-]+)/g)].map(([, option]) => option);
+    const used = [...step.run.matchAll(/--(?!no-install)([a-z0-9-]+)/g)].map(([, option]) => option);
     expect(used).toHaveLength(7);
     for (const option of used) expect(OPTIONS.contract).toHaveProperty([option]);
   });
 
   test("hands each input to the step under the name that it has there", () => {
-    for (const name of ["server", "like", "paid", "paid-v2", "free", "task", "version"])
+    for (const name of ["server", "like", "paid", "paid-v2", "free", "task"])
       expect(step.env[name.toUpperCase().replace("-", "_")]).toBe(`\${{ inputs.${name} }}`);
   });
 
@@ -176,7 +231,7 @@ describe("the workflow for others", () => {
   ])("asks the server, given %s", async (_, env, options) => {
     expect(await asks(env)).toEqual({
       code: 0,
-      stdout: `[--yes][minimax-video@${manifest.version}][contract]${options}`,
+      stdout: `[--no-install][minimax-video][contract]${options}`,
       stderr: "",
     });
   });

@@ -1,9 +1,9 @@
 import { expects, fields } from "../generated/offers.js";
 import type { RequestName, SchemaError } from "../generated/validators.js";
+import { nearest } from "../nearest.js";
 import { blamed } from "./branches.js";
 import type { Issue } from "./check.js";
 import { MODES } from "./mode.js";
-import { nearest } from "./nearest.js";
 
 export interface Wording {
   /** What the model of the request can do, said with whatever its tier refuses. */

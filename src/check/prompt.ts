@@ -1,9 +1,9 @@
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
+import { nearest } from "../nearest.js";
 import type { Issue } from "./check.js";
 import { LONGEST_TEXT } from "./issues.js";
 import { MODES } from "./mode.js";
-import { nearest } from "./nearest.js";
 
 /** What the words of a request get wrong beyond their length: camera commands, and characters that nobody sees. */
 export function promptIssues(request: Record<string, unknown>, mode: RequestName): Issue[] {

@@ -11,7 +11,7 @@ import { isRecord } from "../record.js";
 import type { VideoRequest, VideoTemplateGenerationReq } from "../request.js";
 import type { TaskKind, VideoTask } from "../task.js";
 import { timeText } from "./entries.js";
-import { EXIT, Interrupted, UsageError } from "./exit.js";
+import { EXIT, Interrupted, Unfinished, UsageError } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";
 import { earlierOf, isSavedAt, taskIn } from "./journal.js";
 import type { Values } from "./options.js";
@@ -84,6 +84,7 @@ async function create(
       const without = error.cause ? ", or --journal FOLDER. --no-journal does without one" : "";
       throw new UsageError(`${error.message}${without}`, { cause: error });
     }
+    if (error instanceof SubmissionUnknownError && error.task) throw new Unfinished(error, session.goOn(error.task));
     if (error instanceof SubmissionUnknownError)
       throw new SubmissionUnknownError(`${error.message}${await listedHint(kind, values, session)}`, {
         ...error,

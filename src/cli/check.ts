@@ -1,5 +1,5 @@
 import { type CheckResult, check as checkRequest } from "../check/check.js";
-import { EXIT, UsageError } from "./exit.js";
+import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
 import { parse } from "./options.js";
 import { costLine, issueLine, printJson, serverText } from "./report.js";
@@ -9,12 +9,8 @@ import { openSession, type Session } from "./session.js";
 /** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */
 export async function check(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("check", args);
-  const file = argument === "-" || argument?.endsWith(".json") ? argument : undefined;
-  if (file && values.request !== undefined) throw new UsageError(`Give one request: ${file} or --request`);
   const session = openSession(values, io);
-  const { body, note } = file
-    ? await requestFrom({ ...values, request: file }, undefined, io)
-    : await requestFrom(values, argument, io);
+  const { body, note } = await requestFrom(values, argument, io);
   const result = await checkRequest(body, session.server);
   if (note) session.progress.say(note);
   if (session.json) printJson(io, { ...result, server: session.server.name });

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Report } from "../contract/report.js";
+import { redact } from "../engine/redact.js";
 import { ConnectionError, ValidationError } from "../errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../task.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { startMock } from "./mock.js";
-import { parse, positive, type Values } from "./options.js";
+import { numberOf, parse, type Values } from "./options.js";
 import { progressOn } from "./progress.js";
 import { printJson } from "./report.js";
 import { serverOption } from "./session.js";
@@ -33,11 +34,15 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
       requestsPerMinute:
         values["requests-per-minute"] === undefined
           ? undefined
-          : positive("requests-per-minute", values["requests-per-minute"], "a number above 0"),
+          : numberOf("requests-per-minute", values["requests-per-minute"]),
       tasks,
       buy: values.paid ? (price) => announced("version 1", price, progress.say, io) : undefined,
       buyV2: values["paid-v2"] ? (price) => announced("version 2", price, progress.say, io) : undefined,
-      onTask: ({ id, kind }) => progress.say(`Bought: --task ${kind}:${id} looks at it again, and costs nothing.`),
+      onTask: ({ id, kind }) => {
+        // A server may call its task by the key that it was sent.
+        const shown = redact(id, [io.env.MINIMAX_API_KEY ?? ""]);
+        progress.say(`Bought: --task ${kind}:${shown} looks at it again, and costs nothing.`);
+      },
       signal: io.signal,
       suite: `minimax-video ${await version()}`,
       onProgress: (operationId) => progress.now(operationId),

@@ -50,8 +50,8 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
 }
 
 /** What was asked for, else the documented example. */
-async function demoRequest(values: Values<"demo">, prompt: string | undefined, io: Io): Promise<Request> {
-  if (isAsked(values, prompt)) return requestFrom(values, prompt, io);
+async function demoRequest(values: Values<"demo">, argument: string | undefined, io: Io): Promise<Request> {
+  if (isAsked(values, argument)) return requestFrom(values, argument, io);
   return {
     body: { ...EXAMPLE, ...(await bodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
     note: "The documented example, as nothing else was asked for: a face into a video, S2V-01.",

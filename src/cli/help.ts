@@ -69,7 +69,7 @@ Exit codes
   resume: the highest of its tasks' codes; 5 also while a create is listed as unknown.
 `;
 
-const GENERATE = `Usage: minimax-video generate [prompt] [options]
+const GENERATE = `Usage: minimax-video generate [prompt | request.json | -] [options]
 
 Makes a video: checks the request, sends it once, waits for the task, saves an MP4. Needs
 MINIMAX_API_KEY. What you typed is sent as you typed it or refused; nothing is rounded, replaced or
@@ -79,7 +79,7 @@ left out.
   minimax-video generate 'she smiles' --first-frame portrait.jpg --model MiniMax-Hailuo-2.3-Fast
   minimax-video generate 'a fox in the style of image 1' --reference style.png --model MiniMax-H3 \\
     --duration 6 --resolution 768P
-  minimax-video generate --request fox.json --dry-run
+  minimax-video generate fox.json --dry-run
 
 ${REQUEST}
 ${BUYING}
@@ -196,12 +196,11 @@ Output
   -h, --help               this text
 `;
 
-const CHECK = `Usage: minimax-video check [request.json | - | prompt] [options]
+const CHECK = `Usage: minimax-video check [prompt | request.json | -] [options]
 
 Says everything that is wrong with a request, and its list price where one is published. Asks
-nobody, needs no key. Exit code 2 when the request would be refused. A word that ends in .json, or
--, is a file with the request; anything else is the prompt. A request with a template_id is checked
-as one for a template.
+nobody, needs no key. Exit code 2 if the request would be refused. A request with a template_id is
+checked as one for a template. What generate takes, check takes, and it means the same.
 
   minimax-video check 'a red fox runs' --duration 10 --resolution 1080P
   minimax-video check request.json --server quickrouter --json
@@ -244,10 +243,10 @@ Output
   -h, --help               this text
 `;
 
-const DEMO = `Usage: minimax-video demo [prompt] [options]
+const DEMO = `Usage: minimax-video demo [prompt | request.json | -] [options]
 
 As generate, but at a mock that is started for it: needs no key, pays nothing. Without a prompt, an
-image or --request it sends the documented example, a face that becomes a video. npm start is this
+image or a request it sends the documented example, a face that becomes a video. npm start is this
 command.
 
   npm start

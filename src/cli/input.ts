@@ -10,19 +10,30 @@ import type { Io } from "./io.js";
  * @throws {UsageError} that names the place of a mistake, and quotes nothing of the file: a prompt may stand there.
  */
 export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">): Promise<unknown> {
-  if (path === "-") return parseJson(await stdinOf(io), "stdin");
-  const text = await readFile(path, "utf8").catch((cause) => {
-    const why = cause.code === "ENOENT" ? "there is no such file" : (cause.code ?? cause.message);
-    throw new UsageError(`Cannot read ${path}: ${why}`, { cause });
+  // Ctrl-C ends the one, and not the other.
+  if (path === "-" || path === "/dev/stdin") return parseJson(textOf(await stdinOf(io), "stdin"), "stdin");
+  const bytes = await readFile(path).catch((cause) => {
+    throw new UsageError(`Cannot read ${path}: ${WHY[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
-  return parseJson(text, path);
+  return parseJson(textOf(bytes, path), path);
+}
+
+const WHY: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a folder" };
+
+/** Text without an editor's byte order mark. @throws {UsageError} for bytes that would be paid for as something else. */
+function textOf(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new UsageError(`${name} is not UTF-8: save it in that encoding`, { cause });
+  }
 }
 
 /** @throws {UsageError} as `readJson` does. */
 export function parseJson(text: string, name: string): unknown {
+  if (!text.trim()) throw new UsageError(`${name} is empty`);
   try {
-    // An editor's byte order mark is no mistake of the user's.
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(text);
   } catch (error) {
     const [, at] = /position (\d+)/.exec(String(error)) ?? [];
     const line = at === undefined ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
@@ -31,17 +42,17 @@ export function parseJson(text: string, name: string): unknown {
 }
 
 /** Everything up to the end of stdin, or Ctrl-C: nobody may ever write there. */
-async function stdinOf({ stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<string> {
+async function stdinOf({ stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<Uint8Array> {
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Interrupted("Stopped. Nothing was sent.")), { once: true });
   });
   return Promise.race([collected(stdin), stopped]);
 }
 
-async function collected(chunks: Io["stdin"]): Promise<string> {
+async function collected(chunks: Io["stdin"]): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   for await (const chunk of chunks) parts.push(Buffer.from(chunk));
-  return Buffer.concat(parts).toString("utf8");
+  return Buffer.concat(parts);
 }
 
 // Longer than any path; without this line, base64 given without its "data:" would come back in an error message.

@@ -6,7 +6,7 @@ import type { TaskStatus } from "../engine/status.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import { EXIT, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
-import { parse, portFrom } from "./options.js";
+import { numberOf, parse } from "./options.js";
 import { plain, progressOn } from "./progress.js";
 
 const PORT = 4020;
@@ -44,7 +44,7 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  await started(server, host, values.port === undefined ? PORT : portFrom(values.port));
+  await started(server, host, values.port === undefined ? PORT : numberOf("port", values.port));
   const { port } = server.address() as AddressInfo;
   const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {

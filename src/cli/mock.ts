@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { EXIT, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
-import { parse, portFrom, positive } from "./options.js";
+import { numberOf, parse } from "./options.js";
 import { plain, progressOn } from "./progress.js";
 
 const PORT = 4010;
@@ -13,8 +13,8 @@ export async function mock(args: readonly string[], io: Io): Promise<number> {
   if (argument !== undefined) throw new UsageError("mock takes options only");
   const progress = progressOn({ ...io, isTTY: false }, values);
   const { url, close } = await startMock({
-    port: values.port === undefined ? PORT : portFrom(values.port),
-    speed: values.speed === undefined ? 1 : positive("speed", values.speed, "a number above 0"),
+    port: values.port === undefined ? PORT : numberOf("port", values.port),
+    speed: values.speed === undefined ? 1 : numberOf("speed", values.speed),
     strict: values.strict ?? false,
     ...(values.host ? { host: values.host } : {}),
     onRequest: ({ method, path, status, note }) =>

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { nearest } from "../check/nearest.js";
+import { nearest } from "../nearest.js";
 import { UsageError } from "./exit.js";
 
 export type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -20,6 +20,7 @@ const journaling = { journal: text, "no-journal": flag } as const;
 const buying = { key: text, ...journaling, ...following, "dry-run": flag } as const;
 /** The fields of a request for a video. */
 export const fields = {
+  prompt: text,
   model: text,
   duration: text,
   resolution: text,
@@ -99,6 +100,8 @@ export function parse<Name extends CommandName>(
       throw new UsageError(
         `${name} takes ${most === 1 ? "one argument" : `at most ${most} arguments`}, and got ${positionals.length}: put a text with spaces in quotes`,
       );
+    for (const [option, value] of Object.entries(values))
+      if (isNumber(option) && typeof value === "string") numberOf(option, value);
     return { values, argument: positionals[0], words: positionals };
   } catch (cause) {
     if (cause instanceof UsageError || !(cause instanceof Error)) throw cause;
@@ -144,21 +147,48 @@ function unknownOption(rawName: string, name: string, known: string[]): UsageErr
   return new UsageError(`There is no option ${rawName.replace(/\s.*/s, "…")}; ${advice}`);
 }
 
-/** A number of seconds as milliseconds. @throws {UsageError} */
-export function milliseconds(option: string, seconds: string): number {
-  return 1000 * positive(option, seconds, "a number of seconds above 0");
+// A timer cannot be set any further.
+const MOST_SECONDS = 2_147_483;
+const seconds = { most: MOST_SECONDS, wanted: `a number of seconds above 0, at most ${MOST_SECONDS} (24 days)` };
+const above0 = { most: 1e12, wanted: "a number above 0" };
+
+/** The options that hold a number, and what they take. `parse` checks them all, before anything is sent or started. */
+const NUMBERS = {
+  timeout: seconds,
+  "poll-interval": seconds,
+  speed: above0,
+  "requests-per-minute": { least: 0.01, most: 1e12, wanted: "a number from 0.01" },
+  // 0 takes any free one.
+  port: { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" },
+  "forget-finished": { least: 0, most: 1e6, whole: true, wanted: "a number of days" },
+} as const satisfies Record<string, NumberRule>;
+
+interface NumberRule {
+  /** Default: anything above zero. */
+  least?: number;
+  most: number;
+  whole?: boolean;
+  wanted: string;
 }
 
-/** @throws {UsageError} for what is no port; 0 takes any free one. */
-export function portFrom(typed: string): number {
-  const port = /^\d+$/.test(typed) ? Number(typed) : Number.NaN;
-  if (!(port <= 65_535)) throw new UsageError(`--port takes a number from 0 to 65535 (got "${typed}")`);
-  return port;
+type NumberOption = keyof typeof NUMBERS;
+
+function isNumber(option: string): option is NumberOption {
+  return Object.hasOwn(NUMBERS, option);
 }
 
-/** @throws {UsageError} for what is no number above zero. */
-export function positive(option: string, typed: string, wanted: string): number {
-  const number = typed.trim() ? Number(typed) : Number.NaN;
-  if (!(number > 0 && Number.isFinite(number))) throw new UsageError(`--${option} takes ${wanted} (got "${typed}")`);
-  return number;
+/** The number that was typed, in decimal digits. @throws {UsageError} */
+export function numberOf(option: NumberOption, typed: string): number {
+  const { least, most, whole, wanted }: NumberRule = NUMBERS[option];
+  const number = (whole ? /^\d+$/ : /^(\d+(\.\d*)?|\.\d+)$/).test(typed) ? Number(typed) : Number.NaN;
+  if ((least === undefined ? number > 0 : number >= least) && number <= most) return number;
+  const shown = typed.length > SHOWN ? `${typed.slice(0, SHOWN)}…` : typed;
+  throw new UsageError(`--${option} takes ${wanted} (got "${shown}")`);
+}
+
+const SHOWN = 40;
+
+/** An option in seconds, as milliseconds. @throws {UsageError} */
+export function milliseconds(option: "timeout" | "poll-interval", typed: string): number {
+  return 1000 * numberOf(option, typed);
 }

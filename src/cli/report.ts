@@ -1,6 +1,6 @@
 import type { Issue } from "../check/check.js";
 import type { Cost } from "../check/cost.js";
-import { redact } from "../engine/reply.js";
+import { redact } from "../engine/redact.js";
 import { MiniMaxError } from "../errors.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
 import type { Io } from "./io.js";

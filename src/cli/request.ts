@@ -1,5 +1,6 @@
+import { askedFor, readRequest } from "./argument.js";
 import { UsageError } from "./exit.js";
-import { imageFrom, type Reference, readJson, referenceFrom } from "./input.js";
+import { imageFrom, type Reference, referenceFrom } from "./input.js";
 import type { Io } from "./io.js";
 import { fields, type Values } from "./options.js";
 
@@ -10,18 +11,22 @@ export interface Request {
 }
 
 /**
- * The body for a video: the file named by --request, or exactly what was typed. Only a missing model gets a default.
- * @throws {UsageError} when there is nothing to show, or --request stands beside what it would override.
+ * The body for a video: the request that is named, or exactly what was typed. Only a missing model gets a default.
+ * @throws {UsageError} if nothing says what to show, or a request stands beside what it would override.
  */
-export async function requestFrom(values: Values<"check">, prompt: string | undefined, io: Io): Promise<Request> {
-  const given = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
-  if (values.request !== undefined) {
-    const beside = [...(prompt === undefined ? [] : ["the prompt"]), ...given.map((name) => `--${name}`)];
-    if (beside.length)
-      throw new UsageError(`--request is the whole request: leave out ${beside.join(", ")}, or write it into the JSON`);
-    return { body: await readJson(values.request, io) };
+export async function requestFrom(values: Values<"check">, argument: string | undefined, io: Io): Promise<Request> {
+  const asked = await askedFor(values, argument, io);
+  if ("request" in asked) {
+    const { path, named } = asked.request;
+    const given = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
+    const isPrompt = argument !== undefined && argument !== path;
+    const beside = [...(isPrompt ? ["the prompt"] : []), ...given.map((name) => `--${name}`)];
+    if (beside.length > 0)
+      throw new UsageError(`${named} is the whole request: leave out ${beside.join(", ")}, or write it into the JSON`);
+    return { body: await readRequest(asked.request, io) };
   }
-  if (!isAsked(values, prompt))
+  const { prompt } = asked;
+  if (!isAsked(values, argument))
     throw new UsageError(`Say what to show: a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
   if (values.image !== undefined && values["first-frame"] !== undefined)
     throw new UsageError("--image and --first-frame are the same: give one of them");
@@ -33,8 +38,10 @@ export async function requestFrom(values: Values<"check">, prompt: string | unde
 const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
 
 /** Whether anything says what to show. */
-export function isAsked(values: Values<"check">, prompt: string | undefined): boolean {
-  return [prompt, values.request, ...SHOWN.map((option) => values[option])].some((given) => given !== undefined);
+export function isAsked(values: Values<"check">, argument: string | undefined): boolean {
+  return [argument, values.prompt, values.request, ...SHOWN.map((option) => values[option])].some(
+    (given) => given !== undefined,
+  );
 }
 
 /** The model for a mode that only one model has, else the newest of V1. */
@@ -90,7 +97,7 @@ export function onlyGiven(fields: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** "10" is a number; what is none goes to the check as it was typed, which then says what would be accepted. */
+/** "10" is a number. Anything else goes to the check as it was typed, which says what would be accepted. */
 function numberOrText(typed: string): number | string {
-  return typed.trim() && Number.isFinite(Number(typed)) ? Number(typed) : typed;
+  return /^-?\d{1,9}(\.\d{1,9})?$/.test(typed) ? Number(typed) : typed;
 }

@@ -46,6 +46,11 @@ ${JOURNAL}  --key NAME               a name for this wish: the same NAME gives t
 
 /** The fields of a request for a video. */
 export const REQUEST = `The request
+  The argument is the prompt. If it ends in .json, or is -, it is the whole request as JSON instead,
+  in that file or on stdin. One that looks like another file, an address or a command is refused;
+  --prompt and --request say which of the two is meant.
+
+  --prompt TEXT            the prompt, whatever it looks like; instead of an argument
   --model MODEL            see below; the default depends on the mode
   --duration SECONDS       6 (default) or 10; MiniMax-H3: 4 to 15, no default
   --resolution SIZE        512P, 720P, 768P or 1080P, the short side; default by model. MiniMax-H3:
@@ -61,7 +66,8 @@ export const REQUEST = `The request
   --fast-pretreatment      shorten the prompt optimizer's step (Hailuo models only)
   --watermark              mark the video as made by AI
   --callback-url URL       where the service shall push each change of status
-  --request FILE.json      the whole request as JSON, or - for stdin; with none of the above
+  --request FILE           the whole request as JSON, whatever the file is called, or - for stdin;
+                           with no argument and none of the above
 
 An IMAGE is a local file, an http(s) URL or a data URL: JPEG, PNG or WebP, below 20 MB, short side
 above 300 pixels, between 2:5 and 5:2. For MiniMax-H3 also the mm_file:// of files upload, and HEIC;

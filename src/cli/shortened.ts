@@ -1,4 +1,4 @@
-import { redact } from "../engine/reply.js";
+import { redact } from "../engine/redact.js";
 import { isMedia, type Media } from "../media/media.js";
 import { isRecord } from "../record.js";
 import { sizeText } from "./report.js";

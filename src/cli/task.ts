@@ -48,7 +48,9 @@ async function recordFrom(argument: string, io: Io): Promise<unknown> {
   );
   if (isFile) return innermost(await readJson(argument, io));
   if (/^\w+$/.test(argument)) return argument;
-  throw new UsageError(`"${argument}" is no task: there is no such file, and an id has letters and digits only`);
+  // It may be a prompt, which is not to be repeated.
+  const shown = /\s/.test(argument) ? "That" : `"${argument}"`;
+  throw new UsageError(`${shown} is no task: there is no such file, and an id has letters and digits only`);
 }
 
 function innermost(json: unknown): unknown {

@@ -6,7 +6,7 @@ import type { Io } from "./io.js";
 import { theJournal } from "./journal.js";
 import { isOpen } from "./left.js";
 import { listed } from "./listed.js";
-import { parse, type Values } from "./options.js";
+import { numberOf, parse, type Values } from "./options.js";
 import { progressOn } from "./progress.js";
 import { printJson } from "./report.js";
 import { commandFor, serverOption } from "./session.js";
@@ -26,10 +26,9 @@ export async function tasks(args: readonly string[], io: Io): Promise<number> {
     if (values[option] !== undefined) throw new UsageError(`--${option} goes with tasks list, which asks the service`);
   const journal = await theJournal(values, io);
   const entries = await journal.list();
-  if (values.forget || values["forget-finished"] !== undefined) {
-    const chosen = values.forget ? named(values.forget, entries, values, journal) : finished(entries, values);
-    return forget(chosen, values, journal, io);
-  }
+  const { forget: ids, "forget-finished": days } = values;
+  if (ids) return forget(named(ids, entries, values, journal), values, journal, io);
+  if (days !== undefined) return forget(finished(entries, numberOf("forget-finished", days)), values, journal, io);
   const server = values.server === undefined ? undefined : serverFrom(serverOption(values, io)).name;
   const here = entries.filter((entry) => !server || entry.state === "unreadable" || entry.server === server);
   const open = here.filter(({ state }) => OPEN.includes(state)).sort((one, other) => rankOf(one) - rankOf(other));
@@ -81,9 +80,7 @@ function named(
   });
 }
 
-function finished(entries: readonly Listed[], { "forget-finished": typed = "" }: Values<"tasks">): Listed[] {
-  const days = /^\d+$/.test(typed) ? Number(typed) : undefined;
-  if (days === undefined) throw new UsageError(`--forget-finished takes a number of days (got "${typed}")`);
+function finished(entries: readonly Listed[], days: number): Listed[] {
   return entries.filter((entry) => {
     if (entry.state !== "saved" && entry.state !== "failed") return false;
     const over = entry.saved?.at ?? entry.ended?.at ?? entry.submittedAt;

@@ -17,6 +17,7 @@ export async function template(args: readonly string[], io: Io): Promise<number>
 }
 
 async function bodyFrom(id: string, { text, media, "callback-url": callback }: Values<"template">): Promise<unknown> {
+  if (text?.includes("-")) throw new UsageError("--text takes the text itself; nothing is read from stdin");
   const images = media && (await Promise.all(media.map((value) => imageFrom("media", value))));
   return onlyGiven({
     template_id: id,

@@ -58,7 +58,7 @@ export async function submit(
     signal: patient ? undefined : signal,
   };
   const once = engine.journal
-    ? () => journalled(engine, kind, request, call, key)
+    ? () => journalled(engine, kind, request, call, { key, signal })
     : () => send(engine, kind, request, call);
   return repeated(engine, { operation, signal }, afterCreate(engine, patient, signal), () =>
     engine.creates(once, signal),
@@ -85,7 +85,7 @@ async function journalled(
   kind: TaskKind,
   request: Request,
   call: Call,
-  key: string | undefined,
+  { key, signal }: CreateOptions,
 ): Promise<VideoTask> {
   const { journal, clock, server } = engine;
   const intent: Intent = {
@@ -96,7 +96,7 @@ async function journalled(
     fingerprint: await fingerprintOf(request),
     submittedAt: clock.now(),
   };
-  const begun = journal && (await begin(journal, intent, call.signal));
+  const begun = journal && (await begin(journal, intent, signal));
   if (!begun || !("entry" in begun))
     return begun ? earlier(engine, call, begun, intent) : send(engine, kind, request, call);
   const { entry } = begun;

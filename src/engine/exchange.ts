@@ -107,10 +107,8 @@ async function answered(sending: Promise<Response>, deadline: Deadline): Promise
     return await deadline.race(sending);
   } catch (error) {
     if (deadline.signal.aborted)
-      sending.then(
-        ({ body }) => body?.cancel().catch(() => {}),
-        () => {},
-      );
+      // Not every body of a fetch that stands in for ours can be cancelled.
+      sending.then(({ body }) => body?.cancel()).catch(() => {});
     throw error;
   }
 }

@@ -13,9 +13,11 @@ export async function noted(
   { journal, logger }: Pick<Engine, "journal" | "logger">,
   write: (journal: Journal) => Promise<unknown>,
   signal?: AbortSignal,
+  longest = LONGEST,
 ): Promise<void> {
   if (!journal) return;
-  let reason = `it took longer than ${LONGEST / 1000} s`;
+  const within = Math.min(longest, LONGEST);
+  let reason = `it took longer than ${within / 1000} s`;
   const writing = Promise.resolve()
     .then(() => write(journal))
     .then(
@@ -29,6 +31,6 @@ export async function noted(
     )
     // An error need not be readable.
     .catch(() => {});
-  await bounded(writing, LONGEST, signal);
+  await bounded(writing, within, signal);
   if (reason) logger?.debug("the journal could not be written", { reason });
 }

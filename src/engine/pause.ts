@@ -1,3 +1,5 @@
+import { isRecord } from "../record.js";
+
 /** Time and chance, injected so that tests need neither. */
 export interface Clock {
   /** Milliseconds since 1970: for dates alone, because this clock may be set while a call runs. */
@@ -105,21 +107,23 @@ export function onAbort(signal: AbortSignal | undefined, callback: (reason: unkn
   };
 }
 
-/** The signals that a signal of `AbortSignal.any` follows, for as long as it lives itself. */
+/** What a signal of `AbortSignal.any` follows, kept for as long as the signal itself lives. */
 const sources = new WeakMap<object, unknown[]>();
 
 /**
- * HACK: Node 20 holds them by weak references alone: collected as garbage, an `AbortSignal.timeout` among them never aborts.
- * May go with Node 20.
+ * HACK: Node 20 holds those sources by weak references only. An `AbortSignal.timeout` among them that is collected as garbage
+ * never aborts. May go with Node 20.
  */
 export function keepSources(signal: AbortSignal): void {
   if (sources.has(signal)) return;
   const name = Object.getOwnPropertySymbols(signal).find(({ description }) => description === "kSourceSignals");
-  // Node's own set of its own weak references.
-  const { [name ?? ""]: followed = [] } = signal as unknown as Record<symbol | string, Iterable<WeakRef<object>>>;
+  const followed: unknown = name && Object.getOwnPropertyDescriptor(signal, name)?.value;
+  // Node's own set of its own weak references; neither is an instance of the public class.
+  const refs =
+    isRecord(followed) && Symbol.iterator in followed ? (followed as unknown as Iterable<WeakRef<object>>) : [];
   sources.set(
     signal,
-    [...followed].map((one) => one.deref()),
+    Array.from(refs, (one) => one?.deref?.()),
   );
 }
 

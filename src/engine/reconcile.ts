@@ -8,6 +8,7 @@ import type { CallOptions } from "./files.js";
 import { type ListedTask, listTasks } from "./list.js";
 import { noted } from "./noted.js";
 import { howToKnow, isListed } from "./open.js";
+import { bounded } from "./pause.js";
 
 /** A create whose outcome is open: a `SubmissionUnknownError`, or the entry of a journal whose state is "unknown". */
 export type Submission = Pick<Intent, "submittedAt"> & {
@@ -62,7 +63,7 @@ export async function reconcile(
   if (named) return { outcome: "found", task: restoreTask(engine.connection, JSON.parse(JSON.stringify(named))) };
   assertListed(engine, submission);
   const isFresh = clock.now() - submission.submittedAt < UNDER_WAY;
-  const noted = (await journal?.known?.(server.name)) ?? [];
+  const noted = (await bounded(Promise.resolve(journal?.known?.(server.name)), Number.POSITIVE_INFINITY, signal)) ?? [];
   const others = new Set([...exclude, ...noted, ...made]);
   for (let look = 1; ; look++) {
     const tasks = await fitting(engine, submission, others, signal);

@@ -216,17 +216,18 @@ function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | unde
 /** It ended somewhere between the last two answers. */
 async function ended(
   engine: Engine,
-  { task, signal }: Wait,
+  wait: Wait,
   runningAt: number | undefined,
   state: "succeeded" | "failed",
 ): Promise<void> {
   const { clock, pace } = engine;
+  const { task, signal } = wait;
   const now = clock.monotonic();
   const bornAt = birthOf(task, clock);
   const known = runningAt !== undefined;
   if (known && bornAt !== undefined) pace.learn(task, runningAt - bornAt, now - bornAt);
   const at = known ? { at: Math.round(clock.now() - (now - runningAt) / 2) } : {};
-  await noted(engine, (journal) => journal.ended(task.toJSON(), { state, ...at }), signal);
+  await noted(engine, (journal) => journal.ended(task.toJSON(), { state, ...at }), signal, timeLeft(engine, wait));
 }
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {

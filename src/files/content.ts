@@ -3,6 +3,7 @@ import { LARGEST_FILE } from "../download/download.js";
 import type { Engine } from "../engine/engine.js";
 import type { Call } from "../engine/exchange.js";
 import { CALL_OPTIONS, type CallOptions } from "../engine/files.js";
+import { after } from "../engine/pause.js";
 import { pulled } from "../engine/pulled.js";
 import { afterRead, repeated } from "../engine/send.js";
 import { ConnectionError, withFacts } from "../errors.js";
@@ -79,10 +80,14 @@ async function opened(
     });
   };
   const flow = flowOf(reply.body, { signal: call.signal, idleTimeout, broken });
-  const start = await beginningOf(reply, flow, call, server).catch((error) => {
-    flow.end();
-    throw error;
-  });
+  // A refusal that comes drop by drop is never idle.
+  const timer = after(idleTimeout, () => flow.end(broken(`sent no whole answer within ${idleTimeout / 1000} s`)));
+  const start = await beginningOf(reply, flow, call, server)
+    .catch((error) => {
+      flow.end();
+      throw error;
+    })
+    .finally(() => clearTimeout(timer));
   const length = reply.headers.get("content-length");
   const size = length === null || reply.headers.has("content-encoding") ? undefined : Number(length);
   const content = checked(start, flow, { size, maxBytes }, broken);

@@ -76,11 +76,10 @@ export async function release(claim: Claim): Promise<void> {
 }
 
 async function look({ store, isShared, taskId, event, stage }: Claim, ...slots: number[]): Promise<Standing> {
-  const has = async (mark: string) => store.has(taskId, mark);
-  const later = [event, ...STAGES.slice(stage + 1)];
-  const claims = isShared ? slots.map((slot) => `@${slot}${event}`) : [];
-  const found = (await Promise.all([...later, ...claims].map(has))).findIndex(Boolean);
-  return found < 0 ? "new" : found < later.length ? "known" : "busy";
+  if (await store.has(taskId, event)) return "known";
+  for (let later = stage + 1; later <= OVER; later++) if (await store.has(taskId, `#${later}`)) return "known";
+  if (isShared) for (const slot of slots) if (await store.has(taskId, `@${slot}${event}`)) return "busy";
+  return "new";
 }
 
 async function hold(claim: Claim, slot: number): Promise<boolean> {
@@ -103,8 +102,6 @@ function eventOf({ state, word }: TaskStatus): string {
   return state === "running" ? `:${word.toLowerCase().slice(0, 64)}` : "!";
 }
 
-/** The mark of each stage. */
-const STAGES = ["#0", "#1", "#2", "#3"];
 const EARLY = new Map([
   ["not_start", 0],
   ["submitted", 0],

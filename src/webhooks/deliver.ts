@@ -28,29 +28,37 @@ type Client = Pick<MiniMax, "callbacks">;
 /** Brings a status to the user: once, never backwards, and an end only when it is confirmed. Never rejects. */
 export type Delivery = (status: TaskStatus, kind: TaskKind) => Promise<Outcome>;
 
-/** One try to deliver an event. */
-interface Attempt {
+/** A callback that has not been answered yet. */
+interface Callback {
   readonly status: TaskStatus;
   readonly kind: TaskKind;
+  /** When it came, by the clock of `performance`. */
+  readonly since: number;
+  readonly answer: (outcome: Outcome) => void;
+}
+
+/** One try to deliver an event. */
+interface Attempt {
   readonly claim: Claim;
+  /** The callback that it delivers. */
+  readonly origin: Callback;
+  /** That one and its repetitions, as long as they are not answered. */
+  waiting: Callback[];
   step: Step;
-  /** Milliseconds that the step has taken, by the ticks it has seen. */
-  age: number;
+  /** When the step began, or the claim was last renewed. */
+  since: number;
   isDelivered: boolean;
-  /** Called with what has become of it, for the callback that began it and for its repetitions. */
-  readonly done: ((outcome: Outcome) => void)[];
 }
 
 /**
- * "turn": the store and the query work; one attempt of a task at a time. "told": `onStatus` works, however long it takes.
+ * "turn": the store and the query work, for one attempt of a task at a time. "told": `onStatus` works, however long it takes.
  * "noted": the store is told what has become of it.
  */
 type Step = "queued" | "turn" | "told" | "noted" | "over";
 
-/** Milliseconds that the store and the query may take at least. */
+/** Milliseconds that the store and the query may take. Together with the time between renewals, this is less than a claim holds. */
 const LIMIT = 60_000;
-/** Milliseconds from one look at what is under way to the next. With the limit, much less than a claim holds. */
-const TICK = 15_000;
+const RENEWAL = 15_000;
 /** Deliveries that are remembered here if the store could not be told. */
 const KEPT = 10_000;
 
@@ -60,58 +68,46 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   const underWay = new Map<string, Attempt[]>();
   /** Events by task that have been delivered although the store could not be told. */
   const unmarked = createMemory<string[]>(KEPT);
-  let isTicking = false;
+  const interval = Math.min(RENEWAL, answerWithin / 10);
+  let timer: ReturnType<typeof after>;
+  let overdueAt = 0;
 
-  return (status, kind) =>
-    new Promise((resolve) => {
-      const claim = claimOf(status, store, isShared);
-      const timer = after(answerWithin, () => resolve(attemptAt(claim)?.isDelivered ? "delivered" : "pending"));
-      deliver(status, kind, (outcome) => {
-        clearTimeout(timer);
-        resolve(outcome);
-      });
-    });
+  return (status, kind) => new Promise((answer) => deliver({ status, kind, since: performance.now(), answer }));
 
-  function deliver(status: TaskStatus, kind: TaskKind, done: (outcome: Outcome) => void): void {
-    const claim = claimOf(status, store, isShared);
-    const begun = attemptAt(claim);
-    if (begun?.isDelivered || unmarked.get(claim.taskId)?.includes(claim.event)) return done("known");
-    if (!begun) return enqueue({ status, kind, claim, step: "queued", age: 0, isDelivered: false, done: [done] });
-    // A repetition waits for the attempt that has begun, and makes another one only if that comes to nothing.
-    begun.done.push((outcome) => {
-      if (outcome === "delivered" || outcome === "known") done("known");
-      else deliver(status, kind, done);
-    });
+  function deliver(callback: Callback): void {
+    const claim = claimOf(callback.status, store, isShared);
+    const { taskId, event } = claim;
+    const begun = underWay.get(taskId)?.find((attempt) => attempt.claim.event === event);
+    if (begun?.isDelivered || unmarked.get(taskId)?.includes(event)) callback.answer("known");
+    // A repetition waits for the attempt that has begun.
+    else if (begun) begun.waiting.push(callback);
+    else begin({ claim, origin: callback, waiting: [callback], step: "queued", since: 0, isDelivered: false });
   }
 
-  function attemptAt({ taskId, event }: Claim): Attempt | undefined {
-    return underWay.get(taskId)?.find(({ claim }) => claim.event === event);
-  }
-
-  function enqueue(attempt: Attempt): void {
+  function begin(attempt: Attempt): void {
     const { taskId } = attempt.claim;
     const others = underWay.get(taskId);
     if (others) others.push(attempt);
     else underWay.set(taskId, [attempt]);
     beginNext(taskId);
-    if (!isTicking) after(TICK, tick, { idle: true });
-    isTicking = true;
+    const time = performance.now();
+    if (time >= overdueAt) arm(time);
   }
 
   function beginNext(taskId: string): void {
-    const attempts = underWay.get(taskId) ?? [];
-    const next = attempts.find(({ step }) => step === "turn" || step === "queued");
+    const next = underWay.get(taskId)?.find(({ step }) => step === "turn" || step === "queued");
     if (next?.step === "queued") void run(next);
   }
 
+  /** Never rejects. */
   async function run(attempt: Attempt): Promise<void> {
-    const { claim } = attempt;
-    let outcome: Outcome;
+    const { claim, origin } = attempt;
     enter(attempt, "turn");
+    let outcome: Outcome;
     try {
-      const begun = await begin(attempt);
+      const result = await turn(claim, origin);
       enter(attempt, "told");
-      outcome = typeof begun === "string" ? begun : await begun.work;
+      outcome = typeof result === "string" ? result : await result.work;
     } catch (error) {
       tell(error);
       outcome = "failed";
@@ -126,31 +122,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     conclude(attempt, outcome);
   }
 
-  function enter(attempt: Attempt, step: Step): void {
-    if (attempt.step === "over") return;
-    attempt.step = step;
-    attempt.age = 0;
-    if (step !== "turn") beginNext(attempt.claim.taskId);
-  }
-
-  function failToNote({ claim, isDelivered }: Attempt, error: unknown): void {
-    const { taskId, event } = claim;
-    if (isDelivered) unmarked.put(taskId, [event, ...(unmarked.get(taskId) ?? [])]);
-    tell(error);
-  }
-
-  function conclude(attempt: Attempt, outcome: Outcome): void {
-    if (attempt.step === "over") return;
-    enter(attempt, "over");
-    const { taskId } = attempt.claim;
-    const attempts = underWay.get(taskId) ?? [];
-    if (attempts.length > 1) attempts.splice(attempts.indexOf(attempt), 1);
-    else underWay.delete(taskId);
-    for (const done of attempt.done) done(outcome);
-  }
-
   /** Begins to tell the user; or says why not. */
-  async function begin({ status, kind, claim }: Attempt): Promise<Outcome | { work: Promise<Outcome> }> {
+  async function turn(claim: Claim, { status, kind }: Callback): Promise<Outcome | { work: Promise<Outcome> }> {
     const taken = await take(claim, now());
     if (taken !== "new") return taken;
     const asks = confirm && status.state !== "running";
@@ -168,17 +141,63 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return "delivered";
   }
 
-  /** One timer for everything that is under way: most of it ends before a timer of its own would fire. */
-  function tick(): void {
-    for (const attempts of underWay.values()) for (const attempt of [...attempts]) grow(attempt);
-    isTicking = underWay.size > 0;
-    if (isTicking) after(TICK, tick, { idle: true });
+  /** The next step of an attempt that is not over. */
+  function enter(attempt: Attempt, step: Step): void {
+    if (attempt.step === "over") return;
+    const wasInTurn = attempt.step === "turn";
+    attempt.step = step;
+    attempt.since = performance.now();
+    if (wasInTurn) beginNext(attempt.claim.taskId);
   }
 
-  function grow(attempt: Attempt): void {
-    attempt.age += TICK;
-    if (attempt.step === "told") keep(attempt.claim).catch(tell);
-    else if (attempt.step !== "queued" && attempt.age > LIMIT) giveUp(attempt);
+  function conclude(attempt: Attempt, outcome: Outcome): void {
+    if (attempt.step === "over") return;
+    const { taskId } = attempt.claim;
+    const attempts = underWay.get(taskId) ?? [];
+    if (attempts.length > 1) attempts.splice(attempts.indexOf(attempt), 1);
+    else underWay.delete(taskId);
+    enter(attempt, "over");
+    for (const callback of attempt.waiting)
+      if (callback === attempt.origin) callback.answer(outcome);
+      else if (outcome === "delivered" || outcome === "known") callback.answer("known");
+      // The attempt that it has waited for has come to nothing: it makes another one.
+      else deliver(callback);
+  }
+
+  function failToNote({ claim, isDelivered }: Attempt, error: unknown): void {
+    const { taskId, event } = claim;
+    if (isDelivered) unmarked.put(taskId, [event, ...(unmarked.get(taskId) ?? [])]);
+    tell(error);
+  }
+
+  /**
+   * One timer for everything that is under way: most of it ends before a timer of its own would fire. Some hosts end the
+   * timers of a request along with it, so a timer that is overdue is replaced.
+   */
+  function arm(time: number): void {
+    clearTimeout(timer);
+    timer = after(interval, tick, { idle: true });
+    overdueAt = time + 2 * interval;
+  }
+
+  function tick(): void {
+    const time = performance.now();
+    for (const attempts of [...underWay.values()]) for (const attempt of [...attempts]) check(attempt, time);
+    overdueAt = 0;
+    if (underWay.size > 0) arm(time);
+  }
+
+  function check(attempt: Attempt, time: number): void {
+    const { claim, step, since, isDelivered } = attempt;
+    attempt.waiting = attempt.waiting.filter((callback) => {
+      if (time - callback.since < answerWithin - interval) return true;
+      callback.answer(isDelivered ? "delivered" : "pending");
+      return false;
+    });
+    if ((step === "turn" || step === "noted") && time - since > LIMIT) giveUp(attempt);
+    if (step !== "told" || time - since < RENEWAL) return;
+    attempt.since = time;
+    keep(claim).catch(tell);
   }
 
   async function keep(claim: Claim): Promise<void> {
@@ -187,6 +206,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   function giveUp(attempt: Attempt): void {
     const { claim, isDelivered } = attempt;
+    // What the store still does for this attempt is undone as soon as it is done.
     if (!isDelivered) release(claim).catch(tell);
     failToNote(attempt, new WebhookError(TOO_SLOW));
     conclude(attempt, isDelivered ? "delivered" : "failed");

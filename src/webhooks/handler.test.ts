@@ -39,16 +39,72 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each([
-  [{ onStatus: undefined as never }, "onStatus: must be a function (got null)"],
-  [{ confirm: true }, "confirm: needs a client, which makes the query"],
-  [{ maxBytes: 0 }, "maxBytes: must be a number above 0, or Infinity (got 0)"],
-  [{ bodyTimeout: -1 }, "bodyTimeout: must be a number of milliseconds above 0, or Infinity (got -1)"],
-  [{ answerWithin: Number.NaN }, "answerWithin: must be a number of milliseconds above 0, or Infinity (got NaN)"],
-])("options that make no handler: %j", (options, words) => {
-  expect(() => receiving(options)).toThrow(
-    new WebhookError(`createWebhookHandler cannot use these options:\n  ${words}`),
-  );
+describe("options of createWebhookHandler", () => {
+  const duration = "must be a number of milliseconds above 0, or Infinity";
+  const size = "must be a number above 0, or Infinity";
+  const store = { has: () => false, put: () => true, remove: () => true };
+  test.each<[object, string]>([
+    [
+      { secret: undefined },
+      "secret: must be a string of at least 32 characters, or several; make one with: openssl rand -hex 32",
+    ],
+    [
+      { secret: null },
+      "secret: must be a string of at least 32 characters, or several; make one with: openssl rand -hex 32",
+    ],
+    [{ onStatus: undefined }, "onStatus: must be a function"],
+    [{ onStatus: "log" }, 'onStatus: must be a function (got "log")'],
+    [{ client: {} }, "client: must be a client of createClient (got an object)"],
+    [{ client: null }, "client: must be a client of createClient (got null)"],
+    [{ client: { callbacks: {} } }, "client: must be a client of createClient (got an object)"],
+    [{ confirm: true }, "confirm: needs a client, which makes the query"],
+    [{ confirm: "false" }, 'confirm: must be true or false (got "false")'],
+    [{ store: { ...store, put: 1 } }, "store: must be an object with has(), put(), remove() (got an object)"],
+    [{ store: null }, "store: must be an object with has(), put(), remove() (got null)"],
+    [{ onError: true }, "onError: must be a function (got true)"],
+    [{ maxBytes: 0 }, `maxBytes: ${size} (got 0)`],
+    [{ maxBytes: "64kb" }, `maxBytes: ${size} (got "64kb")`],
+    [{ bodyTimeout: -1 }, `bodyTimeout: ${duration} (got -1)`],
+    [{ bodyTimeout: null }, `bodyTimeout: ${duration} (got null)`],
+    [{ answerWithin: Number.NaN }, `answerWithin: ${duration} (got NaN)`],
+    [{ answerWithin: "5m" }, `answerWithin: ${duration} (got "5m")`],
+    [{ now: 1_700_000_000_000 }, "now: must be a function (got 1700000000000)"],
+    [{ onstatus: () => {} }, "onstatus: is not a known option; did you mean onStatus?"],
+    [{ answer_within: 5 }, "answer_within: is not a known option; did you mean answerWithin?"],
+  ])("%o is refused", (options, words) => {
+    expect(() => receiving(options)).toThrow(
+      new WebhookError(`createWebhookHandler cannot use these options:\n  ${words}`),
+    );
+  });
+
+  test("are refused all at once, and no secret is shown", () => {
+    const options = { secret: "short-secret", onStatus: undefined, maxBytes: -1, onerror: () => {} } as object;
+    expect(() => receiving(options)).toThrow(
+      new WebhookError(
+        [
+          "createWebhookHandler cannot use these options:",
+          "  onStatus: must be a function",
+          "  secret: must be a string of at least 32 characters, or several; make one with: openssl rand -hex 32",
+          `  maxBytes: ${size} (got -1)`,
+          "  onerror: is not a known option; did you mean onError?",
+        ].join("\n"),
+      ),
+    );
+  });
+
+  test.each([undefined, null, "secret", []])("that are %j are refused", (options) => {
+    expect(() => createWebhookHandler(options as never)).toThrow(
+      new WebhookError("createWebhookHandler takes an object of options"),
+    );
+  });
+
+  test.each<object>([
+    { confirm: false, client: undefined, store: undefined, onError: undefined, now: undefined },
+    { maxBytes: Number.POSITIVE_INFINITY, bodyTimeout: Number.POSITIVE_INFINITY, answerWithin: 0.5, other: undefined },
+    { store },
+  ])("%j are taken", async (options) => {
+    expect((await receiving(options).handler(post(body()))).status).toBe(200);
+  });
 });
 
 test.each([

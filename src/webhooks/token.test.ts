@@ -147,6 +147,7 @@ describe("what cannot be trusted is refused with a WebhookError that shows nothi
     ["a user alone", "https://secret-person@example.com", SECRET, MORE],
     ["a password alone", "https://:secret-password@example.com", SECRET, MORE],
     ["a fragment", `${BASE}#secret-part`, SECRET, MORE],
+    ["an empty fragment, behind which a token would be lost", `${BASE}#`, SECRET, MORE],
     ["a token of its own", `${BASE}?token=secret-token`, SECRET, 'base: must not have a parameter "token" of its own'],
   ])("%s", async (_, base, secret, words) => {
     const error = await webhookUrl(base, { secret: secret as string }).catch((error: unknown) => error);
@@ -172,4 +173,34 @@ describe("what cannot be trusted is refused with a WebhookError that shows nothi
     const words = `webhookUrl cannot use these options:\n  expiresIn: must be a number of milliseconds above 0, or Infinity (got ${expiresIn})`;
     await expect(webhookUrl(BASE, { secret: SECRET, expiresIn })).rejects.toThrow(new WebhookError(words));
   });
+
+  test("everything at once, unknown options by name", async () => {
+    const options = { secret: "short-secret-value", expiresin: 5, kind: "movie", now: 5 } as never;
+    const error = await webhookUrl("ftp://example.com/secret-path", options).catch((error: unknown) => error);
+    expect(error).toEqual(
+      new WebhookError(
+        [
+          "webhookUrl cannot use these options:",
+          `  ${SHORT}`,
+          "  expiresin: is not a known option; did you mean expiresIn?",
+          '  kind: must be one of "video", "template", "generation", "regeneration", "h3_context_ir" (got "movie")',
+          "  now: must be a function (got 5)",
+          "  base: must be an absolute http(s) URL",
+        ].join("\n"),
+      ),
+    );
+  });
+
+  test.each([undefined, null, SECRET])("options that are %j", async (options) => {
+    await expect(webhookUrl(BASE, options as never)).rejects.toThrow("webhookUrl takes an object of options");
+  });
+
+  test.each([5, null, {}, Symbol("base")])("a base that is no text", async (base) => {
+    await expect(webhookUrl(base as never, { secret: SECRET })).rejects.toThrow(WebhookError);
+  });
+});
+
+test.each([1e300, Number.MAX_VALUE, 1e16])("a lifetime of %d is taken for ever", async (expiresIn) => {
+  const url = await webhookUrl(BASE, { secret: SECRET, expiresIn });
+  expect(await claimsOf(url)).toEqual({ kind: "video", expires: Number.POSITIVE_INFINITY });
 });

@@ -23,7 +23,7 @@ const RULES: Rules<WebhookUrlOptions> = { secret: aSecret, kind: oneOf(KINDS), e
  * @throws {WebhookError} with everything that is wrong: a base that is not a public http(s) URL, a secret that could be guessed.
  */
 export async function webhookUrl(base: string | URL, options: WebhookUrlOptions): Promise<string> {
-  const url = URL.canParse(base) ? new URL(base) : undefined;
+  const url = urlFrom(base);
   assertWebhookOptions("webhookUrl", options, RULES, { required: ["secret"], more: problemsOf(url) });
   const { secret, kind = "video", expiresIn = Number.POSITIVE_INFINITY, now = Date.now } = options;
   const expires = now() + expiresIn;
@@ -37,11 +37,21 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
   return `${href.split("?")[0]}?${query}${PARAMETER}=${token}`;
 }
 
+function urlFrom(base: unknown): URL | undefined {
+  try {
+    return new URL(String(base));
+  } catch {
+    return undefined;
+  }
+}
+
 /** What is wrong with the base of an address, of which nothing is shown: it may hold a password. */
 function problemsOf(base: URL | undefined): string[] {
   if (!base || !/^https?:$/.test(base.protocol)) return ["base: must be an absolute http(s) URL"];
   const problems: string[] = [];
-  if (base.username || base.password || base.hash) problems.push("base: takes no credentials and no fragment");
+  // An empty fragment is in `href` alone.
+  if (base.username || base.password || base.href.includes("#"))
+    problems.push("base: takes no credentials and no fragment");
   if (base.searchParams.has(PARAMETER)) problems.push(`base: must not have a parameter "${PARAMETER}" of its own`);
   return problems;
 }

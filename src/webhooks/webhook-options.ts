@@ -13,9 +13,12 @@ export function assertWebhookOptions<Options extends object>(
   { required = [], more = [] }: { required?: (keyof Options & string)[]; more?: string[] } = {},
 ): void {
   if (!isRecord(options)) throw new WebhookError(`${call} takes an object of options`);
-  const missing = required.filter((name) => options[name] === undefined).map((name) => [name, null]);
-  const issues = optionIssues({ ...options, ...Object.fromEntries(missing) }, rules);
-  const problems = [...issues.map(({ path, message }) => `${path}: ${message}`), ...more];
+  const missing = required.filter((name) => options[name] === undefined);
+  const problems = [
+    ...missing.map((name) => `${name}: must be ${rules[name](null)}`.replace(" (got null)", "")),
+    ...optionIssues(options, rules).map(({ path, message }) => `${path}: ${message}`),
+    ...more,
+  ];
   if (problems.length === 0) return;
   throw new WebhookError([`${call} cannot use these options:`, ...problems.map((one) => `  ${one}`)].join("\n"));
 }

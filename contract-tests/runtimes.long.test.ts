@@ -1,0 +1,173 @@
+/**
+ * One create is one POST in every runtime, however the connection breaks. The browser cannot promise that, and it is recorded what
+ * it does. `SHOW=1 npx vitest run --project long runtimes` prints what arrived at the server and what the caller saw.
+ */
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser } from "./browser.js";
+import { built } from "./build.js";
+import { png } from "./pictures.js";
+import { commandOf, install, isAvailable, RUNTIMES, type RuntimeName } from "./runtimes.js";
+import { type Job, type Outcome, SENDINGS, type Sending } from "./runtimes-probe.js";
+import { breakingServer, EARLY, ENDINGS, type Ending, type Post } from "./runtimes-server.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "minimax-video-runtimes-"));
+let script: string;
+
+beforeAll(() => {
+  execFileSync(process.execPath, ["esbuild.config.js", join(folder, "dist")], { cwd: root });
+  script = built("contract-tests/runtimes-probe.ts", folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Row extends Outcome {
+  sending: Sending;
+  ending: Ending;
+  posts: Post[];
+}
+
+/** More than the buffers of a connection take: with this, a body is still being written when its connection ends. */
+const LARGE = 3_000_000;
+
+/** Runs each sending against each ending, every one at a server of its own. */
+async function rowsOf(name: string, run: (jobs: Job[]) => Promise<Outcome[]>): Promise<Row[]> {
+  const cases = await Promise.all(
+    SENDINGS.flatMap((sending) =>
+      ENDINGS.map(async (ending) => ({ sending, ending, server: await breakingServer(ending, folder) })),
+    ),
+  );
+  const picture = png().toString("hex");
+  const outcomes = await run(
+    cases.map(({ sending, ending, server }) => ({
+      sending,
+      url: server.url,
+      picture,
+      size: ending === EARLY ? LARGE : 0,
+    })),
+  );
+  const rows = cases.map(({ sending, ending, server }, index) => {
+    server.close();
+    // Each job has an outcome.
+    return { sending, ending, posts: server.posts, ...(outcomes[index] as Outcome) };
+  });
+  if (process.env.SHOW) console.log([name, ...rows.map(lineOf)].join("\n"));
+  return rows;
+}
+
+function lineOf({ sending, ending, posts, name, message }: Row): string {
+  const arrived = posts.map(({ headers, bytes, isWhole, before }) => {
+    const length = headers["transfer-encoding"] ?? headers["content-length"];
+    return `${isWhole ? length : `${bytes} of ${length}`} bytes on a ${before > 0 ? "used" : "new"} connection`;
+  });
+  return [sending.padEnd(10), ending.padEnd(27), posts.length, arrived.join(" + "), name, message].join(" | ");
+}
+
+/** What a test says of a row. */
+const seen = ({ sending, ending, posts, name }: Row) => `${sending}, ${ending}: ${posts.length} POST, ${name}`;
+
+/** The library's own sendings. */
+const ours = (rows: Row[]) => rows.filter(({ sending }) => sending !== "bare fetch");
+
+/** The endings after which more than one POST of a sending arrived. */
+const repeated = (rows: Row[], sending: Sending) =>
+  rows.filter((row) => row.sending === sending && row.posts.length > 1).map(({ ending }) => ending);
+
+/** Answers that say no: nothing was made. */
+const REFUSALS: readonly Ending[] = ["HTTP 401", "HTTP 421", "HTTP 425"];
+
+/** The name of the error that a caller is told. Uploads have no error of their own: `ApiError` says that there was an answer. */
+function expectedName({ sending, ending, name }: Row): string {
+  if (REFUSALS.includes(ending)) return "ApiError";
+  if (sending !== "upload") return "SubmissionUnknownError";
+  return name === "ApiError" ? name : "ConnectionError";
+}
+
+// Side by side: much of their time they wait, most of all for the packages.
+describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
+  test.skipIf(!isAvailable(name))(
+    "sends a create and an upload once, whole, and tells that the outcome is open",
+    async () => {
+      await install();
+      const [program, ...options] = commandOf(name);
+      const library = pathToFileURL(join(folder, "dist/index.js")).href;
+      const rows = await rowsOf(name, async (jobs) => {
+        const { stdout } = await promisify(execFile)(program, [...options, script, library, JSON.stringify(jobs)], {
+          env: { ...process.env, NO_PROXY: "127.0.0.1", DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" },
+        });
+        return JSON.parse(stdout);
+      });
+
+      expect(ours(rows).map(seen)).toEqual(
+        ours(rows).map((row) => seen({ ...row, posts: row.posts.slice(0, 1), name: expectedName(row) })),
+      );
+      for (const row of ours(rows)) {
+        const [post] = row.posts;
+        const { "content-length": length, "transfer-encoding": coding } = post?.headers ?? {};
+        expect([Number(length) > 0, coding, post?.isWhole], seen(row)).toEqual([
+          true,
+          undefined,
+          row.ending !== EARLY || row.sending === "create",
+        ]);
+        // Bun is safe on a new connection only. The others are put to the test on one that was used.
+        expect(post && post.before > 0, seen(row)).toBe(!name.startsWith("Bun"));
+      }
+      expect(repeated(rows, "bare fetch")).toEqual(REPEATED[name]);
+    },
+  );
+});
+
+const BROKEN = ["closed", "reset", "closed after 300 ms", "reset after 300 ms"] as const;
+const CUT = ["half a status line", "headers cut"] as const;
+
+/** What a bare fetch sends again. When a list here is empty, requestInit has nothing left to prevent in that runtime. */
+const REPEATED: Record<RuntimeName | "Chromium", Ending[]> = {
+  "Node 20": ["HTTP 421"],
+  "Node 22": ["HTTP 421"],
+  "Node 24": ["HTTP 421"],
+  "Node 26": ["HTTP 421"],
+  Deno: [...BROKEN, ...CUT, "100 Continue, then closed", "103 Early Hints, then reset", "an empty line", EARLY],
+  "Bun 1.3": [
+    ...BROKEN,
+    ...CUT,
+    "headers, no body",
+    "body cut",
+    "100 Continue, then closed",
+    "103 Early Hints, then reset",
+    "an empty line",
+    EARLY,
+  ],
+  "Bun 1.4": [],
+  Chromium: [...BROKEN, "HTTP 408, kept open", "HTTP 408, closed", "HTTP 421", EARLY],
+};
+
+describe.concurrent("Chromium", () => {
+  test("may send a create twice and show a success, and the error of any other failure warns of that", async () => {
+    const browser = await openBrowser();
+    const home = await breakingServer("closed", folder);
+    const page = await browser.newPage();
+    await page.goto(home.url);
+    const rows = await rowsOf("Chromium", (jobs) =>
+      page.evaluate(
+        `import("/runtimes-probe.mjs").then(({ probe }) => probe("/dist/index.js", ${JSON.stringify(jobs)}))`,
+      ),
+    );
+    await browser.close();
+    home.close();
+
+    for (const sending of SENDINGS) expect(repeated(rows, sending), sending).toEqual(REPEATED.Chromium);
+    const [twice, once] = [true, false].map((isTwice) =>
+      ours(rows).filter(({ posts }) => posts.length > 1 === isTwice),
+    );
+    expect(twice?.filter(({ name }) => name !== "success")).toEqual([]);
+    expect(once?.map(seen)).toEqual(once?.map((row) => seen({ ...row, name: expectedName(row) })));
+    const broken = once?.filter(({ message }) => message.includes("broke the connection")) ?? [];
+    expect(broken.length).toBeGreaterThan(5);
+    for (const row of broken) expect(row.message, seen(row)).toMatch(/may have sent the request twice/);
+  });
+});
