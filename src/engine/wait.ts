@@ -1,4 +1,4 @@
-import { callUser, MiniMaxError, TaskFailedError, WaitTimeoutError, withFacts } from "../errors.js";
+import { ConnectionError, callUser, MiniMaxError, TaskFailedError, WaitTimeoutError, withFacts } from "../errors.js";
 import { aDuration, aDurationOrNone, aFunction, aSignal, assertOptions, type Rules } from "../options.js";
 import type { Handle, VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
@@ -145,7 +145,8 @@ async function nextStatus(engine: Engine, wait: Wait): Promise<TaskStatus> {
         return status;
       } catch (error) {
         if (signal?.aborted || !mayPass(error)) throw error;
-        wait.fault = error;
+        // A query that was cut by the end of its time says less than a refusal right before it.
+        if (wait.faults === 0 || !isTimeout(error)) wait.fault = error;
         wait.faults++;
       }
     }
@@ -154,6 +155,10 @@ async function nextStatus(engine: Engine, wait: Wait): Promise<TaskStatus> {
   } finally {
     if (!goesOn) news.leave(wait);
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof ConnectionError && error.cause instanceof Error && error.cause.name === "TimeoutError";
 }
 
 function timeLeft({ clock }: Engine, { until }: Wait): number {
