@@ -544,7 +544,7 @@ describe("the bytes of a file", () => {
       response.writeHead(200, { "content-type": "video/mp4" }).flushHeaders();
     });
     const never = await failureOf(files({ maxRetries: 0 }).content(ID, { idleTimeout: 50 }));
-    expect(String(never)).toMatch(/sent nothing for 0\.05 s/);
+    expect(String(never)).toMatch(/sent no whole answer within 0\.05 s/);
     server.next((response) => {
       response.writeHead(200, { "content-type": "video/mp4" }).write("....ftyp");
     });

@@ -20,6 +20,7 @@ const SECONDS = ["0.0000001", "0.005", ".05", "0.2", "1."];
 const NO_SECONDS = ["NaN", "5m", "-1", "0", "1e-9", "1e3", "0x10", "Infinity", "2147484", "", " 5", "0.0.1"];
 
 export function commands(replies: fc.Arbitrary<Pick<Command, "creates" | "queries">>): fc.Arbitrary<Command> {
+  const more = [["--json"], ["--no-wait"], ["--quiet"], ["--no-journal"], ["--key", "fox"]];
   const seconds = (name: string) =>
     fc
       .oneof(
@@ -32,7 +33,7 @@ export function commands(replies: fc.Arbitrary<Pick<Command, "creates" | "querie
       fc.constantFrom(["generate", "fox 0"], ["template", "394125185182695432", "--text", "fox 0"]),
       seconds("timeout"),
       seconds("poll-interval"),
-      fc.constantFrom([], [], [], ["--json"], ["--no-wait"], ["--quiet"], ["--no-journal"], ["--key", "fox"]),
+      fc.constantFrom<string[]>([], [], [], ...more),
     )
     .map(([command, timeout, pause, more]) => [...command, timeout, pause, ...more]);
   const stopAt = fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined, freq: 2 });

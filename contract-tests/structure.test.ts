@@ -121,8 +121,8 @@ describe("src/", () => {
   test("proper stays small, each room by itself", () => {
     const linesOf = (room: string) => inRoom(room).reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
     const most = {
-      core: 1160,
-      engine: 2520,
+      core: 1200,
+      engine: 2560,
       create: 680,
       media: 1000,
       download: 480,

@@ -17,7 +17,13 @@ import type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcil
 import type { ExpandedPrompt, Video } from "./engine/video.js";
 import type { Files } from "./files/files.js";
 import type { paths } from "./generated/minimax.js";
-import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
+import {
+  type H3ContextIRReq,
+  type MiniMaxH3PromptReq,
+  snapshotOf,
+  type VideoRequest,
+  type VideoTemplateGenerationReq,
+} from "./request.js";
 import { type PromptTask, restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
 
 /** `minimax.videos`. */
@@ -87,8 +93,9 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       check: async (request) => (await creating(connection)).check(request, connection.server),
       create: (request, options) => createVideo(connection, request, options),
       generate: async (request, options) => {
+        const asked = snapshotOf(request);
         const { engine, generate } = await creating(connection);
-        return generate(engine, "video", request, options);
+        return generate(engine, "video", asked, options);
       },
       async *generateAll(requests, options) {
         const { engine, generateAll } = await creating(connection);
@@ -106,8 +113,9 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
     templates: {
       create: (request, options) => createFromTemplate(connection, request, options),
       generate: async (request, options) => {
+        const asked = snapshotOf(request);
         const { engine, generate } = await creating(connection);
-        return generate(engine, "template", request, options);
+        return generate(engine, "template", asked, options);
       },
       task: (saved) => restoreTask(connection, saved, "template"),
     },

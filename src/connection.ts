@@ -80,9 +80,9 @@ const CONNECT_OPTIONS: Rules<ConnectOptions> = {
  * @throws {ValidationError} if an option is unknown, of the wrong type or out of range, or the server is invalid.
  */
 export function connect(options: ConnectOptions = {}): Connection {
-  assertOptions("createClient()", options, CONNECT_OPTIONS);
-  const server = serverFrom(options.server ?? environment("MINIMAX_SERVER") ?? "global");
-  const settings: Settings = { ...options, server, apiKey: options.apiKey ?? environment("MINIMAX_API_KEY") };
+  const taken = assertOptions("createClient()", options, CONNECT_OPTIONS);
+  const server = serverFrom(taken.server ?? environment("MINIMAX_SERVER") ?? "global");
+  const settings: Settings = { ...taken, server, apiKey: taken.apiKey ?? environment("MINIMAX_API_KEY") };
   let started: Promise<Engine> | undefined;
   const connection: Connection = {
     server,

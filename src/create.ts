@@ -2,7 +2,13 @@ import type { Connection } from "./connection.js";
 import type { GenerateOptions } from "./create/generate.js";
 import type { CallOptions } from "./engine/files.js";
 import type { ExpandedPrompt } from "./engine/video.js";
-import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
+import {
+  type H3ContextIRReq,
+  type MiniMaxH3PromptReq,
+  snapshotOf,
+  type VideoRequest,
+  type VideoTemplateGenerationReq,
+} from "./request.js";
 import type { PromptTask, VideoTask } from "./task.js";
 
 export interface CreateOptions extends CallOptions {
@@ -23,8 +29,9 @@ export async function createVideo(
   request: VideoRequest,
   options?: CreateOptions,
 ): Promise<VideoTask> {
+  const asked = snapshotOf(request);
   const { engine, submit } = await creating(connection);
-  return submit(engine, "video", request, options);
+  return submit(engine, "video", asked, options);
 }
 
 /** Buys one video from a template, under the same promise as `createVideo`. */
@@ -33,8 +40,9 @@ export async function createFromTemplate(
   request: VideoTemplateGenerationReq,
   options?: CreateOptions,
 ): Promise<VideoTask> {
+  const asked = snapshotOf(request);
   const { engine, submit } = await creating(connection);
-  return submit(engine, "template", request, options);
+  return submit(engine, "template", asked, options);
 }
 
 /** Has one prompt expanded by Context-IR of version 2, under the same promise as `createVideo`. */
@@ -43,9 +51,10 @@ export async function createPrompt(
   request: H3ContextIRReq | MiniMaxH3PromptReq,
   options?: CreateOptions,
 ): Promise<PromptTask> {
+  const asked = snapshotOf(request);
   const { engine, submit } = await creating(connection);
   // A task of this kind ends with words: see `Task.wait`.
-  return submit(engine, "h3_context_ir", request, options) as Promise<unknown> as Promise<PromptTask>;
+  return submit(engine, "h3_context_ir", asked, options) as Promise<unknown> as Promise<PromptTask>;
 }
 
 /** As `createPrompt`, then waits for the words. */
@@ -54,9 +63,10 @@ export async function generatePrompt(
   request: H3ContextIRReq | MiniMaxH3PromptReq,
   options?: GenerateOptions<PromptTask>,
 ): Promise<ExpandedPrompt> {
+  const asked = snapshotOf(request);
   const { engine, generate } = await creating(connection);
   // As above: what a task of this kind ends with are words, and its handle is a PromptTask.
-  const result: unknown = await generate(engine, "h3_context_ir", request, options as GenerateOptions | undefined);
+  const result: unknown = await generate(engine, "h3_context_ir", asked, options as GenerateOptions | undefined);
   return result as ExpandedPrompt;
 }
 

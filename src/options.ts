@@ -10,17 +10,27 @@ export type Rule = (value: unknown) => string | undefined;
 export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
 /**
- * Checks the options of one call before anything is sent. An option that is undefined counts as absent.
+ * Checks the options of one call before anything is sent, and gives what it has checked: each is read once, whatever a getter
+ * says later. An option that is undefined counts as absent.
  * @throws {ValidationError} with every option that is unknown, of the wrong type or out of range.
  */
 export function assertOptions<Options extends object>(
   call: string,
   options: Options | undefined,
   rules: Rules<Options>,
-): void {
-  if (options === undefined) return;
-  const issues = isRecord(options) ? optionIssues(options, rules) : [issue("", "type", "must be an object")];
+): Partial<Options> {
+  if (options === undefined) return {};
+  const taken = isRecord(options) ? readOnce(options, rules) : undefined;
+  const issues = taken ? optionIssues(taken, rules) : [issue("", "type", "must be an object")];
   if (issues.length > 0) throw new ValidationError(`${call} cannot use these options; nothing was sent:`, issues);
+  // Checked by the rules, which are as many as there are options.
+  return taken as Partial<Options>;
+}
+
+/** What an object has itself, and what it inherits under the name of an option; methods of its class are no options. */
+function readOnce(options: Record<string, unknown>, rules: object): Record<string, unknown> {
+  const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
+  return Object.fromEntries([...names].map((name) => [name, options[name]]));
 }
 
 /** What is wrong with options or settings, a line for each. */
@@ -77,7 +87,7 @@ export const aSignal = mustBe(
     value !== null &&
     "aborted" in value &&
     typeof value.aborted === "boolean" &&
-    "addEventListener" in value,
+    ["addEventListener", "removeEventListener"].every((name) => typeof Reflect.get(value, name) === "function"),
 );
 
 export function aWholeNumber(from: number): Rule {

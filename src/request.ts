@@ -68,3 +68,17 @@ export type ImageToVideo = minimax.ImageToVideo;
 export type FirstLastFrameToVideo = minimax.FirstLastFrameToVideo;
 export type SubjectReferenceToVideo = minimax.SubjectReferenceToVideo;
 export type VideoTemplateGenerationReq = minimax.VideoTemplateGenerationReq;
+
+/** Deeper than this no request is read. */
+const DEEPEST = 6;
+
+/** A copy that its owner cannot change while it is checked, sent and written down. Objects of classes are shared. */
+export function snapshotOf<T>(value: T, depth = DEEPEST): T {
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  const inner = (item: unknown) => snapshotOf(item, depth - 1);
+  // Both copies have the shape of what was copied.
+  if (Array.isArray(value)) return value.map(inner) as T;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
+}

@@ -20,6 +20,8 @@ for (const [name, code] of Object.entries(SIGNALS)) {
 }
 // Whoever reads us may stop early, as `| head` does.
 process.stdout.on("error", () => process.exit());
+// And who no longer reads what is said beside the result has not asked to end what is paid for.
+process.stderr.on("error", () => {});
 
 const code = await run(process.argv.slice(2), {
   stdin: process.stdin,

@@ -68,7 +68,9 @@ export function printError(thrown: unknown, io: Io, { json, help }: { json: bool
     printJson(io, { error: { name, message, ...facts, ...(goOn ? { goOn } : {}) }, exitCode });
     return exitCode;
   }
-  io.stderr.write(`${exitCode === EXIT.unexpected ? "Unexpected error: " : ""}${plain(message)}\n`);
+  // With --quiet nothing else names the task.
+  const about = known && error.taskId && !message.includes(error.taskId) ? `Task ${error.taskId}: ` : "";
+  io.stderr.write(`${exitCode === EXIT.unexpected ? "Unexpected error: " : ""}${plain(about + message)}\n`);
   if (goOn) io.stderr.write(`Go on with:\n  ${plain(goOn)}\n`);
   if (exitCode === EXIT.refusedHere) io.stderr.write(`More: ${help}\n`);
   return exitCode;

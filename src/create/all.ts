@@ -50,9 +50,9 @@ export async function* generateAll(
   requests: Requests,
   options: GenerateAllOptions = {},
 ): AsyncGenerator<Settled, void> {
-  assertOptions("generateAll", options, ALL_OPTIONS);
+  const checked = assertOptions("generateAll", options, ALL_OPTIONS);
   assertIterable(requests);
-  const { concurrency = 5, signal, onTask, onStatus, key, timeout, pollInterval } = options;
+  const { concurrency = 5, signal, onTask, onStatus, key, ...waiting } = checked;
   const ending = new AbortController();
   const source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
   const settled: Settled[] = [];
@@ -136,7 +136,7 @@ export async function* generateAll(
       creates.add(buying);
       const accepted = await buying.finally(() => creates.delete(buying));
       const heard = onStatus && ((status: TaskStatus) => onStatus(status, index));
-      const value = await accepted.wait({ timeout, pollInterval, signal: ending.signal, onStatus: heard });
+      const value = await accepted.wait({ ...waiting, signal: ending.signal, onStatus: heard });
       return { status: "fulfilled", index, task: accepted, value };
     } catch (reason) {
       return { status: "rejected", index, reason, ...(task ? { task } : {}) };

@@ -50,20 +50,6 @@ export function withoutMedia(value: unknown, by: (image: Media) => unknown): unk
   return copy ?? value;
 }
 
-/** Deeper than this no request is read. */
-const DEEPEST = 6;
-
-/** A copy that its owner cannot change while it is checked, sent and written down. Media, and objects of classes, are shared. */
-export function snapshotOf<T>(value: T, depth = DEEPEST): T {
-  if (typeof value !== "object" || value === null || isMedia(value) || depth === 0) return value;
-  const inner = (item: unknown) => snapshotOf(item, depth - 1);
-  // Both copies have the shape of what was copied.
-  if (Array.isArray(value)) return value.map(inner) as T;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
-}
-
 type Part = Uint8Array | Media;
 
 /** Bytes in memory: one buffer, written once. */

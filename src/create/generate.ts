@@ -26,9 +26,8 @@ export async function generate(
   request: Request,
   options: GenerateOptions = {},
 ): Promise<Video> {
-  assertOptions("generate", options, GENERATE_OPTIONS);
-  const { key, signal, onTask, timeout, pollInterval, onStatus } = options;
-  const task = await submit(engine, wish, request, { key, signal });
+  const { key, onTask, ...waiting } = assertOptions("generate", options, GENERATE_OPTIONS);
+  const task = await submit(engine, wish, request, { key, signal: waiting.signal });
   if (onTask) callUser("onTask", () => onTask(task), { task });
-  return task.wait({ signal, timeout, pollInterval, onStatus });
+  return task.wait(waiting);
 }

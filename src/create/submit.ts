@@ -14,9 +14,15 @@ import { invalid, MiniMaxError, SubmissionUnknownError } from "../errors.js";
 import type { Intent, Journal, Known } from "../journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../options.js";
 import { isRecord } from "../record.js";
-import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
+import {
+  type H3ContextIRReq,
+  type MiniMaxH3PromptReq,
+  snapshotOf,
+  type VideoRequest,
+  type VideoTemplateGenerationReq,
+} from "../request.js";
 import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "../task.js";
-import { bodyOf, snapshotOf } from "./body.js";
+import { bodyOf } from "./body.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { sentOf } from "./wire.js";
 
@@ -37,8 +43,7 @@ export async function submit(
   options: CreateOptions = {},
   { patient = false } = {},
 ): Promise<VideoTask> {
-  assertOptions("A create", options, CREATE_OPTIONS);
-  const { signal, key } = options;
+  const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);
   const written = snapshotOf(given);
   const kind = kindOf(written, wish);
   const { version, create } = APIS[kind];
@@ -158,8 +163,9 @@ async function send(
 ): Promise<VideoTask> {
   const { server } = engine;
   let named: string | undefined;
+  let heard = "";
   try {
-    const reply = await engine.exchange(call);
+    const reply = await engine.exchange({ ...call, onText: (text) => (heard = text) });
     named = taskIdIn(reply);
     const { task_id: id } = successOf(reply, call, server);
     if (typeof id !== "string" || !id) throw otherShape("task_id", call, server);
@@ -167,6 +173,7 @@ async function send(
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
+    named ??= taskIdIn({ text: heard });
     const isClear = isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error);
     if (named === undefined && isClear) throw error;
     const task = named === undefined ? undefined : accepted(engine, kind, request, call, named);

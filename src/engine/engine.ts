@@ -88,7 +88,8 @@ function harmless(logger: Logger): Logger {
   return {
     debug(message, facts) {
       try {
-        logger.debug(message, facts);
+        const result: unknown = logger.debug(message, facts);
+        if (result) Promise.resolve(result).catch(() => {});
       } catch {
         // Nobody is left to tell.
       }

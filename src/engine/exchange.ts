@@ -26,6 +26,8 @@ export interface Call {
   timeout?: number | undefined;
   /** How many times longer it may take, for a body that is large. Default 1. */
   stretch?: number;
+  /** Called with all that has come of the answer so far: what breaks off later may have named a task. */
+  onText?: (text: string) => void;
   /** Leaves the answer's body to be read, in its own time, by whoever calls; `text` is empty then. */
   streamed?: boolean;
 }
@@ -80,7 +82,7 @@ export function exchangeWith(options: Settings, clock: FullClock, logger: Logger
         deadline,
       );
       const { streamed = false } = call;
-      const text = streamed ? "" : await textOf(response, deadline);
+      const text = streamed ? "" : await textOf(response, deadline, call.onText);
       const { status, headers: replyHeaders, body } = response;
       logger?.debug("reply", {
         operation: call.operation,
@@ -90,7 +92,8 @@ export function exchangeWith(options: Settings, clock: FullClock, logger: Logger
       return { status, headers: replyHeaders, text, secrets, ...(streamed ? { body } : {}) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
-      if (cause instanceof MiniMaxError) throw cause;
+      // Once it is sent, what fails is the caller's own fetch, whatever it throws.
+      if (!isSent && cause instanceof MiniMaxError) throw cause;
       const error = connectionError(call, server, cause, { expired: deadline.expired, isSent, secrets });
       const milliseconds = Math.round(clock.monotonic() - started);
       logger?.debug("no reply", { operation: call.operation, sent: error.sent, milliseconds });
@@ -116,7 +119,7 @@ async function answered(sending: Promise<Response>, deadline: Deadline): Promise
 class TooLarge extends Error {}
 
 /** All of an answer. Read piece by piece, because not every runtime lets a signal end it, and none knows when it is enough. */
-async function textOf(response: Response, deadline: Deadline): Promise<string> {
+async function textOf(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
   // What stands in for `fetch` may have streams of its own.
   if (typeof response.body?.getReader !== "function") return deadline.race(response.text());
   const reader = response.body.getReader();
@@ -129,6 +132,7 @@ async function textOf(response: Response, deadline: Deadline): Promise<string> {
       size += value.length;
       if (size > LARGEST_REPLY) throw new TooLarge(`its answer has more than ${LARGEST_REPLY / 1024 / 1024} MB`);
       text += decoder.decode(value, { stream: true });
+      onText?.(text);
     }
   } catch (error) {
     reader.cancel(error).catch(() => {});

@@ -72,7 +72,9 @@ export function createGate(
     opening = true;
     while (queue.size > 0 && underWay < atOnce) {
       const target = due;
-      if (target > clock.monotonic()) await clock.pause(target - clock.monotonic(), undefined, { idle });
+      // A clock that fails shall not keep everybody here for ever.
+      if (target > clock.monotonic())
+        await clock.pause(target - clock.monotonic(), undefined, { idle }).catch(() => {});
       const [go] = queue;
       // Its caller may be gone by now, and a refusal may have come in.
       if (!go || due > target) continue;

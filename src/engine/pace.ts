@@ -68,7 +68,7 @@ export function createPace(history: () => Promise<readonly PastTask[]> = async (
       if (isDone) return undefined;
       recalling ??= history()
         .then((past) => {
-          for (const task of past) learn(task, task.milliseconds, task.milliseconds);
+          for (const task of past) if (isPlausible(task)) learn(task, task.milliseconds, task.milliseconds);
         })
         .catch(() => {})
         .finally(() => {
@@ -92,6 +92,13 @@ export function createPace(history: () => Promise<readonly PastTask[]> = async (
     },
     learn,
   };
+}
+
+/** No task takes longer. What is no number, or comes of a clock that was set, would spoil all later waits. */
+const LONGEST_TASK = 24 * 3_600_000;
+
+function isPlausible({ milliseconds }: PastTask): boolean {
+  return milliseconds > 0 && milliseconds <= LONGEST_TASK;
 }
 
 /**

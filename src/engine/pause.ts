@@ -1,3 +1,4 @@
+import { MiniMaxError } from "../errors.js";
 import { isRecord } from "../record.js";
 
 /** Time and chance, injected so that tests need neither. */
@@ -35,14 +36,44 @@ export const realClock: FullClock = {
   random: Math.random,
 };
 
-/** A user's clock, with its own durations where it has none. */
+/**
+ * A user's clock. Its durations never shrink, whatever is set back. Where it fails or gives no number, the real one stands in
+ * for it: a paid task may depend on it.
+ */
 export function fullClock(clock: Clock): FullClock {
+  let elapsed = 0;
+  let last: { read: number; real: number } | undefined;
   return {
-    now: () => clock.now(),
-    monotonic: () => clock.monotonic?.() ?? clock.now(),
-    pause: (...args) => clock.pause(...args),
-    random: () => clock.random(),
+    now: () => numberFrom(() => clock.now()) ?? realClock.now(),
+    monotonic() {
+      const next = {
+        read: numberFrom(() => clock.monotonic?.() ?? clock.now()) ?? Number.NaN,
+        real: realClock.monotonic(),
+      };
+      const { read, real } = last ?? next;
+      const step = next.read - read;
+      elapsed += Number.isNaN(step) ? next.real - real : Math.max(0, step);
+      last = next;
+      return elapsed;
+    },
+    pause: (milliseconds, signal, options) =>
+      new Promise<void>((resolve) => resolve(clock.pause(milliseconds, signal, options))).catch((cause) => {
+        throw signal?.aborted ? signal.reason : new MiniMaxError("clock.pause() failed", { cause });
+      }),
+    random() {
+      const chance = numberFrom(() => clock.random()) ?? -1;
+      return chance >= 0 && chance <= 1 ? chance : realClock.random();
+    },
   };
+}
+
+function numberFrom(read: () => number): number | undefined {
+  try {
+    const value = read();
+    return Number.isFinite(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function pause(
@@ -73,7 +104,7 @@ function pause(
 
 /** Calls back after some time; never for what is too far away. Only Node's timers keep a process alive, or don't. */
 export function after(milliseconds: number, callback: () => void, { idle = false } = {}): Timer | undefined {
-  if (milliseconds >= FOREVER) return undefined;
+  if (milliseconds > FOREVER) return undefined;
   const timer = setTimeout(callback, milliseconds);
   if (idle) (timer as { unref?(): void }).unref?.();
   return timer;
@@ -82,7 +113,7 @@ export function after(milliseconds: number, callback: () => void, { idle = false
 type Timer = ReturnType<typeof setTimeout>;
 
 // Longer delays overflow setTimeout's 32 bits and would fire at once.
-const FOREVER = 2 ** 31;
+const FOREVER = 2 ** 31 - 1;
 
 const listening = new WeakMap<object, Set<(reason: unknown) => void>>();
 

@@ -44,7 +44,8 @@ export async function ask(
     if (status.state === "running") task.memory.runningAt = engine.clock.monotonic();
     return status;
   } catch (error) {
-    throw withFacts(error, { task, taskId: task.id });
+    // The reason of the caller's abort is none of ours, even if it is an error of ours.
+    throw signal?.aborted ? error : withFacts(error, { task, taskId: task.id });
   }
 }
 

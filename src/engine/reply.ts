@@ -148,7 +148,7 @@ function unreadable({ status, text, headers, secrets }: Reply, facts: Facts, sai
   const kind = kindOfStatus(status);
   const html = /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
   // Only a plain title ("502 Bad Gateway"): a page may repeat what was sent.
-  const title = /<title>\s*([\w :-]{1,40}?)\s*<\/title>/i.exec(text)?.[1];
+  const title = /<title>\s{0,20}([\w :-]{1,40}?)\s{0,20}<\/title>/i.exec(text)?.[1];
   const what = !text.trim()
     ? "an empty body"
     : html

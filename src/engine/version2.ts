@@ -36,13 +36,17 @@ export function kindFrom(task_type: unknown): TaskKind {
 
 /** The code stands in brackets at the end of the message; of one without, only the type says what it is. */
 function refusalFrom({ type, message }: Record<string, unknown>, request_id: unknown): Record<string, unknown> {
-  const [, words, code] = /^(.*?)\s*\((\d+)\)\s*$/s.exec(String(message ?? "")) ?? [];
+  const text = typeof message === "string" ? message.slice(0, LONGEST_MESSAGE) : "";
+  const [, words, code] = /^(.*?)\s*\((\d+)\)\s*$/s.exec(text) ?? [];
   return {
     base_resp: { status_code: Number(code ?? UNKNOWN), status_msg: words ?? message },
     error_type: type,
     request_id,
   };
 }
+
+/** Characters. A message of a megabyte of spaces would be read for hours. */
+const LONGEST_MESSAGE = 2000;
 
 /** No code of the service's. */
 const UNKNOWN = -1;

@@ -55,8 +55,7 @@ export interface Wait extends Listener {
 /** @throws {ValidationError} for options that no wait can go by; it carries the task. */
 function waitFor({ clock }: Engine, task: Handle, options: WaitOptions = {}): Wait {
   try {
-    assertOptions("A wait", options, WAIT_OPTIONS);
-    const { signal, timeout = DEFAULT_TIMEOUT, pollInterval } = options;
+    const { signal, timeout = DEFAULT_TIMEOUT, pollInterval } = assertOptions("A wait", options, WAIT_OPTIONS);
     return { task, signal, pollInterval, timeout, until: clock.monotonic() + timeout, faults: 0 };
   } catch (error) {
     throw ours(error, task);
