@@ -130,15 +130,16 @@ const ITS_OWN = "timeout";
 const IDLING = "idleTimeout";
 
 /** A call that meets every manner gets half of the signals in each, by turns. */
-function limitsOf(name: string, { client, timeout, idle, ...call }: Call, manner: Manner, turn: number): string[] {
+function limitsOf({ client, timeout, idle, ...call }: Call, manner: Manner, turn: number): string[] {
   if (call.manners && !call.manners.includes(manner)) return [];
   const trickles = ["trickle", "chunks", "gzip"].includes(manner);
   const signals = Object.keys(SIGNALS).filter((_, index) => call.manners || (index + turn) % 2 === 0);
-  return (
-    [...(client ? [CLIENT] : []), ...(timeout ? [ITS_OWN] : []), ...(idle && !trickles ? [IDLING] : []), ...signals]
-      // HACK: openapi-fetch makes a Request, and the signal of a Request loses this one on Node 20. May go with Node 20.
-      .filter((limit) => !(limit === BY_TIME && name.startsWith("api.") && process.version.startsWith("v20.")))
-  );
+  return [
+    ...(client ? [CLIENT] : []),
+    ...(timeout ? [ITS_OWN] : []),
+    ...(idle && !trickles ? [IDLING] : []),
+    ...signals,
+  ];
 }
 
 /** A clock without pauses, because a download tries six times. */
@@ -201,19 +202,9 @@ function measured(prepared: Prepared): Promise<Ended> {
   });
 }
 
-/** Loads all code first: on Node 20 a signal can be lost before the code that keeps its sources is loaded. */
-async function warmUp(): Promise<void> {
-  const limits = { signal: AbortSignal.timeout(LIMIT) };
-  const all = Object.entries(calls).map(async ([name, call]) => {
-    const { minimax, video } = await prepared({ name, call, limit: "", manner: "silence" });
-    await call.does(minimax, limits, video).catch(() => {});
-  });
-  await Promise.race([Promise.all(all), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-}
-
 const cases = manners.flatMap((manner, turn) =>
   Object.entries(calls).flatMap(([name, call], index) =>
-    limitsOf(name, call, manner, turn + index).map((limit): Case => ({ name, call, limit, manner })),
+    limitsOf(call, manner, turn + index).map((limit): Case => ({ name, call, limit, manner })),
   ),
 );
 
@@ -222,7 +213,6 @@ async function work(): Promise<void> {
     console.log(JSON.stringify(await measured(await prepared(next))));
 }
 
-await warmUp();
 collectForEver();
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 console.log("done");

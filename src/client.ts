@@ -9,21 +9,17 @@ import {
   createPrompt,
   createVideo,
   creating,
+  generate,
   generatePrompt,
 } from "./create.js";
+import type { CallOptions } from "./engine/files.js";
 import type { Callbacks } from "./engine/heard.js";
 import type { ListedTask, ListOptions } from "./engine/list.js";
 import type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcile.js";
 import type { ExpandedPrompt, Video } from "./engine/video.js";
 import type { Files } from "./files/files.js";
 import type { paths } from "./generated/minimax.js";
-import {
-  type H3ContextIRReq,
-  type MiniMaxH3PromptReq,
-  snapshotOf,
-  type VideoRequest,
-  type VideoTemplateGenerationReq,
-} from "./request.js";
+import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
 import { type PromptTask, restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
 
 /** `minimax.videos`. */
@@ -90,33 +86,31 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
   return {
     api: rawClient(connection),
     videos: {
-      check: async (request) => (await creating(connection)).check(request, connection.server),
-      create: (request, options) => createVideo(connection, request, options),
-      generate: async (request, options) => {
-        const asked = snapshotOf(request);
-        const { engine, generate } = await creating(connection);
-        return generate(engine, "video", asked, options);
+      async check(request) {
+        const { asked, check } = await creating(connection, request);
+        return check(asked, connection.server);
       },
+      create: (request, options) => createVideo(connection, request, options),
+      generate: (request, options) => generate(connection, "video", request, options),
       async *generateAll(requests, options) {
-        const { engine, generateAll } = await creating(connection);
+        const { engine, generateAll } = await creating(connection, undefined, options);
         yield* generateAll(engine, requests, options);
       },
       task: (saved, kind) => restoreTask(connection, saved, kind),
       async reconcile(submission, options) {
-        const [engine, { reconcile }] = await Promise.all([connection.engine(), import("./engine/reconcile.js")]);
+        const [engine, { reconcile }] = await Promise.all([
+          connection.engine(options),
+          import("./engine/reconcile.js"),
+        ]);
         return reconcile(engine, submission, options);
       },
       async *list(options) {
-        yield* (await connection.engine()).list(options);
+        yield* (await connection.engine(options)).list(options);
       },
     },
     templates: {
       create: (request, options) => createFromTemplate(connection, request, options),
-      generate: async (request, options) => {
-        const asked = snapshotOf(request);
-        const { engine, generate } = await creating(connection);
-        return generate(engine, "template", asked, options);
-      },
+      generate: (request, options) => generate(connection, "template", request, options),
       task: (saved) => restoreTask(connection, saved, "template"),
     },
     contextIR: {
@@ -124,29 +118,42 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       generate: (request, options) => generatePrompt(connection, request, options),
     },
     files: {
-      retrieve: async (...file) => (await filesAt(connection)).retrieve(...file),
-      upload: async (...file) => (await filesAt(connection)).upload(...file),
-      list: async (options) => (await filesAt(connection)).list(options),
-      content: async (...file) => (await filesAt(connection)).content(...file),
-      delete: async (...file) => (await filesAt(connection)).delete(...file),
+      retrieve: async (id, options) => (await filesAt(connection, options)).retrieve(id, options),
+      upload: async (source, options) => (await filesAt(connection, options)).upload(source, options),
+      list: async (options) => (await filesAt(connection, options)).list(options),
+      content: async (id, options) => (await filesAt(connection, options)).content(id, options),
+      delete: async (id, options) => (await filesAt(connection, options)).delete(id, options),
     },
     callbacks: {
       async expect() {
         (await connection.engine()).news.expected = true;
       },
-      heard: async (news, options) => (await connection.engine()).heard(news, options),
+      heard: async (news, options) => (await connection.engine(options)).heard(news, options),
     },
   };
 }
 
-async function filesAt(connection: Connection): Promise<Files> {
-  return (await connection.engine()).files();
+async function filesAt(connection: Connection, options: CallOptions | undefined): Promise<Files> {
+  return (await connection.engine(options)).files();
 }
 
 /** openapi-fetch over our exchange: the same key, deadline and exact ids; gateways' envelopes stay on, as their spec says. */
 function rawClient(connection: Connection): Client<paths> {
+  // A class of this call, because its base must not be looked up while the module is loaded.
+  class ApiRequest extends Request {
+    readonly #given: AbortSignal | null | undefined;
+    constructor(input: string | URL | Request, init?: RequestInit) {
+      super(input, init);
+      this.#given = init?.signal;
+    }
+    // HACK: on Node 20 the signal of a Request loses the given one, see keepSources. It may go with Node 20.
+    override get signal(): AbortSignal {
+      return this.#given ?? super.signal;
+    }
+  }
   return createApi<paths>({
     baseUrl: connection.server.baseUrl,
-    fetch: async (request) => (await connection.engine()).raw(request),
+    Request: ApiRequest,
+    fetch: async (request) => (await connection.engine(request)).raw(request),
   });
 }

@@ -12,6 +12,7 @@ import {
   type Rules,
 } from "./options.js";
 import { type Server, type ServerOption, serverFrom } from "./server.js";
+import { keepSources } from "./signals.js";
 
 /** Receives what happens, one line a fact; `console` fits. Never sees a key, a prompt, a data URL or a signed query. */
 export interface Logger {
@@ -52,8 +53,11 @@ export interface Settings extends Omit<ConnectOptions, "server"> {
 /** A configured way to one server. Holds the key out of everybody's sight. */
 export interface Connection {
   readonly server: Server;
-  /** Everything that talks, loaded with the first call: a page that shows a form has not paid for it yet. */
-  engine(): Promise<Engine>;
+  /**
+   * Everything that talks, loaded with the first call: a page that shows a form has not paid for it yet. `options`: those of
+   * the call, whose signal must outlast the loading.
+   */
+  engine(options?: { signal?: AbortSignal | undefined }): Promise<Engine>;
 }
 
 const CONNECT_OPTIONS: Rules<ConnectOptions> = {
@@ -86,7 +90,8 @@ export function connect(options: ConnectOptions = {}): Connection {
   let started: Promise<Engine> | undefined;
   const connection: Connection = {
     server,
-    engine() {
+    engine(options) {
+      keepSources(options?.signal);
       started ??= import("./engine/engine.js").then(
         ({ start }) => start(connection, settings),
         (error) => {

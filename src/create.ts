@@ -1,7 +1,9 @@
+import type { Wish } from "./check/kind.js";
 import type { Connection } from "./connection.js";
 import type { GenerateOptions } from "./create/generate.js";
+import type { Request } from "./create/submit.js";
 import type { CallOptions } from "./engine/files.js";
-import type { ExpandedPrompt } from "./engine/video.js";
+import type { ExpandedPrompt, Video } from "./engine/video.js";
 import {
   type H3ContextIRReq,
   type MiniMaxH3PromptReq,
@@ -24,47 +26,61 @@ export interface CreateOptions extends CallOptions {
  * @throws {ValidationError} with every issue, before anything is sent; {ApiError} when the service refused;
  * {ConnectionError} when it could not be reached; {SubmissionUnknownError} when it is open whether a task was made.
  */
-export async function createVideo(
+export function createVideo(
   connection: Connection,
   request: VideoRequest,
   options?: CreateOptions,
 ): Promise<VideoTask> {
-  const asked = snapshotOf(request);
-  const { engine, submit } = await creating(connection);
-  return submit(engine, "video", asked, options);
+  return create(connection, "video", request, options);
 }
 
 /** Buys one video from a template, under the same promise as `createVideo`. */
-export async function createFromTemplate(
+export function createFromTemplate(
   connection: Connection,
   request: VideoTemplateGenerationReq,
   options?: CreateOptions,
 ): Promise<VideoTask> {
-  const asked = snapshotOf(request);
-  const { engine, submit } = await creating(connection);
-  return submit(engine, "template", asked, options);
+  return create(connection, "template", request, options);
 }
 
 /** Has one prompt expanded by Context-IR of version 2, under the same promise as `createVideo`. */
-export async function createPrompt(
+export function createPrompt(
   connection: Connection,
   request: H3ContextIRReq | MiniMaxH3PromptReq,
   options?: CreateOptions,
 ): Promise<PromptTask> {
-  const asked = snapshotOf(request);
-  const { engine, submit } = await creating(connection);
   // A task of this kind ends with words: see `Task.wait`.
-  return submit(engine, "h3_context_ir", asked, options) as Promise<unknown> as Promise<PromptTask>;
+  return create(connection, "h3_context_ir", request, options) as Promise<unknown> as Promise<PromptTask>;
 }
 
-/** As `createPrompt`, then waits for the words. */
+async function create(
+  connection: Connection,
+  wish: Wish,
+  request: Request,
+  options?: CreateOptions,
+): Promise<VideoTask> {
+  const { engine, asked, submit } = await creating(connection, request, options);
+  return submit(engine, wish, asked, options);
+}
+
+/** Creates a video, then waits for it. */
+export async function generate(
+  connection: Connection,
+  wish: "video" | "template",
+  request: VideoRequest | VideoTemplateGenerationReq,
+  options?: GenerateOptions,
+): Promise<Video> {
+  const { engine, asked, generate } = await creating(connection, request, options);
+  return generate(engine, wish, asked, options);
+}
+
+/** The same of a prompt. */
 export async function generatePrompt(
   connection: Connection,
   request: H3ContextIRReq | MiniMaxH3PromptReq,
   options?: GenerateOptions<PromptTask>,
 ): Promise<ExpandedPrompt> {
-  const asked = snapshotOf(request);
-  const { engine, generate } = await creating(connection);
+  const { engine, asked, generate } = await creating(connection, request, options);
   // As above: what a task of this kind ends with are words, and its handle is a PromptTask.
   const result: unknown = await generate(engine, "h3_context_ir", asked, options as GenerateOptions | undefined);
   return result as ExpandedPrompt;
@@ -72,13 +88,17 @@ export async function generatePrompt(
 
 let loaded: Promise<typeof import("./create/creating.js")> | undefined;
 
-/** All that is needed to buy, loaded before anything is bought: nothing can be missing after that. */
-export async function creating(connection: Connection) {
+/**
+ * All that is needed to buy, loaded before anything is bought: nothing can be missing after that. `asked` is the request as it
+ * is now, whatever becomes of it while that is loaded.
+ */
+export async function creating<T>(connection: Connection, request: T, options?: { signal?: AbortSignal | undefined }) {
+  const asked = snapshotOf(request);
   loaded ??= import("./create/creating.js").catch((error) => {
     // A page may have been offline: the next create tries again.
     loaded = undefined;
     throw error;
   });
-  const [engine, code] = await Promise.all([connection.engine(), loaded]);
-  return { engine, ...code };
+  const [engine, code] = await Promise.all([connection.engine(options), loaded]);
+  return { engine, asked, ...code };
 }

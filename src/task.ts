@@ -111,7 +111,7 @@ class Task implements Handle {
   }
 
   async status(options?: CallOptions): Promise<TaskStatus> {
-    return (await this.#connection.engine()).status(this, options);
+    return (await this.#connection.engine(options)).status(this, options);
   }
 
   watch(options?: WaitOptions): AsyncIterable<TaskStatus> {
@@ -120,15 +120,17 @@ class Task implements Handle {
 
   wait(options?: WaitOptions): Promise<Video> {
     // Of Context-IR it is no video: its handles are typed as PromptTask.
-    return Attended.resolve(this.#connection.engine().then((engine) => engine.wait(this, options) as Promise<Video>));
+    return Attended.resolve(
+      this.#connection.engine(options).then((engine) => engine.wait(this, options) as Promise<Video>),
+    );
   }
 
   async cancel(options?: CallOptions): Promise<void> {
-    await (await this.#connection.engine()).cancel(this, options);
+    await (await this.#connection.engine(options)).cancel(this, options);
   }
 
   async delete(options?: CallOptions): Promise<void> {
-    await (await this.#connection.engine()).delete(this, options);
+    await (await this.#connection.engine(options)).delete(this, options);
   }
 
   toJSON(): TaskRecord {
@@ -140,7 +142,7 @@ class Task implements Handle {
   }
 
   async *#statuses(options: WaitOptions | undefined): AsyncGenerator<TaskStatus, void> {
-    yield* (await this.#connection.engine()).watch(this, options);
+    yield* (await this.#connection.engine(options)).watch(this, options);
   }
 }
 

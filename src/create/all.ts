@@ -5,7 +5,7 @@ import type { Video } from "../engine/video.js";
 import { WAIT_OPTIONS, type WaitOptions } from "../engine/wait.js";
 import { callUser, invalid, SubmissionUnknownError } from "../errors.js";
 import { aFunction, assertOptions, aWholeNumber, type Rules } from "../options.js";
-import type { VideoRequest } from "../request.js";
+import { snapshotOf, type VideoRequest } from "../request.js";
 import type { VideoTask } from "../task.js";
 import { submit } from "./submit.js";
 
@@ -101,7 +101,7 @@ export async function* generateAll(
       while (!exhausted && !ending.signal.aborted && open < concurrency) {
         const { done, value } = await source.next();
         if (done) exhausted = true;
-        else if (!ending.signal.aborted) start(value, taken++);
+        else if (!ending.signal.aborted) start(snapshotOf(value), taken++);
       }
     } catch (error) {
       exhausted = true;

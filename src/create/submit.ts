@@ -14,13 +14,7 @@ import { invalid, MiniMaxError, SubmissionUnknownError } from "../errors.js";
 import type { Intent, Journal, Known } from "../journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../options.js";
 import { isRecord } from "../record.js";
-import {
-  type H3ContextIRReq,
-  type MiniMaxH3PromptReq,
-  snapshotOf,
-  type VideoRequest,
-  type VideoTemplateGenerationReq,
-} from "../request.js";
+import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "../request.js";
 import { restoreTask, type TaskKind, taskFrom, type VideoTask } from "../task.js";
 import { bodyOf } from "./body.js";
 import { fingerprintOf } from "./fingerprint.js";
@@ -39,12 +33,11 @@ export type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq
 export async function submit(
   engine: Engine,
   wish: Wish,
-  given: Request,
+  written: Request,
   options: CreateOptions = {},
   { patient = false } = {},
 ): Promise<VideoTask> {
   const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);
-  const written = snapshotOf(given);
   const kind = kindOf(written, wish);
   const { version, create } = APIS[kind];
   const { operation, path } = create;

@@ -1,5 +1,5 @@
 import { MiniMaxError } from "../errors.js";
-import { isRecord } from "../record.js";
+import { keepSources } from "../signals.js";
 
 /** Time and chance, injected so that tests need neither. */
 export interface Clock {
@@ -136,26 +136,6 @@ export function onAbort(signal: AbortSignal | undefined, callback: (reason: unkn
   return () => {
     if (callbacks.delete(callback) && callbacks.size === 0) signal.removeEventListener("abort", tell);
   };
-}
-
-/** What a signal of `AbortSignal.any` follows, kept for as long as the signal itself lives. */
-const sources = new WeakMap<object, unknown[]>();
-
-/**
- * HACK: Node 20 holds those sources by weak references only. An `AbortSignal.timeout` among them that is collected as garbage
- * never aborts. May go with Node 20.
- */
-export function keepSources(signal: AbortSignal): void {
-  if (sources.has(signal)) return;
-  const name = Object.getOwnPropertySymbols(signal).find(({ description }) => description === "kSourceSignals");
-  const followed: unknown = name && Object.getOwnPropertyDescriptor(signal, name)?.value;
-  // Node's own set of its own weak references; neither is an instance of the public class.
-  const refs =
-    isRecord(followed) && Symbol.iterator in followed ? (followed as unknown as Iterable<WeakRef<object>>) : [];
-  sources.set(
-    signal,
-    Array.from(refs, (one) => one?.deref?.()),
-  );
 }
 
 function tell(this: AbortSignal): void {

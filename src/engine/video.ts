@@ -4,6 +4,7 @@ import { ApiError } from "../errors.js";
 import type { VideoTaskUsage } from "../generated/minimax.js";
 import { assertOptions } from "../options.js";
 import { isRecord } from "../record.js";
+import { keepSources } from "../signals.js";
 import type { VideoTask } from "../task.js";
 import type { Engine } from "./engine.js";
 import { CALL_OPTIONS } from "./files.js";
@@ -92,19 +93,29 @@ function videoFrom(
     ...(usage === undefined ? {} : { usage }),
     task,
     async url(options) {
+      keepSources(options?.signal);
       const { liveLink } = await import("../download/link.js");
       link ??= liveLink(engine, video, first);
       return link(options);
     },
     stream: (options) => streamOf(video, options),
-    blob: async (options) => (await import("../download/download.js")).blobOf(video, options),
-    async *chunks(options) {
-      const { download } = await import("../download/download.js");
-      return yield* download(engine, video, options);
+    async blob(options) {
+      keepSources(options?.signal);
+      const { blobOf } = await import("../download/download.js");
+      return blobOf(video, options);
+    },
+    chunks(options) {
+      keepSources(options?.signal);
+      return chunksOf(engine, video, options);
     },
     saved: (path) => noted(engine, (journal) => journal.saved(task.toJSON(), path)),
   };
   return video;
+}
+
+async function* chunksOf(engine: Engine, video: Video, options: ChunkOptions | undefined): Chunks {
+  const { download } = await import("../download/download.js");
+  return yield* download(engine, video, options);
 }
 
 function streamOf(video: Video, options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
