@@ -15,10 +15,12 @@ import { common } from "./vitest.config.js";
  */
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
+  base: ["client", "faults", "create", "wait", "all"],
+  http: ["gate", "faults", "reconcile", "create", "all", "wait", "client", "replies", "broken-replies"],
+  kinds: ["check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
   check: ["check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
-  create: ["create", "faults", "reconcile", "all", "client", "words-v2"],
+  tasks: ["create", "faults", "reconcile", "all", "wait", "client", "replies", "broken-replies"],
   download: ["download"],
-  engine: ["gate", "faults", "reconcile", "create", "all", "wait", "client", "replies", "broken-replies"],
   files: ["files"],
   media: ["media"],
   node: ["journal", "files", "save", "media", "reconcile"],

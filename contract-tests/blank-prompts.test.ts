@@ -1,12 +1,12 @@
 /** A prompt that shows nothing would buy a video of nothing: schemas, generated validators, the check and Prism refuse it alike. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
+import { serverFrom } from "../src/base/server.js";
+import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";
 import { bodiesFor } from "../src/contract/bodies.js";
-import { APIS } from "../src/engine/kinds.js";
 import { witnesses } from "../src/generated/witnesses.js";
-import { serverFrom } from "../src/server.js";
-import type { TaskKind } from "../src/task.js";
+import { APIS } from "../src/kinds/kinds.js";
 import { documentOf, type Name, names } from "./documents.js";
 import { type Judge, prismJudge } from "./judge.js";
 import { image, PATHS, promptOf, regenerationOf, video, videoOf } from "./scenes.js";

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { generate } from "json-schema-faker";
 import { describe, expect, test } from "vitest";
 import { dereference, type Json, strictAjv } from "../openapi/documents.js";
-import { modeOf } from "../src/check/mode.js";
 import { validators } from "../src/generated/validators.js";
 import { createClient, ValidationError } from "../src/index.js";
+import { modeOf } from "../src/kinds/mode.js";
 import { documentOf, names, operationsOf } from "./documents.js";
 
 const IMAGE = "https://example.com/frame.jpeg";

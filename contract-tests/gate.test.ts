@@ -1,6 +1,6 @@
 /** One gate for all calls of a sort: in order, within a budget, slower after a refusal and faster again. In simulated time. */
 import { describe, expect, test } from "vitest";
-import { createGate } from "../src/engine/gate.js";
+import { createGate } from "../src/http/rate-limiter.js";
 import { ApiError } from "../src/index.js";
 import { seeded, simulatedClock } from "./time.js";
 

@@ -2,7 +2,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { headerOf, type ImageHeader } from "../src/media/header.js";
+import { headerOf, type ImageHeader } from "../src/media/image-header.js";
 import { damaged, place } from "./damage.js";
 
 const started = process.cpuUsage();

@@ -1,15 +1,15 @@
 /** Who refuses what: each request with the verdict of every layer, so that no rule stands twice and none is missing. */
 import fc from "fast-check";
 import { describe, expect, inject, test } from "vitest";
-import { adviceIssues } from "../src/check/advice.js";
-import { callbackIssues } from "../src/check/callback.js";
+import { serverFrom } from "../src/base/server.js";
+import { callbackIssues } from "../src/check/callback-url.js";
 import { check } from "../src/check/check.js";
 import { imageIssues } from "../src/check/images.js";
-import { modeOf } from "../src/check/mode.js";
-import { promptIssues } from "../src/check/prompt.js";
-import { withoutMedia } from "../src/create/body.js";
+import { promptIssues } from "../src/check/prompt-issues.js";
 import { validators } from "../src/generated/validators.js";
-import { serverFrom } from "../src/server.js";
+import { adviceIssues } from "../src/kinds/advice.js";
+import { modeOf } from "../src/kinds/mode.js";
+import { withoutMedia } from "../src/media/json-body.js";
 import { compile } from "./compile.js";
 import { dataUrl, png } from "./pictures.js";
 

@@ -1,8 +1,8 @@
 /** Every cell of model × mode × duration × resolution, judged alike by the generated validators, the client and Prism. */
 import { describe, expect, inject, test } from "vitest";
-import { modeOf } from "../src/check/mode.js";
 import { validators } from "../src/generated/validators.js";
 import { createClient } from "../src/index.js";
+import { modeOf } from "../src/kinds/mode.js";
 import { prismJudge } from "./judge.js";
 
 const IMAGE = "https://example.com/frame.jpeg";

@@ -1,9 +1,9 @@
 /** Whatever the bytes, what is found in them is found quickly, can be, and comes from nothing but them. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { factsIn } from "../src/media/facts.js";
+import { readNow } from "../src/media/byte-reader.js";
 import type { MediaFacts } from "../src/media/media.js";
-import { readNow } from "../src/media/reading.js";
+import { factsIn } from "../src/media/media-facts.js";
 import { damaged, place } from "./damage.js";
 import { box, heic, moov, movie, track, u32, zeros } from "./movies.js";
 import { png } from "./pictures.js";

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TaskKind, VideoTask } from "../src/base/task.js";
 import { run } from "../src/cli/run.js";
 import { type ContractOptions, junitOf, pageOf, type Report, runContract, summaryOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
-import type { TaskKind, VideoTask } from "../src/task.js";
 
 const PRICE = "0.10 USD (pricing-paygo page of platform.minimax.io, 2026-10-08)";
 const PRICE2 = "0.25 USD (MiniMax-H3-Max, 480P, 5 s, pricing-paygo page of platform.minimax.io";

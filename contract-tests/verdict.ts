@@ -1,8 +1,9 @@
 /** The generated validators as one judge of any request. */
-import { modeOf } from "../src/check/mode.js";
-import { modeOfV2 } from "../src/check/version2.js";
+
+import { isRecord } from "../src/base/record.js";
 import { validators } from "../src/generated/validators.js";
-import { isRecord } from "../src/record.js";
+import { modeOf } from "../src/kinds/mode.js";
+import { modeOfV2 } from "../src/kinds/version2.js";
 import type { Name } from "./documents.js";
 import { validatorsOf } from "./scenes.js";
 

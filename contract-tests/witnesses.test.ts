@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, inject, test } from "vitest";
 import { dereference, strictAjv } from "../openapi/documents.js";
 import { placesOf } from "../openapi/witnesses/places.js";
+import { serverFrom } from "../src/base/server.js";
+import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";
 import { examplesFor, written } from "../src/contract/subject.js";
 import { createTarget } from "../src/contract/target.js";
-import { APIS } from "../src/engine/kinds.js";
 import type { OperationRow } from "../src/generated/operations.js";
 import { witnesses } from "../src/generated/witnesses.js";
-import { serverFrom } from "../src/server.js";
-import type { TaskKind } from "../src/task.js";
+import { APIS } from "../src/kinds/kinds.js";
 import { documentOf, names } from "./documents.js";
 import { validatorTakes } from "./verdict.js";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { png } from "../contract-tests/pictures.js";
 import { simulatedClock } from "../contract-tests/time.js";
+import { MiniMaxError } from "./base/errors.js";
 import { createClient, type MiniMax } from "./client.js";
-import { MiniMaxError } from "./errors.js";
 
 const FILE = { file_id: "8", bytes: 3, created_at: 5, filename: "a.png", purpose: "video_generation_input" };
 const OK = { base_resp: { status_code: 0, status_msg: "success" } };

@@ -1,8 +1,16 @@
 import createApi, { type Client } from "openapi-fetch";
-import type { CheckResult } from "./check/check.js";
+import type { CheckResult } from "./base/check-result.js";
+import type {
+  H3ContextIRReq,
+  MiniMaxH3PromptReq,
+  VideoRequest,
+  VideoTemplateGenerationReq,
+} from "./base/request-types.js";
+import type { CallOptions, ExpandedPrompt, PromptTask, TaskKind, TaskRecord, Video, VideoTask } from "./base/task.js";
 import { type Connection, type ConnectOptions, connect } from "./connection.js";
-import type { GenerateAllOptions, Requests, Settled } from "./create/all.js";
-import type { GenerateOptions } from "./create/generate.js";
+import type { Files } from "./files/files.js";
+import type { paths } from "./generated/minimax.js";
+import type { Callbacks } from "./tasks/callback-inbox.js";
 import {
   type CreateOptions,
   createFromTemplate,
@@ -11,16 +19,12 @@ import {
   creating,
   generate,
   generatePrompt,
-} from "./create.js";
-import type { CallOptions } from "./engine/files.js";
-import type { Callbacks } from "./engine/heard.js";
-import type { ListedTask, ListOptions } from "./engine/list.js";
-import type { Reconciled, ReconcileOptions, Submission } from "./engine/reconcile.js";
-import type { ExpandedPrompt, Video } from "./engine/video.js";
-import type { Files } from "./files/files.js";
-import type { paths } from "./generated/minimax.js";
-import type { H3ContextIRReq, MiniMaxH3PromptReq, VideoRequest, VideoTemplateGenerationReq } from "./request.js";
-import { type PromptTask, restoreTask, type TaskKind, type TaskRecord, type VideoTask } from "./task.js";
+} from "./tasks/create.js";
+import type { GenerateOptions } from "./tasks/generate.js";
+import type { GenerateAllOptions, Requests, Settled } from "./tasks/generate-all.js";
+import type { ListedTask, ListOptions } from "./tasks/list-tasks.js";
+import type { Reconciled, ReconcileOptions, Submission } from "./tasks/reconcile.js";
+import { restoreTask } from "./tasks/task-handle.js";
 
 /** `minimax.videos`. */
 export interface Videos {
@@ -98,10 +102,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       },
       task: (saved, kind) => restoreTask(connection, saved, kind),
       async reconcile(submission, options) {
-        const [engine, { reconcile }] = await Promise.all([
-          connection.engine(options),
-          import("./engine/reconcile.js"),
-        ]);
+        const [engine, { reconcile }] = await Promise.all([connection.engine(options), import("./tasks/reconcile.js")]);
         return reconcile(engine, submission, options);
       },
       async *list(options) {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { ValidationError } from "./base/errors.js";
 import { connect } from "./connection.js";
-import { retrieveFile } from "./engine/files.js";
-import { ValidationError } from "./errors.js";
+import { retrieveFile } from "./files/retrieve-file.js";
 
 afterEach(() => {
   vi.unstubAllEnvs();

@@ -1,6 +1,6 @@
-import type { Engine } from "./engine/engine.js";
-import type { Clock } from "./engine/pause.js";
-import type { Journal } from "./journal.js";
+import { keepSources } from "./base/abort-signals.js";
+import type { Clock } from "./base/clock.js";
+import type { Journal } from "./base/journal.js";
 import {
   aDuration,
   aFunction,
@@ -10,9 +10,9 @@ import {
   aWholeNumber,
   mustBe,
   type Rules,
-} from "./options.js";
-import { type Server, type ServerOption, serverFrom } from "./server.js";
-import { keepSources } from "./signals.js";
+} from "./base/options.js";
+import { type Server, type ServerOption, serverFrom } from "./base/server.js";
+import type { Engine } from "./tasks/engine.js";
 
 /** Receives what happens, one line a fact; `console` fits. Never sees a key, a prompt, a data URL or a signed query. */
 export interface Logger {
@@ -92,7 +92,7 @@ export function connect(options: ConnectOptions = {}): Connection {
     server,
     engine(options) {
       keepSources(options?.signal);
-      started ??= import("./engine/engine.js").then(
+      started ??= import("./tasks/engine.js").then(
         ({ start }) => start(connection, settings),
         (error) => {
           // A page may have been offline: the next call tries again.

@@ -1,40 +1,21 @@
-import { withoutMedia } from "../create/body.js";
-import { APIS } from "../engine/kinds.js";
-import { ValidationError } from "../errors.js";
+import type { CheckResult, Issue } from "../base/check-result.js";
+import { ValidationError } from "../base/errors.js";
+import { isRecord } from "../base/record.js";
+import type { Server } from "../base/server.js";
+import type { TaskKind } from "../base/task.js";
 import { cells } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
-import { isRecord } from "../record.js";
-import type { Server } from "../server.js";
-import type { TaskKind } from "../task.js";
-import { adviceIssues } from "./advice.js";
-import { callbackIssues } from "./callback.js";
-import { type Cost, costOf } from "./cost.js";
+import { adviceIssues } from "../kinds/advice.js";
+import { costOf } from "../kinds/cost.js";
+import { kindOf } from "../kinds/kind-of.js";
+import { APIS } from "../kinds/kinds.js";
+import { MODES, modeOf, videoModeOf } from "../kinds/mode.js";
+import { withoutMedia } from "../media/json-body.js";
+import { callbackIssues } from "./callback-url.js";
 import { imageIssues } from "./images.js";
-import { issuesOf, LONGEST_TEXT } from "./issues.js";
-import { kindOf } from "./kind.js";
-import { MODES, modeOf, videoModeOf } from "./mode.js";
-import { promptIssues } from "./prompt.js";
+import { promptIssues } from "./prompt-issues.js";
 import { refused, resultOf, undocumented } from "./result.js";
-
-/** One thing found in a request before it was sent. */
-export interface Issue {
-  /** Where: `resolution`, `subject_reference[0].image`; empty for the request as a whole. */
-  path: string;
-  /** The rule that speaks: a keyword of the schema, or the name of a handwritten one. */
-  rule: string;
-  /** An error refuses the request; a warning only informs. */
-  severity: "error" | "warning";
-  /** Says what would be accepted. Never quotes a prompt or an image. */
-  message: string;
-}
-
-export interface CheckResult {
-  /** Whether `create` would send it: no issue is an error. */
-  ok: boolean;
-  issues: Issue[];
-  /** Absent when no documented list has a price for it. */
-  cost?: Cost;
-}
+import { issuesOf, LONGEST_TEXT } from "./schema-issues.js";
 
 /** Everything that can be known of a request without sending it, by the spec of the server it would go to. */
 export async function check(request: unknown, server: Server, kind?: TaskKind): Promise<CheckResult> {

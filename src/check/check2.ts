@@ -1,21 +1,21 @@
-import { withoutMedia } from "../create/body.js";
-import { WORDS, wireOf } from "../create/wire.js";
+import type { CheckResult, Issue } from "../base/check-result.js";
+import { isRecord } from "../base/record.js";
+import type { Server } from "../base/server.js";
+import type { TaskKind } from "../base/task.js";
 import { fields } from "../generated/offers.js";
 import { expectsV2 } from "../generated/offers-v2.js";
 import type { RequestNameV2 } from "../generated/validators.js";
-import { isRecord } from "../record.js";
-import type { Server } from "../server.js";
-import type { TaskKind } from "../task.js";
-import { adviceIssuesV2 } from "./advice2.js";
-import { callbackIssues } from "./callback.js";
-import type { CheckResult, Issue } from "./check.js";
-import { costOfV2 } from "./cost2.js";
-import { issuesOf, LONGEST_TEXT, type Wording } from "./issues.js";
-import { mediaIssues } from "./media.js";
-import { textIssues } from "./prompt.js";
+import { adviceIssuesV2 } from "../kinds/advice2.js";
+import { WORDS, wireOf } from "../kinds/content-items.js";
+import { costOfV2 } from "../kinds/cost2.js";
+import { modeOfV2, validatorOf, type WishV2 } from "../kinds/version2.js";
+import { inFields } from "../kinds/words2.js";
+import { withoutMedia } from "../media/json-body.js";
+import { callbackIssues } from "./callback-url.js";
+import { mediaIssues } from "./media-issues.js";
+import { textIssues } from "./prompt-issues.js";
 import { refused, resultOf, undocumented } from "./result.js";
-import { modeOfV2, validatorOf, type WishV2 } from "./version2.js";
-import { inFields } from "./words2.js";
+import { issuesOf, LONGEST_TEXT, type Wording } from "./schema-issues.js";
 
 const WISHES: Partial<Record<TaskKind, WishV2>> = { regeneration: "regeneration", h3_context_ir: "prompt" };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { heic, movie } from "../../contract-tests/movies.js";
 import { png, pressJpeg, dataUrl as url } from "../../contract-tests/pictures.js";
 import { wav } from "../../contract-tests/sounds.js";
-import { audio, image, video } from "../media/source.js";
+import { audio, image, video } from "../media/media-input.js";
 import { imageIssues } from "./images.js";
 
 const LIMIT = 20 * 1024 * 1024;

@@ -1,9 +1,9 @@
+import type { Issue } from "../base/check-result.js";
+import { isRecord } from "../base/record.js";
 import { imageLimits } from "../generated/offers.js";
-import { HEADER_BYTES, headerOf, type ImageHeader } from "../media/header.js";
+import { dataUrlOf } from "../media/data-url.js";
+import { HEADER_BYTES, headerOf, type ImageHeader } from "../media/image-header.js";
 import { isMedia } from "../media/media.js";
-import { isRecord } from "../record.js";
-import type { Issue } from "./check.js";
-import { dataUrlOf } from "./dataurl.js";
 
 const LIMITS = imageLimits.ImageInput;
 const MEGABYTE = 1024 * 1024;

@@ -1,8 +1,7 @@
+import type { CheckResult, Cost, Issue } from "../base/check-result.js";
+import type { Server } from "../base/server.js";
 import { type RequestName, validators } from "../generated/validators.js";
-import type { Server } from "../server.js";
-import type { CheckResult, Issue } from "./check.js";
-import type { Cost } from "./cost.js";
-import { MODES } from "./mode.js";
+import { MODES } from "../kinds/mode.js";
 
 /** What is found, and the price of what would be sent. */
 export function resultOf(issues: Issue[], priced: () => Cost | undefined): CheckResult {

@@ -1,6 +1,6 @@
 import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { isRecord } from "../record.js";
+import { isRecord } from "../base/record.js";
 import { UsageError } from "./exit.js";
 import { readJson } from "./input.js";
 import type { Io } from "./io.js";

@@ -1,4 +1,5 @@
-import { type CheckResult, check as checkRequest } from "../check/check.js";
+import type { CheckResult } from "../base/check-result.js";
+import { check as checkRequest } from "../check/check.js";
 import { EXIT } from "./exit.js";
 import type { Io } from "./io.js";
 import { parse } from "./options.js";

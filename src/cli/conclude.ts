@@ -1,4 +1,4 @@
-import { DownloadError } from "../errors.js";
+import { DownloadError } from "../base/errors.js";
 import { adviceOn, tableOf } from "./entries.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
 import type { Left } from "./left.js";

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ConnectionError, ValidationError } from "../base/errors.js";
+import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/report.js";
-import { redact } from "../engine/redact.js";
-import { ConnectionError, ValidationError } from "../errors.js";
-import { isTaskKind, KINDS, type TaskKind } from "../task.js";
+import { redact } from "../http/redact.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { startMock } from "./mock.js";

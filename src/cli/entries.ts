@@ -1,5 +1,5 @@
-import { isListed } from "../engine/open.js";
 import type { Listed } from "../node/index.js";
+import { isListed } from "../tasks/open.js";
 import { plain } from "./progress.js";
 import { commandFor, type SessionValues } from "./session.js";
 

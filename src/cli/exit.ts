@@ -1,4 +1,4 @@
-import { MiniMaxError } from "../errors.js";
+import { MiniMaxError } from "../base/errors.js";
 
 /** Exit codes, a promise to scripts. 2 says that nothing was sent; 6 and 7 that there is a task to go on with. */
 export const EXIT = {

@@ -1,4 +1,4 @@
-import type { UploadedFile, UploadOptions } from "../files/upload.js";
+import type { UploadedFile, UploadOptions } from "../files/upload-file.js";
 import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
 import { timeText } from "./entries.js";

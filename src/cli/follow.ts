@@ -1,11 +1,9 @@
 import { stat } from "node:fs/promises";
-import type { Gate } from "../engine/gate.js";
-import { realClock } from "../engine/pause.js";
-import type { Video } from "../engine/video.js";
-import type { WaitOptions } from "../engine/wait.js";
-import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../errors.js";
+import { realClock } from "../base/clock.js";
+import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
+import type { Video, VideoTask, WaitOptions } from "../base/task.js";
+import type { Gate } from "../http/rate-limiter.js";
 import { type FolderJournal, saveVideo } from "../node/index.js";
-import type { VideoTask } from "../task.js";
 import { Interrupted, Unfinished } from "./exit.js";
 import { isSavedAt } from "./journal.js";
 import { milliseconds, type Values } from "./options.js";

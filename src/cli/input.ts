@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ValidationError } from "../errors.js";
+import { ValidationError } from "../base/errors.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
 import { audioFile, imageFile, videoFile } from "../node/index.js";
 import { Interrupted, UsageError } from "./exit.js";

@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
+import type { TaskRecord } from "../base/task.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/names.js";
-import type { TaskRecord } from "../task.js";
 import { UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { noSecret, type Values } from "./options.js";

@@ -1,5 +1,5 @@
+import type { TaskRecord } from "../base/task.js";
 import type { Listed } from "../node/index.js";
-import type { TaskRecord } from "../task.js";
 import { UsageError } from "./exit.js";
 import type { Values } from "./options.js";
 import { pathOf, type Target, targetFrom } from "./target.js";

@@ -1,5 +1,5 @@
-import type { ListedTask, ListOptions } from "../engine/list.js";
-import type { VideoTask } from "../task.js";
+import type { VideoTask } from "../base/task.js";
+import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { timeText } from "./entries.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";

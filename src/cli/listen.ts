@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { TaskStatus } from "../engine/status.js";
+import type { TaskStatus } from "../base/task.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import { EXIT, UsageError } from "./exit.js";
 import type { Io } from "./io.js";

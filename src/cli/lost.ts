@@ -1,6 +1,6 @@
-import { isListed } from "../engine/open.js";
-import type { Reconciled } from "../engine/reconcile.js";
 import type { Listed } from "../node/index.js";
+import { isListed } from "../tasks/open.js";
+import type { Reconciled } from "../tasks/reconcile.js";
 import { timeText } from "./entries.js";
 import { Interrupted } from "./exit.js";
 import { plain } from "./progress.js";

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { nearest } from "../nearest.js";
+import { nearest } from "../base/nearest.js";
 import { UsageError } from "./exit.js";
 
 export type Options = NonNullable<ParseArgsConfig["options"]>;

@@ -1,7 +1,6 @@
-import type { Issue } from "../check/check.js";
-import type { Cost } from "../check/cost.js";
-import { redact } from "../engine/redact.js";
-import { MiniMaxError } from "../errors.js";
+import type { Cost, Issue } from "../base/check-result.js";
+import { MiniMaxError } from "../base/errors.js";
+import { redact } from "../http/redact.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
 import type { Io } from "./io.js";
 import { plain } from "./progress.js";

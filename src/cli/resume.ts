@@ -1,8 +1,8 @@
-import { createGate } from "../engine/gate.js";
-import { realClock } from "../engine/pause.js";
-import { DownloadError } from "../errors.js";
+import { realClock } from "../base/clock.js";
+import { DownloadError } from "../base/errors.js";
+import type { VideoTask } from "../base/task.js";
+import { createGate } from "../http/rate-limiter.js";
 import type { FolderJournal } from "../node/index.js";
-import type { VideoTask } from "../task.js";
 import { boardOn } from "./board.js";
 import { conclude, type Failed, failureOf, tell } from "./conclude.js";
 import { shown } from "./entries.js";

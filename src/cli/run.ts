@@ -1,4 +1,4 @@
-import { nearest } from "../nearest.js";
+import { nearest } from "../base/nearest.js";
 import { check } from "./check.js";
 import { contract } from "./contract.js";
 import { demo } from "./demo.js";

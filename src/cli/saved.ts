@@ -1,6 +1,5 @@
-import type { Cost } from "../check/cost.js";
-import type { Video } from "../engine/video.js";
-import type { VideoTask } from "../task.js";
+import type { Cost } from "../base/check-result.js";
+import type { Video, VideoTask } from "../base/task.js";
 import { EXIT } from "./exit.js";
 import { secondsOf } from "./movie.js";
 import { amountText, priceText, printJson, sizeText } from "./report.js";

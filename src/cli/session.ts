@@ -1,8 +1,8 @@
+import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
 import type { Logger } from "../connection.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
 import type { FolderJournal } from "../node/index.js";
-import { type Server, type ServerOption, serverFrom } from "../server.js";
 import { UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import type { Values } from "./options.js";

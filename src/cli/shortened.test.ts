@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { movie } from "../../contract-tests/movies.js";
 import { png } from "../../contract-tests/pictures.js";
 import { wav } from "../../contract-tests/sounds.js";
-import { audio, image, video } from "../media/source.js";
+import { audio, image, video } from "../media/media-input.js";
 import { shortened } from "./shortened.js";
 
 test("media are shown as what they are, without a byte of them", async () => {

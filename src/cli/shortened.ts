@@ -1,6 +1,6 @@
-import { redact } from "../engine/redact.js";
+import { isRecord } from "../base/record.js";
+import { redact } from "../http/redact.js";
 import { isMedia, type Media } from "../media/media.js";
-import { isRecord } from "../record.js";
 import { sizeText } from "./report.js";
 
 const SHOWN = 24;

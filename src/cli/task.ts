@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { TaskStatus } from "../engine/status.js";
+import { isRecord } from "../base/record.js";
+import type { TaskStatus } from "../base/task.js";
+import { isTaskKind, KINDS, type TaskKind, type VideoTask } from "../base/task.js";
 import { servers } from "../generated/servers.js";
-import { isRecord } from "../record.js";
-import { isTaskKind, KINDS, type TaskKind, type VideoTask } from "../task.js";
 import { EXIT, Unfinished, UsageError } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";
 import { parseJson, readJson } from "./input.js";

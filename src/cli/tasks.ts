@@ -1,5 +1,5 @@
+import { serverFrom } from "../base/server.js";
 import type { FolderJournal, Listed } from "../node/index.js";
-import { serverFrom } from "../server.js";
 import { adviceOn, shown, tableOf } from "./entries.js";
 import { EXIT, UsageError } from "./exit.js";
 import type { Io } from "./io.js";

@@ -1,8 +1,8 @@
-import { modeOf } from "../check/mode.js";
+import { isRecord } from "../base/record.js";
 import type { SpecName } from "../generated/servers.js";
 import { validators } from "../generated/validators.js";
 import { type Witness, witnesses } from "../generated/witnesses.js";
-import { isRecord } from "../record.js";
+import { modeOf } from "../kinds/mode.js";
 
 /**
  * The bodies that witness an operation's constraints, as the spec of this server judges them. What a gateway takes from the

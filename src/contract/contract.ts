@@ -1,5 +1,14 @@
-import { aBoolean, aFunction, aPositiveNumber, aSignal, assertOptions, aText, mustBe, type Rules } from "../options.js";
-import { isRecord } from "../record.js";
+import {
+  aBoolean,
+  aFunction,
+  aPositiveNumber,
+  aSignal,
+  assertOptions,
+  aText,
+  mustBe,
+  type Rules,
+} from "../base/options.js";
+import { isRecord } from "../base/record.js";
 import type { Exchange } from "./exchange.js";
 import { takenBy } from "./exchange.js";
 import { matrixOf } from "./matrix.js";

@@ -1,5 +1,5 @@
+import { isRecord } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
-import { isRecord } from "../record.js";
 import type { Exchange } from "./exchange.js";
 import type { CoverageRow, Share } from "./report.js";
 

@@ -1,9 +1,9 @@
-import type { Call } from "../engine/exchange.js";
-import { redact, successOf } from "../engine/reply.js";
-import { ApiError } from "../errors.js";
+import { ApiError } from "../base/errors.js";
+import { isRecord } from "../base/record.js";
+import type { Server } from "../base/server.js";
 import type { ErrorKind } from "../generated/codes.js";
-import { isRecord } from "../record.js";
-import type { Server } from "../server.js";
+import { redact, successOf } from "../http/parse-response.js";
+import type { Call } from "../http/transport.js";
 
 /** A request and its answer as they were on the wire, but for the key. */
 export interface Exchange {

@@ -1,5 +1,5 @@
-import { redact } from "../engine/reply.js";
-import { isRecord } from "../record.js";
+import { isRecord } from "../base/record.js";
+import { redact } from "../http/parse-response.js";
 import { type Exchange, wordsOf } from "./exchange.js";
 
 /** Something that our documents state of the service, and how one exchange can confirm or contradict it. */

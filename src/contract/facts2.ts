@@ -1,5 +1,5 @@
+import { isRecord } from "../base/record.js";
 import { statusCodes } from "../generated/codes.js";
-import { isRecord } from "../record.js";
 import type { Exchange } from "./exchange.js";
 import { codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact.js";
 import { NEEDS } from "./needs.js";

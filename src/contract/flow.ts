@@ -1,6 +1,5 @@
-import type { Video } from "../engine/video.js";
-import { SubmissionUnknownError } from "../errors.js";
-import type { TaskKind, VideoTask } from "../task.js";
+import { SubmissionUnknownError } from "../base/errors.js";
+import type { TaskKind, Video, VideoTask } from "../base/task.js";
 import type { Purchase } from "./purchase.js";
 import type { CheckResult, Finding } from "./report.js";
 import type { Known } from "./subject.js";

@@ -1,4 +1,4 @@
-import type { VideoTask } from "../task.js";
+import type { VideoTask } from "../base/task.js";
 import { takenBy, wordsOf } from "./exchange.js";
 import { begun, type Flowed, fetched, finished, flowOf, type Going, patience, type Start } from "./flow.js";
 import { BODY } from "./purchase.js";

@@ -1,6 +1,6 @@
-import { APIS } from "../engine/kinds.js";
-import { invalid } from "../errors.js";
-import type { TaskKind, VideoTask } from "../task.js";
+import { invalid } from "../base/errors.js";
+import type { TaskKind, VideoTask } from "../base/task.js";
+import { APIS } from "../kinds/kinds.js";
 import { bodiesFor, withoutCallback } from "./bodies.js";
 import { type Flowed, type Start, templateFlow, videoFlow } from "./flow.js";
 import { promptFlow, taskFlow2, version2Flow } from "./flow2.js";

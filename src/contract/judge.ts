@@ -1,8 +1,8 @@
-import { redact } from "../engine/reply.js";
+import { isRecord } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
 import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
-import { isRecord } from "../record.js";
+import { redact } from "../http/parse-response.js";
 import { type Exchange, wordsOf } from "./exchange.js";
 import type { CheckKind, Finding } from "./report.js";
 import type { Target } from "./target.js";

@@ -1,8 +1,8 @@
-import { MODES, modeOf } from "../check/mode.js";
+import { isRecord } from "../base/record.js";
 import { cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import { type RequestName, validators } from "../generated/validators.js";
-import { isRecord } from "../record.js";
+import { MODES, modeOf } from "../kinds/mode.js";
 import { bodiesFor } from "./bodies.js";
 import type { Cell } from "./report.js";
 

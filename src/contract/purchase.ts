@@ -1,11 +1,11 @@
+import type { Cost } from "../base/check-result.js";
+import { isRecord } from "../base/record.js";
+import type { TextToVideoV2 } from "../base/request-types.js";
+import type { Server } from "../base/server.js";
 import { check } from "../check/check.js";
-import type { Cost } from "../check/cost.js";
 import { cells, prices } from "../generated/offers.js";
 import { cellsV2, pricesV2 } from "../generated/offers-v2.js";
 import type { SpecName } from "../generated/servers.js";
-import { isRecord } from "../record.js";
-import type { TextToVideoV2 } from "../request.js";
-import type { Server } from "../server.js";
 import { bodiesFor, isLegal } from "./bodies.js";
 
 /** A create, and what it costs by the documented list; without a price where there is none, as at gateways. */

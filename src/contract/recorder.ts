@@ -1,5 +1,5 @@
+import type { Server } from "../base/server.js";
 import { operations } from "../generated/operations.js";
-import type { Server } from "../server.js";
 import type { Exchange } from "./exchange.js";
 import { type Redactor, redactorOf } from "./redaction.js";
 

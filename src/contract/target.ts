@@ -1,8 +1,8 @@
+import { realClock } from "../base/clock.js";
+import { isRecord } from "../base/record.js";
+import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
-import { realClock } from "../engine/pause.js";
 import { type OperationRow, operations } from "../generated/operations.js";
-import { isRecord } from "../record.js";
-import { type Server, type ServerOption, serverFrom } from "../server.js";
 import type { Exchange } from "./exchange.js";
 import { picture } from "./picture.js";
 import { record } from "./recorder.js";

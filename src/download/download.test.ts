@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
 import { simulatedClock } from "../../contract-tests/time.js";
-import type { Video } from "../engine/video.js";
+import type { Video } from "../base/task.js";
 import { download } from "./download.js";
 
 type Answer = () => Response;

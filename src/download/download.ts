@@ -1,29 +1,12 @@
-import type { Engine } from "../engine/engine.js";
-import { CALL_OPTIONS, type CallOptions } from "../engine/files.js";
-import { backoff, onAbort } from "../engine/pause.js";
-import { mayPass } from "../engine/send.js";
-import type { Video } from "../engine/video.js";
-import { callUser, DownloadError, MiniMaxError } from "../errors.js";
-import { aDuration, aFunction, aPositiveNumber, assertOptions, type Rules } from "../options.js";
-import { followBoxes } from "./boxes.js";
-import { type Bytes, Fault, type Line, lineTo, restOf, type Version, versionOf } from "./line.js";
-
-/** How to fetch the bytes of a video. */
-export interface DownloadOptions extends CallOptions {
-  /** Called as bytes arrive; `total` is absent when the host does not tell. Falls back when the file is begun anew. */
-  onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
-  /** Default: the client's own `fetch`. The key is never among what it is given. */
-  fetch?: typeof fetch | undefined;
-  /** Milliseconds without a byte after which a connection counts as cut. Default 30,000. */
-  idleTimeout?: number | undefined;
-  /** Bytes after which the download fails, because no video of this service is that large. Default 1 GiB. */
-  maxBytes?: number | undefined;
-}
-
-export interface ChunkOptions extends DownloadOptions {
-  /** The file has changed at its host: what came so far is void, its beginning comes next. Default: a DownloadError. */
-  restart?: (() => unknown) | undefined;
-}
+import { backoff, onAbort } from "../base/clock.js";
+import { callUser, DownloadError, MiniMaxError } from "../base/errors.js";
+import { aDuration, aFunction, aPositiveNumber, assertOptions, type Rules } from "../base/options.js";
+import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
+import { CALL_OPTIONS } from "../files/retrieve-file.js";
+import { mayPass } from "../http/retry.js";
+import { followBoxes } from "../media/box-follower.js";
+import type { Engine } from "../tasks/engine.js";
+import { type Bytes, Fault, type Line, lineTo, restOf, type Version, versionOf } from "./download-connection.js";
 
 export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
   ...CALL_OPTIONS,
@@ -36,9 +19,6 @@ export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
 const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunction };
 
 export const LARGEST_FILE = 1024 ** 3;
-
-/** Returns the type of the file, as its host names it. */
-export type Chunks = AsyncGenerator<Bytes, string>;
 
 /** Tries in a row, after the first, that may bring no byte more: with their pauses 15 s at most. */
 const RETRIES = 5;

@@ -3,11 +3,11 @@ import { answers, failureOf, type Given, OK } from "../../contract-tests/answers
 import { movie } from "../../contract-tests/movies.js";
 import { png } from "../../contract-tests/pictures.js";
 import { mp3, wav } from "../../contract-tests/sounds.js";
+import { ApiError, ConnectionError, MiniMaxError, ValidationError } from "../base/errors.js";
 import { createClient } from "../client.js";
 import type { ConnectOptions } from "../connection.js";
-import { ApiError, ConnectionError, MiniMaxError, ValidationError } from "../errors.js";
 import type { MediaFacts } from "../media/media.js";
-import type { LocalFile, UploadSource } from "./source.js";
+import type { LocalFile, UploadSource } from "./upload-source.js";
 
 const INPUT = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;

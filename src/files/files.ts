@@ -1,12 +1,13 @@
-import type { Engine } from "../engine/engine.js";
-import { type CallOptions, retrieveFile } from "../engine/files.js";
+import type { CallOptions } from "../base/task.js";
 import type { FileObject, RetrievedFile } from "../generated/minimax.js";
-import { type ContentOptions, contentOfFile, type FileContent } from "./content.js";
-import type { PurposeOptions } from "./fitness.js";
-import { listFiles } from "./list.js";
-import { deleteFile } from "./remove.js";
-import type { UploadSource } from "./source.js";
-import { type UploadedFile, type UploadOptions, uploadFile } from "./upload.js";
+import type { Engine } from "../tasks/engine.js";
+import { deleteFile } from "./delete-file.js";
+import { type ContentOptions, contentOfFile, type FileContent } from "./file-content.js";
+import type { PurposeOptions } from "./file-issues.js";
+import { listFiles } from "./list-files.js";
+import { retrieveFile } from "./retrieve-file.js";
+import { type UploadedFile, type UploadOptions, uploadFile } from "./upload-file.js";
+import type { UploadSource } from "./upload-source.js";
 
 /** `minimax.files`: what the service keeps, uploads and the videos of version 1. All of it is free of charge. */
 export interface Files {

@@ -1,5 +1,5 @@
-import { codeIn } from "../engine/evidence.js";
-import { after, onAbort } from "../engine/pause.js";
+import { after, onAbort } from "../base/clock.js";
+import { codeIn } from "../http/network-errors.js";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, type MiniMaxError } from "../errors.js";
+import { ApiError, ConnectionError, type MiniMaxError } from "../base/errors.js";
 
 /** The same error with words on what it leaves open, and how to know; what it was is its `cause`. */
 export function openOutcome(error: MiniMaxError, words: string): MiniMaxError {

@@ -1,7 +1,7 @@
-import type { Call, Reply } from "../engine/exchange.js";
-import { otherShape, successOf } from "../engine/reply.js";
-import { isRecord } from "../record.js";
-import type { Server } from "../server.js";
+import { isRecord } from "../base/record.js";
+import type { Server } from "../base/server.js";
+import { otherShape, successOf } from "../http/parse-response.js";
+import type { Call, Reply } from "../http/transport.js";
 import type { Bytes, Flow } from "./flow.js";
 
 /** No refusal is longer. What is, and comes under HTTP 200, is a file, whatever it looks like. */

@@ -1,5 +1,5 @@
-import { type Box, boxAt, boxesIn, contentOf } from "./boxes.js";
-import type { Reading } from "./reading.js";
+import type { Reading } from "./byte-reader.js";
+import { type Box, boxAt, boxesIn, contentOf } from "./iso-boxes.js";
 
 /** What the fragments of a file add to one of its tracks. */
 interface Part {

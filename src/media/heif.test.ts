@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { box, heic, movie, u32 } from "../../contract-tests/movies.js";
-import { factsIn } from "./facts.js";
+import { readNow } from "./byte-reader.js";
 import type { MediaFacts } from "./media.js";
-import { readNow } from "./reading.js";
+import { factsIn } from "./media-facts.js";
 
 const factsOf = (bytes: Uint8Array): MediaFacts | undefined =>
   readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));

@@ -1,6 +1,6 @@
-import { areWhole, type Box, boxAt, boxesIn, contentOf, topBoxes } from "./boxes.js";
-import type { ImageHeader } from "./header.js";
-import type { Reading } from "./reading.js";
+import type { Reading } from "./byte-reader.js";
+import type { ImageHeader } from "./image-header.js";
+import { areWhole, type Box, boxAt, boxesIn, contentOf, topBoxes } from "./iso-boxes.js";
 
 /** The sides of the image that an HEIC or HEIF file shows, before any turn (ISO/IEC 23008-12). */
 export function* heifSides(size: number): Reading<Pick<ImageHeader, "width" | "height"> | undefined> {

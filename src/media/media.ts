@@ -1,4 +1,4 @@
-import { isRecord } from "../record.js";
+import { isRecord } from "../base/record.js";
 
 /** What the header of an image tells. */
 export interface ImageFacts {

@@ -13,9 +13,9 @@ import {
   u32,
   zeros,
 } from "../../contract-tests/movies.js";
-import { factsIn } from "./facts.js";
+import { readNow, type Span } from "./byte-reader.js";
 import type { VideoFacts } from "./media.js";
-import { readNow, type Span } from "./reading.js";
+import { factsIn } from "./media-facts.js";
 
 /** A description of which a part stands behind the track that claims it. */
 function outside(): Buffer {

@@ -1,7 +1,7 @@
-import { areWhole, boxesIn, contentOf, MOST_BOXES, topBoxes } from "./boxes.js";
+import type { Reading } from "./byte-reader.js";
 import { partsIn } from "./fragments.js";
+import { areWhole, boxesIn, contentOf, MOST_BOXES, topBoxes } from "./iso-boxes.js";
 import type { VideoFacts } from "./media.js";
-import type { Reading } from "./reading.js";
 import { type Track, timeOf, tracksIn } from "./track.js";
 
 /**

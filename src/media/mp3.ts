@@ -1,6 +1,6 @@
-import { nameAt } from "./header.js";
+import { look, type Reading } from "./byte-reader.js";
+import { nameAt } from "./image-header.js";
 import type { AudioFacts } from "./media.js";
-import { look, type Reading } from "./reading.js";
 
 /** So many frames are counted one by one, which is more than half a minute; what is longer is estimated. */
 const MOST_FRAMES = 4096;

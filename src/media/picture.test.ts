@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { png, pressJpeg } from "../../contract-tests/pictures.js";
-import { factsIn } from "./facts.js";
-import { readNow, type Span } from "./reading.js";
+import { readNow, type Span } from "./byte-reader.js";
+import { factsIn } from "./media-facts.js";
 
 function lookAt(bytes: Buffer) {
   const spans: Span[] = [];

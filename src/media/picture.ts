@@ -1,6 +1,6 @@
-import { HEADER_BYTES, headerOf, nameAt } from "./header.js";
+import { look, type Reading } from "./byte-reader.js";
+import { HEADER_BYTES, headerOf, nameAt } from "./image-header.js";
 import type { ImageFacts } from "./media.js";
-import { look, type Reading } from "./reading.js";
 
 /** Bytes that usually suffice, that nearly always do, that a printing press's profiles need, and more than any image has. */
 const HEADS = [4096, HEADER_BYTES, 16 * HEADER_BYTES, 256 * HEADER_BYTES];

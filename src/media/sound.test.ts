@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { chunk, counted, format, mp3, riff, tagged, wav } from "../../contract-tests/sounds.js";
-import { factsIn } from "./facts.js";
+import { readNow } from "./byte-reader.js";
 import type { MediaFacts } from "./media.js";
-import { readNow } from "./reading.js";
+import { factsIn } from "./media-facts.js";
 
 const factsOf = (bytes: Uint8Array): MediaFacts | undefined =>
   readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));

@@ -1,5 +1,5 @@
-import { type Box, boxAt, boxesIn } from "./boxes.js";
-import { nameAt } from "./header.js";
+import { nameAt } from "./image-header.js";
+import { type Box, boxAt, boxesIn } from "./iso-boxes.js";
 
 /** One track of an MP4 or MOV, as far as it was described when the file was begun; fragments may add to it. */
 export interface Track {

@@ -1,6 +1,6 @@
-import { nameAt } from "./header.js";
+import { look, type Reading } from "./byte-reader.js";
+import { nameAt } from "./image-header.js";
 import type { AudioFacts } from "./media.js";
-import { look, type Reading } from "./reading.js";
 
 /** Chunks before the sound itself: a handful in real files. */
 const MOST_CHUNKS = 1000;

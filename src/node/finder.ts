@@ -1,4 +1,4 @@
-import type { TaskRecord } from "../task.js";
+import type { TaskRecord } from "../base/task.js";
 import type { Found, Store } from "./store.js";
 
 type TaskName = Pick<TaskRecord, "server" | "id">;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
-import type { Intent } from "../journal.js";
-import type { TaskRecord } from "../task.js";
+import type { Intent } from "../base/journal.js";
+import type { TaskRecord } from "../base/task.js";
 import { type FolderJournal, openJournal } from "./journal.js";
 
 const INTENT: Intent = { kind: "video", server: "global", model: "S2V-01", fingerprint: "01", submittedAt: 1_000 };

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { realClock } from "../engine/pause.js";
-import type { Intent, Journal, JournalEntry, PastTask } from "../journal.js";
-import { assertOptions, aText, mustBe, type Rules } from "../options.js";
-import { isRecord } from "../record.js";
-import type { TaskRecord } from "../task.js";
+import { realClock } from "../base/clock.js";
+import type { Intent, Journal, JournalEntry, PastTask } from "../base/journal.js";
+import { assertOptions, aText, mustBe, type Rules } from "../base/options.js";
+import { isRecord } from "../base/record.js";
+import type { TaskRecord } from "../base/task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./entry.js";
 import { finderIn } from "./finder.js";
 import { defaultFolder, idOfKey, newId } from "./names.js";

@@ -1,6 +1,6 @@
-import { callUser, DownloadError } from "../errors.js";
-import type { FileContent } from "../files/content.js";
-import { aFunction, assertOptions, type Rules } from "../options.js";
+import { callUser, DownloadError } from "../base/errors.js";
+import { aFunction, assertOptions, type Rules } from "../base/options.js";
+import type { FileContent } from "../files/file-content.js";
 import { partialFile } from "./partial.js";
 import { wordsOn } from "./save.js";
 

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MiniMaxError, ValidationError } from "../errors.js";
-import type { LocalFile } from "../files/source.js";
-import { factsIn } from "../media/facts.js";
-import { type Kind, mediaFrom } from "../media/held.js";
+import { MiniMaxError, ValidationError } from "../base/errors.js";
+import type { LocalFile } from "../files/upload-source.js";
+import { readLater } from "../media/byte-reader.js";
 import type { AudioMedia, ImageMedia, MediaFacts, VideoMedia } from "../media/media.js";
-import { readLater } from "../media/reading.js";
+import { factsIn } from "../media/media-facts.js";
+import { type Kind, mediaFrom } from "../media/media-from-bytes.js";
 
 /** Bytes read at a time: a multiple of three, so that base64 needs no copy between chunks. */
 const CHUNK = 3 * 16 * 1024;

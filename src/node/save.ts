@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { DOWNLOAD_OPTIONS, type DownloadOptions } from "../download/download.js";
-import type { Video } from "../engine/video.js";
-import { DownloadError } from "../errors.js";
-import { assertOptions } from "../options.js";
-import { keepSources } from "../signals.js";
+import { keepSources } from "../base/abort-signals.js";
+import { DownloadError } from "../base/errors.js";
+import { assertOptions } from "../base/options.js";
+import type { DownloadOptions, Video } from "../base/task.js";
+import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import { type PartialFile, partialFile } from "./partial.js";
 
 /** How to fetch what is saved; an abort leaves nothing half. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { MiniMaxError } from "../errors.js";
+import { MiniMaxError } from "../base/errors.js";
 import { createFile, exchangeFile, makeFolder, readIfThere } from "./durable.js";
 import { type Entry, entryFrom } from "./entry.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { statusFrom } from "../engine/status.js";
+import { statusFrom } from "../http/task-status.js";
 import { advance, claimOf, release, renew, type Standing, settle, take } from "./claim.js";
 import { memoryStore, type WebhookStore } from "./store.js";
 

@@ -1,5 +1,5 @@
-import type { TaskStatus } from "../engine/status.js";
-import { WebhookError } from "../errors.js";
+import { WebhookError } from "../base/errors.js";
+import type { TaskStatus } from "../base/task.js";
 import type { WebhookStore } from "./store.js";
 
 /**

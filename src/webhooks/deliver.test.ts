@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { statusFrom, type TaskStatus } from "../engine/status.js";
-import { WebhookError } from "../errors.js";
+import { WebhookError } from "../base/errors.js";
+import type { TaskStatus } from "../base/task.js";
+import { statusFrom } from "../http/task-status.js";
 import { createDelivery, type DeliveryOptions, type Outcome } from "./deliver.js";
 import { memoryStore, type WebhookStore } from "./store.js";
 

@@ -1,8 +1,7 @@
+import { after } from "../base/clock.js";
+import { WebhookError } from "../base/errors.js";
+import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
-import { after } from "../engine/pause.js";
-import type { TaskStatus } from "../engine/status.js";
-import { WebhookError } from "../errors.js";
-import type { TaskKind } from "../task.js";
 import { advance, type Claim, claimOf, release, renew, type Standing, settle, take } from "./claim.js";
 import { createMemory } from "./memory.js";
 import type { WebhookStore } from "./store.js";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { WebhookError } from "../base/errors.js";
+import type { TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
-import type { TaskStatus } from "../engine/status.js";
-import { WebhookError } from "../errors.js";
 import { createWebhookHandler, type WebhookOptions } from "./handler.js";
 import { webhookUrl } from "./url.js";
 

@@ -1,7 +1,6 @@
+import { aBoolean, aDuration, aFunction, anObjectWith, aPositiveNumber, mustBe, type Rules } from "../base/options.js";
+import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
-import type { TaskStatus } from "../engine/status.js";
-import { aBoolean, aDuration, aFunction, anObjectWith, aPositiveNumber, mustBe, type Rules } from "../options.js";
-import type { TaskKind } from "../task.js";
 import { createDelivery } from "./deliver.js";
 import { ANSWERS, type Answer, createReceiver, type Receiver } from "./receive.js";
 import { memoryStore, type WebhookStore } from "./store.js";

@@ -1,7 +1,7 @@
 /** What MiniMax calls back, received so that it can be trusted: `minimax-video/webhooks`. */
 
-export type { TaskStatus } from "../engine/status.js";
-export { WebhookError } from "../errors.js";
+export { WebhookError } from "../base/errors.js";
+export type { TaskStatus } from "../base/task.js";
 export { fastifyRoute } from "./fastify.js";
 export { createWebhookHandler, type WebhookHandler, type WebhookOptions } from "./handler.js";
 export { nodeListener } from "./node.js";

@@ -1,4 +1,4 @@
-import { after } from "../engine/pause.js";
+import { after } from "../base/clock.js";
 import type { WebhookHandler } from "./handler.js";
 import { ANSWERS, type Answer, type Receiver } from "./receive.js";
 

@@ -1,9 +1,9 @@
-import { unwrap } from "../engine/gateways.js";
-import { exactIds } from "../engine/reply.js";
-import { statusFrom, type TaskStatus } from "../engine/status.js";
-import { inVersion1, kindFrom } from "../engine/version2.js";
-import { isRecord } from "../record.js";
-import type { TaskKind } from "../task.js";
+import { isRecord } from "../base/record.js";
+import type { TaskKind, TaskStatus } from "../base/task.js";
+import { unwrap } from "../http/gateway-envelope.js";
+import { exactIds } from "../http/parse-response.js";
+import { statusFrom } from "../http/task-status.js";
+import { inVersion1, kindFrom } from "../http/v2-replies.js";
 
 /** What a callback says: a challenge to be sent back, or where a task stands; in version 2 also of which kind it is. */
 export type Payload = { readonly challenge: string } | { readonly status: TaskStatus; readonly kind?: TaskKind };

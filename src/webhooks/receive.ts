@@ -1,4 +1,4 @@
-import type { TaskKind } from "../task.js";
+import type { TaskKind } from "../base/task.js";
 import type { Delivery, Outcome } from "./deliver.js";
 import { payloadIn } from "./payload.js";
 import { claimsIn, type Signer } from "./token.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { WebhookError } from "../errors.js";
+import { WebhookError } from "../base/errors.js";
 import { memoryStore } from "./store.js";
 
 test.each<[string, (one: number) => [string, string]]>([

@@ -1,4 +1,4 @@
-import { aWholeNumber } from "../options.js";
+import { aWholeNumber } from "../base/options.js";
 import { createHalves } from "./memory.js";
 import { assertWebhookOptions } from "./webhook-options.js";
 

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { WebhookError } from "../errors.js";
+import { WebhookError } from "../base/errors.js";
 import { claimsIn, signersOf } from "./token.js";
 import { webhookUrl } from "./url.js";
 

@@ -1,5 +1,5 @@
-import { WebhookError } from "../errors.js";
-import { KINDS, type TaskKind } from "../task.js";
+import { WebhookError } from "../base/errors.js";
+import { KINDS, type TaskKind } from "../base/task.js";
 import { createMemory, type Memory } from "./memory.js";
 
 /** One secret, or several while rotating: the first one signs, every one of them is accepted. At least 32 characters each. */

@@ -1,6 +1,6 @@
-import { WebhookError } from "../errors.js";
-import { aDuration, aFunction, oneOf, type Rules } from "../options.js";
-import { KINDS, type TaskKind } from "../task.js";
+import { WebhookError } from "../base/errors.js";
+import { aDuration, aFunction, oneOf, type Rules } from "../base/options.js";
+import { KINDS, type TaskKind } from "../base/task.js";
 import { aSecret, mint, PARAMETER, type Secret, signersOf } from "./token.js";
 import { assertWebhookOptions } from "./webhook-options.js";
 

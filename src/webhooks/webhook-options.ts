@@ -1,6 +1,6 @@
-import { WebhookError } from "../errors.js";
-import { optionIssues, type Rules } from "../options.js";
-import { isRecord } from "../record.js";
+import { WebhookError } from "../base/errors.js";
+import { optionIssues, type Rules } from "../base/options.js";
+import { isRecord } from "../base/record.js";
 
 /**
  * Checks the options of one call; those in `required` must be there.

@@ -1,0 +1,29 @@
+/** A finding about a request, before it is sent. */
+export interface Issue {
+  /** The field, such as `resolution` or `subject_reference[0].image`; empty for the request as a whole. */
+  path: string;
+  /** The rule that was broken: a keyword of the schema, or the name of a handwritten rule. */
+  rule: string;
+  /** An error refuses the request; a warning only informs. */
+  severity: "error" | "warning";
+  /** Says what would be accepted. Never quotes a prompt or an image. */
+  message: string;
+}
+
+/** A list price and its source. What an account really pays depends on its plan. */
+export interface Cost {
+  amount: number;
+  /** ISO 4217 code of the currency of the server's region. */
+  currency: string;
+  basis: string;
+  /** Date of the price list, ISO 8601. */
+  date: string;
+}
+
+export interface CheckResult {
+  /** Whether `create` would send the request: no issue is an error. */
+  ok: boolean;
+  issues: Issue[];
+  /** Absent if no documented list has a price for the request. */
+  cost?: Cost;
+}

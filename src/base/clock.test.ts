@@ -1,0 +1,193 @@
+import { describe, expect, test, vi } from "vitest";
+import { after, backoff, bounded, deadlineOf, onAbort, realClock, type Sleeper } from "./clock.js";
+
+describe("backoff", () => {
+  test("doubles from half a second to half a minute, jittered downwards by at most half", () => {
+    const longest = Array.from({ length: 9 }, (_, attempt) => backoff(attempt, () => 1));
+    expect(longest).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    expect(backoff(3, () => 0)).toBe(2000);
+  });
+
+  test("waits as long as the service asks, but no longer than a minute", () => {
+    expect(backoff(0, () => 1, 7000)).toBe(7000);
+    expect(backoff(0, () => 1, 3_600_000)).toBe(60_000);
+    expect(backoff(4, () => 1, 1)).toBe(8000);
+  });
+});
+
+describe("a pause", () => {
+  test("ends with the signal's reason at once, and lets go of the signal when it is over", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const controller = new AbortController();
+      const removed = vi.spyOn(controller.signal, "removeEventListener");
+      const first = realClock.pause(1000, controller.signal);
+      await vi.advanceTimersByTimeAsync(1000);
+      await first;
+      expect(removed).toHaveBeenCalledOnce();
+      const second = realClock.pause(1000, controller.signal);
+      controller.abort("enough");
+      await expect(second).rejects.toBe("enough");
+      await expect(realClock.pause(1000, controller.signal)).rejects.toBe("enough");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("a pause that may be ended before", () => {
+  test("wakes at once, and no more when it is over", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const sleeper: Sleeper = {};
+      const woken = realClock.pause(1000, undefined, { sleeper });
+      sleeper.wake?.();
+      await woken;
+      expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
+      const slept = realClock.pause(1000, undefined, { sleeper });
+      expect(sleeper.wake).toBeTypeOf("function");
+      await vi.advanceTimersByTimeAsync(1000);
+      await slept;
+      expect(sleeper.wake).toBeUndefined();
+      const controller = new AbortController();
+      const aborted = realClock.pause(1000, controller.signal, { sleeper });
+      controller.abort("enough");
+      await expect(aborted).rejects.toBe("enough");
+      expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("that aborted before is never begun", async () => {
+    const sleeper: Sleeper = {};
+    await expect(realClock.pause(0, AbortSignal.abort("before"), { sleeper })).rejects.toBe("before");
+    expect(sleeper.wake).toBeUndefined();
+  });
+});
+
+test("only what is idle does not keep a process alive", async () => {
+  const holds: boolean[] = [];
+  const set = vi.spyOn(globalThis, "setTimeout");
+  try {
+    for (const options of [undefined, {}, { idle: false }, { idle: true }])
+      for (const sleeper of [undefined, {}])
+        await realClock.pause(0, undefined, sleeper ? { ...options, sleeper } : options);
+    clearTimeout(after(1000, () => {}));
+    clearTimeout(after(1000, () => {}, { idle: true }));
+    for (const { value } of set.mock.results) holds.push((value as NodeJS.Timeout).hasRef());
+  } finally {
+    set.mockRestore();
+  }
+  // One that has fired tells the same.
+  expect(holds).toEqual([true, true, true, true, true, true, false, false, true, false]);
+});
+
+test("what is too far away never comes; a millisecond less is waited for", () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    expect(after(2 ** 31, () => {})).toBeUndefined();
+    const timer = after(2 ** 31 - 1, () => {});
+    expect(vi.getTimerCount()).toBe(1);
+    clearTimeout(timer);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a signal has one listener, however many listen, and none when the last has gone", () => {
+  const { signal } = new AbortController();
+  const added = vi.spyOn(signal, "addEventListener");
+  const removed = vi.spyOn(signal, "removeEventListener");
+  const [one, two] = [onAbort(signal, () => {}), onAbort(signal, () => {})];
+  expect(added.mock.calls.map(([name, , options]) => [name, options])).toEqual([["abort", { once: true }]]);
+  one();
+  one();
+  expect(removed).not.toHaveBeenCalled();
+  two();
+  two();
+  expect(removed).toHaveBeenCalledOnce();
+  onAbort(signal, () => {});
+  expect(added).toHaveBeenCalledTimes(2);
+});
+
+describe("a deadline", () => {
+  test("ends by time, and says so", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const deadline = deadlineOf(undefined, 500);
+      await vi.advanceTimersByTimeAsync(499);
+      expect([deadline.signal.aborted, deadline.expired]).toEqual([false, false]);
+      await vi.advanceTimersByTimeAsync(1);
+      expect([deadline.signal.aborted, deadline.expired]).toEqual([true, true]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("ends with the caller's signal and its reason, also one that aborted before", () => {
+    const controller = new AbortController();
+    const deadline = deadlineOf(controller.signal, 500);
+    controller.abort("mine");
+    expect([deadline.signal.reason, deadline.expired]).toEqual(["mine", false]);
+    deadline.clear();
+    expect(deadlineOf(AbortSignal.abort("before"), Number.POSITIVE_INFINITY).signal.reason).toBe("before");
+  });
+
+  test("never fires early because it is far away, and leaves nothing behind when cleared", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      expect(deadlineOf(undefined, 2 ** 40).signal.aborted).toBe(false);
+      expect(deadlineOf(undefined, Number.POSITIVE_INFINITY).signal.aborted).toBe(false);
+      expect(vi.getTimerCount()).toBe(0);
+      deadlineOf(undefined, 500).clear();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("a race against a deadline", () => {
+  const never = new Promise<string>(() => {});
+
+  test("is won by what comes first", async () => {
+    const deadline = deadlineOf(undefined, 60_000);
+    expect(await deadline.race(Promise.resolve("there"))).toBe("there");
+    deadline.clear();
+  });
+
+  test("ends when its time is up, though the promise never settles", async () => {
+    await expect(deadlineOf(undefined, 1).race(never)).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("ends with the reason of the caller's signal, also with one that aborted before", async () => {
+    const controller = new AbortController();
+    const racing = deadlineOf(controller.signal, 60_000).race(never);
+    controller.abort("mine");
+    await expect(racing).rejects.toBe("mine");
+    await expect(deadlineOf(AbortSignal.abort("before"), 60_000).race(never)).rejects.toBe("before");
+  });
+});
+
+describe("a bounded promise", () => {
+  const never = new Promise<string>(() => {});
+
+  test("gives what it gives, and fails as it fails", async () => {
+    expect(await bounded(Promise.resolve("there"), 60_000)).toBe("there");
+    await expect(bounded(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
+  });
+
+  test("gives undefined when it takes too long", async () => {
+    expect(await bounded(never, 1)).toBeUndefined();
+  });
+
+  test("ends with the reason of a signal, also with one that aborted before", async () => {
+    const controller = new AbortController();
+    const waiting = bounded(never, Number.POSITIVE_INFINITY, controller.signal);
+    controller.abort("mine");
+    await expect(waiting).rejects.toBe("mine");
+    await expect(bounded(never, 60_000, AbortSignal.abort("before"))).rejects.toBe("before");
+  });
+});

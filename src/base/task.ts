@@ -1,0 +1,197 @@
+import type { ErrorKind } from "../generated/codes.js";
+import type { VideoTaskUsage } from "../generated/minimax.js";
+
+/**
+ * Which create made a task; it is queried where it was made. `video` and `template` belong to API v1; `generation`,
+ * `regeneration` and `h3_context_ir` are the `task_type`s of API v2.
+ */
+export type TaskKind = VideoKind | "h3_context_ir";
+/** The kinds whose tasks end with a video. */
+export type VideoKind = "video" | "template" | "generation" | "regeneration";
+
+/** What `JSON.stringify(task)` holds: enough to resume the task in another process. It contains no secret and no prompt. */
+export interface TaskRecord<Kind extends TaskKind = TaskKind> {
+  readonly version: 1;
+  readonly id: string;
+  readonly kind: Kind;
+  /** Name of a documented server, or the base URL of another one. */
+  readonly server: string;
+  /** When the task was accepted, in milliseconds since 1970, if known. */
+  readonly createdAt?: number;
+  readonly model?: string;
+  /** Seconds of video and its resolution, if the request named them. */
+  readonly duration?: number;
+  readonly resolution?: string;
+}
+
+/** The state of a task. `state` tells the cases apart; `word` is the service's own status, as it spells it. */
+export type TaskStatus =
+  | { readonly state: "running"; readonly taskId: string; readonly word: string }
+  | {
+      readonly state: "succeeded";
+      readonly taskId: string;
+      readonly word: string;
+      /** For `files.retrieve`. Absent for templates and in API v2. */
+      readonly fileId?: string;
+      /** The link to the video, which templates and API v2 return directly. */
+      readonly url?: string;
+      /** The expanded prompt of Context-IR. */
+      readonly prompt?: string;
+      /** The seconds and tokens that are billed. API v2 only. */
+      readonly usage?: VideoTaskUsage;
+      /** Pixels. */
+      readonly width?: number;
+      readonly height?: number;
+    }
+  | {
+      readonly state: "failed";
+      readonly taskId: string;
+      readonly word: string;
+      /** The reason, if the service gives one: 1026 or 1027 if the input or output was judged sensitive. */
+      readonly code?: number;
+      readonly kind: ErrorKind;
+      readonly reason?: string;
+    };
+
+export interface CallOptions {
+  /** Ends the call at once, with `signal.reason`. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface WaitOptions {
+  /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task goes on. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds before the wait ends with a `WaitTimeoutError`, including a request in flight. Default 30 minutes. */
+  timeout?: number | undefined;
+  /**
+   * Milliseconds between queries, as a fixed interval. By default the client queries most often when similar tasks usually
+   * finish, which it learns. If the task has a `callback_url` and `createWebhookHandler({ client })` listens, it queries
+   * only once the callback is overdue. `queriesPerMinute` applies either way, and a callback ends the pause.
+   */
+  pollInterval?: number | undefined;
+  /** Called with the first status and with each change, including unknown words. */
+  onStatus?: ((status: TaskStatus) => void) | undefined;
+}
+
+/** A handle to a task at the service. It holds nothing that the id could not restore. */
+export interface Task<Result> extends Omit<TaskRecord, "version"> {
+  /** Queries the task once; transient failures are retried. */
+  status(options?: CallOptions): Promise<TaskStatus>;
+  /** Yields each change of status up to the final one. A failed task is yielded, not thrown. */
+  watch(options?: Omit<WaitOptions, "onStatus">): AsyncIterable<TaskStatus>;
+  /**
+   * Resolves with the result once the task has succeeded.
+   * @throws {TaskFailedError} if the task failed; {WaitTimeoutError} after `timeout`; {ApiError} if the task can never be
+   * queried (wrong key, unknown id). Each error carries this task.
+   */
+  wait(options?: WaitOptions): Promise<Result>;
+  /**
+   * Cancels a queued task, which is then not charged. API v2 only. Queries the task first.
+   * @throws {ValidationError} if the task cannot be cancelled: API v1, or a task that is running or finished; {ApiError} if
+   * the service refuses.
+   */
+  cancel(options?: CallOptions): Promise<void>;
+  /**
+   * Deletes a finished task and its video from the service. API v2 only.
+   * @throws {ValidationError} for API v1, and if the task is not finished.
+   */
+  delete(options?: CallOptions): Promise<void>;
+  toJSON(): TaskRecord;
+}
+
+/** A task that ends with a video. */
+export interface VideoTask extends Task<Video> {}
+
+/** A task that ends with an expanded prompt: Context-IR. */
+export interface PromptTask extends Task<ExpandedPrompt> {}
+
+/** What only this process knows about a task. Times are those of the monotonic clock. */
+export interface TaskMemory {
+  /** When the task was accepted, if that happened here or has been worked out. */
+  bornAt?: number | undefined;
+  /** When the task was last known to be running. */
+  runningAt?: number | undefined;
+  /** Whether the service sends callbacks for it. */
+  calledBack?: boolean;
+  /** Its prompts, which no error may show. */
+  secrets?: readonly string[] | undefined;
+}
+
+/** A finished video. Its link expires after about an hour; `fileId` gets a new one. */
+export interface Video {
+  readonly taskId: string;
+  /** Absent for templates and in API v2. */
+  readonly fileId?: string;
+  /** Pixels, if the service returned them. */
+  readonly width?: number;
+  readonly height?: number;
+  /** The seconds and tokens that are billed. API v2 only. */
+  readonly usage?: VideoTaskUsage;
+  readonly task: VideoTask;
+  /**
+   * A link that needs no key; never send a key there. It is requested by the first call, then reused until five minutes
+   * before the expiry that it names, or for half an hour if it names none.
+   * @throws {DownloadError} if the service returns no usable link.
+   */
+  url(options?: LinkOptions): Promise<string>;
+  /**
+   * The bytes as they arrive; nothing is fetched before it is read. A broken connection is resumed, and an expired link is
+   * renewed. Errors with a DownloadError.
+   */
+  stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * The whole video in memory. Its type is the one that the host names, else video/mp4.
+   * @throws {DownloadError} if the video cannot be downloaded.
+   */
+  blob(options?: DownloadOptions): Promise<Blob>;
+  /** The building block of `stream`, `blob` and `saveVideo`, for callers who can discard what has arrived and start over. */
+  chunks(options?: ChunkOptions): Chunks;
+  /** Records in the client's journal, if it has one, that the video is stored at `path`. Never rejects. */
+  saved(path: string): Promise<void>;
+}
+
+/** The result of Context-IR: a prompt for a later create, in the structure that MiniMax-H3 understands best. */
+export interface ExpandedPrompt {
+  readonly taskId: string;
+  readonly prompt: string;
+  /** The tokens that are billed. */
+  readonly usage?: VideoTaskUsage;
+  readonly task: PromptTask;
+}
+
+export interface LinkOptions extends CallOptions {
+  /** Requests a new link even if the current one may still be valid. Default false. */
+  fresh?: boolean;
+}
+
+/** Options of a download. */
+export interface DownloadOptions extends CallOptions {
+  /** Called as bytes arrive. `total` is absent if the host does not name it. `bytes` falls if the download starts over. */
+  onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
+  /** Default: the client's own `fetch`. It never receives the key. */
+  fetch?: typeof fetch | undefined;
+  /** Milliseconds without a byte after which a connection counts as broken. Default 30,000. */
+  idleTimeout?: number | undefined;
+  /** Bytes after which the download fails, because no video of this service is that large. Default 1 GiB. */
+  maxBytes?: number | undefined;
+}
+
+export interface ChunkOptions extends DownloadOptions {
+  /** Called if the file has changed at its host: discard what has arrived, the next chunk is the first. Default: a DownloadError. */
+  restart?: (() => unknown) | undefined;
+}
+
+/** The chunks of a video. Returns the type of the file, as its host names it. */
+export type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>, string>;
+
+export const KINDS = [
+  "video",
+  "template",
+  "generation",
+  "regeneration",
+  "h3_context_ir",
+] as const satisfies readonly TaskKind[];
+
+export function isTaskKind(kind: unknown): kind is TaskKind {
+  return (KINDS as readonly unknown[]).includes(kind);
+}

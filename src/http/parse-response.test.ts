@@ -1,0 +1,229 @@
+import { describe, expect, test } from "vitest";
+import { ApiError } from "../base/errors.js";
+import type { Server } from "../base/server.js";
+import { assertSuccess, contentOf, exactIds, otherShape, redact, successOf } from "./parse-response.js";
+import type { Call, Reply } from "./transport.js";
+
+const server: Server = {
+  name: "test",
+  baseUrl: "https://api.example.com",
+  region: "global",
+  spec: "minimax",
+  envelope: false,
+};
+const call: Call = { operation: "videoGeneration", method: "POST", path: "/v1/video_generation" };
+
+function replyOf(body: unknown, { status = 200, headers = {}, secrets = [] as string[] } = {}): Reply {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return { status, headers: new Headers(headers), text, secrets };
+}
+
+function refusalOf(reply: Reply, at: Server = server): ApiError {
+  try {
+    successOf(reply, call, at);
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+  return expect.unreachable("it was taken for a success");
+}
+
+const refused = (status_code: number, more: object = {}, base: object = {}) =>
+  replyOf({ base_resp: { status_code, ...base }, ...more });
+
+describe("an answer is a success", () => {
+  test.each([200, 201, 299])("with HTTP %d and no code, or the code 0", (status) => {
+    const content = { task_id: "1", base_resp: { status_code: 0, status_msg: "success" } };
+    expect(successOf(replyOf(content, { status }), call, server)).toEqual(content);
+    expect(successOf(replyOf({ task_id: "1" }, { status }), call, server)).toEqual({ task_id: "1" });
+  });
+
+  test.each([199, 300, 301, 500])("never with HTTP %d", (status) => {
+    expect(refusalOf(replyOf({ task_id: "1" }, { status }))).toMatchObject({ status });
+    if (status >= 300)
+      expect(refusalOf(replyOf({ base_resp: { status_code: 0 } }, { status })).message).toBe(
+        `videoGeneration: https://api.example.com answered HTTP ${status} with a body that names no error`,
+      );
+  });
+
+  test("in its envelope only where the server has one", () => {
+    const wrapped = replyOf({ code: 0, message: "ok", data: { task_id: "1" } });
+    expect(successOf(wrapped, call, { ...server, envelope: true })).toMatchObject({ task_id: "1" });
+    expect(successOf(wrapped, call, server)).toMatchObject({ data: { task_id: "1" } });
+  });
+
+  test("whose content says no: it is read all the same, whatever its HTTP status", () => {
+    for (const status of [200, 400, 500])
+      expect(contentOf(replyOf({ base_resp: { status_code: 1008 } }, { status }), call, server)).toEqual({
+        base_resp: { status_code: 1008 },
+      });
+    for (const base_resp of [{ status_code: "1008" }, "1008", null, {}])
+      expect(() => contentOf(replyOf({ base_resp }, { status: 400 }), call, server)).toThrow(ApiError);
+  });
+
+  test("is asked for as content that was read before", () => {
+    expect(() => assertSuccess({}, replyOf({}), call, server)).not.toThrow();
+    expect(() => assertSuccess({}, replyOf({}, { status: 299 }), call, server)).not.toThrow();
+    expect(() => assertSuccess({}, replyOf({}, { status: 300 }), call, server)).toThrow(ApiError);
+  });
+});
+
+describe("a refusal", () => {
+  test("says what failed, where, by which code, in whose words, and what to do", () => {
+    const error = refusalOf(refused(1002, {}, { status_msg: "slow down, please" }));
+    expect(error.message).toBe(
+      'videoGeneration was refused by https://api.example.com: 1002, too many requests a minute ("slow down, please"). Try again more slowly.',
+    );
+    expect(error).toMatchObject({
+      kind: "rate_limited",
+      retryable: true,
+      status: 200,
+      code: 1002,
+      operation: "videoGeneration",
+      server: "https://api.example.com",
+    });
+    expect(error).not.toHaveProperty("requestId");
+    expect(error).not.toHaveProperty("retryAfter");
+  });
+
+  test.each([
+    undefined,
+    "",
+    7,
+    "too many requests a minute",
+  ])("does not repeat words that say no more: %j", (status_msg) => {
+    expect(refusalOf(refused(1002, {}, { status_msg })).message).toBe(
+      "videoGeneration was refused by https://api.example.com: 1002, too many requests a minute. Try again more slowly.",
+    );
+  });
+
+  test("by a code that nobody knows is of no known kind, and nothing to try again", () => {
+    const error = refusalOf(refused(4711));
+    expect(error.message).toBe("videoGeneration was refused by https://api.example.com: 4711, unknown code.");
+    expect(error).toMatchObject({ kind: "unknown", retryable: false, code: 4711 });
+  });
+
+  test("by a type alone is explained by it, and has no code", () => {
+    const body = { type: "error", error: { type: "overloaded_error", message: "later" }, request_id: "r7" };
+    const error = refusalOf(replyOf(body, { status: 529 }));
+    expect(error.message).toBe(
+      'videoGeneration was refused by https://api.example.com: the service is overloaded ("later"). Try again later.',
+    );
+    expect(error).toMatchObject({ kind: "service", retryable: true, status: 529, requestId: "r7" });
+    expect(error).not.toHaveProperty("code");
+  });
+
+  test("repeats no secret of the request", () => {
+    const reply = { ...refused(1026, {}, { status_msg: "no: a red fox" }), secrets: ["a red fox"] };
+    expect(refusalOf(reply).message).toContain('("no: […]")');
+  });
+
+  test("has the id of the exchange: of its content, else of its headers", () => {
+    const idOf = (more: object, headers: Record<string, string>) =>
+      refusalOf({ ...refused(1002, more), headers: new Headers(headers) }).requestId;
+    const headers = { "trace-id": "t", "x-request-id": "x" };
+    expect(idOf({ request_id: "r" }, headers)).toBe("r");
+    expect(idOf({ request_id: 7 }, headers)).toBe("t");
+    expect(idOf({}, { "x-request-id": "x" })).toBe("x");
+  });
+
+  test.each([
+    ["7", 7000],
+    ["0.5", 500],
+    ["0", 0],
+    ["-1", undefined],
+    ["", undefined],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", undefined],
+  ])("with Retry-After: %s asks for %s ms", (header, expected) => {
+    expect(refusalOf({ ...refused(1002), headers: new Headers({ "retry-after": header }) }).retryAfter).toBe(expected);
+  });
+});
+
+describe("what is no answer of this API", () => {
+  test.each([
+    ["", {}, "an empty body"],
+    [" \n", {}, "an empty body"],
+    ["{", {}, "no JSON of this API"],
+    ["[]", {}, "no JSON of this API"],
+    ["null", {}, "no JSON of this API"],
+    ["x", { "content-type": "text/HTML; charset=utf-8" }, "an HTML page"],
+    ["\n <p>x</p>", {}, "an HTML page"],
+    ["x <p>", {}, "no JSON of this API"],
+    ["<title> 502  Bad Gateway </title>", {}, 'an HTML page ("502  Bad Gateway")'],
+    ["<TITLE>x</TITLE>", {}, 'an HTML page ("x")'],
+    [`<title>${"x".repeat(40)}</title>`, {}, `an HTML page ("${"x".repeat(40)}")`],
+    [`<title>${"x".repeat(41)}</title>`, {}, "an HTML page"],
+    ["<title>a red fox, sent by you</title>", {}, "an HTML page"],
+  ])("%j is called what it is", (text, headers, what) => {
+    const error = refusalOf(replyOf(text, { headers }));
+    expect(error.message).toBe(`videoGeneration: https://api.example.com answered HTTP 200 with ${what}`);
+    expect(error).toMatchObject({ kind: "unknown", retryable: true, status: 200 });
+  });
+
+  test.each([
+    [301, "unknown", true],
+    [399, "unknown", true],
+    [400, "invalid_request", false],
+    [401, "authentication", false],
+    [402, "insufficient_balance", false],
+    [403, "authentication", false],
+    [404, "invalid_request", false],
+    [408, "service", true],
+    [429, "rate_limited", true],
+    [499, "invalid_request", false],
+    [500, "service", true],
+    [503, "service", true],
+  ])("is told by HTTP %d: %s, to be tried again: %s", (status, kind, retryable) => {
+    expect(refusalOf(replyOf("", { status }))).toMatchObject({ kind, retryable, status });
+  });
+
+  test("names what is missing, where all the rest looks right", () => {
+    const error = otherShape("task_id", call, server);
+    expect(error.message).toBe(
+      "videoGeneration: the answer of https://api.example.com has no task_id; it is not of this API",
+    );
+    expect(error).toMatchObject({ kind: "unknown", retryable: true, status: 200, operation: "videoGeneration" });
+    expect(error.server).toBe("https://api.example.com");
+  });
+});
+
+describe("words of the service are repeated without", () => {
+  test.each([
+    ["data:image/png;base64,AAAA/b+c= end", "[data URL] end"],
+    ['"data:image/svg+xml;base64,AAAA"', '"[data URL]"'],
+    ["'data:image/png;base64,AAAA'", "'[data URL]'"],
+    ["data:image/png;base64,", "[data URL]"],
+    ["see https://a.example/b?token=1&c=2 now", "see https://a.example/b?[…] now"],
+    ["http://a.example/?x", "http://a.example/?[…]"],
+    ["'https://a.example/b?x'", "'https://a.example/b?[…]'"],
+    ['"https://a.example/b?x"', '"https://a.example/b?[…]"'],
+    ["Bearer  abc.def-1== no", "[key] no"],
+    ["bearer x", "[key]"],
+    ["sk-abc_1/+~. no", "[key] no"],
+    ["task-sk-1, desk-top", "task-[key], desk-top"],
+    ["https://a.example/b", "https://a.example/b"],
+  ])("%s", (words, expected) => {
+    expect(redact(words)).toBe(expected);
+  });
+
+  test("secrets of four letters or more, each wherever it stands", () => {
+    expect(redact("a fox, a fox and a hare", ["a fox", "hare"])).toBe("[…], […] and a […]");
+    expect(redact("fox and foxy", ["fox"])).toBe("fox and foxy");
+  });
+
+  test("what comes after three hundred characters", () => {
+    expect(redact("x ".repeat(400))).toBe("x ".repeat(150));
+  });
+});
+
+test.each([
+  ['{"file_id" : 1}', '{"file_id" : "1"}'],
+  ['{"template_id":12,"id":34}', '{"template_id":"12","id":"34"}'],
+  ['{"ids":[{"task_id":1 },{"task_id":2\n}]}', '{"ids":[{"task_id":"1" },{"task_id":"2"\n}]}'],
+  ['{"task_id":1,"n":2}', '{"task_id":"1","n":2}'],
+  ['{"id":12x}', '{"id":12x}'],
+  ['{"other_id":12,"paid":3}', '{"other_id":12,"paid":3}'],
+  ['{"id":-1,"task_id":null}', '{"id":-1,"task_id":null}'],
+])("ids of %s become strings", (text, expected) => {
+  expect(exactIds(text)).toBe(expected);
+});

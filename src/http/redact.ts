@@ -1,0 +1,116 @@
+import { codeIn } from "./network-errors.js";
+
+/** Characters of the service's words that are shown at most. */
+const LONGEST = 300;
+/** Letters and digits in a row that count as a repetition of a secret; a shorter secret counts as a whole. */
+const RUN = 12;
+/** The same in scripts that write a word with one or two characters. */
+const RUN_OF_IDEOGRAPHS = 6;
+/** A shorter secret may be part of any word. */
+const SHORTEST = 4;
+
+/**
+ * The words of a service, or of a runtime, without what they may repeat of a request: its secrets (key and prompt), data
+ * URLs, signed queries, keys; at most 300 characters. A secret that is repeated word by word is cut out. Words that repeat
+ * twelve or more letters and digits of one in a row, whatever their capitals, punctuation and escapes, are left out as a whole.
+ */
+export function redact(words: string, secrets: readonly string[] = []): string {
+  const known = secrets.filter((secret) => secret.trim().length >= SHORTEST);
+  const text = known
+    .reduce((text, secret) => text.replaceAll(secret, "[…]"), words.slice(0, 10 * LONGEST))
+    .replace(/data:[\w/+.-]+[;,][^\s"']*/gi, "[data URL]")
+    .replace(/(https?:(?:\\?\/){2}[^\s"'?]+)\?[^\s"']*/gi, "$1?[…]")
+    .replace(/\b(Bearer\s+|sk-|eyJ)[\w.~+/-]+=*/gi, "[key]")
+    .replace(/[\w+/-]{100,}=*/g, "[data]");
+  const repeated = known.some((secret) => repeats(text, secret));
+  return repeated ? "[not shown: it repeats a part of the request]" : text.slice(0, LONGEST);
+}
+
+/** Whether a text repeats a run of a secret, however it is written. */
+function repeats(text: string, secret: string): boolean {
+  const inner = lettersOf(secret);
+  const outer = lettersOf(text);
+  if (inner.length < SHORTEST) return false;
+  const length = Math.min(
+    inner.length,
+    /\p{Script=Han}|\p{Script=Hira}|\p{Script=Hang}/u.test(inner) ? RUN_OF_IDEOGRAPHS : RUN,
+  );
+  const runs = new Set<string>();
+  for (let at = 0; at + length <= inner.length; at++) runs.add(inner.slice(at, at + length));
+  for (let at = 0; at + length <= outer.length; at++) if (runs.has(outer.slice(at, at + length))) return true;
+  return false;
+}
+
+/** Letters and digits alone, with the escapes of JSON, URLs and HTML undone, in lower case. */
+function lettersOf(text: string): string {
+  return text
+    .replace(/\\+u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+    .replace(/\\+[nrtbf]/g, " ")
+    .replace(/&#(x[0-9a-f]+|\d+);/gi, (_, code) => characterOf(code.replace(/^x/i, "0x")))
+    .replace(/&[a-z]+;/gi, " ")
+    .replace(/(?:%(?:25)?[0-9a-f]{2})+/gi, decoded)
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+function characterOf(code: string): string {
+  const number = Number(code);
+  return number <= 0x10ffff ? String.fromCodePoint(number) : " ";
+}
+
+function decoded(escapes: string): string {
+  try {
+    return decodeURIComponent(escapes.replace(/%25/g, "%"));
+  } catch {
+    return " ";
+  }
+}
+
+/**
+ * An error that may be kept as a cause: its name, message and code, and those of its own causes, redacted like messages.
+ * Everything else is dropped: runtimes put links, and whole replies, into properties such as `data` and `base`.
+ */
+export function redactedError(error: unknown, secrets: readonly string[], depth = 0): Error {
+  const { name, message, stack, cause, errors } = describe(error);
+  const inner = cause === undefined || depth > 3 ? {} : { cause: redactedError(cause, secrets, depth + 1) };
+  const copy = new Error(redact(message.trim(), secrets), inner);
+  const frames = (stack ?? "").split("\n").filter((line) => /^\s+at [^"'?]+$/.test(line));
+  const parts =
+    depth > 3 || errors.length === 0 ? {} : { errors: errors.map((one) => redactedError(one, secrets, depth + 1)) };
+  const code = codeIn(error);
+  return Object.assign(
+    copy,
+    { name, stack: [`${name}: ${copy.message}`, ...frames].join("\n") },
+    code && { code },
+    parts,
+  );
+}
+
+function describe(error: unknown): {
+  name: string;
+  message: string;
+  stack?: string;
+  cause?: unknown;
+  errors: unknown[];
+} {
+  if (!(error instanceof Error)) return { name: "Error", message: textOf(error), errors: [] };
+  const { name, message, stack, cause } = error;
+  const errors = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
+  return {
+    name: redact(String(name)).slice(0, 64),
+    message: textOf(message),
+    stack: String(stack ?? ""),
+    cause,
+    errors,
+  };
+}
+
+/** What was thrown need not be an error, nor have a text. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "";
+  }
+}

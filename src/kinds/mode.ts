@@ -1,0 +1,46 @@
+import { isRecord } from "../base/record.js";
+import { cells } from "../generated/offers.js";
+import type { SpecName } from "../generated/servers.js";
+import type { RequestName } from "../generated/validators.js";
+
+/** In words, for messages. */
+export const MODES: Record<RequestName, string> = {
+  TextToVideo: "text to video",
+  ImageToVideo: "image to video",
+  FirstLastFrameToVideo: "last frame to video",
+  SubjectReferenceToVideo: "subject reference to video",
+  VideoTemplateGenerationReq: "a template",
+  TextToVideoV2: "text to video",
+  FramesToVideoV2: "frames to video",
+  ReferencesToVideoV2: "references to video",
+  TextToPrompt: "text to prompt",
+  FramesToPrompt: "frames to prompt",
+  ReferencesToPrompt: "references to prompt",
+  VideoRegenerationSourceTaskReq: "regeneration of a task",
+  VideoRegenerationBaseVideoReq: "regeneration of a video",
+  UploadFileReq: "an upload",
+  DeleteFileReq: "a deletion",
+};
+
+/**
+ * The mode that a body evidently means: by the field only that mode has, else by a model that only one mode takes, else
+ * text. Whoever names a subject means a subject, even where the model says otherwise.
+ */
+export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
+  if (isRecord(request) && request.template_id !== undefined) return "VideoTemplateGenerationReq";
+  return videoModeOf(request, spec);
+}
+
+/** The same for a body that goes to the create of videos, where there are no templates. */
+export function videoModeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
+  if (!isRecord(request)) return "TextToVideo";
+  if (request.subject_reference !== undefined) return "SubjectReferenceToVideo";
+  if (request.last_frame_image !== undefined) return "FirstLastFrameToVideo";
+  if (request.first_frame_image !== undefined) return "ImageToVideo";
+  const { model } = request;
+  if (typeof model !== "string") return "TextToVideo";
+  const modes = Object.entries(cells[spec]).filter(([, models]) => Object.hasOwn(models, model));
+  const only = modes.length === 1 ? modes[0]?.[0] : undefined;
+  // The keys of the table are the names of the mode schemas.
+  return (only ?? "TextToVideo") as RequestName;
+}

@@ -1,0 +1,108 @@
+import { base64, base64Length, isMedia, type Media } from "./media.js";
+
+/** A request body: JSON text, or something that is made anew each time it is sent. */
+export type Body = string | (() => Content);
+/** What `fetch` takes; `length` in bytes, where it is a stream. */
+export interface Content {
+  content: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
+  length?: number;
+}
+
+/**
+ * The body that `JSON.stringify(request)` would be, byte for byte, without ever making a string of an image: base64 and its
+ * prefix need no escaping, so the JSON around them is made first, and the images are put into its gaps.
+ */
+export function bodyOf(request: object): Body {
+  const images: Media[] = [];
+  // Nobody can have typed it: it is new for each call.
+  const mark = `image ${Math.random()}`;
+  const plain = withoutMedia(request, (image) => {
+    images.push(image);
+    return mark;
+  });
+  const text = JSON.stringify(plain);
+  if (images.length === 0) return text;
+  const encoder = new TextEncoder();
+  const parts = text.split(mark).flatMap((gap, index) => {
+    const image = images[index];
+    return image ? [encoder.encode(`${gap}data:${image.type};base64,`), image] : [encoder.encode(gap)];
+  });
+  const length = parts.reduce((sum, part) => sum + (isMedia(part) ? base64Length(part.size) : part.length), 0);
+  const inMemory = images.every((image) => image.open() instanceof Uint8Array);
+  return () => (inMemory ? { content: joined(parts, length) } : { content: streamOf(encoded(parts)), length });
+}
+
+/** A copy with something else for each Media; the same object when there is none. */
+export function withoutMedia(value: unknown, by: (image: Media) => unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (isMedia(value)) return by(value);
+  if (Array.isArray(value)) {
+    const items = value.map((item) => withoutMedia(item, by));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  let copy: Record<string, unknown> | undefined;
+  for (const [key, item] of Object.entries(value)) {
+    const other = withoutMedia(item, by);
+    if (other === item) continue;
+    copy ??= { ...value };
+    copy[key] = other;
+  }
+  return copy ?? value;
+}
+
+type Part = Uint8Array | Media;
+
+/** Bytes in memory: one buffer, written once. */
+function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
+  const body = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    if (isMedia(part)) {
+      const end = at + base64Length(part.size);
+      base64(part.open() as Uint8Array, body.subarray(at, end));
+      at = end;
+    } else {
+      body.set(part, at);
+      at += part.length;
+    }
+  }
+  return body;
+}
+
+/** Pieces as a stream that `fetch` can send. */
+export function streamOf(pieces: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: async () => void (await pieces.return()),
+  });
+}
+
+async function* encoded(parts: Part[]): AsyncGenerator<Uint8Array, void> {
+  for (const part of parts) {
+    if (!isMedia(part)) {
+      yield part;
+      continue;
+    }
+    const opened = part.open();
+    let left: Uint8Array = new Uint8Array();
+    for await (const chunk of opened instanceof Uint8Array ? [opened] : opened) {
+      // Base64 takes three bytes at a time: what is over waits for the next chunk.
+      const bytes = left.length ? concatenated(left, chunk) : chunk;
+      const whole = bytes.length - (bytes.length % 3);
+      if (whole) yield base64(bytes.subarray(0, whole));
+      left = bytes.slice(whole);
+    }
+    if (left.length) yield base64(left);
+  }
+}
+
+function concatenated(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const both = new Uint8Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}

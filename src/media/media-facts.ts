@@ -1,0 +1,58 @@
+import { inWindows, look, type Reading } from "./byte-reader.js";
+import { heifSides } from "./heif.js";
+import { isSide, nameAt } from "./image-header.js";
+import type { ImageFacts, MediaFacts } from "./media.js";
+import { movieIn } from "./movie.js";
+import { mp3In } from "./mp3.js";
+import { pictureIn } from "./picture.js";
+import { wavIn } from "./wav.js";
+
+/**
+ * What a file is, and what its header says of it: JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and
+ * reads little, whatever the bytes.
+ * @returns undefined for everything else, and for a header that is broken or cut off.
+ */
+export function factsIn(size: number): Reading<MediaFacts | undefined> {
+  return inWindows(guarded(size), size);
+}
+
+function* guarded(size: number): Reading<MediaFacts | undefined> {
+  try {
+    return (yield* pictureIn(size)) ?? (yield* readerOf(yield* look(0, 12), size));
+  } catch (error) {
+    // A header that leads out of its own bytes, which no DataView follows.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function* readerOf(start: DataView, size: number): Reading<MediaFacts | undefined> {
+  if (start.byteLength < 12) return undefined;
+  const [first, second, third] = [nameAt(start, 0), nameAt(start, 4), nameAt(start, 8)];
+  if (/^(RIFF|RF64|BW64)$/.test(first) && third === "WAVE") return yield* wavIn(size);
+  if (second === "ftyp") return yield* byBrands(start.getUint32(0), size);
+  // QuickTime's own files had no brands for ten years.
+  if (/^(moov|mdat|wide|free|skip|pnot)$/.test(second)) return yield* movieIn(size, "video/quicktime");
+  return yield* mp3In(size);
+}
+
+/** The first box tells what the others mean, in four letters for each kind that the file claims to be. */
+function* byBrands(length: number, size: number): Reading<MediaFacts | undefined> {
+  const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
+  const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));
+  if (brands.some((brand) => HEIC.test(brand))) return yield* stillIn(size, "image/heic");
+  if (brands.some((brand) => HEIF.test(brand)))
+    return brands.some((brand) => AVIF.test(brand)) ? undefined : yield* stillIn(size, "image/heif");
+  return yield* movieIn(size, brands[0] === "qt  " ? "video/quicktime" : "video/mp4");
+}
+
+const MOST_BRANDS = 64;
+/** Pictures and series of them: coded as H.265, in any way, as AV1 (ISO/IEC 23008-12, annex B; AVIF 1.1). */
+const HEIC = /^he(ic|ix|im|is|vc|vx|vm|vs)$/;
+const HEIF = /^m[is]f[12]$/;
+const AVIF = /^avi[fs]$/;
+
+function* stillIn(size: number, type: ImageFacts["type"]): Reading<ImageFacts | undefined> {
+  const sides = yield* heifSides(size);
+  return sides && isSide(sides.width) && isSide(sides.height) ? { kind: "image", type, ...sides } : undefined;
+}

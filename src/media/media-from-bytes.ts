@@ -1,0 +1,64 @@
+import { ValidationError } from "../base/errors.js";
+import { inWindows, readLater, type Span } from "./byte-reader.js";
+import { type AudioMedia, base64, type ImageMedia, type MediaFacts, type VideoMedia } from "./media.js";
+import { pictureIn } from "./picture.js";
+
+interface Kinds {
+  image: ImageMedia;
+  video: VideoMedia;
+  audio: AudioMedia;
+}
+export type Kind = keyof Kinds;
+
+/** What is accepted, in words. */
+const ACCEPTED: Record<Kind, string> = {
+  image: "a whole JPEG, PNG, WebP, HEIC or HEIF image",
+  video: "a whole MP4 or MOV video",
+  audio: "a whole WAV or MP3 sound",
+};
+
+/**
+ * Media from what its header told, its size, and ways to all its bytes: `open` for sending, `all` for JSON.
+ * @throws {ValidationError} when it is something else than `kind`, or nothing known.
+ */
+export function mediaFrom<Wanted extends Kind>(
+  kind: Wanted,
+  facts: MediaFacts | undefined,
+  size: number,
+  all: () => Uint8Array,
+  open: Kinds[Kind]["open"] = all,
+): Kinds[Wanted] {
+  if (facts?.kind !== kind) {
+    const message = `must be ${ACCEPTED[kind]}${facts ? `; this is ${facts.type}` : ""}`;
+    throw new ValidationError(`This ${kind} cannot be sent`, [
+      { path: kind, rule: `${kind}Format`, severity: "error", message },
+    ]);
+  }
+  const toJSON = () => `data:${facts.type};base64,${new TextDecoder().decode(base64(all()))}`;
+  // The compiler does not see that these facts are those of the kind that was asked for.
+  return { ...facts, size, open, toJSON } as Kinds[Wanted];
+}
+
+/** Media of what is in memory, or of a Blob, which is read as a whole only if its header says that it is of this kind. */
+export async function held<Wanted extends Kind>(
+  kind: Wanted,
+  source: Uint8Array | ArrayBuffer | Blob,
+): Promise<Kinds[Wanted]> {
+  if (source instanceof Blob) {
+    const read = async (part: Blob) => new Uint8Array(await part.arrayBuffer());
+    const facts = await factsOf(source.size, ({ from, to }) => read(source.slice(from, to)));
+    const bytes = facts?.kind === kind ? await read(source) : new Uint8Array();
+    return mediaFrom(kind, facts, source.size, () => bytes);
+  }
+  const bytes = new Uint8Array(source);
+  const facts = await factsOf(bytes.length, async ({ from, to }) => bytes.subarray(from, to));
+  return mediaFrom(kind, facts, bytes.length, () => bytes);
+}
+
+/** Whoever sends a JPEG, PNG or WebP does not pay for reading videos and sounds. */
+async function factsOf(size: number, read: (span: Span) => Promise<Uint8Array>): Promise<MediaFacts | undefined> {
+  const picture = await readLater(inWindows(pictureIn(size), size), read);
+  if (picture) return picture;
+  const { factsIn } = await import("./media-facts.js");
+  return readLater(factsIn(size), read);
+}
