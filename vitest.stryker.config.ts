@@ -16,7 +16,7 @@ import { common } from "./vitest.config.js";
 export const TESTS: Record<string, string[]> = {
   core: ["client", "reconcile", "v2"],
   base: ["client", "faults", "create", "wait", "all"],
-  http: ["gate", "faults", "reconcile", "create", "all", "wait", "client", "replies", "broken-replies"],
+  http: ["rate-limiter", "faults", "reconcile", "create", "all", "wait", "client", "replies", "broken-replies"],
   kinds: ["check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
   check: ["check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
   tasks: ["create", "faults", "reconcile", "all", "wait", "client", "replies", "broken-replies"],

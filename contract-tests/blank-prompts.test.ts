@@ -6,7 +6,7 @@ import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";
 import { bodiesFor } from "../src/contract/bodies.js";
 import { witnesses } from "../src/generated/witnesses.js";
-import { APIS } from "../src/kinds/kinds.js";
+import { kinds } from "../src/kinds/kinds.js";
 import { documentOf, type Name, names } from "./documents.js";
 import { type Judge, prismJudge } from "./judge.js";
 import { image, PATHS, promptOf, regenerationOf, video, videoOf } from "./scenes.js";
@@ -137,7 +137,7 @@ beforeAll(async () => {
 });
 
 describe.each(PLACES)("$title", ({ name, operationId, path, body, at, optional = false }) => {
-  const kind = (Object.keys(APIS) as TaskKind[]).find((kind) => APIS[kind].create.operation === operationId);
+  const kind = (Object.keys(kinds) as TaskKind[]).find((kind) => kinds[kind].create.operation === operationId);
   const linesOf = async (prompt: string) => {
     const { issues } = await check(body(prompt), SERVERS[name], kind);
     return issues

@@ -66,7 +66,7 @@ export function errorOf({ root, operationId, name }: Asked, cause: object, isOpe
   };
 }
 
-const ASK = 'It is not known whether the file arrived: files.list({ purpose: "video_generation_input" }) shows it';
+const ASK = 'The file may or may not have arrived: files.list({ purpose: "video_generation_input" }) shows it';
 
 const SECRET = "a secret of the receiver, which nobody may see";
 

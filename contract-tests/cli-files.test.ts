@@ -94,7 +94,7 @@ describe("files upload", () => {
     server.next(cut);
     const { code, stderr } = await cli(["upload", picture, ...PURPOSE], { at: server.url });
     expect(code).toBe(EXIT.unreachable);
-    expect(stderr).toContain("It is not known whether the file arrived");
+    expect(stderr).toContain("The file may or may not have arrived");
     expect(server.seen.length).toBe(1);
   });
 

@@ -173,7 +173,7 @@ describe("a key", () => {
     await client(journal).create(request, { key: "fox" });
     const other = client(journal).create({ ...request, prompt: "a hare" }, { key: "fox" });
     expect(await caught(other)).toMatchObject({
-      issues: [{ path: "key", message: expect.stringContaining("one wish") }],
+      issues: [{ path: "key", message: expect.stringContaining("one key per request") }],
     });
     expect(server.seen.length).toBe(1);
   });

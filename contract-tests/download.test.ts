@@ -268,11 +268,11 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
   test("does not take a short body for the whole, whatever its fetch makes of it", async () => {
     const short = async () => new Response("half", { headers: { "content-length": "8", "content-type": "video/mp4" } });
     const error = await caught(get(await finished([]), { fetch: short }));
-    expect(error.message).toMatch(/ended after 4 of 8 bytes/);
+    expect(error.message).toMatch(/ended early, after 4 of 8 bytes/);
   });
 
   test.each<[string, Answer, RegExp]>([
-    ["nothing", whole({ "content-length": 0 }), /ended after 0 of 0 bytes/],
+    ["nothing", whole({ "content-length": 0 }), /ended early, after 0 of 0 bytes/],
     [
       "a page",
       (response) => response.writeHead(200, { "content-type": "text/html" }).end("hi"),
@@ -296,7 +296,7 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
     pauses = [];
     const error = await caught(get(video));
     expect(error).toMatchObject({ name: "DownloadError", status: 404, taskId: "7", fileId: "9", task: { id: "7" } });
-    expect(error.message).toMatch(/task 7 .* 127\.0\.0\.1:\d+ answered HTTP 404 \(6 tries in a row/);
+    expect(error.message).toMatch(/task 7 .* 127\.0\.0\.1:\d+ answered HTTP 404 \(6 attempts in a row/);
     expect(error.message).not.toMatch(/SIGNED|mp4/);
     expect([host.seen.length, links()]).toEqual([6, 6]);
     expect(pauses).toEqual([500, 1000, 2000, 4000, 8000]);
@@ -375,7 +375,7 @@ describe.each(Object.entries(ways))("%s", (_, get) => {
     test.each<[string, Answer, Options]>([
       ["before the answer", silence, {}],
       ["in the middle", hold, {}],
-      ["before the answer of a fetch that minds no signal", silence, { fetch: deaf }],
+      ["before the reply of a fetch that minds no signal", silence, { fetch: deaf }],
       ["in the middle of a fetch that minds no signal", hold, { fetch: deaf }],
     ])("%s, ends at once with its reason, and ends the request", async (_, answer, options) => {
       let closed: Promise<void> | undefined;
@@ -480,7 +480,7 @@ describe("a file that changes at its host while it is fetched", () => {
     const error = await caught(stream(await finished([older, whole()])));
     expect(error).toMatchObject({ name: "DownloadError", taskId: "7", fileId: "9" });
     expect(error.message).toMatch(
-      /broke off.*other side closed.*A stream cannot begin anew, and the file has changed there/,
+      /broke off.*other side closed.*A stream cannot start over, and the file has changed there/,
     );
     expect(host.seen.length).toBe(2);
   });
@@ -489,7 +489,7 @@ describe("a file that changes at its host while it is fetched", () => {
     let version = 0;
     const another: Answer = (response, seen) =>
       cutAt(100_000, { etag: `"${version++}"` })(response, { ...seen, headers: {} });
-    expect((await caught(blob(await finished([another])))).message).toMatch(/6 tries in a row/);
+    expect((await caught(blob(await finished([another])))).message).toMatch(/6 attempts in a row/);
     expect(host.seen.length).toBe(7 - 1);
   });
 });

@@ -102,7 +102,7 @@ describe("a reply about another task or file is not taken for ours", () => {
     server.next(json(reply));
     const error = await failureOf(ask(client().videos.task("7")));
     expect(error).toMatchObject({ name: "ApiError", taskId: "7", retryable: true });
-    expect(error.message).toContain("was asked for task 7, and answered about task 8");
+    expect(error.message).toContain("was asked for task 7, but its reply is about task 8");
     expect(server.seen).toHaveLength(2);
   });
 
@@ -156,7 +156,7 @@ describe("a reply of any size", () => {
 
   test.each(["endless", "gzip"])("%s ends after sixteen megabytes", async (manner) => {
     const { videos, files } = createClient({ apiKey: KEY, server: `${url}/${manner}`, maxRetries: 0 });
-    const tooLarge = expect.stringContaining("its answer has more than 16 MB");
+    const tooLarge = expect.stringContaining("the reply has more than 16 MB");
     expect(await failureOf(videos.task("7").status())).toMatchObject({ name: "ConnectionError", message: tooLarge });
     expect(await failureOf(files.retrieve("7"))).toMatchObject({ message: tooLarge });
     expect(await failureOf(videos.create(FOX))).toMatchObject({ name: "SubmissionUnknownError", message: tooLarge });

@@ -444,10 +444,10 @@ describe("a task handle", () => {
   test.each<[string, unknown, RegExp]>([
     ["a number", 401047179385389, /rounded/],
     ["a later version", { version: 2, id: "1", kind: "video", server: "global" }, /version 2/],
-    ["a task of another server", { version: 1, id: "1", kind: "video", server: "china" }, /made at "china"/],
+    ["a task of another server", { version: 1, id: "1", kind: "video", server: "china" }, /created at "china"/],
     ["an unknown kind", { version: 1, id: "1", kind: "music", server: "global" }, /kind/],
-    ["nothing", undefined, /give an id/],
-    ["an id with a path in it", "1/../2", /give an id/],
+    ["nothing", undefined, /pass an id/],
+    ["an id with a path in it", "1/../2", /pass an id/],
   ])("is not made from %s", (_, saved, message) => {
     expect(() => client({ server: "global" }).videos.task(saved as string)).toThrow(message);
   });

@@ -4,10 +4,11 @@ import { describe, expect, inject, test } from "vitest";
 import { serverFrom } from "../src/base/server.js";
 import { callbackIssues } from "../src/check/callback-url.js";
 import { check } from "../src/check/check.js";
-import { imageIssues } from "../src/check/images.js";
-import { promptIssues } from "../src/check/prompt-issues.js";
+import { fileIssues } from "../src/check/media-issues.js";
+import { textIssues } from "../src/check/prompt-issues.js";
 import { validators } from "../src/generated/validators.js";
-import { adviceIssues } from "../src/kinds/advice.js";
+import { kindOfAny } from "../src/kinds/kind-of.js";
+import { kinds } from "../src/kinds/kinds.js";
 import { modeOf } from "../src/kinds/mode.js";
 import { withoutMedia } from "../src/media/json-body.js";
 import { compile } from "./compile.js";
@@ -112,13 +113,13 @@ const ROWS: [title: string, request: Record<string, unknown>, compiler: Verdict,
 ];
 
 /** Every handwritten rule, whether or not the schema has spoken before. */
-function rulesOn(request: Record<string, unknown>) {
+async function rulesOn(request: Record<string, unknown>) {
   const mode = modeOf(request);
   return [
-    ...imageIssues(request, new Set()),
-    ...promptIssues(request, mode),
+    ...fileIssues(request, new Set()),
+    ...textIssues(request, mode),
     ...callbackIssues(request, server),
-    ...adviceIssues(request, server, mode),
+    ...(await kinds[kindOfAny(request)].rules()).advise(request, server, mode),
   ];
 }
 
@@ -166,7 +167,7 @@ describe("the verdict of each layer", () => {
   }) => {
     expect(message === "" ? "takes" : "refuses", message).toBe(compiler);
     expect(schemaTakes(request) ? "takes" : "refuses").toBe(schema);
-    const found = rulesOn(request);
+    const found = await rulesOn(request);
     expect(errorsIn(found).length ? "refuses" : "takes").toBe(rules);
     if (request.callback_url === undefined) expect(await prismTakes(request)).toBe(schema === "takes");
     const { ok, issues } = await check(request, server);
@@ -241,7 +242,7 @@ describe("any request, put together from good and bad parts", () => {
       fc.asyncProperty(fc.oneof(request, likely), async (request) => {
         const json = JSON.parse(JSON.stringify(request));
         const { ok, issues } = await check(json, server);
-        expect(ok).toBe(schemaTakes(json) && errorsIn(rulesOn(json)).length === 0);
+        expect(ok).toBe(schemaTakes(json) && errorsIn(await rulesOn(json)).length === 0);
         expect(errorsIn(issues).length > 0).toBe(!ok);
         if (ok) passed++;
       }),

@@ -122,7 +122,7 @@ describe("at the mock", () => {
   test("of version 1 it says in words that nobody can tell", async () => {
     const error = await lost(client().videos.create({ model: "T2V-01", prompt: "a fox {mock:lost_reply}" }));
     expect(error).toMatchObject({ kind: "video", model: "T2V-01" });
-    await expect(client().videos.reconcile(error)).rejects.toThrow(/can neither list nor cancel it/);
+    await expect(client().videos.reconcile(error)).rejects.toThrow(/cannot list or cancel it/);
   });
 });
 
@@ -197,10 +197,10 @@ describe("of a list", () => {
   });
 
   test.each([
-    ["another server", { server: "china" }, /it went to "china"/],
-    ["no submission", { kind: undefined }, /give a SubmissionUnknownError/],
-    ["no time", { submittedAt: undefined }, /give a SubmissionUnknownError/],
-    ["version 1", { kind: "template" }, /can neither list/],
+    ["another server", { server: "china" }, /it was sent to "china"/],
+    ["no submission", { kind: undefined }, /pass a SubmissionUnknownError/],
+    ["no time", { submittedAt: undefined }, /pass a SubmissionUnknownError/],
+    ["version 1", { kind: "template" }, /cannot list/],
   ])("is refused: %s", async (_, more, message) => {
     service.next(page(item()));
     await expect(setting().reconcile(more)).rejects.toThrow(message);

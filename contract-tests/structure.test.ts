@@ -113,8 +113,8 @@ describe("src/", () => {
 
   test("stays small", () => {
     const linesOf = (list: Source[]) => list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
-    expect(linesOf(portable)).toBeLessThan(8100);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(19_950);
+    expect(linesOf(portable)).toBeLessThan(8150);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(20_050);
   });
 
   test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {
@@ -125,9 +125,9 @@ describe("src/", () => {
     const elsewhere = [...eager].filter((file) => !["core", "base"].includes(roomOf(file)));
     expect(elsewhere.toSorted()).toEqual([
       "generated/servers.ts",
+      "kinds/kinds.ts",
       "media/media-input.ts",
-      "tasks/attended.ts",
-      "tasks/create.ts",
+      "tasks/create-task.ts",
       "tasks/task-handle.ts",
     ]);
   });

@@ -118,7 +118,7 @@ describe("a task", () => {
 
   test("that is over is not cancelled, which would throw its video away; it is deleted by that name", async () => {
     const { task } = await minimax.videos.generate(fox, quick);
-    await expect(task.cancel()).rejects.toThrow(/it is over \(succeeded\)/);
+    await expect(task.cancel()).rejects.toThrow(/it is finished \(succeeded\)/);
     expect((await task.status()).state).toBe("succeeded");
     await task.delete();
     await expect(task.status()).rejects.toThrow(ApiError);
@@ -130,7 +130,7 @@ describe("a task", () => {
     const pause = async () => {};
     const clock = { now: Date.now, random: Math.random, pause };
     const task = () => createClient({ apiKey: "any", server: server.url, clock }).videos.task("1", "generation");
-    await expect(task().cancel()).rejects.toThrow(/it is over \(succeeded\)/);
+    await expect(task().cancel()).rejects.toThrow(/it is finished \(succeeded\)/);
     expect(server.seen.map(({ method }) => method)).toEqual(["GET", "DELETE", "GET"]);
     server.next(at("queued"), cut, at("cancelled"));
     await task().cancel();
@@ -139,7 +139,7 @@ describe("a task", () => {
 
   test("of version 1 cannot be taken back, and nobody is asked", async () => {
     const task = minimax.videos.task("106916112212032");
-    await expect(task.cancel()).rejects.toThrow(/version 1 of the API has no such thing/);
+    await expect(task.cancel()).rejects.toThrow(/API v1 cannot cancel or delete tasks/);
     await expect(task.delete()).rejects.toThrow(ValidationError);
   });
 });
@@ -180,7 +180,7 @@ describe("before anything is sent", () => {
     [
       "a field of nobody",
       { ...fox, seed: 1 },
-      [expect.stringMatching(/^seed: is no option here; known are /) as never],
+      [expect.stringMatching(/^seed: is not a known field; the known fields are /) as never],
     ],
   ])("%s is refused in words, and once", async (_, request, said) => {
     expect(await issuesOf(request)).toEqual(said);
@@ -202,7 +202,7 @@ describe("before anything is sent", () => {
   test("a gateway, which documents no version 2, is not asked", async () => {
     const gateway = createClient({ apiKey: "any", server: "quickrouter" });
     await expect(gateway.videos.create(fox)).rejects.toThrow(
-      /does not document version 2 of the API, which has MiniMax-H3; it takes text to video/,
+      /does not document API v2, which has MiniMax-H3; it takes text to video/,
     );
   });
 });
@@ -268,7 +268,7 @@ describe("a prompt that was expanded, but is not told", () => {
     const request = { model: "MiniMax-H3", content: [words], duration: 5, ratio: "16:9" } as const;
     const failure = await contextIR.generate({ ...request, content: [words] }, quick).catch((error: unknown) => error);
     expect(failure).toMatchObject({ name: "ApiError", task: { id: "1", kind: "h3_context_ir" } });
-    expect(String(failure)).toMatch(/succeeded, but the answer of .* has no prompt/);
+    expect(String(failure)).toMatch(/succeeded, but the reply of .* has no prompt/);
   });
 });
 

@@ -10,7 +10,7 @@ import { examplesFor, written } from "../src/contract/subject.js";
 import { createTarget } from "../src/contract/target.js";
 import type { OperationRow } from "../src/generated/operations.js";
 import { witnesses } from "../src/generated/witnesses.js";
-import { APIS } from "../src/kinds/kinds.js";
+import { kinds } from "../src/kinds/kinds.js";
 import { documentOf, names } from "./documents.js";
 import { validatorTakes } from "./verdict.js";
 
@@ -61,7 +61,7 @@ describe.each(names)("%s", (name) => {
     const server = serverFrom({ baseUrl: "https://witness.example", like: LIKE[name] });
     const wrong: string[] = [];
     for (const { operationId, value, obeys, of } of requests) {
-      const kind = (Object.keys(APIS) as TaskKind[]).find((kind) => APIS[kind].create.operation === operationId);
+      const kind = (Object.keys(kinds) as TaskKind[]).find((kind) => kinds[kind].create.operation === operationId);
       if (!kind) continue;
       const { ok, issues } = await check(value, server, kind);
       const bySchema = issues.filter(({ rule }) => KEYWORDS.has(rule));

@@ -155,7 +155,7 @@ describe("the check speaks of the fields that were written", () => {
     [
       "a slip of the pen",
       { ...H3, prompt: "a", ratio: "1:1", reference_image: [LINK] },
-      ["reference_image (unevaluatedProperties): is no option here; did you mean reference_images?"],
+      ["reference_image (unevaluatedProperties): is not a known field; did you mean reference_images?"],
     ],
     [
       "an option of version 1",
@@ -165,7 +165,7 @@ describe("the check speaks of the fields that were written", () => {
     [
       "a subject",
       { ...H3, prompt: "a", ratio: "1:1", subject_reference: [{ type: "character", image: [LINK] }] },
-      ["subject_reference (unevaluatedProperties): belongs to S2V-01; here it is reference_images"],
+      ["subject_reference (unevaluatedProperties): is a field of S2V-01; use reference_images here"],
     ],
     [
       "nothing that fills in a length or a size",
@@ -178,7 +178,7 @@ describe("the check speaks of the fields that were written", () => {
     [
       "characters that nobody sees",
       { ...H3, prompt: `ab${"\u200b".repeat(8)}`, ratio: "1:1" },
-      [expect.stringMatching(/^prompt \(invisibleCharacters\): takes at most 10 %/) as never],
+      [expect.stringMatching(/^prompt \(invisibleCharacters\): accepts at most 10 %/) as never],
     ],
   ])("%s", async (_, request, issues) => {
     expect(await said(request)).toEqual(issues);
@@ -188,7 +188,7 @@ describe("the check speaks of the fields that were written", () => {
     [
       "a shape beside a frame",
       { ...H3, prompt: "a", first_frame_image: LINK, ratio: "16:9" },
-      ["ratio (frameRatio): has no effect beside a frame, whose shape the video takes"],
+      ["ratio (frameRatio): has no effect with a frame, whose aspect ratio the video takes"],
     ],
     ["the same that says nothing", { ...H3, prompt: "a", first_frame_image: LINK, ratio: "adaptive" }, []],
     ["a shape beside references", { ...H3, prompt: "a", reference_images: [LINK], ratio: "16:9" }, []],

@@ -1,26 +1,36 @@
 import createApi, { type Client } from "openapi-fetch";
 import type { CheckResult } from "./base/check-result.js";
-import type {
-  H3ContextIRReq,
-  MiniMaxH3PromptReq,
-  VideoRequest,
-  VideoTemplateGenerationReq,
-} from "./base/request-types.js";
-import type { CallOptions, ExpandedPrompt, PromptTask, TaskKind, TaskRecord, Video, VideoTask } from "./base/task.js";
-import { type Connection, type ConnectOptions, connect } from "./connection.js";
-import type { Files } from "./files/files.js";
-import type { paths } from "./generated/minimax.js";
-import type { Callbacks } from "./tasks/callback-inbox.js";
 import {
   type CreateOptions,
+  type H3ContextIRReq,
+  type MiniMaxH3PromptReq,
+  snapshotOf,
+  type VideoRequest,
+  type VideoTemplateGenerationReq,
+} from "./base/request-types.js";
+import type {
+  CallOptions,
+  ExpandedPrompt,
+  PromptTask,
+  TaskKind,
+  TaskRecord,
+  Video,
+  VideoKind,
+  VideoTask,
+} from "./base/task.js";
+import { type ConnectOptions, connect } from "./connection.js";
+import type { Files } from "./files/files.js";
+import type { paths } from "./generated/minimax.js";
+import type { Callbacks } from "./tasks/confirm-callback.js";
+import type { Connection } from "./tasks/context.js";
+import {
   createFromTemplate,
   createPrompt,
   createVideo,
-  creating,
-  generate,
+  type GenerateOptions,
   generatePrompt,
-} from "./tasks/create.js";
-import type { GenerateOptions } from "./tasks/generate.js";
+  generateVideo,
+} from "./tasks/create-task.js";
 import type { GenerateAllOptions, Requests, Settled } from "./tasks/generate-all.js";
 import type { ListedTask, ListOptions } from "./tasks/list-tasks.js";
 import type { Reconciled, ReconcileOptions, Submission } from "./tasks/reconcile.js";
@@ -28,30 +38,36 @@ import { restoreTask } from "./tasks/task-handle.js";
 
 /** `minimax.videos`. */
 export interface Videos {
-  /** Everything that can be known of a request without sending it: what is wrong, what it costs. */
+  /** Everything that can be known about a request without sending it: its issues and its price. */
   check(request: unknown): Promise<CheckResult>;
-  /** Buys one video, at most once; the handle is there as soon as the service has accepted. Errors: see `createVideo`. */
+  /** Buys one video, at most once. Resolves with a handle as soon as the service has accepted. Errors: see `createVideo`. */
   create(request: VideoRequest, options?: CreateOptions): Promise<VideoTask>;
-  /** `create`, then `wait`. Every error after the acceptance carries the `task`; the reason of your own `signal` cannot, see `onTask`. */
+  /**
+   * `create`, then `wait`. Every error after the acceptance carries the `task`. The reason of your own `signal` cannot: use
+   * `onTask`.
+   */
   generate(request: VideoRequest, options?: GenerateOptions): Promise<Video>;
-  /** Many, in the order in which they end; see `GenerateAllOptions`. Nothing is bought before the first one is asked for. */
+  /** Generates many videos and yields them as they finish; see `GenerateAllOptions`. Buys nothing before the first `next()`. */
   generateAll(requests: Requests, options?: GenerateAllOptions): AsyncGenerator<Settled, void>;
   /**
-   * A task of any process, by its id or by what `JSON.parse` made of a saved one. Asks nobody. Of a bare id `kind` says where
-   * it was made: `"generation"` or `"regeneration"` in version 2, else version 1.
+   * Restores a task of any process, from its id or from the result of `JSON.parse` for a saved task. Sends nothing. For an
+   * id, `kind` says where the task was created: `"generation"` or `"regeneration"` in API v2, else API v1.
    */
-  task(saved: string | TaskRecord, kind?: TaskKind): VideoTask;
+  task(saved: string | TaskRecord<VideoKind>, kind?: VideoKind): VideoTask;
+  task(saved: string, kind: "h3_context_ir"): PromptTask;
+  task(saved: TaskRecord<"h3_context_ir">): PromptTask;
+  task(saved: string | TaskRecord, kind?: TaskKind): VideoTask | PromptTask;
   /**
-   * After a lost reply of version 2: looks through `list` for the task that the create may have made; says when it cannot
-   * tell. Of a `SubmissionUnknownError`, or an unknown entry of the journal, which then has its task. Buys nothing.
-   * @throws {ValidationError} for version 1, whose tasks nobody can list, for another server, and after seven days.
+   * After a lost reply of API v2: searches `list` for the task that the create may have made, and says so if it cannot tell.
+   * Takes a `SubmissionUnknownError`, or an unknown entry of the journal, which then gets its task. Buys nothing.
+   * @throws {ValidationError} for API v1, whose tasks cannot be listed, for another server, and after seven days.
    */
   reconcile(submission: Submission, options?: ReconcileOptions): Promise<Reconciled>;
-  /** The tasks of version 2 of the last seven days, page by page as they are asked for. Version 1 has no such thing. */
+  /** The tasks of API v2 of the last seven days, page by page. API v1 cannot list tasks. */
   list(options?: ListOptions): AsyncGenerator<ListedTask, void>;
 }
 
-/** `minimax.contextIR`, of version 2: a prompt as MiniMax-H3 understands it best. */
+/** `minimax.contextIR`, of API v2: rewrites a prompt in the structure that MiniMax-H3 understands best. */
 export interface ContextIR {
   create(request: H3ContextIRReq | MiniMaxH3PromptReq, options?: CreateOptions): Promise<PromptTask>;
   /** `create`, then `wait`. */
@@ -63,16 +79,16 @@ export interface ContextIR {
 
 /** `minimax.templates`: deprecated by the vendor, still served. */
 export interface Templates {
-  /** Buys one video from a template, under the same promise as `videos.create`. */
+  /** Buys one video from a template, with the same promise as `videos.create`. */
   create(request: VideoTemplateGenerationReq, options?: CreateOptions): Promise<VideoTask>;
   /** `create`, then `wait`. */
   generate(request: VideoTemplateGenerationReq, options?: GenerateOptions): Promise<Video>;
-  /** A template task by its id or its record. */
-  task(saved: string | TaskRecord): VideoTask;
+  /** Restores a template task from its id or its record. */
+  task(saved: string | TaskRecord<VideoKind>): VideoTask;
 }
 
 export interface MiniMax {
-  /** The raw openapi-fetch client, typed 1:1 from the spec: no checks, no repetition, `base_resp` is yours to read. */
+  /** The raw openapi-fetch client, typed 1:1 from the spec: no checks, no retries, and `base_resp` is left to you. */
   readonly api: Client<paths>;
   readonly videos: Videos;
   readonly templates: Templates;
@@ -82,36 +98,48 @@ export interface MiniMax {
 }
 
 /**
- * A client of one server with one key. Contacts nobody until it is asked to.
- * @throws {ValidationError} for a server that is none.
+ * A client of one server with one key. Sends nothing until it is asked to.
+ * @throws {ValidationError} if an option or the server is invalid.
  */
 export function createClient(options: ConnectOptions = {}): MiniMax {
   const connection = connect(options);
+  const { server } = connection;
   return {
     api: rawClient(connection),
     videos: {
       async check(request) {
-        const { asked, check } = await creating(connection, request);
-        return check(asked, connection.server);
+        const snapshot = snapshotOf(request);
+        const { check } = await import("./check/check.js");
+        return check(snapshot, server);
       },
       create: (request, options) => createVideo(connection, request, options),
-      generate: (request, options) => generate(connection, "video", request, options),
+      generate: (request, options) => generateVideo(connection, "video", request, options),
       async *generateAll(requests, options) {
-        const { engine, generateAll } = await creating(connection, undefined, options);
-        yield* generateAll(engine, requests, options);
+        const [context, { generateAll }] = await Promise.all([
+          connection.context(options),
+          import("./tasks/generate-all.js"),
+        ]);
+        yield* generateAll(context, requests, options);
       },
-      task: (saved, kind) => restoreTask(connection, saved, kind),
+      task: restoreTask.bind(undefined, connection) as Videos["task"],
       async reconcile(submission, options) {
-        const [engine, { reconcile }] = await Promise.all([connection.engine(options), import("./tasks/reconcile.js")]);
-        return reconcile(engine, submission, options);
+        const [context, { reconcile }] = await Promise.all([
+          connection.context(options),
+          import("./tasks/reconcile.js"),
+        ]);
+        return reconcile(context, submission, options);
       },
       async *list(options) {
-        yield* (await connection.engine(options)).list(options);
+        const [context, { listTasks }] = await Promise.all([
+          connection.context(options),
+          import("./tasks/list-tasks.js"),
+        ]);
+        yield* listTasks(context, options);
       },
     },
     templates: {
       create: (request, options) => createFromTemplate(connection, request, options),
-      generate: (request, options) => generate(connection, "template", request, options),
+      generate: (request, options) => generateVideo(connection, "template", request, options),
       task: (saved) => restoreTask(connection, saved, "template"),
     },
     contextIR: {
@@ -127,27 +155,28 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
     },
     callbacks: {
       async expect() {
-        (await connection.engine()).news.expected = true;
+        (await connection.context()).inbox.isExpecting = true;
       },
-      heard: async (news, options) => (await connection.engine(options)).heard(news, options),
+      heard: async (status, options) => (await connection.context(options)).receive(status, options),
     },
   };
 }
 
 async function filesAt(connection: Connection, options: CallOptions | undefined): Promise<Files> {
-  return (await connection.engine(options)).files();
+  const [context, { filesOf }] = await Promise.all([connection.context(options), import("./files/files.js")]);
+  return filesOf(context);
 }
 
-/** openapi-fetch over our exchange: the same key, deadline and exact ids; gateways' envelopes stay on, as their spec says. */
+/** openapi-fetch over our transport: with its key, deadline and exact ids. A gateway's envelope stays, as its spec says. */
 function rawClient(connection: Connection): Client<paths> {
-  // A class of this call, because its base must not be looked up while the module is loaded.
+  // Defined here, so that the global Request is not looked up while the module is loaded.
   class ApiRequest extends Request {
     readonly #given: AbortSignal | null | undefined;
     constructor(input: string | URL | Request, init?: RequestInit) {
       super(input, init);
       this.#given = init?.signal;
     }
-    // HACK: on Node 20 the signal of a Request loses the given one, see keepSources. It may go with Node 20.
+    // HACK: on Node 20, the signal of a Request loses the one that it follows, see keepSources. Remove it with Node 20.
     override get signal(): AbortSignal {
       return this.#given ?? super.signal;
     }
@@ -155,6 +184,9 @@ function rawClient(connection: Connection): Client<paths> {
   return createApi<paths>({
     baseUrl: connection.server.baseUrl,
     Request: ApiRequest,
-    fetch: async (request) => (await connection.engine(request)).raw(request),
+    fetch: async (request) => {
+      const [context, { sendRaw }] = await Promise.all([connection.context(request), import("./http/raw-request.js")]);
+      return sendRaw(context, request);
+    },
   });
 }

@@ -18,8 +18,8 @@ async function sentBy(options: Parameters<typeof connect>[0] = {}) {
       return Response.json({ file: { file_id: "7" }, base_resp: { status_code: 0 } });
     },
   });
-  const engine = await connection.engine();
-  expect(await connection.engine()).toBe(engine);
+  const engine = await connection.context();
+  expect(await connection.context()).toBe(engine);
   await retrieveFile(engine, "7");
   return sent[0];
 }

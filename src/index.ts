@@ -15,7 +15,9 @@ export {
   WebhookError,
 } from "./base/errors.js";
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./base/journal.js";
+export type { Logger } from "./base/logger.js";
 export type {
+  CreateOptions,
   FirstLastFrameToVideo,
   FramesToVideoV2,
   H3ContextIRReq,
@@ -39,17 +41,20 @@ export type {
   Chunks,
   DownloadOptions,
   ExpandedPrompt,
+  HeardOptions,
   LinkOptions,
   PromptTask,
+  Task,
   TaskKind,
   TaskRecord,
   TaskStatus,
   Video,
+  VideoKind,
   VideoTask,
   WaitOptions,
 } from "./base/task.js";
 export { type ContextIR, createClient, type MiniMax, type Templates, type Videos } from "./client.js";
-export { type Connection, type ConnectOptions, connect, type Logger } from "./connection.js";
+export { type ConnectOptions, connect } from "./connection.js";
 export type { ContentOptions, FileContent } from "./files/file-content.js";
 export type { PurposeOptions } from "./files/file-issues.js";
 export type { Files } from "./files/files.js";
@@ -73,9 +78,9 @@ export type * as quickrouter from "./generated/quickrouter.js";
 export type { Region, ServerName, SpecName } from "./generated/servers.js";
 export type { AudioMedia, ImageMedia, Media, VideoMedia } from "./media/media.js";
 export { audio, image, video } from "./media/media-input.js";
-export type { Callbacks, HeardOptions } from "./tasks/callback-inbox.js";
-export { type CreateOptions, createFromTemplate, createPrompt, createVideo } from "./tasks/create.js";
-export type { GenerateOptions } from "./tasks/generate.js";
+export type { Callbacks } from "./tasks/confirm-callback.js";
+export type { Connection } from "./tasks/context.js";
+export { createFromTemplate, createPrompt, createVideo, type GenerateOptions } from "./tasks/create-task.js";
 export type { GenerateAllOptions, Requests, Settled } from "./tasks/generate-all.js";
 export type { ListedTask, ListOptions } from "./tasks/list-tasks.js";
 export type { Reconciled, ReconcileOptions, Submission } from "./tasks/reconcile.js";

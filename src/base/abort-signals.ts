@@ -1,13 +1,13 @@
 import { isRecord } from "./record.js";
 
-/** The signals that a signal of `AbortSignal.any` follows, for as long as it lives itself. */
+/** The signals that a signal of `AbortSignal.any` follows, kept for as long as that signal lives. */
 const sources = new WeakMap<object, unknown[]>();
 
 /**
- * Keeps what a signal follows from being collected as garbage. Call it before anything is awaited.
+ * Keeps the sources of a signal from being garbage-collected. Call it before anything is awaited.
  *
- * HACK: Node 20 holds the sources of `AbortSignal.any` by weak references alone, and an `AbortSignal.timeout` that is collected
- * never aborts. It may go with Node 20.
+ * HACK: Node 20 holds the sources of `AbortSignal.any` by weak references only, and an `AbortSignal.timeout` that has been
+ * collected never aborts. Remove it with Node 20.
  */
 export function keepSources(signal: unknown): void {
   if (typeof signal !== "object" || signal === null || sources.has(signal)) return;
@@ -20,4 +20,34 @@ export function keepSources(signal: unknown): void {
     signal,
     Array.from(references, (one) => one?.deref?.()),
   );
+}
+
+const listeners = new WeakMap<object, Set<(reason: unknown) => void>>();
+
+/**
+ * Calls `callback` once when the signal aborts, at once if it already has. Returns a function that removes the callback. The
+ * signal sees one listener however many callbacks there are: Node warns of a leak at eleven, and one signal may end a
+ * thousand waits.
+ */
+export function onAbort(signal: AbortSignal | undefined, callback: (reason: unknown) => void): () => void {
+  if (!signal) return () => {};
+  if (signal.aborted) {
+    callback(signal.reason);
+    return () => {};
+  }
+  const callbacks = listeners.get(signal) ?? new Set();
+  if (callbacks.size === 0) {
+    keepSources(signal);
+    signal.addEventListener("abort", callAll, { once: true });
+  }
+  listeners.set(signal, callbacks.add(callback));
+  return () => {
+    if (callbacks.delete(callback) && callbacks.size === 0) signal.removeEventListener("abort", callAll);
+  };
+}
+
+function callAll(this: AbortSignal): void {
+  const callbacks = [...(listeners.get(this) ?? [])];
+  listeners.delete(this);
+  for (const callback of callbacks) callback(this.reason);
 }

@@ -1,19 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { after, backoff, bounded, deadlineOf, onAbort, realClock, type Sleeper } from "./clock.js";
-
-describe("backoff", () => {
-  test("doubles from half a second to half a minute, jittered downwards by at most half", () => {
-    const longest = Array.from({ length: 9 }, (_, attempt) => backoff(attempt, () => 1));
-    expect(longest).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
-    expect(backoff(3, () => 0)).toBe(2000);
-  });
-
-  test("waits as long as the service asks, but no longer than a minute", () => {
-    expect(backoff(0, () => 1, 7000)).toBe(7000);
-    expect(backoff(0, () => 1, 3_600_000)).toBe(60_000);
-    expect(backoff(4, () => 1, 1)).toBe(8000);
-  });
-});
+import { onAbort } from "./abort-signals.js";
+import { after, realClock, type Sleeper } from "./clock.js";
+import { bounded, deadlineOf } from "./deadline.js";
 
 describe("a pause", () => {
   test("ends with the signal's reason at once, and lets go of the signal when it is over", async () => {
@@ -65,23 +53,6 @@ describe("a pause that may be ended before", () => {
     await expect(realClock.pause(0, AbortSignal.abort("before"), { sleeper })).rejects.toBe("before");
     expect(sleeper.wake).toBeUndefined();
   });
-});
-
-test("only what is idle does not keep a process alive", async () => {
-  const holds: boolean[] = [];
-  const set = vi.spyOn(globalThis, "setTimeout");
-  try {
-    for (const options of [undefined, {}, { idle: false }, { idle: true }])
-      for (const sleeper of [undefined, {}])
-        await realClock.pause(0, undefined, sleeper ? { ...options, sleeper } : options);
-    clearTimeout(after(1000, () => {}));
-    clearTimeout(after(1000, () => {}, { idle: true }));
-    for (const { value } of set.mock.results) holds.push((value as NodeJS.Timeout).hasRef());
-  } finally {
-    set.mockRestore();
-  }
-  // One that has fired tells the same.
-  expect(holds).toEqual([true, true, true, true, true, true, false, false, true, false]);
 });
 
 test("what is too far away never comes; a millisecond less is waited for", () => {

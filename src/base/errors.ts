@@ -1,27 +1,28 @@
 import type { ErrorKind } from "../generated/codes.js";
 import type { Issue } from "./check-result.js";
-import type { TaskKind, VideoTask } from "./task.js";
+import { defined } from "./record.js";
+import type { ExpandedPrompt, Task, TaskKind, Video } from "./task.js";
 
-/** Facts that any error may carry; what is not known is absent. */
+/** Facts that any error may carry. Unknown ones are absent. */
 export interface ErrorFacts {
-  /** The operation that failed, by its operationId in the spec, such as `videoGeneration`. */
+  /** The operationId of the operation that failed, such as `videoGeneration`. */
   operation?: string | undefined;
-  /** Base URL of the server that was asked. */
+  /** Base URL of the server. */
   server?: string | undefined;
   taskId?: string | undefined;
   fileId?: string | undefined;
-  /** A handle that can be waited on again, in this process or (as JSON) in another. */
-  task?: VideoTask | undefined;
+  /** A handle to wait for again, in this process or (as JSON) in another. */
+  task?: Task<Video | ExpandedPrompt> | undefined;
   cause?: unknown;
 }
 
-/** Base of every error this library throws, except the caller's own `signal.reason`, which passes through untouched. */
+/** The base of every error that this library throws, except the caller's own `signal.reason`. */
 export class MiniMaxError extends Error {
   declare readonly operation?: string;
   declare readonly server?: string;
   declare readonly taskId?: string;
   declare readonly fileId?: string;
-  declare readonly task?: VideoTask;
+  declare readonly task?: Task<Video | ExpandedPrompt>;
 
   override get name(): string {
     return "MiniMaxError";
@@ -33,7 +34,7 @@ export class MiniMaxError extends Error {
   }
 }
 
-/** The request was refused here, before anything was sent: nothing was paid. `issues` holds every reason at once. */
+/** The request was refused before anything was sent, so nothing was paid. `issues` holds every reason. */
 export class ValidationError extends MiniMaxError {
   override get name() {
     return "ValidationError" as const;
@@ -50,28 +51,28 @@ export class ValidationError extends MiniMaxError {
   }
 }
 
-/** The refusal of one thing by one rule, which has its name. */
+/** A refusal for one reason. The rule has the name of the path. */
 export function invalid(what: string, path: string, message: string): ValidationError {
   return new ValidationError(what, [{ path, rule: path, severity: "error", message }]);
 }
 
-/** What a refusal by the service is made of. */
+/** The facts of a refusal by the service. */
 export interface ApiFacts extends ErrorFacts {
-  /** Whose turn it is; decides what to do without a list of codes. */
+  /** What kind of problem it is, so that no list of codes is needed. */
   kind: ErrorKind;
-  /** Whether the same call may work later. Says nothing about a create, which may have been accepted all the same. */
+  /** Whether the same call may succeed later. For a create, it does not say whether it was accepted. */
   retryable: boolean;
   /** HTTP status. */
   status: number;
-  /** `base_resp.status_code`; absent when the answer was no JSON of this API. */
+  /** `base_resp.status_code`. Absent if the reply was not JSON of this API. */
   code?: number | undefined;
-  /** The service's id of this exchange, for its support. */
+  /** The service's id of this exchange, for its support team. */
   requestId?: string | undefined;
   /** Milliseconds the service asked to wait (`Retry-After`). */
   retryAfter?: number | undefined;
 }
 
-/** The service answered, and the answer was no success: a `base_resp` code, an HTTP error, or something that is no answer. */
+/** The service replied, but not with a success: a `base_resp` code, an HTTP error, or a reply that is not one of this API. */
 export class ApiError extends MiniMaxError {
   override get name() {
     return "ApiError" as const;
@@ -92,12 +93,12 @@ export class ApiError extends MiniMaxError {
   }
 }
 
-/** No answer: the connection failed, broke or took too long. */
+/** There was no reply: the connection failed, broke or took too long. */
 export class ConnectionError extends MiniMaxError {
   override get name() {
     return "ConnectionError" as const;
   }
-  /** "no" only where it is certain that nothing reached the service (name not found, refused, no TLS, connect time-out). */
+  /** "no" only if nothing can have reached the service (name not found, refused, no TLS, connect time-out). */
   readonly sent: "no" | "maybe";
 
   constructor(message: string, { sent, ...facts }: ErrorFacts & { sent: "no" | "maybe" }) {
@@ -106,7 +107,7 @@ export class ConnectionError extends MiniMaxError {
   }
 }
 
-/** What is known of a create whose outcome is open. */
+/** The facts of a create with an unknown outcome. */
 export interface SubmissionFacts extends ErrorFacts {
   submittedAt: number;
   fingerprint?: string | undefined;
@@ -116,16 +117,19 @@ export interface SubmissionFacts extends ErrorFacts {
   resolution?: string | undefined;
 }
 
-/** A create went out and its outcome is open: a paid task may exist whose id was lost. It was not, and must not be, sent again blindly. */
+/**
+ * A create was sent, and its outcome is unknown: a paid task may exist whose id was lost. It was not sent again. Do not send it
+ * again before you know.
+ */
 export class SubmissionUnknownError extends MiniMaxError {
   override get name() {
     return "SubmissionUnknownError" as const;
   }
   /** When the request was sent, milliseconds since 1970. */
   readonly submittedAt: number;
-  /** Tells one request from another without showing it; the same request has it again. Absent without WebCrypto. */
+  /** Identifies the request without revealing it. Absent without WebCrypto. */
   declare readonly fingerprint?: string;
-  /** What was asked for, as far as a list of tasks would tell it: see `videos.reconcile`. */
+  /** The part of the request that a list of tasks contains, see `videos.reconcile`. */
   declare readonly kind?: TaskKind;
   declare readonly model?: string;
   declare readonly duration?: number;
@@ -139,7 +143,7 @@ export class SubmissionUnknownError extends MiniMaxError {
   }
 }
 
-/** The service took the task and did not finish it. `code` 1026 or 1027 says that input or output were judged sensitive. */
+/** The service accepted the task, but it failed. `code` 1026 or 1027: the input or output was judged sensitive. */
 export class TaskFailedError extends MiniMaxError {
   override get name() {
     return "TaskFailedError" as const;
@@ -154,19 +158,19 @@ export class TaskFailedError extends MiniMaxError {
   }
 }
 
-/** The wait is over, the task is not: `task` can be waited on again, nothing is lost. */
+/** The wait timed out. The task goes on: wait for `task` again. */
 export class WaitTimeoutError extends MiniMaxError {
   override get name() {
     return "WaitTimeoutError" as const;
   }
 }
 
-/** The finished video could not be fetched or saved. The task stays finished; try again. */
+/** The finished video could not be downloaded or saved. It is still available: try again. */
 export class DownloadError extends MiniMaxError {
   override get name() {
     return "DownloadError" as const;
   }
-  /** HTTP status of the download host, where it answered. */
+  /** HTTP status of the download host, if it replied. */
   declare readonly status?: number;
 
   constructor(message: string, { status, ...facts }: ErrorFacts & { status?: number | undefined } = {}) {
@@ -175,7 +179,7 @@ export class DownloadError extends MiniMaxError {
   }
 }
 
-/** A receiver of callbacks, or the address of one, was set up so that it could not be trusted. Says nothing of a secret. */
+/** A receiver of callbacks, or its URL, is configured in an insecure way. The message never contains a secret. */
 export class WebhookError extends MiniMaxError {
   override get name() {
     return "WebhookError" as const;
@@ -183,8 +187,8 @@ export class WebhookError extends MiniMaxError {
 }
 
 /**
- * Adds to an error what is known only further out; whoever catches it can go on. Others pass as they are, and so does what an
- * error knows itself: it may be the reason of a caller's abort, and about another task.
+ * Adds facts to an error of this library. Facts that the error has already are kept: it may be the reason of a caller's abort,
+ * and concern another task.
  */
 export function withFacts<T>(error: T, { task, taskId, fileId }: Pick<ErrorFacts, "task" | "taskId" | "fileId">): T {
   if (!(error instanceof MiniMaxError)) return error;
@@ -194,8 +198,8 @@ export function withFacts<T>(error: T, { task, taskId, fileId }: Pick<ErrorFacts
 }
 
 /**
- * Calls a function of the user's while a task is under way. A promise that it gives is not waited for.
- * @throws {MiniMaxError} with the task, when it throws.
+ * Calls a function of the user. A promise that it returns is not awaited.
+ * @throws {MiniMaxError} with the task, if the function throws.
  */
 export function callUser(
   name: string,
@@ -207,12 +211,12 @@ export function callUser(
     if (result) Promise.resolve(result).catch(() => {});
   } catch (cause) {
     const { task, taskId = task?.id, fileId } = facts;
-    const about = taskId === undefined ? "" : `; task ${taskId} is not affected, go on with error.task`;
+    const about = taskId === undefined ? "" : `; task ${taskId} is not affected, continue with error.task`;
     throw new MiniMaxError(`${name} threw an error, see its cause${about}`, { task, taskId, fileId, cause });
   }
 }
 
-/** An error prints its own properties: what is not known shall not stand there as `undefined`. */
+/** Unknown facts are left out, because errors print their own properties. */
 function assignKnown(error: MiniMaxError, facts: object): void {
-  Object.assign(error, Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)));
+  Object.assign(error, defined(facts));
 }

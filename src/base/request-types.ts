@@ -1,19 +1,30 @@
 import type * as minimax from "../generated/minimax.js";
+import type { CallOptions } from "./task.js";
+
+export interface CreateOptions extends CallOptions {
+  /**
+   * A name for this request, for a client with a journal: the same key always returns the same task, in any run and process,
+   * and buys nothing again. A key belongs to one server and one request.
+   */
+  key?: string | undefined;
+}
+
+export type CreateRequest = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq | MiniMaxH3PromptReq;
 
 /**
- * What makes a video: a create of version 1, one for MiniMax-H3 in the same words, one of version 2 by `content`, or a video
- * made anew in another resolution.
+ * A request for a video: of API v1; for MiniMax-H3, with the same fields; of API v2, with `content`; or a regeneration in
+ * another resolution.
  */
 export type VideoRequest =
   | VideoGenerationReq
   | MiniMaxH3Req
   | ((VideoGenerationV2Req | VideoRegenerationV2Req) & NoFrames);
 /**
- * A create of MiniMax-H3 or MiniMax-H3-Max in the words of version 1: `content` is made of them. What version 2 has no default
- * for is written out: `duration`, `resolution`, and for a prompt alone `ratio`.
+ * A request for MiniMax-H3 or MiniMax-H3-Max with the fields of API v1, which are translated into `content`. Fields without a
+ * default in API v2 are required: `duration`, `resolution`, and `ratio` if there is only a prompt.
  */
 export type MiniMaxH3Req = minimax.VideoOptionsV2 & InWords;
-/** A prompt to be expanded, in the same words. */
+/** A prompt to expand, with the same fields. */
 export type MiniMaxH3PromptReq = minimax.ContextIROptions & InWords;
 type InWords = Words & ((Shaped & (Frames | References)) | TextAlone);
 interface Words {
@@ -33,7 +44,7 @@ type Frames = Omit<NoFiles, "first_frame_image" | "last_frame_image"> &
     | { first_frame_image: Picture; last_frame_image?: Picture }
     | { first_frame_image?: never; last_frame_image: Picture }
   );
-/** At most nine images, three videos and three sounds, twelve in all; sounds not alone. */
+/** At most nine images, three videos and three sounds, twelve in total. Sounds need an image or a video beside them. */
 type References = Pick<NoFiles, "first_frame_image" | "last_frame_image"> & {
   reference_audios?: minimax.AudioUrl["url"][];
 } & (
@@ -47,21 +58,21 @@ interface NoFiles {
   reference_videos?: never;
   reference_audios?: never;
 }
-/** Said once more, so that the compiler tells who misuses such a field its name: it looks at these to see what is meant. */
+/** Repeated here so that the compiler names a misused field: it selects the intended union member by these fields. */
 interface NoFrames {
   first_frame_image?: never;
   last_frame_image?: never;
   subject_reference?: never;
 }
-/** A create of version 2: MiniMax-H3 and MiniMax-H3-Max. */
+/** A request of API v2: MiniMax-H3 and MiniMax-H3-Max. */
 export type VideoGenerationV2Req = minimax.VideoGenerationV2Req;
 export type TextToVideoV2 = minimax.TextToVideoV2;
 export type FramesToVideoV2 = minimax.FramesToVideoV2;
 export type ReferencesToVideoV2 = minimax.ReferencesToVideoV2;
 export type VideoRegenerationV2Req = minimax.VideoRegenerationV2Req;
-/** A prompt to be expanded, with its frames or references. */
+/** A prompt to expand, with its frames or references. */
 export type H3ContextIRReq = minimax.H3ContextIRReq;
-/** A create of one of the four modes. Type a body built step by step with this, or with the name of its mode. */
+/** A request of one of the four modes. Use it, or the name of a mode, to type a body that is built step by step. */
 export type VideoGenerationReq = minimax.VideoGenerationReq;
 export type TextToVideo = minimax.TextToVideo;
 export type ImageToVideo = minimax.ImageToVideo;
@@ -69,10 +80,10 @@ export type FirstLastFrameToVideo = minimax.FirstLastFrameToVideo;
 export type SubjectReferenceToVideo = minimax.SubjectReferenceToVideo;
 export type VideoTemplateGenerationReq = minimax.VideoTemplateGenerationReq;
 
-/** Deeper than this no request is read. */
+/** No request is read deeper than this. */
 const DEEPEST = 6;
 
-/** A copy that its owner cannot change while it is checked, sent and written down. Objects of classes are shared. */
+/** A copy that its owner cannot change while it is checked, sent and recorded. Class instances are shared. */
 export function snapshotOf<T>(value: T, depth = DEEPEST): T {
   if (typeof value !== "object" || value === null || depth === 0) return value;
   const inner = (item: unknown) => snapshotOf(item, depth - 1);

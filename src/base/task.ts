@@ -73,8 +73,15 @@ export interface WaitOptions {
   onStatus?: ((status: TaskStatus) => void) | undefined;
 }
 
+export interface HeardOptions extends CallOptions {
+  /** Which create made the task. Default "video". */
+  kind?: TaskKind | undefined;
+  /** Whether a query must confirm a final status. Default true. */
+  confirm?: boolean | undefined;
+}
+
 /** A handle to a task at the service. It holds nothing that the id could not restore. */
-export interface Task<Result> extends Omit<TaskRecord, "version"> {
+export interface Task<Result, Kind extends TaskKind = TaskKind> extends Omit<TaskRecord<Kind>, "version"> {
   /** Queries the task once; transient failures are retried. */
   status(options?: CallOptions): Promise<TaskStatus>;
   /** Yields each change of status up to the final one. A failed task is yielded, not thrown. */
@@ -96,14 +103,14 @@ export interface Task<Result> extends Omit<TaskRecord, "version"> {
    * @throws {ValidationError} for API v1, and if the task is not finished.
    */
   delete(options?: CallOptions): Promise<void>;
-  toJSON(): TaskRecord;
+  toJSON(): TaskRecord<Kind>;
 }
 
 /** A task that ends with a video. */
-export interface VideoTask extends Task<Video> {}
+export interface VideoTask extends Task<Video, VideoKind> {}
 
 /** A task that ends with an expanded prompt: Context-IR. */
-export interface PromptTask extends Task<ExpandedPrompt> {}
+export interface PromptTask extends Task<ExpandedPrompt, "h3_context_ir"> {}
 
 /** What only this process knows about a task. Times are those of the monotonic clock. */
 export interface TaskMemory {

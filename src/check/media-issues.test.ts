@@ -8,7 +8,7 @@ import { readNow } from "../media/byte-reader.js";
 import type { Media, MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 import { audio, image, video } from "../media/media-input.js";
-import { mediaIssues } from "./media-issues.js";
+import { fileIssues } from "./media-issues.js";
 
 const MEGABYTE = 1024 * 1024;
 type Kind = Media["kind"];
@@ -20,7 +20,7 @@ function item(kind: Kind, url: unknown, role = ROLES[kind]) {
 }
 
 function issuesOf(...content: unknown[]): Issue[] {
-  return mediaIssues({ model: "MiniMax-H3", content: [{ type: "text", text: "a fox" }, ...content] }, new Set());
+  return fileIssues({ model: "MiniMax-H3", content: [{ type: "text", text: "a fox" }, ...content] }, new Set());
 }
 
 const words = (issues: Issue[]) => issues.map(({ rule, severity }) => (severity === "error" ? rule : `${rule}?`));
@@ -171,7 +171,7 @@ describe("of the wrong kind", () => {
       { rule: "videoFormat", message: "must be a whole file in MP4 or MOV; this is image/png" },
     ]);
     expect(issuesOf(item("audio", dataUrl(riff("RIFF"), "audio/wav")))).toMatchObject([
-      { rule: "audioFormat", message: "must be a whole file in WAV or MP3; its header is none of these, or broken" },
+      { rule: "audioFormat", message: "must be a whole file in WAV or MP3; its header is of another kind, or broken" },
     ]);
   });
 
@@ -236,13 +236,13 @@ test("links, ids of uploads and everything that is no file are not judged", () =
   for (const url of ["https://example.com/a.mp4", "mm_file://176844028768320", "", undefined, 7, {}, [], "data:,x"])
     for (const kind of ["image", "video", "audio"] as const) expect(issuesOf(item(kind, url))).toEqual([]);
   for (const content of [undefined, null, "data:", {}, [null, 7, "x", [], { image_url: null }, { image_url: "x" }]])
-    expect(mediaIssues({ content }, new Set())).toEqual([]);
+    expect(fileIssues({ content }, new Set())).toEqual([]);
 });
 
 test("what a schema has refused is not judged again", async () => {
   const bad = item("image", await image(png(10, 10)));
   const request = { content: [bad, bad] };
-  expect(mediaIssues(request, new Set(["content[0].image_url.url"])).map(({ path }) => path)).toEqual([
+  expect(fileIssues(request, new Set(["content[0].image_url.url"])).map(({ path }) => path)).toEqual([
     "content[1].image_url.url",
   ]);
 });
@@ -270,7 +270,7 @@ describe("all references of a kind together", () => {
         path: "content",
         rule: "audioTotal",
         severity: "error",
-        message: "takes at most 15 s of audio in all (got 18)",
+        message: "accepts at most 15 s of audio in total (got 18)",
       },
     ]);
     expect(
@@ -278,7 +278,7 @@ describe("all references of a kind together", () => {
     ).toEqual([]);
     expect(issuesOf(item("audio", sounding(14)), item("video", told({ ...moving, seconds: 14 })))).toEqual([]);
     const request = { content: [item("audio", sounding(9)), item("audio", sounding(9))] };
-    expect(mediaIssues(request, new Set(["content"]))).toEqual([]);
+    expect(fileIssues(request, new Set(["content"]))).toEqual([]);
   });
 
   test("are at most twelve, a base video not counted, which only a guide says", () => {
@@ -343,7 +343,7 @@ describe("a body", () => {
     const most = (letters / 4) * 3;
     expect(letters % 4, "so that the limit can be met exactly; else bend the text above").toBe(0);
     const bodyIssue = (...sizes: number[]) =>
-      mediaIssues(request(...sizes), new Set()).filter(({ path }) => path === "");
+      fileIssues(request(...sizes), new Set()).filter(({ path }) => path === "");
     expect(bodyIssue(most - 39_999_999, 30_000_000, 9_999_999)).toEqual([]);
     expect(bodyIssue(most - 39_999_999 + 1, 30_000_000, 9_999_999)).toMatchObject([{ rule: "bodySize" }]);
   });
@@ -370,6 +370,6 @@ describe("a body", () => {
   });
 
   test("with what is no JSON at all is the schema's business", () => {
-    expect(mediaIssues({ duration: 10n, content: [item("image", file(5))] }, new Set())).toEqual([]);
+    expect(fileIssues({ duration: 10n, content: [item("image", file(5))] }, new Set())).toEqual([]);
   });
 });

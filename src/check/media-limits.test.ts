@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { USUAL as VIDEO } from "../../contract-tests/movies.js";
 import type { AudioFacts, ImageFacts, VideoFacts } from "../media/media.js";
-import { faultsOf, type Known, megabytes } from "./media-limits.js";
+import { faultsOf, type KnownFile, megabytes } from "./media-limits.js";
 
 const IMAGE: ImageFacts = { kind: "image", type: "image/png", width: 640, height: 480 };
 const SOUND: AudioFacts = { kind: "audio", type: "audio/wav", seconds: 5 };
@@ -16,7 +16,7 @@ const BASE = { sound: true, sideStep: 32, minArea: 589_824, maxArea: 1_032_192, 
 const MARKS = { error: "", warning: "?" };
 
 /** What is said of a file of which this is known, a question mark before a warning. */
-function said(known: Partial<Known> & { kind: Known["kind"] }, more: object = {}): string[] {
+function said(known: Partial<KnownFile> & { kind: KnownFile["kind"] }, more: object = {}): string[] {
   const file = { size: 1000, facts: undefined, ...known };
   return faultsOf(file, { ...LIMITS[known.kind], ...more }).map(
     ({ rule, severity, message }) => `${MARKS[severity]}${rule}: ${message}`,
@@ -42,7 +42,7 @@ test("what is within its limits, and what has none, is not spoken of", () => {
 test.each<[what: string, said: string[], expected: string[]]>([
   [
     "base64 cut off",
-    said({ kind: "image", cut: true, facts: IMAGE }),
+    said({ kind: "image", isCut: true, facts: IMAGE }),
     ["imageBase64: must be base64 to its end; this is cut off"],
   ],
   ["the size that is allowed", said({ kind: "image", size: 2_000_000, facts: IMAGE }), []],
@@ -54,7 +54,7 @@ test.each<[what: string, said: string[], expected: string[]]>([
   [
     "no header",
     said({ kind: "image" }),
-    ["imageFormat: must be a whole file in JPEG, PNG, WebP or HEIC; its header is none of these, or broken"],
+    ["imageFormat: must be a whole file in JPEG, PNG, WebP or HEIC; its header is of another kind, or broken"],
   ],
   [
     "another format, and too large",

@@ -1,49 +1,54 @@
 import type { Issue } from "../base/check-result.js";
 import type { MediaLimits } from "../generated/offers-v2.js";
 import type { AudioFacts, ImageFacts, MediaFacts, VideoFacts } from "../media/media.js";
-import { areKin, formatOf, listed } from "./formats.js";
 
 /** A file of a request, as far as it is known before it is sent. */
-export interface Known {
+export interface KnownFile {
   readonly kind: MediaFacts["kind"];
   /** Bytes. */
   readonly size: number;
-  /** The type that a data URL claims. */
+  /** The type that a data URL declares. */
   readonly declared?: string;
   /** Whether the base64 of a data URL ends too early. */
-  readonly cut?: boolean;
-  /** Undefined where no header could be read. */
+  readonly isCut?: boolean;
+  /** Undefined if no header could be read. */
   readonly facts: MediaFacts | undefined;
 }
 
+/** The limits of a field. `isExclusive`: a file must stay below the largest size and above the shortest side. */
+export interface FileLimits extends MediaLimits {
+  isExclusive?: boolean;
+}
+
 /**
- * So far beyond a limit, in seconds, a length may be within it to whoever measures otherwise, for sounds are coded in pieces of
- * which the last is filled up: then it is a warning.
+ * Seconds by which a length may exceed its limit and still be within it if measured differently, because sounds are coded in
+ * frames of which the last is padded. Then it is a warning.
  */
 export const SLACK = 0.1;
-/** The same for frames a second, as a share: phones keep their pace no better. */
-const SLACK_OF_RATE = 0.01;
+/** The same for frame rates, as a ratio: phones are no more precise. */
+const RATE_SLACK = 0.01;
 
-/** A rule's last words, its message, whether it is broken, and how badly. */
+/** The end of a rule's name, whether it is broken, its message, and its severity if that is not "error". */
 type Rule = [name: string, isBroken: boolean, message: string, severity?: Issue["severity"]];
 
-/** What is wrong with a file by the limits of the field that it is in; a rule has the file's kind before its name: `videoSide`. */
-export function faultsOf(file: Known, limits: MediaLimits): Omit<Issue, "path">[] {
+/** What is wrong with a file by the limits of its field. The name of a rule begins with the kind of the file: `videoSide`. */
+export function faultsOf(file: KnownFile, limits: FileLimits): Omit<Issue, "path">[] {
   return rulesOf(file, limits)
     .filter(([, isBroken]) => isBroken)
     .map(([name, , message, severity = "error"]) => ({ rule: `${file.kind}${name}`, severity, message }));
 }
 
-function rulesOf({ size, declared, cut, facts }: Known, limits: MediaLimits): Rule[] {
-  if (cut) return [["Base64", true, "must be base64 to its end; this is cut off"]];
-  const { maxBytes = Number.POSITIVE_INFINITY, formats = [] } = limits;
+function rulesOf({ size, declared, isCut, facts }: KnownFile, limits: FileLimits): Rule[] {
+  if (isCut) return [["Base64", true, "must be base64 to its end; this is cut off"]];
+  const { maxBytes = Number.POSITIVE_INFINITY, formats = [], isExclusive = false } = limits;
   const sizeRule: Rule = [
     "Size",
-    size > maxBytes,
-    `must have at most ${megabytes(maxBytes)} (it has ${megabytes(size)})`,
+    size > maxBytes || (isExclusive && size === maxBytes),
+    `must have ${isExclusive ? "less than" : "at most"} ${megabytes(maxBytes)} (it has ${megabytes(size)})`,
   ];
-  if (!facts || !formats.includes(formatOf(facts.type))) {
-    const what = facts ? `this is ${facts.type}` : "its header is none of these, or broken";
+  const isReadable = facts?.type && ("width" in facts ? facts.width && facts.height : true);
+  if (!isReadable || !formats.includes(formatOf(facts.type))) {
+    const what = facts?.type ? `this is ${facts.type}` : "its header is of another kind, or broken";
     return [sizeRule, ["Format", true, `must be a whole file in ${listed(formats)}; ${what}`]];
   }
   const rules = [sizeRule, typeRule(declared ?? facts.type, facts.type)];
@@ -53,28 +58,30 @@ function rulesOf({ size, declared, cut, facts }: Known, limits: MediaLimits): Ru
   return rules;
 }
 
-/** Rounded up, so that too much never looks like just enough. */
+/** Rounded up, so that a file above the limit never seems to be at the limit. */
 export function megabytes(bytes: number): string {
   return `${Math.ceil((bytes / 1024 / 1024) * 10) / 10} MB`;
 }
 
 function typeRule(declared: string, type: string): Rule {
-  const message = `is declared as ${declared}, but its bytes are ${type}`;
+  const message = `is declared as ${declared.replace(/jpg$/, "jpeg")}, but its bytes are ${type}`;
   return ["Type", formatOf(declared) !== formatOf(type), message, areKin(declared, type) ? "warning" : "error"];
 }
 
-function sideRules({ width, height }: ImageFacts | VideoFacts, limits: MediaLimits): Rule[] {
-  const { minSide = 0, maxSide = Number.POSITIVE_INFINITY, sideStep = 1 } = limits;
+function sideRules({ width, height }: ImageFacts | VideoFacts, limits: FileLimits): Rule[] {
+  const { minSide = 0, maxSide = Number.POSITIVE_INFINITY, sideStep = 1, isExclusive = false } = limits;
   const { minAspect = 0, maxAspect = Number.POSITIVE_INFINITY } = limits;
   const { minArea = 0, maxArea = Number.POSITIVE_INFINITY } = limits;
   const [short, long, area] = [Math.min(width, height), Math.max(width, height), width * height];
   const has = `(it has ${width} x ${height})`;
   const areas = `must have ${minArea} to ${maxArea} pixels in all ${has}`;
   return [
-    ["Side", short < minSide || long > maxSide, `must have sides of ${minSide} to ${maxSide} pixels ${has}`],
+    isExclusive
+      ? ["Side", short <= minSide, `must have a short side above ${minSide} pixels ${has}`]
+      : ["Side", short < minSide || long > maxSide, `must have sides of ${minSide} to ${maxSide} pixels ${has}`],
     ["Aspect", width / height < minAspect || width / height > maxAspect, `must be between 2:5 and 5:2 ${has}`],
     ["Step", (width % sideStep) + (height % sideStep) > 0, `must have sides divisible by ${sideStep} ${has}`],
-    // Only the international page has a least area (SOURCES.md, "Base video").
+    // Only the international page has a minimum area (SOURCES.md, "Base video").
     ["Area", area > maxArea || area < minArea, areas, area > maxArea ? "error" : "warning"],
   ];
 }
@@ -102,8 +109,8 @@ function frameRules({ frames, frameRate }: VideoFacts, limits: MediaLimits): Rul
   const bounds = [
     minFrameRate,
     maxFrameRate,
-    minFrameRate * (1 - SLACK_OF_RATE),
-    maxFrameRate * (1 + SLACK_OF_RATE),
+    minFrameRate * (1 - RATE_SLACK),
+    maxFrameRate * (1 + RATE_SLACK),
   ] as const;
   const { minFrames = 0, maxFrames = Number.POSITIVE_INFINITY, frameStep = 1 } = limits;
   const count = frames ?? minFrames;
@@ -114,7 +121,7 @@ function frameRules({ frames, frameRate }: VideoFacts, limits: MediaLimits): Rul
   ];
 }
 
-/** A warning from `least` or `most` on, an error from `tooLittle` or `tooMuch` on, for a container tells rounded figures. */
+/** A warning beyond `least` or `most`, an error beyond `tooLittle` or `tooMuch`: containers contain rounded figures. */
 function rangeRule(
   name: string,
   value: number | undefined,
@@ -125,4 +132,33 @@ function rangeRule(
   const shown = Math.round(value * 100) / 100;
   const severity = shown < tooLittle || shown > tooMuch ? "error" : "warning";
   return [name, shown < least || shown > most, `${words} (it has ${shown})`, severity];
+}
+
+/** The names of formats in the limits, if a type has another one. */
+const FORMATS: Readonly<Record<string, string>> = {
+  jpg: "jpeg",
+  quicktime: "mov",
+  mpeg: "mp3",
+  "x-wav": "wav",
+  wave: "wav",
+};
+
+/** "mov" for "video/quicktime". */
+function formatOf(type: string): string {
+  const name = type.slice(type.indexOf("/") + 1);
+  return FORMATS[name] ?? name;
+}
+
+/** Whether a reader of one type reads the other: HEIC is a kind of HEIF, and MP4 was derived from MOV. */
+function areKin(...types: [string, string]): boolean {
+  const pair = types.map(formatOf).toSorted().join(" ");
+  return pair === "heic heif" || pair === "mov mp4";
+}
+
+const WORDS: Readonly<Record<string, string>> = { webp: "WebP", h264: "H.264", h265: "H.265" };
+
+/** "JPEG, PNG or WebP". */
+export function listed(names: string[]): string {
+  const words = names.map((name) => WORDS[name] ?? name.toUpperCase());
+  return `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }

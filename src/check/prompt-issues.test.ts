@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
-import { promptIssues } from "./prompt-issues.js";
+import { textIssues } from "./prompt-issues.js";
 
 const TEXT = { model: "MiniMax-Hailuo-2.3", prompt: "a fox" };
 
 function messagesOf(prompt: string): string[] {
-  return promptIssues({ ...TEXT, prompt }, "TextToVideo").map(({ message }) => message);
+  return textIssues({ ...TEXT, prompt }, "TextToVideo").map(({ message }) => message);
 }
 
 describe("camera commands", () => {
@@ -55,12 +55,12 @@ describe("camera commands", () => {
     ["[Pan left and tilt up]", "[Pan left,tilt up]"],
     ["[左摇、上升]", "[左摇,上升]"],
   ])("%s is answered with %s", (wrong, right) => {
-    expect(promptIssues({ ...TEXT, prompt: `A fox ${wrong} jumps.` }, "TextToVideo")).toEqual([
+    expect(textIssues({ ...TEXT, prompt: `A fox ${wrong} jumps.` }, "TextToVideo")).toEqual([
       {
         path: "prompt",
         rule: "cameraCommand",
         severity: "warning",
-        message: `${wrong} is no camera command; did you mean ${right}?`,
+        message: `${wrong} is not a camera command; did you mean ${right}?`,
       },
     ]);
   });
@@ -80,28 +80,28 @@ describe("camera commands", () => {
   });
 
   test.each([
-    ["[Orbit]", "known are Truck left, Truck right,"],
-    ["[静止]", "known are 左移, 右移,"],
+    ["[Orbit]", "the known ones are Truck left, Truck right,"],
+    ["[静止]", "the known ones are 左移, 右移,"],
   ])("%s resembles none, so all of its language are listed", (wrong, list) => {
-    expect(messagesOf(wrong)).toEqual([expect.stringContaining(`${wrong} is no camera command; ${list}`)]);
+    expect(messagesOf(wrong)).toEqual([expect.stringContaining(`${wrong} is not a camera command; ${list}`)]);
   });
 
   test("a mistake is told once, however often it is made, and beside others", () => {
     expect(messagesOf("[Push out] a fox [Push out,Pan left] [Pan lft]")).toEqual([
-      "[Push out] is no camera command; did you mean [Pull out]?",
-      "[Pan lft] is no camera command; did you mean [Pan left]?",
+      "[Push out] is not a camera command; did you mean [Pull out]?",
+      "[Pan lft] is not a camera command; did you mean [Pan left]?",
     ]);
   });
 
   test("beside a command all is read, but for prose", () => {
     expect(messagesOf("[Pan left, Push out, 1920s style, Orbit]")).toEqual([
-      "[Push out] is no camera command; did you mean [Pull out]?",
-      expect.stringMatching(/^\[Orbit\] is no camera command; known are/),
+      "[Push out] is not a camera command; did you mean [Pull out]?",
+      expect.stringMatching(/^\[Orbit\] is not a camera command; the known ones are/),
     ]);
   });
 
   test("an invisible character within a command is shown", () => {
-    expect(messagesOf("[Push\u200B in]")).toEqual(["[Push\uFFFD in] is no camera command; did you mean [Push in]?"]);
+    expect(messagesOf("[Push\u200B in]")).toEqual(["[Push\uFFFD in] is not a camera command; did you mean [Push in]?"]);
   });
 
   test("more than three in one bracket are one warning, with mistyped ones counted", () => {
@@ -121,12 +121,12 @@ describe("camera commands", () => {
   });
 
   test.each(["【推进】", "［Push in］"])("%s is told to be square", (wide) => {
-    expect(promptIssues({ ...TEXT, prompt: `a fox ${wide}` }, "TextToVideo")).toEqual([
+    expect(textIssues({ ...TEXT, prompt: `a fox ${wide}` }, "TextToVideo")).toEqual([
       {
         path: "prompt",
         rule: "cameraBrackets",
         severity: "warning",
-        message: `camera commands stand in square brackets: [${wide.slice(1, -1)}], not ${wide}`,
+        message: `camera commands are written in square brackets: [${wide.slice(1, -1)}], not ${wide}`,
       },
     ]);
   });
@@ -136,7 +136,7 @@ describe("camera commands", () => {
   });
 
   test.each(models.filter(([model]) => cameraModels.includes(model)))("%s takes them for %s", (model, mode) => {
-    expect(promptIssues({ model, prompt: "[Push in]" }, mode)).toEqual([]);
+    expect(textIssues({ model, prompt: "[Push in]" }, mode)).toEqual([]);
   });
 
   test.each([
@@ -153,7 +153,7 @@ describe("camera commands", () => {
     ],
     ["S2V-01", "SubjectReferenceToVideo", "no model for subject reference to video does; say it in plain words"],
   ] as const)("%s does not take them, which is told once and instead of all else", (model, mode, instead) => {
-    expect(promptIssues({ model, prompt: "[Push in] [Push out] 【推进】 [Orbit]" }, mode)).toEqual([
+    expect(textIssues({ model, prompt: "[Push in] [Push out] 【推进】 [Orbit]" }, mode)).toEqual([
       {
         path: "prompt",
         rule: "cameraModel",
@@ -161,14 +161,14 @@ describe("camera commands", () => {
         message: `${model} does not take camera commands; ${instead}`,
       },
     ]);
-    expect(promptIssues({ model, prompt: "a fox [Orbit] [1920s style]" }, mode)).toEqual([]);
+    expect(textIssues({ model, prompt: "a fox [Orbit] [1920s style]" }, mode)).toEqual([]);
   });
 
   test("a model of another mode, or of none, is the schema's business", () => {
-    expect(promptIssues({ model: "S2V-01", prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
-    expect(promptIssues({ model: "toString", prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
-    expect(promptIssues({ prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
-    expect(promptIssues({ model: { toString: 5 }, prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
+    expect(textIssues({ model: "S2V-01", prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
+    expect(textIssues({ model: "toString", prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
+    expect(textIssues({ prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
+    expect(textIssues({ model: { toString: 5 }, prompt: "[Push in]" }, "TextToVideo")).toEqual([]);
   });
 });
 
@@ -189,14 +189,14 @@ describe("invisible characters", () => {
   ])("%s is one: ten in a hundred pass, eleven are refused", (_, character) => {
     const prompts = [10, 11].map((count) => "x".repeat(100 - count) + character.repeat(count));
     expect(prompts.map((prompt) => [...prompt].length)).toEqual([100, 100]);
-    expect(promptIssues({ ...TEXT, prompt: prompts[0] }, "TextToVideo")).toEqual([]);
-    expect(promptIssues({ ...TEXT, prompt: prompts[1] }, "TextToVideo")).toEqual([
+    expect(textIssues({ ...TEXT, prompt: prompts[0] }, "TextToVideo")).toEqual([]);
+    expect(textIssues({ ...TEXT, prompt: prompts[1] }, "TextToVideo")).toEqual([
       {
         path: "prompt",
         rule: "invisibleCharacters",
         severity: "error",
         message:
-          "takes at most 10 % invisible or control characters (got 11 of 100); the service refuses more with code 1042",
+          "accepts at most 10 % invisible or control characters (got 11 of 100); the service refuses more with code 1042",
       },
     ]);
   });
@@ -219,7 +219,7 @@ describe("invisible characters", () => {
 
   test("texts of a template are counted one by one, and only for this", () => {
     const text_inputs = [{ value: "狮子 [Push out]" }, { value: "\u200B狮" }, { value: 5 }, null, "\u200B"];
-    expect(promptIssues({ template_id: "1", text_inputs }, "VideoTemplateGenerationReq")).toMatchObject([
+    expect(textIssues({ template_id: "1", text_inputs }, "VideoTemplateGenerationReq")).toMatchObject([
       { path: "text_inputs[1].value", rule: "invisibleCharacters", severity: "error" },
     ]);
   });
@@ -233,7 +233,7 @@ test.each([
   [{ text_inputs: "[Push out]" }],
   [{ text_inputs: { value: "\u200B" } }],
 ])("%j is the schema's business", (request) => {
-  expect(promptIssues(request, "TextToVideo")).toEqual([]);
+  expect(textIssues(request, "TextToVideo")).toEqual([]);
 });
 
 test("a text longer than 20,000 is not read", () => {
@@ -272,7 +272,7 @@ test("no prompt throws, and none is quoted with more than 40 characters in a bra
   fc.assert(
     fc.property(prompts, (prompt) => {
       for (const message of messagesOf(prompt)) {
-        const quoted = /^[[](.*)[\]] is no camera command/s.exec(message)?.[1] ?? "";
+        const quoted = /^[[](.*)[\]] is not a camera command/s.exec(message)?.[1] ?? "";
         expect(quoted.length).toBeLessThanOrEqual(40);
         expect(message.length).toBeLessThan(300);
       }

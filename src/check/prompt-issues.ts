@@ -1,61 +1,66 @@
 import type { Issue } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
+import { arrayOf, isRecord } from "../base/record.js";
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
 import { LONGEST_TEXT } from "./schema-issues.js";
 
-/** What the words of a request get wrong beyond their length: camera commands, and characters that nobody sees. */
-export function promptIssues(request: Record<string, unknown>, mode: RequestName): Issue[] {
-  const { prompt, text_inputs, model } = request;
-  const issues: Issue[] = [];
-  issues.push(...textIssues(prompt, "prompt"));
-  if (readable(prompt)) issues.push(...cameraIssues(prompt, model, mode));
-  if (Array.isArray(text_inputs)) {
-    for (const [at, input] of text_inputs.entries())
-      issues.push(...invisibleIssues(input?.value, `text_inputs[${at}].value`));
-  }
-  return issues;
+/** What is wrong with the texts of a request beyond their length: camera commands, and invisible characters. */
+export function textIssues(
+  { prompt, model, text_inputs, content }: Record<string, unknown>,
+  mode: RequestName,
+): Issue[] {
+  return [
+    ...visibilityIssues(prompt, "prompt"),
+    ...(isReadable(prompt) ? cameraIssues(prompt, model, mode) : []),
+    ...arrayOf(text_inputs).flatMap((input, at) =>
+      isRecord(input) ? invisibleIssues(input.value, `text_inputs[${at}].value`) : [],
+    ),
+    ...arrayOf(content).flatMap((item, at) =>
+      isRecord(item) ? visibilityIssues(item.text, `content[${at}].text`) : [],
+    ),
+  ];
 }
 
-/** The 2000 characters that the schema takes, in UTF-16 units at most. To find a likely command takes longest. */
+/** UTF-16 units: the 2000 characters of the schema. Finding a similar command takes longest. */
 const LONGEST_PROMPT = 4000;
 
-/** A prompt ten times too long is refused for that, and nothing else of it is worth the time. */
-function readable(text: unknown): text is string {
+/** A prompt that is ten times too long is refused for that, and not examined further. */
+function isReadable(text: unknown): text is string {
   return typeof text === "string" && text.length <= LONGEST_TEXT;
 }
 
 /**
- * The error page says no more than "over 10 % invisible or illegal characters" (1042). Counted by code points are: controls
- * but for tab and line breaks; what Unicode has fonts show as nothing (zero-width and bidirectional characters, soft
- * hyphens, byte order marks, fillers) but for variation selectors; noncharacters and halves of surrogate pairs. Private and
- * unassigned characters are not: there may be a font, or a newer Unicode, that shows them.
+ * The error page says only "over 10 % invisible or illegal characters" (1042). These code points are counted: controls except
+ * tab and line breaks; characters that fonts do not show (zero-width and bidirectional characters, soft hyphens, byte order
+ * marks, fillers) except variation selectors; noncharacters and lone surrogates. Private and unassigned characters are not: a
+ * font, or a newer Unicode, may show them.
  */
 const INVISIBLE = /[\p{Cc}\p{DI}\p{NChar}\p{Cs}](?<![\t\n\r\p{VS}])/u;
 const ALL_INVISIBLE = new RegExp(INVISIBLE, "gu");
-/** Joiners and tags that hold an emoji together. Bounded, so that a row of skin tones is not read over and over. */
+/** The joiners and tags within an emoji. Bounded, so that a row of skin tones is not read over and over. */
 const EMOJI =
   /\p{ExtPict}[\p{EMod}\p{VS}]{0,2}(?:\u200D\p{ExtPict}[\p{EMod}\p{VS}]{0,2})+|\u{1F3F4}[\u{E0020}-\u{E007F}]+/gu;
 
-/** A character that shows something. The schema refuses white space and zero-width characters; this is the rest of Unicode. */
+/** A visible character. The schema refuses white space and zero-width characters; this covers the rest of Unicode. */
 const VISIBLE = /[^\s\p{Cc}\p{DI}\p{NChar}\p{Cs}]/u;
 
-/** A prompt that shows nothing, or has more invisible characters than the service takes. */
-export function textIssues(text: unknown, path: string): Issue[] {
-  // Of white space alone the schema has spoken.
-  const showsNothing = readable(text) && /\S/u.test(text) && !VISIBLE.test(text);
+/** A prompt must be visible, and have no more invisible characters than the service accepts. */
+function visibilityIssues(text: unknown, path: string): Issue[] {
+  // The schema refuses white space.
+  const showsNothing = isReadable(text) && /\S/u.test(text) && !VISIBLE.test(text);
   if (!showsNothing) return invisibleIssues(text, path);
   return [{ path, rule: "blank", severity: "error", message: "must not be blank" }];
 }
 
-/** More characters that nobody sees than the service takes. */
+/** A text must have no more invisible characters than the service accepts. */
 function invisibleIssues(text: unknown, path: string): Issue[] {
-  if (!readable(text) || !INVISIBLE.test(text)) return [];
+  if (!isReadable(text) || !INVISIBLE.test(text)) return [];
   const count = text.replace(EMOJI, "").match(ALL_INVISIBLE)?.length ?? 0;
   const total = [...text].length;
   if (count * 10 <= total) return [];
-  const message = `takes at most 10 % invisible or control characters (got ${count} of ${total}); the service refuses more with code 1042`;
+  const message = `accepts at most 10 % invisible or control characters (got ${count} of ${total}); the service refuses more with code 1042`;
   return [{ path, rule: "invisibleCharacters", severity: "error", message }];
 }
 
@@ -68,7 +73,7 @@ function cameraIssues(prompt: string, model: unknown, mode: RequestName): Issue[
   const issues = [...messages].map((message) => warning("cameraCommand", message));
   const wide = brackets.find((bracket) => bracket.wide)?.wide;
   if (wide) {
-    const message = `camera commands stand in square brackets: [${wide.slice(1, -1)}], not ${wide}`;
+    const message = `camera commands are written in square brackets: [${wide.slice(1, -1)}], not ${wide}`;
     issues.push(warning("cameraBrackets", message));
   }
   if (most > 3) {
@@ -82,13 +87,13 @@ function warning(rule: string, message: string): Issue {
   return { path: "prompt", rule, severity: "warning", message };
 }
 
-/** One that commands, or was meant to; of a wide one also how it looks. */
+/** A bracket that commands the camera, or was meant to. `wide`: how it looks if it is a wide one. */
 interface Bracket {
   readings: Reading[];
   wide?: string;
 }
 
-/** Chinese sets titles in wide brackets, so these count only where all in them is a command beyond doubt. */
+/** Chinese text uses wide brackets for titles, so they count only if everything in them is a command. */
 function bracketsOf(prompt: string): Bracket[] {
   const known = new Map<string, Reading>();
   const readingOf = (words: string) => {
@@ -119,7 +124,7 @@ function modelIssue(model: string, mode: RequestName): Issue {
   return warning("cameraModel", `${model} does not take camera commands; ${instead}`);
 }
 
-/** The words between two commas of a bracket: a command or meant as one, prose, or neither (which is told). */
+/** The words between two commas of a bracket: a command or meant as one, prose, or neither (then `message` says so). */
 interface Reading {
   meant?: boolean;
   prose?: boolean;
@@ -127,9 +132,9 @@ interface Reading {
 }
 
 /**
- * Brackets are also used for other things. Words are taken for a command that was meant when they resemble one and are few
- * (five; eight characters of Chinese). What resembles none is told so only if it could be the name of a movement: two words
- * of letters alone (four characters). All else is prose, and a bracket with prose and without a command passes.
+ * Brackets are used for other things as well. Words count as an intended command if they resemble one and are few (five; eight
+ * Chinese characters). If they resemble none, they are reported only if they could name a movement: two words of letters
+ * (four characters). Anything else is prose, and a bracket with prose and without a command passes.
  */
 function read(words: string): Reading {
   if (isCommand(words)) return { meant: true };
@@ -137,11 +142,11 @@ function read(words: string): Reading {
   const length = spelt(words).split(" ").length;
   if (words.length > 40 || length > (chinese ? 8 : 5)) return { prose: true };
   const known = chinese ? CHINESE : ENGLISH;
-  const problem = `[${words.replace(ALL_INVISIBLE, "\uFFFD")}] is no camera command`;
+  const problem = `[${words.replace(ALL_INVISIBLE, "\uFFFD")}] is not a camera command`;
   const close = suggestions(words, known);
   if (close.length) return { meant: true, message: `${problem}; did you mean ${close.join(" or ")}?` };
   if (length > (chinese ? 4 : 2) || !/^[\p{L} ]+$/u.test(words)) return { prose: true };
-  return { message: `${problem}; known are ${known.join(", ")}` };
+  return { message: `${problem}; the known ones are ${known.join(", ")}` };
 }
 
 const ENGLISH = cameraCommands.map(({ english }) => english);
@@ -153,7 +158,7 @@ function isCommand(words: string): boolean {
   return NAMES.has(words.toLowerCase());
 }
 
-/** Without the tokens of the mock, which command nothing but the mock. */
+/** Without the tokens of the mock, which concern only the mock. */
 function tidy(words: string): string {
   return words
     .replace(/\{mock:[^{}]*\}/g, "")
@@ -161,12 +166,12 @@ function tidy(words: string): string {
     .replace(/\s+/g, " ");
 }
 
-/** Chinese a character a word, so that `nearest` weighs characters as it weighs letters; two of them share few pairs. */
+/** Chinese with each character as a word, so that `nearest` weighs characters as it weighs letters. */
 function spelt(words: string): string {
   return HAN.test(words) ? [...words].join(" ") : words;
 }
 
-/** Never the opposite of what was asked: [Push out] is near to Push in, and means Pull out. */
+/** Never suggests the opposite: [Push out] resembles Push in, but means Pull out. */
 function suggestions(words: string, known: string[]): string[] {
   const parts = words.split(/ and | then |[^\p{L}\s]/iu).map(tidy);
   if (parts.length > 1 && parts.every(isCommand)) return [`[${parts.join(",")}]`];

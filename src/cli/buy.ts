@@ -5,11 +5,9 @@ import { isRecord } from "../base/record.js";
 import type { VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { assertSendable } from "../check/check.js";
-import { sentOf } from "../kinds/content-items.js";
 import { kindOf } from "../kinds/kind-of.js";
-import { APIS } from "../kinds/kinds.js";
+import { adviceForUnknown, kinds } from "../kinds/kinds.js";
 import { JournalError, type Listed } from "../node/index.js";
-import { howToKnow, isListed } from "../tasks/open.js";
 import { timeText } from "./entries.js";
 import { EXIT, Interrupted, Unfinished, UsageError } from "./exit.js";
 import { follow, followingFrom } from "./follow.js";
@@ -38,7 +36,7 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   // A mock is asked as often as one likes, and its tasks are over in seconds.
   if (mock) following.pollInterval ??= 200;
   const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
-  const { issues, cost } = await assertSendable(body, server, kind);
+  const { issues, cost, body: wire } = await assertSendable(body, server, kind);
   const earlier = await earlierOf(values.key, session);
   const known = taskIn(earlier);
   const place = known && pathOf(following.target, known.id);
@@ -47,7 +45,7 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   if (!values["dry-run"]) assertKey(session);
   if (note) progress.say(note);
   for (const issue of issues) progress.say(issueLine(issue));
-  if (values["dry-run"]) return dryRun(body, kind, cost, session);
+  if (values["dry-run"]) return dryRun(wire, kind, cost, session);
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
   const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
   progress.say(earlierLine(earlier) ?? sending);
@@ -91,7 +89,7 @@ async function create(
         cause: error,
       });
     if (!signal.aborted || error !== signal.reason) throw error;
-    const message = `Stopped while the request was under way: it is not known whether a task was made. ${howToKnow(kind)}`;
+    const message = `Stopped while the request was under way: it is not known whether a task was made. ${adviceForUnknown(kind)}`;
     throw new Interrupted(`${message}${await listedHint(kind, values, session)}`, { cause: error });
   }
 }
@@ -103,7 +101,7 @@ async function listedHint(
   { journal, server }: Session,
 ): Promise<string> {
   if (!journal) return "";
-  if (isListed(kind))
+  if (kinds[kind].isListed)
     return ` This command does:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
   if (!entry) return ` It is kept in the list of: ${commandFor(["tasks"], { journal: folder })}`;
@@ -123,9 +121,8 @@ function leave(task: VideoTask, cost: Cost | undefined, { io, json, progress, go
 /** --dry-run: what would be sent, where to, and for how much. */
 function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
   const { io, json, server } = session;
-  const { version, create } = APIS[kind];
-  const { path } = create;
-  const request = shortened(isRecord(body) ? sentOf(body, version) : body);
+  const { path } = kinds[kind].create;
+  const request = shortened(body);
   if (json) printJson(io, { dryRun: true, server: server.name, path, request, cost });
   else {
     io.stdout.write(

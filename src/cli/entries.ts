@@ -1,5 +1,5 @@
+import { kinds } from "../kinds/kinds.js";
 import type { Listed } from "../node/index.js";
-import { isListed } from "../tasks/open.js";
 import { plain } from "./progress.js";
 import { commandFor, type SessionValues } from "./session.js";
 
@@ -43,7 +43,9 @@ export function timeText(milliseconds: number): string {
 
 /** What to do about creates of which nobody knows what became. */
 export function adviceOn(unknown: readonly Listed[], values: SessionValues): string {
-  const listed = unknown.filter((entry): entry is Readable => entry.state !== "unreadable" && isListed(entry.kind));
+  const listed = unknown.filter(
+    (entry): entry is Readable => entry.state !== "unreadable" && kinds[entry.kind].isListed,
+  );
   const others = unknown.filter((entry) => !listed.some(({ id }) => id === entry.id));
   const [{ id = "" } = {}] = others;
   const words = ["tasks", "--forget", others.length === 1 ? id : "ID"];

@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { realClock } from "../base/clock.js";
 import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
-import type { Video, VideoTask, WaitOptions } from "../base/task.js";
-import type { Gate } from "../http/rate-limiter.js";
+import type { ExpandedPrompt, Task, Video, VideoTask, WaitOptions } from "../base/task.js";
+import type { RateLimiter } from "../http/rate-limiter.js";
+import { isVideoTask } from "../kinds/kinds.js";
 import { type FolderJournal, saveVideo } from "../node/index.js";
-import { Interrupted, Unfinished } from "./exit.js";
+import { Interrupted, Unfinished, UsageError } from "./exit.js";
 import { isSavedAt } from "./journal.js";
 import { milliseconds, type Values } from "./options.js";
 import { shareText } from "./report.js";
@@ -20,7 +21,7 @@ export interface Following extends Pick<WaitOptions, "pollInterval"> {
   /** Of the create, where this run made it. */
   price?: Price;
   /** Lets a download begin when it is its turn. Default: at once. */
-  turn?: Gate;
+  turn?: RateLimiter;
 }
 
 /** What the options say about waiting and saving. @throws {UsageError} */
@@ -33,6 +34,12 @@ export async function followingFrom(
     pollInterval:
       values["poll-interval"] === undefined ? undefined : milliseconds("poll-interval", values["poll-interval"]),
   };
+}
+
+/** @throws {UsageError} if the task ends with a prompt. */
+export function videoTaskOf(task: Task<Video | ExpandedPrompt>): VideoTask {
+  if (isVideoTask(task)) return task;
+  throw new UsageError(`Task ${task.id} expands a prompt, so it has no video; --no-wait shows its status`);
 }
 
 /** Waits for a task, saves its video and prints where. Errors: see `fetchVideo`. */

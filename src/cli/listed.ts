@@ -1,4 +1,4 @@
-import type { VideoTask } from "../base/task.js";
+import type { PromptTask, VideoTask } from "../base/task.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { timeText } from "./entries.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
@@ -95,7 +95,7 @@ async function remove(session: Session, { force }: Options, id: string): Promise
 }
 
 /** As the journal knows it; else of version 2, where alone this can be done. */
-async function taskOf({ minimax, journal, server }: Session, id: string): Promise<VideoTask> {
+async function taskOf({ minimax, journal, server }: Session, id: string): Promise<VideoTask | PromptTask> {
   const entry = await journal?.find({ server: server.name, id });
   const record = entry && "task" in entry ? entry.task : undefined;
   return record ? minimax.videos.task(record) : minimax.videos.task(id, "generation");

@@ -1,5 +1,5 @@
+import { kinds } from "../kinds/kinds.js";
 import type { Listed } from "../node/index.js";
-import { isListed } from "../tasks/open.js";
 import type { Reconciled } from "../tasks/reconcile.js";
 import { timeText } from "./entries.js";
 import { Interrupted } from "./exit.js";
@@ -19,7 +19,7 @@ export async function lookFor(unknown: readonly Listed[], values: SessionValues,
   const { io, minimax, progress } = session;
   if (!io.env.MINIMAX_API_KEY?.trim()) return looked;
   for (const entry of unknown) {
-    if (entry.state === "unreadable" || !isListed(entry.kind)) continue;
+    if (entry.state === "unreadable" || !kinds[entry.kind].isListed) continue;
     progress.say(`Looking for the task of the create of ${timeText(entry.submittedAt)}.`);
     try {
       const reconciled = await minimax.videos.reconcile(entry, { signal: io.signal });

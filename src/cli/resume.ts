@@ -1,13 +1,13 @@
 import { realClock } from "../base/clock.js";
 import { DownloadError } from "../base/errors.js";
 import type { VideoTask } from "../base/task.js";
-import { createGate } from "../http/rate-limiter.js";
+import { createRateLimiter } from "../http/rate-limiter.js";
 import type { FolderJournal } from "../node/index.js";
 import { boardOn } from "./board.js";
 import { conclude, type Failed, failureOf, tell } from "./conclude.js";
 import { shown } from "./entries.js";
 import { EXIT } from "./exit.js";
-import { fetchVideo, followingFrom } from "./follow.js";
+import { fetchVideo, followingFrom, videoTaskOf } from "./follow.js";
 import type { Io } from "./io.js";
 import { isSavedAt, theJournal } from "./journal.js";
 import { leftIn, type Wanted, wantedBy } from "./left.js";
@@ -52,14 +52,15 @@ export async function resume(args: readonly string[], io: Io): Promise<number> {
 async function fetchAll(wanted: readonly Wanted[], values: Values<"resume">, session: Session, journal: FolderJournal) {
   const { io, json, minimax, progress } = session;
   const following = await followingFrom(values);
-  const turn = createGate(realClock, { atOnce: AT_ONCE });
+  const turn = createRateLimiter(realClock, { atOnce: AT_ONCE });
   const board = boardOn(progress, io);
   const saved: Fetched[] = [];
   const failed: Failed[] = [];
   await Promise.all(
     wanted.map(async (one) => {
-      const task = minimax.videos.task(one.record);
+      const restored = minimax.videos.task(one.record);
       try {
+        const task = videoTaskOf(restored);
         await assertPlace(one, task, journal);
         const mine = { ...session, progress: board(task.id) };
         const fetched = await fetchVideo(task, mine, { ...following, target: one.target, turn });
@@ -67,7 +68,7 @@ async function fetchAll(wanted: readonly Wanted[], values: Values<"resume">, ses
         progress.say(savedLine(fetched));
         if (!json) io.stdout.write(`${fetched.path}\n`);
       } catch (thrown) {
-        const failure = failureOf(task.id, thrown);
+        const failure = failureOf(restored.id, thrown);
         failed.push(failure);
         if (failure.exitCode !== EXIT.interrupted) tell(failure, values, session);
       }

@@ -1,6 +1,6 @@
+import type { Logger } from "../base/logger.js";
 import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
-import type { Logger } from "../connection.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
 import type { FolderJournal } from "../node/index.js";
 import { UsageError } from "./exit.js";

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { isRecord } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
-import { isTaskKind, KINDS, type TaskKind, type VideoTask } from "../base/task.js";
+import { type ExpandedPrompt, isTaskKind, KINDS, type Task, type TaskKind, type Video } from "../base/task.js";
 import { servers } from "../generated/servers.js";
 import { EXIT, Unfinished, UsageError } from "./exit.js";
-import { follow, followingFrom } from "./follow.js";
+import { follow, followingFrom, videoTaskOf } from "./follow.js";
 import { parseJson, readJson } from "./input.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
@@ -25,9 +25,10 @@ export async function task(args: readonly string[], io: Io): Promise<number> {
   // What is no task record is refused in there, with the reason.
   const restored = minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
+  const video = videoTaskOf(restored);
   const following = await followingFrom(values);
   await assertFree(following.target, restored.id);
-  return follow(restored, session, following);
+  return follow(video, session, following);
 }
 
 function kindFrom({ template, kind }: Values<"task">): TaskKind {
@@ -72,7 +73,7 @@ function withServerOf(record: unknown, values: Values<"task">, { env }: Io): Val
 }
 
 /** --no-wait: where the task stands now. */
-async function printStatus(task: VideoTask, { io, json, progress, goOn }: Session): Promise<number> {
+async function printStatus(task: Task<Video | ExpandedPrompt>, { io, json, progress, goOn }: Session): Promise<number> {
   const status = await task.status({ signal: io.signal }).catch((error) => {
     throw new Unfinished(error, goOn(task));
   });

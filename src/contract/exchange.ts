@@ -2,7 +2,8 @@ import { ApiError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { ErrorKind } from "../generated/codes.js";
-import { redact, successOf } from "../http/parse-response.js";
+import { successOf } from "../http/parse-response.js";
+import { redact } from "../http/redact.js";
 import type { Call } from "../http/transport.js";
 
 /** A request and its answer as they were on the wire, but for the key. */

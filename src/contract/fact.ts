@@ -1,5 +1,5 @@
 import { isRecord } from "../base/record.js";
-import { redact } from "../http/parse-response.js";
+import { redact } from "../http/redact.js";
 import { type Exchange, wordsOf } from "./exchange.js";
 
 /** Something that our documents state of the service, and how one exchange can confirm or contradict it. */

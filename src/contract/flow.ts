@@ -1,5 +1,5 @@
 import { SubmissionUnknownError } from "../base/errors.js";
-import type { TaskKind, Video, VideoTask } from "../base/task.js";
+import type { ExpandedPrompt, PromptTask, Task, TaskKind, Video, VideoTask } from "../base/task.js";
 import type { Purchase } from "./purchase.js";
 import type { CheckResult, Finding } from "./report.js";
 import type { Known } from "./subject.js";
@@ -70,7 +70,7 @@ export type Start =
     };
 
 /** The task that a flow begins with. One that is bought is paid for from here on, whatever becomes of the flow. */
-export async function begun(target: Target, going: Going, start: Start): Promise<VideoTask> {
+export async function begun(target: Target, going: Going, start: Start): Promise<VideoTask | PromptTask> {
   const { videos } = target.client();
   if ("taskId" in start) return videos.task(start.taskId, start.kind);
   const { body, price = "by the list of that server" } = start.purchase;
@@ -91,7 +91,8 @@ export function videoFlow(target: Target, start: Start): Promise<Flowed> {
   return flowOf(target, "videoGeneration", async (going) => {
     const task = await begun(target, going, start);
     going.known.queryVideoGenerationTask = { task_id: task.id };
-    const video = await finished(target, going, task);
+    const video = await finished<Video | ExpandedPrompt>(target, going, task);
+    if (!("url" in video)) return;
     if (video.fileId) going.known.retrieveFile = { file_id: video.fileId };
     await fetched(target, going, video);
   });
@@ -121,7 +122,7 @@ export function patience({ free, anyKey, signal }: Target) {
 }
 
 /** A task is waited for. */
-export function finished(target: Target, { step }: Going, task: VideoTask): Promise<Video> {
+export function finished<Result>(target: Target, { step }: Going, task: Task<Result>): Promise<Result> {
   step("wait");
   return task.wait(patience(target));
 }

@@ -1,4 +1,4 @@
-import type { VideoTask } from "../base/task.js";
+import type { ExpandedPrompt, Task, Video, VideoTask } from "../base/task.js";
 import { takenBy, wordsOf } from "./exchange.js";
 import { begun, type Flowed, fetched, finished, flowOf, type Going, patience, type Start } from "./flow.js";
 import { BODY } from "./purchase.js";
@@ -31,10 +31,10 @@ export function version2Flow(target: Target): Promise<Flowed> {
 }
 
 /** Waited for, its bytes fetched, found in the list. The task of a prompt ends with words. */
-async function lookedAt(target: Target, going: Going, task: VideoTask): Promise<void> {
+async function lookedAt(target: Target, going: Going, task: Task<Video | ExpandedPrompt>): Promise<void> {
   going.known.videoGenerationV2Query = { task_id: task.id };
   const made = await finished(target, going, task);
-  if (task.kind !== "h3_context_ir") await fetched(target, going, made);
+  if ("url" in made) await fetched(target, going, made);
   going.step("list");
   const listed: string[] = [];
   for await (const one of target.client().videos.list({ ids: [task.id], signal: target.signal }))

@@ -1,6 +1,6 @@
 import { invalid } from "../base/errors.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
-import { APIS } from "../kinds/kinds.js";
+import { kinds } from "../kinds/kinds.js";
 import { bodiesFor, withoutCallback } from "./bodies.js";
 import { type Flowed, type Start, templateFlow, videoFlow } from "./flow.js";
 import { promptFlow, taskFlow2, version2Flow } from "./flow2.js";
@@ -66,7 +66,7 @@ async function purchasesOf(target: Target, { buy, buyV2, tasks = {}, onTask }: F
 }
 
 function assertServed({ operations, server }: Target, kind: TaskKind, what: "create" | "query", path: string): void {
-  const { operation } = APIS[kind][what];
+  const { operation } = kinds[kind][what];
   if (operations[operation]) return;
   throw invalid(
     "This cannot be asked",
@@ -76,7 +76,7 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
 }
 
 function flowFrom(target: Target, begin: Begin): Promise<Flowed> {
-  if (APIS[begin.kind].version === 2) return taskFlow2(target, begin);
+  if (kinds[begin.kind].version === 2) return taskFlow2(target, begin);
   return begin.kind === "template" && "taskId" in begin ? templateFlow(target, begin) : videoFlow(target, begin);
 }
 

@@ -2,7 +2,7 @@ import { isRecord } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
 import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
-import { redact } from "../http/parse-response.js";
+import { redact } from "../http/redact.js";
 import { type Exchange, wordsOf } from "./exchange.js";
 import type { CheckKind, Finding } from "./report.js";
 import type { Target } from "./target.js";

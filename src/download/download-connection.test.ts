@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
-import { Fault, lineTo, restOf, versionOf } from "./download-connection.js";
+import { connectTo, Fault, partOf, versionOf } from "./download-connection.js";
 
 const LINK = "https://me:word@files.test/fox.mp4?Expires=1&Signature=secret";
 const HOST = "files.test";
@@ -8,7 +8,7 @@ const HOST = "files.test";
 describe("a line", () => {
   const lineOf = (answer: () => Response | Promise<Response>, idleTimeout = 30_000) => {
     const send = vi.fn(async (_url: unknown, _init?: RequestInit) => answer());
-    return { line: lineTo(LINK, send as typeof fetch, idleTimeout), send };
+    return { line: connectTo(LINK, send as typeof fetch, idleTimeout), send };
   };
 
   test("asks for bytes as they are, and for more where that is wished", async () => {
@@ -23,13 +23,13 @@ describe("a line", () => {
   test("is alive once bytes have come, and undefined at its end", async () => {
     const { line } = lineOf(() => new Response("abc"));
     await line.open({});
-    expect(line.alive).toBe(false);
+    expect(line.hasDelivered).toBe(false);
     expect(Buffer.from((await line.read()) ?? []).toString()).toBe("abc");
-    expect(line.alive).toBe(true);
+    expect(line.hasDelivered).toBe(true);
     expect(await line.read()).toBe(undefined);
     const empty = lineOf(() => new Response(null)).line;
     await empty.open({});
-    expect([await empty.read(), empty.alive]).toEqual([undefined, false]);
+    expect([await empty.read(), empty.hasDelivered]).toEqual([undefined, false]);
   });
 
   test("that nobody answers is a fault that shows no link, however deep it stands", async () => {
@@ -97,24 +97,24 @@ describe("a line", () => {
 describe("what an answer says of the file", () => {
   const said = (headers: Record<string, string>) => versionOf(new Response("abc", { headers }), HOST);
 
-  test("length, type and mark", () => {
+  test("length, type and validator", () => {
     const headers = { "content-type": "video/mp4", "content-length": "3", etag: '"a"' };
-    expect(said(headers)).toEqual({ total: 3, type: "video/mp4", mark: '"a"' });
-    expect(said({ "content-type": "" })).toEqual({ total: undefined, type: "", mark: undefined });
+    expect(said(headers)).toEqual({ total: 3, type: "video/mp4", validator: '"a"' });
+    expect(said({ "content-type": "" })).toEqual({ total: undefined, type: "", validator: undefined });
   });
 
-  test("of what was compressed neither length nor mark", () => {
+  test("of what was compressed neither length nor validator", () => {
     const headers = { "content-type": "video/mp4", "content-length": "3", etag: '"a"' };
     expect(said({ ...headers, "content-encoding": "gzip" })).toEqual({
       type: "video/mp4",
       total: undefined,
-      mark: undefined,
+      validator: undefined,
     });
-    expect(said({ ...headers, "content-encoding": "Identity" })).toMatchObject({ total: 3, mark: '"a"' });
+    expect(said({ ...headers, "content-encoding": "Identity" })).toMatchObject({ total: 3, validator: '"a"' });
     expect(said({ ...headers, "content-encoding": "identity2" })).toMatchObject({ total: undefined });
   });
 
-  test.each<[headers: Record<string, string>, mark: string | undefined]>([
+  test.each<[headers: Record<string, string>, validator: string | undefined]>([
     [{ etag: 'W/"a"' }, undefined],
     [{ etag: '"W/a"' }, '"W/a"'],
     [
@@ -128,8 +128,8 @@ describe("what an answer says of the file", () => {
     [{ "last-modified": "Fri, 20 Nov 2026 00:00:01 GMT", date: "Fri, 20 Nov 2026 00:01:00 GMT" }, undefined],
     [{ "last-modified": "Fri, 20 Nov 2026 00:00:00 GMT" }, undefined],
     [{ date: "Fri, 20 Nov 2026 00:00:00 GMT" }, undefined],
-  ])("a mark that is strong: %j", (headers, mark) => {
-    expect(said(headers).mark).toBe(mark);
+  ])("a validator that is strong: %j", (headers, validator) => {
+    expect(said(headers).validator).toBe(validator);
   });
 
   test.each<[response: Response, message: string, facts: object]>([
@@ -158,34 +158,34 @@ describe("what an answer says of the file", () => {
 });
 
 describe("what a 206 brings", () => {
-  const version = { total: 9, mark: '"a"', type: "video/mp4" };
-  const rest = (headers: Record<string, string>, of = version as Parameters<typeof restOf>[1]) =>
-    restOf(new Headers(headers), of);
+  const version = { total: 9, validator: '"a"', type: "video/mp4" };
+  const rest = (headers: Record<string, string>, of = version as Parameters<typeof partOf>[1]) =>
+    partOf(new Headers(headers), of);
 
   test("is the rest, from where it says", () => {
-    expect(rest({ "content-range": "bytes 3-8/9", etag: '"a"' })).toEqual({ start: 3, total: 9, same: true });
-    expect(rest({ "content-range": "bytes 12-80/*", etag: '"a"' })).toEqual({ start: 12, total: 9, same: true });
+    expect(rest({ "content-range": "bytes 3-8/9", etag: '"a"' })).toEqual({ start: 3, total: 9, isSame: true });
+    expect(rest({ "content-range": "bytes 12-80/*", etag: '"a"' })).toEqual({ start: 12, total: 9, isSame: true });
   });
 
   test("begins where its length says, where a browser keeps the range to itself", () => {
     for (const range of [undefined, "bytes 3-8", "xbytes 3-8/9", "bytes 3-8/9x", "bytes a-8/9"]) {
       const headers = { "content-length": "4", ...(range === undefined ? {} : { "content-range": range }) };
-      expect(rest(headers)).toMatchObject({ start: 5, same: true });
+      expect(rest(headers)).toMatchObject({ start: 5, isSame: true });
     }
   });
 
-  test("is of another file by its mark or its length, and of the same where nothing says otherwise", () => {
+  test("is of another file by its validator or its length, and of the same where nothing says otherwise", () => {
     const range = { "content-range": "bytes 3-8/9" };
-    expect(rest({ ...range, etag: '"b"' }).same).toBe(false);
-    expect(rest({ ...range, "last-modified": '"b"' }).same).toBe(false);
-    expect(rest({ ...range, etag: '"a"', "last-modified": '"b"' }).same).toBe(true);
-    expect(rest({ "content-range": "bytes 3-8/10", etag: '"a"' }).same).toBe(false);
-    expect(rest(range).same).toBe(true);
+    expect(rest({ ...range, etag: '"b"' }).isSame).toBe(false);
+    expect(rest({ ...range, "last-modified": '"b"' }).isSame).toBe(false);
+    expect(rest({ ...range, etag: '"a"', "last-modified": '"b"' }).isSame).toBe(true);
+    expect(rest({ "content-range": "bytes 3-8/10", etag: '"a"' }).isSame).toBe(false);
+    expect(rest(range).isSame).toBe(true);
     const unmeasured = { ...version, total: undefined };
     expect(rest({ "content-range": "bytes 3-8/10", etag: '"a"' }, unmeasured)).toEqual({
       start: 3,
       total: 10,
-      same: true,
+      isSame: true,
     });
   });
 });

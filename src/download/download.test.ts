@@ -35,7 +35,7 @@ async function fetched(answers: Answer[], options: Parameters<typeof download>[2
 const failed = async (...given: Parameters<typeof fetched>) =>
   (await failureOf((await fetched(...given)).work)).message;
 const short = answer("abc", { "content-length": "5", etag: '"1"' });
-const LATER = "It is still there: try again";
+const LATER = "It is still available: try again";
 
 test("what came is told, with the whole where the host tells it", async () => {
   const known = await fetched([answer("abcde", { "content-length": "5" })]);
@@ -57,10 +57,10 @@ test("a logger is told of each try, and where it goes on", async () => {
 
 test("what a page says is no video, whatever its length", async () => {
   const page = answer("not yours", { "content-type": "text/plain" });
-  expect(await failed([page])).toContain("files.test sent text/plain, no video.");
+  expect(await failed([page])).toContain("files.test sent text/plain instead of a video.");
   const html = answer("<p>not yours", { "content-type": "text/html" });
   expect(await failed([html])).toBe(
-    `The video of task 7 was not downloaded: files.test answered HTTP 200 with an HTML page (6 tries in a row brought nothing). ${LATER}`,
+    `The video of task 7 was not downloaded: files.test answered HTTP 200 with an HTML page (6 attempts in a row brought nothing). ${LATER}`,
   );
   const { work } = await fetched([answer("bytes", { "content-type": "application/context" })]);
   expect(await work).toBe("bytes");
@@ -70,18 +70,18 @@ test("what a page says is no video, whatever its length", async () => {
 
 test("a video that ends amid a box is cut, where nobody tells how long it is", async () => {
   const cut = Uint8Array.from([...FTYP, 0, 0, 0, 9, 1, 2, 3, 4]);
-  expect(await failed([answer(cut, {})])).toContain("files.test ended after 16 of more bytes");
+  expect(await failed([answer(cut, {})])).toContain("files.test ended early, after 16 of more bytes");
   expect(await (await fetched([answer(cut, { "content-length": "16" })])).work).toHaveLength(16);
 });
 
 test("nothing at all is no video", async () => {
-  expect(await failed([answer("", {})])).toContain("files.test ended after 0 of 0 bytes");
+  expect(await failed([answer("", {})])).toContain("files.test ended early, after 0 of 0 bytes");
 });
 
 test("a stream cannot begin anew, and says why it would have to", async () => {
   const other = answer("vwxyz", { "content-length": "5", etag: '"2"' });
   expect(await failed([short, other])).toBe(
-    `The video of task 7 was not downloaded: files.test ended after 3 of 5 bytes. A stream cannot begin anew, and the file has changed there. ${LATER}`,
+    `The video of task 7 was not downloaded: files.test ended early, after 3 of 5 bytes. A stream cannot start over, and the file has changed there. ${LATER}`,
   );
   const unmarked = answer("abcde", { "content-length": "5" });
   expect(await failed([short, unmarked])).toContain("nothing tells whether the file there is the same");

@@ -1,15 +1,23 @@
-import { backoff, onAbort } from "../base/clock.js";
+import { onAbort } from "../base/abort-signals.js";
+import type { Clock } from "../base/clock.js";
 import { callUser, DownloadError, MiniMaxError } from "../base/errors.js";
-import { aDuration, aFunction, aPositiveNumber, assertOptions, type Rules } from "../base/options.js";
+import type { Logger } from "../base/logger.js";
+import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
-import { CALL_OPTIONS } from "../files/retrieve-file.js";
-import { mayPass } from "../http/retry.js";
+import { type Bytes, LARGEST_FILE } from "../http/idle-timeout.js";
+import { backoff, isTransient } from "../http/retry.js";
 import { followBoxes } from "../media/box-follower.js";
-import type { Engine } from "../tasks/engine.js";
-import { type Bytes, Fault, type Line, lineTo, restOf, type Version, versionOf } from "./download-connection.js";
+import {
+  connectTo,
+  type DownloadConnection,
+  Fault,
+  type FileVersion,
+  partOf,
+  versionOf,
+} from "./download-connection.js";
 
 export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
-  ...CALL_OPTIONS,
+  signal: aSignal,
   onProgress: aFunction,
   fetch: aFunction,
   idleTimeout: aDuration,
@@ -18,135 +26,166 @@ export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
 
 const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunction };
 
-export const LARGEST_FILE = 1024 ** 3;
-
-/** Tries in a row, after the first, that may bring no byte more: with their pauses 15 s at most. */
+/** Retries in a row that may bring no new byte: 15 s at most, including their pauses. */
 const RETRIES = 5;
 
-/** The bytes of a video, in order and complete: resumed after a cut, over a fresh link after a refusal. */
-export async function* download(
-  engine: Pick<Engine, "clock" | "logger" | "fetch">,
-  video: Video,
-  options: ChunkOptions = {},
-): Chunks {
-  assertOptions("A download", options, CHUNK_OPTIONS);
-  const { signal, onProgress, restart, idleTimeout = 30_000, maxBytes = LARGEST_FILE } = options;
-  const { fetch: send = engine.fetch } = options;
-  const { clock, logger } = engine;
-  let file: Version = { total: undefined, mark: undefined, type: "" };
-  let line: Line | undefined;
-  // Bytes handed out; how far this line has come; how far any has.
-  let [bytes, at, furthest] = [0, 0, 0];
-  let [faults, fresh, changed] = [0, false, false];
-  let reason = "";
-  // Its host does not do with ranges as it should: the whole is asked for, and what is there skipped.
-  let whole = false;
-  let boxes = followBoxes();
-  const off = onAbort(signal, (reason) => line?.end(reason));
+interface DownloadContext {
+  readonly clock: Pick<Clock, "pause" | "random">;
+  readonly logger: Logger | undefined;
+  readonly fetch: typeof fetch | undefined;
+}
+
+/** The bytes of a video, in order and complete: resumed after a cut, with a new link after a refusal. */
+export async function* download(context: DownloadContext, video: Video, options: ChunkOptions = {}): Chunks {
+  const { signal, onProgress, restart, maxBytes = LARGEST_FILE } = assertOptions("A download", options, CHUNK_OPTIONS);
+  const state = new Download(context, video, options);
+  const off = onAbort(signal, (reason) => state.connection?.end(reason));
   try {
-    for (let chunk = await next(); chunk; chunk = await next()) {
-      if (changed) {
+    for (let chunk = await state.next(); chunk; chunk = await state.next()) {
+      if (state.hasRestarted) {
         await restart?.();
-        boxes = followBoxes();
+        state.hasRestarted = false;
       }
-      changed = false;
-      boxes.add(chunk);
-      bytes += chunk.length;
+      state.accept(chunk);
+      const { bytes, file } = state;
       if (bytes > maxBytes)
-        throw failure(video, new Fault(`${line?.host} sent more than ${maxBytes} bytes (maxBytes)`));
+        throw failure(video, new Fault(`${state.connection?.host} sent more than ${maxBytes} bytes (maxBytes)`));
       const progress = { bytes, ...(file.total === undefined ? {} : { total: file.total }) };
       if (onProgress) callUser("onProgress", () => onProgress(progress), video);
       yield chunk;
     }
-    return file.type;
+    return state.file.type;
   } finally {
     off();
-    line?.end();
+    state.connection?.end();
+  }
+}
+
+/** A download under way, over as many connections as it takes. */
+class Download {
+  connection: DownloadConnection | undefined;
+  file: FileVersion = { total: undefined, validator: undefined, type: "" };
+  /** Bytes handed out. */
+  bytes = 0;
+  /** Whether the file has changed at its host, so that the next chunk is its first. */
+  hasRestarted = false;
+  /** How far this connection has come, and how far any has. */
+  #at = 0;
+  #furthest = 0;
+  #faults = 0;
+  #lastFault = "";
+  #needsFreshLink = false;
+  /** The host does not handle ranges correctly: the whole file is requested and the known part skipped. */
+  #isWhole = false;
+  #boxes = followBoxes();
+
+  constructor(
+    readonly context: DownloadContext,
+    readonly video: Video,
+    readonly options: ChunkOptions,
+  ) {}
+
+  accept(chunk: Bytes): void {
+    this.#boxes.add(chunk);
+    this.bytes += chunk.length;
   }
 
-  /** The next bytes, over as many lines as it takes; undefined when the file is complete. */
-  async function next(): Promise<Bytes | undefined> {
+  /** The next bytes, over as many connections as it takes; undefined when the file is complete. */
+  async next(): Promise<Bytes | undefined> {
+    const { signal } = this.options;
     for (;;) {
       try {
-        line ??= await opened();
-        const chunk = await line.read();
-        if (!chunk) return assertComplete(line);
-        const known = bytes - at;
-        at += chunk.length;
-        if (at > furthest) [furthest, faults] = [at, 0];
+        this.connection ??= await this.#open();
+        const chunk = await this.connection.read();
+        if (!chunk) return this.#assertComplete(this.connection);
+        const known = this.bytes - this.#at;
+        this.#at += chunk.length;
+        if (this.#at > this.#furthest) {
+          this.#furthest = this.#at;
+          this.#faults = 0;
+        }
         if (chunk.length > known) return known > 0 ? chunk.subarray(known) : chunk;
       } catch (cause) {
-        // A link that brought bytes is good: after a cut it serves again.
-        fresh = !line?.alive;
-        line?.end();
-        line = undefined;
+        // A link that has delivered bytes works: it is used again after a cut.
+        this.#needsFreshLink = !this.connection?.hasDelivered;
+        this.connection?.end();
+        this.connection = undefined;
         if (signal?.aborted) throw signal.reason;
-        await beforeNextTry(cause);
+        await this.#pauseBeforeRetry(cause);
       }
     }
   }
 
-  async function opened(): Promise<Line> {
-    const url = await video.url({ fresh, signal });
-    line = lineTo(url, send ?? globalThis.fetch, idleTimeout);
-    const mark = bytes > 0 && !whole ? file.mark : undefined;
-    const answer = await line.open(mark === undefined ? {} : { range: `bytes=${bytes}-`, "if-range": mark });
-    if (answer.status === 206) goOn(answer.headers, line.host);
-    else begin(answer, line.host);
-    return line;
+  async #open(): Promise<DownloadConnection> {
+    const { signal, idleTimeout = 30_000, fetch: send = this.context.fetch ?? globalThis.fetch } = this.options;
+    const url = await this.video.url({ fresh: this.#needsFreshLink, signal });
+    const connection = connectTo(url, send, idleTimeout);
+    this.connection = connection;
+    const validator = this.bytes > 0 && !this.#isWhole ? this.file.validator : undefined;
+    const range = validator === undefined ? {} : { range: `bytes=${this.bytes}-`, "if-range": validator };
+    const response = await connection.open(range);
+    if (response.status === 206) this.#resume(response.headers, connection.host);
+    else this.#begin(response, connection.host);
+    return connection;
   }
 
-  function goOn(headers: Headers, host: string): void {
-    const { same, start, ...rest } = restOf(headers, file);
-    whole ||= !(same && start <= bytes);
-    if (whole) throw new Fault(`${host} sent another part of the file than was asked for`);
-    at = start;
-    file = { ...file, ...rest };
+  #resume(headers: Headers, host: string): void {
+    const { isSame, start, ...rest } = partOf(headers, this.file);
+    this.#isWhole ||= !(isSame && start <= this.bytes);
+    if (this.#isWhole) throw new Fault(`${host} sent another part of the file than the one requested`);
+    this.#at = start;
+    this.file = { ...this.file, ...rest };
   }
 
-  function begin(answer: Response, host: string): void {
-    whole ||= answer.status === 416;
-    const version = versionOf(answer, host);
-    const same = version.mark !== undefined && version.mark === file.mark;
-    if (bytes > 0 && !same) {
-      const why = version.mark ? "the file has changed there" : "nothing tells whether the file there is the same";
-      if (!restart) throw failure(video, new Fault(`${reason}. A stream cannot begin anew, and ${why}`));
-      [bytes, changed] = [0, true];
+  #begin(response: Response, host: string): void {
+    this.#isWhole ||= response.status === 416;
+    const version = versionOf(response, host);
+    const isSame = version.validator !== undefined && version.validator === this.file.validator;
+    if (this.bytes > 0 && !isSame) {
+      const why = version.validator ? "the file has changed there" : "nothing tells whether the file there is the same";
+      if (!this.options.restart)
+        throw failure(this.video, new Fault(`${this.#lastFault}. A stream cannot start over, and ${why}`));
+      this.bytes = 0;
+      this.hasRestarted = true;
+      this.#boxes = followBoxes();
     }
-    at = 0;
-    file = version;
+    this.#at = 0;
+    this.file = version;
   }
 
-  function assertComplete({ host }: Line): undefined {
-    const { total = at } = file;
-    const isWhole = boxes.isWhole();
-    const isCut = file.total === undefined && isWhole === false;
-    if (at === 0 || at < bytes || at !== total || isCut)
-      throw new Fault(`${host} ended after ${at} of ${isCut ? "more" : total} bytes`);
-    // A video may be called by a wrong type; what is called a text and is no MP4 is one.
-    if (isWhole === undefined && /^text|json|xml/i.test(file.type))
-      throw new Fault(`${host} sent ${file.type}, no video`);
+  #assertComplete({ host }: DownloadConnection): undefined {
+    const { total = this.#at, type } = this.file;
+    const isWhole = this.#boxes.isWhole();
+    const isCut = this.file.total === undefined && isWhole === false;
+    if (this.#at === 0 || this.#at < this.bytes || this.#at !== total || isCut)
+      throw new Fault(`${host} ended early, after ${this.#at} of ${isCut ? "more" : total} bytes`);
+    // A video may be declared as a wrong type; what is declared as text and is not an MP4 is text.
+    if (isWhole === undefined && /^text|json|xml/i.test(type))
+      throw new Fault(`${host} sent ${type} instead of a video`);
   }
 
-  async function beforeNextTry(cause: unknown): Promise<void> {
-    if (!(cause instanceof Fault || mayPass(cause)) || faults >= RETRIES) throw failure(video, cause, faults);
-    reason = cause instanceof Error ? cause.message : "";
-    const milliseconds = backoff(faults++, clock.random, cause instanceof Fault ? cause.facts.retryAfter : 0);
-    logger?.debug("again", { operation: "download", bytes, milliseconds });
-    await clock.pause(milliseconds, signal);
+  async #pauseBeforeRetry(cause: unknown): Promise<void> {
+    const { clock, logger } = this.context;
+    if (!(cause instanceof Fault || isTransient(cause)) || this.#faults >= RETRIES)
+      throw failure(this.video, cause, this.#faults);
+    this.#lastFault = cause instanceof Error ? cause.message : "";
+    const retryAfter = cause instanceof Fault ? cause.facts.retryAfter : 0;
+    const milliseconds = backoff(this.#faults++, clock.random, retryAfter);
+    logger?.debug("again", { operation: "download", bytes: this.bytes, milliseconds });
+    await clock.pause(milliseconds, this.options.signal);
   }
 }
 
-/** The end of all tries. What is no matter of downloading passes through. */
+/** The error after the last attempt. An error that does not come from the download passes unchanged. */
 function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0): unknown {
   if (why instanceof DownloadError || !(why instanceof Fault || why instanceof MiniMaxError)) return why;
-  const tries = faults > 0 ? ` (${faults + 1} tries in a row brought nothing)` : "";
-  const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}. It is still there: try again`;
+  const tries = faults > 0 ? ` (${faults + 1} attempts in a row brought nothing)` : "";
+  const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}. It is still available: try again`;
   const { cause, status } = why instanceof Fault ? why.facts : { cause: why, status: undefined };
   return new DownloadError(message, { taskId, fileId, task, cause, status });
 }
 
-/** All of it in memory. */
+/** The whole video in memory. */
 export async function blobOf(video: Video, options?: DownloadOptions): Promise<Blob> {
   assertOptions("video.blob", options, DOWNLOAD_OPTIONS);
   let parts: Bytes[] = [];
@@ -156,7 +195,7 @@ export async function blobOf(video: Video, options?: DownloadOptions): Promise<B
   const chunks = video.chunks({ ...options, restart });
   for (;;) {
     const { done, value } = await chunks.next();
-    // octet-stream says nothing, and a page shows a blob by its type.
+    // octet-stream says nothing, and a page displays a blob by its type.
     if (done) return new Blob(parts, { type: value && !value.endsWith("/octet-stream") ? value : "video/mp4" });
     parts.push(value);
   }

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
 import { ApiError, DownloadError } from "../base/errors.js";
 import type { Video } from "../base/task.js";
-import type { Engine } from "../tasks/engine.js";
+import type { HttpContext } from "../http/transport.js";
 import { liveLink } from "./video-link.js";
 
 const START = Date.UTC(2026, 10, 20);
@@ -21,7 +21,7 @@ function linkOf(
   });
   const task = { id: "7", status };
   const video = { taskId: "7", task } as unknown as Video;
-  const live = liveLink({ clock: { now: () => now, monotonic: () => now } } as Engine, video, first);
+  const live = liveLink({ clock: { now: () => now, monotonic: () => now } } as HttpContext, video, first);
   const passes = (time: number) => {
     now += time;
   };
@@ -107,7 +107,7 @@ describe("what the service names", () => {
     const { live, task } = linkOf(undefined, [given]);
     const error = await failureOf(live());
     expect(error).toBeInstanceOf(DownloadError);
-    expect(error.message).toBe("Task 7 is finished, but the service names no usable link to its video");
+    expect(error.message).toBe("Task 7 is finished, but the service returned no usable link to its video");
     expect(error).toMatchObject({ taskId: "7", task });
   });
 

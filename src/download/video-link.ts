@@ -1,23 +1,27 @@
-import { type FullClock, onAbort } from "../base/clock.js";
+import { onAbort } from "../base/abort-signals.js";
+import type { FullClock } from "../base/clock.js";
 import { DownloadError, withFacts } from "../base/errors.js";
-import { aBoolean, assertOptions, type Rules } from "../base/options.js";
+import { aBoolean, aSignal, assertOptions, type Rules } from "../base/options.js";
 import type { CallOptions, LinkOptions, Video } from "../base/task.js";
-import { CALL_OPTIONS, retrieveFile } from "../files/retrieve-file.js";
-import type { Engine } from "../tasks/engine.js";
+import { retrieveFile } from "../files/retrieve-file.js";
+import type { HttpContext } from "../http/transport.js";
 
-const LINK_OPTIONS: Rules<LinkOptions> = { ...CALL_OPTIONS, fresh: aBoolean };
+const LINK_OPTIONS: Rules<LinkOptions> = { signal: aSignal, fresh: aBoolean };
 
-/** Gives a link that lives: asks for one when there is none, near its end, and when a fresh one is wished. */
+/** Resolves with a valid link. Requests one if there is none, near its expiry, and if a fresh one is wanted. */
 export type LiveLink = (options?: LinkOptions) => Promise<string>;
 
-/** Milliseconds that a link is kept which does not say when it ends: half of what the vendor promises. */
+/** Milliseconds that a link without an expiry is reused: half of what the vendor promises. */
 const KEPT = 30 * 60_000;
-/** Milliseconds that are left to whoever gets a link which does. */
+/** Milliseconds before its expiry from which on a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
-/** The link of a finished video; all who wait for a new one share one request. `first`: what its task said, and when by the monotonic clock. */
-export function liveLink(engine: Engine, video: Video, first?: { url: string; askedAt: number }): LiveLink {
-  const { clock } = engine;
+/**
+ * The link of a finished video. Callers that wait for a new one share a request. `first` is the link in the status of the
+ * task, and when it was received by the monotonic clock.
+ */
+export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
+  const { clock } = context;
   let link = first && linkFrom(first.url, first.askedAt, clock);
   let asking: { answer: Promise<string>; controller: AbortController; waiting: number } | undefined;
 
@@ -27,7 +31,7 @@ export function liveLink(engine: Engine, video: Video, first?: { url: string; as
       link = linkFrom(url, clock.monotonic(), clock);
       if (link) return link.url;
       const { taskId, fileId, task } = video;
-      const message = `Task ${taskId} is finished, but the service names no usable link to its video`;
+      const message = `Task ${taskId} is finished, but the service returned no usable link to its video`;
       throw new DownloadError(message, { taskId, fileId, task });
     });
     return { answer, controller, waiting: 0 };
@@ -35,7 +39,7 @@ export function liveLink(engine: Engine, video: Video, first?: { url: string; as
 
   async function askFor(options: CallOptions): Promise<string | undefined> {
     try {
-      if (video.fileId) return (await retrieveFile(engine, video.fileId, options)).download_url;
+      if (video.fileId) return (await retrieveFile(context, video.fileId, options)).download_url;
       const status = await video.task.status(options);
       return status.state === "succeeded" ? status.url : undefined;
     } catch (error) {
@@ -61,14 +65,14 @@ export function liveLink(engine: Engine, video: Video, first?: { url: string; as
       off();
       if (--shared.waiting === 0) {
         asking = undefined;
-        // Nobody waits any more: should it still be under way, it shall not be.
+        // Nobody waits for it any more: ends it if it is still under way.
         shared.controller.abort();
       }
     }
   };
 }
 
-/** Undefined for what cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
+/** Undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
 function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
   const url = given && !/^[\w+.-]+:\/\//.test(given) ? `https://${given}` : given;
   return /^https?:/i.test(url) && URL.canParse(url)
@@ -76,13 +80,13 @@ function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string;
     : undefined;
 }
 
-/** Milliseconds for which a link may be handed out that was asked for at some date. A short-lived one is good for half its life. */
+/** Milliseconds for which a link may be handed out. A short-lived one is reused for half its life. */
 function goodFor(url: string, asked: number): number {
   const end = endOf(new URL(url).searchParams);
   return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
 }
 
-/** When a signed link dies, where it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and its like). */
+/** When a signed link expires, if it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
 function endOf(query: URLSearchParams): number | undefined {
   const values = new Map(
     [...query].map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),

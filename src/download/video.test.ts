@@ -99,6 +99,6 @@ test("one without words is a fault that may pass", async () => {
     status: 200,
     operation: "wait",
     taskId: "7",
-    message: "Task 7 succeeded, but the answer of https://api.minimax.io has no prompt; wait for it again",
+    message: "Task 7 succeeded, but the reply of https://api.minimax.io has no prompt; wait for it again",
   });
 });

@@ -104,7 +104,7 @@ describe("an upload", () => {
     const error = await failureOf(files.upload(blob, OTHER));
     expect([error.name, error.message, error.cause]).toEqual([
       "MiniMaxError",
-      "The file could not be read: nothing was sent",
+      "The file could not be read, and nothing was sent",
       cause,
     ]);
     expect(sent).toEqual([]);
@@ -120,7 +120,7 @@ describe("an upload", () => {
     const error = await failureOf(files.upload({ ...local(undefined), open }, OTHER));
     expect([error.name, error.message, error.cause]).toEqual([
       "MiniMaxError",
-      "The file could not be read to its end, and was not kept",
+      "The file could not be read completely, and the service did not store it",
       cause,
     ]);
     const own = new MiniMaxError("The file has changed");
@@ -143,7 +143,7 @@ describe("an upload", () => {
     const { files, sent } = filesAt([{ ...answer, ...OK }]);
     const error = await failureOf(files.upload(new Uint8Array([1]), OTHER));
     expect(error.message).toBe(
-      "uploadFile: the answer of https://api.minimax.io has no file_id; it is not of this API. It is not known whether the file arrived: " +
+      "uploadFile: the reply of https://api.minimax.io has no file_id, so it is not one of this API. The file may or may not have arrived: " +
         'files.list({ purpose: "video_understanding" }) shows it. It was not sent again',
     );
     expect(error).toBeInstanceOf(ApiError);
@@ -157,7 +157,7 @@ describe("an upload", () => {
     const error = await failureOf(files.upload(new Uint8Array([1]), OTHER));
     expect(error).toBeInstanceOf(ConnectionError);
     expect(error).toMatchObject({ sent: "maybe", operation: "uploadFile" });
-    expect(error.message).toMatch(/broke the connection\. It is not known whether the file arrived/);
+    expect(error.message).toMatch(/broke the connection\. The file may or may not have arrived/);
     expect(sent).toHaveLength(1);
   });
 
@@ -189,7 +189,10 @@ describe("what cannot be uploaded is refused, and nothing is sent", () => {
       "a path",
       "fox.png",
       INPUT,
-      { rule: "fileType", message: "must be bytes, a Blob, or what image, video, audio or localFile made of a file" },
+      {
+        rule: "fileType",
+        message: "must be bytes, a Blob, or a file from image, video, audio or localFile",
+      },
     ],
     ["nothing", new Uint8Array(), INPUT, { rule: "fileEmpty", message: "must not be empty" }],
     [
@@ -199,7 +202,7 @@ describe("what cannot be uploaded is refused, and nothing is sent", () => {
       {
         rule: "fileFormat",
         message:
-          "must be a whole file in JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3; its header is none of these, or broken",
+          "must be a whole file in JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3; its header is of another kind, or broken",
       },
     ],
   ])("%s", async (_, source, options, issue) => {
@@ -223,9 +226,9 @@ describe("what cannot be uploaded is refused, and nothing is sent", () => {
     const { files, sent } = filesAt([{}], { server: { baseUrl: "https://a.test", like: "quickrouter" } });
     const uses = {
       "This file was not sent:": () => files.upload(png(), OTHER),
-      "No files were asked for:": () => files.list(INPUT),
+      "No files were listed:": () => files.list(INPUT),
       "Nothing was deleted:": () => files.delete("8", INPUT),
-      "No file was asked for:": () => files.content("8"),
+      "The file was not requested:": () => files.content("8"),
     };
     for (const [words, use] of Object.entries(uses)) {
       const error = await issuesOf(use());
@@ -235,7 +238,7 @@ describe("what cannot be uploaded is refused, and nothing is sent", () => {
           path: "",
           rule: "operation",
           severity: "error",
-          message: expect.stringMatching(/documents no files but by files\.retrieve$/),
+          message: expect.stringMatching(/documents no calls for files except files\.retrieve$/),
         },
       ]);
     }
@@ -254,7 +257,7 @@ describe("what cannot be uploaded is refused, and nothing is sent", () => {
           path: "fileId",
           rule: "pattern",
           severity: "error",
-          message: "must be the id of a file: a string of decimal digits, as it was told",
+          message: "must be the id of a file: a string of decimal digits, as the service returned it",
         },
       ]);
       expect(error).toMatchObject({ operation });
@@ -284,13 +287,15 @@ describe("a list", () => {
     const { files, sent, clock } = filesAt([answer]);
     const error = await failureOf(clock.until(files.list(INPUT)));
     expect(error).toMatchObject({ name: "ApiError", operation: "listFiles", status: 200 });
-    expect(error.message).toBe("listFiles: the answer of https://api.minimax.io has no files; it is not of this API");
+    expect(error.message).toBe(
+      "listFiles: the reply of https://api.minimax.io has no files, so it is not one of this API",
+    );
     expect(sent).toHaveLength(2);
   });
 
   test("of no purpose is refused", async () => {
     const error = await issuesOf(filesAt([{}]).files.list(bad({})));
-    expect(error.message).toMatch(/^No files were asked for:\n {2}purpose/);
+    expect(error.message).toMatch(/^No files were listed:\n {2}purpose/);
     expect(error.issues).toHaveLength(1);
   });
 });
@@ -308,7 +313,7 @@ describe("a deletion", () => {
     const error = await failureOf(clock.until(files.delete("8", INPUT)));
     expect(error).toMatchObject({ name: "ApiError", fileId: "8", operation: "deleteFile" });
     expect(error.message).toBe(
-      "deleteFile: the answer of https://api.minimax.io has no file_id 8; it is not of this API",
+      "deleteFile: the reply of https://api.minimax.io has no file_id 8, so it is not one of this API",
     );
   });
 
@@ -327,7 +332,7 @@ describe("a deletion", () => {
     const error = await failureOf(clock.until(files.delete("8", INPUT)));
     expect(error).toMatchObject({ name: "ApiError", kind: "invalid_request", code: 2013, status: 200, fileId: "8" });
     expect(error.message).toMatch(
-      /\. An earlier try may have deleted it: files\.list\(\{ purpose: "video_generation_input" \}\) shows what is left$/,
+      /\. An earlier attempt may have deleted it: files\.list\(\{ purpose: "video_generation_input" \}\) shows what is left$/,
     );
     expect(error.cause).toMatchObject({ kind: "invalid_request" });
   });
@@ -371,7 +376,7 @@ describe("the bytes of a file", () => {
       operation: "retrieveFileContent",
     });
     expect(error.message).toBe(
-      "retrieveFileContent: https://api.minimax.io ended after 3 of 5 bytes; ask for the file again",
+      "retrieveFileContent: https://api.minimax.io ended early, after 3 of 5 bytes; request the file again",
     );
   });
 
@@ -379,7 +384,7 @@ describe("the bytes of a file", () => {
     const film = new Uint8Array(movie());
     const cut = () => reply(film.subarray(0, film.length - 9));
     const { stream } = await filesAt([cut], { maxRetries: 0 }).files.content("8");
-    expect((await failureOf(new Response(stream).text())).message).toMatch(/ended after \d+ of more bytes/);
+    expect((await failureOf(new Response(stream).text())).message).toMatch(/ended early, after \d+ of more bytes/);
     expect((await bytesOf(() => reply(film))).text.length).toBeGreaterThan(8);
   });
 
@@ -438,7 +443,7 @@ describe("the bytes of a file", () => {
     }).files.content("8");
     const error = await failureOf(new Response(stream).text());
     expect(error.message).toBe(
-      "retrieveFileContent: https://api.minimax.io broke off (ECONNRESET); ask for the file again",
+      "retrieveFileContent: https://api.minimax.io broke off (ECONNRESET); request the file again",
     );
   });
 });

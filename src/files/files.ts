@@ -1,44 +1,89 @@
+import { ApiError, withFacts } from "../base/errors.js";
+import { assertOptions } from "../base/options.js";
+import { isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
 import type { FileObject, RetrievedFile } from "../generated/minimax.js";
-import type { Engine } from "../tasks/engine.js";
-import { deleteFile } from "./delete-file.js";
-import { type ContentOptions, contentOfFile, type FileContent } from "./file-content.js";
-import type { PurposeOptions } from "./file-issues.js";
-import { listFiles } from "./list-files.js";
+import { missingField, successOf } from "../http/parse-response.js";
+import { readDelay, retry, sendRead } from "../http/retry.js";
+import type { Call, HttpContext } from "../http/transport.js";
+import { type ContentOptions, type FileContent, fileContent } from "./file-content.js";
+import { assertFileCall, namingIssues, PURPOSE_OPTIONS, type PurposeOptions } from "./file-issues.js";
 import { retrieveFile } from "./retrieve-file.js";
-import { type UploadedFile, type UploadOptions, uploadFile } from "./upload-file.js";
+import { type UploadedFile, type UploadOptions, uploadFile, withAdvice } from "./upload-file.js";
 import type { UploadSource } from "./upload-source.js";
 
-/** `minimax.files`: what the service keeps, uploads and the videos of version 1. All of it is free of charge. */
+/** `minimax.files`: what the service stores, uploads and the videos of API v1. All calls are free of charge. */
 export interface Files {
-  /** A file and its download link, which lives about an hour: `files.retrieve(video.fileId)`. */
+  /** A file and its download link, which is valid for about an hour: `files.retrieve(video.fileId)`. */
   retrieve(fileId: string, options?: CallOptions): Promise<RetrievedFile>;
   /**
-   * Sends a file, once: it is read while it is sent, and never held a second time. Its `uri` stands for it in a request of
-   * version 2, for seven days. Sent again only when it certainly did not arrive.
-   * @throws {ValidationError} with every reason why it would be refused, before anything is sent; {ApiError} when the
-   * service refused it; {ConnectionError} or {ApiError} that says so when it is not known whether the file arrived.
+   * Uploads a file once; it is read while it is sent. Its `uri` stands for it in a request of API v2, for seven days. It is
+   * sent again only if it certainly did not arrive.
+   * @throws {ValidationError} with every reason why the service would refuse it, before anything is sent; {ApiError} if the
+   * service refused it; {ConnectionError} or {ApiError} with advice if it may or may not have arrived.
    */
   upload(source: UploadSource, options: UploadOptions): Promise<UploadedFile>;
-  /** All files of a purpose at once, without links; the API knows no pages. */
+  /** All files of a purpose, without links; the API has no pages. */
   list(options: PurposeOptions): Promise<FileObject[]>;
   /**
-   * The bytes of a file, once the service has begun to send them. They are fetched with the key, and after a cut from the
-   * start: a finished video is better had by `saveVideo`, or by the link that `retrieve` gives.
-   * @throws {ApiError} when there is no such file.
+   * The bytes of a file, once the service has begun to send them. The request carries the key, and after a cut it starts
+   * over: for a finished video, prefer `saveVideo` or the link of `retrieve`.
+   * @throws {ApiError} if there is no such file.
    */
   content(fileId: string, options?: ContentOptions): Promise<FileContent>;
-  /** Deletes a file; its links lead nowhere from then on. Resolves when the service has said so. */
+  /** Deletes a file and its links. Resolves when the service has confirmed it. */
   delete(fileId: string, options: PurposeOptions): Promise<void>;
 }
 
-/** Loaded with the first call that is about a file. */
-export function filesOf(engine: Engine): Files {
+/** Loaded with the first call that concerns a file. */
+export function filesOf(context: HttpContext): Files {
   return {
-    retrieve: (fileId, options) => retrieveFile(engine, fileId, options),
-    upload: (source, options) => uploadFile(engine, source, options),
-    list: (options) => listFiles(engine, options),
-    content: (fileId, options) => contentOfFile(engine, fileId, options),
-    delete: (fileId, options) => deleteFile(engine, fileId, options),
+    retrieve: (fileId, options) => retrieveFile(context, fileId, options),
+    upload: (source, options) => uploadFile(context, source, options),
+    list: (options) => listFiles(context, options),
+    content: (fileId, options) => fileContent(context, fileId, options),
+    delete: (fileId, options) => deleteFile(context, fileId, options),
   };
+}
+
+async function listFiles(context: HttpContext, options: PurposeOptions): Promise<FileObject[]> {
+  const { purpose, signal } = assertOptions("files.list", options, PURPOSE_OPTIONS);
+  const operation = "listFiles";
+  assertFileCall("No files were listed:", namingIssues({ purpose }), context.server, operation);
+  const call: Call = { operation, method: "GET", path: `/v1/files/list?purpose=${purpose}`, signal };
+  const listed = await sendRead(context, call, ({ files, data, base_resp }) => {
+    // The documentation says `files`, the vendor's own command line reads `data` (SOURCES.md, "List of files"). A reply with
+    // neither lists no files, provided that it is a reply of this API.
+    const items = files ?? data ?? (isRecord(base_resp) ? [] : undefined);
+    if (!Array.isArray(items)) throw missingField("files", call, context.server);
+    return items;
+  });
+  // An entry without an id cannot be used.
+  return listed.filter(
+    (file): file is FileObject => isRecord(file) && typeof file.file_id === "string" && file.file_id !== "",
+  );
+}
+
+/** Retried after a transient failure: deleting a file twice does no harm. */
+async function deleteFile(context: HttpContext, fileId: string, options: PurposeOptions): Promise<void> {
+  const { purpose, signal } = assertOptions("files.delete", options, PURPOSE_OPTIONS);
+  const operation = "deleteFile";
+  assertFileCall("Nothing was deleted:", namingIssues({ fileId: fileId ?? "", purpose }), context.server, operation);
+  // By hand: an int64 does not fit a JavaScript number. Both values have been checked.
+  const body = `{"file_id":${fileId},"purpose":"${purpose}"}`;
+  const call: Call = { operation, method: "POST", path: "/v1/files/delete", body, signal };
+  let attempts = 0;
+  try {
+    await retry(context, call, readDelay(context), async () => {
+      attempts++;
+      const { file_id, base_resp } = successOf(await context.transport(call), call, context.server);
+      // The id is documented, but not required.
+      const deleted = file_id === undefined && isRecord(base_resp) ? fileId : file_id;
+      if (deleted !== fileId) throw missingField(`file_id ${fileId}`, call, context.server);
+    });
+  } catch (error) {
+    const mayBeDeleted = attempts > 1 && error instanceof ApiError && error.kind === "invalid_request";
+    const advice = `An earlier attempt may have deleted it: files.list({ purpose: "${purpose}" }) shows what is left`;
+    throw withFacts(mayBeDeleted ? withAdvice(error, advice) : error, { fileId });
+  }
 }

@@ -1,35 +1,36 @@
-import { type Body, streamOf } from "../media/json-body.js";
-import type { Looked } from "./upload-source.js";
+import { streamFromGenerator } from "../base/stream-from-generator.js";
+import type { Body } from "../media/json-body.js";
+import type { UploadFile } from "./upload-source.js";
 
-export interface Progress {
+export interface UploadProgress {
   /** Bytes of the file that were handed to the connection. */
   bytes: number;
   total: number;
 }
 
 export interface FormOptions {
-  onProgress?: ((progress: Progress) => void) | undefined;
-  /** Whether a body may be a stream. Default: outside of browsers and workers. */
+  onProgress?: ((progress: UploadProgress) => void) | undefined;
+  /** Whether the body may be a stream. Default: outside of browsers and workers. */
   streams?: boolean;
 }
 
-/** A form as a body that is made anew each time it is sent. */
+/** A form whose body is made anew each time it is sent. */
 export interface Form {
   /** Its content type, with the boundary. */
   readonly type: string;
   readonly body: Body;
-  /** What the source threw while it was read, if it did: to whoever sends, the connection broke. */
+  /** What the source threw while it was read. To `fetch`, it looks like a broken connection. */
   readonly fault: { readonly cause: unknown } | undefined;
 }
 
 /**
- * The form of an upload. Written by hand, because FormData takes Blobs alone, and fetch seconds for large ones. Its file is read
- * while it is sent.
+ * The form of an upload; its file is read while it is sent. Not FormData, because it accepts only Blobs, and `fetch` takes
+ * seconds to encode large ones.
  */
-export function formOf(purpose: string, filename: string, file: Looked, options: FormOptions = {}): Form {
+export function formOf(purpose: string, filename: string, file: UploadFile, options: FormOptions = {}): Form {
   const { onProgress, streams = isServer() } = options;
   const { size } = file;
-  // Nobody can have put it into the file: it is new for each call.
+  // The file cannot contain it, because it is new for each call.
   const boundary = `form-${[Math.random(), Math.random()].map((number) => number.toString(36).slice(2)).join("-")}`;
   const part = (about: string) => `--${boundary}\r\nContent-Disposition: form-data; ${about}\r\n`;
   const type = file.facts?.type ?? "application/octet-stream";
@@ -39,13 +40,13 @@ export function formOf(purpose: string, filename: string, file: Looked, options:
   const tail = encoder.encode(`\r\n--${boundary}--\r\n`);
   let fault: Form["fault"];
 
-  async function* pieces(): AsyncGenerator<Uint8Array, void> {
+  async function* chunks(): AsyncGenerator<Uint8Array, void> {
     yield head;
     let bytes = 0;
     try {
-      for await (const piece of piecesOf(file)) {
-        yield piece;
-        bytes += piece.length;
+      for await (const chunk of chunksOf(file)) {
+        yield chunk;
+        bytes += chunk.length;
         onProgress?.({ bytes, total: size });
       }
     } catch (cause) {
@@ -62,7 +63,7 @@ export function formOf(purpose: string, filename: string, file: Looked, options:
       if (!streams && (content instanceof Blob || content instanceof Uint8Array))
         // No file of this size shares its memory with another thread.
         return { content: new Blob([head, content as Blob | Uint8Array<ArrayBuffer>, tail]) };
-      return { content: streamOf(pieces()), length: head.length + size + tail.length };
+      return { content: streamFromGenerator(chunks()), length: head.length + size + tail.length };
     },
     get fault() {
       return fault;
@@ -72,32 +73,32 @@ export function formOf(purpose: string, filename: string, file: Looked, options:
 
 const encoder = new TextEncoder();
 
-/** As browsers and fetch write a file's name. */
+/** Escapes a file name as browsers and fetch do. */
 function quoted(name: string): string {
   return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** Node, Deno, Bun. Browsers take a stream over HTTP/2 only, or not at all; workers not with a length. A Blob does there. */
+/** Node, Deno, Bun. Browsers accept a stream only over HTTP/2, if at all; workers only without a length. A Blob works there. */
 function isServer(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
   return process?.versions?.node !== undefined;
 }
 
-/** Bytes handed over at a time, of what is in memory: small enough for progress to be seen. */
+/** Bytes in memory are handed over in chunks of this size, small enough to show progress. */
 const STEP = 256 * 1024;
 
-async function* piecesOf(file: Looked): AsyncGenerator<Uint8Array, void> {
+async function* chunksOf(file: UploadFile): AsyncGenerator<Uint8Array, void> {
   const content = file.open();
   if (content instanceof Blob) return yield* readThrough(content.stream());
   if (content instanceof Uint8Array) {
     for (let at = 0; at < content.length; at += STEP) yield content.subarray(at, at + STEP);
     return;
   }
-  // A piece is good until the next one only, and fetch takes its time.
-  for await (const piece of content) yield piece.slice();
+  // A chunk is valid only until the next one, and fetch may take longer.
+  for await (const chunk of content) yield chunk.slice();
 }
 
-/** By hand: not every runtime can iterate over a stream. */
+/** Not every runtime can iterate over a stream. */
 async function* readThrough(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const reader = stream.getReader();
   try {

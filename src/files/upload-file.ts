@@ -1,55 +1,51 @@
-import { backoff } from "../base/clock.js";
-import { MiniMaxError } from "../base/errors.js";
+import { ApiError, ConnectionError, MiniMaxError } from "../base/errors.js";
 import { aFunction, assertOptions, aText, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
 import type { FileObject, UploadFileReq } from "../generated/minimax.js";
-import { otherShape, successOf } from "../http/parse-response.js";
-import { type Again, certainlyNotSent, clearlyRefused, isRateLimit, repeated } from "../http/retry.js";
-import type { Call } from "../http/transport.js";
-import type { Engine } from "../tasks/engine.js";
-import { assertNone, PURPOSE_OPTIONS, uploadIssues } from "./file-issues.js";
-import { formOf, type Progress } from "./multipart-form.js";
-import { openOutcome } from "./outcome.js";
-import { type Looked, lookedAt, type UploadSource } from "./upload-source.js";
+import { missingField, successOf } from "../http/parse-response.js";
+import { backoff, certainlyNotSent, clearlyRefused, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
+import type { Call, HttpContext } from "../http/transport.js";
+import { assertFileCall, PURPOSE_OPTIONS, uploadIssues } from "./file-issues.js";
+import { formOf, type UploadProgress } from "./multipart-form.js";
+import { type UploadFile, type UploadSource, uploadFileFrom } from "./upload-source.js";
 
 export interface UploadOptions extends CallOptions {
-  /** What the file is for: `video_generation_input` for images, videos and sounds of version 2. */
+  /** What the file is for: `video_generation_input` for images, videos and sounds of API v2. */
   purpose: UploadFileReq["purpose"];
-  /** Default: the name of the File or path that it comes from, else its kind. */
+  /** Default: the name of the File or path, else its kind and extension. */
   filename?: string | undefined;
-  /** Called as bytes are handed to the connection; falls back when the file is sent again. Not in browsers, where fetch does not tell. */
-  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Called as bytes are handed to the connection. `bytes` falls if the file is sent again. Never called in browsers. */
+  onProgress?: ((progress: UploadProgress) => void) | undefined;
 }
 
-/** A file as the service keeps it. */
+/** A file that the service stores. */
 export type UploadedFile = FileObject & {
-  /** What stands for it in a request of version 2: `mm_file://` and its id. Only uploads for `video_generation_input` are taken there. */
+  /** Stands for the file in a request of API v2: `mm_file://` and its id. Only for the purpose `video_generation_input`. */
   readonly uri: string;
 };
 
-const UPLOAD_OPTIONS: Rules<UploadOptions> = {
-  ...PURPOSE_OPTIONS,
-  filename: aText,
-  onProgress: aFunction,
-};
+const UPLOAD_OPTIONS: Rules<UploadOptions> = { ...PURPOSE_OPTIONS, filename: aText, onProgress: aFunction };
 
 const OPERATION = "uploadFile";
-/** The default of `timeout` is for so many bytes; for a larger file it is as much longer. */
-const BYTES_IN_TIME = 20 * 1024 * 1024;
+/** The default `timeout` is meant for this many bytes; a larger file gets proportionally more. */
+const BYTES_PER_TIMEOUT = 20 * 1024 * 1024;
 
 /** The only way to send a file, see `Files.upload`. */
-export async function uploadFile(engine: Engine, source: UploadSource, options: UploadOptions): Promise<UploadedFile> {
-  assertOptions("files.upload", options, UPLOAD_OPTIONS);
-  const { purpose, filename, signal, onProgress }: Partial<UploadOptions> = options ?? {};
-  const file = await lookedAt(source);
-  const issues = uploadIssues(file, purpose);
-  assertNone("This file was not sent:", issues, engine.server, OPERATION);
-  for (const { path, message } of issues) engine.logger?.debug("advice", { operation: OPERATION, path, message });
-  // What is none was refused.
-  const known = file as Looked;
-  // An unknown purpose was refused as well.
-  const form = formOf(purpose as string, filename ?? known.name ?? nameOf(known), known, { onProgress });
+export async function uploadFile(
+  context: HttpContext,
+  source: UploadSource,
+  options: UploadOptions,
+): Promise<UploadedFile> {
+  const { purpose, filename, signal, onProgress } = assertOptions("files.upload", options, UPLOAD_OPTIONS);
+  const { server, logger } = context;
+  const looked = await uploadFileFrom(source);
+  const issues = uploadIssues(looked, purpose);
+  assertFileCall("This file was not sent:", issues, server, OPERATION);
+  for (const { path, message } of issues) logger?.debug("advice", { operation: OPERATION, path, message });
+  // A missing file and an unknown purpose have been refused.
+  const file = looked as UploadFile;
+  const form = formOf(purpose as string, filename ?? file.name ?? defaultName(file), file, { onProgress });
   const call: Call = {
     operation: OPERATION,
     method: "POST",
@@ -58,23 +54,27 @@ export async function uploadFile(engine: Engine, source: UploadSource, options: 
     body: form.body,
     once: true,
     signal,
-    stretch: Math.max(1, known.size / BYTES_IN_TIME),
+    stretch: Math.max(1, file.size / BYTES_PER_TIMEOUT),
   };
-  return repeated(engine, call, afterUpload(engine), async () => {
+  return retry(context, call, uploadDelay(context), async () => {
     try {
-      return uploadedFrom(successOf(await engine.exchange(call), call, engine.server), call, engine);
+      const { file: stored } = successOf(await context.transport(call), call, server);
+      if (!isRecord(stored) || typeof stored.file_id !== "string" || !stored.file_id)
+        throw missingField("file_id", call, server);
+      // Checked as far as the client relies on it. The other fields are passed on.
+      return { ...(stored as FileObject), uri: `mm_file://${stored.file_id}` };
     } catch (error) {
       if (!(error instanceof MiniMaxError)) throw error;
-      if (form.fault) throw unread(form.fault.cause);
+      if (form.fault) throw unreadableSource(form.fault.cause);
       if (isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error)) throw error;
-      const words = `It is not known whether the file arrived: files.list({ purpose: "${purpose}" }) shows it. It was not sent again`;
-      throw openOutcome(error, words);
+      const advice = `The file may or may not have arrived: files.list({ purpose: "${purpose}" }) shows it. It was not sent again`;
+      throw withAdvice(error, advice);
     }
   });
 }
 
-/** Sent again only when it certainly was not taken: a second one would be kept beside the first. */
-function afterUpload({ maxRetries, clock }: Engine): Again {
+/** Retried only if the service certainly has not accepted it: a second file would be stored beside the first. */
+function uploadDelay({ maxRetries, clock }: HttpContext): RetryDelay {
   return (error, attempt) => {
     if (attempt >= maxRetries) return undefined;
     if (isRateLimit(error)) return backoff(attempt, clock.random, error.retryAfter);
@@ -82,23 +82,24 @@ function afterUpload({ maxRetries, clock }: Engine): Again {
   };
 }
 
-function uploadedFrom({ file }: Record<string, unknown>, call: Call, { server }: Engine): UploadedFile {
-  if (!isRecord(file) || typeof file.file_id !== "string" || !file.file_id) throw otherShape("file_id", call, server);
-  // Checked as far as the client relies on it; the rest is the service's word.
-  return { ...(file as FileObject), uri: `mm_file://${file.file_id}` };
+/** The same error with advice in its message. The original is its `cause`. */
+export function withAdvice(error: MiniMaxError, advice: string): MiniMaxError {
+  const message = `${error.message}. ${advice}`;
+  // The own fields of an error are its facts.
+  const facts = { ...error, cause: error };
+  if (error instanceof ApiError) {
+    const { kind, retryable, status } = error;
+    return new ApiError(message, { ...facts, kind, retryable, status });
+  }
+  return error instanceof ConnectionError ? new ConnectionError(message, { ...facts, sent: error.sent }) : error;
 }
 
-function unread(cause: unknown): MiniMaxError {
+function unreadableSource(cause: unknown): MiniMaxError {
   if (cause instanceof MiniMaxError) return cause;
-  return new MiniMaxError("The file could not be read to its end, and was not kept", { cause });
+  return new MiniMaxError("The file could not be read completely, and the service did not store it", { cause });
 }
 
-/** "image.png". */
-function nameOf({ facts }: Looked): string {
-  return facts ? `${facts.kind}.${ENDINGS[facts.type]}` : "file";
-}
-
-const ENDINGS: Record<NonNullable<Looked["facts"]>["type"], string> = {
+const EXTENSIONS: Record<NonNullable<UploadFile["facts"]>["type"], string> = {
   "image/jpeg": "jpg",
   "image/png": "png",
   "image/webp": "webp",
@@ -109,3 +110,8 @@ const ENDINGS: Record<NonNullable<Looked["facts"]>["type"], string> = {
   "audio/wav": "wav",
   "audio/mpeg": "mp3",
 };
+
+/** "image.png". */
+function defaultName({ facts }: UploadFile): string {
+  return facts ? `${facts.kind}.${EXTENSIONS[facts.type]}` : "file";
+}

@@ -4,64 +4,54 @@ import { readLater, type Span } from "../media/byte-reader.js";
 import { isMedia, type Media, type MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 
-/** A file that is read while it is sent; `localFile` of `minimax-video/node` gives one for a path. */
+/** A file that is read while it is sent. `localFile` of `minimax-video/node` makes one from a path. */
 export interface LocalFile {
   /** Without its folders. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;
-  /** What its header tells, if it is an image, a video or a sound. */
+  /** What its header says, if it is an image, a video or a sound. */
   readonly facts: MediaFacts | undefined;
-  /** All the bytes, or a way through them from the start, each call anew; a piece is good until the next one. */
+  /** All bytes, from the start with each call. A chunk is valid until the next one. */
   open(): Uint8Array | AsyncIterable<Uint8Array>;
 }
 
-/** What can be uploaded. A link cannot: the service fetches none for this, and neither does this library. */
+/** What can be uploaded. Links cannot: neither the service nor this library fetches them. */
 export type UploadSource = Uint8Array | ArrayBuffer | Blob | Media | LocalFile;
 
-/** A source as far as it is known before it is sent. */
-export interface Looked {
+/** A file to upload, as far as it is known before it is sent. */
+export interface UploadFile {
   readonly size: number;
-  readonly name: string | undefined;
+  readonly name?: string | undefined;
   readonly facts: MediaFacts | undefined;
-  /** As a Blob where it is one; else its bytes, from the start each time. */
+  /** All bytes, from the start with each call; a Blob if the source is one. */
   open(): Blob | Uint8Array | AsyncIterable<Uint8Array>;
 }
 
-/** Looks at a source, and reads no more of it than its header; undefined for what cannot be uploaded. */
-export async function lookedAt(source: unknown): Promise<Looked | undefined> {
-  if (source instanceof Blob) return lookedAtBlob(source);
+/** Reads no more of a source than its header. Undefined if it cannot be uploaded. */
+export async function uploadFileFrom(source: unknown): Promise<UploadFile | undefined> {
+  if (source instanceof Blob) return fromBlob(source);
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
-    const facts = await factsOf(bytes.length, async ({ from, to }) => bytes.subarray(from, to));
-    return { size: bytes.length, name: undefined, facts, open: () => bytes };
+    const facts = await readLater(factsIn(bytes.length), async ({ from, to }) => bytes.subarray(from, to));
+    return { size: bytes.length, facts, open: () => bytes };
   }
-  if (isMedia(source)) return { size: source.size, name: undefined, ...aboutMedia(source) };
-  return undefined;
+  if (!isMedia(source)) return undefined;
+  const { size } = source;
+  const open = () => source.open();
+  return isLocalFile(source) ? { size, name: source.name, facts: source.facts, open } : { size, facts: source, open };
 }
 
-function isLocal(source: object): source is LocalFile {
+function isLocalFile(source: object): source is LocalFile {
   return isRecord(source) && typeof source.name === "string" && "facts" in source;
 }
 
-function aboutMedia(source: Media | LocalFile): Pick<Looked, "facts" | "open"> & { name?: string } {
-  const open = () => source.open();
-  return isLocal(source) ? { facts: source.facts, name: source.name, open } : { facts: source, open };
-}
-
-async function lookedAtBlob(blob: Blob): Promise<Looked> {
+async function fromBlob(blob: Blob): Promise<UploadFile> {
   const name = "name" in blob && typeof blob.name === "string" ? blob.name : undefined;
   try {
-    const facts = await factsOf(
-      blob.size,
-      async ({ from, to }) => new Uint8Array(await blob.slice(from, to).arrayBuffer()),
-    );
-    return { size: blob.size, name, facts, open: () => blob };
+    const read = async ({ from, to }: Span) => new Uint8Array(await blob.slice(from, to).arrayBuffer());
+    return { size: blob.size, name, facts: await readLater(factsIn(blob.size), read), open: () => blob };
   } catch (cause) {
-    throw new MiniMaxError("The file could not be read: nothing was sent", { cause });
+    throw new MiniMaxError("The file could not be read, and nothing was sent", { cause });
   }
-}
-
-function factsOf(size: number, read: (span: Span) => Promise<Uint8Array>): Promise<MediaFacts | undefined> {
-  return readLater(factsIn(size), read);
 }

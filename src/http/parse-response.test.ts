@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ApiError } from "../base/errors.js";
 import type { Server } from "../base/server.js";
-import { assertSuccess, contentOf, exactIds, otherShape, redact, successOf } from "./parse-response.js";
+import { assertSuccess, contentOf, exactIds, missingField, successOf } from "./parse-response.js";
+import { redact } from "./redact.js";
 import type { Call, Reply } from "./transport.js";
 
 const server: Server = {
@@ -178,9 +179,9 @@ describe("what is no answer of this API", () => {
   });
 
   test("names what is missing, where all the rest looks right", () => {
-    const error = otherShape("task_id", call, server);
+    const error = missingField("task_id", call, server);
     expect(error.message).toBe(
-      "videoGeneration: the answer of https://api.example.com has no task_id; it is not of this API",
+      "videoGeneration: the reply of https://api.example.com has no task_id, so it is not one of this API",
     );
     expect(error).toMatchObject({ kind: "unknown", retryable: true, status: 200, operation: "videoGeneration" });
     expect(error.server).toBe("https://api.example.com");

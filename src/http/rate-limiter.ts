@@ -1,13 +1,14 @@
-import { after, backoff, type FullClock, onAbort, type Sleeper } from "../base/clock.js";
-import { isRateLimit } from "./retry.js";
+import { onAbort } from "../base/abort-signals.js";
+import { after, type FullClock, type Sleeper } from "../base/clock.js";
+import { backoff, isRateLimit } from "./retry.js";
 
 /**
- * Calls of one sort, one after the other: in the order in which they came, never faster than a budget, slower after each
- * refusal for their pace (1002, HTTP 429 and their like), and faster again with each success. Gives what the call gives; a
- * signal that aborts before its turn rejects with its reason. A call whose turn does not come `within` so many milliseconds,
- * or whose `sleeper` is woken before that, leaves the line: nothing is called, and undefined is given.
+ * Runs calls of one sort in the order in which they come, never faster than a budget. Each refusal for the pace (1002, HTTP
+ * 429 and the like) slows it down, each success speeds it up again. Resolves with what the call returns; a signal that
+ * aborts while the call is queued rejects with its reason. A call that is not started `within` so many milliseconds, or
+ * whose `sleeper` is woken first, is dropped from the queue and resolves with undefined.
  */
-export type Gate = {
+export type RateLimiter = {
   <T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   <T>(
     call: () => Promise<T>,
@@ -17,42 +18,40 @@ export type Gate = {
   ): Promise<T | undefined>;
 };
 
-export interface GateOptions {
-  /** Calls a minute, on average. Default: as many as come. */
+export interface RateLimiterOptions {
+  /** Calls per minute, on average. Default: unlimited. */
   perMinute?: number;
-  /** Calls under way at the same time. Default: as many as come. */
+  /** Calls under way at the same time. Default: unlimited. */
   atOnce?: number;
-  /** Whether waiting here shall not keep a process alive. Default false. */
-  idle?: boolean;
 }
 
-/** Calls that may come at once after a while without any, above the budget of the minute. */
+/** Calls that may run at once after a quiet time, on top of the budget per minute. */
 const BURST = 20;
-/** Milliseconds between calls after a first refusal, and at most; below the last one they are let go as they come. */
+/** Milliseconds between calls after the first refusal, and at most. Below the last value, calls are not delayed. */
 const SLOW = 250;
 const SLOWEST = 15_000;
-const NOTHING = 20;
-/** What a refusal does to the interval, and a success: about 55 of them make up for it. */
+const NEGLIGIBLE = 20;
+/** How a refusal and a success change the interval: about 55 successes make up for a refusal. */
 const GROWTH = 3;
 const RECOVERY = 0.98;
-/** Milliseconds. A service that asks for more is asked all the same, once. */
+/** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
 
-export function createGate(
+export function createRateLimiter(
   clock: FullClock,
-  { perMinute = Infinity, atOnce = Infinity, idle = false }: GateOptions = {},
-): Gate {
+  { perMinute = Infinity, atOnce = Infinity }: RateLimiterOptions = {},
+): RateLimiter {
   const fastest = 60_000 / perMinute;
   let interval = fastest;
   let due = Number.NEGATIVE_INFINITY;
-  /** How often the pace was lowered: what began before says nothing of the new one. */
+  /** How often the pace was lowered. Calls that began before say nothing about the new pace. */
   let era = 0;
   let refusals = 0;
   let underWay = 0;
   let opening = false;
   const queue = new Set<() => void>();
 
-  /** Takes a turn at once, where nobody is before and nothing forbids it. */
+  /** Starts a call at once if the queue is empty and the budget allows it. */
   function free(): boolean {
     if (queue.size > 0 || underWay >= atOnce || due > clock.monotonic()) return false;
     begin();
@@ -60,23 +59,22 @@ export function createGate(
   }
 
   function begin(): void {
-    // Unused time counts, up to a burst; after a refusal it does not.
+    // Unused time counts, up to a burst, but not after a refusal.
     const burst = interval > fastest ? 0 : BURST * interval;
     due = Math.max(due, clock.monotonic() - burst) + interval;
     underWay++;
   }
 
-  /** Lets those who wait pass, as long as there are any who may. */
+  /** Starts queued calls for as long as the budget allows it. */
   async function open(): Promise<void> {
     if (opening) return;
     opening = true;
     while (queue.size > 0 && underWay < atOnce) {
       const target = due;
-      // A clock that fails shall not keep everybody here for ever.
-      if (target > clock.monotonic())
-        await clock.pause(target - clock.monotonic(), undefined, { idle }).catch(() => {});
+      // A clock that fails must not block the queue for ever.
+      if (target > clock.monotonic()) await clock.pause(target - clock.monotonic()).catch(() => {});
       const [go] = queue;
-      // Its caller may be gone by now, and a refusal may have come in.
+      // By now the caller may be gone, and a refusal may have arrived.
       if (!go || due > target) continue;
       begin();
       go();
@@ -84,7 +82,7 @@ export function createGate(
     opening = false;
   }
 
-  /** Whether its turn has come; false when it left the line before. */
+  /** Resolves with true when the call may start, with false if it was dropped from the queue. */
   function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper | undefined): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const go = () => settle(() => resolve(true));
@@ -92,7 +90,7 @@ export function createGate(
       if (sleeper) sleeper.wake = gone;
       queue.add(go);
       const off = onAbort(signal, (reason) => settle(() => reject(reason)));
-      const timer = after(within, gone, { idle });
+      const timer = after(within, gone);
       void open();
 
       function settle(how: () => void): void {
@@ -108,13 +106,13 @@ export function createGate(
   function accepted(begun: number): void {
     if (begun < era) return;
     refusals = 0;
-    interval = Math.max(fastest, interval < NOTHING ? 0 : interval * RECOVERY);
+    interval = Math.max(fastest, interval < NEGLIGIBLE ? 0 : interval * RECOVERY);
   }
 
   function refused(begun: number, retryAfter: number): void {
     const now = clock.monotonic();
     if (begun === era) {
-      // The pace was too fast once; that a limit by the minute goes on refusing for a while only asks for a longer pause.
+      // The pace was too fast once. A limit per minute that keeps refusing for a while only needs a longer pause.
       if (refusals === 0) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
       due = Math.max(due, now + backoff(refusals, clock.random));
       refusals++;
@@ -139,15 +137,14 @@ export function createGate(
     }
   }
 
-  // No async function: ten thousand may stand here, and a frame for each would be half of what they cost.
   return <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
     if (signal?.aborted) return Promise.reject(signal.reason);
-    // Undefined only comes of a sleeper or a limit of time, as its overload says.
+    // Undefined only if there is a sleeper or a time limit, as the overload says.
     return free() ? pass(call) : turn(signal, within, sleeper).then((isIts) => (isIts ? pass(call) : (undefined as T)));
   };
 }
 
-/** A refusal for the pace that names a task all the same is the cause of another error. */
+/** A refusal for the pace that names a task is the cause of another error. */
 function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined;
 }

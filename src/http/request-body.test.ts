@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { streamOf } from "../media/json-body.js";
+import { streamFromGenerator } from "../base/stream-from-generator.js";
 import { mayResend, requestInit } from "./request-body.js";
 
 const TEXT = '{"prompt":"Ein Füchslein 🦊"}';
@@ -16,7 +16,7 @@ const BODIES = {
   text: TEXT,
   bytes: () => ({ content: BYTES }),
   "a Blob": () => ({ content: new Blob([BYTES]) }),
-  "a stream": () => ({ content: streamOf(pieces()), length: BYTES.length }),
+  "a stream": () => ({ content: streamFromGenerator(pieces()), length: BYTES.length }),
 };
 const forms = Object.entries(BODIES);
 

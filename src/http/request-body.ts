@@ -3,11 +3,11 @@ import type { Body, Content } from "../media/json-body.js";
 type Init = RequestInit & { headers?: Record<string, string>; duplex?: "half" };
 
 /**
- * What `fetch` needs to send a body. Call it anew for each request.
+ * The options that make `fetch` send a body. Call it anew for each request.
  *
- * If a connection breaks that has served before, some runtimes send a POST again by themselves, although the server may have
- * read the first one. With `once` the body takes a form that the runtime sends one time only. contract-tests/runtimes.long.test.ts
- * holds each runtime to it.
+ * If a reused connection breaks, some runtimes send a POST again by themselves, although the server may have read the first
+ * one. With `once`, the body takes a form that the runtime sends only once; contract-tests/runtimes.long.test.ts verifies
+ * this for each runtime.
  */
 export function requestInit(body: Body | undefined, { once }: { once: boolean }): Init {
   if (body === undefined) return {};
@@ -27,8 +27,8 @@ export function requestInit(body: Body | undefined, { once }: { once: boolean })
 }
 
 /**
- * Whether this runtime's `fetch` may send a request twice by itself, and nothing here prevents it. Browsers and React Native
- * repeat every body they take, and over HTTP/1.1 browsers take no stream.
+ * Whether this runtime's `fetch` may send a request twice by itself and cannot be kept from it. Browsers and React Native
+ * repeat every body they accept, and browsers accept no stream over HTTP/1.1.
  */
 export function mayResend(): boolean {
   const { navigator } = globalThis as { navigator?: { product?: string } };
@@ -40,19 +40,19 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 interface Sent {
   content: Content["content"] | string;
-  /** Of a stream. */
+  /** Bytes, if the content is a stream. */
   length?: number;
 }
 
-/** The body as it is; a stream with its length, so that it is not sent in chunks, which a service may refuse. */
+/** The body as it is. A stream gets its length: a service may refuse chunked requests. */
 function plain({ content, length }: Sent): Init {
   if (length === undefined) return { headers: JSON_TYPE, body: content };
   return { headers: { ...JSON_TYPE, "content-length": String(length) }, body: content, duplex: "half" };
 }
 
 /**
- * A stream. After a 421, Node sends any other body again, by then empty, and hides the answer behind an error. A stream costs
- * nothing: Node makes one of a string, too.
+ * A stream. After a 421, Node sends any other body again (empty by then) and hides the reply behind an error. A stream costs
+ * nothing: Node turns a string into one anyway.
  */
 function oneShot(sent: Sent): Sent {
   const { content } = sent;
@@ -65,19 +65,19 @@ function oneShot(sent: Sent): Sent {
       controller.close();
     },
   });
-  // HACK: node-fetch and other stand-ins for `fetch` that know no web streams send `String(body)`. It may go when they are gone.
+  // HACK: node-fetch and other replacements without web streams send `String(body)`. Remove it when they are gone.
   const asText = () => (typeof content === "string" ? content : new TextDecoder().decode(content));
   return { content: Object.assign(stream, { toString: asText }), length: bytes.length };
 }
 
 /**
- * A Blob, which Deno reads once and sends with its size. From 2.7 on, Deno repeats strings and bytes; a stream it sends in
- * chunks, whatever its `content-length` says.
+ * A Blob, which Deno reads once and sends with its size. Since 2.7, Deno repeats strings and bytes, and it sends a stream in
+ * chunks even if there is a `content-length`.
  */
 function sizedBlob({ content, length }: Sent): Blob {
   if (content instanceof Blob) return content;
   if (!(content instanceof ReadableStream)) return new Blob([content]);
-  // HACK: the only way to tell Deno how long a stream is. It may go when Deno heeds `content-length`.
+  // HACK: the only way to tell Deno the length of a stream. Remove it when Deno obeys `content-length`.
   return Object.defineProperties(new Blob(), { size: { value: length }, stream: { value: () => content } });
 }
 
@@ -91,7 +91,7 @@ function runtime(): "node" | "deno" | "bun" | "other" {
   const { Deno, process, navigator } = globalThis as Globals;
   if (Deno?.version) return "deno";
   if (process?.versions?.bun) return "bun";
-  // The windows of Electron and the workers of Cloudflare may have a `process` like Node's, but their own `fetch`.
+  // Electron windows and Cloudflare Workers may have Node's `process`, but they have a `fetch` of their own.
   const isNode = process?.versions?.node && !/Chrome\/|Cloudflare/.test(navigator?.userAgent ?? "");
   return isNode ? "node" : "other";
 }

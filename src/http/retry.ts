@@ -1,52 +1,66 @@
-import { backoff } from "../base/clock.js";
+import type { FullClock } from "../base/clock.js";
 import { ApiError, ConnectionError, type MiniMaxError, ValidationError } from "../base/errors.js";
-import type { Engine } from "../tasks/engine.js";
+import type { Logger } from "../base/logger.js";
 import { successOf } from "./parse-response.js";
-import type { Call } from "./transport.js";
+import type { Call, HttpContext } from "./transport.js";
 
-type Content = Record<string, unknown>;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
 
-/**
- * A read, sent again after a fault that may pass, an answer that `understood` throws at included. Costs nothing, so an unclear
- * outcome does not matter.
- */
-export async function sendRead<T>(engine: Engine, call: Call, understood: (content: Content) => T): Promise<T> {
-  return repeated(engine, call, afterRead(engine), async () =>
-    understood(successOf(await engine.exchange(call), call, engine.server)),
-  );
+/** Milliseconds before the next attempt: doubling from half a second, jittered by half, and at least `retryAfter`. */
+export function backoff(attempt: number, random: () => number, retryAfter = 0): number {
+  const step = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** attempt);
+  return Math.max(step * (0.5 + random() / 2), Math.min(retryAfter, 2 * LONGEST_PAUSE));
 }
 
-/** Milliseconds before the next try after an error, or undefined when it shall not be tried again. */
-export type Again = (error: unknown, attempt: number) => number | undefined;
+/** Milliseconds before the next attempt, or undefined to give up. */
+export type RetryDelay = (error: unknown, attempt: number) => number | undefined;
 
-/** Tries until it works, or until `again` says no: then with the last error. */
-export async function repeated<T>(
-  { clock, logger }: Engine,
-  call: Pick<Call, "operation" | "signal">,
-  again: Again,
+/**
+ * Calls `send` until it succeeds or `delay` gives up.
+ * @throws the last error.
+ */
+export async function retry<T>(
+  { clock, logger }: { clock: FullClock; logger: Logger | undefined },
+  { operation, signal }: Pick<Call, "operation" | "signal">,
+  delay: RetryDelay,
   send: () => Promise<T>,
 ): Promise<T> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await send();
     } catch (error) {
-      const milliseconds = again(error, attempt);
+      const milliseconds = delay(error, attempt);
       if (milliseconds === undefined) throw error;
-      logger?.debug("again", { operation: call.operation, attempt: attempt + 1, milliseconds });
-      if (milliseconds > 0) await clock.pause(milliseconds, call.signal);
+      logger?.debug("again", { operation, attempt: attempt + 1, milliseconds });
+      if (milliseconds > 0) await clock.pause(milliseconds, signal);
     }
   }
 }
 
-export function afterRead({ maxRetries, clock }: Engine): Again {
+/**
+ * Sends a read and parses its reply. It is sent again after a transient failure, including a reply that `parse` throws at: a
+ * read costs nothing, so an unclear outcome does not matter.
+ */
+export function sendRead<T>(
+  context: HttpContext,
+  call: Call,
+  parse: (content: Record<string, unknown>) => T,
+): Promise<T> {
+  return retry(context, call, readDelay(context), async () =>
+    parse(successOf(await context.transport(call), call, context.server)),
+  );
+}
+
+export function readDelay({ maxRetries, clock }: Pick<HttpContext, "maxRetries" | "clock">): RetryDelay {
   return (error, attempt) => {
-    if (attempt >= maxRetries || !mayPass(error)) return undefined;
+    if (attempt >= maxRetries || !isTransient(error)) return undefined;
     return backoff(attempt, clock.random, error instanceof ApiError ? error.retryAfter : 0);
   };
 }
 
-/** Whether the same read may work later. */
-export function mayPass(error: unknown): boolean {
+/** Whether the same read may succeed later. */
+export function isTransient(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof ApiError && error.retryable);
 }
 
@@ -55,13 +69,16 @@ export function certainlyNotSent(error: unknown): boolean {
   return error instanceof ConnectionError && error.sent === "no";
 }
 
-/** A code that says no, or an HTTP 4xx. Not the kinds "service" and "unknown": those may come after it was carried out. */
+/**
+ * Whether the service clearly refused: a code that says no, or an HTTP 4xx. The kinds "service" and "unknown" are not clear;
+ * the request may have been carried out.
+ */
 export function clearlyRefused(error: MiniMaxError): boolean {
   if (!(error instanceof ApiError)) return error instanceof ValidationError;
   return error.kind !== "service" && error.kind !== "unknown";
 }
 
-/** Whether the service asks for a slower pace, and has done nothing. */
+/** Whether the service asks for a slower pace and has done nothing. */
 export function isRateLimit(error: unknown): error is ApiError {
   return error instanceof ApiError && error.kind === "rate_limited";
 }

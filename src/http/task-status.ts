@@ -1,9 +1,9 @@
-import { isRecord } from "../base/record.js";
+import { defined, finiteNumber, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { type ErrorKind, statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
 
-/** Every spelling known of V1 (`Success`, `Fail`), its callbacks (`success`, `failed`), V2 and gateways, in lower case. */
+/** Every known final word, in lower case: of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), v2, gateways. */
 const FINAL = new Map<string, "succeeded" | "failed">([
   ["success", "succeeded"],
   ["succeeded", "succeeded"],
@@ -17,51 +17,51 @@ const FINAL = new Map<string, "succeeded" | "failed">([
 ]);
 
 /**
- * A reply in the official shape, understood. A word that nobody knows means that the task still runs. `secrets` is what the
- * service's reason for a failure must not repeat.
+ * The status that a reply in the official shape describes. An unknown word means that the task is still running. `secrets`
+ * are what the service's reason for a failure must not repeat.
  */
 export function statusFrom(
   content: Record<string, unknown>,
   taskId: string,
   secrets: readonly string[] = [],
 ): TaskStatus {
-  const word = typeof content.status === "string" ? content.status : "";
+  const word = nonEmptyString(content.status) ?? "";
   const state = FINAL.get(word.toLowerCase()) ?? "running";
   if (state === "running") return { state, taskId, word };
-  if (state === "failed") return { state, taskId, word, ...reasonOf(content, secrets) };
+  if (state === "failed") return { state, taskId, word, ...reasonFrom(content, secrets) };
   const { file_id, video_url, video_width, video_height, prompt, usage } = content;
-  return {
+  return defined({
     state,
     taskId,
     word,
-    ...(typeof file_id === "string" && file_id ? { fileId: file_id } : {}),
-    ...(typeof video_url === "string" && video_url ? { url: video_url } : {}),
-    ...(typeof prompt === "string" && prompt ? { prompt } : {}),
-    ...(isRecord(usage) && Object.keys(usage).length > 0 ? { usage } : {}),
-    ...(typeof video_width === "number" && video_width > 0 ? { width: video_width } : {}),
-    ...(typeof video_height === "number" && video_height > 0 ? { height: video_height } : {}),
-  };
+    fileId: nonEmptyString(file_id),
+    url: nonEmptyString(video_url),
+    prompt: nonEmptyString(prompt),
+    usage: isRecord(usage) && Object.keys(usage).length > 0 ? usage : undefined,
+    width: positive(video_width),
+    height: positive(video_height),
+  });
 }
 
-function reasonOf(
+/** The service writes 0 for a size that it does not know. */
+function positive(value: unknown): number | undefined {
+  const number = finiteNumber(value);
+  return number !== undefined && number > 0 ? number : undefined;
+}
+
+function reasonFrom(
   { base_resp, fail_reason }: Record<string, unknown>,
   secrets: readonly string[],
-): {
-  kind: ErrorKind;
-  code?: number;
-  reason?: string;
-} {
+): { kind: ErrorKind; code?: number; reason?: string } {
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
   if (typeof code === "number" && code !== 0) {
     const row = statusCodes[code];
     return {
       kind: row?.kind ?? "unknown",
       code,
-      reason: row?.meaning ?? redact(typeof status_msg === "string" ? status_msg : "", secrets),
+      reason: row?.meaning ?? redact(nonEmptyString(status_msg) ?? "", secrets),
     };
   }
-  return {
-    kind: "unknown",
-    ...(typeof fail_reason === "string" && fail_reason ? { reason: redact(fail_reason, secrets) } : {}),
-  };
+  const reason = nonEmptyString(fail_reason);
+  return { kind: "unknown", ...(reason ? { reason: redact(reason, secrets) } : {}) };
 }

@@ -1,58 +1,74 @@
-import { type Deadline, deadlineOf, type FullClock } from "../base/clock.js";
+import type { FullClock } from "../base/clock.js";
+import { type Deadline, deadlineOf } from "../base/deadline.js";
 import { ConnectionError, invalid, MiniMaxError, type ValidationError } from "../base/errors.js";
+import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
-import type { Logger, Settings } from "../connection.js";
 import type { Body } from "../media/json-body.js";
 import { codeIn, neverSent, wasRedirected } from "./network-errors.js";
 import { redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
 
-/** One call of one operation. */
+/** One call of an operation. */
 export interface Call {
-  /** operationId of the spec. */
+  /** The operationId in the spec. */
   operation: string;
   method: string;
-  /** Below the server's base URL, with its query. */
+  /** Relative to the server's base URL, including the query. */
   path: string;
-  /** JSON. */
   body?: Body | undefined;
-  /** Whether it costs something to send it twice: then it leaves in a form that its runtime cannot send again by itself. */
+  /** Whether sending it twice costs something. If so, it is sent in a form that the runtime cannot repeat by itself. */
   once?: boolean;
-  /** What of the body no error may repeat: the prompt. */
+  /** The parts of the body that no error may repeat: the prompts. */
   secrets?: readonly string[];
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
-  /** Milliseconds; default the connection's. */
+  /** Milliseconds, at most the client's time-out, which is the default. */
   timeout?: number | undefined;
-  /** How many times longer it may take, for a body that is large. Default 1. */
+  /** Multiplies the time-out, for a large body. Default 1. */
   stretch?: number;
-  /** Called with all that has come of the answer so far: what breaks off later may have named a task. */
+  /** Called with all of the reply that has arrived so far: a reply that breaks off may have named a task. */
   onText?: (text: string) => void;
-  /** Leaves the answer's body to be read, in its own time, by whoever calls; `text` is empty then. */
+  /** Leaves the body of the reply to the caller; `text` is empty then. */
   streamed?: boolean;
 }
 
-/** An answer, read to its end unless it is streamed. */
+/** A reply. Its body has been read to the end, unless the call was streamed. */
 export interface Reply {
   status: number;
   headers: Headers;
   text: string;
-  /** Of a streamed one. */
+  /** Only if the call was streamed. */
   body?: Response["body"];
-  /** What no error may show, should the answer repeat it. */
+  /** What no error may show, even if the reply repeats it. */
   secrets: readonly string[];
 }
 
 /**
- * One HTTP exchange, never repeated. It ends with its deadline and with the caller's signal, whether or not `fetch` obeys them.
- * @throws {ConnectionError} when there was no whole answer; the caller's `signal.reason` when that aborted.
+ * One HTTP exchange, never repeated. It ends with its deadline and with the caller's signal, even if `fetch` obeys neither.
+ * @throws {ConnectionError} if there was no complete reply; the caller's `signal.reason` if that aborted.
  */
-export type Exchange = (call: Call) => Promise<Reply>;
+export type Transport = (call: Call) => Promise<Reply>;
 
-/** Bytes of an answer, uncompressed, at most. Those of this API have some kilobytes; a list of files may have a megabyte. */
+/** What every call to a server needs. */
+export interface HttpContext {
+  readonly server: Server;
+  readonly maxRetries: number;
+  readonly clock: FullClock;
+  readonly logger: Logger | undefined;
+  readonly transport: Transport;
+}
+
+export interface TransportOptions {
+  server: Server;
+  apiKey?: string | (() => string | Promise<string>) | undefined;
+  timeout?: number | undefined;
+  fetch?: typeof fetch | undefined;
+}
+
+/** Bytes of a reply, uncompressed, at most. Replies of this API have a few kilobytes; a list of files may have a megabyte. */
 const LARGEST_REPLY = 16 * 1024 * 1024;
 
-export function exchangeWith(options: Settings, clock: FullClock, logger: Logger | undefined): Exchange {
+export function createTransport(options: TransportOptions, clock: FullClock, logger: Logger | undefined): Transport {
   const { server, apiKey, timeout = 120_000 } = options;
   const redirect = redirectRefused();
   return async (call) => {
@@ -61,7 +77,7 @@ export function exchangeWith(options: Settings, clock: FullClock, logger: Logger
     const secrets = [...(call.secrets ?? [])];
     let isSent = false;
     try {
-      // Only a function is waited for: each await of this path is paid by every call.
+      // Only a function is awaited: every call pays for each await on this path.
       const key = usableKey(typeof apiKey === "function" ? await deadline.race(fetchedKey(apiKey)) : apiKey);
       secrets.push(key);
       const { headers, ...init } = requestInit(call.body, { once: call.once === true });
@@ -74,8 +90,8 @@ export function exchangeWith(options: Settings, clock: FullClock, logger: Logger
           headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
           ...init,
           signal: deadline.signal,
-          // A key goes only where it was configured to go. Both together also spare Node a copy of the whole request, body
-          // included, which it would keep for following a redirect.
+          // The key goes only to the configured server. Together these two also keep Node from copying the whole request,
+          // including its body, in case of a redirect.
           redirect,
           window: null,
         }),
@@ -92,7 +108,7 @@ export function exchangeWith(options: Settings, clock: FullClock, logger: Logger
       return { status, headers: replyHeaders, text, secrets, ...(streamed ? { body } : {}) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
-      // Once it is sent, what fails is the caller's own fetch, whatever it throws.
+      // After sending, every error comes from `fetch`, even if a custom one throws an error of ours.
       if (!isSent && cause instanceof MiniMaxError) throw cause;
       const error = connectionError(call, server, cause, { expired: deadline.expired, isSent, secrets });
       const milliseconds = Math.round(clock.monotonic() - started);
@@ -104,13 +120,13 @@ export function exchangeWith(options: Settings, clock: FullClock, logger: Logger
   };
 }
 
-/** The answer, once there is one. One that comes too late is not read. */
+/** The response. One that arrives too late is not read. */
 async function answered(sending: Promise<Response>, deadline: Deadline): Promise<Response> {
   try {
     return await deadline.race(sending);
   } catch (error) {
     if (deadline.signal.aborted)
-      // Not every body of a fetch that stands in for ours can be cancelled.
+      // The body of a custom fetch may have no cancel().
       sending.then(({ body }) => body?.cancel()).catch(() => {});
     throw error;
   }
@@ -118,9 +134,9 @@ async function answered(sending: Promise<Response>, deadline: Deadline): Promise
 
 class TooLarge extends Error {}
 
-/** All of an answer. Read piece by piece, because not every runtime lets a signal end it, and none knows when it is enough. */
+/** The whole body, read chunk by chunk: not every runtime obeys the signal while reading, and none limits the size. */
 async function textOf(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
-  // What stands in for `fetch` may have streams of its own.
+  // A custom fetch may have streams of another kind.
   if (typeof response.body?.getReader !== "function") return deadline.race(response.text());
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
@@ -130,7 +146,7 @@ async function textOf(response: Response, deadline: Deadline, onText?: Call["onT
       const { done, value } = await deadline.race(reader.read());
       if (done) return text + decoder.decode();
       size += value.length;
-      if (size > LARGEST_REPLY) throw new TooLarge(`its answer has more than ${LARGEST_REPLY / 1024 / 1024} MB`);
+      if (size > LARGEST_REPLY) throw new TooLarge(`the reply has more than ${LARGEST_REPLY / 1024 / 1024} MB`);
       text += decoder.decode(value, { stream: true });
       onText?.(text);
     }
@@ -140,7 +156,7 @@ async function textOf(response: Response, deadline: Deadline, onText?: Call["onT
   }
 }
 
-/** Cloudflare's workers throw at "error": there a redirect is an answer like any other, and no success. */
+/** Cloudflare Workers reject "error". There, a redirect is a reply like any other, and not a success. */
 function redirectRefused(): "error" | "manual" {
   try {
     return new Request("http://localhost", { redirect: "error" }).redirect === "error" ? "error" : "manual";

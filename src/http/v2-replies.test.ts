@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inVersion1, kindFrom, taskInVersion1 } from "./v2-replies.js";
+import { inVersion1, taskInVersion1 } from "./v2-replies.js";
 
 const error = (fields: object, more: object = {}) => ({ type: "error", error: fields, ...more });
 
@@ -61,14 +61,4 @@ test("a task tells what it has made, or why not", () => {
     task_id: "7",
     fail_reason: "no",
   });
-});
-
-test("a task is of the kind that made it, where version 2 has that kind", () => {
-  const kinds = ["generation", "regeneration", "h3_context_ir", "video", "template", "odd", undefined];
-  expect(kinds.map(kindFrom)).toEqual([
-    "generation",
-    "regeneration",
-    "h3_context_ir",
-    ...Array.from({ length: 4 }, () => "generation"),
-  ]);
 });

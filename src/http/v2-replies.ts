@@ -1,10 +1,8 @@
 import { isRecord } from "../base/record.js";
-import { isTaskKind, type TaskKind } from "../base/task.js";
-import { APIS } from "../kinds/kinds.js";
 
 /**
- * A reply of version 2 in the words of version 1, so that nothing above this line knows of two versions: `{ task }` becomes the
- * reply to a query, `{ type: "error" }` one with a `base_resp`. All others pass unchanged.
+ * Translates a reply of API v2 into the shape of v1, so that no other code needs to know both: `{ task }` becomes the reply to
+ * a query, `{ type: "error" }` one with a `base_resp`. Any other reply passes unchanged.
  */
 export function inVersion1(reply: unknown): unknown {
   if (!isRecord(reply) || "base_resp" in reply) return reply;
@@ -12,7 +10,7 @@ export function inVersion1(reply: unknown): unknown {
   return reply.type === "error" && isRecord(reply.error) ? refusalFrom(reply.error, reply.request_id) : reply;
 }
 
-/** A task of version 2, from a query, a list or a callback. */
+/** Translates a task of API v2, from a query, a list or a callback. */
 export function taskInVersion1(task: Record<string, unknown>): Record<string, unknown> {
   const { id, status, content, error, usage } = task;
   const { url, prompt } = isRecord(content) ? content : {};
@@ -29,12 +27,7 @@ export function taskInVersion1(task: Record<string, unknown>): Record<string, un
   };
 }
 
-/** Which create of version 2 made a task. All are asked for in one place, so one that nobody knows is like any other. */
-export function kindFrom(task_type: unknown): TaskKind {
-  return isTaskKind(task_type) && APIS[task_type].version === 2 ? task_type : "generation";
-}
-
-/** The code stands in brackets at the end of the message; of one without, only the type says what it is. */
+/** The code is in brackets at the end of the message. Without one, only the type tells the kind of error. */
 function refusalFrom({ type, message }: Record<string, unknown>, request_id: unknown): Record<string, unknown> {
   const text = typeof message === "string" ? message.slice(0, LONGEST_MESSAGE) : "";
   const [, words, code] = /^(.*?)\s*\((\d+)\)\s*$/s.exec(text) ?? [];
@@ -45,8 +38,8 @@ function refusalFrom({ type, message }: Record<string, unknown>, request_id: unk
   };
 }
 
-/** Characters. A message of a megabyte of spaces would be read for hours. */
+/** Characters. The pattern below would take hours for a megabyte of spaces. */
 const LONGEST_MESSAGE = 2000;
 
-/** No code of the service's. */
+/** Not a code of the service. */
 const UNKNOWN = -1;

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
 import { cells, templates } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
-import { adviceIssues } from "./advice.js";
 import { modeOf } from "./mode.js";
+import { rules as template } from "./template.js";
+import { rules as video } from "./video.js";
 
 const HAILUO = { model: "MiniMax-Hailuo-02", prompt: "a fox" };
 const IMAGE = "https://example.com/frame.jpeg";
@@ -11,7 +12,8 @@ const AIMANYI = { baseUrl: "https://gateway.example.com/minimax", like: "aimanyi
 
 function adviceOn(request: Record<string, unknown>, option: Parameters<typeof serverFrom>[0] = "global") {
   const server = serverFrom(option);
-  return adviceIssues(request, server, modeOf(request, server.spec));
+  const rules = request.template_id === undefined ? video : template;
+  return rules.advise(request, server, modeOf(request, server.spec));
 }
 
 function linesOf(...args: Parameters<typeof adviceOn>): string[] {
@@ -41,7 +43,7 @@ describe("options without effect", () => {
   test("aigc_watermark is advised against outside China, when it is on", () => {
     const request = { ...HAILUO, aigc_watermark: true };
     const advice =
-      "warning aigc_watermark [watermark] is documented for servers in China alone and may be ignored elsewhere";
+      "warning aigc_watermark [watermark] is documented only for servers in China and may be ignored elsewhere";
     expect(linesOf(request, "global")).toEqual([advice]);
     // seed 004: QuickRouter's own page lists the field
     expect(linesOf(request, "quickrouter")).toEqual([]);
@@ -69,18 +71,18 @@ describe("length and size on the 01 series", () => {
   });
 
   test.each(older)("%s: each is better left out", (model, mode) => {
-    const message = `is better left out: sources disagree on whether ${model} takes it, and it has no other`;
-    const both = adviceIssues({ model, duration: 6, resolution: "720P" }, serverFrom("global"), mode);
+    const message = `is better left out: sources disagree on whether ${model} accepts it, and it has no other value`;
+    const both = video.advise({ model, duration: 6, resolution: "720P" }, serverFrom("global"), mode);
     expect(both).toEqual([
       { path: "duration", rule: "olderModel", severity: "warning", message },
       { path: "resolution", rule: "olderModel", severity: "warning", message },
     ]);
-    expect(adviceIssues({ model, duration: 6 }, serverFrom("china"), mode)).toHaveLength(1);
-    expect(adviceIssues({ model }, serverFrom("global"), mode)).toEqual([]);
+    expect(video.advise({ model, duration: 6 }, serverFrom("china"), mode)).toHaveLength(1);
+    expect(video.advise({ model }, serverFrom("global"), mode)).toEqual([]);
   });
 
   test.each(models.filter((row) => !older.includes(row)))("%s for %s: nothing is to be said", (model, mode) => {
-    expect(adviceIssues({ model, duration: 6, resolution: "768P" }, serverFrom("global"), mode)).toEqual([]);
+    expect(video.advise({ model, duration: 6, resolution: "768P" }, serverFrom("global"), mode)).toEqual([]);
   });
 
   test.each([

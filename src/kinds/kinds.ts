@@ -1,26 +1,51 @@
-import type { TaskKind } from "../base/task.js";
+import {
+  type ExpandedPrompt,
+  isTaskKind,
+  type Task,
+  type TaskKind,
+  type Video,
+  type VideoKind,
+  type VideoTask,
+} from "../base/task.js";
+import type { RequestRules } from "./request-rules.js";
 
-/** An operation of the spec: what it is called there, and its path below the server's base URL. */
+/** An operation of the spec: its operationId and its path below the server's base URL. */
 export interface Operation {
   readonly operation: string;
   readonly path: string;
 }
 
-/** Where tasks of one kind are made, and asked for. */
-export interface Api {
+/** A row of the table of kinds: how tasks of one kind are created, queried and listed, and what they end with. */
+export interface Kind {
+  /** Of the API. */
   readonly version: 1 | 2;
   readonly create: Operation;
   /** `{task_id}` stands for the id. */
   readonly query: Operation;
+  /** Cancels a queued task and deletes a finished one. Absent if the API can do neither. */
+  readonly remove?: Operation;
+  /** Whether the service lists tasks of this kind, so that one whose id was lost can be found. */
+  readonly isListed: boolean;
+  readonly endsWith: "video" | "prompt";
+  /** How its requests are checked and sent. */
+  rules(): Promise<RequestRules>;
 }
 
-const QUERY_V2 = { operation: "videoGenerationV2Query", path: "/v2/query/video_generation/{task_id}" };
+const version2 = {
+  version: 2,
+  query: { operation: "videoGenerationV2Query", path: "/v2/query/video_generation/{task_id}" },
+  remove: { operation: "videoGenerationV2Delete", path: "/v2/video_generation/{task_id}" },
+  isListed: true,
+} as const;
 
-export const APIS: Record<TaskKind, Api> = {
+export const kinds: Readonly<Record<TaskKind, Kind>> = {
   video: {
     version: 1,
     create: { operation: "videoGeneration", path: "/v1/video_generation" },
     query: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation?task_id={task_id}" },
+    isListed: false,
+    endsWith: "video",
+    rules: async () => (await import("./video.js")).rules,
   },
   template: {
     version: 1,
@@ -29,25 +54,53 @@ export const APIS: Record<TaskKind, Api> = {
       operation: "queryVideoTemplateGenerationTask",
       path: "/v1/query/video_template_generation?task_id={task_id}",
     },
+    isListed: false,
+    endsWith: "video",
+    rules: async () => (await import("./template.js")).rules,
   },
   generation: {
-    version: 2,
+    ...version2,
     create: { operation: "videoGenerationV2Create", path: "/v2/video_generation" },
-    query: QUERY_V2,
+    endsWith: "video",
+    rules: async () => (await import("./generation.js")).rules,
   },
   regeneration: {
-    version: 2,
+    ...version2,
     create: { operation: "videoRegenerationV2Create", path: "/v2/video_regeneration" },
-    query: QUERY_V2,
+    endsWith: "video",
+    rules: async () => (await import("./regeneration.js")).rules,
   },
   h3_context_ir: {
-    version: 2,
+    ...version2,
     create: { operation: "h3ContextIRV2Create", path: "/v2/h3_context_ir" },
-    query: QUERY_V2,
+    endsWith: "prompt",
+    rules: async () => (await import("./context-ir.js")).rules,
   },
 };
+
+/** Whether the tasks of a kind end with a video. */
+export function endsWithVideo(kind: TaskKind): kind is VideoKind {
+  return kinds[kind].endsWith === "video";
+}
+
+export function isVideoTask(task: Task<Video | ExpandedPrompt>): task is VideoTask {
+  return endsWithVideo(task.kind);
+}
 
 /** The path of an operation on one task. */
 export function pathOf({ path }: Operation, taskId: string): string {
   return path.replace("{task_id}", encodeURIComponent(taskId));
+}
+
+/** The kind of a task of API v2. All are queried at the same path, so an unknown one is treated like any other. */
+export function kindFromTaskType(task_type: unknown): TaskKind {
+  return isTaskKind(task_type) && kinds[task_type].version === 2 ? task_type : "generation";
+}
+
+/** Advice for a caller whose create may or may not have been accepted. */
+export function adviceForUnknown(kind: TaskKind): string {
+  const where = kinds[kind].isListed
+    ? "look for it with videos.reconcile(error)"
+    : "API v1 cannot list or cancel it. Check the usage page of the console";
+  return `A task may have been created and may be charged; ${where} before you send the request again.`;
 }

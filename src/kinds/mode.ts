@@ -3,7 +3,7 @@ import { cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import type { RequestName } from "../generated/validators.js";
 
-/** In words, for messages. */
+/** The modes, in words for messages. */
 export const MODES: Record<RequestName, string> = {
   TextToVideo: "text to video",
   ImageToVideo: "image to video",
@@ -23,15 +23,15 @@ export const MODES: Record<RequestName, string> = {
 };
 
 /**
- * The mode that a body evidently means: by the field only that mode has, else by a model that only one mode takes, else
- * text. Whoever names a subject means a subject, even where the model says otherwise.
+ * The mode that a body of API v1 evidently means: by a field that only one mode has, else by a model that only one mode
+ * accepts, else text. A subject outweighs the model.
  */
 export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (isRecord(request) && request.template_id !== undefined) return "VideoTemplateGenerationReq";
   return videoModeOf(request, spec);
 }
 
-/** The same for a body that goes to the create of videos, where there are no templates. */
+/** The same for the create of videos, which has no templates. */
 export function videoModeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (!isRecord(request)) return "TextToVideo";
   if (request.subject_reference !== undefined) return "SubjectReferenceToVideo";

@@ -28,8 +28,8 @@ test.each([
   ["AAAA\n", true],
   ["AAAAAA-A", true],
   ["AAAAAAA_", true],
-])("of %j it is said whether it ends as base64 does: cut %s", (letters, cut) => {
-  expect(dataUrlOf(`data:image/png;base64,${letters}`, FORM)?.cut).toBe(cut);
+])("of %j it is said whether it ends as base64 does: isCut %s", (letters, isCut) => {
+  expect(dataUrlOf(`data:image/png;base64,${letters}`, FORM)?.isCut).toBe(isCut);
 });
 
 test("letters that are no base64 have no bytes", () => {

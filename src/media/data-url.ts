@@ -1,19 +1,19 @@
 import type { Span } from "./byte-reader.js";
 import { base64Length } from "./media.js";
 
-/** A data URL that somebody wrote: what is known of it without decoding it. */
+/** What is known about a data URL without decoding it. */
 export interface DataUrl {
-  /** Its type, as declared. */
+  /** The type that it declares. */
   readonly declared: string;
-  /** Bytes that its letters stand for. */
+  /** Bytes after decoding. */
   readonly size: number;
-  /** Whether its base64 ends amid a byte. */
-  readonly cut: boolean;
-  /** Its bytes in a span; none where the letters are no base64. */
+  /** Whether its base64 ends within a byte. */
+  readonly isCut: boolean;
+  /** Its bytes in a span; none if the letters are not base64. */
   bytes(span: Span): Uint8Array;
 }
 
-/** Looks at the first and the last letters alone. Undefined for what is no data URL with a type of this form. */
+/** Reads only the first and the last letters. Undefined if the value is not a data URL of this form. */
 export function dataUrlOf(value: unknown, form: RegExp): DataUrl | undefined {
   if (typeof value !== "string") return undefined;
   const [prefix, declared] = form.exec(value.slice(0, 64)) ?? [];
@@ -23,7 +23,7 @@ export function dataUrlOf(value: unknown, form: RegExp): DataUrl | undefined {
   return {
     declared,
     size: Math.floor((letters * 3) / 4) - padding,
-    cut: letters % 4 !== 0 || !/^[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]{2}$/.test(value.slice(-4)),
+    isCut: letters % 4 !== 0 || !/^[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]{2}$/.test(value.slice(-4)),
     bytes({ from, to }) {
       // Four letters are three bytes: decoding begins at the last such border before `from`.
       const over = from % 3;

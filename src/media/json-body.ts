@@ -1,3 +1,4 @@
+import { streamFromGenerator } from "../base/stream-from-generator.js";
 import { base64, base64Length, isMedia, type Media } from "./media.js";
 
 /** A request body: JSON text, or something that is made anew each time it is sent. */
@@ -29,7 +30,8 @@ export function bodyOf(request: object): Body {
   });
   const length = parts.reduce((sum, part) => sum + (isMedia(part) ? base64Length(part.size) : part.length), 0);
   const inMemory = images.every((image) => image.open() instanceof Uint8Array);
-  return () => (inMemory ? { content: joined(parts, length) } : { content: streamOf(encoded(parts)), length });
+  return () =>
+    inMemory ? { content: joined(parts, length) } : { content: streamFromGenerator(encoded(parts)), length };
 }
 
 /** A copy with something else for each Media; the same object when there is none. */
@@ -67,18 +69,6 @@ function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
     }
   }
   return body;
-}
-
-/** Pieces as a stream that `fetch` can send. */
-export function streamOf(pieces: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel: async () => void (await pieces.return()),
-  });
 }
 
 async function* encoded(parts: Part[]): AsyncGenerator<Uint8Array, void> {

@@ -51,7 +51,7 @@ describe("a wish", () => {
     });
   });
 
-  test("is no camera command", () => {
+  test("is not a camera command", () => {
     expect(inWords("[Push in] [mock:fail]")).toEqual({ wishes: [], unknown: [] });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { answers, failureOf, OK, refusal } from "../../contract-tests/answers.js";
 import type { TaskStatus } from "../base/task.js";
 import { createClient } from "../client.js";
-import { createNews } from "./callback-inbox.js";
+import { createCallbackInbox } from "./callback-inbox.js";
 
 const END: TaskStatus = { state: "succeeded", taskId: "7", word: "success", fileId: "1" };
 const RUNNING: TaskStatus = { state: "running", taskId: "7", word: "processing" };
@@ -64,49 +64,49 @@ describe("what was heard", () => {
 });
 
 describe("news", () => {
-  const listener = (id: string) => ({ task: { id }, news: undefined as TaskStatus | undefined, wake: vi.fn() });
+  const listener = (id: string) => ({ task: { id }, received: undefined as TaskStatus | undefined, wake: vi.fn() });
 
   test("are told to all who wait for the task, and to nobody else", () => {
-    const news = createNews(() => 5);
-    expect(news.expected).toBe(false);
+    const news = createCallbackInbox(() => 5);
+    expect(news.isExpecting).toBe(false);
     const [one, two, other] = [listener("7"), listener("7"), listener("8")];
     for (const waiting of [one, two, two, other]) news.listen(waiting);
-    news.tell(END);
-    expect([one.news, two.news, other.news]).toEqual([END, END, undefined]);
+    news.deliver(END);
+    expect([one.received, two.received, other.received]).toEqual([END, END, undefined]);
     expect([one, two, other].map(({ wake }) => wake.mock.calls.length)).toEqual([1, 1, 0]);
   });
 
   test("are not told to who has left, and to who does not sleep they lie ready", () => {
-    const news = createNews(() => 5);
+    const news = createCallbackInbox(() => 5);
     const [one, two] = [listener("7"), { ...listener("7"), wake: undefined }];
     for (const waiting of [one, two]) news.listen(waiting);
     news.leave(one);
     news.leave(one);
     news.leave(listener("9"));
-    news.tell(RUNNING);
-    expect([one.news, two.news]).toEqual([undefined, RUNNING]);
+    news.deliver(RUNNING);
+    expect([one.received, two.received]).toEqual([undefined, RUNNING]);
     news.leave(two);
-    news.tell(END);
-    expect(two.news).toBe(RUNNING);
+    news.deliver(END);
+    expect(two.received).toBe(RUNNING);
   });
 
   test("that came before anybody waited are kept for a wait that begins later, with the time they were heard", () => {
-    const news = createNews(() => 5);
-    news.tell(END);
-    news.tell(RUNNING);
+    const news = createCallbackInbox(() => 5);
+    news.deliver(END);
+    news.deliver(RUNNING);
     const [late, other] = [listener("7"), listener("8")];
     for (const waiting of [late, other]) news.listen(waiting);
-    expect([late, other]).toMatchObject([{ news: END, heardAt: 5 }, { news: undefined }]);
-    late.news = undefined;
+    expect([late, other]).toMatchObject([{ received: END, receivedAt: 5 }, { received: undefined }]);
+    late.received = undefined;
     news.listen(late);
-    expect(late.news, "a wait that goes on is told once").toBeUndefined();
+    expect(late.received, "a wait that goes on is told once").toBeUndefined();
   });
 
   test("of ten thousand tasks are kept, and the oldest go first", () => {
-    const news = createNews(() => 5);
-    for (let task = 0; task <= 10_000; task++) news.tell({ ...END, taskId: `${task}` });
+    const news = createCallbackInbox(() => 5);
+    for (let task = 0; task <= 10_000; task++) news.deliver({ ...END, taskId: `${task}` });
     const [first, second] = [listener("0"), listener("1")];
     for (const waiting of [first, second]) news.listen(waiting);
-    expect([first.news?.state, second.news?.state]).toEqual([undefined, "succeeded"]);
+    expect([first.received?.state, second.received?.state]).toEqual([undefined, "succeeded"]);
   });
 });

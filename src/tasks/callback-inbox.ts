@@ -1,44 +1,37 @@
 import type { Sleeper } from "../base/clock.js";
-import { aBoolean, assertOptions, oneOf, type Rules } from "../base/options.js";
 import type { TaskStatus } from "../base/task.js";
-import { type CallOptions, KINDS, type TaskKind } from "../base/task.js";
-import { CALL_OPTIONS } from "../files/retrieve-file.js";
-import { afterRead, repeated } from "../http/retry.js";
-import type { Engine } from "./engine.js";
-import { ask } from "./query-task.js";
-import { taskFrom } from "./task-handle.js";
 
 /** A pending wait, which can be handed a status instead of polling. */
 export interface Listener extends Sleeper {
   readonly task: { readonly id: string };
-  /** What it was told and has not yet looked at. */
-  news?: TaskStatus | undefined;
-  /** When that was heard, by the monotonic clock. */
-  heardAt?: number | undefined;
+  /** A status that was received and not yet read. */
+  received?: TaskStatus | undefined;
+  /** When it was received, by the monotonic clock. */
+  receivedAt?: number | undefined;
 }
 
-/** The pending waits of this process by their tasks, and what was heard of tasks that nobody waits for yet. */
-export interface News {
-  /** Whether callbacks come to this process: then a wait for a task that has one need not ask before it is overdue. */
-  expected: boolean;
-  /** From now on the listener is told what is heard; at once what was heard before. */
+/** Statuses that callbacks bring: handed to the pending waits of this process, and kept for waits that begin later. */
+export interface CallbackInbox {
+  /** Whether callbacks reach this process. If so, a wait for a task with a `callback_url` polls only once it is overdue. */
+  isExpecting: boolean;
+  /** Hands the listener every status from now on, and at once the last one that was received. */
   listen(listener: Listener): void;
   leave(listener: Listener): void;
-  tell(status: TaskStatus): void;
+  deliver(status: TaskStatus): void;
 }
 
-/** Tasks of which the last status is kept for a wait that begins later; the oldest go first. */
+/** Tasks whose last status is kept for a wait that begins later. The oldest are dropped first. */
 const KEPT = 10_000;
 
 /** `now`: the monotonic clock. */
-export function createNews(now: () => number): News {
+export function createCallbackInbox(now: () => number): CallbackInbox {
   const listeners = new Map<string, Listener[]>();
   const kept = new Map<string, { status: TaskStatus; at: number }>();
 
   function keep(status: TaskStatus, at: number): void {
     const { taskId, state } = status;
     const known = kept.get(taskId)?.status;
-    // Callbacks may come in any order: nothing follows an end.
+    // Callbacks may arrive in any order, and nothing follows a final status.
     if (known && known.state !== "running" && state === "running") return;
     kept.delete(taskId);
     kept.set(taskId, { status, at });
@@ -49,7 +42,7 @@ export function createNews(now: () => number): News {
   }
 
   return {
-    expected: false,
+    isExpecting: false,
     listen(listener) {
       const { id } = listener.task;
       const others = listeners.get(id);
@@ -57,56 +50,21 @@ export function createNews(now: () => number): News {
       if (others) others.push(listener);
       else listeners.set(id, [listener]);
       const known = kept.get(id);
-      if (known) Object.assign(listener, { news: known.status, heardAt: known.at });
+      if (known) Object.assign(listener, { received: known.status, receivedAt: known.at });
     },
     leave(listener) {
       const { id } = listener.task;
-      const left = listeners.get(id)?.filter((other) => other !== listener) ?? [];
-      if (left.length > 0) listeners.set(id, left);
+      const others = listeners.get(id)?.filter((other) => other !== listener) ?? [];
+      if (others.length > 0) listeners.set(id, others);
       else listeners.delete(id);
     },
-    tell(status) {
-      const heardAt = now();
-      keep(status, heardAt);
+    deliver(status) {
+      const receivedAt = now();
+      keep(status, receivedAt);
       for (const listener of listeners.get(status.taskId) ?? []) {
-        Object.assign(listener, { news: status, heardAt });
+        Object.assign(listener, { received: status, receivedAt });
         listener.wake?.();
       }
     },
   };
-}
-
-export interface HeardOptions extends CallOptions {
-  /** Which create made the task. Default "video". */
-  kind?: TaskKind | undefined;
-  /** Whether an end is believed only once a query says so as well. Default true. */
-  confirm?: boolean | undefined;
-}
-
-/** `minimax.callbacks`: where a receiver tells what came in. `createWebhookHandler({ client })` does. */
-export interface Callbacks {
-  /** Says that callbacks come to this process: its waits for tasks with a `callback_url` then ask only when one is overdue. */
-  expect(): Promise<void>;
-  /**
-   * Where a task stands by what was heard, as its waits in this process learn it at once. An end is confirmed by a query
-   * first, within `queriesPerMinute`; what the query says is what counts.
-   * @throws {ApiError, ConnectionError} when the query fails for good.
-   */
-  heard(news: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
-}
-
-const HEARD_OPTIONS: Rules<HeardOptions> = { ...CALL_OPTIONS, kind: oneOf(KINDS), confirm: aBoolean };
-
-export async function heard(engine: Engine, news: TaskStatus, options: HeardOptions = {}): Promise<TaskStatus> {
-  assertOptions("callbacks.heard", options, HEARD_OPTIONS);
-  const { kind = "video", confirm = true, signal } = options;
-  const status = confirm && news.state !== "running" ? await confirmed(engine, news.taskId, kind, signal) : news;
-  engine.news.tell(status);
-  return status;
-}
-
-function confirmed(engine: Engine, id: string, kind: TaskKind, signal: AbortSignal | undefined): Promise<TaskStatus> {
-  const task = taskFrom(engine.connection, { id, kind });
-  const query = () => engine.queries(() => ask(engine, task, signal), signal);
-  return repeated(engine, { operation: "confirmation of a callback", signal }, afterRead(engine), query);
 }

@@ -42,9 +42,9 @@ describe("a task is taken back", () => {
   });
 
   test.each([
-    ["running", "it is being made (running), and will be charged; only a queued task can be taken back"],
-    ["succeeded", "it is over (succeeded); task.delete() takes it off the list"],
-    ["failed", "it is over (failed); task.delete() takes it off the list"],
+    ["running", "it is running (running) and will be charged; only a queued task can be cancelled"],
+    ["succeeded", "it is finished (succeeded); task.delete() deletes it"],
+    ["failed", "it is finished (failed); task.delete() deletes it"],
   ])("not when it is %s", async (word, why) => {
     const { error, task, asked } = await tried("cancel", [at(word)]);
     expect(error).toBeInstanceOf(ValidationError);
@@ -55,7 +55,7 @@ describe("a task is taken back", () => {
   test("not where another action was taken, and whoever hears of it has the task", async () => {
     const { error, task } = await tried("cancel", [at("queued"), done("deleted"), at("queued"), done("deleted")]);
     expect(error).toMatchObject({ name: "ApiError", operation: "videoGenerationV2Delete", task, taskId: "7" });
-    expect((error as Error).message).toMatch(/has no action "cancelled"; it is not of this API$/);
+    expect((error as Error).message).toMatch(/has no action "cancelled", so it is not one of this API$/);
   });
 
   test("and the journal hears that it will not come", async () => {
@@ -79,7 +79,7 @@ describe("a task is deleted", () => {
 
   test.each(["queued", "running"])("not while it is %s", async (word) => {
     const { error, task, asked } = await tried("delete", [at(word)]);
-    const message = `Task 7 was not deleted\n  task: it is not over (${word}); task.cancel() takes a queued one back`;
+    const message = `Task 7 was not deleted\n  task: it is not finished (${word}); task.cancel() cancels a queued task`;
     expect(error).toMatchObject({ name: "ValidationError", message, task, taskId: "7" });
     expect(asked).toEqual([QUERY]);
   });
@@ -101,7 +101,7 @@ test.each(["video", "template"] as const)("version 1 has neither, and nobody is 
     ["delete", "deleted"],
   ] as const) {
     const { error, task, asked } = await tried(name, [{}], { kind });
-    const message = `Task 7 was not ${what}\n  task: version 1 of the API has no such thing; the task goes on, and is paid for`;
+    const message = `Task 7 was not ${what}\n  task: API v1 cannot cancel or delete tasks; this one goes on and will be charged`;
     expect(error).toMatchObject({ name: "ValidationError", message, task, taskId: "7" });
     expect(asked).toEqual([]);
   }

@@ -1,75 +1,70 @@
 import { invalid, type ValidationError, withFacts } from "../base/errors.js";
-import { assertOptions } from "../base/options.js";
-import type { CallOptions, TaskStatus, VideoTask } from "../base/task.js";
-import { CALL_OPTIONS } from "../files/retrieve-file.js";
-import { otherShape, successOf } from "../http/parse-response.js";
-import { afterRead, repeated } from "../http/retry.js";
+import { aSignal, assertOptions } from "../base/options.js";
+import type { CallOptions, TaskStatus } from "../base/task.js";
+import { writeJournal } from "../base/write-journal.js";
+import { missingField, successOf } from "../http/parse-response.js";
+import { readDelay, retry } from "../http/retry.js";
 import type { Call } from "../http/transport.js";
-import { APIS } from "../kinds/kinds.js";
-import type { Engine } from "./engine.js";
-import { ask } from "./query-task.js";
-import type { Handle } from "./task-handle.js";
-import { noted } from "./write-journal.js";
-
-const OPERATION = "videoGenerationV2Delete";
+import { kinds, pathOf } from "../kinds/kinds.js";
+import type { Context, Handle } from "./context.js";
+import { queryOnce } from "./query-task.js";
 
 /**
- * Takes a queued task back: it is not charged. The service deletes a finished one by the same call, so where the task stands is
- * asked before each try, and nothing is sent that could throw a video away.
+ * Cancels a queued task, which is then not charged. The service deletes a finished task by the same call, so the task is
+ * queried before each attempt, and nothing is sent that could delete a video.
  */
-export async function cancelTask(engine: Engine, task: Handle, options: CallOptions = {}): Promise<void> {
-  assertOptions("task.cancel", options, CALL_OPTIONS);
-  assertRemovable(task, "cancelled");
-  await remove(engine, task, "cancelled", options, async () =>
-    isCancelled(task, await ask(engine, task, options.signal)),
+export async function cancelTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
+  const { signal } = assertOptions("task.cancel", options, { signal: aSignal });
+  await removeTask(context, task, "cancelled", signal, async () =>
+    isCancelled(task, await queryOnce(context, task, signal)),
   );
-  await noted(engine, (journal) => journal.ended(task.toJSON(), { state: "failed" }));
+  await writeJournal(context, (journal) => journal.ended(task.toJSON(), { state: "failed" }));
 }
 
-/** @throws {ValidationError} when it is too late. */
-function isCancelled(task: VideoTask, { state, word }: TaskStatus): boolean {
+/** @throws {ValidationError} if it is too late. */
+function isCancelled(task: Handle, { state, word }: TaskStatus): boolean {
   if (/^(queued|cancelled)$/i.test(word)) return word.toLowerCase() === "cancelled";
   const why =
     state === "running"
-      ? `it is being made (${word}), and will be charged; only a queued task can be taken back`
-      : `it is over (${word}); task.delete() takes it off the list`;
-  throw refusal(task, "cancelled", why);
+      ? `it is running (${word}) and will be charged; only a queued task can be cancelled`
+      : `it is finished (${word}); task.delete() deletes it`;
+  throw notRemoved(task, "cancelled", why);
 }
 
-/** Takes a finished task off the list of the service, its video with it. */
-export async function deleteTask(engine: Engine, task: Handle, options: CallOptions = {}): Promise<void> {
-  assertOptions("task.delete", options, CALL_OPTIONS);
-  assertRemovable(task, "deleted");
-  const { state, word } = await task.status(options);
-  if (state === "running")
-    throw refusal(task, "deleted", `it is not over (${word}); task.cancel() takes a queued one back`);
-  await remove(engine, task, "deleted", options);
+/** Deletes a finished task and its video. */
+export async function deleteTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
+  const { signal } = assertOptions("task.delete", options, { signal: aSignal });
+  const check = async () => {
+    const { state, word } = await task.status({ signal });
+    if (state === "running")
+      throw notRemoved(task, "deleted", `it is not finished (${word}); task.cancel() cancels a queued task`);
+  };
+  await removeTask(context, task, "deleted", signal, async () => false, check);
 }
 
-function assertRemovable(task: VideoTask, what: string): void {
-  if (APIS[task.kind].version === 2) return;
-  throw refusal(task, what, "version 1 of the API has no such thing; the task goes on, and is paid for");
-}
-
-function refusal(task: VideoTask, what: string, why: string): ValidationError {
+function notRemoved(task: Handle, what: string, why: string): ValidationError {
   return withFacts(invalid(`Task ${task.id} was not ${what}`, "task", why), { task, taskId: task.id });
 }
 
-/** Sent again after a passing fault, unless it `isDone`: what is gone already is refused, and nothing is lost by that. */
-async function remove(
-  engine: Engine,
+/** Retried after a transient failure, unless it `isDone`: removing a task twice does no harm. */
+async function removeTask(
+  context: Context,
   task: Handle,
-  what: string,
-  { signal }: CallOptions,
-  isDone: () => Promise<boolean> = async () => false,
+  what: "cancelled" | "deleted",
+  signal: AbortSignal | undefined,
+  isDone: () => Promise<boolean>,
+  check?: () => Promise<void>,
 ): Promise<void> {
-  const path = `/v2/video_generation/${encodeURIComponent(task.id)}`;
-  const call: Call = { operation: OPERATION, method: "DELETE", path, signal };
+  const { remove } = kinds[task.kind];
+  if (!remove)
+    throw notRemoved(task, what, "API v1 cannot cancel or delete tasks; this one goes on and will be charged");
+  await check?.();
+  const call: Call = { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), signal };
   try {
-    await repeated(engine, call, afterRead(engine), async () => {
+    await retry(context, call, readDelay(context), async () => {
       if (await isDone()) return;
-      const { action } = successOf(await engine.exchange(call), call, engine.server);
-      if (action !== what) throw otherShape(`action "${what}"`, call, engine.server);
+      const { action } = successOf(await context.transport(call), call, context.server);
+      if (action !== what) throw missingField(`action "${what}"`, call, context.server);
     });
   } catch (error) {
     throw withFacts(error, { task, taskId: task.id });

@@ -1,23 +1,23 @@
-import { onAbort } from "../base/clock.js";
+import { onAbort } from "../base/abort-signals.js";
 import { callUser, invalid, SubmissionUnknownError } from "../base/errors.js";
 import { aFunction, assertOptions, aWholeNumber, type Rules } from "../base/options.js";
 import { snapshotOf, type VideoRequest } from "../base/request-types.js";
 import type { TaskStatus, Video, VideoTask, WaitOptions } from "../base/task.js";
-import type { Engine } from "./engine.js";
+import type { Context } from "./context.js";
 import { submit } from "./submit.js";
 import { WAIT_OPTIONS } from "./wait-for-task.js";
 
 export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
-  /** How many videos may be bought and not yet handed out, at most. Default 5. */
+  /** Videos that may be bought and not yet yielded, at most. Default 5. */
   concurrency?: number | undefined;
   /**
-   * Called as soon as a create is accepted, or refused by a reply that names a task all the same: the one place that hears of
-   * every task, also of those nobody waits for.
+   * Called as soon as a create is accepted, or refused by a reply that names a task. It is called for every task, including
+   * those that nobody waits for.
    */
   onTask?: ((task: VideoTask, index: number) => void) | undefined;
   /** As in `wait`, with the index of the request. */
   onStatus?: ((status: TaskStatus, index: number) => void) | undefined;
-  /** For a client with a journal: the key of each request, under which a second run gets the tasks of the first. */
+  /** For a client with a journal: the key of each request, so that a second run gets the tasks of the first. */
   key?: ((request: VideoRequest, index: number) => string) | undefined;
 }
 
@@ -28,23 +28,21 @@ const ALL_OPTIONS: Rules<GenerateAllOptions> = {
   key: aFunction,
 };
 
-/** How one of many has ended, as `Promise.allSettled` would say it. */
+/** The outcome of one request, in the form of `Promise.allSettled`. */
 export type Settled =
   | { status: "fulfilled"; index: number; task: VideoTask; value: Video }
-  /** `task` is there where a create was accepted: it can be waited for again. */
+  /** `task` is set if a create was accepted. Wait for it again. */
   | { status: "rejected"; index: number; task?: VideoTask; reason: unknown };
 
 export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 
 /**
- * Many videos, handed out in the order in which they end, failures among them. A request is taken from `requests` only when
- * it is its turn. Refusals for the pace (1002) make all creates slower and end none. Whoever stops early, by `break` or by
- * `signal`, stops the buying and the waiting; a create that is under way is never broken off: `break` waits for it, and
- * `onTask` and the journal hear of it either way.
- * @public loaded by creating.ts
+ * Generates many videos and yields them as they finish, including failures. A request is taken from `requests` only when it is
+ * its turn. Refusals for the pace (1002) slow down all creates and end none. `break` and `signal` stop buying and waiting. A
+ * create under way is never aborted: `break` waits for it, and `onTask` and the journal receive its task in either case.
  */
 export async function* generateAll(
-  engine: Engine,
+  context: Context,
   requests: Requests,
   options: GenerateAllOptions = {},
 ): AsyncGenerator<Settled, void> {
@@ -86,12 +84,12 @@ export async function* generateAll(
   } finally {
     off();
     ending.abort();
-    // Whoever aborts is answered at once.
+    // An abort is answered at once.
     if (!signal?.aborted)
       await Promise.allSettled([...creates, ...(filling ? [] : [(async () => source.return?.())()])]);
   }
 
-  /** Takes requests as long as there is room. A source that fails ends the taking, not what has been bought. */
+  /** Takes requests while there is room. If the source fails, no more are taken; what has been bought goes on. */
   async function fill(): Promise<void> {
     if (filling) return;
     filling = true;
@@ -126,9 +124,10 @@ export async function* generateAll(
         if (onTask) callUser("onTask", () => onTask(known, index), { task });
         return known;
       };
-      const buying = submit(engine, "video", request, create, { patient: true }).then(tell, (error) => {
+      const buying = submit(context, "video", request, create, { isPatient: true }).then(tell, (error) => {
         // Nobody may be left to take the result.
-        if (error instanceof SubmissionUnknownError && error.task) tell(error.task);
+        // The create was one for a video.
+        if (error instanceof SubmissionUnknownError && error.task) tell(error.task as VideoTask);
         throw error;
       });
       creates.add(buying);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createPace, type Pace } from "./poll-schedule.js";
+import { createPollSchedule, type PollSchedule } from "./poll-schedule.js";
 
 const fox = { kind: "video", model: "MiniMax-Hailuo-02", duration: 6, resolution: "768P" } as const;
 
 /** The ages, in seconds, at which a task is asked that never ends. */
-function ages(pace: Pace, count: number, sort: Parameters<Pace["next"]>[0] = fox): number[] {
+function ages(pace: PollSchedule, count: number, sort: Parameters<PollSchedule["next"]>[0] = fox): number[] {
   let age = 0;
   return Array.from({ length: count }, () => {
     age = pace.next(sort, age);
@@ -14,7 +14,7 @@ function ages(pace: Pace, count: number, sort: Parameters<Pace["next"]>[0] = fox
 
 describe("the pace", () => {
   test("of a kind nobody knows takes three early looks once, then asks every ten to twenty seconds", () => {
-    const pace = createPace();
+    const pace = createPollSchedule();
     const [one, two, three, first, ...later] = ages(pace, 12);
     expect([one, two, three]).toEqual([2, 5, 10]);
     const gaps = later.map((age, index) => age - (later[index - 1] ?? (first as number)));
@@ -24,7 +24,7 @@ describe("the pace", () => {
   });
 
   test("finds a service that takes seconds soon", () => {
-    const pace = createPace();
+    const pace = createPollSchedule();
     for (const expected of [2, 6, 6, 6, 5]) {
       const [first] = ages(pace, 1);
       expect(first).toBeLessThanOrEqual(expected);
@@ -33,7 +33,7 @@ describe("the pace", () => {
   });
 
   test("of a kind that always took 90 s begins shortly before, and is quick then", () => {
-    const pace = createPace();
+    const pace = createPollSchedule();
     for (let task = 0; task < 60; task++) pace.learn(fox, 88_000, 92_000);
     const [first, second] = ages(pace, 2);
     expect(first).toBeGreaterThan(65);
@@ -42,9 +42,9 @@ describe("the pace", () => {
   });
 
   test("is learned for each model, duration and resolution by itself, and for templates", () => {
-    const pace = createPace();
+    const pace = createPollSchedule();
     for (let task = 0; task < 60; task++) pace.learn(fox, 500_000, 510_000);
-    const before = ages(createPace(), 5);
+    const before = ages(createPollSchedule(), 5);
     const usual = 20;
     expect(ages(pace, 5)[0]).toBeGreaterThan(usual * 5);
     for (const other of [
@@ -57,14 +57,14 @@ describe("the pace", () => {
   });
 
   test("takes a callback for overdue when few tasks last as long, and then ever later", () => {
-    const pace = createPace();
+    const pace = createPollSchedule();
     for (let task = 0; task < 60; task++) pace.learn(fox, 88_000, 92_000);
     const first = pace.overdue(fox, 0);
     expect(first).toBeGreaterThan(91_000);
     expect(first).toBeLessThan(200_000);
     expect(pace.overdue(fox, first / 2)).toBe(first);
     expect(pace.overdue(fox, 400_000)).toBe(500_000);
-    const wide = createPace();
+    const wide = createPollSchedule();
     for (let task = 0; task < 60; task++) wide.learn(fox, task % 2 ? 10_000 : 900_000, task % 2 ? 10_100 : 909_000);
     const middle = Math.sqrt(10_050 * 904_500);
     expect(wide.overdue(fox, 0) / middle).toBeGreaterThan(2);
@@ -72,7 +72,7 @@ describe("the pace", () => {
   });
 
   test("follows a service that becomes slow, and one that becomes quick", () => {
-    const pace = createPace();
+    const pace = createPollSchedule();
     for (let task = 0; task < 100; task++) pace.learn(fox, 85_000, 95_000);
     const [usual] = ages(pace, 1);
     for (let task = 0; task < 100; task++) pace.learn(fox, 295_000, 305_000);
@@ -82,7 +82,7 @@ describe("the pace", () => {
   });
 
   test("always goes on, whatever it has learned and however old a task is", () => {
-    const pace = createPace();
+    const pace = createPollSchedule();
     for (const [from, to] of [
       [0, 0],
       [0, 1],
@@ -101,7 +101,7 @@ describe("the pace", () => {
   test("begins with what a journal remembers, asks it once, and does without a broken one", async () => {
     let asked = 0;
     const past = Array.from({ length: 40 }, () => ({ ...fox, milliseconds: 300_000 }));
-    const pace = createPace(async () => {
+    const pace = createPollSchedule(async () => {
       asked++;
       return past;
     });
@@ -109,8 +109,8 @@ describe("the pace", () => {
     await pace.recall();
     expect(asked).toBe(1);
     expect(ages(pace, 1)[0]).toBeGreaterThan(150);
-    const broken = createPace(() => Promise.reject(new Error("disk")));
+    const broken = createPollSchedule(() => Promise.reject(new Error("disk")));
     await broken.recall();
-    expect(ages(broken, 3)).toEqual(ages(createPace(), 3));
+    expect(ages(broken, 3)).toEqual(ages(createPollSchedule(), 3));
   });
 });

@@ -3,64 +3,64 @@ import type { PastTask } from "../base/journal.js";
 /** What tasks that take equally long have in common. */
 type Sort = Omit<PastTask, "milliseconds">;
 
-/** When to ask: learned from how long earlier tasks of the same model, duration and resolution took. Milliseconds. */
-export interface Pace {
-  /** Learns what a journal remembers, the first time it is called. Never rejects; undefined once that is done. */
+/** When to query, learned from how long earlier tasks of the same model, duration and resolution took. Milliseconds. */
+export interface PollSchedule {
+  /** Learns from the journal with the first call. Never rejects; returns undefined once that is done. */
   recall(): Promise<void> | undefined;
-  /** The age at which to ask a task that was still running at this age. */
+  /** The age at which to query a task that was still running at this age. */
   next(sort: Sort, age: number): number;
-  /** The age at which to ask a task of whose end nobody has told by this age, though somebody should have. */
+  /** The age at which to query a task whose callback should have arrived and has not by this age. */
   overdue(sort: Sort, age: number): number;
-  /** A task was still running at the age `from`, and over at the age `to`. */
+  /** Learns that a task was still running at the age `from`, and finished at the age `to`. */
   learn(sort: Sort, from: number, to: number): void;
 }
 
-/** The logarithm of a duration in seconds: its mean and variance, as if from so many tasks. */
-interface Law {
+/** A log-normal distribution of durations in seconds, and the number of tasks that it is based on. */
+interface Distribution {
   tasks: number;
   mean: number;
   variance: number;
 }
 
-/** Before anything is known: about a minute, and as likely a third or three times that. Weighs as much as one task. */
-const PRIOR: Law = { tasks: 1, mean: Math.log(75), variance: 1 };
+/** Before anything is known: about a minute, within a factor of three. Weighs as much as one task. */
+const PRIOR: Distribution = { tasks: 1, mean: Math.log(75), variance: 1 };
 
-/** Tasks that count; older ones fade, because a service is not equally busy all day. */
+/** Tasks that count. Older ones fade, because a service is not equally busy all day. */
 const MEMORY = 30;
 
-/** Seconds of delay that one query is worth. 1.1 asks 5.7 times at a mean delay of 5.2 s where tasks take 90 s. */
+/** Seconds of delay that one query is worth. 1.1 means 5.7 queries and a mean delay of 5.2 s if tasks take 90 s. */
 const PRICE = 1.1;
 
 /**
- * Ages in seconds at which one untaught task of each sort is looked at, before the law of PRIOR would: three queries, once,
- * tell a service that takes seconds (a mock, a model to come) from one that takes minutes.
+ * Ages in seconds at which the first task of each sort is queried, earlier than PRIOR suggests: three queries, once, tell a
+ * service that takes seconds (a mock, a future model) from one that takes minutes.
  */
 const FIRST_LOOKS = [2, 5, 10];
 
-/** So narrow a law would ask never and then all the time. */
+/** A narrower distribution would never query and then all the time. */
 const LEAST_DEVIATION = 0.1;
 
-export function createPace(history: () => Promise<readonly PastTask[]> = async () => []): Pace {
-  const known = new Map<string, { law: Law; looks: number[] }>();
+export function createPollSchedule(history: () => Promise<readonly PastTask[]> = async () => []): PollSchedule {
+  const known = new Map<string, { distribution: Distribution; looks: number[] }>();
   let recalling: Promise<void> | undefined;
   let isDone = false;
 
   function of({ kind, model, duration, resolution }: Sort) {
     const name = [kind, model, duration, resolution].join();
-    const entry = known.get(name) ?? { law: { ...PRIOR }, looks: [...FIRST_LOOKS] };
+    const entry = known.get(name) ?? { distribution: { ...PRIOR }, looks: [...FIRST_LOOKS] };
     known.set(name, entry);
     return entry;
   }
 
   function learn(sort: Sort, from: number, to: number): void {
-    const { law, looks } = of(sort);
+    const { distribution, looks } = of(sort);
     looks.length = 0;
-    // It ended somewhere in between. Were the truth earlier, the next tasks are asked earlier, until it is bracketed.
+    // It ended somewhere in between. If it ended earlier, the next tasks are queried earlier, until the end is bracketed.
     const value = Math.log(Math.max(from + to, 2) / 2000);
-    law.tasks = Math.min(law.tasks + 1, MEMORY);
-    const surprise = value - law.mean;
-    law.mean += surprise / law.tasks;
-    law.variance += (surprise * (value - law.mean) - law.variance) / law.tasks;
+    distribution.tasks = Math.min(distribution.tasks + 1, MEMORY);
+    const surprise = value - distribution.mean;
+    distribution.mean += surprise / distribution.tasks;
+    distribution.variance += (surprise * (value - distribution.mean) - distribution.variance) / distribution.tasks;
   }
 
   return {
@@ -77,16 +77,16 @@ export function createPace(history: () => Promise<readonly PastTask[]> = async (
       return recalling;
     },
     next(sort, age) {
-      const { law, looks } = of(sort);
+      const { distribution, looks } = of(sort);
       const seconds = age / 1000;
-      const next = nextAge(law, seconds);
+      const next = nextAge(distribution, seconds);
       const look = looks[0];
       if (look === undefined || look <= seconds || look >= next) return 1000 * next;
       looks.shift();
       return 1000 * look;
     },
     overdue(sort, age) {
-      const { mean, variance } = of(sort).law;
+      const { mean, variance } = of(sort).distribution;
       const late = 1000 * Math.exp(mean + Math.min(1, 2 * Math.sqrt(variance)));
       return Math.max(late, 1.25 * age);
     },
@@ -94,7 +94,7 @@ export function createPace(history: () => Promise<readonly PastTask[]> = async (
   };
 }
 
-/** No task takes longer. What is no number, or comes of a clock that was set, would spoil all later waits. */
+/** No task takes longer. A wrong number, or one from a clock that was set, would spoil all later waits. */
 const LONGEST_TASK = 24 * 3_600_000;
 
 function isPlausible({ milliseconds }: PastTask): boolean {
@@ -102,16 +102,16 @@ function isPlausible({ milliseconds }: PastTask): boolean {
 }
 
 /**
- * Break-even: where the hazard of ending is h and a query is worth p seconds of delay, queries are best sqrt(2p/h) apart;
- * where h changes with age, one is due whenever the integral of sqrt(h/2p) has grown by one (Keller, Management Science
- * 21(3), 1974). Ages in seconds.
+ * If the hazard of ending is h and a query is worth p seconds of delay, queries are best sqrt(2p/h) apart. As h changes with
+ * age, one is due whenever the integral of sqrt(h/2p) has grown by one (Keller, Management Science 21(3), 1974). Ages in
+ * seconds.
  */
-function nextAge({ mean, variance }: Law, asked: number): number {
+function nextAge({ mean, variance }: Distribution, asked: number): number {
   const deviation = Math.max(Math.sqrt(variance), LEAST_DEVIATION);
   let age = Math.max(asked, 0.5);
   let owed = 1;
   for (;;) {
-    // A fortieth of the age is fine enough for a law in logarithms.
+    // A fortieth of the age is fine enough for a log-normal distribution.
     const step = age / 40;
     const middle = age + step / 2;
     const hazard = normalHazard((Math.log(middle) - mean) / deviation) / (deviation * middle);
@@ -122,7 +122,7 @@ function nextAge({ mean, variance }: Law, asked: number): number {
   }
 }
 
-/** Density over survival of the standard normal law (Abramowitz and Stegun 26.2.17). */
+/** Density over survival of the standard normal distribution (Abramowitz and Stegun 26.2.17). */
 function normalHazard(z: number): number {
   const t = 1 / (1 + 0.2316419 * Math.abs(z));
   // The upper tail divided by the density.

@@ -1,65 +1,60 @@
 import { withFacts } from "../base/errors.js";
-import { assertOptions } from "../base/options.js";
+import { aSignal, assertOptions } from "../base/options.js";
+import { nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions, TaskStatus } from "../base/task.js";
-import { CALL_OPTIONS } from "../files/retrieve-file.js";
-import { assertSuccess, contentOf, otherAnswer, otherShape } from "../http/parse-response.js";
-import { afterRead, repeated } from "../http/retry.js";
+import { assertSuccess, contentOf, missingField, wrongSubject } from "../http/parse-response.js";
+import { readDelay, retry } from "../http/retry.js";
 import { statusFrom } from "../http/task-status.js";
-import type { Call, Reply } from "../http/transport.js";
-import { APIS, pathOf } from "../kinds/kinds.js";
-import type { Engine } from "./engine.js";
-import type { Handle } from "./task-handle.js";
+import type { Call, HttpContext, Reply } from "../http/transport.js";
+import { kinds, pathOf } from "../kinds/kinds.js";
+import type { Handle } from "./context.js";
 
-/** Milliseconds: a query that takes longer is given up, and asked again by whoever waits. */
+/** Milliseconds after which a query is given up; a wait then asks again. */
 const QUERY_TIMEOUT = 30_000;
 
-/** Where a task stands; a passing fault is tried again. */
-export async function statusOf(engine: Engine, task: Handle, options: CallOptions = {}): Promise<TaskStatus> {
-  assertOptions("task.status", options, CALL_OPTIONS);
-  const { signal } = options;
-  const { operation } = APIS[task.kind].query;
-  return repeated(engine, { operation, signal }, afterRead(engine), () => ask(engine, task, signal));
+/** The status of a task; transient failures are retried. */
+export async function queryStatus(context: HttpContext, task: Handle, options: CallOptions = {}): Promise<TaskStatus> {
+  const { signal } = assertOptions("task.status", options, { signal: aSignal });
+  const { operation } = kinds[task.kind].query;
+  return retry(context, { operation, signal }, readDelay(context), () => queryOnce(context, task, signal));
 }
 
-/** Asks once, for at most so many milliseconds. */
-export async function ask(
-  engine: Engine,
+/** Queries the task once, for at most `timeout` milliseconds. */
+export async function queryOnce(
+  { transport, server, clock }: HttpContext,
   task: Handle,
   signal: AbortSignal | undefined,
   timeout = QUERY_TIMEOUT,
 ): Promise<TaskStatus> {
-  const { query } = APIS[task.kind];
-  const { operation } = query;
-  const path = pathOf(query, task.id);
+  const { query } = kinds[task.kind];
   const call: Call = {
-    operation,
+    operation: query.operation,
     method: "GET",
-    path,
+    path: pathOf(query, task.id),
     secrets: task.memory.secrets ?? [],
     signal,
     timeout: Math.min(timeout, QUERY_TIMEOUT),
   };
   try {
-    const status = understood(await engine.exchange(call), call, engine.server, task.id);
-    if (status.state === "running") task.memory.runningAt = engine.clock.monotonic();
+    const status = statusIn(await transport(call), call, server, task.id);
+    if (status.state === "running") task.memory.runningAt = clock.monotonic();
     return status;
   } catch (error) {
-    // The reason of the caller's abort is none of ours, even if it is an error of ours.
+    // The reason of the caller's abort stays as it is, even if it is an error of this library.
     throw signal?.aborted ? error : withFacts(error, { task, taskId: task.id });
   }
 }
 
-function understood(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
+function statusIn(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
   const content = contentOf(reply, call, server);
-  const { task_id } = content;
-  // Another task's video is not ours, nor is its failure. Not every server repeats the id.
-  if (typeof task_id === "string" && task_id && task_id !== taskId)
-    throw otherAnswer("task", taskId, task_id, call, server);
+  // The reply may be about another task. Not every server repeats the id.
+  const said = nonEmptyString(content.task_id);
+  if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
-  // A failed task explains itself in base_resp; any other code means that the query itself was refused.
+  // A failed task explains itself in base_resp. Any other code means that the query itself was refused.
   if (status.state === "failed") return status;
   assertSuccess(content, reply, call, server);
-  if (!status.word) throw otherShape("status", call, server);
+  if (!status.word) throw missingField("status", call, server);
   return status;
 }

@@ -1,25 +1,25 @@
-import { bounded } from "../base/clock.js";
+import { bounded } from "../base/deadline.js";
 import { invalid, type ValidationError } from "../base/errors.js";
 import type { Intent } from "../base/journal.js";
 import { aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
-import type { CallOptions, TaskRecord, VideoTask } from "../base/task.js";
-import type { Engine } from "./engine.js";
+import type { CallOptions, PromptTask, Task, TaskRecord, VideoTask } from "../base/task.js";
+import { writeJournal } from "../base/write-journal.js";
+import { adviceForUnknown, kinds } from "../kinds/kinds.js";
+import type { Context } from "./context.js";
 import { type ListedTask, listTasks } from "./list-tasks.js";
-import { howToKnow, isListed } from "./open.js";
 import { restoreTask } from "./task-handle.js";
-import { noted } from "./write-journal.js";
 
-/** A create whose outcome is open: a `SubmissionUnknownError`, or the entry of a journal whose state is "unknown". */
+/** A create with an unknown outcome: a `SubmissionUnknownError`, or a journal entry whose state is "unknown". */
 export type Submission = Pick<Intent, "submittedAt"> & {
   [Name in "server" | "kind" | "model" | "duration" | "resolution" | "fingerprint"]?: Intent[Name] | undefined;
 } & {
-  /** Of a create whose answer named it. */
-  task?: VideoTask | TaskRecord | undefined;
+  /** The task, if the reply named one. */
+  task?: Task<unknown> | TaskRecord | undefined;
 };
 
 export interface ReconcileOptions extends CallOptions {
-  /** Ids of tasks that came of other creates. Those that this client has made, and those of its journal, are known. */
+  /** Ids of tasks of other creates. Those of this client and of its journal are known. */
   exclude?: Iterable<string> | undefined;
 }
 
@@ -28,93 +28,99 @@ const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
   exclude: mustBe("a list of ids", (value) => typeof value === "object" && value !== null && Symbol.iterator in value),
 };
 
-/** What the list says about a create whose reply was lost. It holds no prompts: what fits is told by model, size and time. */
-export type Reconciled =
-  /** One task fits, and none beside it. */
-  | { readonly outcome: "found"; readonly task: VideoTask }
-  /** None fits: as far as the list tells, nothing was made. The vendor promises nothing of how soon a task stands there. */
-  | { readonly outcome: "none" }
-  /** Several fit, and nothing tells them apart. */
-  | { readonly outcome: "ambiguous"; readonly tasks: readonly VideoTask[] };
+type AnyTask = VideoTask | PromptTask;
 
-const WHAT = "This create cannot be looked for";
+/** What the list says about a create whose reply was lost. It contains no prompts: tasks match by model, size and time. */
+export type Reconciled =
+  /** Exactly one task matches. */
+  | { readonly outcome: "found"; readonly task: AnyTask }
+  /** None matches, so as far as the list tells, no task was created. The vendor does not say how soon a task is listed. */
+  | { readonly outcome: "none" }
+  /** Several match, and nothing tells them apart. */
+  | { readonly outcome: "ambiguous"; readonly tasks: readonly AnyTask[] };
+
 /** Milliseconds by which two clocks may differ, and for which a request may be under way. */
 const SKEW = 60_000;
 const UNDER_WAY = 600_000;
-/** For so long the service keeps tasks. */
-const KEPT = 7 * 24 * 3_600_000;
-/** A task that does not stand there yet may a little later. */
+/** Milliseconds for which the service lists tasks. */
+const LISTED_FOR = 7 * 24 * 3_600_000;
+/** A task that is not listed yet may be listed a little later. */
 const LOOKS = 3;
-const BETWEEN = 5_000;
+const BETWEEN_LOOKS = 5_000;
 
 /**
- * Looks through the list of version 2 for the task that a create may have made. Buys nothing, decides nothing.
- * @throws {ValidationError} where the service can list nothing: version 1, seven days ago, another server.
+ * Searches the list of API v2 for the task of a create whose reply was lost. Buys nothing.
+ * @throws {ValidationError} if the service cannot list the task: API v1, more than seven days ago, another server.
  */
 export async function reconcile(
-  engine: Engine,
+  context: Context,
   submission: Submission,
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
-  assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
-  const { signal, exclude = [] } = options;
-  const { clock, server, journal, made } = engine;
+  const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
+  const { clock, server, journal, created } = context;
   const named = isRecord(submission) ? submission.task : undefined;
-  if (named) return { outcome: "found", task: restoreTask(engine.connection, JSON.parse(JSON.stringify(named))) };
-  assertListed(engine, submission);
+  if (named) {
+    const record: TaskRecord = JSON.parse(JSON.stringify(named));
+    return { outcome: "found", task: restoreTask(context.connection, record) };
+  }
+  assertListed(context, submission);
   const isFresh = clock.now() - submission.submittedAt < UNDER_WAY;
-  const noted = (await bounded(Promise.resolve(journal?.known?.(server.name)), Number.POSITIVE_INFINITY, signal)) ?? [];
-  const others = new Set([...exclude, ...noted, ...made]);
+  const reading = Promise.resolve(journal?.known?.(server.name));
+  const recorded = (await bounded(reading, Number.POSITIVE_INFINITY, signal)) ?? [];
+  const others = new Set([...exclude, ...recorded, ...created]);
   for (let look = 1; ; look++) {
-    const tasks = await fitting(engine, submission, others, signal);
+    const tasks = await matchingTasks(context, submission, others, signal);
     const [task] = tasks;
-    if (task && tasks.length === 1) return found(engine, submission, task);
+    if (task && tasks.length === 1) return found(context, submission, task);
     if (task) return { outcome: "ambiguous", tasks };
     if (look === LOOKS || !isFresh) return { outcome: "none" };
-    await clock.pause(BETWEEN, signal);
+    await clock.pause(BETWEEN_LOOKS, signal);
   }
 }
 
-async function fitting(
-  engine: Engine,
+async function matchingTasks(
+  context: Context,
   submission: Submission,
   others: Set<string>,
   signal: AbortSignal | undefined,
-): Promise<VideoTask[]> {
+): Promise<AnyTask[]> {
   const { kind, model } = submission;
-  const tasks: VideoTask[] = [];
-  for await (const listed of listTasks(engine, { kind: kind as "generation", model, signal }))
-    if (!others.has(listed.task.id) && fits(listed, submission)) tasks.push(listed.task);
+  const tasks: AnyTask[] = [];
+  // Only listed kinds get here.
+  for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }))
+    if (!others.has(listed.task.id) && matches(listed, submission)) tasks.push(listed.task);
   return tasks;
 }
 
-/** Neither the request nor the list says everything; what both say is the same. */
-function fits({ task, createdAt }: ListedTask, submission: Submission): boolean {
+/** Neither the request nor the list contains every field. What both contain must be equal. */
+function matches({ task, createdAt }: ListedTask, submission: Submission): boolean {
   const { submittedAt, kind } = submission;
   const isSame = (name: "model" | "duration" | "resolution") =>
     task[name] === undefined || submission[name] === undefined || task[name] === submission[name];
-  const inTime =
+  const isInTime =
     createdAt === undefined || (createdAt > submittedAt - SKEW && createdAt < submittedAt + UNDER_WAY + SKEW);
-  return task.kind === kind && inTime && isSame("model") && isSame("duration") && isSame("resolution");
+  return task.kind === kind && isInTime && isSame("model") && isSame("duration") && isSame("resolution");
 }
 
-async function found(engine: Engine, { submittedAt, fingerprint }: Submission, task: VideoTask): Promise<Reconciled> {
-  engine.made.add(task.id);
-  if (fingerprint) await noted(engine, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
+async function found(context: Context, { submittedAt, fingerprint }: Submission, task: AnyTask): Promise<Reconciled> {
+  context.created.add(task.id);
+  if (fingerprint)
+    await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
   return { outcome: "found", task };
 }
 
-function assertListed({ server, clock }: Engine, given: Submission): void {
+function assertListed({ server, clock }: Context, given: Submission): void {
   const { kind, submittedAt, ...submission } = isRecord(given) ? given : ({} as Submission);
   if (kind === undefined || typeof submittedAt !== "number")
-    throw refusal("give a SubmissionUnknownError, or an entry of the journal");
+    throw notSearchable("pass a SubmissionUnknownError, or an entry of the journal");
   if (submission.server !== server.name && submission.server !== server.baseUrl)
-    throw refusal(`it went to "${submission.server}", this client talks to "${server.name}"`);
-  if (!isListed(kind)) throw refusal(howToKnow(kind));
-  if (clock.now() - submittedAt > KEPT)
-    throw refusal("it is older than seven days, and so are the tasks that the service lists. Look at the usage page");
+    throw notSearchable(`it was sent to "${submission.server}", this client uses "${server.name}"`);
+  if (!kinds[kind].isListed) throw notSearchable(adviceForUnknown(kind));
+  if (clock.now() - submittedAt > LISTED_FOR)
+    throw notSearchable("it is older than seven days, and the service lists no older tasks. Check the usage page");
 }
 
-function refusal(why: string): ValidationError {
-  return invalid(WHAT, "submission", why);
+function notSearchable(why: string): ValidationError {
+  return invalid("This create cannot be searched for", "submission", why);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { answers, failureOf, type Given, OK, refusal } from "../../contract-tests/answers.js";
 import type { Clock } from "../base/clock.js";
 import { MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
+import type { CreateOptions } from "../base/request-types.js";
 import { type ConnectOptions, connect } from "../connection.js";
 import type { Wish } from "../kinds/kind-of.js";
 import { submit } from "./submit.js";
@@ -30,12 +31,12 @@ async function engineAt(given: Given[], more: ConnectOptions = {}) {
     slept.push(milliseconds);
     return clock.pause(milliseconds, ...rest);
   };
-  const engine = await connect({ ...options, clock: { ...clock, pause }, ...more }).engine();
+  const engine = await connect({ ...options, clock: { ...clock, pause }, ...more }).context();
   const buys = (
     wish: Wish,
     request: Parameters<typeof submit>[2],
-    ...more: [Parameters<typeof submit>[3]?, Parameters<typeof submit>[4]?]
-  ) => clock.until(submit(engine, wish, request, ...more));
+    ...more: [CreateOptions?, { isPatient?: boolean }?]
+  ) => clock.until(submit(engine, wish as "video", request, ...more));
   return { engine, buys, sent, slept, now: clock.now() };
 }
 
@@ -56,18 +57,18 @@ describe("what is accepted is a task", () => {
   test("and remembered where the service lists tasks, and the oldest forgotten in the end", async () => {
     const { engine, buys } = await engineAt([ACCEPTED]);
     await buys("video", VIDEO);
-    expect([...engine.made]).toEqual([]);
+    expect([...engine.created]).toEqual([]);
     await buys("video", GENERATION);
-    expect([...engine.made]).toEqual(["7"]);
-    for (let more = 0; more < 9998; more++) engine.made.add(`old ${more}`);
+    expect([...engine.created]).toEqual(["7"]);
+    for (let more = 0; more < 9998; more++) engine.created.add(`old ${more}`);
     const another = await engineAt([{ task_id: "8" }]);
-    Object.assign(another.engine, { made: engine.made });
+    Object.assign(another.engine, { created: engine.created });
     await another.buys("video", GENERATION);
-    expect([engine.made.size, engine.made.has("7"), engine.made.has("8")]).toEqual([10_000, true, true]);
-    engine.made.delete("8");
-    engine.made.add("old 9998");
+    expect([engine.created.size, engine.created.has("7"), engine.created.has("8")]).toEqual([10_000, true, true]);
+    engine.created.delete("8");
+    engine.created.add("old 9998");
     await another.buys("video", GENERATION);
-    expect([engine.made.size, engine.made.has("7"), engine.made.has("8")]).toEqual([10_000, false, true]);
+    expect([engine.created.size, engine.created.has("7"), engine.created.has("8")]).toEqual([10_000, false, true]);
   });
 });
 
@@ -76,9 +77,7 @@ describe("an answer without an id leaves the create open", () => {
     const { buys, sent, now } = await engineAt([{ ...OK, ...id }]);
     const error = await failureOf(buys("video", VIDEO));
     expect(error).toBeInstanceOf(SubmissionUnknownError);
-    expect(error.message).toMatch(
-      /^It is not known whether the video was accepted\. videoGeneration: .* has no task_id/,
-    );
+    expect(error.message).toMatch(/^The create may or may not have been accepted\. videoGeneration: .* has no task_id/);
     expect(error).toMatchObject({ kind: "video", model: "T2V-01", submittedAt: now, operation: "videoGeneration" });
     expect(sent).toHaveLength(1);
   });
@@ -95,7 +94,7 @@ describe("a refusal for the pace is tried again", () => {
 
   test("for as long as it takes by who is patient", async () => {
     const { buys, sent } = await engineAt([...Array<object>(9).fill(tooMany), ACCEPTED], { maxRetries: 0 });
-    expect(await buys("video", VIDEO, {}, { patient: true })).toMatchObject({ id: "7" });
+    expect(await buys("video", VIDEO, {}, { isPatient: true })).toMatchObject({ id: "7" });
     expect(sent).toHaveLength(10);
   });
 });

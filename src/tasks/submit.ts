@@ -1,132 +1,140 @@
-import { backoff, bounded } from "../base/clock.js";
+import { bounded } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
 import type { Intent, Journal, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
-import { isRecord } from "../base/record.js";
-import type {
-  H3ContextIRReq,
-  MiniMaxH3PromptReq,
-  VideoRequest,
-  VideoTemplateGenerationReq,
-} from "../base/request-types.js";
-import type { TaskKind, VideoTask } from "../base/task.js";
+import { arrayOf, defined, isRecord } from "../base/record.js";
+import type { CreateOptions, CreateRequest } from "../base/request-types.js";
+import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
+import { writeJournal } from "../base/write-journal.js";
 import { assertSendable } from "../check/check.js";
-import { otherShape, successOf, taskIdIn } from "../http/parse-response.js";
+import { missingField, successOf, taskIdIn } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
-import { type Again, certainlyNotSent, clearlyRefused, isRateLimit, repeated } from "../http/retry.js";
+import { backoff, certainlyNotSent, clearlyRefused, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
 import type { Call } from "../http/transport.js";
-import { sentOf } from "../kinds/content-items.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
-import { APIS } from "../kinds/kinds.js";
+import { adviceForUnknown, kinds } from "../kinds/kinds.js";
 import { bodyOf } from "../media/json-body.js";
-import type { CreateOptions } from "./create.js";
-import type { Engine } from "./engine.js";
+import type { Context } from "./context.js";
 import { fingerprintOf } from "./fingerprint.js";
-import { howToKnow, isListed } from "./open.js";
 import { restoreTask, taskFrom } from "./task-handle.js";
-import { noted } from "./write-journal.js";
 
 export const CREATE_OPTIONS: Rules<CreateOptions> = { signal: aSignal, key: aText };
 
-const UNSENT = "This create was not sent";
+type AnyTask = VideoTask | PromptTask;
 
-export type Request = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq | MiniMaxH3PromptReq;
+/** A checked request on its way to a task. */
+interface Purchase {
+  readonly kind: TaskKind;
+  /** As it is sent. */
+  readonly request: Record<string, unknown>;
+  readonly call: Call;
+  readonly key: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
- * The only way to a paid task, see `createVideo`. A `patient` one is not ended by refusals for its pace, and `signal` ends it
+ * The only way to a paid task, see `createVideo`. If `isPatient`, refusals for the pace do not end it, and `signal` ends it
  * only while nothing is under way.
  */
 export async function submit(
-  engine: Engine,
+  context: Context,
+  wish: "video" | "template",
+  request: CreateRequest,
+  options?: CreateOptions,
+  manner?: { isPatient?: boolean },
+): Promise<VideoTask>;
+export async function submit(
+  context: Context,
+  wish: "h3_context_ir",
+  request: CreateRequest,
+  options?: CreateOptions,
+): Promise<PromptTask>;
+export async function submit(
+  context: Context,
   wish: Wish,
-  written: Request,
+  written: CreateRequest,
   options: CreateOptions = {},
-  { patient = false } = {},
-): Promise<VideoTask> {
+  { isPatient = false } = {},
+): Promise<AnyTask> {
   const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);
   const kind = kindOf(written, wish);
-  const { version, create } = APIS[kind];
-  const { operation, path } = create;
-  const { issues } = await assertSendable(written, engine.server, kind);
-  const request = sentOf(written, version);
-  for (const { path, message } of issues) engine.logger?.debug("advice", { operation, path, message });
-  if (key !== undefined && !engine.journal)
+  const { operation, path } = kinds[kind].create;
+  const { issues, body: request } = await assertSendable(written, context.server, kind);
+  for (const { path, message } of issues) context.logger?.debug("advice", { operation, path, message });
+  if (key !== undefined && !context.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
-  const call = {
+  const call: Call = {
     operation,
     method: "POST",
     path,
     body: bodyOf(request),
     once: true,
-    secrets: promptsOf(request),
-    signal: patient ? undefined : signal,
+    secrets: promptsIn(request),
+    signal: isPatient ? undefined : signal,
   };
-  const once = engine.journal
-    ? () => journalled(engine, kind, request, call, { key, signal })
-    : () => send(engine, kind, request, call);
-  return repeated(engine, { operation, signal }, afterCreate(engine, patient, signal), () =>
-    engine.creates(once, signal),
+  const purchase: Purchase = { kind, request, call, key, signal };
+  const sendOnce = () =>
+    context.journal ? sendJournalled(context, context.journal, purchase) : send(context, purchase);
+  return retry(context, { operation, signal }, createDelay(context, isPatient, signal), () =>
+    context.creates(sendOnce, signal),
   );
 }
 
-/** Sent again only when it certainly was not accepted. How long to wait after a refusal for the pace is up to `creates`. */
-function afterCreate({ maxRetries, clock }: Engine, patient: boolean, signal: AbortSignal | undefined): Again {
+const UNSENT = "This create was not sent";
+
+/** Retried only if it certainly was not accepted. After a refusal for the pace, `creates` decides how long to pause. */
+function createDelay({ maxRetries, clock }: Context, isPatient: boolean, signal: AbortSignal | undefined): RetryDelay {
   return (error, attempt) => {
     if (isReasonOf(signal, error)) return undefined;
-    if (isRateLimit(error)) return patient || attempt < maxRetries ? 0 : undefined;
+    if (isRateLimit(error)) return isPatient || attempt < maxRetries ? 0 : undefined;
     return attempt < maxRetries && certainlyNotSent(error) ? backoff(attempt, clock.random) : undefined;
   };
 }
 
-/** Whether this is why a caller aborted. It may be an error of ours, from another call; it says nothing about this one. */
+/** Whether this is the reason of the caller's abort. It may be an error of another call, which says nothing about this one. */
 function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
   return signal?.aborted === true && Object.is(error, signal.reason);
 }
 
-/** Written down before it is sent and completed after. What was made under this key before is given instead. */
-async function journalled(
-  engine: Engine,
-  kind: TaskKind,
-  request: Request,
-  call: Call,
-  { key, signal }: CreateOptions,
-): Promise<VideoTask> {
-  const { journal, clock, server } = engine;
-  const intent: Intent = {
-    ...(key === undefined ? {} : { key }),
+/** Recorded before it is sent, and completed afterwards. If the key has a task already, that task is returned instead. */
+async function sendJournalled(context: Context, journal: Journal, purchase: Purchase): Promise<AnyTask> {
+  const { kind, request, key, signal } = purchase;
+  const { clock, server } = context;
+  const intent: Intent = defined({
+    key,
     kind,
     server: server.name,
-    ...factsOf(request),
+    ...sizeOf(request),
     fingerprint: await fingerprintOf(request),
     submittedAt: clock.now(),
-  };
-  const begun = journal && (await begin(journal, intent, signal));
-  if (!begun || !("entry" in begun))
-    return begun ? earlier(engine, call, begun, intent) : send(engine, kind, request, call);
+  });
+  const begun = await begin(journal, intent, signal);
+  if (!("entry" in begun)) return earlierTask(context, purchase, begun, intent);
   const { entry } = begun;
   try {
-    const task = await send(engine, kind, request, call, intent.submittedAt);
-    await noted(engine, () => entry.accepted(task.toJSON()));
+    const task = await send(context, purchase, intent.submittedAt);
+    await writeJournal(context, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
     const task = error instanceof SubmissionUnknownError ? error.task : undefined;
-    await noted(engine, () => {
+    await writeJournal(context, () => {
       if (task) return entry.accepted(task.toJSON());
-      return isOpen(error, call) ? entry.unknown() : entry.refused();
+      return isUnknown(error, purchase) ? entry.unknown() : entry.refused();
     });
     throw error;
   }
 }
 
-/** Writes an intent down. An abort ends it at once, even if the journal does not heed it; what it writes then is void. */
+/** Records an intent. An abort ends it at once, even if the journal ignores it; what it records then is void. */
 async function begin(
   journal: Journal,
   intent: Intent,
   signal: AbortSignal | undefined,
-): Promise<Awaited<ReturnType<Journal["begin"]>> | undefined> {
+): Promise<Awaited<ReturnType<Journal["begin"]>>> {
   const writing = Promise.resolve(journal.begin(intent, { signal }));
   try {
-    return await bounded(writing, Number.POSITIVE_INFINITY, signal);
+    // Without a time limit, it does not resolve with undefined.
+    return (await bounded(writing, Number.POSITIVE_INFINITY, signal)) as Awaited<typeof writing>;
   } catch (error) {
     if (signal?.aborted)
       writing.then((begun) => ("entry" in begun ? begun.entry.refused() : undefined)).catch(() => {});
@@ -134,51 +142,47 @@ async function begin(
   }
 }
 
-/** A caller's abort, too, leaves open what has become of a request that is under way. */
-function isOpen(error: unknown, { signal }: Call): boolean {
-  return error instanceof SubmissionUnknownError || signal?.aborted === true;
+/** After the caller's abort, the outcome of a request under way is unknown as well. */
+function isUnknown(error: unknown, { call }: Purchase): boolean {
+  return error instanceof SubmissionUnknownError || call.signal?.aborted === true;
 }
 
-/** @throws {ValidationError} for a key of another request; {SubmissionUnknownError} when the earlier create is open. */
-function earlier(engine: Engine, { operation }: Call, known: Known, intent: Intent): VideoTask {
+/** @throws {ValidationError} if the key belongs to another request; {SubmissionUnknownError} if its outcome is unknown. */
+function earlierTask({ connection, server }: Context, { call }: Purchase, known: Known, intent: Intent): AnyTask {
   const { fingerprint, submittedAt, task } = known;
-  const { key, ...wish } = intent;
+  const { key, ...facts } = intent;
   if (fingerprint !== intent.fingerprint)
-    throw invalid(UNSENT, "key", `"${key}" already names another request at this server; one key, one wish`);
-  if (task) return restoreTask(engine.connection, task);
+    throw invalid(UNSENT, "key", `"${key}" already names another request at this server; use one key per request`);
+  if (task) return restoreTask(connection, task);
   const when = new Date(submittedAt).toISOString();
-  throw new SubmissionUnknownError(
-    `It is not known whether the create of ${when} under the key "${key}" was accepted; it was not sent again. ${howToKnow(intent.kind)}`,
-    { ...wish, submittedAt, operation, server: engine.server.baseUrl },
-  );
+  const message = `The create of ${when} under the key "${key}" may or may not have been accepted, so it was not sent again. ${adviceForUnknown(intent.kind)}`;
+  const { operation } = call;
+  throw new SubmissionUnknownError(message, { ...facts, submittedAt, operation, server: server.baseUrl });
 }
 
-async function send(
-  engine: Engine,
-  kind: TaskKind,
-  request: Request,
-  call: Call,
-  submittedAt = engine.clock.now(),
-): Promise<VideoTask> {
-  const { server } = engine;
+async function send(context: Context, purchase: Purchase, submittedAt: number = context.clock.now()): Promise<AnyTask> {
+  const { server, transport } = context;
+  const { kind, request, call } = purchase;
   let named: string | undefined;
-  let heard = "";
+  let received = "";
   try {
-    const reply = await engine.exchange({ ...call, onText: (text) => (heard = text) });
+    const reply = await transport({ ...call, onText: (text) => (received = text) });
     named = taskIdIn(reply);
     const { task_id: id } = successOf(reply, call, server);
-    if (typeof id !== "string" || !id) throw otherShape("task_id", call, server);
-    return accepted(engine, kind, request, call, id);
+    if (typeof id !== "string" || !id) throw missingField("task_id", call, server);
+    return acceptedTask(context, purchase, id);
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
-    named ??= taskIdIn({ text: heard });
+    named ??= taskIdIn({ text: received });
     const isClear = isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error);
     if (named === undefined && isClear) throw error;
-    const task = named === undefined ? undefined : accepted(engine, kind, request, call, named);
-    const facts = { kind, ...factsOf(request), submittedAt, fingerprint: await fingerprintOf(request) };
-    throw new SubmissionUnknownError(openWords(error, kind, task), {
-      ...facts,
+    const task = named === undefined ? undefined : acceptedTask(context, purchase, named);
+    throw new SubmissionUnknownError(unknownMessage(error, kind, task), {
+      kind,
+      ...sizeOf(request),
+      submittedAt,
+      fingerprint: await fingerprintOf(request),
       operation: call.operation,
       server: server.baseUrl,
       task,
@@ -187,34 +191,26 @@ async function send(
   }
 }
 
-/** What is no error of ours came from the caller's own `fetch`, or of a reply that nobody foresaw. It may have been accepted. */
-function unforeseen(thrown: unknown, { operation, secrets }: Call, { baseUrl }: Engine["server"]): MiniMaxError {
-  const cause = redactedError(thrown, secrets ?? []);
-  return new MiniMaxError(`${operation}: the answer of ${baseUrl} could not be read`, {
-    operation,
-    server: baseUrl,
-    cause,
-  });
+/** An error from the caller's own `fetch`, or from a reply that nobody foresaw. The request may have been accepted. */
+function unforeseen(thrown: unknown, { operation, secrets }: Call, { baseUrl }: Context["server"]): MiniMaxError {
+  const facts = { operation, server: baseUrl, cause: redactedError(thrown, secrets ?? []) };
+  return new MiniMaxError(`${operation}: the reply of ${baseUrl} could not be read`, facts);
 }
 
-function openWords({ message }: MiniMaxError, kind: TaskKind, task: VideoTask | undefined): string {
+function unknownMessage({ message }: MiniMaxError, kind: TaskKind, task: AnyTask | undefined): string {
   const said = message.replace(/\.?$/, ".");
-  if (!task) return `It is not known whether the video was accepted. ${said} ${howToKnow(kind)}`;
-  return `The create was not answered as a success, but the answer names task ${task.id}, which may be charged. ${said} Wait for that task before you send the request again.`;
+  if (!task) return `The create may or may not have been accepted. ${said} ${adviceForUnknown(kind)}`;
+  return `The reply to the create is not a success, but it names task ${task.id}, which may be charged. ${said} Wait for that task before you send the request again.`;
 }
 
-/** A handle of what this client has bought. */
-function accepted(
-  { clock, connection, made }: Engine,
-  kind: TaskKind,
-  request: Request,
-  { secrets }: Call,
-  id: string,
-): VideoTask {
-  const record = { id, kind, createdAt: clock.now(), ...factsOf(request) };
+/** A handle for what this client has bought. */
+function acceptedTask(context: Context, { kind, request, call }: Purchase, id: string): VideoTask | PromptTask {
+  const { clock, connection, created } = context;
   const bornAt = clock.monotonic();
-  if (isListed(kind)) remember(made, id);
-  return taskFrom(connection, record, {
+  if (kinds[kind].isListed) remember(created, id);
+  const facts = defined({ id, kind, createdAt: clock.now(), ...sizeOf(request) });
+  const { secrets } = call;
+  return taskFrom(connection, facts, {
     bornAt,
     runningAt: bornAt,
     calledBack: Boolean(request.callback_url),
@@ -222,31 +218,26 @@ function accepted(
   });
 }
 
-/** So many, so that a process that runs for months does not grow by them. */
+/** Ids that are remembered, so that a process that runs for months does not grow. */
 const REMEMBERED = 10_000;
 
-/** What a create has made cannot be what another one has made whose reply was lost. */
-function remember(made: Set<string>, id: string): void {
-  made.add(id);
-  for (const oldest of made) {
-    if (made.size <= REMEMBERED) return;
-    made.delete(oldest);
+/** A task of this create cannot be the one of another create whose reply was lost. */
+function remember(created: Set<string>, id: string): void {
+  created.add(id);
+  for (const oldest of created) {
+    if (created.size <= REMEMBERED) return;
+    created.delete(oldest);
   }
 }
 
-function factsOf(request: Request): Pick<Intent, "model" | "duration" | "resolution"> {
-  if (!("model" in request)) return {};
-  const { model, duration, resolution }: { model: string; duration?: number; resolution?: string } = request;
-  return {
-    model,
-    ...(duration === undefined ? {} : { duration }),
-    ...(resolution === undefined ? {} : { resolution }),
-  };
+/** The fields of a request, checked by its schema, that a list of tasks contains as well. */
+function sizeOf({ model, duration, resolution }: Record<string, unknown>) {
+  if (model === undefined) return {};
+  return { model, duration, resolution } as Pick<Intent, "model" | "duration" | "resolution">;
 }
 
-function promptsOf(request: Request): string[] {
-  const { prompt, text_inputs, content }: Record<string, unknown> = { ...request };
-  const texts = [content, text_inputs].flatMap((items) => (Array.isArray(items) ? items : [])).filter(isRecord);
+function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): string[] {
+  const texts = [...arrayOf(content), ...arrayOf(text_inputs)].filter(isRecord);
   const all = [prompt, ...texts.flatMap(({ text, value }) => [text, value])];
   return all.filter((text): text is string => typeof text === "string" && text !== "");
 }

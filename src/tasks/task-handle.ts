@@ -1,112 +1,150 @@
 import { invalid, type ValidationError } from "../base/errors.js";
-import { isRecord } from "../base/record.js";
-import type { CallOptions, TaskStatus, Video, WaitOptions } from "../base/task.js";
-import { isTaskKind, KINDS, type TaskKind, type TaskMemory, type TaskRecord, type VideoTask } from "../base/task.js";
-import type { Connection } from "../connection.js";
-import { Attended } from "./attended.js";
+import { defined, finiteNumber, isRecord } from "../base/record.js";
+import {
+  type CallOptions,
+  type ExpandedPrompt,
+  isTaskKind,
+  KINDS,
+  type PromptTask,
+  type Task,
+  type TaskKind,
+  type TaskMemory,
+  type TaskRecord,
+  type TaskStatus,
+  type Video,
+  type VideoKind,
+  type VideoTask,
+  type WaitOptions,
+} from "../base/task.js";
+import { endsWithVideo } from "../kinds/kinds.js";
+import type { Connection, Context, Succeeded } from "./context.js";
 
-/** A handle as the engine sees it. */
-export interface Handle extends VideoTask {
-  readonly memory: TaskMemory;
-}
+type WithMemory<Handle> = Handle & { readonly memory: TaskMemory };
 
-/** A handle of a task. */
+type TaskFacts<Kind extends TaskKind = TaskKind> = Omit<TaskRecord<Kind>, "version" | "server">;
+
+/** Turns the final status of a task into its result. */
+type ResultFrom<Result, Kind extends TaskKind> = (
+  context: Context,
+) => (task: Task<Result, Kind>, status: Succeeded, askedAt: number) => Result;
+
+/** A handle of a task of this server. */
 export function taskFrom(
   connection: Connection,
-  record: Omit<TaskRecord, "version" | "server">,
+  facts: TaskFacts<VideoKind>,
+  memory?: TaskMemory,
+): WithMemory<VideoTask>;
+export function taskFrom(
+  connection: Connection,
+  facts: TaskFacts,
+  memory?: TaskMemory,
+): WithMemory<VideoTask | PromptTask>;
+export function taskFrom(
+  connection: Connection,
+  facts: TaskFacts,
   memory: TaskMemory = {},
-): Handle {
-  return new Task(connection, record, memory);
+): WithMemory<VideoTask | PromptTask> {
+  const { kind } = facts;
+  return endsWithVideo(kind)
+    ? new TaskHandle(connection, { ...facts, kind }, memory, videoOf)
+    : new TaskHandle(connection, { ...facts, kind }, memory, promptOf);
 }
 
-/** A class, because its methods then cost nothing: with functions of its own each of ten thousand handles takes 3 kB. */
-class Task implements Handle {
+const videoOf = (context: Context) => context.videoFrom;
+const promptOf = (context: Context) => context.promptFrom;
+
+/** A class, because methods of their own would cost each of ten thousand handles 3 kB. */
+class TaskHandle<Result extends Video | ExpandedPrompt, Kind extends TaskKind> implements Task<Result, Kind> {
   declare readonly id: string;
-  declare readonly kind: TaskKind;
+  declare readonly kind: Kind;
   declare readonly server: string;
   declare readonly createdAt?: number;
   declare readonly model?: string;
   declare readonly duration?: number;
   declare readonly resolution?: string;
-  // Private to whoever prints, copies or compares a handle.
+  // Private, so that printing, copying or comparing a handle does not show them.
   readonly #connection: Connection;
   readonly #memory: TaskMemory;
+  readonly #resultOf: ResultFrom<Result, Kind>;
 
-  constructor(connection: Connection, record: Omit<TaskRecord, "version" | "server">, memory: TaskMemory) {
-    Object.assign(this, record, { server: connection.server.name });
+  constructor(connection: Connection, facts: TaskFacts<Kind>, memory: TaskMemory, resultOf: ResultFrom<Result, Kind>) {
+    Object.assign(this, facts, { server: connection.server.name });
     this.#connection = connection;
     this.#memory = memory;
+    this.#resultOf = resultOf;
   }
 
   async status(options?: CallOptions): Promise<TaskStatus> {
-    return (await this.#connection.engine(options)).status(this, options);
+    return (await this.#connection.context(options)).status(this, options);
   }
 
-  watch(options?: WaitOptions): AsyncIterable<TaskStatus> {
-    return attended(this.#statuses(options));
+  async *watch(options?: WaitOptions): AsyncGenerator<TaskStatus, void> {
+    yield* (await this.#connection.context(options)).watch(this, options);
   }
 
-  wait(options?: WaitOptions): Promise<Video> {
-    // Of Context-IR it is no video: its handles are typed as PromptTask.
-    return Attended.resolve(
-      this.#connection.engine(options).then((engine) => engine.wait(this, options) as Promise<Video>),
-    );
+  async wait(options?: WaitOptions): Promise<Result> {
+    const context = await this.#connection.context(options);
+    const { status, askedAt } = await context.wait(this, options);
+    return this.#resultOf(context)(this, status, askedAt);
   }
 
   async cancel(options?: CallOptions): Promise<void> {
-    await (await this.#connection.engine(options)).cancel(this, options);
+    return (await this.#connection.context(options)).cancel(this, options);
   }
 
   async delete(options?: CallOptions): Promise<void> {
-    await (await this.#connection.engine(options)).delete(this, options);
+    return (await this.#connection.context(options)).delete(this, options);
   }
 
-  toJSON(): TaskRecord {
+  toJSON(): TaskRecord<Kind> {
     return { version: 1, ...this };
   }
 
   get memory(): TaskMemory {
     return this.#memory;
   }
-
-  async *#statuses(options: WaitOptions | undefined): AsyncGenerator<TaskStatus, void> {
-    yield* (await this.#connection.engine(options)).watch(this, options);
-  }
-}
-
-/** The same statuses; whoever asks for the next one keeps the process alive. */
-function attended(statuses: AsyncGenerator<TaskStatus, void>): AsyncGenerator<TaskStatus, void> {
-  const { next } = statuses;
-  return Object.assign(statuses, { next: () => Attended.resolve(next.call(statuses)).then((result) => result) });
 }
 
 /**
- * A task by its id or its record, as a string or as JSON gives it back.
- * @throws {ValidationError} for what is neither, for a record of a later version, and for a task of another server.
+ * Restores a task from its id or its record, in any process. Sends nothing.
+ * @throws {ValidationError} if `saved` is neither, if the record is of a later version, or if the task is of another server.
  */
-export function restoreTask(connection: Connection, saved: unknown, kind: TaskKind = "video"): VideoTask {
+export function restoreTask(connection: Connection, saved: string | TaskRecord<VideoKind>, kind?: VideoKind): VideoTask;
+export function restoreTask(connection: Connection, saved: string, kind: "h3_context_ir"): PromptTask;
+export function restoreTask(connection: Connection, saved: TaskRecord<"h3_context_ir">): PromptTask;
+export function restoreTask(
+  connection: Connection,
+  saved: string | TaskRecord,
+  kind?: TaskKind,
+): VideoTask | PromptTask;
+export function restoreTask(connection: Connection, saved: unknown, kind: TaskKind = "video"): VideoTask | PromptTask {
   if (typeof saved === "string" && /^\w+$/.test(saved)) return taskFrom(connection, { id: saved, kind });
-  if (typeof saved === "number") throw refusal("an id is a string; a number of 18 digits has already been rounded");
+  if (typeof saved === "number")
+    throw notResumable("an id is a string; a number of 18 digits has already been rounded");
   if (!isRecord(saved) || typeof saved.id !== "string" || !saved.id)
-    throw refusal("give an id, or what JSON.parse made of a saved task");
-  if (saved.version !== 1) throw refusal(`it is a record of version ${saved.version}; this library reads version 1`);
-  if (!isTaskKind(saved.kind)) throw refusal(`its kind must be one of ${KINDS.join(", ")}`);
+    throw notResumable("pass an id, or the result of JSON.parse for a saved task");
+  if (saved.version !== 1)
+    throw notResumable(`it is a record of version ${saved.version}; this library reads version 1`);
+  if (!isTaskKind(saved.kind)) throw notResumable(`its kind must be one of ${KINDS.join(", ")}`);
   const { name } = connection.server;
   if (saved.server !== name)
-    throw refusal(
-      `it was made at "${saved.server}", this client talks to "${name}": createClient({ server: "${saved.server}" })`,
+    throw notResumable(
+      `it was created at "${saved.server}", this client uses "${name}": createClient({ server: "${saved.server}" })`,
     );
-  const { createdAt, model, duration, resolution } = saved;
-  return taskFrom(connection, {
-    id: saved.id,
-    kind: saved.kind,
-    ...(typeof createdAt === "number" ? { createdAt } : {}),
-    ...(typeof model === "string" ? { model } : {}),
-    ...(typeof duration === "number" ? { duration } : {}),
-    ...(typeof resolution === "string" ? { resolution } : {}),
-  });
+  const { model, resolution } = saved;
+  return taskFrom(
+    connection,
+    defined({
+      id: saved.id,
+      kind: saved.kind,
+      createdAt: finiteNumber(saved.createdAt),
+      model: typeof model === "string" ? model : undefined,
+      duration: finiteNumber(saved.duration),
+      resolution: typeof resolution === "string" ? resolution : undefined,
+    }),
+  );
 }
 
-function refusal(message: string): ValidationError {
-  return invalid("This is no task to go on with", "task", message);
+function notResumable(message: string): ValidationError {
+  return invalid("Not a resumable task", "task", message);
 }

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { answers, failureOf, type Given, OK, refusal } from "../../contract-tests/answers.js";
 import { TaskFailedError, WaitTimeoutError } from "../base/errors.js";
 import type { Journal } from "../base/journal.js";
-import type { TaskRecord, TaskStatus } from "../base/task.js";
+import type { TaskRecord, TaskStatus, VideoKind } from "../base/task.js";
 import { createClient } from "../client.js";
 import { statusCodes } from "../generated/codes.js";
 
@@ -11,7 +11,7 @@ const DONE = { task_id: "7", status: "Success", file_id: "8", ...OK };
 const BORN = Date.UTC(2026, 10, 20);
 
 /** A task of a service that answers so, after `slow` milliseconds; the seconds at which it was asked, and what a journal was told. */
-function asked(given: Given[], facts: Partial<TaskRecord> = {}, { slow = 0 } = {}) {
+function asked(given: Given[], facts: Partial<TaskRecord<VideoKind>> = {}, { slow = 0 } = {}) {
   const { options, clock } = answers(...given);
   const seconds: number[] = [];
   const ends: object[] = [];
@@ -61,7 +61,7 @@ describe("a time-out", () => {
     expect(error).toMatchObject({ operation: "wait", task });
     expect(error).not.toHaveProperty("cause");
     expect(error.message).toBe(
-      "Task 7 was not finished after 60 s. It goes on at the service: wait for it again with task.wait().",
+      "Task 7 did not finish within 60 s. It goes on at the service: wait for it again with task.wait().",
     );
     expect(clock.now()).toBe(BORN + 60_000);
   });
@@ -70,7 +70,7 @@ describe("a time-out", () => {
     const { task, clock } = asked([refusal(1000, "down")]);
     const error = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
     expect(error.message).toMatch(
-      /^Task 7 was not finished after 60 s\. The last query that failed: .*1000.*\. It goes/,
+      /^Task 7 did not finish within 60 s\. The last query that failed: .*1000.*\. It goes/,
     );
     expect(error.cause).toMatchObject({ code: 1000 });
   });

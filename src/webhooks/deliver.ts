@@ -175,7 +175,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
    */
   function arm(time: number): void {
     clearTimeout(timer);
-    timer = after(interval, tick, { idle: true });
+    timer = after(interval, tick);
+    // Only Node's timers keep a process alive.
+    (timer as { unref?(): void } | undefined)?.unref?.();
     overdueAt = time + 2 * interval;
   }
 

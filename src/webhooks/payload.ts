@@ -3,7 +3,8 @@ import type { TaskKind, TaskStatus } from "../base/task.js";
 import { unwrap } from "../http/gateway-envelope.js";
 import { exactIds } from "../http/parse-response.js";
 import { statusFrom } from "../http/task-status.js";
-import { inVersion1, kindFrom } from "../http/v2-replies.js";
+import { inVersion1 } from "../http/v2-replies.js";
+import { kindFromTaskType } from "../kinds/kinds.js";
 
 /** What a callback says: a challenge to be sent back, or where a task stands; in version 2 also of which kind it is. */
 export type Payload = { readonly challenge: string } | { readonly status: TaskStatus; readonly kind?: TaskKind };
@@ -33,7 +34,9 @@ function payloadFrom(body: unknown): Payload | undefined {
   const id = idFrom(content.task_id ?? content.id);
   if (id === undefined) return undefined;
   const status = statusFrom({ ...content, file_id: idFrom(content.file_id) }, id);
-  return isRecord(reply) && isRecord(reply.task) ? { status, kind: kindFrom(reply.task.task_type) } : { status };
+  return isRecord(reply) && isRecord(reply.task)
+    ? { status, kind: kindFromTaskType(reply.task.task_type) }
+    : { status };
 }
 
 const decoder = new TextDecoder();

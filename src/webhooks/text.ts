@@ -1,4 +1,4 @@
-import { bounded } from "../base/clock.js";
+import { bounded } from "../base/deadline.js";
 import { ANSWERS, type Answer, type Receiver } from "./receive.js";
 
 /** The body of a request, if it comes in time and is not too long; otherwise the refusal. */

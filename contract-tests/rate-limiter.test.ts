@@ -1,6 +1,6 @@
 /** One gate for all calls of a sort: in order, within a budget, slower after a refusal and faster again. In simulated time. */
 import { describe, expect, test } from "vitest";
-import { createGate } from "../src/http/rate-limiter.js";
+import { createRateLimiter } from "../src/http/rate-limiter.js";
 import { ApiError } from "../src/index.js";
 import { seeded, simulatedClock } from "./time.js";
 
@@ -8,9 +8,9 @@ const refusal = (retryAfter?: number) =>
   new ApiError("too fast", { kind: "rate_limited", retryable: true, status: 200, code: 1002, retryAfter });
 
 /** Calls that note when they began, in seconds since the start. */
-function notebook(options?: Parameters<typeof createGate>[1]) {
+function notebook(options?: Parameters<typeof createRateLimiter>[1]) {
   const clock = simulatedClock(seeded(4));
-  const gate = createGate(clock, options);
+  const gate = createRateLimiter(clock, options);
   const start = clock.now();
   const began: number[] = [];
   const seconds = () => (clock.now() - start) / 1000;

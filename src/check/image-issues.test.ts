@@ -3,14 +3,14 @@ import { heic, movie } from "../../contract-tests/movies.js";
 import { png, pressJpeg, dataUrl as url } from "../../contract-tests/pictures.js";
 import { wav } from "../../contract-tests/sounds.js";
 import { audio, image, video } from "../media/media-input.js";
-import { imageIssues } from "./images.js";
+import { fileIssues } from "./media-issues.js";
 
 const LIMIT = 20 * 1024 * 1024;
 
 /** Rules broken by an image, the same for bytes and for a data URL typed by hand. */
 async function rulesOf(bytes: Buffer): Promise<string[]> {
   const [held, typed] = [await image(bytes), url(bytes, (await image(bytes)).type.slice(6))].map((value) =>
-    imageIssues({ first_frame_image: value }, new Set()),
+    fileIssues({ first_frame_image: value }, new Set()),
   );
   expect(held).toEqual(typed);
   return (held ?? []).map(({ rule }) => rule);
@@ -41,29 +41,29 @@ test("it is said what would be accepted, and what came", () => {
   /** Of an image of which this is known. */
   const said = (known: object) => {
     const held = { kind: "image", type: "image/png", width: 640, height: 480, size: 1000, open() {}, ...known };
-    return imageIssues({ first_frame_image: held }, new Set()).map(({ rule, message }) => `${rule}: ${message}`);
+    return fileIssues({ first_frame_image: held }, new Set()).map(({ rule, message }) => `${rule}: ${message}`);
   };
   expect(said({ size: LIMIT - 1 })).toEqual([]);
-  expect(said({ size: LIMIT })).toEqual(["imageSize: must be below 20 MB (it has 20.0 MB)"]);
+  expect(said({ size: LIMIT })).toEqual(["imageSize: must have less than 20 MB (it has 20 MB)"]);
   expect(said({ width: 300 })).toEqual(["imageSide: must have a short side above 300 pixels (it has 300 x 480)"]);
   expect(said({ width: 1201 })).toEqual(["imageAspect: must be between 2:5 and 5:2 (it has 1201 x 480)"]);
   expect(said({ width: undefined })).toEqual([
-    "imageFormat: must be a whole JPEG, PNG or WebP image; this is image/png",
+    "imageFormat: must be a whole file in JPEG, PNG or WebP; this is image/png",
   ]);
   expect(said({ height: undefined, size: LIMIT })).toEqual([
-    "imageSize: must be below 20 MB (it has 20.0 MB)",
-    "imageFormat: must be a whole JPEG, PNG or WebP image; this is image/png",
+    "imageSize: must have less than 20 MB (it has 20 MB)",
+    "imageFormat: must be a whole file in JPEG, PNG or WebP; this is image/png",
   ]);
   expect(said({ type: undefined })).toEqual([
-    "imageFormat: must be a whole JPEG, PNG or WebP image; its header is none of these, or broken",
+    "imageFormat: must be a whole file in JPEG, PNG or WebP; its header is of another kind, or broken",
   ]);
   expect(said({ type: "image/heic" })).toEqual([
-    "imageFormat: must be a whole JPEG, PNG or WebP image; this is image/heic",
+    "imageFormat: must be a whole file in JPEG, PNG or WebP; this is image/heic",
   ]);
 });
 
 describe("a data URL typed by hand", () => {
-  const issues = (value: string) => imageIssues({ first_frame_image: value }, new Set());
+  const issues = (value: string) => fileIssues({ first_frame_image: value }, new Set());
 
   test("is refused when its type is not what its bytes are; jpg is jpeg", () => {
     expect(issues(url(png(640, 480), "jpeg"))).toMatchObject([
@@ -89,23 +89,23 @@ describe("a data URL typed by hand", () => {
       media_inputs: [{ value: bad }],
       prompt: bad,
     };
-    expect(imageIssues(request, new Set()).map(({ path }) => path)).toEqual([
+    expect(fileIssues(request, new Set()).map(({ path }) => path)).toEqual([
       "first_frame_image",
       "subject_reference[0].image[1]",
       "media_inputs[0].value",
     ]);
-    expect(imageIssues(request, new Set(["first_frame_image"])).length).toBe(2);
+    expect(fileIssues(request, new Set(["first_frame_image"])).length).toBe(2);
   });
 });
 
 test("what only V2 takes is refused, in words", async () => {
-  const refused = async (media: unknown) => imageIssues({ first_frame_image: media }, new Set());
+  const refused = async (media: unknown) => fileIssues({ first_frame_image: media }, new Set());
   expect(await refused(await image(heic()))).toEqual([
     {
       path: "first_frame_image",
       rule: "imageFormat",
       severity: "error",
-      message: "must be a whole JPEG, PNG or WebP image; this is image/heic",
+      message: "must be a whole file in JPEG, PNG or WebP; this is image/heic",
     },
   ]);
   expect(await refused(await video(movie()))).toMatchObject([
@@ -124,7 +124,7 @@ test("a JPEG is recognised behind 300 kB of colour profiles, as a data URL too",
 
 test("frames of different sizes are a warning: the last is cropped to the first", async () => {
   const frames = async (first: Buffer, last: Buffer) =>
-    imageIssues({ first_frame_image: await image(first), last_frame_image: url(last) }, new Set());
+    fileIssues({ first_frame_image: await image(first), last_frame_image: url(last) }, new Set());
   expect(await frames(png(640, 480), png(640, 480))).toEqual([]);
   expect((await frames(png(640, 480), png(640, 481))).length).toBe(1);
   expect((await frames(png(640, 480), png(641, 480))).length).toBe(1);
@@ -140,7 +140,7 @@ test("frames of different sizes are a warning: the last is cropped to the first"
 
 test("anything else in an image field is the schema's to judge", () => {
   for (const value of [undefined, null, 7, {}, [], "", "frame.png", "data:text/plain;base64,AAAA", { size: 3 }]) {
-    expect(imageIssues({ first_frame_image: value, subject_reference: value, media_inputs: value }, new Set())).toEqual(
+    expect(fileIssues({ first_frame_image: value, subject_reference: value, media_inputs: value }, new Set())).toEqual(
       [],
     );
   }

@@ -1,16 +1,16 @@
-import { bounded } from "../base/clock.js";
-import type { Journal } from "../base/journal.js";
-import type { Engine } from "./engine.js";
+import { bounded } from "./deadline.js";
+import type { Journal } from "./journal.js";
+import type { Logger } from "./logger.js";
 
-/** Milliseconds that a journal may take to note what has happened already. */
+/** Milliseconds that a journal may take to record what has already happened. */
 const LONGEST = 10_000;
 
 /**
- * Tells the journal, if there is one, what has happened already. A journal that fails or hangs is logged, and nothing is lost.
- * @throws the reason of `signal`, when that aborts.
+ * Records in the journal, if there is one, what has already happened. A journal that fails or hangs is logged and ignored.
+ * @throws the reason of `signal` if it aborts.
  */
-export async function noted(
-  { journal, logger }: Pick<Engine, "journal" | "logger">,
+export async function writeJournal(
+  { journal, logger }: { journal: Journal | undefined; logger: Logger | undefined },
   write: (journal: Journal) => Promise<unknown>,
   signal?: AbortSignal,
   longest = LONGEST,
@@ -29,7 +29,7 @@ export async function noted(
         if (error instanceof Error) reason = error.message;
       },
     )
-    // An error need not be readable.
+    // Reading an error may throw as well.
     .catch(() => {});
   await bounded(writing, within, signal);
   if (reason) logger?.debug("the journal could not be written", { reason });

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
-import { costOf } from "./cost.js";
+import { kindOfAny } from "./kind-of.js";
+import { kinds } from "./kinds.js";
+
+/** The price of a request at a server. */
+async function priceOf(request: Record<string, unknown>, name: string) {
+  const server = serverFrom(name);
+  const rules = await kinds[kindOfAny(request)].rules();
+  return rules.priceOf(request, server, rules.modeOf(request, server));
+}
 
 const text = { model: "MiniMax-Hailuo-2.3", prompt: "a fox" };
 
@@ -20,9 +28,9 @@ test.each([
     { amount: 3.5, currency: "CNY" },
   ],
   ["global", { template_id: "393769180141805569" }, { amount: 0.45, currency: "USD" }],
-])("on %s, %j costs %j by the list", (server, request, expected) => {
-  expect(costOf(request, serverFrom(server))).toMatchObject(expected);
-  expect(costOf(request, serverFrom(server))?.basis).toMatch(/pric/);
+])("on %s, %j costs %j by the list", async (server, request, expected) => {
+  expect(await priceOf(request, server)).toMatchObject(expected);
+  expect((await priceOf(request, server))?.basis).toMatch(/pric/);
 });
 
 test.each<[server: string, request: object, why: string]>([
@@ -31,6 +39,6 @@ test.each<[server: string, request: object, why: string]>([
   ["china", { template_id: "393769180141805569" }, "prices of templates in China are unknown"],
   ["global", { template_id: "1" }, "an unknown template"],
   ["quickrouter", text, "a gateway has prices of its own"],
-])("on %s, %j has no price: %s", (server, request) => {
-  expect(costOf(request as Record<string, unknown>, serverFrom(server))).toBeUndefined();
+])("on %s, %j has no price: %s", async (server, request) => {
+  expect(await priceOf(request as Record<string, unknown>, server)).toBeUndefined();
 });

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
 import type { Media } from "../media/media.js";
-import { costOfV2 } from "./cost2.js";
+import { rules as prompts } from "./context-ir.js";
+import { rules } from "./generation.js";
+import { rules as regenerations } from "./regeneration.js";
 
 const TEXT = { type: "text", text: "a fox" };
 const IMAGE = { type: "image_url", role: "reference_image", image_url: { url: "https://a.test/a.png" } };
@@ -15,11 +17,11 @@ const LINK = { type: "video_url", video_url: { url: "https://a.test/a.mp4" } };
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 };
 const MAX = { ...H3, model: "MiniMax-H3-Max" };
 const GLOBAL = "pricing-paygo page of platform.minimax.io";
-const MIXED = `${GLOBAL}, with a third party's figures for references`;
+const MIXED = `${GLOBAL}, with third-party figures for references`;
 const images = (count: number) => Array.from({ length: count }, () => IMAGE);
 
 function price(server: string, body: object, content: unknown = [TEXT]) {
-  const cost = costOfV2({ ...body, content }, serverFrom(server), "generation");
+  const cost = rules.priceOf({ ...body, content }, serverFrom(server), "TextToVideoV2");
   return cost && [cost.amount, cost.currency, cost.basis, cost.date];
 }
 
@@ -101,6 +103,6 @@ test.each<[what: string, server: string, body: object, content?: unknown]>([
 
 test("what is made anew and a prompt have none", () => {
   const body = { ...H3, resolution: "2K", content: [TEXT] };
-  expect(costOfV2(body, serverFrom("global"), "regeneration")).toBeUndefined();
-  expect(costOfV2(body, serverFrom("global"), "h3_context_ir")).toBeUndefined();
+  expect(regenerations.priceOf(body, serverFrom("global"), "VideoRegenerationSourceTaskReq")).toBeUndefined();
+  expect(prompts.priceOf(body, serverFrom("global"), "TextToPrompt")).toBeUndefined();
 });

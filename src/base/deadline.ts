@@ -1,0 +1,66 @@
+import { onAbort } from "./abort-signals.js";
+import { after } from "./clock.js";
+
+/** One end for two reasons: the caller's abort and a time-out. */
+export interface Deadline {
+  /** For `fetch`, which may or may not obey it. */
+  readonly signal: AbortSignal;
+  /** Whether the time-out ended it. */
+  readonly expired: boolean;
+  /** Settles as `promise` does, or rejects as soon as the deadline ends: no call relies on others to obey a signal. */
+  race<T>(promise: Promise<T>): Promise<T>;
+  /** Releases the timer and the caller's signal. Always call it. */
+  clear(): void;
+}
+
+/** Ends after `timeout` milliseconds (0 or less: at once; Infinity: never), or when `signal` aborts, with its reason. */
+export function deadlineOf(signal: AbortSignal | undefined, timeout: number): Deadline {
+  const controller = new AbortController();
+  let reject: (reason: unknown) => void;
+  const ended = new Promise<never>((_, refuse) => {
+    reject = refuse;
+  });
+  // It may end while nothing is raced against it.
+  ended.catch(() => {});
+  const end = (reason: unknown) => {
+    reject(reason);
+    controller.abort(reason);
+  };
+  const timer = after(timeout, () => {
+    deadline.expired = true;
+    end(new DOMException("The time is up", "TimeoutError"));
+  });
+  const deadline = {
+    signal: controller.signal,
+    expired: false,
+    race: <T>(promise: Promise<T>) => Promise.race([promise, ended]),
+    clear() {
+      clearTimeout(timer);
+      off();
+    },
+  };
+  const off = onAbort(signal, end);
+  return deadline;
+}
+
+/** Settles as `promise` does; resolves with undefined after `milliseconds`; rejects with the signal's reason if it aborts. */
+export function bounded<T>(
+  promise: Promise<T>,
+  milliseconds: number,
+  signal?: AbortSignal | undefined,
+): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    let off = () => {};
+    const timer = after(milliseconds, () => done(resolve, undefined));
+    off = onAbort(signal, (reason) => done(reject, reason));
+    promise.then(
+      (value) => done(resolve, value),
+      (error) => done(reject, error),
+    );
+    function done<V>(settle: (value: V) => void, value: V): void {
+      clearTimeout(timer);
+      off();
+      settle(value);
+    }
+  });
+}

@@ -1,0 +1,18 @@
+/** Receives what happens, one line per event; `console` fits. Never receives a key, a prompt, a data URL or a signed query. */
+export interface Logger {
+  debug(message: string, facts: object): void;
+}
+
+/** A logger whose own failures change nothing: the event may be the reply to a paid create. */
+export function harmless(logger: Logger): Logger {
+  return {
+    debug(message, facts) {
+      try {
+        const result: unknown = logger.debug(message, facts);
+        if (result) Promise.resolve(result).catch(() => {});
+      } catch {
+        // There is nobody to tell.
+      }
+    },
+  };
+}

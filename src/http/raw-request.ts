@@ -1,0 +1,33 @@
+import { exactIds } from "./parse-response.js";
+import type { HttpContext } from "./transport.js";
+
+/** Bytes of a body of unknown form that are searched for prompts. */
+const SEARCHED = 1024 * 1024;
+
+/** Sends a request of the raw client. Nothing is checked or retried. */
+export async function sendRaw({ server, transport }: HttpContext, request: Request): Promise<Response> {
+  // Bytes, not text: an upload is a form with a file in it.
+  const content = new Uint8Array(await request.arrayBuffer());
+  const reply = await transport({
+    operation: `${request.method} ${new URL(request.url).pathname}`,
+    method: request.method,
+    path: request.url.slice(server.baseUrl.length),
+    headers: Object.fromEntries(request.headers),
+    once: request.method === "POST",
+    secrets: promptsIn(new TextDecoder().decode(content.subarray(0, SEARCHED))),
+    body: content.length === 0 ? undefined : () => ({ content }),
+    signal: request.signal,
+  });
+  return new Response(exactIds(reply.text) || null, reply);
+}
+
+/** The strings in a JSON body that no error may show. */
+function promptsIn(json: string): string[] {
+  return [...json.matchAll(/"(?:prompt|text|value)"\s*:\s*("(?:[^"\\]|\\.)*")/g)].flatMap(([, text = ""]) => {
+    try {
+      return JSON.parse(text) as string;
+    } catch {
+      return [];
+    }
+  });
+}

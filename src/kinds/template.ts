@@ -1,0 +1,55 @@
+import type { Cost, Issue } from "../base/check-result.js";
+import type { Server } from "../base/server.js";
+import { type TemplateRow, templates } from "../generated/offers.js";
+import { validators } from "../generated/validators.js";
+import { asWritten, type RequestRules, warning } from "./request-rules.js";
+import { unlistedIssues } from "./video.js";
+
+/** Requests for a video from a template. */
+export const rules: RequestRules = {
+  toWire: asWritten,
+  modeOf: () => "VideoTemplateGenerationReq",
+  validatorOf: async (mode, { spec }) => validators[spec][mode],
+  wording: () => ({}),
+  advise: (body, server) => [...unlistedIssues(body, server), ...templateIssues(body, server)],
+  priceOf,
+};
+
+const TEMPLATES = new Map<unknown, TemplateRow>(templates.map((row) => [row.template_id, row]));
+
+function templateIssues(request: Record<string, unknown>, { region }: Server): Issue[] {
+  const deprecated =
+    "the template API is marked deprecated and may end without notice; create a video from a prompt instead";
+  const issues = [warning("", "deprecated", deprecated)];
+  const row = TEMPLATES.get(request.template_id);
+  // No endpoint lists the templates, and the set changes: an unknown id may be valid.
+  if (!row) return issues;
+  const { name, regions } = row;
+  if (regions.includes(region)) return [...issues, ...inputIssues(request, row)];
+  const message = `"${name}" is a template of the region ${regions.join(", ")}; this server is in ${region}`;
+  return [...issues, warning("template_id", "templateRegion", message)];
+}
+
+const INPUTS = { media: "image", text: "text" } as const;
+
+/** A missing input is an error if the vendor's page requires it, and a warning if only third-party code does. */
+function inputIssues(request: Record<string, unknown>, { name, inputs, source }: TemplateRow): Issue[] {
+  return Object.entries(INPUTS).flatMap(([kind, noun]) => {
+    const path = `${kind}_inputs`;
+    const given = request[path];
+    const isNeeded = inputs.some((input) => input === kind);
+    // The schema refuses everything but a list.
+    if (given !== undefined && !Array.isArray(given)) return [];
+    if (isNeeded === Boolean(given?.length)) return [];
+    if (!isNeeded) return [warning(path, "templateInputs", `the template "${name}" takes no ${noun}`)];
+    const severity = source === "docs" ? "error" : "warning";
+    return [{ path, rule: "templateInputs", severity, message: `the template "${name}" needs at least one ${noun}` }];
+  });
+}
+
+function priceOf({ template_id }: Record<string, unknown>, { region, spec }: Server): Cost | undefined {
+  const row = TEMPLATES.get(template_id);
+  if (spec !== "minimax" || region !== "global" || row?.price === undefined) return undefined;
+  const basis = `template "${row.name}", pricing page of platform.minimax.io`;
+  return { amount: row.price, currency: "USD", basis, date: "2025" };
+}
