@@ -1,27 +1,27 @@
 /**
  * `npm run generate`: the whole recipe from the YAML beside this file. Bundles each root of redocly.yaml, then writes types
  * (openapi-typescript), validators (ajv standalone, no eval), tables (the x- extensions), what the contract suite knows, and
- * witnesses (bodies that obey and bodies that break one constraint), these as lines for the compiler too.
+ * witnesses (bodies that obey and bodies that break one constraint), the latter also as lines for the compiler.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundles, folder } from "./documents.js";
-import { operationTable, replyValidators } from "./suite.js";
+import { operationTable } from "./operation-table.js";
 import { codeTable, offers, offersV2, serverTable } from "./tables.js";
 import { typesOf } from "./types.js";
-import { validators, validatorsApart } from "./validators.js";
+import { replyValidators, validators, validatorsApart } from "./validators.js";
 import { witnessFiles } from "./witnesses/files.js";
 
 const root = join(folder, "..");
 const TARGETS = ["src/generated", "contract-tests/generated"];
-const documents = bundles();
+const documents = await bundles();
 const { minimax } = documents;
 if (!minimax) throw new Error("redocly.yaml has no api named minimax");
 const files = new Map<string, string>();
 const own = (name: string, code: string) => files.set(`src/generated/${name}`, code);
 for (const [name, document] of Object.entries(documents)) own(`${name}.ts`, await typesOf(document));
 own("validators.ts", validators(documents));
-for (const [name, code] of Object.entries(validatorsApart(documents))) own(name, code);
+for (const [name, code] of Object.entries(validatorsApart(minimax))) own(name, code);
 own("codes.ts", codeTable(minimax));
 own("servers.ts", serverTable(documents));
 own("offers.ts", offers(minimax, documents));
@@ -42,7 +42,7 @@ function writeAll(): void {
   for (const [file, code] of files) writeFileSync(join(root, file), code);
 }
 
-/** `--check` writes nothing and fails when what is committed is not what the YAML gives, file by file. */
+/** `--check` writes nothing, and fails if a committed file differs from what the YAML generates. */
 function assertUpToDate(): void {
   const present = TARGETS.flatMap((target) => {
     const folder = join(root, target);
@@ -53,6 +53,6 @@ function assertUpToDate(): void {
   });
   if (stale.length === 0) return;
   const which = stale.join(", ");
-  console.error(`What is generated is not what openapi/ gives: ${which}. Run \`npm run generate\` and commit.`);
+  console.error(`Generated files are stale: ${which}. Run \`npm run generate\` and commit.`);
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 /** The facts that are no schemas, from the x- extensions (SOURCES.md, "Extensions"), as TypeScript. */
 import type { Document, Json } from "./documents.js";
 import { cellsOf, expectationsIn, fieldsOf, MODES, MODES_V2, outline, REQUESTS, REQUESTS_V2 } from "./matrix.js";
-import { print, unionOf } from "./print.js";
+import { print, unionOf } from "./typescript-source.js";
 
 /** What a refusal means. */
 export function codeTable({ components: { schemas } }: Document): string {

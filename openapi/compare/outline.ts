@@ -1,22 +1,22 @@
-/** What a schema says of each field, however it is factored: the same facts in one closed body, an `allOf` or a `oneOf`. */
+/** What a schema says about each field, however it is factored: the same facts for one closed body, an `allOf` or a `oneOf`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
 
-/** What may stand in one place. What is absent is not said. */
+/** What may stand in one place. An absent property is not mentioned. */
 export interface Shape {
   types?: string[];
   values?: Json[];
-  /** Each keyword with all that the branches say of it: usually one value. */
+  /** Each keyword with every value that the branches give it: usually one. */
   limits: Record<string, Json[]>;
-  /** What is taken when nothing is given; several where that depends on other fields. */
+  /** What applies if nothing is given; several if that depends on other fields. */
   defaults: Json[];
-  /** As a field: it stands in every legal object. */
+  /** Whether every legal object has this field. */
   required: boolean;
   deprecated: boolean;
   description?: string;
-  /** By name; false for one that is named only to be refused. */
+  /** By name; false for a field that is named only to be refused. */
   fields: Map<string, Shape | false>;
-  /** No other field may stand here. */
+  /** Whether no other field is accepted. */
   closed: boolean;
   items?: Shape;
 }
@@ -35,7 +35,7 @@ export function outline(schema: Json): Shape | false {
   return all([...listOf(allOf).map(outline), ...choices, ownShape(own)]);
 }
 
-/** What the keywords of a schema say without its combinations. */
+/** What a schema says without its `allOf`, `oneOf` and `anyOf`. */
 function ownShape(schema: Json): Shape {
   const values: Json[] | undefined = "const" in schema ? [schema.const] : schema.enum && listOf(schema.enum);
   const types = schema.type === undefined ? values && distinct(values.map(typeOf)) : [schema.type].flat();
@@ -62,7 +62,7 @@ function ownShape(schema: Json): Shape {
   };
 }
 
-/** All of them must be obeyed. */
+/** A value must obey all of them. */
 function all(shapes: (Shape | false)[]): Shape | false {
   const known = shapes.filter((shape) => shape !== false);
   if (known.length < shapes.length) return false;
@@ -74,7 +74,7 @@ function all(shapes: (Shape | false)[]): Shape | false {
   };
 }
 
-/** One of them is enough. A field that some of them refuse or do not mention is one that others have. */
+/** A value must obey one of them. A field that only some of them refuse or leave out still exists. */
 function either(shapes: (Shape | false)[]): Shape | false {
   const known = shapes.filter((shape) => shape !== false);
   if (known.length === 0) return false;
@@ -96,7 +96,7 @@ function either(shapes: (Shape | false)[]): Shape | false {
 
 type Said = Omit<Shape, "required" | "deprecated" | "closed">;
 
-/** What any of them says; a value that one branch lists and another does not is one that may stand there. */
+/** What any of them says. */
 function merged(shapes: Shape[], join: (fields: (Shape | false)[]) => Shape | false | undefined): Said {
   const fields = new Map<string, Shape | false>();
   for (const name of new Set(shapes.flatMap(({ fields }) => [...fields.keys()]))) {
@@ -124,7 +124,7 @@ function merged(shapes: Shape[], join: (fields: (Shape | false)[]) => Shape | fa
   };
 }
 
-/** Each once; order as found. */
+/** Without repetitions, in the order found. */
 function distinct<Value>(values: Value[]): Value[] {
   return values.filter((value, at) => values.findIndex((other) => isDeepStrictEqual(other, value)) === at);
 }
@@ -139,7 +139,7 @@ function isObject(value: Json): boolean {
   return value !== null && typeof value === "object";
 }
 
-/** A keyword of a document of anybody's: not every page has a list where one belongs. */
+/** Not every page has a list where one belongs. */
 function listOf(value: Json): Json[] {
   return Array.isArray(value) ? value : [];
 }

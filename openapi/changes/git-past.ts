@@ -1,17 +1,14 @@
-/** The specs as another commit has them, in a folder of their own that is gone afterwards. */
+/** The specs as another commit has them, in a temporary folder. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Refusal } from "../command.js";
-import { type Ended, execute } from "./execute.js";
+import { type Ended, execute, Refusal } from "../documents.js";
 
-export interface Past {
+interface Past {
   /** Short hash of the commit. */
   commit: string;
   /** The specs as they were. */
   folder: string;
-  /** A folder for whatever else is needed as long. */
-  room: string;
 }
 
 /** Calls `use` with what `folder` was at `ref`. Writes nothing into the repository: no worktree, no index. */
@@ -23,7 +20,7 @@ export async function withPast<Result>(
 ): Promise<Result> {
   const git = gitIn(folder, signal);
   const { code: outside } = await git.ask("rev-parse", "--is-inside-work-tree");
-  if (outside) throw new Refusal("This is no git checkout, so there is nothing to compare with: clone the repository.");
+  if (outside) throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
   const commit = await commitOf(ref, git);
   const { code: absent } = await git.ask("cat-file", "-e", `${commit}:./redocly.yaml`);
   if (absent)
@@ -32,14 +29,14 @@ export async function withPast<Result>(
   try {
     const past = join(room, "openapi");
     await unpack(commit, git, past, signal);
-    return await use({ commit, folder: past, room });
+    return await use({ commit, folder: past });
   } finally {
     rmSync(room, { recursive: true, force: true });
   }
 }
 
 interface Git {
-  /** What it prints; throws when it fails. */
+  /** What it prints; throws if it fails. */
   say(...args: string[]): Promise<string>;
   /** What it prints, and its exit code. */
   ask(...args: string[]): Promise<Ended>;
@@ -63,9 +60,9 @@ function gitIn(cwd: string, signal: AbortSignal, env: NodeJS.ProcessEnv = proces
   return { ask, say };
 }
 
-/** The short hash that a name stands for; a {@link Refusal} says how to get at one that is not there. */
+/** The short hash of a name. If there is no such commit, the {@link Refusal} says how to fetch it. */
 async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
-  if (ref.startsWith("-")) throw new Refusal(`${ref} is no name of a commit.`);
+  if (ref.startsWith("-")) throw new Refusal(`${ref} is not the name of a commit.`);
   const { code, stdout } = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (code === 0) return say("rev-parse", "--short", stdout.trim());
   const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
@@ -78,7 +75,7 @@ async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
   throw new Refusal(`There is no commit ${ref} here. ${how}`);
 }
 
-/** By an index of its own, because the user's may hold the next commit; from the top, because git writes only what is below. */
+/** With a separate index, because the user's may hold the next commit; from the top, because git only writes below it. */
 async function unpack(commit: string, git: Git, target: string, signal: AbortSignal): Promise<void> {
   const top = await git.say("rev-parse", "--show-toplevel");
   const apart = gitIn(top, signal, { ...process.env, GIT_INDEX_FILE: `${target}.index` });
