@@ -136,7 +136,7 @@ export interface Dereferencing {
   /** Keeps annotations and extensions. Default false. */
   annotated?: boolean;
   /** The reference to write instead of inlining this schema of components. Default: undefined, which inlines it. */
-  instead?: (name: string) => string | undefined;
+  instead?: (name: string, part: Json) => string | undefined;
 }
 
 /** The schema with its references inlined, and without annotations and extensions. Our schemas do not recurse. */
@@ -144,7 +144,7 @@ export function dereference(document: Document, schema: Json, options: Dereferen
   const { annotated = false, instead } = options;
   return rewritten(schema, function inlined(part: Json): Json {
     if (part.$ref) {
-      const $ref = instead?.(schemaNameOf(part));
+      const $ref = instead?.(schemaNameOf(part), part);
       return $ref === undefined ? inlined(document.components.schemas[schemaNameOf(part)]) : { $ref };
     }
     return annotated ? part : Object.fromEntries(Object.entries(part).filter(([key]) => !ANNOTATION.test(key)));

@@ -23,15 +23,15 @@ export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
     const text = JSON.stringify(value);
     if (text !== undefined && !found.has(text)) found.set(text, { value, about });
   };
-  const distinct = ofDifferentShape(seeds);
-  const items = itemsOf(distinct);
-  for (const seed of distinct) add(seed);
-  for (const value of gridOf(schema, distinct)) add(value, "grid");
-  for (const seed of distinct)
-    for (const site of sitesIn(schema, seed)) {
+  const distinct = ofDifferentShape(seeds).map((seed) => ({ seed, sites: sitesIn(schema, seed) }));
+  const items = itemsOf(distinct.flatMap(({ sites }) => sites));
+  for (const { seed } of distinct) add(seed);
+  for (const value of gridOf(distinct)) add(value, "grid");
+  for (const { seed, sites } of distinct)
+    for (const site of sites) {
       const about = site.path.findLast((step) => typeof step === "string") as string | undefined;
       add(placed(seed, site.path, REMOVED), about);
-      for (const value of instead(site, items.get(keyOf(site.path)) ?? [])) add(placed(seed, site.path, value), about);
+      for (const value of instead(site, items.get(keyOf(site)) ?? [])) add(placed(seed, site.path, value), about);
       for (const [name, value] of extended(site)) add(placed(seed, site.path, value), name);
     }
   return [...found.values()];
@@ -46,25 +46,17 @@ function ofDifferentShape(values: Json[]): Json[] {
   return [...new Map(values.map((value) => [JSON.stringify(value, shapeOf), value])).values()];
 }
 
-/** What the lists in some values hold, by where the list stands. */
-function itemsOf(values: Json[]): Map<string, Json[]> {
+/** What the lists at some sites hold, by where the list stands. */
+function itemsOf(sites: Site[]): Map<string, Json[]> {
   const found = new Map<string, Json[]>();
-  const visit = (value: Json, path: Step[]) => {
-    if (value === null || typeof value !== "object") return;
-    if (Array.isArray(value)) found.set(keyOf(path), [...(found.get(keyOf(path)) ?? []), ...value]);
-    for (const [step, inner] of stepsInto(value)) visit(inner, [...path, step]);
-  };
-  for (const value of values) visit(value, []);
+  for (const site of sites)
+    if (Array.isArray(site.value)) found.set(keyOf(site), [...(found.get(keyOf(site)) ?? []), ...site.value]);
   return found;
 }
 
 /** The same for every item of a list. */
-function keyOf(path: Step[]): string {
+function keyOf({ path }: Site): string {
   return path.map((step) => (typeof step === "number" ? "[]" : step)).join("/");
-}
-
-function stepsInto(value: Json): [Step, Json][] {
-  return Array.isArray(value) ? [...value.entries()] : Object.entries<Json>(value);
 }
 
 function sitesIn(schema: Json, seed: Json): Site[] {
@@ -78,19 +70,17 @@ function sitesIn(schema: Json, seed: Json): Site[] {
     const site = sites.get(key) ?? { path, value, schemas: [] };
     site.schemas.push(node);
     sites.set(key, site);
-    const { if: condition, then, else: otherwise, not } = node;
-    for (const part of [...branchesOf(node), condition, then, otherwise, not]) visit(part ?? null, value, path);
+    const { allOf = [], anyOf = [], oneOf = [], if: condition, then, else: otherwise, not } = node;
+    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then, otherwise, not])
+      visit(part ?? null, value, path);
     if (value === null || typeof value !== "object") return;
-    for (const [step, inner] of stepsInto(value)) {
-      const ofItems = [node.prefixItems?.[step], node.items, node.contains];
-      const parts = typeof step === "number" ? ofItems : [node.properties?.[step]];
-      for (const part of parts) visit(part ?? null, inner, [...path, step]);
+    for (const [name, item] of Object.entries<Json>(value)) {
+      const [step, parts] = Array.isArray(value)
+        ? [Number(name), [node.prefixItems?.[name], node.items, node.contains]]
+        : [name, [node.properties?.[name]]];
+      for (const part of parts) visit(part ?? null, item, [...path, step]);
     }
   }
-}
-
-function branchesOf({ allOf = [], anyOf = [], oneOf = [] }: Json): Json[] {
-  return [...allOf, ...anyOf, ...oneOf];
 }
 
 const OTHER_TYPES = ["unlisted", "", 5, 6.5, -1, true, null, [], {}, "6"];
@@ -108,7 +98,8 @@ function instead({ value, schemas }: Site, others: Json[]): Json[] {
 }
 
 /** Values that a schema names: enumerated, constant, default, exemplary. */
-function valuesOf({ enum: listed = [], examples = [], ...rest }: Json): Json[] {
+function valuesOf(schema: Json): Json[] {
+  const { enum: listed = [], examples = [], ...rest } = Object(schema);
   return [...listed, ...["const", "default"].flatMap((name) => (name in rest ? [rest[name]] : [])), ...examples];
 }
 
@@ -172,57 +163,52 @@ function choicesFrom<T>(lists: T[][]): T[][] {
 
 /** An item with one of its words replaced. */
 function bentItems(item: Json): Json[] {
-  if (item === null || typeof item !== "object" || Array.isArray(item)) return [];
-  const words = Object.keys(item).filter((name) => typeof item[name] === "string");
-  return words.map((name) => ({ ...item, [name]: "unlisted" }));
+  if (!isObject(item)) return [];
+  return Object.keys(item).flatMap((name) => (typeof item[name] === "string" ? { ...item, [name]: "unlisted" } : []));
 }
 
 /** An object with a misspelt option, or with a property that its schemas know and it lacks; each with that name. */
 function extended({ value, schemas }: Site): [name: string, value: Json][] {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
+  if (!isObject(value)) return [];
   const known = Object.entries(propertiesOf(schemas)).filter(([name]) => !(name in value));
   const additions = known.flatMap(([name, properties]) => {
-    const named = properties.flatMap((one) => [...valuesOf(one), ...branchesOf(one).flatMap(valuesOf)]);
-    return [...new Set([...named, "unlisted", 5])].map((one): [string, Json] => [name, one]);
+    const values = new Set([...properties.flatMap(valuesOf), "unlisted", 5]);
+    return [...values].map((one): [string, Json] => [name, { ...value, [name]: one }]);
   });
-  return [["unknown_option", true] as [string, Json], ...additions].map(([name, one]) => [
-    name,
-    { ...value, [name]: one },
-  ]);
+  return [["unknown_option", { ...value, unknown_option: true }], ...additions];
 }
 
-/** All that schemas say of each property; one that is only refused says nothing. */
+function isObject(value: Json): boolean {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** All that schemas say about each property. */
 function propertiesOf(schemas: Json[]): Record<string, Json[]> {
   const known: Record<string, Json[]> = {};
   for (const { properties = {} } of schemas)
-    for (const [name, schema] of Object.entries<Json>(properties))
-      known[name] = [...(known[name] ?? []), ...(typeof schema === "object" ? [schema] : [])];
+    for (const [name, schema] of Object.entries(properties)) known[name] = [...(known[name] ?? []), schema];
   return known;
 }
 
 const MOST_CELLS = 4000;
 
 /** Enumerated fields in every combination, absent ones too: no single field shows what a matrix of them allows. */
-function gridOf(schema: Json, seeds: Json[]): Json[] {
-  const values = new Map<string, Set<Json>>();
-  for (const seed of seeds)
-    for (const [name, properties] of Object.entries(propertiesOf(sitesIn(schema, seed)[0]?.schemas ?? []))) {
-      const listed = properties.flatMap(({ enum: several = [], ...one }) => [
-        ...several,
-        ...("const" in one ? [one.const] : []),
-      ]);
-      if (listed.length > 0) values.set(name, new Set([...(values.get(name) ?? []), ...listed]));
+function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
+  const values: Record<string, Json[]> = {};
+  for (const { sites } of seeds)
+    for (const [name, properties] of Object.entries(propertiesOf(sites[0]?.schemas ?? []))) {
+      const listed = properties.flatMap((one) => [...(one.enum ?? []), ...("const" in Object(one) ? [one.const] : [])]);
+      if (listed.length > 0) values[name] = [...new Set([...(values[name] ?? []), ...listed])];
     }
   let cells: Json[] = [{}];
-  for (const [name, listed] of values) {
-    const next = cells.flatMap((cell) => [cell, ...[...listed].map((one) => ({ ...cell, [name]: one }))]);
+  for (const [name, listed] of Object.entries(values)) {
+    const next = cells.flatMap((cell) => [cell, ...listed.map((one) => ({ ...cell, [name]: one }))]);
     if (next.length > MOST_CELLS) break;
     cells = next;
   }
-  if (cells.length === 1) return [];
-  const objects = seeds.filter((seed) => seed !== null && typeof seed === "object" && !Array.isArray(seed));
+  const objects = cells.length > 1 ? seeds.map(({ seed }) => seed).filter(isObject) : [];
   return objects.flatMap((seed) => {
-    const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !values.has(name)));
+    const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !(name in values)));
     return cells.map((cell) => ({ ...cell, ...rest }));
   });
 }

@@ -129,22 +129,15 @@ export function reachedFrom(document: Document, place: Place): Set<string> {
 /** Names of the schemas of components that a schema refers to, directly or through others. */
 function schemasIn(document: Document, schema: Json, found = new Set<string>()): Set<string> {
   if (schema === null || typeof schema !== "object") return found;
-  if (typeof schema.$ref !== "string") {
-    for (const part of Object.values(schema)) schemasIn(document, part, found);
-    return found;
-  }
-  const name = schemaNameOf(schema);
-  return found.has(name) ? found : schemasIn(document, document.components.schemas[name], found.add(name));
+  if (!schema.$ref) for (const part of Object.values(schema)) schemasIn(document, part, found);
+  else if (!found.has(schemaNameOf(schema)))
+    schemasIn(document, document.components.schemas[schemaNameOf(schema)], found.add(schemaNameOf(schema)));
+  return found;
 }
 
 // It compiles thousands of schemas, all of which specs.test.ts has held to strict rules.
-const ajv = new Ajv2020({
-  strict: false,
-  validateSchema: false,
-  validateFormats: false,
-  inlineRefs: false,
-  code: { optimize: false },
-});
+const LENIENT = { strict: false, validateSchema: false, validateFormats: false } as const;
+const ajv = new Ajv2020({ ...LENIENT, inlineRefs: false, code: { optimize: false } });
 
 /**
  * Says whether a value obeys the schema of a place, in the document or in a mutant of it. Only what a mutant changes is compiled
@@ -153,30 +146,22 @@ const ajv = new Ajv2020({
 export function judgeOf(document: Document, place: Place, mutant?: Mutant): (value: Json) => boolean {
   const schema = mutant && mutant.home === homeOf(place) ? mutant.schema : place.schema;
   const schemas = { ...document.components.schemas, ...(mutant && { [mutant.home]: mutant.schema }) };
-  const { idOf, reached } = compiledOf(document);
-  const instead = (name: string) => (mutant && reached.get(name)?.has(mutant.home) ? undefined : idOf(name));
+  const instead = (name: string, part: Json) => {
+    return mutant && schemasIn(document, part).has(mutant.home) ? undefined : compiledIn(document, name);
+  };
   const accepts = ajv.compile(dereference({ ...document, components: { schemas } }, schema, { instead }));
   return (value) => accepts(value) === true;
 }
 
-/** The schemas of a document as ajv knows them: their ids, and what each of them refers to. */
-interface Compiled {
-  idOf: (name: string) => string;
-  reached: Map<string, Set<string>>;
-}
+const numbers = new Map<Document, number>();
 
-const compiled = new Map<Document, Compiled>();
-
-function compiledOf(document: Document): Compiled {
-  const known = compiled.get(document);
-  if (known) return known;
-  const prefix = compiled.size;
-  const idOf = (name: string) => `${prefix}-${name}`;
-  const reached = new Map<string, Set<string>>();
-  for (const [name, schema] of Object.entries(document.components.schemas)) {
-    ajv.addSchema(dereference(document, schema, { instead: idOf }), idOf(name));
-    reached.set(name, schemasIn(document, schema).add(name));
-  }
-  compiled.set(document, { idOf, reached });
-  return { idOf, reached };
+/** The id under which ajv knows a schema of a document. */
+function compiledIn(document: Document, name: string): string {
+  const number = numbers.get(document) ?? numbers.size;
+  numbers.set(document, number);
+  const id = `${number}-${name}`;
+  const schema = document.components.schemas[name];
+  if (!ajv.schemas[id])
+    ajv.addSchema(dereference(document, schema, { instead: (inner) => compiledIn(document, inner) }), id);
+  return id;
 }
