@@ -24,12 +24,9 @@ export async function runIfMain(module: string, run: (args: string[], io: Io) =>
     });
   // The reader has left, such as `head`.
   stdout.on("error", () => process.exit());
-  const code = await guarded(() => run(process.argv.slice(2), { stdin, stdout, stderr, signal: stop.signal }), {
-    stderr,
-    signal: stop.signal,
-  });
+  const io = { stdin, stdout, stderr, signal: stop.signal };
+  process.exitCode = await guarded(() => run(process.argv.slice(2), io), io);
   stdin.destroy();
-  process.exitCode = code;
 }
 
 /** Options and words of a command line. Throws a {@link Refusal} for an unknown option. */
@@ -37,9 +34,8 @@ export function optionsFrom<Options extends NonNullable<ParseArgsConfig["options
   try {
     return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
-    throw new Refusal(
-      `${error instanceof Error ? error.message : error} There are --${Object.keys(options).join(", --")}.`,
-    );
+    const known = Object.keys(options).join(", --");
+    throw new Refusal(`${error instanceof Error ? error.message : error} There are --${known}.`);
   }
 }
 

@@ -99,10 +99,15 @@ export function pointed(document: Json, $ref: string): Json {
     throw new Refusal(
       `it refers to ${$ref}, outside of itself; make one document of it first: npx --no-install redocly bundle`,
     );
-  const steps = decodeURIComponent($ref.slice(2)).split("/");
-  const found = steps.reduce<Json>((at, step) => at?.[step.replaceAll("~1", "/").replaceAll("~0", "~")], document);
+  const found = stepsOf(decodeURIComponent($ref)).reduce<Json>((at, step) => at?.[step], document);
   if (found === undefined) throw new Refusal(`it refers to ${$ref}, which it does not have`);
   return found;
+}
+
+/** The keys that a JSON pointer such as `#/paths/~1v1~1files` names. */
+export function stepsOf(pointer: string): string[] {
+  const steps = pointer.slice(2).split("/");
+  return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 /** A node of a document, or what its references lead to. */

@@ -2,21 +2,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Ended, execute, Refusal } from "../documents.js";
+import { execute, Refusal } from "../documents.js";
 
-interface Past {
-  /** Short hash of the commit. */
-  commit: string;
-  /** The specs as they were. */
-  folder: string;
-}
-
-/** Calls `use` with what `folder` was at `ref`. Writes nothing into the repository: no worktree, no index. */
+/**
+ * Calls `use` with the short hash of `ref`, and with what `folder` was there. Writes nothing into the repository: no worktree, no
+ * index.
+ */
 export async function withPast<Result>(
   ref: string,
   folder: string,
   signal: AbortSignal,
-  use: (past: Past) => Promise<Result>,
+  use: (past: { commit: string; folder: string }) => Promise<Result>,
 ): Promise<Result> {
   const git = gitIn(folder, signal);
   const { code: outside } = await git.ask("rev-parse", "--is-inside-work-tree");
@@ -27,31 +23,27 @@ export async function withPast<Result>(
     throw new Refusal(`${ref} (${commit}) has no openapi/redocly.yaml, so there are no specs to compare with.`);
   const room = mkdtempSync(join(tmpdir(), "minimax-video-"));
   try {
-    const past = join(room, "openapi");
-    await unpack(commit, git, past, signal);
-    return await use({ commit, folder: past });
+    // With a separate index, because the user's may hold the next commit; from the top, because git only writes below it.
+    const env = { ...process.env, GIT_INDEX_FILE: join(room, "index") };
+    const apart = gitIn(await git.say("rev-parse", "--show-toplevel"), signal, env);
+    await apart.say("read-tree", await git.say("rev-parse", `${commit}:./`));
+    await apart.say("checkout-index", "--all", `--prefix=${join(room, "openapi")}/`);
+    return await use({ commit, folder: join(room, "openapi") });
   } finally {
     rmSync(room, { recursive: true, force: true });
   }
 }
 
-interface Git {
-  /** What it prints; throws if it fails. */
-  say(...args: string[]): Promise<string>;
-  /** What it prints, and its exit code. */
-  ask(...args: string[]): Promise<Ended>;
-}
+type Git = ReturnType<typeof gitIn>;
 
-function gitIn(cwd: string, signal: AbortSignal, env: NodeJS.ProcessEnv = process.env): Git {
-  const ask = async (...args: string[]) => {
-    try {
-      return await execute("git", args, { cwd, signal, env });
-    } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT")
-        throw new Refusal("git is not installed, or not in the PATH.");
-      throw error;
-    }
+function gitIn(cwd: string, signal: AbortSignal, env = process.env) {
+  /** What it prints, and its exit code. */
+  const ask = (...args: string[]) => {
+    return execute("git", args, { cwd, signal, env }).catch((error) => {
+      throw error.code === "ENOENT" ? new Refusal("git is not installed, or not in the PATH.") : error;
+    });
   };
+  /** What it prints; throws if it fails. */
   const say = async (...args: string[]) => {
     const { code, stdout, stderr } = await ask(...args);
     if (code !== 0) throw new Refusal(`git ${args[0]} failed: ${stderr.trim()}`);
@@ -66,19 +58,9 @@ async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
   const { code, stdout } = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   if (code === 0) return say("rev-parse", "--short", stdout.trim());
   const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
-  const isShallow = (await say("rev-parse", "--is-shallow-repository")) === "true";
-  const how = remote
-    ? `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`
-    : isShallow
-      ? "This clone is shallow. Fetch the rest: git fetch --unshallow --tags"
-      : "See git branch --all, git tag, git log.";
+  let how = "See git branch --all, git tag, git log.";
+  if (remote) how = `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`;
+  else if ((await say("rev-parse", "--is-shallow-repository")) === "true")
+    how = "This clone is shallow. Fetch the rest: git fetch --unshallow --tags";
   throw new Refusal(`There is no commit ${ref} here. ${how}`);
-}
-
-/** With a separate index, because the user's may hold the next commit; from the top, because git only writes below it. */
-async function unpack(commit: string, git: Git, target: string, signal: AbortSignal): Promise<void> {
-  const top = await git.say("rev-parse", "--show-toplevel");
-  const apart = gitIn(top, signal, { ...process.env, GIT_INDEX_FILE: `${target}.index` });
-  await apart.say("read-tree", await git.say("rev-parse", `${commit}:./`));
-  await apart.say("checkout-index", "--all", `--prefix=${target}/`);
 }

@@ -1,6 +1,6 @@
 /** What `redocly diff` finds, with files and lines, and rated as we rate it. */
 import { relative, resolve, sep } from "node:path";
-import { folder, type Json, redocly } from "../documents.js";
+import { folder, type Json, redocly, stepsOf } from "../documents.js";
 import { type Change, code } from "./changes.js";
 import type { Impact } from "./version.js";
 
@@ -81,14 +81,8 @@ function valuesText({ base, revision }: Reported): string {
 
 /** A JSON pointer as `POST /v1/video_generation requestBody.oneOf.0.allOf.1.prompt maxLength`. */
 function placeOf(pointer: string, property: string | undefined): string {
-  const steps = pointer
-    .slice(2)
-    .split("/")
-    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-  const [head, path, method, ...rest] = steps;
-  const inner = (head === "paths" ? rest : steps).filter(
-    (step) => !/^(content|schema|properties|\w+\/json)$/.test(step),
-  );
-  const operation = head === "paths" && [method?.toUpperCase(), path].filter(Boolean).join(" ");
-  return [operation, inner.join("."), property].filter(Boolean).join(" ");
+  const steps = stepsOf(pointer);
+  const [path, method = "", ...rest] = steps[0] === "paths" ? steps.slice(1) : ["", "", ...steps];
+  const inner = rest.filter((step) => !/^(content|schema|properties|\w+\/json)$/.test(step));
+  return [method.toUpperCase(), path, inner.join("."), property].filter(Boolean).join(" ");
 }
