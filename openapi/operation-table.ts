@@ -43,7 +43,7 @@ function rowOf(spec: Spec, { method, path, summary, request, parameters, respons
     path,
     summary,
     body: request && { type: request.mediaTypes[0], properties: Object.keys(propertiesOf(spec, request.schema)) },
-    parameters: parameters.map(({ name, in: where, required, examples: [example] }) => {
+    parameters: parameters.map(({ name, in: where, required = false, examples: [example] }) => {
       return { name, in: where, required, example };
     }),
     replies: Object.fromEntries(

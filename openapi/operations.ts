@@ -16,11 +16,12 @@ export interface Operation {
   callbacks: Operation[];
 }
 
+/** As in the document, with its examples as a list. */
 export interface Parameter {
   name: string;
   in: string;
-  required: boolean;
-  deprecated: boolean;
+  required?: boolean;
+  deprecated?: boolean;
   description?: string;
   schema: Json;
   examples: Json[];
@@ -56,7 +57,11 @@ function operationOf(document: Json, path: string, method: string, item: Json): 
     ...(operationId && { operationId }),
     ...(summary && { summary }),
     deprecated: deprecated === true,
-    parameters: parameters.map((parameter) => parameterOf(document, targetOf(document, parameter))),
+    parameters: parameters.map((parameter) => {
+      const { schema = {}, ...described } = targetOf(document, parameter);
+      const examples = examplesIn(document, { schema, ...described }).map(([, value]) => value);
+      return { ...described, schema, examples };
+    }),
     ...(requestBody && { request: bodyOf(document, targetOf(document, requestBody)) }),
     responses: new Map(
       Object.entries<Json>(responses).map(([status, reply]) => [status, bodyOf(document, targetOf(document, reply))]),
@@ -65,12 +70,6 @@ function operationOf(document: Json, path: string, method: string, item: Json): 
       operationsOf({ ...document, paths: targetOf(document, callback) }),
     ),
   };
-}
-
-function parameterOf(document: Json, parameter: Json): Parameter {
-  const { name, in: where, required = false, deprecated, description, schema = {} } = parameter;
-  const examples = examplesIn(document, parameter).map(([, value]) => value);
-  return { name, in: where, required, deprecated: deprecated === true, description, schema, examples };
 }
 
 function bodyOf(document: Json, { content = {}, required = false }: Json): Body {

@@ -52,7 +52,7 @@ function parameterShape(parameter?: Parameter): Shape | false {
   const shape = parameter !== undefined && outline(parameter.schema);
   if (!shape) return false;
   const { required, description } = parameter;
-  const deprecated = shape.deprecated || parameter.deprecated;
+  const deprecated = shape.deprecated || parameter.deprecated === true;
   return { ...shape, deprecated, required: required === true, ...(description !== undefined && { description }) };
 }
 
