@@ -46,8 +46,8 @@ export async function guarded(run: () => Promise<number>, { stderr, signal }: Pi
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     const expected = error instanceof Refusal;
-    const told = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
-    stderr.write(`${expected ? "" : "Unexpected error: "}${plain(told ?? "")}\n`);
+    const text = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
+    stderr.write(`${expected ? "" : "Unexpected error: "}${plain(text ?? "")}\n`);
     return EXIT.impossible;
   }
 }

@@ -5,7 +5,7 @@ import { EXIT, type Io, optionsFrom, runIfMain } from "./command.js";
 import { bundles, type Document, folder, Refusal, roots } from "./documents.js";
 import { comparePage } from "./vendor/comparison.js";
 import { knownIn } from "./vendor/known.js";
-import { documentsIn, nameOf, pageFrom } from "./vendor/page.js";
+import { documentsIn, pageFrom, sourceName } from "./vendor/page.js";
 import { countOf, pagesJson, pagesText } from "./vendor/page-report.js";
 
 const HELP = `Usage: npm run spec:import -- <file | - | URL> [options]
@@ -68,7 +68,7 @@ export async function importPage(
   if (root !== undefined && !Object.hasOwn(roots, root))
     throw new Refusal(`There is no root ${root}; there are ${Object.keys(roots).join(", ")}.`);
   const page = await pageFrom(source, { ...io, signal: AbortSignal.any([io.signal, AbortSignal.timeout(20_000)]) });
-  const name = nameOf(source);
+  const name = sourceName(source);
   try {
     const found = documentsIn(page);
     const ours = await documents();

@@ -52,11 +52,11 @@ function rated({ place, aspect, theirs: was, ours: is }: Difference): Pick<Chang
     return { impact: "patch", message: `written otherwise; none of ${was} values tells the two apart.` };
   if (aspect === "value") {
     const isLost = event === "gone";
-    const told = isLost ? "was accepted and is now refused." : "was refused and is now accepted.";
+    const verdict = isLost ? "was accepted and is now refused." : "was refused and is now accepted.";
     // A request must stay legal; a reply must not become what it never was.
     return {
       impact: isSentByUs(place) === isLost ? "major" : "minor",
-      message: `${code(shortened(was ?? is))} ${told}`,
+      message: `${code(shortened(was ?? is))} ${verdict}`,
     };
   }
   if (event === "changed" && isDeepStrictEqual(facts(was), facts(is)))

@@ -33,7 +33,7 @@ export async function redoclyChanges(base: string, revision: string, places: Pla
   return changes.map((reported): Change => {
     const { file, line } = reported.revision ?? reported.base ?? {};
     return {
-      ...rated(reported),
+      ...raised(reported),
       place: placeOf(reported.path, reported.property),
       ...(file !== undefined && line !== undefined && { file: locationOf(file, places), line }),
     };
@@ -52,7 +52,7 @@ function locationOf(file: string, places: Places): string {
  * Redocly's own rating, raised where it is too low for us. It has no rule for a changed default or security requirement, does not
  * know that a closed body refuses a field that is gone, and calls everything without a rule a patch.
  */
-function rated(reported: Reported): Pick<Change, "impact" | "message"> {
+function raised(reported: Reported): Pick<Change, "impact" | "message"> {
   const { kind, typeName, property = "", path, impact, base, revision } = reported;
   const told = reported.verdicts.map(({ message }) => message).join(" ");
   const values = valuesText(reported);

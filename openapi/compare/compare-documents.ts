@@ -1,4 +1,4 @@
-/** The comparison below `spec:diff` and `spec:import`: what differs between two documents. Rating and telling it is up to them. */
+/** The comparison below `spec:diff` and `spec:import`: what differs between two documents. The commands only rate and print it. */
 import type { Document, Json } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
 import { compareOperations } from "./compare-operations.js";
@@ -8,7 +8,7 @@ import { resolve } from "./resolve.js";
 import { compareValues } from "./values.js";
 
 /**
- * What to compare. `calls`: what a caller may do, however the two documents are factored; theirs may be anybody's.
+ * What to compare. `calls`: what a caller may do, however the two documents are factored; theirs may be a vendor's.
  * `names` and `values` are for two versions of our own: what code is generated from, and values that only one version takes.
  */
 export type Subject = "calls" | "names" | "values";
@@ -42,7 +42,7 @@ function compareCalls(theirs: Document, ours: Document, options: CompareOptions)
   ];
 }
 
-/** The operations of anybody's document, without references. */
+/** The operations of a document, without references. */
 export function callsIn(document: Document): Operation[] {
   return operationsOf({ ...document, paths: resolve(document, document.paths ?? {}) });
 }
@@ -62,7 +62,7 @@ function anonymous(path: string): string {
   return path.replace(/\{[^}]*\}/g, "{}");
 }
 
-/** The servers of anybody's document, without slashes at the end. */
+/** The servers of a document, without slashes at the end. */
 export function urlsOf({ servers }: { servers?: Json }): string[] {
   const named: Json[] = Array.isArray(servers) ? servers.filter((server) => typeof server?.url === "string") : [];
   return named.map(({ url }) => url.replace(/\/+$/, ""));

@@ -1,14 +1,8 @@
 /** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
 import type { Json } from "../documents.js";
 import type { Body, Operation, Parameter } from "../operations.js";
-import {
-  type CompareOptions,
-  compareLists,
-  compareShapes,
-  type Difference,
-  difference,
-  type Local,
-} from "./difference.js";
+import type { CompareOptions, Difference, Local } from "./difference.js";
+import { compareLists, compareShapes, difference } from "./difference.js";
 import { outline, type Shape } from "./outline.js";
 import { judge } from "./values.js";
 
@@ -40,20 +34,15 @@ function eachOf<Value>(
 
 /** By `query.task_id`; header names ignore case. */
 function byKey(parameters: Parameter[]): Map<string, Parameter> {
-  return new Map(
-    parameters.map((parameter) => {
-      const { in: where, name } = parameter;
-      return [`${where}.${where === "header" ? name.toLowerCase() : name}`, parameter];
-    }),
-  );
+  const keyOf = ({ in: where, name }: Parameter) => `${where}.${where === "header" ? name.toLowerCase() : name}`;
+  return new Map(parameters.map((parameter) => [keyOf(parameter), parameter]));
 }
 
 function parameterShape(parameter?: Parameter): Shape | false {
   const shape = parameter !== undefined && outline(parameter.schema);
   if (!shape) return false;
-  const { required, description } = parameter;
-  const deprecated = shape.deprecated || parameter.deprecated === true;
-  return { ...shape, deprecated, required: required === true, ...(description !== undefined && { description }) };
+  const { required = false, deprecated = false, description } = parameter;
+  return { ...shape, deprecated: shape.deprecated || deprecated, required, ...(description && { description }) };
 }
 
 function compareBodies(place: string, theirs?: Body, ours?: Body, options?: CompareOptions): Local[] {
@@ -83,9 +72,9 @@ function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
   const reasons = new Map<string, string[]>();
   for (const [name, value] of one.examples) {
     const reason = refuses(value);
-    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
+    if (reason) reasons.set(`refused, ${reason}`, [...(reasons.get(`refused, ${reason}`) ?? []), name]);
   }
-  return [...reasons].map(([reason, names]) => [`refused, ${reason}`, names]);
+  return [...reasons];
 }
 
 /**
@@ -97,16 +86,18 @@ function narrowed(theirs: Body, ours: Body): Body {
   const page = theirs.schema !== undefined && outline(theirs.schema);
   if (kinds.length < 2 || !page) return ours;
   const required = [...page.fields].flatMap(([name, field]) => (field !== false && field.required ? name : []));
-  const fitting = kinds.filter((kind) => {
+  const takesOneOf = (examples: Json[]) => (kind: Json) => {
     const refuses = judge(kind);
-    return [...theirs.examples.values()].some((value) => !refuses(value));
-  });
+    return examples.some((value) => !refuses(value));
+  };
   const having = kinds.filter((kind) => {
     const shape = outline(kind);
     return shape && required.every((name) => shape.fields.get(name));
   });
-  const [meant = kinds] = [fitting, having].filter((list) => list.length);
-  const examples = [...ours.examples].filter(([, value]) => meant.some((kind) => !judge(kind)(value)));
+  const [meant = kinds] = [kinds.filter(takesOneOf([...theirs.examples.values()])), having].filter(
+    ({ length }) => length,
+  );
+  const examples = [...ours.examples].filter(([, value]) => meant.some(takesOneOf([value])));
   return { ...ours, schema: { oneOf: meant }, examples: new Map(examples) };
 }
 

@@ -32,7 +32,7 @@ export function compareShapes(place: string, theirs: Side, ours: Side, options: 
   const limits = new Set([...Object.keys(theirs.limits), ...Object.keys(ours.limits)]);
   const fields = new Set([...theirs.fields.keys(), ...ours.fields.keys()]);
   return [
-    ...difference(place, "type", typesOf(theirs), typesOf(ours)),
+    ...difference(place, "type", theirs.types?.toSorted().join(" or "), ours.types?.toSorted().join(" or ")),
     ...difference(place, "required", theirs.required, ours.required),
     ...compareLists(place, "values", theirs.values, ours.values),
     ...difference(place, "default", oneOrAll(theirs.defaults), oneOrAll(ours.defaults)),
@@ -58,14 +58,14 @@ export function difference(place: string, aspect: string, theirs: Json, ours: Js
 /** Lists of which each side may have a part alone: what only one side has, as a difference of that side. */
 export function compareLists(place: string, aspect: string, theirs?: Json[], ours?: Json[]): Local[] {
   if (!theirs || !ours) return difference(place, aspect, theirs, ours);
-  const [they, we] = [without(theirs, ours), without(ours, theirs)];
+  const [they, we] = [onlyIn(theirs, ours), onlyIn(ours, theirs)];
   return [
     ...(they.length ? [{ place, aspect, theirs: they }] : []),
     ...(we.length ? [{ place, aspect, ours: we }] : []),
   ];
 }
 
-function without(list: Json[], others: Json[]): Json[] {
+function onlyIn(list: Json[], others: Json[]): Json[] {
   return list.filter((value) => !others.some((other) => isDeepStrictEqual(value, other)));
 }
 
@@ -73,10 +73,6 @@ function without(list: Json[], others: Json[]): Json[] {
 function summary({ types, required, values, deprecated }: Shape): string {
   const what = values ? `one of ${JSON.stringify(values)}` : (types?.join(" or ") ?? "anything");
   return [what, required ? "required" : "optional", ...(deprecated ? ["deprecated"] : [])].join(", ");
-}
-
-function typesOf({ types }: Shape): string | undefined {
-  return types?.toSorted().join(" or ");
 }
 
 /** One value as it is, several as a list in a fixed order. */

@@ -1,4 +1,4 @@
-/** Anybody's document with its references inlined, and the keywords of OpenAPI 3.0 written as in 3.1. */
+/** A document with its references inlined, and the keywords of OpenAPI 3.0 written as in 3.1. */
 import { type Json, pointed, Refusal } from "../documents.js";
 
 /** How a part is read: as a node of the document, as a map of names, as named examples, or as a value that stays as it is. */

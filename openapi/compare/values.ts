@@ -63,7 +63,7 @@ function valuesFor(document: Document, { schema, examples }: Place): Json[] {
   return candidatesFor(dereference(document, schema, { annotated: true }), examples).map(({ value }) => value);
 }
 
-/** The first such value without the fields that do not matter; nothing if there is none. */
+/** The first such value without the fields that do not matter; an empty list if there is none. */
 function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
   const found = values.find(isMeant);
   if (found === undefined) return [];

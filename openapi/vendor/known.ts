@@ -35,16 +35,14 @@ function markerOf(line: string): Omit<Known, "heading"> {
   try {
     return { about, ...(theirs !== undefined && { theirs: JSON.parse(theirs) }) };
   } catch {
-    throw new Refusal(`SOURCES.md marks something as known by a value that is not JSON: ${line}`);
+    throw new Refusal(`SOURCES.md marks a known difference with a value that is not JSON: ${line}`);
   }
 }
 
 /** The line that makes a difference known. */
 export function markerFor(root: string, difference: Difference): string {
-  const { theirs } = difference;
-  return theirs === undefined
-    ? subject(root, difference)
-    : `${subject(root, difference)} theirs=${JSON.stringify(theirs)}`;
+  const theirs = difference.theirs === undefined ? "" : ` theirs=${JSON.stringify(difference.theirs)}`;
+  return subject(root, difference) + theirs;
 }
 
 /** The marker that covers a difference, if there is one. */

@@ -31,18 +31,24 @@ function pageText(source: string, { what, root, operations, news, known }: Compa
     const lines = differences.map((one) => `${indent}  ${lineText(one, operations.length > 1)}`);
     return lines.length ? [[indent + title, ...lines].join("\n")] : [];
   };
-  const decided = [...new Set(known.map(({ heading }) => heading))].flatMap((heading) => {
-    const about = known.filter((one) => one.heading === heading);
-    return section(heading, about, "  ");
-  });
-  const they = news.filter(({ ours }) => ours === undefined);
-  const we = news.filter(({ theirs }) => theirs === undefined);
-  const both = news.filter((one) => !they.includes(one) && !we.includes(one));
+  const headings = [...new Set(known.map(({ heading }) => heading))];
+  const decided = headings.flatMap((one) =>
+    section(
+      one,
+      known.filter(({ heading }) => heading === one),
+      "  ",
+    ),
+  );
+  const isOurs = ({ theirs }: Difference) => theirs === undefined;
+  const isTheirs = ({ ours }: Difference) => ours === undefined;
   const paragraphs = [
     `${source}: ${what}, ${operations.join(", ")}; compared with ${root}`,
-    ...section("They say, we do not", they),
-    ...section("We say, they do not", we),
-    ...section("Both say it, differently", both),
+    ...section("They say, we do not", news.filter(isTheirs)),
+    ...section("We say, they do not", news.filter(isOurs)),
+    ...section(
+      "Both say it, differently",
+      news.filter((one) => !isTheirs(one) && !isOurs(one)),
+    ),
     ...(decided.length ? [["Known: decided in openapi/SOURCES.md", ...decided].join("\n")] : []),
   ];
   return `${paragraphs.join("\n\n")}\n`;

@@ -12,18 +12,16 @@ export async function pageFrom(source: string, { stdin, signal }: Pick<Io, "stdi
   if (/^[a-z][a-z+.-]+:\/\//i.test(source) && !isAddress(source))
     throw new Refusal("An address must begin with https:// or http://.");
   try {
-    if (source === "-") return await collect(stdin);
-    if (!isAddress(source)) return await collect(createReadStream(source));
-    return await download(source, signal);
+    if (isAddress(source)) return await download(source, signal);
+    return await collect(source === "-" ? stdin : createReadStream(source));
   } catch (error) {
-    throw new Refusal(
-      `${nameOf(source)} ${error instanceof Unfit ? error.message : `cannot be read: ${reasonOf(error)}`}.`,
-    );
+    const reason = error instanceof Refusal ? error.message : `cannot be read: ${causeOf(error)}`;
+    throw new Refusal(`${sourceName(source)} ${reason}.`);
   }
 }
 
 /** What messages call a source. */
-export function nameOf(source: string): string {
+export function sourceName(source: string): string {
   if (source === "-") return "standard input";
   return isAddress(source) ? source.replace(/[?#].*/, "").replace(/\/\/[^/]*@/, "//") : source;
 }
@@ -32,13 +30,10 @@ function isAddress(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-/** What arrived cannot be a page. */
-class Unfit extends Error {}
-
 async function download(address: string, signal: AbortSignal): Promise<string> {
   const accept = "text/markdown, application/yaml, application/json, text/plain, */*;q=0.1";
   const response = await fetch(address, { signal, headers: { accept } });
-  if (!response.ok) throw new Unfit(`answered HTTP ${response.status}`);
+  if (!response.ok) throw new Refusal(`answered HTTP ${response.status}`);
   return await collect(response.body ?? []);
 }
 
@@ -48,14 +43,14 @@ async function collect(chunks: AsyncIterable<Uint8Array | string> | Iterable<nev
   for await (const chunk of chunks) {
     const part = Buffer.from(chunk);
     bytes += part.length;
-    if (bytes > MOST_BYTES) throw new Unfit("is larger than 5 MB, which no page is");
+    if (bytes > MOST_BYTES) throw new Refusal("is larger than 5 MB, which no page is");
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
 }
 
 /** A code such as `ENOENT`, which is the cause of what fetch throws; nothing that may quote an address. */
-function reasonOf(error: unknown): string {
+function causeOf(error: unknown): string {
   if (error instanceof Error && error.name === "TimeoutError") return "it did not answer in time";
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error && "code" in cause ? String(cause.code) : "the connection failed";
@@ -80,16 +75,14 @@ export function documentsIn(page: string): Found[] {
     return { info: info.trim(), inside, line: text.slice(0, index).split("\n").length + 1 };
   });
   const found = blocks.filter(({ info, inside }) => /^(ya?ml|jsonc?|openapi)?(\s|$)/i.test(info) && KEY.test(inside));
-  if (found.length === 0) {
-    const seen = blocks.map(({ info, line }) => `${info.split(" ")[0] || "no language"} at line ${line}`).join(", ");
-    throw new Refusal(
-      `it has no OpenAPI: neither is it a document that says "openapi: 3.…" (YAML or JSON), nor is there a fenced block that holds one (of ${blocks.length} blocks${seen && `: ${seen}`}). ${ELSEWHERE}`,
-    );
-  }
-  return found.map(({ inside, line }) => ({
-    what: `the OpenAPI block at line ${line}`,
-    document: parse(inside, line),
-  }));
+  if (found.length > 0)
+    return found.map(({ inside, line }) => {
+      return { what: `the OpenAPI block at line ${line}`, document: parse(inside, line) };
+    });
+  const seen = blocks.map(({ info, line }) => `${info.split(" ")[0] || "no language"} at line ${line}`).join(", ");
+  throw new Refusal(
+    `it has no OpenAPI: it is not a document with "openapi: 3.…" (YAML or JSON), and no fenced block holds one (of ${blocks.length} blocks${seen && `: ${seen}`}). ${ELSEWHERE}`,
+  );
 }
 
 /** JSON, or YAML whose `openapi` key comes before any block of Markdown. */
@@ -122,5 +115,5 @@ function plainFrom(document: ReturnType<typeof parseDocument>, line: number): Js
   }
 }
 
-const ELSEWHERE = "MiniMax's pages have theirs at the same address with .md";
-const HTML = `it is an HTML page, perhaps an error or a login; wanted is Markdown or OpenAPI. ${ELSEWHERE}`;
+const ELSEWHERE = "MiniMax publishes the OpenAPI of a page at the same address with .md";
+const HTML = `it is an HTML page, perhaps an error or a login; give Markdown or OpenAPI. ${ELSEWHERE}`;

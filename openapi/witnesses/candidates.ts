@@ -163,14 +163,14 @@ function choicesFrom<T>(lists: T[][]): T[][] {
 
 /** An item with one of its words replaced. */
 function bentItems(item: Json): Json[] {
-  if (!isObject(item)) return [];
+  if (!isPlainObject(item)) return [];
   return Object.keys(item).flatMap((name) => (typeof item[name] === "string" ? { ...item, [name]: "unlisted" } : []));
 }
 
 /** An object with a misspelt option, or with a property that its schemas know and it lacks; each with that name. */
 function extended({ value, schemas }: Site): [name: string, value: Json][] {
-  if (!isObject(value)) return [];
-  const known = Object.entries(propertiesOf(schemas)).filter(([name]) => !(name in value));
+  if (!isPlainObject(value)) return [];
+  const known = Object.entries(schemasByName(schemas)).filter(([name]) => !(name in value));
   const additions = known.flatMap(([name, properties]) => {
     const values = new Set([...properties.flatMap(valuesOf), "unlisted", 5]);
     return [...values].map((one): [string, Json] => [name, { ...value, [name]: one }]);
@@ -178,12 +178,12 @@ function extended({ value, schemas }: Site): [name: string, value: Json][] {
   return [["unknown_option", { ...value, unknown_option: true }], ...additions];
 }
 
-function isObject(value: Json): boolean {
+function isPlainObject(value: Json): boolean {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
 /** All that schemas say about each property. */
-function propertiesOf(schemas: Json[]): Record<string, Json[]> {
+function schemasByName(schemas: Json[]): Record<string, Json[]> {
   const known: Record<string, Json[]> = {};
   for (const { properties = {} } of schemas)
     for (const [name, schema] of Object.entries(properties)) known[name] = [...(known[name] ?? []), schema];
@@ -196,7 +196,7 @@ const MOST_CELLS = 4000;
 function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
   const values: Record<string, Json[]> = {};
   for (const { sites } of seeds)
-    for (const [name, properties] of Object.entries(propertiesOf(sites[0]?.schemas ?? []))) {
+    for (const [name, properties] of Object.entries(schemasByName(sites[0]?.schemas ?? []))) {
       const listed = properties.flatMap((one) => [...(one.enum ?? []), ...("const" in Object(one) ? [one.const] : [])]);
       if (listed.length > 0) values[name] = [...new Set([...(values[name] ?? []), ...listed])];
     }
@@ -206,7 +206,7 @@ function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
     if (next.length > MOST_CELLS) break;
     cells = next;
   }
-  const objects = cells.length > 1 ? seeds.map(({ seed }) => seed).filter(isObject) : [];
+  const objects = cells.length > 1 ? seeds.map(({ seed }) => seed).filter(isPlainObject) : [];
   return objects.flatMap((seed) => {
     const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !(name in values)));
     return cells.map((cell) => ({ ...cell, ...rest }));
