@@ -107,16 +107,13 @@ export interface Place {
 
 /** Every place of every operation whose values are JSON, forms or parameters. */
 export function placesOf(document: Document): Place[] {
-  return operationsOf(document).flatMap((operation) => [
-    ...placesIn(operation),
-    ...operation.callbacks.flatMap((callback) =>
-      placesIn(callback).map((place) => {
-        const suffix = place.name.replace(/^request|^response /, "");
-        const operationId = operation.operationId ?? "";
-        return { ...place, operationId, name: `callback ${callback.operationId} ${suffix}`.trim() };
-      }),
-    ),
-  ]);
+  return operationsOf(document).flatMap((operation) => {
+    const called = operation.callbacks.flatMap(placesIn).map((place) => {
+      const name = `callback ${place.operationId} ${place.name.replace(/^request|^response /, "")}`.trim();
+      return { ...place, operationId: operation.operationId ?? "", name };
+    });
+    return [...placesIn(operation), ...called];
+  });
 }
 
 function placesIn({ operationId = "", parameters, request, responses }: Operation): Place[] {

@@ -17,7 +17,8 @@ export interface Change {
 
 export function changesBetween(base: Document, revision: Document, subjects: Subject[]): Change[] {
   return compareDocuments(base, revision, { subjects }).map((difference) => {
-    return { place: difference.place, ...rated(difference) };
+    const { impact, message } = rated(difference);
+    return { impact, place: difference.place, message };
   });
 }
 

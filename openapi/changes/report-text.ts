@@ -43,10 +43,7 @@ function lineOf({ place, message, file, line }: Change): string {
 
 /** Redocly's messages mark names with backticks; the rest must not be read as Markdown or HTML. */
 function escapedMarkdown(message: string): string {
-  return message
-    .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith("`") ? part : part.replace(/[\\*_[\]<>`|]/g, "\\$&")))
-    .join("");
+  return message.replace(/`[^`]*`|[\\*_[\]<>`|]/g, (part) => (part.length > 1 ? part : `\\${part}`));
 }
 
 /** Lines that GitHub shows beside the changed lines of a pull request: breaking changes as warnings, a low version as an error. */
@@ -71,8 +68,7 @@ function annotation(level: string, properties: Record<string, unknown>, message:
   return `::${level} ${named.join(",")}::${escaped(message, /[%\r\n]/g)}\n`;
 }
 
-/** Each special character as % and its code. */
+/** Each special character as GitHub reads it: % and its code. */
 function escaped(text: string, special: RegExp): string {
-  const codeOf = (character: string) => character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
-  return text.replace(special, (character) => `%${codeOf(character)}`);
+  return text.replace(special, encodeURIComponent);
 }

@@ -10,12 +10,12 @@ import type { Difference } from "./difference.js";
 export type Judge = (value: Json) => string | undefined;
 
 /** Vendors add keywords and formats of their own. Validating the schema itself would take longer than all the rest. */
-const OPTIONS = { strict: false, validateFormats: false, validateSchema: false, allErrors: true } as const;
+const LENIENT = { strict: false, validateFormats: false, validateSchema: false } as const;
 
 /** A judge by a schema without references. If ajv does not understand the schema, that is why it refuses everything. */
 export function judge(schema: Json): Judge {
   try {
-    const validate = new Ajv2020(OPTIONS).compile(schema);
+    const validate = new Ajv2020({ ...LENIENT, allErrors: true }).compile(schema);
     return (value) => (validate(value) ? undefined : reasonOf(validate.errors ?? []));
   } catch (error) {
     return () => `it cannot be judged, ${error instanceof Error ? error.message : error}`;
@@ -47,9 +47,9 @@ export function compareValues(theirs: Document, ours: Document): Difference[] {
     const [one, other] = [dereference(theirs, their.schema), our && dereference(ours, our.schema)];
     if (!our || isDeepStrictEqual(one, other)) return [];
     const values = [...valuesFor(theirs, their), ...valuesFor(ours, our)];
-    const [theyRefuse, weRefuse] = [judge(one), judge(other)];
-    const lost = smallest(values, (value) => !theyRefuse(value) && weRefuse(value) !== undefined);
-    const won = smallest(values, (value) => !weRefuse(value) && theyRefuse(value) !== undefined);
+    const [theyTake, weTake] = [new Ajv2020(LENIENT).compile(one), new Ajv2020(LENIENT).compile(other)];
+    const lost = smallest(values, (value) => theyTake(value) && !weTake(value));
+    const won = smallest(values, (value) => weTake(value) && !theyTake(value));
     const place = { operation: "", place: homeOf(their) };
     const found: Difference[] = [
       ...lost.map((value) => ({ ...place, aspect: "value", theirs: value })),

@@ -17,14 +17,11 @@ const FILES = ["src/generated/witnesses.ts", "contract-tests/generated/compiler.
 /** Code by file, relative to `root`. */
 export function witnessFiles(documents: Record<string, Document>, root: string): Record<string, string> {
   const seal = `// Found for ${hashOf([JSON.stringify(documents), ...searchers()])}`;
-  const kept = FILES.flatMap((file) => keptAt(join(root, file), seal) ?? []);
-  const codes = kept.length === FILES.length ? kept : sealedCodes(documents, seal);
-  return Object.fromEntries(FILES.map((file, index) => [file, codes[index] ?? ""]));
-}
-
-function sealedCodes(documents: Record<string, Document>, seal: string): string[] {
+  const kept = FILES.map((file) => [file, keptAt(join(root, file), seal)]);
+  if (kept.every(([, code]) => code)) return Object.fromEntries(kept);
   const found = witnessesOf(documents);
-  return [witnessTable(found), compilerFile(documents, found)].map((code) => `${seal}, ${hashOf([code])}\n${code}`);
+  const codes = [witnessTable(found), compilerFile(documents, found)];
+  return Object.fromEntries(codes.map((code, at) => [FILES[at], `${seal}, ${hashOf([code])}\n${code}`]));
 }
 
 /** A file below its banner, if it carries the seal and nobody has edited what follows. */

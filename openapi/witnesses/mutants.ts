@@ -90,21 +90,28 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
     }
     case "const":
       return [removed, to("something else")];
-    case "enum":
-      if (value.length === 1) return [removed];
-      return [removed, ...value.map((one: Json) => to(without(value, one), `without ${show(one)}`))];
-    case "pattern":
-      return [removed, ...unanchored(value).map((pattern) => to(pattern)), to("^never such$")];
+    case "enum": {
+      const fewer = value.map((one: Json) => to(without(value, one), `without ${show(one)}`));
+      return [removed, ...(value.length > 1 ? fewer : [])];
+    }
+    case "pattern": {
+      const loose = [value.replace(/^\^/, ""), value.replace(/(?<!\\)\$$/, "")].filter((one) => one !== value);
+      return [removed, ...loose.map((pattern) => to(pattern)), to("^never such$")];
+    }
     case "required":
       return [
         ...value.map((name: string) => to(without(value, name), `without ${name}`)),
         ...optionalIn(node).map((name) => to([...value, name], `with ${name}`)),
       ];
     case "oneOf":
-      return [["anyOf instead", { oneOf: undefined, anyOf: value }], ...withoutBranch(value, to, removed)];
     case "allOf":
-    case "anyOf":
-      return withoutBranch(value, to, removed);
+    case "anyOf": {
+      const any: Edit[] = keyword === "oneOf" ? [["anyOf instead", { oneOf: undefined, anyOf: value }]] : [];
+      const fewer = value.map((_: Json, index: number) => {
+        return to(value.toSpliced(index, 1), `without branch ${index} of ${value.length}`);
+      });
+      return [...any, ...(value.length > 1 ? fewer : [removed])];
+    }
     case "properties":
       return Object.keys(value).map((name) => {
         const { [name]: _, ...others } = value;
@@ -113,20 +120,6 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
     default:
       return [];
   }
-}
-
-function withoutBranch(branches: Json[], to: (instead: Json, change: string) => Edit, removed: Edit): Edit[] {
-  if (branches.length < 2) return [removed];
-  return branches.map((_, index) => {
-    return to(branches.toSpliced(index, 1), `without branch ${index} of ${branches.length}`);
-  });
-}
-
-function unanchored(pattern: string): string[] {
-  return [
-    ...(pattern.startsWith("^") ? [pattern.slice(1)] : []),
-    ...(pattern.endsWith("$") && !pattern.endsWith("\\$") ? [pattern.slice(0, -1)] : []),
-  ];
 }
 
 function optionalIn({ properties = {}, required = [] }: Json): string[] {
