@@ -225,7 +225,7 @@ describe("values that prove a change", () => {
     });
     expect(found).toEqual([
       expect.stringMatching(
-        /^patch videoTemplateGeneration request: written otherwise; none of \d{3,} values tells the two apart\.$/,
+        /^patch videoTemplateGeneration request: written differently; none of \d{3,} values tells the two apart\.$/,
       ),
     ]);
   });

@@ -50,14 +50,14 @@ function rated({ place, aspect, theirs: was, ours: is }: Difference): Pick<Chang
     return { impact: "major", message: `gone: ${what}.` };
   }
   if (aspect === "wording")
-    return { impact: "patch", message: `written otherwise; none of ${was} values tells the two apart.` };
+    return { impact: "patch", message: `written differently; none of ${was} values tells the two apart.` };
   if (aspect === "value") {
     const isLost = event === "gone";
     const verdict = isLost ? "was accepted and is now refused." : "was refused and is now accepted.";
-    // A request must stay legal; a reply must not become what it never was.
+    // A request must stay legal, and a reply must not become anything new.
     return {
       impact: isSentByUs(place) === isLost ? "major" : "minor",
-      message: `${code(shortened(was ?? is))} ${verdict}`,
+      message: `${code(shortened(isLost ? was : is))} ${verdict}`,
     };
   }
   if (event === "changed" && isDeepStrictEqual(facts(was), facts(is)))
