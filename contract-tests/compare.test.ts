@@ -1,12 +1,11 @@
 /** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
-import { codesOf } from "../openapi/compare/codes.js";
-import { compareOperations } from "../openapi/compare/compare.js";
+import { codesOf, compareOperations } from "../openapi/compare/compare-operations.js";
 import { compareShapes, type Difference } from "../openapi/compare/difference.js";
-import { operationsOf } from "../openapi/compare/operation.js";
 import { outline } from "../openapi/compare/outline.js";
 import { resolve } from "../openapi/compare/resolve.js";
 import type { Json } from "../openapi/documents.js";
+import { operationsOf } from "../openapi/operations.js";
 
 describe("a document is made plain", () => {
   const plain = (schemas: Json, node: Json) => resolve({ components: { schemas } }, node);

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Document } from "../openapi/documents.js";
+import { placesOf } from "../openapi/operations.js";
 import { mutantsIn } from "../openapi/witnesses/mutants.js";
-import { placesOf } from "../openapi/witnesses/places.js";
 import { identityOf, judgeOf, nameOf, reachedFrom } from "../openapi/witnesses/search.js";
 import type { Witness } from "../src/generated/witnesses.js";
 import { type Name, names } from "./documents.js";

@@ -24,7 +24,7 @@ export default async function setup(project: TestProject) {
     Object.entries(roots).map(async ([name, file]) => [name, await prismOf(file)] as const),
   );
   project.provide("prism", Object.fromEntries(started.map(([name, { url }]) => [name, url])));
-  project.provide("documents", bundles());
+  project.provide("documents", await bundles());
   const shared = mkdtempSync(join(tmpdir(), "minimax-video-shared-"));
   const empty = () => {
     for (const name of readdirSync(shared)) rmSync(join(shared, name), { recursive: true });

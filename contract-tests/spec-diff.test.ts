@@ -6,15 +6,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { stringify } from "yaml";
-import { annotationsOf } from "../openapi/changes/annotations.js";
-import { changesBeside } from "../openapi/changes/beside.js";
-import type { Report } from "../openapi/changes/compare.js";
-import type { RootReport } from "../openapi/changes/root.js";
-import { diff, failing } from "../openapi/changes/run.js";
-import { markdownOf, textOf, verdictOn } from "../openapi/changes/text.js";
+import { changesBetween } from "../openapi/changes/changes.js";
+import type { Report, RootReport } from "../openapi/changes/report.js";
+import { annotationsOf, markdownOf, textOf, verdictOn } from "../openapi/changes/report-text.js";
 import { asked, atLeast, highest, type Impact, reaches } from "../openapi/changes/version.js";
-import { changesWitnessed } from "../openapi/changes/witnesses.js";
 import { guarded } from "../openapi/command.js";
+import { diff, failing } from "../openapi/diff.js";
 import { type Document, type Json, folder as specs } from "../openapi/documents.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -58,7 +55,9 @@ describe("what no diff of OpenAPI sees", () => {
   const changed = (change: (document: Json) => void) => {
     const revision = structuredClone(minimax);
     change(revision);
-    return changesBeside(minimax, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
+    return changesBetween(minimax, revision, ["names"]).map(
+      ({ impact, place, message }) => `${impact} ${place}: ${message}`,
+    );
   };
   const codes = (document: Json) => document.components.schemas.StatusCode["x-status-codes"];
   const row = (document: Json, code: number) => codes(document).find((one: Json) => one.code === code);
@@ -151,7 +150,9 @@ describe("values that prove a change", () => {
   const changed = (change: (document: Json) => void, base = minimax) => {
     const revision = structuredClone(base);
     change(revision);
-    return changesWitnessed(base, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
+    return changesBetween(base, revision, ["values"]).map(
+      ({ impact, place, message }) => `${impact} ${place}: ${message}`,
+    );
   };
   const schemas = (change: (schemas: Json) => void) => changed(({ components }) => change(components.schemas));
   /** The gateway with the fewest values to try. */
@@ -162,7 +163,7 @@ describe("values that prove a change", () => {
   test("an option is gone from a part of a closed body: the smallest body that has it", () => {
     expect(aimanyi((it) => delete it.TextToVideo.properties.aigc_watermark)).toEqual([
       expect.stringMatching(
-        /^major videoGeneration request: `\{"model":"[^"]+","prompt":"[^"]+","duration":\d+,"aigc_watermark":(true|false)\}` was legal and is not any more\.$/,
+        /^major videoGeneration request: `\{"model":"[^"]+","prompt":"[^"]+","duration":\d+,"aigc_watermark":(true|false)\}` was accepted and is now refused\.$/,
       ),
     ]);
   });
@@ -182,7 +183,7 @@ describe("values that prove a change", () => {
       it.TextToVideo.properties.prompt.maxLength = 3000;
     });
     expect(others).toEqual([]);
-    expect(found).toMatch(/^minor videoGeneration request: `\{.*characters\)".*\}` was not legal and is now\.$/);
+    expect(found).toMatch(/^minor videoGeneration request: `\{.*characters\)".*\}` was refused and is now accepted\.$/);
     expect(found.length).toBeLessThan(300);
   });
 
@@ -192,9 +193,11 @@ describe("values that prove a change", () => {
     });
     expect(found).toEqual([
       expect.stringMatching(
-        /^minor queryVideoGenerationTask response 200: .*"Fail".* was legal and is not any more\.$/,
+        /^minor queryVideoGenerationTask response 200: .*"Fail".* was accepted and is now refused\.$/,
       ),
-      expect.stringMatching(/^major queryVideoGenerationTask response 200: .*"Expired".* was not legal and is now\.$/),
+      expect.stringMatching(
+        /^major queryVideoGenerationTask response 200: .*"Expired".* was refused and is now accepted\.$/,
+      ),
     ]);
   });
 
@@ -207,9 +210,9 @@ describe("values that prove a change", () => {
     });
     expect(found.map((line) => line.replace(/`.*`/, "…"))).toEqual(
       expect.arrayContaining([
-        "major queryVideoGenerationTask query task_id: … was legal and is not any more.",
-        expect.stringMatching(/^major \w+ callback \w+ 200: … was legal and is not any more\.$/),
-        expect.stringMatching(/^minor \w+ callback \w+: … was legal and is not any more\.$/),
+        "major queryVideoGenerationTask query task_id: … was accepted and is now refused.",
+        expect.stringMatching(/^major \w+ callback \w+ 200: … was accepted and is now refused\.$/),
+        expect.stringMatching(/^minor \w+ callback \w+: … was accepted and is now refused\.$/),
       ]),
     );
   });
@@ -222,7 +225,7 @@ describe("values that prove a change", () => {
     });
     expect(found).toEqual([
       expect.stringMatching(
-        /^patch videoTemplateGeneration request: written otherwise; none of \d{3,} values tells the two apart\.$/,
+        /^patch videoTemplateGeneration request: written differently; none of \d{3,} values tells the two apart\.$/,
       ),
     ]);
   });
@@ -484,7 +487,7 @@ describe("the specs of a commit against those in the working tree", () => {
     const [head, rest] = textOf(report, "2026-11-26").split(markdownOf(report, "2026-11-26"));
     expect(head).toBe(`openapi/ at origin/main (${report.commit}) and in the working tree: major\n\n`);
     expect(rest?.trim().split("\n")).toEqual([
-      "changed: info.version was 1.0.0 and is 1.0.0: it has to be 2.0.0 at least",
+      "changed: info.version was 1.0.0 and is 1.0.0: it must be at least 2.0.0",
       "same: nothing changed, info.version 1.0.0",
       "new: new, info.version 1.0.0",
       "gone: gone, info.version was 1.0.0",
@@ -511,7 +514,7 @@ describe("the specs of a commit against those in the working tree", () => {
       ),
     );
     expect(lines).toContainEqual(expect.stringMatching(/^::warning title=changed breaks::\/path-gone: /));
-    expect(lines).toContain("::error title=changed::info.version was 1.0.0 and is 1.0.0: it has to be 2.0.0 at least");
+    expect(lines).toContain("::error title=changed::info.version was 1.0.0 and is 1.0.0: it must be at least 2.0.0");
     expect(lines).toContain("::warning title=gone::The whole root is gone.");
     expect(lines.join()).not.toContain("/words");
     const change = { impact: "major" as const, place: "a", message: "50 %\nmore", file: "openapi/a:b,c.yaml", line: 1 };
@@ -546,7 +549,7 @@ describe("the command", () => {
       ["origin/nowhere"],
       /no commit origin\/nowhere here\. Fetch it: git fetch --depth=1 origin \+refs\/heads\/nowhere:refs\/remotes\/origin\/nowhere/,
     ],
-    [["--", "--upload-pack=touch"], /is no name of a commit/],
+    [["--", "--upload-pack=touch"], /is not the name of a commit/],
   ])("ends with 2 when it cannot tell: %j", async (args, message) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -572,7 +575,7 @@ describe("the command", () => {
       cpSync(join(repository, "openapi"), join(copy, "openapi"), { recursive: true });
       expect(await run(["HEAD"], join(copy, "openapi"))).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining("no git checkout"),
+        stderr: expect.stringContaining("not a git checkout"),
       });
     } finally {
       rmSync(copy, { recursive: true, force: true });
@@ -585,7 +588,7 @@ describe("the command", () => {
       expect(await run(["HEAD"])).toMatchObject({
         code: 2,
         stdout: "",
-        stderr: expect.stringMatching(/^The specs in the working tree do not hold together: [\s\S]*shared\.yaml/),
+        stderr: expect.stringMatching(/^The specs in the working tree cannot be bundled\. [\s\S]*shared\.yaml/),
       });
     } finally {
       write("openapi/paths/shared.yaml", post(a({ type: "string", minLength: 2 })));

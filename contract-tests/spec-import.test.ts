@@ -8,13 +8,12 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { stringify } from "yaml";
-import { guarded, Refusal } from "../openapi/command.js";
-import type { Document, Json } from "../openapi/documents.js";
+import { guarded } from "../openapi/command.js";
+import { type Document, type Json, Refusal } from "../openapi/documents.js";
+import { importPage } from "../openapi/import.js";
 import { comparePage } from "../openapi/vendor/comparison.js";
 import { knownFor, knownIn, markerFor } from "../openapi/vendor/known.js";
-import { documentsIn } from "../openapi/vendor/page.js";
-import { importPage } from "../openapi/vendor/run.js";
-import { pageFrom } from "../openapi/vendor/source.js";
+import { documentsIn, pageFrom } from "../openapi/vendor/page.js";
 import { json, scripted } from "./script.js";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -248,8 +248,8 @@ describe("callbacks of V2", () => {
 });
 
 describe("the files of openapi/", () => {
-  test("lint clean", () => {
-    expect(() => redocly("lint", "--max-problems", "5")).not.toThrow();
+  test("lint clean", async () => {
+    await redocly(["lint", "--max-problems", "5"]);
   }, 60_000);
 
   test("are all reached from a root: nothing is orphaned", () => {

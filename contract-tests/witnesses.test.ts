@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, inject, test } from "vitest";
 import { dereference, strictAjv } from "../openapi/documents.js";
-import { placesOf } from "../openapi/witnesses/places.js";
+import { placesOf } from "../openapi/operations.js";
 import { serverFrom } from "../src/base/server.js";
 import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";

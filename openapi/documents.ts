@@ -1,5 +1,5 @@
-/** The specs as data, for the generator and for the contract tests: bundled, dereferenced, compiled by a strict ajv. */
-import { execFileSync } from "node:child_process";
+/** The specs as data, for the generator, the comparison and the contract tests: bundled, dereferenced, compiled by a strict ajv. */
+import { type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -17,37 +17,69 @@ export type Document = {
   components: { schemas: Record<string, Json> };
 };
 
+/** The command cannot do what was asked; the message says what to do instead. */
+export class Refusal extends Error {}
+
 export const folder = fileURLToPath(new URL(".", import.meta.url));
 
 /** Names of the roots in redocly.yaml and their files: the official API, then the gateways. */
 export const roots: Record<string, string> = rootsIn(folder);
 
-/** The roots of a copy of this folder, as another commit has it. */
+/** The roots of a copy of this folder, such as another commit's. */
 export function rootsIn(folder: string): Record<string, string> {
   const { apis } = parse(readFileSync(join(folder, "redocly.yaml"), "utf8"));
   return Object.fromEntries(Object.entries<Json>(apis).map(([name, { root }]) => [name, join(folder, root)]));
 }
 
-/** How the Redocly command line is started, quiet and offline, with the redocly.yaml of a folder. */
-export function redoclyCall(args: string[], at = folder) {
+export interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end, whatever its exit code. Throws if it cannot be started or the signal ended it. */
+export function execute(file: string, args: string[], options: SpawnOptionsWithoutStdio): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, options);
+    const ended: Ended = { code: 1, stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        ended[name] += text;
+      });
+    child.stdin.end();
+    let failed: Error | undefined;
+    child.on("error", (error) => {
+      failed = error;
+    });
+    // Only after "close" has it stopped writing files, so that the caller can remove them.
+    child.on("close", (code) => (failed ? reject(failed) : resolve({ ...ended, code: code ?? 1 })));
+  });
+}
+
+interface RedoclyOptions {
+  /** The folder whose redocly.yaml applies. Default this one. */
+  at?: string;
+  signal?: AbortSignal;
+}
+
+/** What the Redocly command line prints, run offline; a {@link Refusal} with its complaint if it fails. */
+export async function redocly(words: string[], { at = folder, signal }: RedoclyOptions = {}): Promise<string> {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-  return { file: process.execPath, args: [cli, ...args, "--config", join(at, "redocly.yaml")], env };
+  const args = [cli, ...words, "--config", join(at, "redocly.yaml")];
+  const { code, stdout, stderr } = await execute(process.execPath, args, { env, cwd: at, ...(signal && { signal }) });
+  if (code !== 0) throw new Refusal(`redocly ${words[0]} failed: ${stderr.trim()}`);
+  return stdout;
 }
 
-/** Runs the Redocly command line; its output on failure is the error. */
-export function redocly(...words: string[]): string {
-  const { file, args, env } = redoclyCall(words);
-  return execFileSync(file, args, { env, encoding: "utf8", stdio: "pipe" });
-}
-
-/** Every root as one document, its parts under components. */
-export function bundles(): Record<string, Document> {
+/** Every root of a folder as one document, its parts under components. Throws if a reference leads nowhere. */
+export async function bundles(options: RedoclyOptions = {}): Promise<Record<string, Document>> {
+  const names = Object.keys(rootsIn(options.at ?? folder));
   const output = mkdtempSync(join(tmpdir(), "minimax-video-"));
   try {
-    redocly("bundle", ...Object.keys(roots), "--ext", "json", "--output", output);
+    await redocly(["bundle", ...names, "--ext", "json", "--output", output], options);
     return Object.fromEntries(
-      Object.keys(roots).map((name) => [name, JSON.parse(readFileSync(join(output, `${name}.json`), "utf8"))]),
+      names.map((name) => [name, JSON.parse(readFileSync(join(output, `${name}.json`), "utf8"))]),
     );
   } finally {
     rmSync(output, { recursive: true, force: true });
@@ -61,44 +93,65 @@ export function strictAjv(options: Options = {}): Ajv2020 {
   return ajv;
 }
 
-const ANNOTATIONS = new Set([
-  "description",
-  "title",
-  "summary",
-  "default",
-  "example",
-  "examples",
-  "deprecated",
-  "format",
-]);
-
-/** Keywords whose values are no schemas. */
-const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
-
-export interface Dereferencing {
-  /** Leaves annotations and extensions where they are; by default they go. */
-  annotated?: boolean;
-  /** What a reference to this schema of components is to say instead of being inlined; undefined inlines it, as is the default. */
-  instead?: (name: string) => string | undefined;
+/** What a local reference points at, which may be another reference. */
+export function pointed(document: Json, $ref: string): Json {
+  if (!$ref.startsWith("#/"))
+    throw new Refusal(
+      `it refers to ${$ref}, outside of itself; make one document of it first: npx --no-install redocly bundle`,
+    );
+  const found = stepsOf(decodeURIComponent($ref)).reduce<Json>((at, step) => at?.[step], document);
+  if (found === undefined) throw new Refusal(`it refers to ${$ref}, which it does not have`);
+  return found;
 }
 
-/** The schema alone: references inlined, annotations and extensions gone, unless they are asked for. Ours do not recurse. */
-export function dereference(document: Document, schema: Json, options: Dereferencing = {}): Json {
-  const { annotated = false, instead } = options;
-  const inner = (item: Json) => dereference(document, item, options);
+/** The keys that a JSON pointer such as `#/paths/~1v1~1files` names. */
+export function stepsOf(pointer: string): string[] {
+  const steps = pointer.slice(2).split("/");
+  return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** A node of a document, or what its references lead to. */
+export function targetOf(document: Json, node: Json): Json {
+  return typeof node?.$ref === "string" ? targetOf(document, pointed(document, node.$ref)) : node;
+}
+
+/** The name of the schema of components that a node refers to. */
+export function schemaNameOf({ $ref }: { $ref: string }): string {
+  return $ref.replace("#/components/schemas/", "");
+}
+
+/** Keywords whose values are not schemas. */
+const VALUES = new Set(["const", "enum", "required", "examples", "default"]);
+
+/** A copy of a schema in which each part has been rewritten, the outermost first. */
+export function rewritten(schema: Json, rewrite: (part: Json) => Json): Json {
+  const inner = (part: Json): Json => rewritten(part, rewrite);
   if (Array.isArray(schema)) return schema.map(inner);
   if (schema === null || typeof schema !== "object") return schema;
-  if (schema.$ref) {
-    const name = schema.$ref.replace("#/components/schemas/", "");
-    const $ref = instead?.(name);
-    return $ref === undefined ? inner(document.components.schemas[name]) : { $ref };
-  }
-  const result: Json = {};
-  for (const [key, value] of Object.entries<Json>(schema)) {
-    if (!annotated && (ANNOTATIONS.has(key) || key.startsWith("x-"))) continue;
-    if (key === "properties")
-      result.properties = Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)]));
-    else result[key] = VALUES.has(key) ? value : inner(value);
-  }
-  return result;
+  const entries = Object.entries<Json>(rewrite(schema)).map(([key, value]) => {
+    if (key !== "properties") return [key, VALUES.has(key) ? value : inner(value)];
+    return [key, Object.fromEntries(Object.entries(value).map(([name, property]) => [name, inner(property)]))];
+  });
+  return Object.fromEntries(entries);
+}
+
+const ANNOTATION = /^(description|title|summary|default|examples?|deprecated|format|x-.*)$/;
+
+export interface Dereferencing {
+  /** Keeps annotations and extensions. Default false. */
+  annotated?: boolean;
+  /** The reference to write instead of inlining this schema of components. Default: undefined, which inlines it. */
+  instead?: (name: string, part: Json) => string | undefined;
+}
+
+/** The schema with its references inlined, and without annotations and extensions. Our schemas do not recurse. */
+export function dereference(document: Document, schema: Json, options: Dereferencing = {}): Json {
+  const { annotated = false, instead } = options;
+  return rewritten(schema, function inlined(part: Json): Json {
+    if (part.$ref) {
+      const $ref = instead?.(schemaNameOf(part), part);
+      return $ref === undefined ? inlined(document.components.schemas[schemaNameOf(part)]) : { $ref };
+    }
+    return annotated ? part : Object.fromEntries(Object.entries(part).filter(([key]) => !ANNOTATION.test(key)));
+  });
 }

@@ -1,7 +1,7 @@
-/** The facts that are no schemas, from the x- extensions (SOURCES.md, "Extensions"), as TypeScript. */
+/** Facts from the x- extensions (SOURCES.md, "Extensions") as TypeScript. */
 import type { Document, Json } from "./documents.js";
-import { cellsOf, expectationsIn, fieldsOf, MODES, MODES_V2, outline, REQUESTS, REQUESTS_V2 } from "./matrix.js";
-import { print, unionOf } from "./print.js";
+import { cellsOf, expectationsIn, fieldsOf, MODES, MODES_V2, mergedParts, REQUESTS, REQUESTS_V2 } from "./matrix.js";
+import { print, unionOf } from "./typescript-source.js";
 
 /** What a refusal means. */
 export function codeTable({ components: { schemas } }: Document): string {
@@ -22,12 +22,12 @@ export const errorTypes: Record<string, ErrorTypeRow> = ${print(Object.fromEntri
 `;
 }
 
-/** Where requests can go: a file of its own, because it is loaded before any answer is read. */
+/** Where requests can go: a separate file, because it is loaded before any answer is read. */
 export function serverTable(documents: Record<string, Document>): string {
   const servers = Object.entries(documents).flatMap(([spec, { servers }]) =>
     servers.map((server) => {
       const { name, ...row } = server["x-server"];
-      // A server variable is what the documentation does not tell: the user has to.
+      // A server variable stands for a host that is not published: the user has to give it.
       return [name, { baseUrl: server.variables ? undefined : server.url, spec, ...row }] as const;
     }),
   );
@@ -42,17 +42,15 @@ export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries
 `;
 }
 
-/** What only a check of a request needs: the matrix, prices, templates, limits, words. */
+/** What only the check of a request needs: the matrix, prices, templates, limits, words. */
 export function offers(minimax: Document, documents: Record<string, Document>): string {
   const { schemas } = minimax.components;
   const create = minimax.paths["/v1/video_generation"].post;
   const camera = create["x-camera-commands"];
   const unlisted = Object.entries(documents).map(([spec, document]) => {
-    const parts = MODES.map((name) => document.components.schemas[name]).filter(Boolean);
-    const marked = parts.flatMap((schema) => {
-      return Object.entries(outline(document, schema).properties).filter(([, property]) => property["x-unlisted"]);
-    });
-    return [spec, [...new Set(marked.map(([name]) => name))]];
+    const modes = MODES.filter((name) => document.components.schemas[name]);
+    const properties = modes.flatMap((name) => Object.entries(mergedParts(document, name).properties));
+    return [spec, [...new Set(properties.flatMap(([name, property]) => (property["x-unlisted"] ? name : [])))]];
   });
   const fields = [...REQUESTS, ...REQUESTS_V2].map((name) => [name, fieldsOf(minimax, name)]);
   const cells = Object.entries(documents).map(([spec, document]) => [spec, cellsOf(document, MODES)]);
@@ -90,20 +88,19 @@ export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${
 function patternsIn(documents: Record<string, Document>): Record<string, string> {
   const found: Record<string, string> = {};
   JSON.stringify(documents, (_, value) => {
-    if (value?.pattern && value["x-expects"])
-      found[value.pattern] = `be ${value["x-expects"]}`.replace(/^be not /, "not be ");
+    const { pattern, "x-expects": words } = Object(value);
+    if (pattern && words) found[pattern] = `be ${words}`.replace(/^be not /, "not be ");
     return value;
   });
   return found;
 }
 
-/** The same for V2, a file of its own for whoever uses it. */
+/** The same for V2, in a separate file that only its users load. */
 export function offersV2(minimax: Document): string {
   const { schemas } = minimax.components;
   const marked = (key: string) => {
-    return Object.fromEntries(
-      Object.entries(schemas).flatMap(([name, schema]) => (key in schema ? [[name, schema[key]]] : [])),
-    );
+    const found = Object.entries(schemas).filter(([, schema]) => key in schema);
+    return Object.fromEntries(found.map(([name, schema]) => [name, schema[key]]));
   };
   const { ImageInput: _, ...limits } = marked("x-limits");
   const lifetimes = marked("x-lifetime-days");

@@ -4,18 +4,13 @@ import ts from "typescript";
 import type { Document, Json } from "./documents.js";
 
 const text = ts.factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword);
-const media = (name: string) => ts.factory.createUnionTypeNode([text, ts.factory.createTypeReferenceNode(name)]);
+const named = (name: string) => ts.factory.createTypeReferenceNode(name);
 /** What may stand for a string, by its `x-media`. */
-const MEDIA: Record<string, ts.UnionTypeNode> = {
-  image: media("ImageMedia"),
-  video: media("VideoMedia"),
-  audio: media("AudioMedia"),
-};
-const blob = ts.factory.createTypeReferenceNode("Blob");
+const MEDIA: Record<string, string> = { image: "ImageMedia", video: "VideoMedia", audio: "AudioMedia" };
 
 /**
- * An `x-exact-id` may be a number on the wire; the client reads and writes its digits, so its type is string. For an `x-media`
- * string, our Media of that kind may stand. Bytes (`contentMediaType`) are a Blob.
+ * An `x-exact-id` may be a number on the wire; the client reads and writes its digits, so its type is string. An `x-media` string
+ * may also be our Media of that kind. Bytes (`contentMediaType`) are a Blob.
  */
 export async function typesOf(document: Document): Promise<string> {
   const nodes = await openapiTS(JSON.stringify(document), {
@@ -26,8 +21,9 @@ export async function typesOf(document: Document): Promise<string> {
     inject: 'import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";',
     transform: (schema: Json) => {
       if (schema["x-exact-id"]) return text;
-      if (schema["x-media"]) return MEDIA[schema["x-media"]];
-      return schema.contentMediaType ? blob : undefined;
+      const media = MEDIA[schema["x-media"]];
+      if (media) return ts.factory.createUnionTypeNode([text, named(media)]);
+      return schema.contentMediaType ? named("Blob") : undefined;
     },
   });
   return astToString(nodes);

@@ -1,16 +1,17 @@
-/** Validators as code (ajv standalone, no eval): one function for each request schema of each root. */
-import type { Ajv2020 } from "ajv/dist/2020.js";
+/** Validators as code (ajv standalone, no eval): one function for each schema of a request or a reply. */
 import standalone from "ajv/dist/standalone/index.js";
 import { buildSync } from "esbuild";
-import { type Document, dereference, folder, strictAjv } from "./documents.js";
+import { type Document, dereference, folder, type Json, strictAjv } from "./documents.js";
 import { GROUPS, REQUESTS, REQUESTS_V2 } from "./matrix.js";
-import { unionOf } from "./print.js";
+import { operationsOf } from "./operations.js";
+import { unionOf } from "./typescript-source.js";
 
 /** V1 of every root; roots that agree on a schema share its function. */
 export function validators(documents: Record<string, Document>): string {
-  const roots = Object.keys(documents);
-  const { code, rows } = functionsOf(documents, REQUESTS);
-  const table = roots.map((root) => `  ${root}: { ${entriesOf(rows, root)} },\n`);
+  const functions = functionsOfSchemas();
+  const table = Object.entries(documents).map(([root, document]) => {
+    return `  ${root}: { ${entriesOf(functions, root, document, REQUESTS)} },\n`;
+  });
   return `// @ts-nocheck
 /** What a validator found: an ajv error without its message. */
 export interface SchemaError { instancePath: string; schemaPath: string; keyword: string; params: Record<string, unknown> }
@@ -20,74 +21,91 @@ export interface Validator { (value: unknown): boolean; errors?: SchemaError[] |
 export type RequestNameV2 = ${unionOf(REQUESTS_V2)};
 export type RequestName = ${unionOf(REQUESTS)} | RequestNameV2;
 
-${code}
+${functions.code()}
 /** The validators of V1, of each spec. */
-export const validators: Record<${unionOf(roots)}, Partial<Record<RequestName, Validator>>> = {
+export const validators: Record<${unionOf(Object.keys(documents))}, Partial<Record<RequestName, Validator>>> = {
 ${table.join("")}};
 `;
 }
 
-/** What the official API alone has, one operation a file: nobody loads what he does not send. */
-export function validatorsApart(documents: Record<string, Document>): Record<string, string> {
+/** What only the official API has, one operation per file, so that nobody loads what they do not send. */
+export function validatorsApart(minimax: Document): Record<string, string> {
   const files = Object.entries(GROUPS).map(([group, names]) => {
-    const { code, rows } = functionsOf(documents, names);
+    const functions = functionsOfSchemas();
+    const entries = entriesOf(functions, "minimax", minimax, names);
     const text = `// @ts-nocheck
 import type { Validator } from "./validators.js";
 
-${code}
-export const validators${group[0]?.toUpperCase()}${group.slice(1)}: Record<${unionOf(names)}, Validator> = { ${entriesOf(rows, "minimax")} };
+${functions.code()}
+export const validators${group[0]?.toUpperCase()}${group.slice(1)}: Record<${unionOf(names)}, Validator> = { ${entries} };
 `;
     return [`validators-${group}.ts`, text];
   });
   return Object.fromEntries(files);
 }
 
-interface Row {
-  root: string;
-  name: string;
-  id: string;
+/** src/generated/replies.ts: one function for each schema of a reply, whichever operations share it. */
+export function replyValidators(documents: Record<string, Document>): string {
+  const functions = functionsOfSchemas();
+  const specs = Object.entries(documents).map(([spec, document]) => {
+    const rows = operationsOf(document).map(({ operationId, responses }) => {
+      const entries = [...responses].flatMap(([status, { schema }]) => {
+        if (schema === undefined) return [];
+        return `"${status}": ${functions.add(dereference(document, schema), (count) => `reply${count}`)}`;
+      });
+      return `    ${operationId}: { ${entries.join(", ")} },\n`;
+    });
+    return `  ${spec}: {\n${rows.join("")}  },\n`;
+  });
+  return `// @ts-nocheck
+import type { SpecName } from "./servers.js";
+import type { Validator } from "./validators.js";
+
+${functions.code()}
+/** What judges a JSON reply: by spec, operationId and HTTP status. */
+export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
+${specs.join("")}};
+`;
 }
 
-function entriesOf(rows: Row[], root: string): string {
-  return rows
-    .filter((row) => row.root === root)
-    .map(({ name, id }) => `${name}: ${id}`)
-    .join(", ");
+/** Entries of a table: the names of schemas of a document, and the function of each. */
+function entriesOf(functions: Functions, root: string, document: Document, names: string[]): string {
+  const known = names.filter((name) => document.components.schemas[name]);
+  const entries = known.map((name) => {
+    const schema = dereference(document, document.components.schemas[name]);
+    return `${name}: ${functions.add(schema, () => (root === "minimax" ? name : `${root}${name}`))}`;
+  });
+  return entries.join(", ");
 }
 
-function functionsOf(documents: Record<string, Document>, names: string[]): { code: string; rows: Row[] } {
+type Functions = ReturnType<typeof functionsOfSchemas>;
+
+/** Collects schemas as functions; equal schemas share one. */
+function functionsOfSchemas() {
   const ajv = strictAjv({ messages: false, code: { source: true, esm: true, optimize: 2 } });
-  const idOf = new Map<string, string>();
-  const rows = requestSchemas(documents, names).map(({ root, name, schema }) => {
-    const text = JSON.stringify(schema);
-    const id = idOf.get(text) ?? (root === "minimax" ? name : `${root}${name}`);
-    if (!idOf.has(text)) ajv.addSchema({ $id: id, ...schema });
-    idOf.set(text, id);
-    return { root, name, id };
-  });
-  return { code: standaloneCode(ajv, idOf.values()), rows };
-}
-
-/** The functions of schemas that an ajv knows, by their ids, without exports: TypeScript cannot declare ajv's functions. */
-export function standaloneCode(ajv: Ajv2020, ids: Iterable<string>): string {
-  const functions = Object.fromEntries([...ids].map((id) => [id, id]));
-  const { outputFiles } = buildSync({
-    // ajv's ESM output still requires its own runtime (ajv#2209): bundle that in.
-    stdin: { contents: standalone.default(ajv, functions), resolveDir: folder, loader: "js" },
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-  });
-  return outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "") ?? "";
-}
-
-function requestSchemas(documents: Record<string, Document>, names: string[]) {
-  return Object.entries(documents).flatMap(([root, document]) =>
-    names.flatMap((name) => {
-      const schema = document.components.schemas[name];
-      return schema ? [{ root, name, schema: dereference(document, schema) }] : [];
-    }),
-  );
+  const ids = new Map<string, string>();
+  return {
+    /** The name of the schema's function; `nameOf` names a new one, given how many there are. */
+    add(schema: Json, nameOf: (count: number) => string): string {
+      const text = JSON.stringify(schema);
+      const id = ids.get(text) ?? nameOf(ids.size);
+      if (!ids.has(text)) ajv.addSchema({ $id: id, ...schema });
+      ids.set(text, id);
+      return id;
+    },
+    /** Without exports: TypeScript cannot declare ajv's functions. */
+    code(): string {
+      const functions = Object.fromEntries([...ids.values()].map((id) => [id, id]));
+      const { outputFiles } = buildSync({
+        // ajv's ESM output still requires its own runtime (ajv#2209): bundle that in.
+        stdin: { contents: standalone.default(ajv, functions), resolveDir: folder, loader: "js" },
+        bundle: true,
+        write: false,
+        format: "esm",
+        platform: "neutral",
+        mainFields: ["module", "main"],
+      });
+      return outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "") ?? "";
+    },
+  };
 }

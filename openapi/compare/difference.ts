@@ -1,11 +1,11 @@
-/** Where two shapes say different things, one line for each fact. */
+/** Where two shapes say different things, one difference for each fact. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
 import type { Shape } from "./outline.js";
 
-/** One thing that the two do not both say. `theirs` or `ours` is absent when that side says nothing of it. */
+/** One fact on which two documents differ. `theirs` or `ours` is absent if that side does not mention it. */
 export interface Difference {
-  /** As `POST /v1/video_generation`; empty for what concerns the whole document. */
+  /** As `POST /v1/video_generation`; empty if it concerns the whole document. */
   operation: string;
   /** As `request.subject_reference[].image`. */
   place: string;
@@ -15,24 +15,24 @@ export interface Difference {
   ours?: Json;
 }
 
-/** A difference whose operation the caller adds. */
+/** A difference to which the caller adds the operation. */
 export type Local = Omit<Difference, "operation">;
 
 export interface CompareOptions {
-  /** Also compare words. Default false: everybody describes in their own. */
+  /** Also compare descriptions. Default false: every author words them differently. */
   descriptions?: boolean;
 }
 
 type Side = Shape | false | undefined;
 
-/** What the two say of one place and of everything below it; either may be absent. */
+/** What the two say about one place and everything below it; either may be absent. */
 export function compareShapes(place: string, theirs: Side, ours: Side, options: CompareOptions = {}): Local[] {
   if (!theirs || !ours)
     return difference(place, "field", theirs ? summary(theirs) : undefined, ours ? summary(ours) : undefined);
   const limits = new Set([...Object.keys(theirs.limits), ...Object.keys(ours.limits)]);
   const fields = new Set([...theirs.fields.keys(), ...ours.fields.keys()]);
   return [
-    ...difference(place, "type", typesOf(theirs), typesOf(ours)),
+    ...difference(place, "type", theirs.types?.toSorted().join(" or "), ours.types?.toSorted().join(" or ")),
     ...difference(place, "required", theirs.required, ours.required),
     ...compareLists(place, "values", theirs.values, ours.values),
     ...difference(place, "default", oneOrAll(theirs.defaults), oneOrAll(ours.defaults)),
@@ -49,35 +49,30 @@ export function compareShapes(place: string, theirs: Side, ours: Side, options: 
   ];
 }
 
-/** One fact: nothing where both say the same. */
+/** One fact; nothing if both say the same. */
 export function difference(place: string, aspect: string, theirs: Json, ours: Json): Local[] {
   if (isDeepStrictEqual(theirs, ours)) return [];
   return [{ place, aspect, ...(theirs !== undefined && { theirs }), ...(ours !== undefined && { ours }) }];
 }
 
-/** Lists of which each side may have a part alone: what only one has, as a line for that side. */
+/** Lists of which each side may have a part alone: what only one side has, as a difference of that side. */
 export function compareLists(place: string, aspect: string, theirs?: Json[], ours?: Json[]): Local[] {
   if (!theirs || !ours) return difference(place, aspect, theirs, ours);
-  const [they, we] = [without(theirs, ours), without(ours, theirs)];
+  const [they, we] = [onlyIn(theirs, ours), onlyIn(ours, theirs)];
   return [
     ...(they.length ? [{ place, aspect, theirs: they }] : []),
     ...(we.length ? [{ place, aspect, ours: we }] : []),
   ];
 }
 
-/** What `list` has and `others` has not. */
-function without(list: Json[], others: Json[]): Json[] {
+function onlyIn(list: Json[], others: Json[]): Json[] {
   return list.filter((value) => !others.some((other) => isDeepStrictEqual(value, other)));
 }
 
-/** "string, required": what a field is, for a side that does not know it. */
+/** What a field is, for a side that lacks it: "string, required". */
 function summary({ types, required, values, deprecated }: Shape): string {
   const what = values ? `one of ${JSON.stringify(values)}` : (types?.join(" or ") ?? "anything");
   return [what, required ? "required" : "optional", ...(deprecated ? ["deprecated"] : [])].join(", ");
-}
-
-function typesOf({ types }: Shape): string | undefined {
-  return types?.toSorted().join(" or ");
 }
 
 /** One value as it is, several as a list in a fixed order. */

@@ -1,22 +1,22 @@
-/** What a schema says of each field, however it is factored: the same facts in one closed body, an `allOf` or a `oneOf`. */
+/** What a schema says about each field, however it is factored: the same facts for one closed body, an `allOf` or a `oneOf`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
 
-/** What may stand in one place. What is absent is not said. */
+/** What may stand in one place. An absent property is not mentioned. */
 export interface Shape {
   types?: string[];
   values?: Json[];
-  /** Each keyword with all that the branches say of it: usually one value. */
+  /** Each keyword with every value that the branches give it: usually one. */
   limits: Record<string, Json[]>;
-  /** What is taken when nothing is given; several where that depends on other fields. */
+  /** What applies if nothing is given; several if that depends on other fields. */
   defaults: Json[];
-  /** As a field: it stands in every legal object. */
+  /** Whether every legal object has this field. */
   required: boolean;
   deprecated: boolean;
   description?: string;
-  /** By name; false for one that is named only to be refused. */
+  /** By name; false for a field that is named only to be refused. */
   fields: Map<string, Shape | false>;
-  /** No other field may stand here. */
+  /** Whether no other field is accepted. */
   closed: boolean;
   items?: Shape;
 }
@@ -27,15 +27,15 @@ const LIMITS = [
   ...["contentEncoding", "contentMediaType"],
 ];
 
-/** The shape of a resolved schema; false for one that takes nothing. */
+/** The shape of a schema without references; false for one that takes nothing. */
 export function outline(schema: Json): Shape | false {
   if (schema === false) return false;
-  const { allOf, oneOf, anyOf, ...own } = isObject(schema) ? schema : {};
-  const choices = [oneOf, anyOf].filter((list) => listOf(list).length).map((list) => either(list.map(outline)));
-  return all([...listOf(allOf).map(outline), ...choices, ownShape(own)]);
+  const { allOf, oneOf, anyOf, ...own } = Object(schema);
+  const choices = [oneOf, anyOf].filter((list) => listOf(list).length).map((list) => joined(list.map(outline), true));
+  return joined([...listOf(allOf).map(outline), ...choices, ownShape(own)], false);
 }
 
-/** What the keywords of a schema say without its combinations. */
+/** What a schema says without its `allOf`, `oneOf` and `anyOf`. */
 function ownShape(schema: Json): Shape {
   const values: Json[] | undefined = "const" in schema ? [schema.const] : schema.enum && listOf(schema.enum);
   const types = schema.type === undefined ? values && distinct(values.map(typeOf)) : [schema.type].flat();
@@ -46,12 +46,11 @@ function ownShape(schema: Json): Shape {
     return [name, field && { ...field, required: required.includes(name) }];
   });
   const items = schema.items !== undefined && outline(schema.items);
+  const limits = LIMITS.filter((word) => schema[word] !== undefined).map((word) => [word, [schema[word]]]);
   return {
     ...(types && { types }),
     ...(values && { values }),
-    limits: Object.fromEntries(
-      LIMITS.filter((word) => schema[word] !== undefined).map((word) => [word, [schema[word]]]),
-    ),
+    limits: Object.fromEntries(limits),
     defaults: "default" in schema ? [schema.default] : [],
     required: false,
     deprecated: schema.deprecated === true,
@@ -62,69 +61,46 @@ function ownShape(schema: Json): Shape {
   };
 }
 
-/** All of them must be obeyed. */
-function all(shapes: (Shape | false)[]): Shape | false {
+/** What shapes say together: each fact that any of them states. A value must obey all of them; if it is a choice, one. */
+function joined(shapes: (Shape | false)[], isChoice: boolean): Shape | false {
   const known = shapes.filter((shape) => shape !== false);
-  if (known.length < shapes.length) return false;
-  return {
-    ...merged(known, (fields) => all(fields)),
-    required: known.some(({ required }) => required),
-    deprecated: known.some(({ deprecated }) => deprecated),
-    closed: known.some(({ closed }) => closed),
+  if (isChoice ? known.length === 0 : known.length < shapes.length) return false;
+  const holds = (fact: "required" | "deprecated" | "closed") => {
+    return isChoice ? known.every((shape) => shape[fact]) : known.some((shape) => shape[fact]);
   };
-}
-
-/** One of them is enough. A field that some of them refuse or do not mention is one that others have. */
-function either(shapes: (Shape | false)[]): Shape | false {
-  const known = shapes.filter((shape) => shape !== false);
-  if (known.length === 0) return false;
-  const { values, ...rest } = merged(known, (fields) => {
-    const field = either(fields);
-    const everywhere = fields.length === known.length;
-    if (field) return { ...field, required: field.required && everywhere };
-    return everywhere ? false : undefined;
+  const said = <Value>(of: (shape: Shape) => Value[] | undefined) =>
+    distinct(known.flatMap((shape) => of(shape) ?? []));
+  const fields = said(({ fields }) => [...fields.keys()]).flatMap((name): [string, Shape | false][] => {
+    const parts = known.flatMap(({ fields }) => fields.get(name) ?? []);
+    const field = joined(parts, isChoice);
+    if (!isChoice) return [[name, field]];
+    // A field that only some branches refuse or leave out still exists.
+    const everywhere = parts.length === known.length;
+    if (field) return [[name, { ...field, required: field.required && everywhere }]];
+    return everywhere ? [[name, false]] : [];
   });
-  const isList = known.every(({ types, values }) => values || !types);
-  return {
-    ...rest,
-    ...(values && isList && { values }),
-    required: known.length === shapes.length && known.every(({ required }) => required),
-    deprecated: known.every(({ deprecated }) => deprecated),
-    closed: known.every(({ closed }) => closed),
-  };
-}
-
-type Said = Omit<Shape, "required" | "deprecated" | "closed">;
-
-/** What any of them says; a value that one branch lists and another does not is one that may stand there. */
-function merged(shapes: Shape[], join: (fields: (Shape | false)[]) => Shape | false | undefined): Said {
-  const fields = new Map<string, Shape | false>();
-  for (const name of new Set(shapes.flatMap(({ fields }) => [...fields.keys()]))) {
-    const field = join(shapes.flatMap(({ fields }) => fields.get(name) ?? []));
-    if (field !== undefined) fields.set(name, field);
-  }
-  const types = distinct(shapes.flatMap(({ types = [] }) => types));
-  const values = distinct(shapes.flatMap(({ values = [] }) => values));
-  const items = shapes.flatMap(({ items }) => items ?? []);
-  const description = shapes.findLast(({ description }) => description)?.description;
-  const joined = items.length > 0 && join(items);
+  const types = said((shape) => shape.types);
+  const values = said((shape) => shape.values);
+  const isListed = values.length > 0 && (!isChoice || known.every((shape) => shape.values || !shape.types));
+  const limits = LIMITS.map((word) => [word, said((shape) => shape.limits[word])] as const);
+  const description = known.findLast((shape) => shape.description)?.description;
+  const items = known.flatMap((shape) => shape.items ?? []);
+  const item = items.length > 0 && joined(items, isChoice);
   return {
     ...(types.length && { types }),
-    ...(values.length && { values }),
-    limits: Object.fromEntries(
-      LIMITS.flatMap((word) => {
-        const said = distinct(shapes.flatMap(({ limits }) => limits[word] ?? []));
-        return said.length ? [[word, said]] : [];
-      }),
-    ),
-    defaults: distinct(shapes.flatMap(({ defaults }) => defaults)),
+    ...(isListed && { values }),
+    limits: Object.fromEntries(limits.filter(([, several]) => several.length)),
+    defaults: said((shape) => shape.defaults),
+    required: holds("required") && (!isChoice || known.length === shapes.length),
+    deprecated: holds("deprecated"),
     ...(description && { description }),
-    fields,
-    ...(joined && { items: joined }),
+    fields: new Map(fields),
+    closed: holds("closed"),
+    ...(item && { items: item }),
   };
 }
 
-/** Each once; order as found. */
+/** Without repetitions, in the order found. */
 function distinct<Value>(values: Value[]): Value[] {
   return values.filter((value, at) => values.findIndex((other) => isDeepStrictEqual(other, value)) === at);
 }
@@ -135,11 +111,7 @@ function typeOf(value: Json): string {
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
-function isObject(value: Json): boolean {
-  return value !== null && typeof value === "object";
-}
-
-/** A keyword of a document of anybody's: not every page has a list where one belongs. */
+/** Not every page has a list where one belongs. */
 function listOf(value: Json): Json[] {
   return Array.isArray(value) ? value : [];
 }

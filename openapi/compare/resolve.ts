@@ -1,15 +1,12 @@
-/** A document of anybody's, made plain: references inlined, and what 3.0 says in its own way said as 3.1 says it. */
-import type { Json } from "../documents.js";
+/** A document with its references inlined, and the keywords of OpenAPI 3.0 written as in 3.1. */
+import { type Json, pointed, Refusal } from "../documents.js";
 
-/** The document cannot be compared as it is; the message says what to do. */
-export class DocumentError extends Error {}
-
-/** How a part is read: as a node of the document, as a map of names, as named examples, or not at all. */
+/** How a part is read: as a node of the document, as a map of names, as named examples, or as a value that stays as it is. */
 type Kind = "node" | "names" | "examples" | "value";
 
 const NAMES = new Set(["properties", "patternProperties", "dependentSchemas", "$defs"]);
 const VALUES = new Set(["default", "enum", "const", "example"]);
-/** Ten times what our largest root has; a document whose references multiply for ever ends here. */
+/** Ten times what our largest root has; a document whose references multiply without end stops here. */
 const MOST_NODES = 100_000;
 
 /** `node` of `document` with every local reference inlined. A schema that contains itself ends in one that takes anything. */
@@ -18,31 +15,20 @@ export function resolve(document: Json, node: Json): Json {
   return visit(node, "node", []);
 
   function visit(node: Json, kind: Kind, within: string[]): Json {
-    if (++nodes > MOST_NODES) throw new DocumentError("the document is too large once its references are resolved");
+    if (++nodes > MOST_NODES) throw new Refusal("the document is too large once its references are resolved");
     if (kind === "value" || node === null || typeof node !== "object") return node;
     if (Array.isArray(node)) return node.filter((item) => item !== null).map((item) => visit(item, "node", within));
     if (kind !== "names" && typeof node.$ref === "string") {
       if (within.includes(node.$ref)) return {};
       const { $ref, ...siblings } = node;
-      return { ...visit(targetOf(document, $ref), kind, [...within, $ref]), ...visit(siblings, kind, within) };
+      return { ...visit(pointed(document, $ref), kind, [...within, $ref]), ...visit(siblings, kind, within) };
     }
-    // A keyword with nothing behind it says nothing; YAML makes a null of it.
+    // YAML reads a keyword without a value as null.
     const said = Object.entries<Json>(kind === "node" ? modern(node) : node).filter(([key, value]) => {
       return value !== null || kind === "names" || kindOf(key, value, kind) === "value";
     });
     return Object.fromEntries(said.map(([key, value]) => [key, visit(value, kindOf(key, value, kind), within)]));
   }
-}
-
-function targetOf(document: Json, reference: string): Json {
-  if (!reference.startsWith("#/"))
-    throw new DocumentError(
-      `it refers to ${reference}, outside of itself; make one document of it first: npx --no-install redocly bundle`,
-    );
-  const steps = decodeURIComponent(reference.slice(2)).split("/");
-  const found = steps.reduce<Json>((at, step) => at?.[step.replaceAll("~1", "/").replaceAll("~0", "~")], document);
-  if (found === undefined) throw new DocumentError(`it refers to ${reference}, which it does not have`);
-  return found;
 }
 
 function kindOf(key: string, value: Json, within: Kind): Kind {

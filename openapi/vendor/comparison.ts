@@ -1,19 +1,16 @@
-/** A page and ours side by side: what is new, and what SOURCES.md knows already. */
-import { compareOperations } from "../compare/compare.js";
-import { type CompareOptions, compareLists, type Difference } from "../compare/difference.js";
-import { type Operation, operationsOf } from "../compare/operation.js";
-import { DocumentError } from "../compare/resolve.js";
-import type { Document } from "../documents.js";
+/** A page compared with one of our roots: what is new, and what SOURCES.md knows already. */
+import { callsIn, compareDocuments, urlsOf } from "../compare/compare-documents.js";
+import type { CompareOptions, Difference } from "../compare/difference.js";
+import { type Document, type Json, Refusal } from "../documents.js";
 import { type Known, knownFor } from "./known.js";
 import type { Found } from "./page.js";
-import { counterpart, rootOf, serversOf, urlsOf } from "./root.js";
 
 export interface Comparison {
   what: string;
   root: string;
   /** Names of the page's operations. */
   operations: string[];
-  /** What nobody has decided on. */
+  /** Differences that nobody has decided on. */
   news: Difference[];
   known: (Difference & { heading: string })[];
 }
@@ -27,35 +24,33 @@ export function comparePage(
   { what, document }: Found,
   documents: Record<string, Document>,
   known: Known[],
-  options: ComparisonOptions = {},
+  { root, ...options }: ComparisonOptions = {},
 ): Comparison {
-  const root = options.root ?? rootOf(document, documents);
-  const theirs = operationsOf(document);
-  if (theirs.length === 0) throw new DocumentError(`${what} has no operation`);
-  const ours = operationsOf(documents[root]);
-  const pairs = theirs.map((their) => ({ their, our: counterpart(their, ours) }));
-  const servers = serversOf(document, pairs);
-  const differences: Difference[] = [
-    ...compareLists("servers", "values", servers, urlsOf(documents[root])).map((one) => ({ operation: "", ...one })),
-    ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, options) : [whole(their, "theirs")])),
-    // A page of one operation leaves the others to other pages.
-    ...(pairs.length > 1 ? ours.filter((one) => !pairs.some(({ our }) => our === one)) : []).map((our) => {
-      return whole(our, "ours");
-    }),
-  ];
-  const decided = differences.map((one) => knownFor(root, one, known)?.heading);
-  return {
-    what,
-    root,
-    operations: theirs.map(({ name }) => name),
-    news: differences.filter((_, at) => decided[at] === undefined),
-    known: differences.flatMap((one, at) => {
-      const heading = decided[at];
-      return heading === undefined ? [] : { ...one, heading };
-    }),
-  };
+  const [name, ours] = rootOf(document, documents, root);
+  const operations = callsIn(document).map((operation) => operation.name);
+  if (operations.length === 0) throw new Refusal(`${what} has no operation`);
+  const found: Comparison = { what, root: name, operations, news: [], known: [] };
+  for (const difference of compareDocuments(document, ours, { subjects: ["calls"], ...options })) {
+    const decided = knownFor(name, difference, known);
+    if (decided) found.known.push({ ...difference, heading: decided.heading });
+    else found.news.push(difference);
+  }
+  return found;
 }
 
-function whole({ name, operationId }: Operation, side: "theirs" | "ours"): Difference {
-  return { operation: name, place: "operation", aspect: "operation", [side]: operationId ?? "documented" };
+/** The named root, or the one that has one of the page's servers. */
+function rootOf(theirs: Json, documents: Record<string, Document>, root?: string): [name: string, document: Document] {
+  const urls = urlsOf(theirs);
+  const hosts = urls.map(hostOf);
+  const found = Object.entries(documents).find(([name, document]) => {
+    return root === undefined ? urlsOf(document).some((url) => hosts.includes(hostOf(url))) : name === root;
+  });
+  if (found) return found;
+  const reason = urls.length ? `its server ${urls.join(", ")} is in none of our roots` : "it names no server";
+  throw new Refusal(`${reason}; name one to compare with: --root ${Object.keys(documents).join("|")}`);
+}
+
+function hostOf(url: string): string {
+  const [host = ""] = url.replace(/^https?:\/\//i, "").split("/");
+  return host.toLowerCase();
 }

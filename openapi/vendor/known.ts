@@ -1,18 +1,17 @@
 /**
- * Differences on which SOURCES.md has decided. They are marked there, below the heading that tells the story, in a comment:
+ * Differences that SOURCES.md has decided on. A comment there marks them, below the heading that explains them:
  *
  *     <!-- known
  *     minimax POST /v1/video_generation request.callback_url pattern
  *     * header.content-type field theirs="string, required"
  *     -->
  *
- * A line is the root, the operation, the place and the aspect; `*` stands for anything. Behind `theirs=` stands what they
- * say, as JSON. Without it the line is about something that they do not say: as soon as they do, it is new again.
+ * A line is the root, the operation, the place and the aspect; `*` stands for anything. After `theirs=` comes what they say,
+ * as JSON. A line without it is about something that they do not mention: as soon as they do, it is new again.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Difference } from "../compare/difference.js";
-import { DocumentError } from "../compare/resolve.js";
-import type { Json } from "../documents.js";
+import { type Json, Refusal } from "../documents.js";
 
 export interface Known {
   heading: string;
@@ -36,16 +35,14 @@ function markerOf(line: string): Omit<Known, "heading"> {
   try {
     return { about, ...(theirs !== undefined && { theirs: JSON.parse(theirs) }) };
   } catch {
-    throw new DocumentError(`SOURCES.md marks something as known by a value that is not JSON: ${line}`);
+    throw new Refusal(`SOURCES.md marks a known difference with a value that is not JSON: ${line}`);
   }
 }
 
 /** The line that makes a difference known. */
 export function markerFor(root: string, difference: Difference): string {
-  const { theirs } = difference;
-  return theirs === undefined
-    ? subject(root, difference)
-    : `${subject(root, difference)} theirs=${JSON.stringify(theirs)}`;
+  const theirs = difference.theirs === undefined ? "" : ` theirs=${JSON.stringify(difference.theirs)}`;
+  return subject(root, difference) + theirs;
 }
 
 /** The marker that covers a difference, if there is one. */

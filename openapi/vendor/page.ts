@@ -1,40 +1,91 @@
-/** A vendor's page as the OpenAPI documents that it holds. */
+/** A vendor's page: read from a file, the standard input or an address, and the OpenAPI documents that it holds. */
+import { createReadStream } from "node:fs";
 import { parseDocument } from "yaml";
-import { DocumentError } from "../compare/resolve.js";
-import type { Json } from "../documents.js";
+import type { Io } from "../command.js";
+import { type Json, Refusal } from "../documents.js";
+
+/** No documentation page is larger. */
+const MOST_BYTES = 5 * 1024 * 1024;
+
+/** The text of the page. Throws a {@link Refusal} that names the source, without the query of an address. */
+export async function pageFrom(source: string, { stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<string> {
+  if (/^[a-z][a-z+.-]+:\/\//i.test(source) && !isAddress(source))
+    throw new Refusal("An address must begin with https:// or http://.");
+  try {
+    if (isAddress(source)) return await download(source, signal);
+    return await collect(source === "-" ? stdin : createReadStream(source));
+  } catch (error) {
+    const reason = error instanceof Refusal ? error.message : `cannot be read: ${causeOf(error)}`;
+    throw new Refusal(`${sourceName(source)} ${reason}.`);
+  }
+}
+
+/** What messages call a source. */
+export function sourceName(source: string): string {
+  if (source === "-") return "standard input";
+  return isAddress(source) ? source.replace(/[?#].*/, "").replace(/\/\/[^/]*@/, "//") : source;
+}
+
+function isAddress(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+async function download(address: string, signal: AbortSignal): Promise<string> {
+  const accept = "text/markdown, application/yaml, application/json, text/plain, */*;q=0.1";
+  const response = await fetch(address, { signal, headers: { accept } });
+  if (!response.ok) throw new Refusal(`answered HTTP ${response.status}`);
+  return await collect(response.body ?? []);
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array | string> | Iterable<never>): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    const part = Buffer.from(chunk);
+    bytes += part.length;
+    if (bytes > MOST_BYTES) throw new Refusal("is larger than 5 MB, which no page is");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/** A code such as `ENOENT`, which is the cause of what fetch throws; nothing that may quote an address. */
+function causeOf(error: unknown): string {
+  if (error instanceof Error && error.name === "TimeoutError") return "it did not answer in time";
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : "the connection failed";
+}
 
 export interface Found {
-  /** What was read, as `the OpenAPI block at line 14`. */
+  /** What was read, such as `the OpenAPI block at line 14`. */
   what: string;
   document: Json;
 }
 
-/** A fenced block, as CommonMark reads it: it ends with a fence at least as long as the one that began it, or with the page. */
+/** A fenced block as in CommonMark: it ends with a fence at least as long as the one that began it, or with the page. */
 const FENCE = /^([ \t]*)(`{3,}|~{3,})([^`\n]*)\n([\s\S]*?)(?:^[ \t]*\2[`~]*[ \t]*$|$(?![\s\S]))/gm;
 const KEY = /(^|[{,])\s*["']?(openapi|swagger)["']?\s*:/m;
 
-/** Every OpenAPI document of the page; throws a {@link DocumentError} that says what was looked for when there is none. */
+/** Every OpenAPI document of the page. If there is none, the {@link Refusal} says what was looked for. */
 export function documentsIn(page: string): Found[] {
   const text = page.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
-  if (/^\s*<(!doctype|html)\b/i.test(text)) throw new DocumentError(HTML);
+  if (/^\s*<(!doctype|html)\b/i.test(text)) throw new Refusal(HTML);
   if (isWhole(text)) return [{ what: "an OpenAPI document", document: parse(text, 1) }];
   const blocks = [...text.matchAll(FENCE)].map(({ 3: info = "", 4: inside = "", index }) => {
     return { info: info.trim(), inside, line: text.slice(0, index).split("\n").length + 1 };
   });
   const found = blocks.filter(({ info, inside }) => /^(ya?ml|jsonc?|openapi)?(\s|$)/i.test(info) && KEY.test(inside));
-  if (found.length === 0) {
-    const seen = blocks.map(({ info, line }) => `${info.split(" ")[0] || "no language"} at line ${line}`).join(", ");
-    throw new DocumentError(
-      `it has no OpenAPI: neither is it a document that says "openapi: 3.…" (YAML or JSON), nor is there a fenced block that holds one (of ${blocks.length} blocks${seen && `: ${seen}`}). ${ELSEWHERE}`,
-    );
-  }
-  return found.map(({ inside, line }) => ({
-    what: `the OpenAPI block at line ${line}`,
-    document: parse(inside, line),
-  }));
+  if (found.length > 0)
+    return found.map(({ inside, line }) => {
+      return { what: `the OpenAPI block at line ${line}`, document: parse(inside, line) };
+    });
+  const seen = blocks.map(({ info, line }) => `${info.split(" ")[0] || "no language"} at line ${line}`).join(", ");
+  throw new Refusal(
+    `it has no OpenAPI: it is not a document with "openapi: 3.…" (YAML or JSON), and no fenced block holds one (of ${blocks.length} blocks${seen && `: ${seen}`}). ${ELSEWHERE}`,
+  );
 }
 
-/** JSON, or YAML that says what it is before any block of Markdown. */
+/** JSON, or YAML whose `openapi` key comes before any block of Markdown. */
 function isWhole(text: string): boolean {
   const [head = ""] = text.split(/^(?:```|~~~)/m);
   return text.trimStart().startsWith("{") || /^["']?(openapi|swagger)["']?\s*:/m.test(head);
@@ -46,26 +97,23 @@ function parse(text: string, line: number): Json {
   if (error) {
     const at = line + (error.linePos?.[0].line ?? 1) - 1;
     const reason = error.message.split("\n")[0]?.replace(/ at line .*/, "");
-    throw new DocumentError(`line ${at} is not YAML or JSON: ${reason}`);
+    throw new Refusal(`line ${at} is not YAML or JSON: ${reason}`);
   }
-  const json = plain(() => document.toJS({ maxAliasCount: 1000 }), line);
+  const json = plainFrom(document, line);
   const version = json?.openapi ?? json?.swagger;
   if (/^3\./.test(version)) return json;
-  if (version === undefined)
-    throw new DocumentError(`the document at line ${line} has no "openapi: 3.…". ${ELSEWHERE}`);
-  throw new DocumentError(`the document at line ${line} is of version ${version}; 3.0 and 3.1 are understood`);
+  if (version === undefined) throw new Refusal(`the document at line ${line} has no "openapi: 3.…". ${ELSEWHERE}`);
+  throw new Refusal(`the document at line ${line} is of version ${version}; 3.0 and 3.1 are understood`);
 }
 
-/** Aliases may multiply without end, which the parser refuses only now. */
-function plain(read: () => Json, line: number): Json {
+function plainFrom(document: ReturnType<typeof parseDocument>, line: number): Json {
   try {
-    return read();
+    return document.toJS({ maxAliasCount: 1000 });
   } catch (error) {
-    throw new DocumentError(
-      `the document at line ${line} cannot be read: ${error instanceof Error ? error.message : error}`,
-    );
+    // Aliases may multiply without end, which the parser notices only here.
+    throw new Refusal(`the document at line ${line} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-const ELSEWHERE = "MiniMax's pages have theirs at the same address with .md";
-const HTML = `it is an HTML page, perhaps an error or a login; wanted is Markdown or OpenAPI. ${ELSEWHERE}`;
+const ELSEWHERE = "MiniMax publishes the OpenAPI of a page at the same address with .md";
+const HTML = `it is an HTML page, perhaps an error or a login; give Markdown or OpenAPI. ${ELSEWHERE}`;

@@ -1,4 +1,4 @@
-/** Values that may tell a schema from a slightly different one: good ones, bent in one place in every way that it speaks of. */
+/** Values that may tell a schema from a slightly different one: good ones, bent in one place in every way that it mentions. */
 import type { Json } from "../documents.js";
 
 type Step = string | number;
@@ -9,56 +9,53 @@ export interface Candidate {
   about: string | undefined;
 }
 
-/** A place inside a value, and every schema that speaks of it. */
+/** A place inside a value, and every schema that says something about it. */
 interface Site {
   path: Step[];
   value: Json;
   schemas: Json[];
 }
 
-/** Of a schema without references, and values that obey it. The simplest come first, and none twice. */
+/** For a schema without references, and values that obey it. The simplest come first, and none twice. */
 export function candidatesFor(schema: Json, seeds: Json[]): Candidate[] {
   const found = new Map<string, Candidate>();
   const add = (value: Json, about?: string) => {
     const text = JSON.stringify(value);
     if (text !== undefined && !found.has(text)) found.set(text, { value, about });
   };
-  const distinct = ofDifferentShape(seeds);
-  const items = itemsOf(distinct);
-  for (const seed of distinct) add(seed);
-  for (const value of gridOf(schema, distinct)) add(value, "grid");
-  for (const seed of distinct)
-    for (const site of sitesIn(schema, seed))
-      for (const bent of bendings(site, items.get(keyOf(site.path)) ?? []))
-        add(placed(seed, site.path, bent.value), bent.about);
+  const distinct = ofDifferentShape(seeds).map((seed) => ({ seed, sites: sitesIn(schema, seed) }));
+  const items = itemsOf(distinct.flatMap(({ sites }) => sites));
+  for (const { seed } of distinct) add(seed);
+  for (const value of gridOf(distinct)) add(value, "grid");
+  for (const { seed, sites } of distinct)
+    for (const site of sites) {
+      const about = site.path.findLast((step) => typeof step === "string") as string | undefined;
+      add(placed(seed, site.path, REMOVED), about);
+      for (const value of instead(site, items.get(keyOf(site)) ?? [])) add(placed(seed, site.path, value), about);
+      for (const [name, value] of extended(site)) add(placed(seed, site.path, value), name);
+    }
   return [...found.values()];
 }
 
-/** One for each set of fields and of enumerated words: more of the same tell nothing more. */
-function ofDifferentShape(seeds: Json[]): Json[] {
-  const shapeOf = (value: Json): Json => {
-    if (Array.isArray(value)) return value.map(shapeOf);
-    if (value && typeof value === "object")
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shapeOf(one)]));
-    return typeof value === "string" && /^[\w.-]{1,30}$/.test(value) && !/^\d+$/.test(value) ? value : typeof value;
+/** One for each set of fields and of enumerated words: more of the same show nothing more. */
+function ofDifferentShape(values: Json[]): Json[] {
+  const shapeOf = (_: string, value: Json) => {
+    if (value !== null && typeof value === "object") return value;
+    return typeof value === "string" && /^(?!\d+$)[\w.-]{1,30}$/.test(value) ? value : typeof value;
   };
-  return [...new Map(seeds.map((seed) => [JSON.stringify(shapeOf(seed)), seed])).values()];
+  return [...new Map(values.map((value) => [JSON.stringify(value, shapeOf), value])).values()];
 }
 
-/** What stands in the lists of values, by where the list stands, whatever its place in it. */
-function itemsOf(values: Json[]): Map<string, Json[]> {
+/** What the lists at some sites hold, by where the list stands. */
+function itemsOf(sites: Site[]): Map<string, Json[]> {
   const found = new Map<string, Json[]>();
-  const visit = (value: Json, path: Step[]) => {
-    if (value === null || typeof value !== "object") return;
-    if (Array.isArray(value)) found.set(keyOf(path), [...(found.get(keyOf(path)) ?? []), ...value]);
-    for (const [step, inner] of Object.entries<Json>(value))
-      visit(inner, [...path, Array.isArray(value) ? Number(step) : step]);
-  };
-  for (const value of values) visit(value, []);
+  for (const site of sites)
+    if (Array.isArray(site.value)) found.set(keyOf(site), [...(found.get(keyOf(site)) ?? []), ...site.value]);
   return found;
 }
 
-function keyOf(path: Step[]): string {
+/** The same for every item of a list. */
+function keyOf({ path }: Site): string {
   return path.map((step) => (typeof step === "number" ? "[]" : step)).join("/");
 }
 
@@ -73,111 +70,90 @@ function sitesIn(schema: Json, seed: Json): Site[] {
     const site = sites.get(key) ?? { path, value, schemas: [] };
     site.schemas.push(node);
     sites.set(key, site);
-    for (const keyword of ["allOf", "anyOf", "oneOf"])
-      for (const inner of node[keyword] ?? []) visit(inner, value, path);
-    for (const keyword of ["if", "then", "else", "not"]) if (node[keyword]) visit(node[keyword], value, path);
-    if (Array.isArray(value))
-      for (const [index, item] of value.entries())
-        for (const inner of [node.prefixItems?.[index], node.items, node.contains])
-          visit(inner ?? null, item, [...path, index]);
-    else if (value && typeof value === "object")
-      for (const [name, item] of Object.entries<Json>(value))
-        visit(node.properties?.[name] ?? null, item, [...path, name]);
+    const { allOf = [], anyOf = [], oneOf = [], if: condition, then, else: otherwise, not } = node;
+    for (const part of [...allOf, ...anyOf, ...oneOf, condition, then, otherwise, not])
+      visit(part ?? null, value, path);
+    if (value === null || typeof value !== "object") return;
+    for (const [name, item] of Object.entries<Json>(value)) {
+      const [step, parts] = Array.isArray(value)
+        ? [Number(name), [node.prefixItems?.[name], node.items, node.contains]]
+        : [name, [node.properties?.[name]]];
+      for (const part of parts) visit(part ?? null, item, [...path, step]);
+    }
   }
-}
-
-const REMOVED = Symbol("removed");
-type Bent = { value: Json | typeof REMOVED; about: string | undefined };
-
-/** What may stand at a site instead. */
-function bendings({ path, value, schemas }: Site, others: Json[]): Bent[] {
-  const about = path.findLast((step) => typeof step === "string") as string | undefined;
-  const bent: Bent[] = [{ value: REMOVED, about }];
-  for (const other of [...valuesFrom(schemas), ...OTHER_TYPES]) bent.push({ value: other, about });
-  if (typeof value === "string" || typeof value === "number")
-    for (const other of bentStrings(String(value), schemas)) bent.push({ value: other, about });
-  if (typeof value === "number") for (const other of bentNumbers(schemas)) bent.push({ value: other, about });
-  if (Array.isArray(value)) for (const other of bentArrays(value, schemas, others)) bent.push({ value: other, about });
-  else if (value && typeof value === "object")
-    for (const [name, one] of addableTo(value, schemas)) bent.push({ value: { ...value, [name]: one }, about: name });
-  return bent;
 }
 
 const OTHER_TYPES = ["unlisted", "", 5, 6.5, -1, true, null, [], {}, "6"];
 
-/** Values that schemas name: enumerated, constant, default, exemplary. */
-function valuesFrom(schemas: Json[]): Json[] {
-  return schemas.flatMap(({ enum: listed = [], examples = [], ...rest }) => [
-    ...listed,
-    ...("const" in rest ? [rest.const] : []),
-    ...("default" in rest ? [rest.default] : []),
-    ...examples,
-  ]);
-}
-
-function bentStrings(value: string, schemas: Json[]): string[] {
-  const lengths = schemas
-    .flatMap(({ minLength, maxLength }) => [minLength, maxLength])
-    .filter((one) => one !== undefined);
-  const around = [...new Set<number>(lengths.flatMap((length) => [length - 1, length, length + 1]))].filter(
-    (one) => one >= 0,
-  );
-  const isPatterned = schemas.some(({ pattern }) => pattern !== undefined);
+/** What may stand at a site instead of its value. */
+function instead({ value, schemas }: Site, others: Json[]): Json[] {
+  const isText = typeof value === "string" || typeof value === "number";
   return [
-    ...around.map((length) => "a".repeat(length)),
-    ...(isPatterned
-      ? [` ${value}`, `x${value}`, `${value} `, `${value}x`, `${value} x`, value.toUpperCase(), " "]
-      : []),
+    ...schemas.flatMap(valuesOf),
+    ...OTHER_TYPES,
+    ...(isText ? bentStrings(String(value), schemas) : []),
+    ...(typeof value === "number" ? around(schemas, BOUNDS) : []),
+    ...(Array.isArray(value) ? bentArrays(value, schemas, others) : []),
   ];
 }
 
-function bentNumbers(schemas: Json[]): number[] {
-  const limits = schemas
-    .flatMap(({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }) => [
-      minimum,
-      maximum,
-      exclusiveMinimum,
-      exclusiveMaximum,
-    ])
-    .filter((one) => one !== undefined);
-  return [...new Set<number>(limits.flatMap((limit) => [limit - 1, limit, limit + 1]))];
+/** Values that a schema names: enumerated, constant, default, exemplary. */
+function valuesOf(schema: Json): Json[] {
+  const { enum: listed = [], examples = [], ...rest } = Object(schema);
+  return [...listed, ...["const", "default"].flatMap((name) => (name in rest ? [rest[name]] : [])), ...examples];
 }
 
-/** Longer and shorter ones, without each item, with each more often, and with items that its schemas name. */
+const BOUNDS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+
+/** Each bound that schemas set by these keywords, and the numbers beside it. */
+function around(schemas: Json[], keywords: string[]): number[] {
+  const bounds = schemas.flatMap((schema) => keywords.flatMap((keyword) => schema[keyword] ?? []));
+  return [...new Set<number>(bounds.flatMap((bound) => [bound - 1, bound, bound + 1]))];
+}
+
+function bentStrings(value: string, schemas: Json[]): string[] {
+  const lengths = around(schemas, ["minLength", "maxLength"]).filter((length) => length >= 0);
+  const bent = [` ${value}`, `x${value}`, `${value} `, `${value}x`, `${value} x`, value.toUpperCase(), " "];
+  const isPatterned = schemas.some(({ pattern }) => pattern !== undefined);
+  return [...lengths.map((length) => "a".repeat(length)), ...(isPatterned ? bent : [])];
+}
+
+/** Longer and shorter ones: without each item, with each more often, and with items that its schemas name. */
 function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
-  const counts = schemas.flatMap(({ minItems, maxItems, minContains, maxContains }) => [
-    minItems,
-    maxItems,
-    minContains,
-    maxContains,
+  const most = Math.max(2, ...around(schemas, ["minItems", "maxItems", "minContains", "maxContains"]));
+  const inner = schemas.flatMap(({ items, contains }) => [items, contains]);
+  const named = ofDifferentShape([
+    ...inner.filter((one) => one && typeof one === "object").flatMap(allValuesOf),
+    ...others,
   ]);
-  const most = Math.max(1, ...counts.filter((count) => count !== undefined)) + 1;
-  const named = ofDifferentShape([...itemsNamedBy(schemas), ...others]);
   return [
     ...value.map((_, index) => value.toSpliced(index, 1)),
     ...value.flatMap((item, index) =>
       Array.from({ length: most }, (_, more) => value.toSpliced(index, 0, ...Array(more + 1).fill(item))),
     ),
     ...[...named, ...named.flatMap(bentItems)].map((item) => [...value, item]),
-    ...fullest(schemas, named),
+    ...schemas.flatMap((schema) => fullest(schema, named)),
     ...named.flatMap((item) => value.map((_, index) => value.with(index, item))),
   ];
 }
 
-/** As many of every kind of item as one of its schemas counts, and around that what it takes in all. */
-function fullest(schemas: Json[], named: Json[]): Json[][] {
-  return schemas
-    .filter(({ allOf, maxItems }) => allOf && maxItems !== undefined)
-    .flatMap(({ allOf, maxItems }) => {
-      const kinds = allOf.map(({ contains, maxContains = 0 }: Json) => {
-        const wanted = Object.entries<Json>(contains?.properties ?? {});
-        const fitting = named.filter((one) => wanted.every(([name, schema]) => one?.[name] === schema.const));
-        return fitting.map((item) => Array(maxContains).fill(item));
-      });
-      return choicesFrom<Json[]>(kinds.filter(({ length }: Json[]) => length > 0)).flatMap((choice) =>
-        [maxItems - 1, maxItems, maxItems + 1].map((size) => choice.flat().slice(0, size)),
-      );
-    });
+/** Values that a schema or any of its branches names. */
+function allValuesOf(schema: Json): Json[] {
+  const { oneOf = [], anyOf = [], allOf = [] } = schema;
+  return [...valuesOf(schema), ...[...oneOf, ...anyOf, ...allOf].flatMap(allValuesOf)];
+}
+
+/** As many of every kind of item as a schema counts, cut to about the number that it takes in all. */
+function fullest({ allOf, maxItems }: Json, named: Json[]): Json[][] {
+  if (!allOf || maxItems === undefined) return [];
+  const kinds: Json[][][] = allOf.map(({ contains, maxContains = 0 }: Json) => {
+    const wanted = Object.entries<Json>(contains?.properties ?? {});
+    const fitting = named.filter((one) => wanted.every(([name, schema]) => one?.[name] === schema.const));
+    return fitting.map((item) => Array(maxContains).fill(item));
+  });
+  return choicesFrom(kinds.filter(({ length }) => length > 0)).flatMap((choice) =>
+    [maxItems - 1, maxItems, maxItems + 1].map((size) => choice.flat().slice(0, size)),
+  );
 }
 
 /** One of each list, in every combination. */
@@ -185,81 +161,66 @@ function choicesFrom<T>(lists: T[][]): T[][] {
   return lists.reduce<T[][]>((choices, list) => choices.flatMap((choice) => list.map((one) => [...choice, one])), [[]]);
 }
 
-/** An item with one of its words exchanged. */
+/** An item with one of its words replaced. */
 function bentItems(item: Json): Json[] {
-  if (item === null || typeof item !== "object" || Array.isArray(item)) return [];
-  const words = Object.keys(item).filter((name) => typeof item[name] === "string");
-  return words.map((name) => ({ ...item, [name]: "unlisted" }));
+  if (!isPlainObject(item)) return [];
+  return Object.keys(item).flatMap((name) => (typeof item[name] === "string" ? { ...item, [name]: "unlisted" } : []));
 }
 
-function itemsNamedBy(schemas: Json[]): Json[] {
-  const inner = schemas
-    .flatMap(({ items, contains }) => [items, contains])
-    .filter((one) => one && typeof one === "object");
-  return inner.flatMap(function named(schema: Json): Json[] {
-    const parts = [...(schema.oneOf ?? []), ...(schema.anyOf ?? []), ...(schema.allOf ?? [])];
-    return [...valuesFrom([schema]), ...parts.flatMap(named)];
+/** An object with a misspelt option, or with a property that its schemas know and it lacks; each with that name. */
+function extended({ value, schemas }: Site): [name: string, value: Json][] {
+  if (!isPlainObject(value)) return [];
+  const known = Object.entries(schemasByName(schemas)).filter(([name]) => !(name in value));
+  const additions = known.flatMap(([name, properties]) => {
+    const values = new Set([...properties.flatMap(valuesOf), "unlisted", 5]);
+    return [...values].map((one): [string, Json] => [name, { ...value, [name]: one }]);
   });
+  return [["unknown_option", { ...value, unknown_option: true }], ...additions];
 }
 
-/** A misspelt option, and each property that a schema knows and the value has not. */
-function addableTo(value: Json, schemas: Json[]): [name: string, value: Json][] {
-  const known = new Map<string, Json[]>();
+function isPlainObject(value: Json): boolean {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+/** All that schemas say about each property. */
+function schemasByName(schemas: Json[]): Record<string, Json[]> {
+  const known: Record<string, Json[]> = {};
   for (const { properties = {} } of schemas)
-    for (const [name, schema] of Object.entries<Json>(properties)) {
-      const values = typeof schema === "object" ? [...valuesFrom([schema]), ...deepExamples(schema)] : [];
-      known.set(name, [...(known.get(name) ?? []), ...values]);
-    }
-  const absent = [...known].filter(([name]) => !(name in value));
-  return [
-    ["unknown_option", true],
-    ...absent.flatMap(([name, values]) =>
-      [...new Set([...values, "unlisted", 5])].map((one) => [name, one] as [string, Json]),
-    ),
-  ];
-}
-
-function deepExamples(schema: Json): Json[] {
-  return [...(schema.allOf ?? []), ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap((part) =>
-    valuesFrom([part]),
-  );
+    for (const [name, schema] of Object.entries(properties)) known[name] = [...(known[name] ?? []), schema];
+  return known;
 }
 
 const MOST_CELLS = 4000;
 
-/** Enumerated fields in every combination, absent ones too: what a matrix of them allows can be seen in no single one. */
-function gridOf(schema: Json, seeds: Json[]): Json[] {
-  const values = new Map<string, Set<Json>>();
-  for (const seed of seeds)
-    for (const { path, schemas } of sitesIn(schema, seed).filter(({ path }) => path.length === 0))
-      for (const { properties = {} } of schemas)
-        for (const [name, one] of Object.entries<Json>(properties)) {
-          const listed = [
-            ...(one?.enum ?? []),
-            ...(one && typeof one === "object" && "const" in one ? [one.const] : []),
-          ];
-          if (path.length === 0 && listed.length > 0)
-            values.set(name, new Set([...(values.get(name) ?? []), ...listed]));
-        }
+/** Enumerated fields in every combination, absent ones too: no single field shows what a matrix of them allows. */
+function gridOf(seeds: { seed: Json; sites: Site[] }[]): Json[] {
+  const values: Record<string, Json[]> = {};
+  for (const { sites } of seeds)
+    for (const [name, properties] of Object.entries(schemasByName(sites[0]?.schemas ?? []))) {
+      const listed = properties.flatMap((one) => [...(one.enum ?? []), ...("const" in Object(one) ? [one.const] : [])]);
+      if (listed.length > 0) values[name] = [...new Set([...(values[name] ?? []), ...listed])];
+    }
   let cells: Json[] = [{}];
-  for (const [name, listed] of values) {
-    const next = cells.flatMap((cell) => [cell, ...[...listed].map((one) => ({ ...cell, [name]: one }))]);
+  for (const [name, listed] of Object.entries(values)) {
+    const next = cells.flatMap((cell) => [cell, ...listed.map((one) => ({ ...cell, [name]: one }))]);
     if (next.length > MOST_CELLS) break;
     cells = next;
   }
-  if (cells.length === 1) return [];
-  return seeds.flatMap((seed) => {
-    if (seed === null || typeof seed !== "object" || Array.isArray(seed)) return [];
-    const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !values.has(name)));
+  const objects = cells.length > 1 ? seeds.map(({ seed }) => seed).filter(isPlainObject) : [];
+  return objects.flatMap((seed) => {
+    const rest = Object.fromEntries(Object.entries(seed).filter(([name]) => !(name in values)));
     return cells.map((cell) => ({ ...cell, ...rest }));
   });
 }
 
-function placed(seed: Json, path: Step[], value: Json | typeof REMOVED): Json {
-  const [step, ...rest] = path;
+const REMOVED = Symbol("removed");
+
+/** A copy of a value with another one at a path, or with nothing there. */
+function placed(seed: Json, [step, ...rest]: Step[], value: Json | typeof REMOVED): Json {
   if (step === undefined) return value === REMOVED ? undefined : value;
   const copy = Array.isArray(seed) ? [...seed] : { ...seed };
-  if (rest.length === 0 && value === REMOVED) Array.isArray(copy) ? copy.splice(step as number, 1) : delete copy[step];
-  else copy[step] = placed(copy[step], rest, value);
+  if (rest.length > 0 || value !== REMOVED) copy[step] = placed(copy[step], rest, value);
+  else if (Array.isArray(copy)) copy.splice(step as number, 1);
+  else delete copy[step];
   return copy;
 }

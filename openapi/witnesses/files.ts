@@ -1,40 +1,30 @@
-/** The two files of witnesses. To find them takes longer than all the rest of generating: what was found is kept while it holds. */
+/**
+ * The two files of witnesses: data for every judge that runs, and lines for the compiler. Finding them takes longer than all the
+ * rest of generating, so that what was found is kept as long as the documents and the search are the same.
+ */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Document } from "../documents.js";
-import { mutantsIn } from "./mutants.js";
-import { compilerFile, witnessTable } from "./print.js";
-import { identityOf, type Witness, witnessesOf } from "./search.js";
-
-/** Code by file, relative to `root`; as it stands there, where it was made from the same documents by the same search. */
-export function witnessFiles(documents: Record<string, Document>, root: string): Record<string, string> {
-  const seal = `// Found for ${hashOf([JSON.stringify(documents), ...searchers()])}`;
-  const kept = Object.fromEntries(FILES.map((file) => [file, keptAt(join(root, file), seal)]));
-  if (Object.values(kept).every((code) => code !== undefined)) return kept as Record<string, string>;
-  const all = search(documents);
-  const codes = [witnessTable(all), compilerFile(documents, all)];
-  return Object.fromEntries(
-    FILES.map((file, index) => [file, `${seal}, ${hashOf([codes[index] ?? ""])}\n${codes[index]}`]),
-  );
-}
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { type Document, dereference, type Json, rewritten, schemaNameOf } from "../documents.js";
+import { placesOf } from "../operations.js";
+import { literal } from "../typescript-source.js";
+import { type Witness, witnessesOf } from "./search.js";
 
 const FILES = ["src/generated/witnesses.ts", "contract-tests/generated/compiler.ts"];
 
-/** What of documents is the same in an earlier one has its witnesses there. */
-function search(documents: Record<string, Document>): Record<string, Witness[]> {
-  const known = new Set<string>();
-  return Object.fromEntries(
-    Object.entries(documents).map(([name, document]) => {
-      const { witnesses } = witnessesOf(document, known);
-      for (const { home, original } of mutantsIn(document)) known.add(identityOf(home, original));
-      return [name, witnesses];
-    }),
-  );
+/** Code by file, relative to `root`. */
+export function witnessFiles(documents: Record<string, Document>, root: string): Record<string, string> {
+  const seal = `// Found for ${hashOf([JSON.stringify(documents), ...searchers()])}`;
+  const kept = FILES.map((file) => [file, keptAt(join(root, file), seal)]);
+  if (kept.every(([, code]) => code)) return Object.fromEntries(kept);
+  const found = witnessesOf(documents);
+  const codes = [witnessTable(found), compilerFile(documents, found)];
+  return Object.fromEntries(codes.map((code, at) => [FILES[at], `${seal}, ${hashOf([code])}\n${code}`]));
 }
 
-/** A file below its banner, if it carries the seal and nobody has touched what stands below it. */
+/** A file below its banner, if it carries the seal and nobody has edited what follows. */
 function keptAt(path: string, seal: string): string | undefined {
   if (!existsSync(path)) return undefined;
   const [, line = "", ...rest] = readFileSync(path, "utf8").split("\n");
@@ -42,11 +32,77 @@ function keptAt(path: string, seal: string): string | undefined {
   return line === `${seal}, ${hashOf([code])}` ? `${line}\n${code}` : undefined;
 }
 
+/** All code that decides which witnesses are found, and how they are written. */
 function searchers(): string[] {
   const folder = dirname(fileURLToPath(import.meta.url));
-  return readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const own = readdirSync(folder).map((file) => join(folder, file));
+  const shared = ["operations.ts", "typescript-source.ts"].map((file) => join(folder, "..", file));
+  return [...own, ...shared].map((file) => readFileSync(file, "utf8"));
 }
 
 function hashOf(parts: string[]): string {
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
+}
+
+function witnessTable(found: Record<string, Witness[]>): string {
+  const rows = Object.entries(found).map(([spec, witnesses]) => {
+    return `  ${spec}: [\n${witnesses.map((witness) => `    ${literal(witness)},\n`).join("")}  ],\n`;
+  });
+  return `// @ts-nocheck: to the compiler, the type of so large a literal is too complex to look at
+import type { SpecName } from "./servers.js";
+
+/**
+ * A value that obeys its schema, or breaks exactly one constraint of it; \`of\` names the change that would turn the verdict.
+ * \`place\`: \`request\`, \`response 200\`, \`query task_id\`, \`callback …\`. \`precaution\`: it breaks only a rule that is ours alone.
+ */
+export interface Witness { operationId: string; place: string; obeys: boolean; precaution?: true; of: string; value: unknown }
+
+export const witnesses: Record<SpecName, Witness[]> = {
+${rows.join("")}};
+`;
+}
+
+/** The bodies as users write them: the types must refuse each one that breaks what types can say. */
+function compilerFile(documents: Record<string, Document>, found: Record<string, Witness[]>): string {
+  const lines = Object.entries(documents).flatMap(([spec, document]) => {
+    const requests = placesOf(document).filter(({ name, form }) => name === "request" && !form);
+    return requests.flatMap(({ operationId, schema }) => {
+      const type = schemaNameOf(schema);
+      const isSayable = sayableJudge(document, schema);
+      const bodies = found[spec]?.filter((one) => one.operationId === operationId && one.place === "request") ?? [];
+      return bodies.map(({ value, of }) => {
+        const refused = isSayable(value) ? "" : "// @ts-expect-error\n";
+        return `// ${of}\n${refused}take<${spec}.${type}>(${literal(value)});\n`;
+      });
+    });
+  });
+  const imports = Object.keys(documents).map(
+    (spec) => `import type * as ${spec} from "../../src/generated/${spec}.js";\n`,
+  );
+  return `${imports.join("")}
+/** Takes a literal as a user writes it. */
+declare function take<Body>(body: Body): void;
+
+${lines.join("")}`;
+}
+
+/** What TypeScript has no words for. */
+const UNSAYABLE = /^(pattern|format|multipleOf|contains|uniqueItems|(min|max)\w+|exclusive\w+)$/;
+
+/** Whether a value obeys as much of a schema as types can say. */
+export function sayableJudge(document: Document, schema: Json): (value: Json) => boolean {
+  const sayable = rewritten(dereference(document, schema, { annotated: true }), (part) => {
+    // In our types an id is a string, whatever it is on the wire.
+    if (part["x-exact-id"]) return { type: "string" };
+    const said = Object.entries<Json>(part).filter(([keyword]) => !UNSAYABLE.test(keyword));
+    return Object.fromEntries(
+      said.map(([keyword, value]) => {
+        if (keyword === "type" && value === "integer") return [keyword, "number"];
+        // A union takes what several of its members take.
+        return [keyword === "oneOf" ? "anyOf" : keyword, value];
+      }),
+    );
+  });
+  const accepts = new Ajv2020({ strict: false }).compile(sayable);
+  return (value) => accepts(value) === true;
 }

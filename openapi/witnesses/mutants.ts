@@ -1,6 +1,6 @@
 /** Every way in which one constraint of a document can be lost: removed, relaxed or changed, one at a time. */
 import type { Document, Json } from "../documents.js";
-import { homeOf, placesOf } from "./places.js";
+import { homeOf, placesOf } from "../operations.js";
 
 /** A document that differs in one constraint. */
 export interface Mutant {
@@ -11,58 +11,50 @@ export interface Mutant {
   change: string;
   /** The schema of components, or the inline one of a place, that holds it. */
   home: string;
-  /** That schema, and what becomes of it. */
+  /** That schema, before and after. */
   original: Json;
   schema: Json;
 }
 
-/** All mutants of one schema. References are not followed: what they point at is changed at its own home. */
-function mutantsOf(home: string, schema: Json): Mutant[] {
-  const mutants: Mutant[] = [];
-  visit(schema, []);
-  return mutants;
-
-  function visit(node: Json, path: Step[]): void {
-    if (node === null || typeof node !== "object") return;
-    for (const [keyword, value] of Object.entries<Json>(node)) {
-      for (const { change, edit } of changesOf(keyword, value, node)) {
-        const copy = structuredClone(schema);
-        edit(path.reduce<Json>((at, step) => at[step], copy));
-        mutants.push({ at: [home, ...path].join("/"), keyword, change, home, original: schema, schema: copy });
-      }
-    }
-    for (const step of innerOf(node))
-      visit(
-        step.reduce<Json>((at, key) => at[key], node),
-        [...path, ...step],
-      );
-  }
+/** All mutants of a document: of its named schemas, and of the inline ones of its places. */
+export function mutantsIn(document: Document): Mutant[] {
+  const inline = placesOf(document).filter(({ schema }) => !schema.$ref);
+  return [
+    ...Object.entries<Json>(document.components.schemas),
+    ...inline.map((place) => [homeOf(place), place.schema] as const),
+  ].flatMap(([home, schema]) => mutantsOf(home, schema));
 }
 
-type Step = string | number;
+type Path = (string | number)[];
 
-/** One way to change a keyword of a schema, in place. */
-interface Change {
-  change: string;
-  edit: (schema: Json) => void;
+/** References are not followed: what they point at is changed at its own home. */
+function mutantsOf(home: string, original: Json, path: Path = []): Mutant[] {
+  const node = at(original, path);
+  if (node === null || typeof node !== "object") return [];
+  const own = Object.entries<Json>(node).flatMap(([keyword, value]) =>
+    editsOf(keyword, value, node).map(([change, edit]) => {
+      const schema = structuredClone(original);
+      const copy = Object.assign(at(schema, path), edit);
+      for (const name of Object.keys(edit)) if (edit[name] === undefined) delete copy[name];
+      return { at: [home, ...path].join("/"), keyword, change, home, original, schema };
+    }),
+  );
+  return [...own, ...partsOf(node).flatMap((step) => mutantsOf(home, original, [...path, ...step]))];
+}
+
+function at(schema: Json, path: Path): Json {
+  return path.reduce<Json>((node, step) => node[step], schema);
 }
 
 /** Keywords that hold one schema, a list of them, or one for each name. */
 const ONE = [
-  "items",
-  "contains",
-  "not",
-  "if",
-  "then",
-  "else",
-  "additionalProperties",
-  "unevaluatedProperties",
-  "propertyNames",
+  ...["items", "contains", "not", "if", "then", "else"],
+  ...["additionalProperties", "unevaluatedProperties", "propertyNames"],
 ];
 const MANY = ["allOf", "anyOf", "oneOf", "prefixItems"];
 const NAMED = ["properties", "patternProperties", "dependentSchemas"];
 
-function innerOf(node: Json): Step[][] {
+function partsOf(node: Json): Path[] {
   return [
     ...ONE.filter((keyword) => typeof node[keyword] === "object").map((keyword) => [keyword]),
     ...MANY.flatMap((keyword) => (node[keyword] ?? []).map((_: Json, index: number) => [keyword, index])),
@@ -70,120 +62,75 @@ function innerOf(node: Json): Step[][] {
   ];
 }
 
-function changesOf(keyword: string, value: Json, schema: Json): Change[] {
-  const removed: Change = { change: "removed", edit: (copy) => delete copy[keyword] };
-  const other = (instead: Json, change = `${show(instead)} instead of ${show(value)}`): Change => ({
-    change,
-    edit: (copy) => {
-      copy[keyword] = instead;
-    },
-  });
+/** One way to change a keyword: what it is called, and what a schema then says instead; undefined for nothing. */
+type Edit = [change: string, edit: Record<string, Json>];
+
+const BOUNDS = /^(min|max)(Length|Items|Contains|imum)$/;
+
+/** Constraints that can only be removed. What is neither here nor below constrains nothing, or its parts are visited. */
+const CONSTRAINTS = new Set([
+  ...[...ONE, "uniqueItems", "multipleOf", "exclusiveMinimum", "exclusiveMaximum"],
+  ...["unevaluatedItems", "minProperties", "maxProperties", "dependentRequired"],
+]);
+
+function editsOf(keyword: string, value: Json, node: Json): Edit[] {
+  const to = (instead: Json, change = `${show(instead)} instead of ${show(value)}`): Edit => {
+    return [change, { [keyword]: instead }];
+  };
+  const removed = to(undefined, "removed");
+  if (CONSTRAINTS.has(keyword)) return [removed];
+  if (BOUNDS.test(keyword)) {
+    const near = [value - 1, value + 1].filter((bound) => bound >= 0);
+    return [removed, ...near.map((bound) => to(bound))];
+  }
   switch (keyword) {
-    case "type":
-      return [
-        removed,
-        other(value === "null" ? "string" : "null"),
-        ...(Array.isArray(value) ? value.map((one) => other(without(value, one))) : []),
-      ];
+    case "type": {
+      const fewer = Array.isArray(value) ? value.map((one) => to(without(value, one))) : [];
+      return [removed, to(value === "null" ? "string" : "null"), ...fewer];
+    }
     case "const":
-      return [removed, other("something else")];
-    case "enum":
-      if (value.length === 1) return [removed];
-      return [removed, ...value.map((one: Json) => other(without(value, one), `without ${show(one)}`))];
-    case "pattern":
-      return [removed, ...unanchored(value).map((instead) => other(instead)), other("^never such$")];
+      return [removed, to("something else")];
+    case "enum": {
+      const fewer = value.map((one: Json) => to(without(value, one), `without ${show(one)}`));
+      return [removed, ...(value.length > 1 ? fewer : [])];
+    }
+    case "pattern": {
+      const loose = [value.replace(/^\^/, ""), value.replace(/(?<!\\)\$$/, "")].filter((one) => one !== value);
+      return [removed, ...loose.map((pattern) => to(pattern)), to("^never such$")];
+    }
     case "required":
       return [
-        ...value.map((name: string) => other(without(value, name), `without ${name}`)),
-        ...optionalIn(schema).map((name) => other([...value, name], `with ${name}`)),
+        ...value.map((name: string) => to(without(value, name), `without ${name}`)),
+        ...optionalIn(node).map((name) => to([...value, name], `with ${name}`)),
       ];
-    case "minLength":
-    case "maxLength":
-    case "minItems":
-    case "maxItems":
-    case "minContains":
-    case "maxContains":
-    case "minimum":
-    case "maximum":
-      return [removed, other(value - 1), other(value + 1)].filter((_, index) => value - 1 >= 0 || index !== 1);
     case "oneOf":
-      return [
-        { change: "anyOf instead", edit: (copy) => rename(copy, "oneOf", "anyOf") },
-        ...branches(keyword, value, schema),
-      ];
     case "allOf":
-    case "anyOf":
-      return branches(keyword, value, schema);
+    case "anyOf": {
+      const any: Edit[] = keyword === "oneOf" ? [["anyOf instead", { oneOf: undefined, anyOf: value }]] : [];
+      const fewer = value.map((_: Json, index: number) => {
+        return to(value.toSpliced(index, 1), `without branch ${index} of ${value.length}`);
+      });
+      return [...any, ...(value.length > 1 ? fewer : [removed])];
+    }
     case "properties":
       return Object.keys(value).map((name) => {
-        return { change: `without ${name}`, edit: (copy) => delete copy.properties[name] };
+        const { [name]: _, ...others } = value;
+        return to(others, `without ${name}`);
       });
     default:
-      return CONSTRAINTS.has(keyword) ? [removed] : [];
+      return [];
   }
 }
 
-/** Constraints that can only be removed. What is neither here nor above constrains nothing, or its parts are visited. */
-const CONSTRAINTS = new Set([
-  "items",
-  "contains",
-  "not",
-  "uniqueItems",
-  "multipleOf",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "additionalProperties",
-  "unevaluatedProperties",
-  "unevaluatedItems",
-  "propertyNames",
-  "minProperties",
-  "maxProperties",
-  "dependentRequired",
-  "if",
-  "then",
-  "else",
-]);
-
-function branches(keyword: string, value: Json[], schema: Json): Change[] {
-  if (value.length < 2) return [{ change: "removed", edit: (copy) => delete copy[keyword] }];
-  return value.map((_, index) => ({
-    change: `without branch ${index} of ${schema[keyword].length}`,
-    edit: (copy) => copy[keyword].splice(index, 1),
-  }));
-}
-
-function unanchored(pattern: string): string[] {
-  return [
-    ...(pattern.startsWith("^") ? [pattern.slice(1)] : []),
-    ...(pattern.endsWith("$") && !pattern.endsWith("\\$") ? [pattern.slice(0, -1)] : []),
-  ];
-}
-
 function optionalIn({ properties = {}, required = [] }: Json): string[] {
-  return Object.entries(properties)
-    .filter(([name, schema]) => schema !== false && !required.includes(name))
-    .map(([name]) => name);
+  return Object.keys(properties).filter((name) => properties[name] !== false && !required.includes(name));
 }
 
 function without<T>(values: T[], one: T): T[] {
   return values.filter((value) => value !== one);
 }
 
-function rename(schema: Json, from: string, to: string): void {
-  schema[to] = schema[from];
-  delete schema[from];
-}
-
 function show(value: Json): string {
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
-}
-
-/** All mutants of a document: of its named schemas, and of those that stand inline in a place. */
-export function mutantsIn(document: Document): Mutant[] {
-  const inline = placesOf(document).filter(({ schema }) => !schema.$ref);
-  return [
-    ...Object.entries<Json>(document.components.schemas),
-    ...inline.map((place) => [homeOf(place), place.schema] as const),
-  ].flatMap(([home, schema]) => mutantsOf(home, schema));
 }

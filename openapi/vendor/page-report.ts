@@ -1,4 +1,4 @@
-/** A comparison as a person reads it, and as a program does: without what a page may quote and nobody should print. */
+/** A comparison as text and as JSON, without the secrets that a page may quote. */
 import { plain } from "../../src/cli/progress.js";
 import { redact } from "../../src/http/redact.js";
 import type { Difference } from "../compare/difference.js";
@@ -8,12 +8,12 @@ import { markerFor } from "./known.js";
 
 const MOST_CHARACTERS = 160;
 
-export function jsonOf(source: string, comparisons: Comparison[]): string {
+export function pagesJson(source: string, comparisons: Comparison[]): string {
   const report = { source, new: countOf(comparisons), pages: comparisons };
   return `${JSON.stringify(report, (_, value) => (typeof value === "string" ? clean(value) : value), 2)}\n`;
 }
 
-export function textOf(source: string, comparisons: Comparison[]): string {
+export function pagesText(source: string, comparisons: Comparison[]): string {
   const parts = comparisons.map((comparison) => pageText(source, comparison));
   const [marker] = comparisons.flatMap(({ root, news }) => news.map((one) => markerFor(root, one)));
   const verdict = marker
@@ -31,23 +31,23 @@ function pageText(source: string, { what, root, operations, news, known }: Compa
     const lines = differences.map((one) => `${indent}  ${lineText(one, operations.length > 1)}`);
     return lines.length ? [[indent + title, ...lines].join("\n")] : [];
   };
-  const decided = [...new Set(known.map(({ heading }) => heading))].flatMap((heading) => {
-    const about = known.filter((one) => one.heading === heading);
-    return section(heading, about, "  ");
-  });
+  const headings = [...new Set(known.map(({ heading }) => heading))];
+  const decided = headings.flatMap((one) =>
+    section(
+      one,
+      known.filter(({ heading }) => heading === one),
+      "  ",
+    ),
+  );
+  const isOurs = ({ theirs }: Difference) => theirs === undefined;
+  const isTheirs = ({ ours }: Difference) => ours === undefined;
   const paragraphs = [
     `${source}: ${what}, ${operations.join(", ")}; compared with ${root}`,
-    ...section(
-      "They say, we do not",
-      news.filter(({ ours }) => ours === undefined),
-    ),
-    ...section(
-      "We say, they do not",
-      news.filter(({ theirs }) => theirs === undefined),
-    ),
+    ...section("They say, we do not", news.filter(isTheirs)),
+    ...section("We say, they do not", news.filter(isOurs)),
     ...section(
       "Both say it, differently",
-      news.filter(({ theirs, ours }) => theirs !== undefined && ours !== undefined),
+      news.filter((one) => !isTheirs(one) && !isOurs(one)),
     ),
     ...(decided.length ? [["Known: decided in openapi/SOURCES.md", ...decided].join("\n")] : []),
   ];

@@ -1,0 +1,66 @@
+/** The specs as another commit has them, in a temporary folder. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execute, Refusal } from "../documents.js";
+
+/**
+ * Calls `use` with the short hash of `ref`, and with what `folder` was there. Writes nothing into the repository: no worktree, no
+ * index.
+ */
+export async function withPast<Result>(
+  ref: string,
+  folder: string,
+  signal: AbortSignal,
+  use: (past: { commit: string; folder: string }) => Promise<Result>,
+): Promise<Result> {
+  const git = gitIn(folder, signal);
+  const { code: outside } = await git.ask("rev-parse", "--is-inside-work-tree");
+  if (outside) throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
+  const commit = await commitOf(ref, git);
+  const { code: absent } = await git.ask("cat-file", "-e", `${commit}:./redocly.yaml`);
+  if (absent)
+    throw new Refusal(`${ref} (${commit}) has no openapi/redocly.yaml, so there are no specs to compare with.`);
+  const room = mkdtempSync(join(tmpdir(), "minimax-video-"));
+  try {
+    // With a separate index, because the user's may hold the next commit; from the top, because git only writes below it.
+    const env = { ...process.env, GIT_INDEX_FILE: join(room, "index") };
+    const apart = gitIn(await git.say("rev-parse", "--show-toplevel"), signal, env);
+    await apart.say("read-tree", await git.say("rev-parse", `${commit}:./`));
+    await apart.say("checkout-index", "--all", `--prefix=${join(room, "openapi")}/`);
+    return await use({ commit, folder: join(room, "openapi") });
+  } finally {
+    rmSync(room, { recursive: true, force: true });
+  }
+}
+
+type Git = ReturnType<typeof gitIn>;
+
+function gitIn(cwd: string, signal: AbortSignal, env = process.env) {
+  /** What it prints, and its exit code. */
+  const ask = (...args: string[]) => {
+    return execute("git", args, { cwd, signal, env }).catch((error) => {
+      throw error.code === "ENOENT" ? new Refusal("git is not installed, or not in the PATH.") : error;
+    });
+  };
+  /** What it prints; throws if it fails. */
+  const say = async (...args: string[]) => {
+    const { code, stdout, stderr } = await ask(...args);
+    if (code !== 0) throw new Refusal(`git ${args[0]} failed: ${stderr.trim()}`);
+    return stdout.trim();
+  };
+  return { ask, say };
+}
+
+/** The short hash of a name. If there is no such commit, the {@link Refusal} says how to fetch it. */
+async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
+  if (ref.startsWith("-")) throw new Refusal(`${ref} is not the name of a commit.`);
+  const { code, stdout } = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
+  if (code === 0) return say("rev-parse", "--short", stdout.trim());
+  const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
+  let how = "See git branch --all, git tag, git log.";
+  if (remote) how = `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`;
+  else if ((await say("rev-parse", "--is-shallow-repository")) === "true")
+    how = "This clone is shallow. Fetch the rest: git fetch --unshallow --tags";
+  throw new Refusal(`There is no commit ${ref} here. ${how}`);
+}

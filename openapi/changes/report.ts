@@ -1,0 +1,83 @@
+/** The specs at a commit compared with those in the working tree, root by root, and the version number each must have. */
+import { isDeepStrictEqual } from "node:util";
+import { bundles, type Document, folder, Refusal, rootsIn } from "../documents.js";
+import { type Change, changesBetween } from "./changes.js";
+import { withPast } from "./git-past.js";
+import { type Places, redoclyChanges } from "./redocly-diff.js";
+import { asked, atLeast, highest, IMPACTS, type Impact, reaches } from "./version.js";
+
+export interface Report {
+  ref: string;
+  commit: string;
+  /** Of all roots. */
+  impact: Impact;
+  roots: RootReport[];
+}
+
+export interface RootReport {
+  name: string;
+  state: "changed" | "same" | "new" | "gone";
+  impact: Impact;
+  /** `info.version` at the ref and now. */
+  was?: string;
+  is?: string;
+  /** The lowest number that the changes allow; absent for a root that is new or gone. */
+  asks?: string;
+  /** Whether `is` is as high as `asks`; changes of words alone may wait. */
+  enough: boolean;
+  /** The highest impact first. */
+  changes: Change[];
+}
+
+/** `at` is the folder of the specs. Default ours. */
+export function compareWith(ref: string, signal: AbortSignal, at = folder): Promise<Report> {
+  return withPast(ref, at, signal, async ({ commit, folder: past }) => {
+    // One after the other: if one fails, the other must not still be writing files.
+    const revision = await versionsIn(at, "in the working tree", signal);
+    const base = await versionsIn(past, `at ${ref}`, signal);
+    const names = [...new Set([...Object.keys(revision), ...Object.keys(base)])];
+    const places = { [past]: `${commit}:openapi`, [at]: "openapi" };
+    const roots = await Promise.all(names.map((name) => reportOf(name, base[name], revision[name], places, signal)));
+    return { ref, commit, impact: highest(roots.map(({ impact }) => impact)), roots };
+  });
+}
+
+/** One version of a root: its file, and everything as one document. */
+interface Version {
+  file: string;
+  document: Document;
+}
+
+/** Bundling also proves that every reference leads somewhere, which the diff would not notice. */
+async function versionsIn(at: string, where: string, signal: AbortSignal): Promise<Record<string, Version>> {
+  const documents = await bundles({ at, signal }).catch((error) => {
+    throw error instanceof Refusal ? new Refusal(`The specs ${where} cannot be bundled. ${error.message}`) : error;
+  });
+  const versions = Object.entries(rootsIn(at)).map(([name, file]) => [name, { file, document: documents[name] }]);
+  return Object.fromEntries(versions);
+}
+
+async function reportOf(
+  name: string,
+  base: Version | undefined,
+  revision: Version | undefined,
+  places: Places,
+  signal: AbortSignal,
+): Promise<RootReport> {
+  const [was, is] = [base, revision].map((version) => String(version?.document.info.version)) as [string, string];
+  // A new root breaks nobody; one that is gone breaks its users.
+  if (!revision) return { name, state: "gone", impact: "major", was, enough: true, changes: [] };
+  if (!base) return { name, state: "new", impact: "minor", is, enough: true, changes: [] };
+  const isSame = isDeepStrictEqual(base.document, revision.document);
+  const changes = isSame
+    ? []
+    : [
+        ...(await redoclyChanges(base.file, revision.file, places, signal)),
+        ...changesBetween(base.document, revision.document, ["names", "values"]),
+      ];
+  changes.sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
+  const impact = highest(changes.map((change) => change.impact));
+  const asks = asked(was, impact);
+  const enough = reaches(is, asks) || !atLeast(impact, "minor");
+  return { name, state: changes.length ? "changed" : "same", impact, was, is, asks, enough, changes };
+}

@@ -1,0 +1,120 @@
+/** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
+import type { Json } from "../documents.js";
+import type { Body, Operation, Parameter } from "../operations.js";
+import type { CompareOptions, Difference, Local } from "./difference.js";
+import { compareLists, compareShapes, difference } from "./difference.js";
+import { outline, type Shape } from "./outline.js";
+import { judge } from "./values.js";
+
+/** Both without references. */
+export function compareOperations(theirs: Operation, ours: Operation, options: CompareOptions = {}): Difference[] {
+  const request = ours.request && theirs.request ? narrowed(theirs.request, ours.request) : ours.request;
+  const differences = [
+    ...(theirs.operationId ? difference("operation", "operationId", theirs.operationId, ours.operationId) : []),
+    ...difference("operation", "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
+    ...eachOf(byKey(theirs.parameters), byKey(ours.parameters), (key, their, our) => {
+      return compareShapes(key, parameterShape(their), parameterShape(our), options);
+    }),
+    ...compareBodies("request", theirs.request, request, options),
+    ...eachOf(theirs.responses, ours.responses, (code, their, our) => {
+      return compareBodies(`response.${code}`, their, our, options);
+    }),
+  ];
+  return differences.map((local) => ({ operation: ours.name, ...local }));
+}
+
+function eachOf<Value>(
+  theirs: Map<string, Value>,
+  ours: Map<string, Value>,
+  compare: (name: string, theirs?: Value, ours?: Value) => Local[],
+): Local[] {
+  const names = new Set([...theirs.keys(), ...ours.keys()]);
+  return [...names].flatMap((name) => compare(name, theirs.get(name), ours.get(name)));
+}
+
+/** By `query.task_id`; header names ignore case. */
+function byKey(parameters: Parameter[]): Map<string, Parameter> {
+  const keyOf = ({ in: where, name }: Parameter) => `${where}.${where === "header" ? name.toLowerCase() : name}`;
+  return new Map(parameters.map((parameter) => [keyOf(parameter), parameter]));
+}
+
+function parameterShape(parameter?: Parameter): Shape | false {
+  const shape = parameter !== undefined && outline(parameter.schema);
+  if (!shape) return false;
+  const { required = false, deprecated = false, description } = parameter;
+  return { ...shape, deprecated: shape.deprecated || deprecated, required, ...(description && { description }) };
+}
+
+function compareBodies(place: string, theirs?: Body, ours?: Body, options?: CompareOptions): Local[] {
+  if (!theirs || !ours) return difference(place, "body", theirs?.mediaTypes.join(", "), ours?.mediaTypes.join(", "));
+  return [
+    ...compareLists(place, "media type", theirs.mediaTypes, ours.mediaTypes),
+    ...compareShapes(place, bodyShape(theirs), bodyShape(ours), options),
+    ...compareLists(place, "status codes", codesOf(theirs.schema), codesOf(ours.schema)),
+    ...refusals(theirs, theirs).flatMap(([reason, names]) => {
+      return difference(place, "own examples", `${names.join(", ")}: ${reason}`, undefined);
+    }),
+    ...refusals(theirs, ours).flatMap(([reason, names]) => difference(place, "examples", names, reason)),
+    ...refusals(ours, theirs).flatMap(([reason, names]) => difference(place, "examples", reason, names)),
+  ];
+}
+
+/** Of JSON only. */
+function bodyShape({ schema, form, required }: Body): Shape | false {
+  const shape = schema !== undefined && !form && outline(schema);
+  return shape && { ...shape, required };
+}
+
+/** Examples of one side that the other's schema refuses, by the reason. */
+function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
+  if (one.examples.size === 0 || one.form || other.schema === undefined || other.form) return [];
+  const refuses = judge(other.schema);
+  const reasons = new Map<string, string[]>();
+  for (const [name, value] of one.examples) {
+    const reason = refuses(value);
+    if (reason) reasons.set(`refused, ${reason}`, [...(reasons.get(`refused, ${reason}`) ?? []), name]);
+  }
+  return [...reasons];
+}
+
+/**
+ * Our request takes several kinds of bodies, while a vendor's page usually describes one: those of ours that take one of its
+ * examples, else those that have every field it requires, else all.
+ */
+function narrowed(theirs: Body, ours: Body): Body {
+  const kinds: Json[] = ours.schema?.oneOf ?? [];
+  const page = theirs.schema !== undefined && outline(theirs.schema);
+  if (kinds.length < 2 || !page) return ours;
+  const required = [...page.fields].flatMap(([name, field]) => (field !== false && field.required ? name : []));
+  const takesOneOf = (examples: Json[]) => (kind: Json) => {
+    const refuses = judge(kind);
+    return examples.some((value) => !refuses(value));
+  };
+  const having = kinds.filter((kind) => {
+    const shape = outline(kind);
+    return shape && required.every((name) => shape.fields.get(name));
+  });
+  const [meant = kinds] = [kinds.filter(takesOneOf([...theirs.examples.values()])), having].filter(
+    ({ length }) => length,
+  );
+  const examples = [...ours.examples].filter(([, value]) => meant.some(takesOneOf([value])));
+  return { ...ours, schema: { oneOf: meant }, examples: new Map(examples) };
+}
+
+/** "`1002`: rate limited", "- 1002 - …": one code per line, as vendors list them in a description. */
+const CODE_LINE = /^[\s*-]*`?(\d{1,5})`?\s*(?:[:：,，-]|\s)\s*\S/gm;
+
+/** The status codes of a reply, from `x-status-codes` or from a description that lists at least two. */
+export function codesOf(schema: Json): number[] | undefined {
+  const found = new Set<number>();
+  collect(schema);
+  return found.size ? [...found].sort((one, other) => one - other) : undefined;
+
+  function collect(node: Json): void {
+    if (node === null || typeof node !== "object") return;
+    for (const { code } of node["x-status-codes"] ?? []) found.add(code);
+    const listed = typeof node.description === "string" ? [...node.description.matchAll(CODE_LINE)] : [];
+    if (listed.length > 1 && !node["x-status-codes"]) for (const [, code] of listed) found.add(Number(code));
+    for (const inner of Object.values(node)) collect(inner);
+  }
+}

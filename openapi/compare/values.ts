@@ -1,0 +1,76 @@
+/** Values that one schema takes and another refuses: they show a difference whatever keywords it is written in. */
+import { isDeepStrictEqual } from "node:util";
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { type Document, dereference, type Json } from "../documents.js";
+import { homeOf, type Place, placesOf } from "../operations.js";
+import { candidatesFor } from "../witnesses/candidates.js";
+import type { Difference } from "./difference.js";
+
+/** Why a value is refused, in one line that does not repeat the value; undefined if it is taken. */
+export type Judge = (value: Json) => string | undefined;
+
+/** Vendors add keywords and formats of their own. Validating the schema itself would take longer than all the rest. */
+const LENIENT = { strict: false, validateFormats: false, validateSchema: false } as const;
+
+/** A judge by a schema without references. If ajv does not understand the schema, that is why it refuses everything. */
+export function judge(schema: Json): Judge {
+  try {
+    const validate = new Ajv2020({ ...LENIENT, allErrors: true }).compile(schema);
+    return (value) => (validate(value) ? undefined : reasonOf(validate.errors ?? []));
+  } catch (error) {
+    return () => `it cannot be judged, ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/** At most three complaints; none about branches, because ajv cannot know which one was meant. */
+function reasonOf(errors: ErrorObject[]): string {
+  const alternatives = new Set(errors.flatMap(({ schemaPath }) => /^#\/(?:oneOf|anyOf)\/\d+/.exec(schemaPath) ?? []));
+  if (alternatives.size > 1) return "it fits none of the alternatives";
+  const complaints = errors.filter(({ keyword }) => keyword !== "oneOf" && keyword !== "anyOf").map(complaintOf);
+  return [...new Set(complaints)].slice(0, 3).join("; ") || "it fits more than one of the alternatives";
+}
+
+function complaintOf({ instancePath, keyword, params }: ErrorObject): string {
+  const place = instancePath.slice(1).replaceAll("/", ".") || "the whole";
+  const fact = params.limit ?? Object.values(params)[0];
+  return `${place}: ${keyword}${fact === undefined ? "" : ` ${JSON.stringify(fact)}`}`;
+}
+
+/**
+ * For every place that both documents have and whose schemas differ: a value that only theirs takes, and one that only ours
+ * takes. If there is neither, the difference is `wording`, and both sides are the number of values tried.
+ */
+export function compareValues(theirs: Document, ours: Document): Difference[] {
+  const places = new Map(placesOf(ours).map((place) => [homeOf(place), place]));
+  return placesOf(theirs).flatMap((their) => {
+    const our = places.get(homeOf(their));
+    const [one, other] = [dereference(theirs, their.schema), our && dereference(ours, our.schema)];
+    if (!our || isDeepStrictEqual(one, other)) return [];
+    const values = [...valuesFor(theirs, their), ...valuesFor(ours, our)];
+    const [theyTake, weTake] = [new Ajv2020(LENIENT).compile(one), new Ajv2020(LENIENT).compile(other)];
+    const lost = smallest(values, (value) => theyTake(value) && !weTake(value));
+    const won = smallest(values, (value) => weTake(value) && !theyTake(value));
+    const place = { operation: "", place: homeOf(their) };
+    const found: Difference[] = [
+      ...lost.map((value) => ({ ...place, aspect: "value", theirs: value })),
+      ...won.map((value) => ({ ...place, aspect: "value", ours: value })),
+    ];
+    return found.length ? found : [{ ...place, aspect: "wording", theirs: values.length, ours: values.length }];
+  });
+}
+
+function valuesFor(document: Document, { schema, examples }: Place): Json[] {
+  return candidatesFor(dereference(document, schema, { annotated: true }), examples).map(({ value }) => value);
+}
+
+/** The first such value without the fields that do not matter; an empty list if there is none. */
+function smallest(values: Json[], isMeant: (value: Json) => boolean): Json[] {
+  const found = values.find(isMeant);
+  if (found === undefined) return [];
+  const names = found === null || typeof found !== "object" || Array.isArray(found) ? [] : Object.keys(found);
+  const least = names.reduce((smaller: Json, name) => {
+    const { [name]: _, ...without } = smaller;
+    return isMeant(without) ? without : smaller;
+  }, found);
+  return [least];
+}

@@ -1,0 +1,96 @@
+/** src/generated/operations.ts: what the contract suite knows of each operation at run time. */
+import { readdirSync } from "node:fs";
+import { type Document, folder, type Json, schemaNameOf, targetOf } from "./documents.js";
+import { type Operation, operationsOf } from "./operations.js";
+
+export function operationTable(documents: Record<string, Document>): string {
+  const specs = Object.entries(documents).map(([spec, document]) => {
+    const rows = operationsOf(document).map((operation) => {
+      return `    ${operation.operationId}: ${JSON.stringify(rowOf({ spec, document }, operation))},\n`;
+    });
+    return `  ${spec}: {\n${rows.join("")}  },\n`;
+  });
+  return `
+import type { SpecName } from "./servers.js";
+
+/** An answer of one HTTP status: its media types, its named examples; what each property of its JSON means, by path, and the file that says so. */
+export interface ReplyRow { types: string[]; examples: string[]; properties: Record<string, [says: string, file: string]> }
+export interface ParameterRow { name: string; in: "query" | "path" | "header"; required: boolean; example?: unknown }
+/** One operation. \`body\`: its media type, and the properties that it may have, by path. */
+export interface OperationRow {
+  method: string;
+  path: string;
+  summary: string;
+  body?: { type: string; properties: string[] };
+  parameters: ParameterRow[];
+  replies: Record<string, ReplyRow>;
+}
+
+/** Every operation of each spec, by its operationId. */
+export const operations: Record<SpecName, Record<string, OperationRow>> = {
+${specs.join("")}};
+`;
+}
+
+interface Spec {
+  spec: string;
+  document: Document;
+}
+
+function rowOf(spec: Spec, { method, path, summary, request, parameters, responses }: Operation) {
+  return {
+    method: method.toUpperCase(),
+    path,
+    summary,
+    body: request && { type: request.mediaTypes[0], properties: Object.keys(propertiesOf(spec, request.schema)) },
+    parameters: parameters.map(({ name, in: where, required = false, examples: [example] }) => {
+      return { name, in: where, required, example };
+    }),
+    replies: Object.fromEntries(
+      [...responses].map(([status, { mediaTypes, schema, examples }]) => {
+        const named = [...examples.keys()].filter((name) => !name.startsWith("#"));
+        return [status, { types: mediaTypes, examples: named, properties: propertiesOf(spec, schema) }];
+      }),
+    ),
+  };
+}
+
+type Properties = Record<string, [says: string, file: string]>;
+
+/**
+ * Every property that a schema mentions, at any depth and in any branch, by its path (`file.bytes`, `items[].id`): the first
+ * sentence of its description, and the file that describes it.
+ */
+function propertiesOf(spec: Spec, schema: Json, path = "", home = "minimax.yaml"): Properties {
+  const node = targetOf(spec.document, schema);
+  if (node === null || typeof node !== "object") return {};
+  const file = fileOf(spec, schema) ?? home;
+  const { allOf = [], anyOf = [], oneOf = [], items, properties = {} } = node;
+  const own = Object.entries<Json>(properties).filter(([, value]) => value !== false);
+  return Object.assign(
+    {},
+    ...[...allOf, ...anyOf, ...oneOf].map((part) => propertiesOf(spec, part, path, file)),
+    items && propertiesOf(spec, items, `${path}[]`, file),
+    ...own.flatMap(([name, value]) => {
+      const at = path ? `${path}.${name}` : name;
+      const says = sentenceOf(value.description ?? targetOf(spec.document, value)?.description);
+      return [says && { [at]: [says, fileOf(spec, value) ?? file] }, propertiesOf(spec, value, at, file)];
+    }),
+  );
+}
+
+const yamlFiles = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".yaml"));
+
+/** The file of a referenced schema: a gateway's own lies in its folder, every other among the official ones. */
+function fileOf({ spec }: Spec, schema: Json): string | undefined {
+  if (!schema.$ref) return undefined;
+  const name = schemaNameOf(schema);
+  const own = `gateways/${spec}/${name}.yaml`;
+  return yamlFiles.includes(own) ? own : `schemas/${name}.yaml`;
+}
+
+/** The text up to its first full stop, colon or semicolon, as a sentence. */
+function sentenceOf(text = ""): string {
+  const [first] = /^.*?[.:;](?=\s|$)/s.exec(text) ?? [text];
+  return first.replace(/\s+/g, " ").replace(/[:;]$/, ".").trim();
+}

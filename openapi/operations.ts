@@ -1,0 +1,135 @@
+/** The operations of a document, and every place where one puts a schema to use. */
+import { type Document, type Json, targetOf } from "./documents.js";
+
+export interface Operation {
+  /** `POST /v1/video_generation`, with the document's own names in braces. */
+  name: string;
+  method: string;
+  path: string;
+  operationId?: string;
+  summary?: string;
+  deprecated: boolean;
+  parameters: Parameter[];
+  request?: Body;
+  /** By status. */
+  responses: Map<string, Body>;
+  callbacks: Operation[];
+}
+
+/** As in the document, with its examples as a list. */
+export interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  deprecated?: boolean;
+  description?: string;
+  schema: Json;
+  examples: Json[];
+}
+
+/** What goes over the wire in one direction. */
+export interface Body {
+  mediaTypes: string[];
+  required: boolean;
+  /** Of JSON or of a form, references included; absent if there is neither. */
+  schema?: Json;
+  /** Whether it is sent as the fields of a form: text, and files. */
+  form: boolean;
+  /** By name; an example without one is called `#1`, `#2`, … */
+  examples: Map<string, Json>;
+}
+
+const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+export function operationsOf(document: Pick<Document, "paths">): Operation[] {
+  return Object.entries<Json>(document.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.filter((method) => item?.[method]).map((method) => operationOf(document, path, method, item)),
+  );
+}
+
+function operationOf(document: Json, path: string, method: string, item: Json): Operation {
+  const { operationId, summary, deprecated, requestBody, responses = {}, callbacks = {}, ...own } = item[method];
+  const parameters: Json[] = [item.parameters, own.parameters].filter(Array.isArray).flat();
+  return {
+    name: `${method.toUpperCase()} ${path}`,
+    method,
+    path,
+    ...(operationId && { operationId }),
+    ...(summary && { summary }),
+    deprecated: deprecated === true,
+    parameters: parameters.map((parameter) => {
+      const { schema = {}, ...described } = targetOf(document, parameter);
+      const examples = examplesIn(document, { schema, ...described }).map(([, value]) => value);
+      return { ...described, schema, examples };
+    }),
+    ...(requestBody && { request: bodyOf(document, targetOf(document, requestBody)) }),
+    responses: new Map(
+      Object.entries<Json>(responses).map(([status, reply]) => [status, bodyOf(document, targetOf(document, reply))]),
+    ),
+    callbacks: Object.values<Json>(callbacks).flatMap((callback) =>
+      operationsOf({ ...document, paths: targetOf(document, callback) }),
+    ),
+  };
+}
+
+function bodyOf(document: Json, { content = {}, required = false }: Json): Body {
+  const mediaTypes = Object.keys(content);
+  const json = mediaTypes.find((type) => /\bjson\b/i.test(type));
+  const media = content[json ?? "multipart/form-data"] ?? {};
+  const { schema } = media;
+  const examples = new Map(examplesIn(document, media));
+  return { mediaTypes, required, ...(schema !== undefined && { schema }), form: json === undefined, examples };
+}
+
+/** Named examples, the one of the media type or parameter, and those of its schema. */
+function examplesIn(document: Json, { examples = {}, example, schema = {} }: Json): [name: string, value: Json][] {
+  const named = Object.entries<Json>(examples).map(([name, one]) => [name, targetOf(document, one)] as const);
+  const { example: own, examples: listed } = targetOf(document, schema) ?? {};
+  const unnamed = [example, own, ...(Array.isArray(listed) ? listed : [])].filter((value) => value !== undefined);
+  return [
+    ...named.flatMap(([name, one]): [string, Json][] => (one && "value" in one ? [[name, one.value]] : [])),
+    ...unnamed.map((value, at): [string, Json] => [`#${at + 1}`, value]),
+  ];
+}
+
+/** One use of a schema. Values are tried against it as a whole, because that is how they are judged on the wire. */
+export interface Place {
+  operationId: string;
+  /** `request`, `response 200`, `query task_id`, `callback taskStatusCallback`, `callback taskStatusCallback 200`. */
+  name: string;
+  /** As in the document, references included. */
+  schema: Json;
+  /** Whether its values are sent as the fields of a form. */
+  form: boolean;
+  /** Values from the document itself that obey the schema. */
+  examples: Json[];
+}
+
+/** Every place of every operation whose values are JSON, forms or parameters. */
+export function placesOf(document: Document): Place[] {
+  return operationsOf(document).flatMap((operation) => {
+    const called = operation.callbacks.flatMap(placesIn).map((place) => {
+      const name = `callback ${place.operationId} ${place.name.replace(/^request|^response /, "")}`.trim();
+      return { ...place, operationId: operation.operationId ?? "", name };
+    });
+    return [...placesIn(operation), ...called];
+  });
+}
+
+function placesIn({ operationId = "", parameters, request, responses }: Operation): Place[] {
+  const bodies = [...responses].map(([status, reply]): [string, Body] => [`response ${status}`, reply]);
+  if (request) bodies.unshift(["request", request]);
+  return [
+    ...bodies.flatMap(([name, { schema, form, examples }]) => {
+      return schema === undefined ? [] : [{ operationId, name, schema, form, examples: [...examples.values()] }];
+    }),
+    ...parameters.map(({ in: where, name, schema, examples }) => {
+      return { operationId, name: `${where} ${name}`, schema, form: false, examples };
+    }),
+  ];
+}
+
+/** Where an inline schema lives; a named one lives under its name. */
+export function homeOf({ operationId, name }: Place): string {
+  return `${operationId} ${name}`;
+}
