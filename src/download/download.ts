@@ -6,7 +6,7 @@ import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, type Rul
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
 import { type Bytes, LARGEST_FILE } from "../http/idle-timeout.js";
 import { backoff, isTransient } from "../http/retry.js";
-import { followBoxes } from "../media/box-follower.js";
+import { followBoxes } from "../media/iso-boxes.js";
 import {
   connectTo,
   type DownloadConnection,

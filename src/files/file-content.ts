@@ -10,7 +10,7 @@ import { codeIn } from "../http/network-errors.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry } from "../http/retry.js";
 import type { Call, HttpContext, Reply } from "../http/transport.js";
-import { followBoxes } from "../media/box-follower.js";
+import { followBoxes } from "../media/iso-boxes.js";
 import { assertFileCall, fileIdIssues } from "./file-issues.js";
 
 export interface ContentOptions extends CallOptions {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { inWindows, look, type Reading, readLater, readNow, type Span } from "./byte-reader.js";
+import { type FileReading, inWindows, look, readLater, readNow, type Span } from "./byte-reader.js";
 
 const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 251);
 
 /** Looks at these spans, one after the other, and returns what it saw of each. */
-function* seen(...spans: [from: number, to: number][]): Reading<number[][]> {
+function* seen(...spans: [from: number, to: number][]): FileReading<number[][]> {
   const all: number[][] = [];
   for (const [from, to] of spans) {
     const view = yield* look(from, to);
@@ -13,7 +13,7 @@ function* seen(...spans: [from: number, to: number][]): Reading<number[][]> {
   return all;
 }
 
-function asked(reading: Reading<number[][]>): { found: number[][]; spans: Span[] } {
+function asked(reading: FileReading<number[][]>): { found: number[][]; spans: Span[] } {
   const spans: Span[] = [];
   const found = readNow(reading, (span) => {
     spans.push(span);

@@ -1,25 +1,25 @@
-/** Bytes of a file that a reader asks for: from `from` up to, without, `to`. */
+/** A part of a file, from `from` up to but excluding `to`. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * A look into a file, wherever it lies: it yields the bytes that it wants, is given as many of them as there are, and returns
- * what it found. So one piece of code reads memory, base64 and disks, and of a file on a disk no more than it needs.
+ * Reads a file, wherever it is: yields the span that it needs, receives as many of its bytes as there are, and returns what it
+ * found. So the same code reads memory, base64 and disks, and no more of a file than it needs.
  */
-export type Reading<Found> = Generator<Span, Found, Uint8Array>;
+export type FileReading<Found> = Generator<Span, Found, Uint8Array>;
 
-/** Reads what is at hand: `read` gives the bytes of a span that lies within the file. */
-export function readNow<Found>(reading: Reading<Found>, read: (span: Span) => Uint8Array): Found {
+/** Reads synchronously. `read` returns the bytes of a span within the file. */
+export function readNow<Found>(reading: FileReading<Found>, read: (span: Span) => Uint8Array): Found {
   let step = reading.next();
   while (!step.done) step = reading.next(read(step.value));
   return step.value;
 }
 
-/** Reads what must be waited for; otherwise as `readNow`. */
+/** The same asynchronously. */
 export async function readLater<Found>(
-  reading: Reading<Found>,
+  reading: FileReading<Found>,
   read: (span: Span) => Promise<Uint8Array>,
 ): Promise<Found> {
   let step = reading.next();
@@ -27,17 +27,17 @@ export async function readLater<Found>(
   return step.value;
 }
 
-/** The bytes from `from` up to `to`; fewer where the file ends. */
-export function* look(from: number, to: number): Reading<DataView> {
+/** The bytes from `from` up to `to`; fewer at the end of the file. */
+export function* look(from: number, to: number): FileReading<DataView> {
   const bytes = yield { from, to };
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Bytes read at a time: most headers are small, and close together. */
+/** Bytes read at once: most headers are small and close together. */
 const WINDOW = 4 * 1024;
 
-/** A reading that asks seldom, for what lies within the `size` bytes of the file alone, and serves small looks by itself. */
-export function* inWindows<Found>(reading: Reading<Found>, size: number): Reading<Found> {
+/** Reads in windows, within the `size` bytes of the file, and serves small spans from the current window. */
+export function* inWindows<Found>(reading: FileReading<Found>, size: number): FileReading<Found> {
   let start = 0;
   let window: Uint8Array = new Uint8Array();
   let step = reading.next();

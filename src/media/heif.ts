@@ -1,13 +1,13 @@
-import type { Reading } from "./byte-reader.js";
+import type { FileReading } from "./byte-reader.js";
 import type { ImageHeader } from "./image-header.js";
-import { areWhole, type Box, boxAt, boxesIn, contentOf, topBoxes } from "./iso-boxes.js";
+import { areWhole, type Box, boxAt, boxesIn, contentOfBox, topBoxes } from "./iso-boxes.js";
 
 /** The sides of the image that an HEIC or HEIF file shows, before any turn (ISO/IEC 23008-12). */
-export function* heifSides(size: number): Reading<Pick<ImageHeader, "width" | "height"> | undefined> {
+export function* heifSides(size: number): FileReading<Pick<ImageHeader, "width" | "height"> | undefined> {
   const boxes = yield* topBoxes(size);
   const meta = boxes.find(({ name }) => name === "meta");
   if (!meta || !areWhole(boxes, size)) return undefined;
-  const view = yield* contentOf(meta);
+  const view = yield* contentOfBox(meta);
   const described = { name: "meta", from: 4, to: view.byteLength };
   const primary = boxAt(view, described, "pitm");
   const all = boxAt(view, described, "iprp");

@@ -1,4 +1,7 @@
-/** What the header of a JPEG, PNG or WebP file says; `width` and `height` are in pixels, before any EXIF turn. */
+import { type FileReading, look } from "./byte-reader.js";
+import type { ImageFacts } from "./media.js";
+
+/** The header of a JPEG, PNG or WebP. `width` and `height` are in pixels, before any EXIF rotation. */
 export interface ImageHeader {
   readonly type: "jpeg" | "png" | "webp";
   readonly width: number;
@@ -6,35 +9,35 @@ export interface ImageHeader {
 }
 
 /**
- * How many first bytes decide for nearly all images: 128 KiB. PNG needs 33 and WebP 30. In a JPEG the sizes follow the
- * metadata: EXIF fills up to 64 KiB, and XMP, a preview and an RGB colour profile may come on top. Only the profiles of
- * printing presses (500 kB and more) are larger; then `headerOf` wants the whole file.
+ * The first bytes that are enough for nearly all images: 128 KiB. PNG needs 33 and WebP 30. In a JPEG, the size follows the
+ * metadata: up to 64 KiB of EXIF, XMP, a preview and an RGB colour profile. Only the profiles of printing presses (500 kB and
+ * more) are larger.
  */
 export const HEADER_BYTES = 128 * 1024;
 
-/** The longest side we believe, in pixels: what JPEG can say at most. PNG and WebP could claim more, but nobody sends it. */
+/** Pixels of a side, at most: the maximum of JPEG. PNG and WebP could declare more, but nobody sends that. */
 const LONGEST_SIDE = 65_535;
 
 /**
- * Type and sizes of an image by its first bytes. Never throws, and reads nothing but `bytes`, going forward.
- * @param size of the whole file in bytes when `bytes` are only its start; tells a truncated file. Default: `bytes.length`.
- * @returns undefined for all but JPEG, PNG and WebP, and for a header that is broken, truncated, zero-sized or absurd
- * (a side above 65,535). Pixels are not looked at. With fewer than all bytes, undefined may also mean: not enough of them.
+ * The type and size of an image, from its first bytes. Never throws.
+ * @param size the bytes of the whole file, to detect a truncated one. Default: `bytes.length`.
+ * @returns undefined unless it is a JPEG, PNG or WebP, and if the header is broken, truncated or absurd (a side of 0 or above
+ * 65,535). Pixels are not read. If `bytes` is only a part of the file, undefined may also mean that it is not enough.
  */
 export function headerOf(bytes: Uint8Array, size: number = bytes.length): ImageHeader | undefined {
-  // Also keeps detached memory, which has no bytes, away from DataView, which would throw.
+  // DataView would throw for detached memory, which has no bytes.
   if (bytes.length < 12) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = jpegHeader(view, size) ?? pngHeader(view, size) ?? webpHeader(view, size);
   return header && isSide(header.width) && isSide(header.height) ? header : undefined;
 }
 
-/** Whether a picture can have a side of so many pixels. */
+/** Whether an image can have a side of so many pixels. */
 export function isSide(pixels: number): boolean {
   return pixels >= 1 && pixels <= LONGEST_SIDE;
 }
 
-/** Walks the segments up to the frame, which holds the sizes; each step goes forward (ITU-T T.81, annex B). */
+/** Walks the segments up to the frame, which contains the size. Each step goes forward (ITU-T T.81, annex B). */
 function jpegHeader(view: DataView, size: number): ImageHeader | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined;
   let at = 2;
@@ -50,24 +53,24 @@ function jpegHeader(view: DataView, size: number): ImageHeader | undefined {
   return undefined;
 }
 
-/** SOF0 to SOF15, without DHT, JPG and DAC, which lie between them. */
+/** SOF0 to SOF15, except DHT, JPG and DAC. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && !(marker === 0xc4 || marker === 0xc8 || marker === 0xcc);
 }
 
-/** What may stand before the frame: DHT, DAC, DQT, DRI, APP0 to APP15, COM. No scan, no end, no second start. */
+/** What may precede the frame: DHT, DAC, DQT, DRI, APP0 to APP15, COM. */
 function isTable(marker: number): boolean {
   return [0xc4, 0xcc, 0xdb, 0xdd, 0xfe].includes(marker) || (marker >= 0xe0 && marker <= 0xef);
 }
 
 function jpegFrame(view: DataView, size: number, at: number): ImageHeader | undefined {
   const end = at + 2 + view.getUint16(at + 2);
-  // The scan must be able to follow: a marker, which is checked if we have it.
+  // A scan must follow. Its marker is checked if it has been read.
   if (end < at + 10 || end > view.byteLength || !(end + 2 <= size)) return undefined;
   if (end < view.byteLength && view.getUint8(end) !== 0xff) return undefined;
   const precision = view.getUint8(at + 4);
   const components = view.getUint8(at + 9);
-  // Baseline has 8 bits; 12 are for the extended kinds. No viewer shows the 16 of lossless scans.
+  // Baseline has 8 bits, extended kinds 12. No viewer shows the 16 of lossless scans.
   if (precision !== 8 && !(precision === 12 && view.getUint8(at + 1) !== 0xc0)) return undefined;
   if (components < 1 || components > 4 || end !== at + 10 + 3 * components) return undefined;
   return { type: "jpeg", width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
@@ -104,7 +107,7 @@ function crc32(view: DataView, start: number, end: number): number {
   return ~crc >>> 0;
 }
 
-/** RFC 9649. A missing byte of padding and reserved bits are forgiven, as they are by all who read WebP. */
+/** RFC 9649. A missing byte of padding and reserved bits are accepted, as by every WebP reader. */
 function webpHeader(view: DataView, size: number): ImageHeader | undefined {
   if (view.byteLength < 25 || nameAt(view, 0) !== "RIFF" || nameAt(view, 8) !== "WEBP") return undefined;
   const end = 8 + view.getUint32(4, true);
@@ -114,7 +117,7 @@ function webpHeader(view: DataView, size: number): ImageHeader | undefined {
   if (chunk === "VP8L") return length < 5 ? undefined : losslessSizes(view);
   if (view.byteLength < 30 || length < 10) return undefined;
   if (chunk === "VP8 ") return lossySizes(view);
-  // After VP8X at least the header of another chunk, for this one has no pixels.
+  // VP8X has no pixels, so at least the header of another chunk must follow.
   return chunk === "VP8X" && length === 10 && end >= 38 ? extendedSizes(view) : undefined;
 }
 
@@ -142,4 +145,24 @@ function extendedSizes(view: DataView): ImageHeader | undefined {
 /** Four letters, one a byte. */
 export function nameAt(view: DataView, at: number): string {
   return String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(at + index)));
+}
+
+/** Bytes to read: usually enough, nearly always enough, enough for the profiles of printing presses, more than any image needs. */
+const HEADS = [4096, HEADER_BYTES, 16 * HEADER_BYTES, 256 * HEADER_BYTES];
+
+/** The facts of a JPEG, PNG or WebP, which every API accepts. Of any other file, little is read. */
+export function* pictureIn(size: number): FileReading<ImageFacts | undefined> {
+  for (const most of HEADS) {
+    const view = yield* look(0, most);
+    if (!mayBePicture(view)) return undefined;
+    const header = headerOf(new Uint8Array(view.buffer, view.byteOffset, view.byteLength), size);
+    if (header) return { kind: "image", type: `image/${header.type}`, width: header.width, height: header.height };
+  }
+  return undefined;
+}
+
+/** By the first bytes. */
+function mayBePicture(view: DataView): boolean {
+  if (view.byteLength < 12) return false;
+  return view.getUint16(0) === 0xffd8 || nameAt(view, 0) === "\x89PNG" || nameAt(view, 8) === "WEBP";
 }

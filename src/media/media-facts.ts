@@ -1,10 +1,9 @@
-import { inWindows, look, type Reading } from "./byte-reader.js";
+import { type FileReading, inWindows, look } from "./byte-reader.js";
 import { heifSides } from "./heif.js";
-import { isSide, nameAt } from "./image-header.js";
+import { isSide, nameAt, pictureIn } from "./image-header.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
 import { mp3In } from "./mp3.js";
-import { pictureIn } from "./picture.js";
 import { wavIn } from "./wav.js";
 
 /**
@@ -12,11 +11,11 @@ import { wavIn } from "./wav.js";
  * reads little, whatever the bytes.
  * @returns undefined for everything else, and for a header that is broken or cut off.
  */
-export function factsIn(size: number): Reading<MediaFacts | undefined> {
+export function factsIn(size: number): FileReading<MediaFacts | undefined> {
   return inWindows(guarded(size), size);
 }
 
-function* guarded(size: number): Reading<MediaFacts | undefined> {
+function* guarded(size: number): FileReading<MediaFacts | undefined> {
   try {
     return (yield* pictureIn(size)) ?? (yield* readerOf(yield* look(0, 12), size));
   } catch (error) {
@@ -26,7 +25,7 @@ function* guarded(size: number): Reading<MediaFacts | undefined> {
   }
 }
 
-function* readerOf(start: DataView, size: number): Reading<MediaFacts | undefined> {
+function* readerOf(start: DataView, size: number): FileReading<MediaFacts | undefined> {
   if (start.byteLength < 12) return undefined;
   const [first, second, third] = [nameAt(start, 0), nameAt(start, 4), nameAt(start, 8)];
   if (/^(RIFF|RF64|BW64)$/.test(first) && third === "WAVE") return yield* wavIn(size);
@@ -37,7 +36,7 @@ function* readerOf(start: DataView, size: number): Reading<MediaFacts | undefine
 }
 
 /** The first box tells what the others mean, in four letters for each kind that the file claims to be. */
-function* byBrands(length: number, size: number): Reading<MediaFacts | undefined> {
+function* byBrands(length: number, size: number): FileReading<MediaFacts | undefined> {
   const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
   const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));
   if (brands.some((brand) => HEIC.test(brand))) return yield* stillIn(size, "image/heic");
@@ -52,7 +51,7 @@ const HEIC = /^he(ic|ix|im|is|vc|vx|vm|vs)$/;
 const HEIF = /^m[is]f[12]$/;
 const AVIF = /^avi[fs]$/;
 
-function* stillIn(size: number, type: ImageFacts["type"]): Reading<ImageFacts | undefined> {
+function* stillIn(size: number, type: ImageFacts["type"]): FileReading<ImageFacts | undefined> {
   const sides = yield* heifSides(size);
   return sides && isSide(sides.width) && isSide(sides.height) ? { kind: "image", type, ...sides } : undefined;
 }

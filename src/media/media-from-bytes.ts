@@ -1,7 +1,7 @@
 import { ValidationError } from "../base/errors.js";
 import { inWindows, readLater, type Span } from "./byte-reader.js";
+import { pictureIn } from "./image-header.js";
 import { type AudioMedia, base64, type ImageMedia, type MediaFacts, type VideoMedia } from "./media.js";
-import { pictureIn } from "./picture.js";
 
 interface Kinds {
   image: ImageMedia;

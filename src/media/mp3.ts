@@ -1,4 +1,4 @@
-import { look, type Reading } from "./byte-reader.js";
+import { type FileReading, look } from "./byte-reader.js";
 import { nameAt } from "./image-header.js";
 import type { AudioFacts } from "./media.js";
 
@@ -15,7 +15,7 @@ const LONGEST_FRAME = 1441;
  * An MP3 behind its tags: its length from the count in its first frame (Xing, Info or VBRI), else frame by frame.
  * @returns undefined where no three frames of one form follow each other.
  */
-export function* mp3In(size: number): Reading<AudioFacts | undefined> {
+export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
   const behind = yield* behindTags(size);
   const view = yield* look(behind, behind + SEARCHED + 3 * LONGEST_FRAME);
   const start = startOf(view);
@@ -28,7 +28,7 @@ export function* mp3In(size: number): Reading<AudioFacts | undefined> {
 }
 
 /** ID3v2 (2.4, 3.1): seven bits a byte say how long the tag is without its ten bytes of header, and of footer if it has one. */
-function* behindTags(size: number): Reading<number> {
+function* behindTags(size: number): FileReading<number> {
   let at = 0;
   for (let tags = 0; at + 10 <= size && tags < MOST_TAGS; tags += 1) {
     const view = yield* look(at, at + 10);
@@ -92,7 +92,7 @@ function framesTold(view: DataView, start: number, { samples, isMono }: Frame): 
 }
 
 /** Seconds, frame by frame up to the end or to a tag; undefined where the sound breaks off before. */
-function* counted(start: number, size: number, { form, samples, sampleRate }: Frame): Reading<number | undefined> {
+function* counted(start: number, size: number, { form, samples, sampleRate }: Frame): FileReading<number | undefined> {
   let at = start;
   let frames = 0;
   while (frames < MOST_FRAMES && at + 4 <= size) {

@@ -1,4 +1,4 @@
-import { look, type Reading } from "./byte-reader.js";
+import { type FileReading, look } from "./byte-reader.js";
 import { nameAt } from "./image-header.js";
 import type { AudioFacts } from "./media.js";
 
@@ -13,7 +13,7 @@ const EVEN = [1, 3, 6, 7, 0xfffe];
  * A WAV, or its kind for more than 4 GB (RF64, EBU Tech 3306), behind its first twelve bytes.
  * @returns undefined where either the format or the sound is missing.
  */
-export function* wavIn(size: number): Reading<AudioFacts | undefined> {
+export function* wavIn(size: number): FileReading<AudioFacts | undefined> {
   let format: DataView | undefined;
   let long: number | undefined;
   let samples: number | undefined;

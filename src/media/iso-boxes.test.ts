@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { followBoxes } from "./box-follower.js";
+import { followBoxes } from "./iso-boxes.js";
 
 const folder = new URL("../mock/clips/", import.meta.url);
 const clips = readdirSync(folder).filter((name) => name.endsWith(".mp4"));
