@@ -26,8 +26,8 @@ const { server, journal: folder, out, wishes, go, dieAt } = JSON.parse(process.a
 if (dieAt !== undefined) dieBefore(dieAt);
 const journal = await openJournal({ folder, target: { path: join(out, "/"), force: true } });
 const minimax = createClient({ apiKey: "any", server, journal, queriesPerMinute: Infinity });
-// The first create loads half of the library: that is not what is to be interrupted.
-await minimax.videos.check({});
+// The first create loads half of the library, which is not what is to be interrupted. This one is refused before it is sent.
+await minimax.videos.create({} as never).catch(() => {});
 process.send?.("ready");
 if (!go) await once(process, "message");
 await Promise.all(wishes.map(make));
