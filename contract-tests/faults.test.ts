@@ -502,7 +502,7 @@ describe("the link of a video", () => {
 
 describe("servers", () => {
   test.each<[unknown, RegExp]>([
-    ["chin", /"chin" is no server.*global, china/s],
+    ["chin", /"chin" is not a known server.*global, china/s],
     ["aimanyi", /host of "aimanyi" is not published/],
     ["https://user:pass@x.test", /without credentials/],
     ["https://x.test/?a=1", /without credentials, query/],

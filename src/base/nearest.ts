@@ -1,4 +1,4 @@
-/** The known name that looks most like a mistyped one, by the pairs of letters they share; none if none is close. */
+/** The known name that is most similar to a mistyped one, by the pairs of letters that they share. Undefined if none is. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, likeness: likeness(name, candidate) }))
@@ -6,7 +6,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.likeness >= 0.4 ? best.candidate : undefined;
 }
 
-/** From 0 to 1: twice the pairs in common, by all pairs of both. Borders count, so that first letters weigh more. */
+/** From 0 to 1: twice the common pairs, divided by all pairs. Borders count, so that first letters weigh more. */
 function likeness(one: string, other: string): number {
   const left = pairsOf(one);
   const right = pairsOf(other);

@@ -3,15 +3,15 @@ import { ValidationError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { isRecord } from "./record.js";
 
-/** Says what an option must be, if a value is not that. */
+/** Returns what an option must be, if the value is something else. */
 export type Rule = (value: unknown) => string | undefined;
 
-/** A rule for every option of a call. */
+/** A rule for each option of a call. */
 export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
 
 /**
- * Checks the options of one call before anything is sent, and gives what it has checked: each is read once, whatever a getter
- * says later. An option that is undefined counts as absent.
+ * Checks the options of a call before anything is sent. Returns a copy, so that each option is read only once, even if it is a
+ * getter. An option that is undefined counts as absent.
  * @throws {ValidationError} with every option that is unknown, of the wrong type or out of range.
  */
 export function assertOptions<Options extends object>(
@@ -23,17 +23,17 @@ export function assertOptions<Options extends object>(
   const taken = isRecord(options) ? readOnce(options, rules) : undefined;
   const issues = taken ? optionIssues(taken, rules) : [issue("", "type", "must be an object")];
   if (issues.length > 0) throw new ValidationError(`${call} cannot use these options; nothing was sent:`, issues);
-  // Checked by the rules, which are as many as there are options.
+  // Checked by the rules, one for each option.
   return taken as Partial<Options>;
 }
 
-/** What an object has itself, and what it inherits under the name of an option; methods of its class are no options. */
+/** The own properties, and inherited ones that have the name of an option. Other methods of a class are no options. */
 function readOnce(options: Record<string, unknown>, rules: object): Record<string, unknown> {
   const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
   return Object.fromEntries([...names].map((name) => [name, options[name]]));
 }
 
-/** What is wrong with options or settings, a line for each. */
+/** The issues of options or settings. */
 export function optionIssues(options: Record<string, unknown>, rules: Record<string, Rule>): Issue[] {
   return Object.entries(options).flatMap(([name, value]) => {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
@@ -49,11 +49,11 @@ function issue(path: string, rule: string, message: string): Issue {
 
 function unknownWords(name: string, known: string[]): string {
   const close = nearest(name, known);
-  return `is not a known option; ${close ? `did you mean ${close}?` : `there are ${known.join(", ")}`}`;
+  return `is not a known option; ${close ? `did you mean ${close}?` : `the options are ${known.join(", ")}`}`;
 }
 
-/** What was given, as far as it can be shown: a long text may be a secret. */
-function got(value: unknown): string {
+/** The value, as far as it may be shown: a long text may be a secret. */
+function gotText(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return `(got ${value})`;
   if (typeof value === "string" && value.length <= 16) return `(got ${JSON.stringify(value)})`;
   return `(got ${typeof value === "object" ? "an object" : `a ${typeof value}`})`;
@@ -61,7 +61,7 @@ function got(value: unknown): string {
 
 /** A rule for values that a test accepts. */
 export function mustBe(wanted: string, accepts: (value: unknown) => boolean): Rule {
-  return (value) => (accepts(value) ? undefined : `${wanted} ${got(value)}`);
+  return (value) => (accepts(value) ? undefined : `${wanted} ${gotText(value)}`);
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && !Number.isNaN(value);
@@ -79,7 +79,7 @@ export const aDurationOrNone = mustBe(
   (value) => isNumber(value) && value >= 0,
 );
 export const aPositiveNumber = mustBe("a number above 0, or Infinity", (value) => isNumber(value) && value > 0);
-// Of another realm, or of a library that stands in for it, it is no instance of ours.
+// A signal of another realm, or of a polyfill, is no instance of our AbortSignal.
 export const aSignal = mustBe(
   "an AbortSignal",
   (value) =>

@@ -54,14 +54,14 @@ test("an address may behave like another one", () => {
 describe("what is no server is refused in words that say what would be", () => {
   test.each(["chin", "toString", "", "ftp://example.com", "xhttps://example.com"])("the name %j", (name) => {
     expect(refusalOf(name)).toEqual({
-      message: `Invalid server: "${name}" is no server`,
-      advice: `name one of ${NAMES}, or give an http(s) base URL`,
+      message: `Invalid server: "${name}" is not a known server`,
+      advice: `name one of ${NAMES}, or an http(s) base URL`,
     });
   });
 
   test.each(["chin", "constructor"])("an address like %s", (like) => {
     expect(refusalOf({ baseUrl: "https://example.com", like })).toEqual({
-      message: `Invalid server: "${like}" is no server`,
+      message: `Invalid server: "${like}" is not a known server`,
       advice: `like takes one of ${NAMES}`,
     });
   });
@@ -69,7 +69,7 @@ describe("what is no server is refused in words that say what would be", () => {
   test("a gateway whose host is not published", () => {
     expect(refusalOf("aimanyi")).toEqual({
       message: 'Invalid server: the host of "aimanyi" is not published',
-      advice: 'give the address you were told: server: { like: "aimanyi", baseUrl: "https://<host>/minimax" }',
+      advice: 'pass the address that you received: server: { like: "aimanyi", baseUrl: "https://<host>/minimax" }',
     });
   });
 

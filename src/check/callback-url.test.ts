@@ -156,7 +156,7 @@ test("credentials and an address out of reach are told at once", () => {
       path: "callback_url",
       rule: "callbackCredentials",
       severity: "error",
-      message: "takes no user name and password; a secret may stand in the path or query",
+      message: "accepts no user name and password; put a secret into the path or query",
     },
     {
       path: "callback_url",

@@ -2,28 +2,28 @@ import type { Issue } from "../base/check-result.js";
 import type { Server } from "../base/server.js";
 
 /**
- * What keeps the service from calling back, told before a create fails with 2013 `fail to check callback url`. By the look of
- * the address only: no name is looked up. A server that is local itself may call any address.
+ * Issues that would keep the service from calling back, and make a create fail with 2013 `fail to check callback url`. Only the
+ * address is examined, no name is looked up. A local server may call any address.
  */
 export function callbackIssues({ callback_url }: Record<string, unknown>, server: Server): Issue[] {
-  // The schema speaks of everything that is not of this form.
+  // The schema refuses anything of another form.
   if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/.test(callback_url)) return [];
   if (!URL.canParse(callback_url))
-    return [issue("callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
+    return [callbackIssue("callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
   const { hostname, username, password } = new URL(callback_url);
   const issues: Issue[] = [];
   if (username || password)
     issues.push(
-      issue("callbackCredentials", "takes no user name and password; a secret may stand in the path or query"),
+      callbackIssue("callbackCredentials", "accepts no user name and password; put a secret into the path or query"),
     );
   if (!isPublic(hostname) && isPublic(new URL(server.baseUrl).hostname))
     issues.push(
-      issue("callbackAddress", `must have a host that the service can reach over the internet${got(hostname)}`),
+      callbackIssue("callbackAddress", `must have a host that the service can reach over the internet${got(hostname)}`),
     );
   return issues;
 }
 
-function issue(rule: string, message: string): Issue {
+function callbackIssue(rule: string, message: string): Issue {
   return { path: "callback_url", rule, severity: "error", message };
 }
 
@@ -31,10 +31,10 @@ function got(hostname: string): string {
   return hostname.length <= 40 ? ` (got ${hostname})` : "";
 }
 
-/** Names that no public name server answers for: RFC 2606, 6761, 6762, 7686 and 8375, and ICANN's `internal` of 2024. */
+/** Names without public addresses: RFC 2606, 6761, 6762, 7686 and 8375, and ICANN's `internal` of 2024. */
 const PRIVATE_NAME = /(^|\.)(localhost|local|internal|test|invalid|example|onion|home\.arpa)$/;
 
-/** Of a hostname as `URL` gives it: lower-case, IPv4 in any spelling as four decimals, IPv6 in brackets and at its shortest. */
+/** Takes a hostname as `URL` returns it: lower-case, IPv4 as four decimals, IPv6 in brackets and in its shortest form. */
 function isPublic(hostname: string): boolean {
   if (hostname.startsWith("[")) return isPublicIPv6(groupsOf(hostname.slice(1, -1)));
   if (/^\d+\.\d+\.\d+\.\d+$/.test(hostname)) return isPublicIPv4(numberOf(hostname));
@@ -42,7 +42,7 @@ function isPublic(hostname: string): boolean {
   return name.includes(".") && !PRIVATE_NAME.test(name);
 }
 
-/** Private, shared, local and multicast IPv4 (IANA's special-purpose registry), as first and last address. */
+/** Private, shared, local and multicast IPv4 ranges (IANA's special-purpose registry), as first and last address. */
 const PRIVATE_IPV4 = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -71,10 +71,10 @@ function numberOf(dotted: string): number {
   return dotted.split(".").reduce((number, part) => number * 256 + Number(part), 0);
 }
 
-/** The prefixes of IPv4 inside IPv6: mapped (::ffff:0:0/96) and behind NAT64 (64:ff9b::/96). */
+/** The prefixes of IPv4 addresses within IPv6: mapped (::ffff:0:0/96) and NAT64 (64:ff9b::/96). */
 const CARRIES_IPV4 = new Set(["::ffff:0:0", "64:ff9b::"].map((prefix) => groupsOf(prefix).slice(0, 6).join()));
 
-/** Only 2000::/3 is routed, and of that neither the documentation's addresses nor 6to4 ones of private IPv4. */
+/** Only 2000::/3 is routed, except addresses for documentation and 6to4 addresses of private IPv4. */
 function isPublicIPv6(groups: number[]): boolean {
   const [first = 0, second = 0, third = 0] = groups;
   const ipv4 = (high = 0, low = 0) => isPublicIPv4(high * 0x10000 + low);

@@ -1,4 +1,4 @@
-/** What a failed `fetch` proves. Each runtime hides the cause elsewhere; the words were recorded, see evidence.test.ts. */
+/** What a failed `fetch` proves. Each runtime hides the cause elsewhere; the messages were recorded, see its test. */
 
 interface Cause {
   code: string;
@@ -6,18 +6,18 @@ interface Cause {
   message: string;
 }
 
-// Codes that only arise before a byte of the request could leave: name lookup, connecting, judging the certificate. The
-// other codes of TLS may come with a broken answer just as well.
+// Codes that occur only before a byte of the request has left: name lookup, connecting, verifying the certificate. Other TLS
+// codes may as well come with a broken reply.
 const BEFORE_SENDING =
   /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
 
-// Words of Node, Deno (twice) and Bun where there is no code, or one that also means something else.
+// Messages of Node, Deno (twice) and Bun without a code, or with one that also means something else.
 const NO_CONNECTION =
   /before secure TLS connection was established|^bad port$|client error \(Connect\)|Requests to port \d+ are blocked|The TLS handshake failed/;
 
 const REDIRECT = /^unexpected redirect$|^UnexpectedRedirect|redirect mode is set to 'error'/;
 
-/** Whether nothing can have reached the service. What a runtime does not say (browsers say nothing) counts as sent. */
+/** Whether nothing can have reached the service. If the runtime does not say (browsers never do), it counts as sent. */
 export function neverSent(error: unknown): boolean {
   const all = [...causes(error)];
   return all.some(isBefore) && all.every((cause) => isBefore(cause) || !cause.code);
@@ -27,17 +27,17 @@ function isBefore({ code, syscall, message }: Cause): boolean {
   return BEFORE_SENDING.test(code) || (code !== "" && syscall === "connect") || NO_CONNECTION.test(message);
 }
 
-/** Whether the answer was a redirect, which is not followed. */
+/** Whether the reply was a redirect, which is not followed. */
 export function wasRedirected(error: unknown): boolean {
   return [...causes(error)].some(({ message }) => REDIRECT.test(message));
 }
 
-/** The code of the operating system or the runtime, for a person who knows it. */
+/** The code of the operating system or the runtime, for readers who know it. */
 export function codeIn(error: unknown): string | undefined {
   return [...causes(error)].find(({ code }) => /^\w{1,64}$/.test(code))?.code;
 }
 
-/** An error and what caused it; of a name with several addresses, the error of each instead of their sum. */
+/** An error and its causes. For a name with several addresses, the error of each instead of their sum. */
 function* causes(error: unknown, depth = 0): Generator<Cause> {
   if (!(error instanceof Error) || depth > 4) return;
   const { code, syscall, errors } = error as { code?: unknown; syscall?: unknown; errors?: unknown };

@@ -1,18 +1,18 @@
 import { codeIn } from "./network-errors.js";
 
-/** Characters of the service's words that are shown at most. */
+/** Characters that are shown, at most. */
 const LONGEST = 300;
-/** Letters and digits in a row that count as a repetition of a secret; a shorter secret counts as a whole. */
+/** Letters and digits in a row that count as a repetition of a secret. A shorter secret counts as a whole. */
 const RUN = 12;
-/** The same in scripts that write a word with one or two characters. */
+/** The same for scripts that write a word with one or two characters. */
 const RUN_OF_IDEOGRAPHS = 6;
 /** A shorter secret may be part of any word. */
 const SHORTEST = 4;
 
 /**
- * The words of a service, or of a runtime, without what they may repeat of a request: its secrets (key and prompt), data
- * URLs, signed queries, keys; at most 300 characters. A secret that is repeated word by word is cut out. Words that repeat
- * twelve or more letters and digits of one in a row, whatever their capitals, punctuation and escapes, are left out as a whole.
+ * The words of a service or a runtime without what they may repeat of a request: its secrets (key and prompts), data URLs,
+ * signed queries, keys. At most 300 characters. A secret that is repeated verbatim is cut out. If the words repeat twelve or
+ * more letters and digits of a secret, in whatever case, punctuation and escapes, nothing of them is shown.
  */
 export function redact(words: string, secrets: readonly string[] = []): string {
   const known = secrets.filter((secret) => secret.trim().length >= SHORTEST);
@@ -26,7 +26,7 @@ export function redact(words: string, secrets: readonly string[] = []): string {
   return repeated ? "[not shown: it repeats a part of the request]" : text.slice(0, LONGEST);
 }
 
-/** Whether a text repeats a run of a secret, however it is written. */
+/** Whether a text repeats a part of a secret, however it is written. */
 function repeats(text: string, secret: string): boolean {
   const inner = lettersOf(secret);
   const outer = lettersOf(text);
@@ -41,7 +41,7 @@ function repeats(text: string, secret: string): boolean {
   return false;
 }
 
-/** Letters and digits alone, with the escapes of JSON, URLs and HTML undone, in lower case. */
+/** Only letters and digits, in lower case, with the escapes of JSON, URLs and HTML undone. */
 function lettersOf(text: string): string {
   return text
     .replace(/\\+u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
@@ -68,8 +68,8 @@ function decoded(escapes: string): string {
 }
 
 /**
- * An error that may be kept as a cause: its name, message and code, and those of its own causes, redacted like messages.
- * Everything else is dropped: runtimes put links, and whole replies, into properties such as `data` and `base`.
+ * A copy of an error that may be kept as a cause: its name, message and code, and those of its causes, redacted. Other
+ * properties are dropped: runtimes put links and whole replies into properties such as `data` and `base`.
  */
 export function redactedError(error: unknown, secrets: readonly string[], depth = 0): Error {
   const { name, message, stack, cause, errors } = describe(error);
@@ -106,7 +106,7 @@ function describe(error: unknown): {
   };
 }
 
-/** What was thrown need not be an error, nor have a text. */
+/** A thrown value may be no error, and may even throw when it is converted. */
 function textOf(value: unknown): string {
   try {
     return String(value);

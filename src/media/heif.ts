@@ -2,7 +2,7 @@ import type { FileReading } from "./byte-reader.js";
 import type { ImageHeader } from "./image-header.js";
 import { areWhole, type Box, boxAt, boxesIn, contentOfBox, topBoxes } from "./iso-boxes.js";
 
-/** The sides of the image that an HEIC or HEIF file shows, before any turn (ISO/IEC 23008-12). */
+/** The size of the primary image of an HEIC or HEIF file, before any rotation (ISO/IEC 23008-12). */
 export function* heifSides(size: number): FileReading<Pick<ImageHeader, "width" | "height"> | undefined> {
   const boxes = yield* topBoxes(size);
   const meta = boxes.find(({ name }) => name === "meta");
@@ -14,7 +14,7 @@ export function* heifSides(size: number): FileReading<Pick<ImageHeader, "width" 
   const list = all && boxAt(view, all, "ipco");
   if (!primary || !list) return undefined;
   const id = view.getUint8(primary.from) === 0 ? view.getUint16(primary.from + 4) : view.getUint32(primary.from + 4);
-  // Tiles, thumbnails and depth maps have sizes, too: only those count that belong to the primary item.
+  // Tiles, thumbnails and depth maps have sizes as well. Only that of the primary item counts.
   const properties = boxesIn(view, list.from, list.to);
   const sides = boxesIn(view, all.from, all.to)
     .filter(({ name }) => name === "ipma")
@@ -24,7 +24,7 @@ export function* heifSides(size: number): FileReading<Pick<ImageHeader, "width" 
   return sides && { width: view.getUint32(sides.from + 4), height: view.getUint32(sides.from + 8) };
 }
 
-/** The numbers of an item's properties, which count from 1: items and properties are of one or two bytes more by version and flag. */
+/** The numbers of an item's properties, counted from 1. Version and flags tell how many bytes an item and a number have. */
 function propertiesOf(view: DataView, { from, to }: Box, item: number): number[] {
   const wideItems = view.getUint8(from) > 0;
   const wideNumbers = view.getUint8(from + 3) % 2 === 1;

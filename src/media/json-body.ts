@@ -1,21 +1,21 @@
 import { streamFromGenerator } from "../base/stream-from-generator.js";
 import { base64, base64Length, isMedia, type Media } from "./media.js";
 
-/** A request body: JSON text, or something that is made anew each time it is sent. */
+/** A request body: JSON text, or a function that makes the content each time it is sent. */
 export type Body = string | (() => Content);
-/** What `fetch` takes; `length` in bytes, where it is a stream. */
+/** What `fetch` sends. `length`: bytes, if the content is a stream. */
 export interface Content {
   content: Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
   length?: number;
 }
 
 /**
- * The body that `JSON.stringify(request)` would be, byte for byte, without ever making a string of an image: base64 and its
- * prefix need no escaping, so the JSON around them is made first, and the images are put into its gaps.
+ * The same bytes as `JSON.stringify(request)`, without making a string of a file: base64 and its prefix need no escaping, so
+ * the JSON around the files is made first, and they are inserted while it is sent.
  */
 export function bodyOf(request: object): Body {
   const images: Media[] = [];
-  // Nobody can have typed it: it is new for each call.
+  // The request cannot contain it, because it is new for each call.
   const mark = `image ${Math.random()}`;
   const plain = withoutMedia(request, (image) => {
     images.push(image);
@@ -34,7 +34,7 @@ export function bodyOf(request: object): Body {
     inMemory ? { content: joined(parts, length) } : { content: streamFromGenerator(encoded(parts)), length };
 }
 
-/** A copy with something else for each Media; the same object when there is none. */
+/** A copy with each Media replaced. Without any, the object itself. */
 export function withoutMedia(value: unknown, by: (image: Media) => unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (isMedia(value)) return by(value);
@@ -54,7 +54,7 @@ export function withoutMedia(value: unknown, by: (image: Media) => unknown): unk
 
 type Part = Uint8Array | Media;
 
-/** Bytes in memory: one buffer, written once. */
+/** Everything is in memory: one buffer, written once. */
 function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(length);
   let at = 0;
@@ -80,7 +80,7 @@ async function* encoded(parts: Part[]): AsyncGenerator<Uint8Array, void> {
     const opened = part.open();
     let left: Uint8Array = new Uint8Array();
     for await (const chunk of opened instanceof Uint8Array ? [opened] : opened) {
-      // Base64 takes three bytes at a time: what is over waits for the next chunk.
+      // Base64 encodes three bytes at a time. The rest waits for the next chunk.
       const bytes = left.length ? concatenated(left, chunk) : chunk;
       const whole = bytes.length - (bytes.length % 3);
       if (whole) yield base64(bytes.subarray(0, whole));

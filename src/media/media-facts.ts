@@ -7,9 +7,9 @@ import { mp3In } from "./mp3.js";
 import { wavIn } from "./wav.js";
 
 /**
- * What a file is, and what its header says of it: JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and
- * reads little, whatever the bytes.
- * @returns undefined for everything else, and for a header that is broken or cut off.
+ * The facts in the header of a JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3. Never throws, and reads little, whatever the
+ * bytes.
+ * @returns undefined for any other file, and if the header is broken or cut off.
  */
 export function factsIn(size: number): FileReading<MediaFacts | undefined> {
   return inWindows(guarded(size), size);
@@ -19,7 +19,7 @@ function* guarded(size: number): FileReading<MediaFacts | undefined> {
   try {
     return (yield* pictureIn(size)) ?? (yield* readerOf(yield* look(0, 12), size));
   } catch (error) {
-    // A header that leads out of its own bytes, which no DataView follows.
+    // The header refers to bytes outside of its own, for which DataView throws.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
@@ -35,7 +35,7 @@ function* readerOf(start: DataView, size: number): FileReading<MediaFacts | unde
   return yield* mp3In(size);
 }
 
-/** The first box tells what the others mean, in four letters for each kind that the file claims to be. */
+/** The first box contains the brands of the file, in four letters each. */
 function* byBrands(length: number, size: number): FileReading<MediaFacts | undefined> {
   const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
   const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));
@@ -46,7 +46,7 @@ function* byBrands(length: number, size: number): FileReading<MediaFacts | undef
 }
 
 const MOST_BRANDS = 64;
-/** Pictures and series of them: coded as H.265, in any way, as AV1 (ISO/IEC 23008-12, annex B; AVIF 1.1). */
+/** Brands of images and image sequences: H.265, any codec, AV1 (ISO/IEC 23008-12, annex B; AVIF 1.1). */
 const HEIC = /^he(ic|ix|im|is|vc|vx|vm|vs)$/;
 const HEIF = /^m[is]f[12]$/;
 const AVIF = /^avi[fs]$/;

@@ -10,7 +10,7 @@ interface Kinds {
 }
 export type Kind = keyof Kinds;
 
-/** What is accepted, in words. */
+/** The accepted files, in words. */
 const ACCEPTED: Record<Kind, string> = {
   image: "a whole JPEG, PNG, WebP, HEIC or HEIF image",
   video: "a whole MP4 or MOV video",
@@ -18,8 +18,8 @@ const ACCEPTED: Record<Kind, string> = {
 };
 
 /**
- * Media from what its header told, its size, and ways to all its bytes: `open` for sending, `all` for JSON.
- * @throws {ValidationError} when it is something else than `kind`, or nothing known.
+ * Media from its facts, its size, and its bytes: `open` for sending, `all` for JSON.
+ * @throws {ValidationError} if the file is not of this kind.
  */
 export function mediaFrom<Wanted extends Kind>(
   kind: Wanted,
@@ -35,12 +35,12 @@ export function mediaFrom<Wanted extends Kind>(
     ]);
   }
   const toJSON = () => `data:${facts.type};base64,${new TextDecoder().decode(base64(all()))}`;
-  // The compiler does not see that these facts are those of the kind that was asked for.
+  // The compiler does not know that these are the facts of this kind.
   return { ...facts, size, open, toJSON } as Kinds[Wanted];
 }
 
-/** Media of what is in memory, or of a Blob, which is read as a whole only if its header says that it is of this kind. */
-export async function held<Wanted extends Kind>(
+/** Media from bytes in memory, or from a Blob, which is read completely only if its header is of this kind. */
+export async function mediaFromBytes<Wanted extends Kind>(
   kind: Wanted,
   source: Uint8Array | ArrayBuffer | Blob,
 ): Promise<Kinds[Wanted]> {
@@ -55,7 +55,7 @@ export async function held<Wanted extends Kind>(
   return mediaFrom(kind, facts, bytes.length, () => bytes);
 }
 
-/** Whoever sends a JPEG, PNG or WebP does not pay for reading videos and sounds. */
+/** The code that reads videos and sounds is loaded only if the file is no JPEG, PNG or WebP. */
 async function factsOf(size: number, read: (span: Span) => Promise<Uint8Array>): Promise<MediaFacts | undefined> {
   const picture = await readLater(inWindows(pictureIn(size), size), read);
   if (picture) return picture;

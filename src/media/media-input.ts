@@ -4,10 +4,10 @@ import type { Kind } from "./media-from-bytes.js";
 type Bytes = Uint8Array | ArrayBuffer | Blob;
 
 /**
- * An image for a request field. A URL, a data URL or an `mm_file://` id passes as it is; bytes are looked at and kept.
- * They are sent as what they are: the type that a Blob or a file's name claims does not count. A data URL's type must be right.
- * @throws {ValidationError} for bytes that are no whole JPEG, PNG, WebP, HEIC or HEIF. Which of them an API takes, and
- * limits of size, are the check's business.
+ * An image for a field of a request. A URL, a data URL or an `mm_file://` id is used as it is. For bytes, the header is read and
+ * decides the type, whatever a Blob or a file name declares. The type of a data URL must be correct.
+ * @throws {ValidationError} if the bytes are not a whole JPEG, PNG, WebP, HEIC or HEIF. The check decides which of them an API
+ * accepts, and how large they may be.
  */
 export function image(source: URL | string): Promise<string>;
 export function image(source: Bytes): Promise<ImageMedia>;
@@ -16,8 +16,8 @@ export function image(source: Bytes | URL | string): Promise<ImageMedia | string
 }
 
 /**
- * A video for a request of V2, of the same sources as an image.
- * @throws {ValidationError} for bytes that are no whole MP4 or MOV with a video track.
+ * A video for a request of API v2, from the same sources as an image.
+ * @throws {ValidationError} if the bytes are not a whole MP4 or MOV with a video track.
  */
 export function video(source: URL | string): Promise<string>;
 export function video(source: Bytes): Promise<VideoMedia>;
@@ -26,8 +26,8 @@ export function video(source: Bytes | URL | string): Promise<VideoMedia | string
 }
 
 /**
- * A sound for a request of V2, of the same sources as an image.
- * @throws {ValidationError} for bytes that are no WAV or MP3.
+ * A sound for a request of API v2, from the same sources as an image.
+ * @throws {ValidationError} if the bytes are not a WAV or MP3.
  */
 export function audio(source: URL | string): Promise<string>;
 export function audio(source: Bytes): Promise<AudioMedia>;
@@ -38,7 +38,7 @@ export function audio(source: Bytes | URL | string): Promise<AudioMedia | string
 async function from<Wanted extends Kind>(kind: Wanted, source: Bytes | URL | string) {
   if (typeof source === "string") return source;
   if (source instanceof URL) return source.href;
-  // Loaded with the first bytes: whoever sends links does not pay for reading headers.
-  const { held } = await import("./media-from-bytes.js");
-  return held(kind, source);
+  // Loaded with the first bytes: sending links does not need it.
+  const { mediaFromBytes } = await import("./media-from-bytes.js");
+  return mediaFromBytes(kind, source);
 }

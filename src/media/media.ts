@@ -1,66 +1,66 @@
 import { isRecord } from "../base/record.js";
 
-/** What the header of an image tells. */
+/** The facts in the header of an image. */
 export interface ImageFacts {
   readonly kind: "image";
-  /** What the bytes are, not what a name says. */
+  /** The type of the bytes, whatever the name says. */
   readonly type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif";
-  /** Pixels, before any turn. */
+  /** Pixels, before any rotation. */
   readonly width: number;
   readonly height: number;
 }
 
-/** What the header of a video tells; undefined is what it does not. */
+/** The facts in the header of a video; undefined if it does not tell. */
 export interface VideoFacts {
   readonly kind: "video";
   readonly type: "video/mp4" | "video/quicktime";
-  /** Pixels, before any turn. */
+  /** Pixels, before any rotation. */
   readonly width: number;
   readonly height: number;
   readonly seconds: number | undefined;
   readonly frames: number | undefined;
-  /** Frames a second, on average. */
+  /** Frames per second, on average. */
   readonly frameRate: number | undefined;
-  /** "h264", "h265", or the four letters that the file has for it. */
+  /** "h264", "h265", or the four letters in the file. */
   readonly videoCodec: string;
-  /** "aac", "mp3", or the file's own letters; undefined where there is no sound. */
+  /** "aac", "mp3", or the letters in the file; undefined if there is no sound. */
   readonly audioCodec: string | undefined;
 }
 
-/** What the header of a sound tells. */
+/** The facts in the header of a sound. */
 export interface AudioFacts {
   readonly kind: "audio";
   readonly type: "audio/wav" | "audio/mpeg";
-  /** Undefined where the header does not tell. */
+  /** Undefined if the header does not tell. */
   readonly seconds: number | undefined;
 }
 
 export type MediaFacts = ImageFacts | VideoFacts | AudioFacts;
 
-/** Bytes at hand, for a field of a request, where they stand for their data URL: they are encoded while they are sent. */
+/** Bytes for a field of a request, where they stand for a data URL. They are encoded while they are sent. */
 interface Held {
   /** Bytes, before base64 makes four of three. */
   readonly size: number;
-  /** All the bytes, or a way through them from the start, each call anew; a piece is good until the next one. */
+  /** All bytes, from the start with each call. A chunk is valid until the next one. */
   open(): Uint8Array | AsyncIterable<Uint8Array>;
-  /** The whole as a data URL, for whoever wants plain JSON; sending does not need it. */
+  /** The data URL, for plain JSON. Sending does not need it. */
   toJSON(): string;
 }
 
-/** An image to be sent; made by `image` or `imageFile`. */
+/** An image to send, made by `image` or `imageFile`. */
 export interface ImageMedia extends ImageFacts, Held {}
-/** A video to be sent; made by `video` or `videoFile`. */
+/** A video to send, made by `video` or `videoFile`. */
 export interface VideoMedia extends VideoFacts, Held {}
-/** A sound to be sent; made by `audio` or `audioFile`. */
+/** A sound to send, made by `audio` or `audioFile`. */
 export interface AudioMedia extends AudioFacts, Held {}
-/** An image, a video or a sound to be sent. */
+/** An image, a video or a sound to send. */
 export type Media = ImageMedia | VideoMedia | AudioMedia;
 
 export function isMedia(value: unknown): value is Media {
   return isRecord(value) && typeof value.open === "function" && typeof value.size === "number";
 }
 
-/** How many bytes base64 makes of so many. */
+/** The length of base64 for so many bytes. */
 export function base64Length(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
@@ -68,7 +68,7 @@ export function base64Length(bytes: number): number {
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 let pairs: Uint16Array | undefined;
 
-/** Base64 as bytes, written to `target`: two letters at a time from a table of all pairs, no string in between. */
+/** Writes base64 to `target`, two letters at a time from a table of all pairs, without making a string. */
 export function base64(bytes: Uint8Array, target = new Uint8Array(base64Length(bytes.length))): Uint8Array {
   pairs ??= Uint16Array.from({ length: 4096 }, (_, pair) => letter(pair >> 6) | (letter(pair & 63) << 8));
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength);

@@ -2,18 +2,18 @@ import { type FileReading, look } from "./byte-reader.js";
 import { nameAt } from "./image-header.js";
 import type { AudioFacts } from "./media.js";
 
-/** So many frames are counted one by one, which is more than half a minute; what is longer is estimated. */
+/** Frames that are counted one by one: more than half a minute. A longer file is estimated. */
 const MOST_FRAMES = 4096;
-/** Tags before the sound: one in nearly all files. */
+/** Tags before the sound, at most. Nearly all files have one. */
 const MOST_TAGS = 8;
-/** So far behind the tags the first frame may be: some writers leave a gap. */
+/** Bytes between the tags and the first frame, at most: some encoders leave a gap. */
 const SEARCHED = 4096;
 /** The longest frame has 1441 bytes: 320 kbit/s at 32 kHz, padded. */
 const LONGEST_FRAME = 1441;
 
 /**
- * An MP3 behind its tags: its length from the count in its first frame (Xing, Info or VBRI), else frame by frame.
- * @returns undefined where no three frames of one form follow each other.
+ * An MP3, after its tags. Its length is in its first frame (Xing, Info or VBRI), else the frames are counted.
+ * @returns undefined unless three frames of the same form follow each other.
  */
 export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
   const behind = yield* behindTags(size);
@@ -27,7 +27,7 @@ export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
   return { kind: "audio", type: "audio/mpeg", seconds };
 }
 
-/** ID3v2 (2.4, 3.1): seven bits a byte say how long the tag is without its ten bytes of header, and of footer if it has one. */
+/** ID3v2 (2.4, 3.1): the length of a tag has seven bits per byte, and excludes its header and footer of ten bytes each. */
 function* behindTags(size: number): FileReading<number> {
   let at = 0;
   for (let tags = 0; at + 10 <= size && tags < MOST_TAGS; tags += 1) {
@@ -40,7 +40,7 @@ function* behindTags(size: number): FileReading<number> {
 }
 
 interface Frame {
-  /** Version, layer and sampling rate, which no frame of a file changes. */
+  /** Version, layer and sampling rate, which are the same for all frames of a file. */
   readonly form: number;
   /** Bytes. */
   readonly length: number;
@@ -55,7 +55,7 @@ const KILOBITS = {
 };
 const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
-/** The header of a frame of layer III (ISO/IEC 11172-3, 2.4.1.3): MPEG-1, -2 or, of eleven bits of sync alone, "2.5". */
+/** The header of a frame of layer III (ISO/IEC 11172-3, 2.4.1.3): MPEG-1, MPEG-2, or "2.5" with eleven bits of sync. */
 function frameAt(view: DataView, at: number): Frame | undefined {
   if (at + 4 > view.byteLength) return undefined;
   const bits = view.getUint32(at);
@@ -70,7 +70,7 @@ function frameAt(view: DataView, at: number): Frame | undefined {
   return { form: (bits >>> 10) & 0x783, length, samples, sampleRate, isMono: ((bits >>> 6) & 3) === 3 };
 }
 
-/** Where the first of three frames is: the bits that one begins with are often there by chance. */
+/** Where the first of three frames begins. The bits of a single one often occur by chance. */
 function startOf(view: DataView): number | undefined {
   for (let start = 0; start < SEARCHED && start + 4 <= view.byteLength; start += 1) {
     const first = frameAt(view, start);
@@ -81,7 +81,7 @@ function startOf(view: DataView): number | undefined {
   return undefined;
 }
 
-/** What encoders write into the first frame, which is silent then: how many frames follow it. */
+/** The number of frames that follow, which encoders write into the first, silent frame. */
 function framesTold(view: DataView, start: number, { samples, isMono }: Frame): number | undefined {
   const sideInfo = samples === 1152 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
   const xing = start + 4 + sideInfo;
@@ -91,7 +91,7 @@ function framesTold(view: DataView, start: number, { samples, isMono }: Frame): 
   return vbri + 18 <= view.byteLength && nameAt(view, vbri) === "VBRI" ? view.getUint32(vbri + 14) : undefined;
 }
 
-/** Seconds, frame by frame up to the end or to a tag; undefined where the sound breaks off before. */
+/** Seconds, counted frame by frame up to the end or a tag. Undefined if the sound breaks off earlier. */
 function* counted(start: number, size: number, { form, samples, sampleRate }: Frame): FileReading<number | undefined> {
   let at = start;
   let frames = 0;

@@ -2,16 +2,16 @@ import { type FileReading, look } from "./byte-reader.js";
 import { nameAt } from "./image-header.js";
 import type { AudioFacts } from "./media.js";
 
-/** Chunks before the sound itself: a handful in real files. */
+/** Chunks before the sound, at most. Real files have a few. */
 const MOST_CHUNKS = 1000;
-/** A size that was not known when it was written, or stands in `ds64` as it does not fit. */
+/** A size that was not known when it was written, or that is in `ds64` because it does not fit. */
 const OPEN = 0xffffffff;
-/** Formats whose samples have one size each: PCM, floating point, A-law, µ-law, and the extensible ones of several channels. */
+/** Formats with samples of a fixed size: PCM, floating point, A-law, µ-law, and the extensible ones of several channels. */
 const EVEN = [1, 3, 6, 7, 0xfffe];
 
 /**
- * A WAV, or its kind for more than 4 GB (RF64, EBU Tech 3306), behind its first twelve bytes.
- * @returns undefined where either the format or the sound is missing.
+ * A WAV, or its variant for more than 4 GB (RF64, EBU Tech 3306), after its first twelve bytes.
+ * @returns undefined if the format or the sound is missing.
  */
 export function* wavIn(size: number): FileReading<AudioFacts | undefined> {
   let format: DataView | undefined;
@@ -34,7 +34,7 @@ export function* wavIn(size: number): FileReading<AudioFacts | undefined> {
   return undefined;
 }
 
-/** Of what is packed, the bytes a second are a guess, and often a wrong one: there the samples are counted in `fact`. */
+/** For packed formats, the bytes per second are often wrong, so the number of samples in `fact` counts. */
 function secondsOf(format: DataView, bytes: number, samples: number | undefined): number | undefined {
   const sampleRate = format.getUint32(12, true);
   const isEven = EVEN.includes(format.getUint16(8, true));

@@ -1,13 +1,13 @@
 import { withoutMedia } from "../media/json-body.js";
 
-/** So much of a longer text is looked at: so many samples, of so many characters. */
+/** For a longer text, so many samples of so many characters are hashed. */
 const SAMPLES = 64;
 const SAMPLE = 64;
 
 /**
- * 16 hexadecimal digits of a SHA-256: the same for the same request, whatever the order of its fields, and no way back to
- * its prompt or media. Of a data URL of several megabytes it sees samples and the length, of Media what the header tells. Empty where there is no WebCrypto,
- * as on pages without https.
+ * 16 hexadecimal digits of a SHA-256, the same for the same request in any order of its fields. It does not reveal the prompt
+ * or the media. A data URL of several megabytes contributes samples and its length, Media the facts in its header. Empty
+ * without WebCrypto, as on pages without https.
  */
 export async function fingerprintOf(request: object): Promise<string> {
   if (!globalThis.crypto?.subtle) return "";
