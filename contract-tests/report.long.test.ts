@@ -7,10 +7,10 @@ import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Report } from "../src/contract/contract-report.js";
 import { junitOf } from "../src/contract/junit.js";
 import { visible } from "../src/contract/markup.js";
-import { pageOf } from "../src/contract/page/page.js";
-import type { Report } from "../src/contract/report.js";
+import { pageOf } from "../src/contract/page/report-page.js";
 import { openBrowser } from "./browser.js";
 import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, SURVIVOR, sound } from "./reports.js";
 

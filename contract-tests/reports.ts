@@ -9,7 +9,7 @@ import type {
   Mutant,
   Report,
   Run,
-} from "../src/contract/report.js";
+} from "../src/contract/contract-report.js";
 import { KINDS } from "../src/contract/words.js";
 import { cells } from "../src/generated/offers.js";
 import { operations } from "../src/generated/operations.js";

@@ -1,8 +1,8 @@
 /** What the contract suite keeps of its traffic: no key, whatever the server makes of it, and no signature. */
 import { describe, expect, test } from "vitest";
 import { serverFrom } from "../src/base/server.js";
+import { record } from "../src/contract/exchange-recorder.js";
 import { type Exchange, trafficOf } from "../src/contract/index.js";
-import { record } from "../src/contract/recorder.js";
 import { base_resp, base64, echoing, KEY, MANNERS, reply, shows } from "./echoes.js";
 import { scripted } from "./script.js";
 

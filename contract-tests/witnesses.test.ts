@@ -7,7 +7,7 @@ import { serverFrom } from "../src/base/server.js";
 import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";
 import { examplesFor, written } from "../src/contract/subject.js";
-import { createTarget } from "../src/contract/target.js";
+import { createTarget } from "../src/contract/target-server.js";
 import type { OperationRow } from "../src/generated/operations.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { APIS } from "../src/kinds/kinds.js";

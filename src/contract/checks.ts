@@ -1,8 +1,8 @@
-import { type Exchange, type Taken, takenBy, wordsOf } from "./exchange.js";
-import { type Plan, plansFor } from "./plans.js";
-import type { CheckResult, Finding } from "./report.js";
+import type { CheckResult, Finding } from "./contract-report.js";
+import { type Plan, plansFor } from "./operation-checks.js";
+import { type Exchange, type Taken, takenBy, wordsOf } from "./recorded-exchange.js";
 import type { Known } from "./subject.js";
-import type { Asking, Target } from "./target.js";
+import type { Asking, Target } from "./target-server.js";
 
 /** All kinds of checks of one operation but those that all its traffic is judged by. */
 export async function checkOperation(target: Target, operationId: string, known: Known): Promise<CheckResult[]> {

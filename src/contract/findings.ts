@@ -1,4 +1,4 @@
-import type { Cell, CheckResult, FactResult, Finding, Mutant } from "./report.js";
+import type { Cell, CheckResult, FactResult, Finding, Mutant } from "./contract-report.js";
 import { durationText, resolutionText } from "./words.js";
 
 /** What a failed check found; one that left nothing says so. */

@@ -1,6 +1,6 @@
+import type { Cell, CheckResult, FactResult, Finding, Report } from "./contract-report.js";
 import { contradictionOf, disputeOf, findingsOf, survivalOf } from "./findings.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import type { Cell, CheckResult, FactResult, Finding, Report } from "./report.js";
 import { nameOf } from "./words.js";
 
 interface Case {

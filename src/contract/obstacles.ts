@@ -1,4 +1,4 @@
-import { NEEDS, needOf } from "./needs.js";
+import { NEEDS, needOf } from "./requirements.js";
 import { type Subject, sendable } from "./subject.js";
 
 const MADE_BY_FLOW = "needs the id of something that exists (a flow makes it)";

@@ -1,13 +1,13 @@
-import { bodiesFor } from "./bodies.js";
 import { checkOperation } from "./checks.js";
-import { coverageOf } from "./coverage.js";
-import type { Exchange } from "./exchange.js";
-import { type FlowOptions, flowsOf } from "./flows.js";
-import { type Judged, judge } from "./judge.js";
-import type { CheckKind, CheckResult, Run } from "./report.js";
+import { type FlowOptions, flowsOf } from "./choose-flows.js";
+import type { CheckKind, CheckResult, Run } from "./contract-report.js";
+import { factsOf } from "./fact-verdicts.js";
+import type { Exchange } from "./recorded-exchange.js";
+import { type Judged, judge } from "./reply-judge.js";
+import { bodiesFor } from "./request-samples.js";
 import { examplesFor, type Known } from "./subject.js";
-import { createTarget, type Target, type TargetOptions } from "./target.js";
-import { factsOf } from "./verdicts.js";
+import { createTarget, type Target, type TargetOptions } from "./target-server.js";
+import { coverageOf } from "./traffic-coverage.js";
 
 export interface RunOptions extends TargetOptions, FlowOptions {
   /** Whether it behaves like the service itself, so that facts can be judged. Default true; Prism only knows the specs. */

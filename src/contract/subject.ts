@@ -1,7 +1,7 @@
 import type { OperationRow } from "../generated/operations.js";
 import type { Witness } from "../generated/witnesses.js";
-import { badValues, bodiesFor, withKnown, withoutCallback } from "./bodies.js";
-import type { Parameters, Target } from "./target.js";
+import { badValues, bodiesFor, withKnown, withoutCallback } from "./request-samples.js";
+import type { Parameters, Target } from "./target-server.js";
 
 /** Ids that exist at this server: by operation, by the parameter that takes them. */
 export type Known = Readonly<Record<string, Readonly<Record<string, string>>>>;

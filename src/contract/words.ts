@@ -1,4 +1,4 @@
-import type { Cell, CheckKind, TargetFacts } from "./report.js";
+import type { Cell, CheckKind, TargetFacts } from "./contract-report.js";
 
 /** What each kind of check means, in the order in which they are shown. */
 export const MEANING: Readonly<Record<CheckKind, string>> = {

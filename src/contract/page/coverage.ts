@@ -1,6 +1,6 @@
+import type { CoverageRow, Share } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import type { CoverageRow, Share } from "../report.js";
-import { breakable, captioned, scrolling } from "./parts.js";
+import { breakable, captioned, scrolling } from "./page-parts.js";
 
 const COLUMNS = {
   parameters: "Parameters",

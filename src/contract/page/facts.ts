@@ -1,8 +1,8 @@
+import type { FactResult } from "../contract-report.js";
 import { contradictionOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import type { FactResult } from "../report.js";
 import { diffs } from "./findings.js";
-import { mark, quoted } from "./parts.js";
+import { mark, quoted } from "./page-parts.js";
 
 /** What of our facts this server contradicts, confirms, and was not asked. */
 export function factsList(facts: readonly FactResult[]): Markup {

@@ -1,8 +1,8 @@
+import type { CheckResult, Finding } from "../contract-report.js";
 import { findingsOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import type { CheckResult, Finding } from "../report.js";
 import { MEANING } from "../words.js";
-import { quoted } from "./parts.js";
+import { quoted } from "./page-parts.js";
 
 /** Every finding as a diff of what the spec says and what was seen. */
 export function findingsList(checks: readonly CheckResult[], id: string): Markup {

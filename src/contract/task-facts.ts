@@ -1,8 +1,8 @@
 import { isRecord } from "../base/record.js";
 import { statusCodes } from "../generated/codes.js";
-import type { Exchange } from "./exchange.js";
-import { codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact.js";
-import { NEEDS } from "./needs.js";
+import { codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact-reading.js";
+import type { Exchange } from "./recorded-exchange.js";
+import { NEEDS } from "./requirements.js";
 
 /** The type of a refusal by its HTTP status. */
 const TYPES: Readonly<Record<number, string>> = {

@@ -1,5 +1,5 @@
-import type { Exchange } from "./exchange.js";
-import { parses, stringsIn } from "./redaction.js";
+import { parses, stringsIn } from "./key-redaction.js";
+import type { Exchange } from "./recorded-exchange.js";
 
 /**
  * Traffic as NDJSON, one exchange a line, in the form that `redocly drift` reads. The recorder kept no keys; here links lose

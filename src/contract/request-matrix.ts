@@ -3,8 +3,8 @@ import { cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { MODES, modeOf } from "../kinds/mode.js";
-import { bodiesFor } from "./bodies.js";
-import type { Cell } from "./report.js";
+import type { Cell } from "./contract-report.js";
+import { bodiesFor } from "./request-samples.js";
 
 /** Somebody who takes a body, or does not. */
 export interface Judge {

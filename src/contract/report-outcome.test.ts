@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { check, fact, failed, finding, matrix, report, rich, run, sound } from "../../contract-tests/reports.js";
-import { outcomeOf, tallyOf } from "./outcome.js";
-import type { Report } from "./report.js";
-import { troublesOf } from "./troubles.js";
+import type { Report } from "./contract-report.js";
+import { outcomeOf, tallyOf } from "./report-outcome.js";
+import { troublesOf } from "./report-problems.js";
 import { KINDS } from "./words.js";
 
 const skipped = check({ outcome: "skipped", cases: 0 });

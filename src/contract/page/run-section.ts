@@ -1,7 +1,7 @@
+import type { Run } from "../contract-report.js";
 import { type Markup, markup } from "../markup.js";
-import type { Run } from "../report.js";
 import { counted } from "../words.js";
-import { checksTable } from "./checks.js";
+import { checksTable } from "./checks-section.js";
 import { coverageTable } from "./coverage.js";
 import { factsList } from "./facts.js";
 import { findingsList } from "./findings.js";

@@ -3,9 +3,9 @@ import { isRecord } from "../base/record.js";
 import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
-import type { Exchange } from "./exchange.js";
+import { record } from "./exchange-recorder.js";
 import { picture } from "./picture.js";
-import { record } from "./recorder.js";
+import type { Exchange } from "./recorded-exchange.js";
 
 /** What is to be tested, and how far one may go. */
 export interface TargetOptions {

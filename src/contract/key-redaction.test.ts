@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { redactorOf } from "./redaction.js";
+import { redactorOf } from "./key-redaction.js";
 
 const KEY = "sk-Quartz7/Jumble+vow.9x_Hickory";
 const { text, url, headers } = redactorOf(KEY);

@@ -1,8 +1,8 @@
+import type { Report, Run } from "./contract-report.js";
 import { line } from "./markup.js";
-import { outcomeOf, tallyOf } from "./outcome.js";
-import type { Report, Run } from "./report.js";
+import { outcomeOf, tallyOf } from "./report-outcome.js";
+import { type Trouble, troublesOf } from "./report-problems.js";
 import { fitted, wrapped } from "./terminal.js";
-import { type Trouble, troublesOf } from "./troubles.js";
 import { counted, nameOf } from "./words.js";
 
 export interface SummaryOptions {

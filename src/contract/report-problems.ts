@@ -1,5 +1,5 @@
+import type { CheckKind, Finding, Report } from "./contract-report.js";
 import { contradictionOf, disputeOf, findingsOf, survivalOf } from "./findings.js";
-import type { CheckKind, Finding, Report } from "./report.js";
 import { counted } from "./words.js";
 
 /** Something that speaks against a server, the specs, or their suite. */

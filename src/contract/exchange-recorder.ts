@@ -1,7 +1,7 @@
 import type { Server } from "../base/server.js";
 import { operations } from "../generated/operations.js";
-import type { Exchange } from "./exchange.js";
-import { type Redactor, redactorOf } from "./redaction.js";
+import { type Redactor, redactorOf } from "./key-redaction.js";
+import type { Exchange } from "./recorded-exchange.js";
 
 /**
  * A `fetch` that keeps a copy of all that passes, without the key, whoever repeats it. It passes everything on untouched: no

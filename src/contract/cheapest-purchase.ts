@@ -6,7 +6,7 @@ import { check } from "../check/check.js";
 import { cells, prices } from "../generated/offers.js";
 import { cellsV2, pricesV2 } from "../generated/offers-v2.js";
 import type { SpecName } from "../generated/servers.js";
-import { bodiesFor, isLegal } from "./bodies.js";
+import { bodiesFor, isLegal } from "./request-samples.js";
 
 /** A create, and what it costs by the documented list; without a price where there is none, as at gateways. */
 export interface Purchase {

@@ -1,12 +1,12 @@
 import { invalid } from "../base/errors.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { APIS } from "../kinds/kinds.js";
-import { bodiesFor, withoutCallback } from "./bodies.js";
-import { type Flowed, type Start, templateFlow, videoFlow } from "./flow.js";
-import { promptFlow, taskFlow2, version2Flow } from "./flow2.js";
-import { cheapest, cheapestV2 } from "./purchase.js";
-import type { Target } from "./target.js";
-import { uploadFlow } from "./uploads.js";
+import { cheapest, cheapestV2 } from "./cheapest-purchase.js";
+import { type Flowed, type Start, templateFlow, videoFlow } from "./flow-runner.js";
+import { bodiesFor, withoutCallback } from "./request-samples.js";
+import type { Target } from "./target-server.js";
+import { promptFlow, taskFlow2, version2Flow } from "./task-flows.js";
+import { uploadFlow } from "./upload-flow.js";
 
 /** Whether something is bought; told what it will cost, where a list says so. */
 export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;

@@ -1,9 +1,9 @@
+import type { CheckKind, CheckResult } from "../contract-report.js";
 import { findingsOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import type { CheckKind, CheckResult } from "../report.js";
 import { counted, KINDS, MEANING } from "../words.js";
 import { failureId } from "./findings.js";
-import { breakable, captioned, mark, scrolling, unseen } from "./parts.js";
+import { breakable, captioned, mark, scrolling, unseen } from "./page-parts.js";
 
 /** Operations × kinds of checks. Why something was skipped stands in notes below, each once. */
 export function checksTable(checks: readonly CheckResult[], id: string): Markup {

@@ -1,9 +1,9 @@
 import { isRecord } from "../base/record.js";
 import { statusCodes } from "../generated/codes.js";
-import type { Exchange } from "./exchange.js";
-import { baseRespOf, codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact.js";
-import { version2 } from "./facts2.js";
-import { NEEDS } from "./needs.js";
+import { baseRespOf, codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact-reading.js";
+import type { Exchange } from "./recorded-exchange.js";
+import { NEEDS } from "./requirements.js";
+import { version2 } from "./task-facts.js";
 
 const CREATES = ["videoGeneration", "videoTemplateGeneration"];
 const QUERIES = ["queryVideoGenerationTask", "queryVideoTemplateGenerationTask"];

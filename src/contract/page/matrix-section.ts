@@ -1,9 +1,9 @@
+import type { Cell } from "../contract-report.js";
 import { disputeOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import type { Cell } from "../report.js";
 import { counted, durationText, resolutionText } from "../words.js";
 import { diffs } from "./findings.js";
-import { unseen } from "./parts.js";
+import { unseen } from "./page-parts.js";
 
 /** The request matrix as a picture: for each mode and model a block of durations × resolutions, which is a table to who cannot see. */
 export function matrixSection(matrix: readonly Cell[]): Markup {

@@ -12,7 +12,7 @@ import {
   SURVIVOR,
   sound,
 } from "../../contract-tests/reports.js";
-import { summaryOf } from "./summary.js";
+import { summaryOf } from "./terminal-summary.js";
 
 const path = "contract-report/index.html";
 

@@ -1,8 +1,8 @@
-import { type Exchange, takenBy, wordsOf } from "./exchange.js";
-import { type Flowed, flowOf, type Going } from "./flow.js";
+import { BODY } from "./cheapest-purchase.js";
+import { type Flowed, flowOf, type Going } from "./flow-runner.js";
 import { picture } from "./picture.js";
-import { BODY } from "./purchase.js";
-import type { Asking, Target } from "./target.js";
+import { type Exchange, takenBy, wordsOf } from "./recorded-exchange.js";
+import type { Asking, Target } from "./target-server.js";
 
 const purpose = "video_generation_input";
 

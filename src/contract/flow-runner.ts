@@ -1,9 +1,9 @@
 import { SubmissionUnknownError } from "../base/errors.js";
 import type { TaskKind, Video, VideoTask } from "../base/task.js";
-import type { Purchase } from "./purchase.js";
-import type { CheckResult, Finding } from "./report.js";
+import type { Purchase } from "./cheapest-purchase.js";
+import type { CheckResult, Finding } from "./contract-report.js";
 import type { Known } from "./subject.js";
-import type { Target } from "./target.js";
+import type { Target } from "./target-server.js";
 
 /** What a flow shows, and the ids of what it made, for checks of operations that need some. */
 export interface Flowed {

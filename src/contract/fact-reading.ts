@@ -1,6 +1,6 @@
 import { isRecord } from "../base/record.js";
 import { redact } from "../http/parse-response.js";
-import { type Exchange, wordsOf } from "./exchange.js";
+import { type Exchange, wordsOf } from "./recorded-exchange.js";
 
 /** Something that our documents state of the service, and how one exchange can confirm or contradict it. */
 export interface Fact {

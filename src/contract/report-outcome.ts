@@ -1,5 +1,5 @@
+import type { CheckResult, FactResult, Report, Run } from "./contract-report.js";
 import { disputeOf, survivalOf } from "./findings.js";
-import type { CheckResult, FactResult, Report, Run } from "./report.js";
 import { counted, nameOf } from "./words.js";
 
 /** How many checks and facts of some runs came out in which way. */

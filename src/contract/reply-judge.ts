@@ -3,9 +3,9 @@ import type { OperationRow } from "../generated/operations.js";
 import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
 import { redact } from "../http/parse-response.js";
-import { type Exchange, wordsOf } from "./exchange.js";
-import type { CheckKind, Finding } from "./report.js";
-import type { Target } from "./target.js";
+import type { CheckKind, Finding } from "./contract-report.js";
+import { type Exchange, wordsOf } from "./recorded-exchange.js";
+import type { Target } from "./target-server.js";
 
 /** What an answer says that its spec does not: a status, a type or a property. By the kind of check that it fails. */
 export interface Judged {

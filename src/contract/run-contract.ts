@@ -9,13 +9,13 @@ import {
   type Rules,
 } from "../base/options.js";
 import { isRecord } from "../base/record.js";
-import type { Exchange } from "./exchange.js";
-import { takenBy } from "./exchange.js";
-import { matrixOf } from "./matrix.js";
-import { type Redactor, redactorOf } from "./redaction.js";
-import type { Report } from "./report.js";
+import type { Report } from "./contract-report.js";
+import { type Redactor, redactorOf } from "./key-redaction.js";
+import type { Exchange } from "./recorded-exchange.js";
+import { takenBy } from "./recorded-exchange.js";
+import { matrixOf } from "./request-matrix.js";
 import { type RunOptions, runSuite } from "./run.js";
-import { createTarget } from "./target.js";
+import { createTarget } from "./target-server.js";
 
 export interface ContractOptions extends RunOptions {
   /** What runs it, such as `minimax-video 0.1.0`; stands in the report. */

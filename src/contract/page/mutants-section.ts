@@ -1,8 +1,8 @@
+import type { Mutant } from "../contract-report.js";
 import { survivalOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import type { Mutant } from "../report.js";
 import { counted } from "../words.js";
-import { mark } from "./parts.js";
+import { mark } from "./page-parts.js";
 
 /** How many changes of the specs the witnesses noticed: who survived, and why others may. */
 export function mutantSection(mutants: readonly Mutant[] | undefined): Markup {

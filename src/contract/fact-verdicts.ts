@@ -1,11 +1,11 @@
-import { pathsIn } from "./coverage.js";
-import type { Exchange } from "./exchange.js";
-import { evidenceOf, type Fact } from "./fact.js";
-import { facts } from "./facts.js";
-import type { Judged } from "./judge.js";
-import { needOf } from "./needs.js";
-import type { FactResult } from "./report.js";
-import type { Target } from "./target.js";
+import type { FactResult } from "./contract-report.js";
+import { evidenceOf, type Fact } from "./fact-reading.js";
+import { facts } from "./file-facts.js";
+import type { Exchange } from "./recorded-exchange.js";
+import type { Judged } from "./reply-judge.js";
+import { needOf } from "./requirements.js";
+import type { Target } from "./target-server.js";
+import { pathsIn } from "./traffic-coverage.js";
 
 /** What the traffic of a run says of every fact: first those that are written down one by one, then each property of each reply. */
 export function factsOf(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {

@@ -1,7 +1,7 @@
 import { isRecord } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
-import type { Exchange } from "./exchange.js";
-import type { CoverageRow, Share } from "./report.js";
+import type { CoverageRow, Share } from "./contract-report.js";
+import type { Exchange } from "./recorded-exchange.js";
 
 /** What of each operation the traffic has met: parameters, properties of requests and replies, statuses. */
 export function coverageOf(

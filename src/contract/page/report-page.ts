@@ -1,12 +1,12 @@
+import type { Report, Run } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import { outcomeOf, tallyOf } from "../outcome.js";
-import type { Report, Run } from "../report.js";
+import { outcomeOf, tallyOf } from "../report-outcome.js";
 import { counted } from "../words.js";
-import { matrixSection } from "./matrix.js";
-import { mutantSection } from "./mutants.js";
-import { captioned, mark, scrolling } from "./parts.js";
-import { idOf, runSection } from "./run.js";
-import { STYLE } from "./style.js";
+import { matrixSection } from "./matrix-section.js";
+import { mutantSection } from "./mutants-section.js";
+import { captioned, mark, scrolling } from "./page-parts.js";
+import { STYLE } from "./page-style.js";
+import { idOf, runSection } from "./run-section.js";
 
 /** Nothing is loaded and nothing is run, whatever a server's words may hold. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";

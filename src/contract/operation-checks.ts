@@ -1,9 +1,9 @@
 import type { OperationRow } from "../generated/operations.js";
-import type { Taken } from "./exchange.js";
+import type { CheckKind } from "./contract-report.js";
 import { anyKey, costs, noKey, nothingNamed, nothingThere, type Obstacle } from "./obstacles.js";
-import type { CheckKind } from "./report.js";
+import type { Taken } from "./recorded-exchange.js";
 import { goodBody, type Known, leastOf, type Subject, sendable, subjectOf, written } from "./subject.js";
-import type { Asking, Target } from "./target.js";
+import type { Asking, Target } from "./target-server.js";
 
 /** Something to try, and what the spec says will happen. */
 export interface Case {

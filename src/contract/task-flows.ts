@@ -1,8 +1,8 @@
 import type { VideoTask } from "../base/task.js";
-import { takenBy, wordsOf } from "./exchange.js";
-import { begun, type Flowed, fetched, finished, flowOf, type Going, patience, type Start } from "./flow.js";
-import { BODY } from "./purchase.js";
-import type { Target } from "./target.js";
+import { BODY } from "./cheapest-purchase.js";
+import { begun, type Flowed, fetched, finished, flowOf, type Going, patience, type Start } from "./flow-runner.js";
+import { takenBy, wordsOf } from "./recorded-exchange.js";
+import type { Target } from "./target-server.js";
 
 /**
  * Version 2 from a create (or a task) to the bytes of its video and its place in the list. Nothing is taken back here: a video
