@@ -10,7 +10,7 @@ import type {
   Report,
   Run,
 } from "../src/contract/contract-report.js";
-import { KINDS } from "../src/contract/words.js";
+import { CHECK_ORDER } from "../src/contract/contract-report.js";
 import { cells } from "../src/generated/offers.js";
 import { operations } from "../src/generated/operations.js";
 import type { SpecName } from "../src/generated/servers.js";
@@ -77,7 +77,7 @@ function checksBut(...others: CheckResult[]): CheckResult[] {
   return OPERATIONS.flatMap(([operationId, { method }], row) => {
     const absent =
       method === "GET" ? ["illegal data", "wrong content type"] : ["missing parameter", "illegal parameter"];
-    return KINDS.filter((kind) => kind !== "flow" || method === "POST").map(
+    return CHECK_ORDER.filter((kind) => kind !== "flow" || method === "POST").map(
       (kind, column) =>
         others.find((other) => other.operationId === operationId && other.kind === kind) ??
         (absent.includes(kind)

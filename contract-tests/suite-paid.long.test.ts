@@ -223,7 +223,7 @@ describe("money", () => {
     expect(await answering(402, "1008")).toEqual({ sent: 1, paid: undefined, place: "flow, create" });
     expect(await answering(500, "1000")).toEqual({
       sent: 1,
-      paid: expect.stringContaining(`perhaps, for its reply was lost: ${PRICE2}`),
+      paid: expect.stringContaining(`perhaps, because the reply was lost: ${PRICE2}`),
       place: "flow, create",
     });
   });

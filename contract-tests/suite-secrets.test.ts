@@ -1,7 +1,7 @@
 /** What the contract suite keeps of its traffic: no key, whatever the server makes of it, and no signature. */
 import { describe, expect, test } from "vitest";
 import { serverFrom } from "../src/base/server.js";
-import { record } from "../src/contract/exchange-recorder.js";
+import { recordExchanges } from "../src/contract/exchange-recorder.js";
 import { type Exchange, trafficOf } from "../src/contract/index.js";
 import { base_resp, base64, echoing, KEY, MANNERS, reply, shows } from "./echoes.js";
 import { scripted } from "./script.js";
@@ -20,7 +20,7 @@ test("what looks for the key finds it in each manner", () => {
 
 /** One exchange with the server, as the recorder keeps it; and what its sender got. */
 async function exchanged(key: string, send: typeof fetch = fetch): Promise<{ kept: Exchange; got: string }> {
-  const recorder = record(serverFrom(service.url), send, key);
+  const recorder = recordExchanges(serverFrom(service.url), send, key);
   const response = await recorder.fetch(`${service.url}/v1/files/retrieve?file_id=1`, {
     headers: { authorization: `Bearer ${key}` },
     redirect: "manual",
@@ -44,20 +44,20 @@ describe("the recorder keeps no key that comes", () => {
 
   test("of an answer that breaks off or never comes", async () => {
     const failing: typeof fetch = () => Promise.reject(new Error(`connect ECONNREFUSED with Bearer ${KEY}`));
-    const recorder = record(serverFrom(service.url), failing, KEY);
+    const recorder = recordExchanges(serverFrom(service.url), failing, KEY);
     await expect(recorder.fetch(`${service.url}/v1/files/list`)).rejects.toThrow(KEY);
     expect(shows((await recorder.latest())?.fault ?? KEY)).toBe(false);
     const broken = new ReadableStream({ pull: (stream) => stream.error(new Error(`terminated: ${base64(KEY)}`)) });
-    const breaking = record(serverFrom(service.url), async () => new Response(broken), KEY);
+    const breaking = recordExchanges(serverFrom(service.url), async () => new Response(broken), KEY);
     const reply = await breaking.fetch(`${service.url}/v1/files/list`);
     await reply.text().catch(() => {});
-    expect((await breaking.latest())?.fault).toMatch(/^the answer broke off: terminated/);
+    expect((await breaking.latest())?.fault).toMatch(/^the reply broke off: terminated/);
     expect(shows((await breaking.latest())?.fault ?? KEY)).toBe(false);
   });
 
   test("nor one that is sent: in an address, a body, a header", async () => {
     service.next(echoing(() => reply({ base_resp })));
-    const recorder = record(serverFrom(service.url), fetch, KEY);
+    const recorder = recordExchanges(serverFrom(service.url), fetch, KEY);
     await recorder.fetch(`${service.url}/v1/files/retrieve?file_id=1&api_key=${encodeURIComponent(KEY)}`, {
       method: "POST",
       body: JSON.stringify({ model: KEY, prompt: `I am ${KEY}`, n: 12345678901234567890n.toString() }),
@@ -119,7 +119,7 @@ test.each<[string, () => NonNullable<RequestInit["body"]>]>([
   ["a blob", () => new Blob([SENT])],
 ])("a create that is sent as %s is kept as its text, and arrives whole", async (_, body) => {
   service.next(echoing(() => reply({ task_id: "1", base_resp })));
-  const recorder = record(serverFrom(service.url), fetch, KEY);
+  const recorder = recordExchanges(serverFrom(service.url), fetch, KEY);
   const headers = { "content-type": "application/json", authorization: `Bearer ${KEY}` };
   const init = { method: "POST", headers, body: body(), duplex: "half" } as RequestInit;
   await (await recorder.fetch(`${service.url}/v1/video_generation`, init)).text();
@@ -129,7 +129,7 @@ test.each<[string, () => NonNullable<RequestInit["body"]>]>([
 
 test("a stream that breaks off while it is sent leaves the exchange without a body", async () => {
   service.next(echoing(() => reply({ base_resp })));
-  const recorder = record(serverFrom(service.url), fetch, KEY);
+  const recorder = recordExchanges(serverFrom(service.url), fetch, KEY);
   const broken = new ReadableStream({ pull: (stream) => stream.error(new Error("no more")) });
   const headers = { "content-type": "application/json" };
   const init = { method: "POST", headers, body: broken, duplex: "half" } as RequestInit;

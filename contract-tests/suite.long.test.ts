@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { redocly, roots } from "../openapi/documents.js";
-import { facts } from "../src/contract/file-facts.js";
+import { facts } from "../src/contract/fact-verdicts.js";
 import { type ContractOptions, type Report, runContract, trafficOf } from "../src/contract/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type Name, names } from "./documents.js";

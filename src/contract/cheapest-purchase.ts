@@ -8,14 +8,14 @@ import { cellsV2, pricesV2 } from "../generated/offers-v2.js";
 import type { SpecName } from "../generated/servers.js";
 import { bodiesFor, isLegal } from "./request-samples.js";
 
-/** A create, and what it costs by the documented list; without a price where there is none, as at gateways. */
+/** The body of a create, and its documented list price if there is one; gateways have none. */
 export interface Purchase {
   readonly body: Record<string, unknown>;
   readonly price?: string;
 }
 
-/** The cheapest create of version 1 that the documents of a server know, made of an official example. */
-export function cheapest({ spec, region }: Server): Purchase {
+/** The cheapest create of API v1 by the documents of a server, made from an official example. */
+export function cheapestV1({ spec, region }: Server): Purchase {
   const list = spec === "minimax" ? prices.find((one) => one.region === region) : undefined;
   const rows = (list?.rows ?? []).toSorted((one, other) => one.amount - other.amount);
   for (const { model, duration, resolution, amount } of rows) {
@@ -29,8 +29,8 @@ export function cheapest({ spec, region }: Server): Purchase {
 
 const PROMPT = "A red paper boat floats on a calm lake.";
 
-/** A create of MiniMax-H3, for servers that charge nothing. */
-export const BODY = {
+/** A create of API v2, for servers that charge nothing. */
+export const V2_BODY = {
   model: "MiniMax-H3",
   content: [{ type: "text", text: PROMPT }],
   resolution: "768P",
@@ -39,8 +39,8 @@ export const BODY = {
 } satisfies TextToVideoV2;
 
 /**
- * The same for version 2, which is priced by the second: of each model and resolution that has a price, the shortest that is
- * legal. Undefined where no list has one: what would be paid could not be told.
+ * The cheapest create of API v2, which is priced by the second: the shortest legal video of each model and resolution with a
+ * price competes. Undefined if no list has a price, because then nobody could be told what the video costs.
  */
 export async function cheapestV2(server: Server): Promise<Purchase | undefined> {
   if (server.spec !== "minimax") return undefined;
@@ -52,7 +52,7 @@ export async function cheapestV2(server: Server): Promise<Purchase | undefined> 
       resolutions.includes(resolution),
     );
     const duration = Math.min(...(accepted ?? []).map(([seconds]) => seconds));
-    const body = { ...BODY, model, resolution, duration };
+    const body = { ...V2_BODY, model, resolution, duration };
     const { ok, cost } = await check(body, server);
     if (ok && cost) offers.push({ body, cost });
   }
@@ -62,11 +62,11 @@ export async function cheapestV2(server: Server): Promise<Purchase | undefined> 
   return { body: least.body, price: `${amount.toFixed(2)} ${currency} (${basis}, ${date})` };
 }
 
-/** Some legal body of the spec with these facts instead of its own, if that is legal too. */
-function exampleWith(spec: SpecName, facts: Record<string, unknown>): Record<string, unknown> | undefined {
+/** A legal body of the spec with these fields replaced, if it is still legal. */
+function exampleWith(spec: SpecName, fields: Record<string, unknown>): Record<string, unknown> | undefined {
   const bodies = bodiesFor(spec, "videoGeneration").map(({ value }) => value);
   return bodies
     .filter(isRecord)
-    .map(({ callback_url: _, ...body }): Record<string, unknown> => ({ ...body, ...facts }))
+    .map(({ callback_url: _, ...body }): Record<string, unknown> => ({ ...body, ...fields }))
     .find((body) => isLegal(spec, body));
 }

@@ -1,97 +1,89 @@
 import { invalid } from "../base/errors.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { APIS } from "../kinds/kinds.js";
-import { cheapest, cheapestV2 } from "./cheapest-purchase.js";
-import { type Flowed, type Start, templateFlow, videoFlow } from "./flow-runner.js";
+import { cheapestV1, cheapestV2, V2_BODY } from "./cheapest-purchase.js";
+import type { FlowResult } from "./flow-runner.js";
 import { bodiesFor, withoutCallback } from "./request-samples.js";
 import type { Target } from "./target-server.js";
-import { promptFlow, taskFlow2, version2Flow } from "./task-flows.js";
+import { type FlowStart, promptFlow, taskFlow } from "./task-flows.js";
 import { uploadFlow } from "./upload-flow.js";
 
-/** Whether something is bought; told what it will cost, where a list says so. */
+/** Decides whether to buy; called with the price if a documented list has one. */
 export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;
 
-/** What a run goes through at a server that charges. */
+/** Which tasks a run follows at a server that charges. */
 export interface FlowOptions {
-  /** Buys the cheapest video of version 1, once, if this resolves to true. Default: nothing is bought. */
+  /** Buys the cheapest video of API v1, once, if this resolves to true. Default: nothing is bought. */
   buy?: Confirm | undefined;
-  /** The same of version 2, where a documented list has a price for it. Both are asked before either is bought. */
+  /** The same for API v2, if a documented list has a price. Both are asked before either video is bought. */
   buyV2?: Confirm | undefined;
   /**
-   * Ids of tasks that exist, one of each kind: their queries, files and links are then looked at, which costs nothing. A
-   * `video` stands instead of `buy`, a `generation` instead of `buyV2`.
+   * Ids of existing tasks, at most one of each kind. Their queries, files and links are tested, which costs nothing. A `video`
+   * replaces `buy`, a `generation` replaces `buyV2`.
    */
   tasks?: Readonly<Partial<Record<TaskKind, string>>> | undefined;
-  /** Told of a task that was bought as soon as it is accepted: should the run be broken off, `tasks` looks at it again. */
+  /** Called with a bought task as soon as it is accepted. If the run is aborted, pass its id as one of `tasks` to go on. */
   onTask?: ((task: VideoTask) => void) | undefined;
 }
 
-/** Either of `buy` and `buyV2` decides on one of these. */
-type Begin = Start & { kind: TaskKind };
-
 /**
- * The flows that may be gone through: all of them where nothing is charged, else those of tasks that exist or are bought.
- * @throws {ValidationError} before anything is sent, for what this server does not have, or has no price for.
+ * Runs every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
+ * @throws {ValidationError} if this server lacks an operation, or has no price. Nothing has been sent then.
  */
-export async function flowsOf(target: Target, options: FlowOptions): Promise<Flowed[]> {
+export async function runFlows(target: Target, options: FlowOptions): Promise<FlowResult[]> {
   const { tasks = {} } = options;
   // The keys of the table are kinds.
-  const known = (Object.entries(tasks) as [TaskKind, string | undefined][]).flatMap(([kind, taskId]): Begin[] =>
+  const existing = (Object.entries(tasks) as [TaskKind, string | undefined][]).flatMap(([kind, taskId]): FlowStart[] =>
     taskId === undefined ? [] : [{ kind, taskId }],
   );
-  for (const { kind } of known) assertServed(target, kind, "query", `tasks.${kind}`);
-  if (target.free && known.length === 0) return allFlows(target);
+  for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
+  if (target.free && existing.length === 0) return runFreeFlows(target);
   if (!target.free && !target.hasKey) return [];
-  const bought = target.free ? [] : await purchasesOf(target, options);
-  const done: Flowed[] = [];
-  for (const begin of [...known, ...bought]) done.push(await flowFrom(target, begin));
-  return done;
+  const bought = target.free ? [] : await confirmedPurchases(target, options);
+  const results: FlowResult[] = [];
+  for (const start of [...existing, ...bought]) results.push(await taskFlow(target, start));
+  return results;
 }
 
-/** What is agreed on. All of it, before the first is bought. */
-async function purchasesOf(target: Target, { buy, buyV2, tasks = {}, onTask }: FlowOptions): Promise<Begin[]> {
-  const agreed: Begin[] = [];
+/** Confirms every purchase before the first is made. */
+async function confirmedPurchases(target: Target, options: FlowOptions): Promise<FlowStart[]> {
+  const { buy, buyV2, tasks = {}, onTask } = options;
+  const confirmed: FlowStart[] = [];
   if (buyV2 && tasks.generation === undefined) {
     assertServed(target, "generation", "create", "buyV2");
     const purchase = await cheapestV2(target.server);
     if (!purchase)
       throw invalid("Nothing is bought", "buyV2", `no list price of version 2 is documented for ${target.server.name}`);
-    if (await buyV2(purchase.price)) agreed.push({ kind: "generation", purchase, onTask });
+    if (await buyV2(purchase.price)) confirmed.push({ kind: "generation", purchase, onTask });
   }
   if (buy && tasks.video === undefined && target.operations.videoGeneration) {
-    const purchase = cheapest(target.server);
-    if (await buy(purchase.price)) agreed.unshift({ kind: "video", purchase, onTask });
+    const purchase = cheapestV1(target.server);
+    if (await buy(purchase.price)) confirmed.unshift({ kind: "video", purchase, onTask });
   }
-  return agreed;
+  return confirmed;
 }
 
 function assertServed({ operations, server }: Target, kind: TaskKind, what: "create" | "query", path: string): void {
   const { operation } = APIS[kind][what];
   if (operations[operation]) return;
-  throw invalid(
-    "This cannot be asked",
-    path,
-    `${operation} is not among the operations that ${server.name} is asked for`,
-  );
+  throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
 }
 
-function flowFrom(target: Target, begin: Begin): Promise<Flowed> {
-  if (APIS[begin.kind].version === 2) return taskFlow2(target, begin);
-  return begin.kind === "template" && "taskId" in begin ? templateFlow(target, begin) : videoFlow(target, begin);
-}
-
-/** One after the other, each whose operations are there. */
-async function allFlows(target: Target): Promise<Flowed[]> {
+/** Runs every flow whose operations the target has. */
+async function runFreeFlows(target: Target): Promise<FlowResult[]> {
   const template = bodiesFor(target.server.spec, "videoTemplateGeneration").find(({ obeys }) => obeys);
-  const flows: [needs: string[], flow: () => Promise<Flowed>][] = [
-    [["videoGeneration"], () => videoFlow(target, { purchase: cheapest(target.server) })],
-    [["videoTemplateGeneration"], () => templateFlow(target, { body: withoutCallback(template?.value) })],
-    [["videoGenerationV2Create", "videoGenerationV2Query"], () => version2Flow(target)],
+  const create = (kind: TaskKind, body: unknown) => () =>
+    // A witness of a body is a record.
+    taskFlow(target, { kind, purchase: { body: body as Record<string, unknown> } });
+  const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
+    [["videoGeneration"], create("video", cheapestV1(target.server).body)],
+    [["videoTemplateGeneration"], create("template", withoutCallback(template?.value))],
+    [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], () => promptFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
   ];
-  const done: Flowed[] = [];
-  for (const [needs, flow] of flows)
-    if (needs.every((operationId) => target.operations[operationId])) done.push(await flow());
-  return done;
+  const results: FlowResult[] = [];
+  for (const [needs, run] of flows)
+    if (needs.every((operationId) => target.operations[operationId])) results.push(await run());
+  return results;
 }

@@ -1,6 +1,6 @@
 import type { SpecName } from "../generated/servers.js";
 
-/** Everything that a run of the contract suite found: JSON, of which the page, JUnit XML and the summary are made. */
+/** Everything that a run of the contract suite found, as JSON. The page, the JUnit XML and the summary are made from it. */
 export interface Report {
   readonly version: 1;
   /** `minimax-video 0.1.0`. */
@@ -8,21 +8,21 @@ export interface Report {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly milliseconds: number;
-  /** One a target: Prism, the mock and a live server are held to the same specs. */
+  /** One for each target: Prism, the mock and a live server are tested against the same specs. */
   readonly runs: readonly Run[];
-  /** What each judge of this library says of the request matrix. */
+  /** What each judge of this library says about the request matrix. */
   readonly matrix: readonly Cell[];
-  /** Only where the specs were mutated, which is in the repository. */
+  /** Only in this repository, where the specs are mutated. */
   readonly mutants?: readonly Mutant[];
 }
 
-/** One target, asked everything that it may be asked. */
+/** All that was sent to one target, judged. */
 export interface Run {
   readonly target: TargetFacts;
   readonly checks: readonly CheckResult[];
   readonly facts: readonly FactResult[];
   readonly coverage: readonly CoverageRow[];
-  /** Requests that were sent. */
+  /** Number of requests sent. */
   readonly exchanges: number;
 }
 
@@ -31,54 +31,61 @@ export interface TargetFacts {
   readonly name: string;
   readonly baseUrl: string;
   readonly spec: SpecName;
-  /** Whether it charges nothing, so that everything could be sent. */
+  /** Whether the server charges nothing, so that everything could be sent. */
   readonly free: boolean;
   /** Whether there was a key. */
   readonly key: boolean;
-  /** What was paid for, if anything was: the list price of each, in words. */
+  /** The list price of each video that was bought, in words. */
   readonly paid?: string;
 }
 
-/** What a check is about; one column of the table of operations × checks. */
-export type CheckKind =
-  | "legal data"
-  | "illegal data"
-  | "missing parameter"
-  | "illegal parameter"
-  | "missing key"
-  | "wrong key"
-  | "wrong method"
-  | "wrong content type"
-  | "declared status"
-  | "reply schema"
-  | "server error"
-  | "flow";
+/** Every kind of check, one column of the table of operations × checks, and what it means. */
+export const CHECK_KINDS = {
+  "legal data": "A body that the spec allows is accepted.",
+  "illegal data": "A body that breaks one rule of the spec is refused.",
+  "missing parameter": "A request without a required parameter is refused.",
+  "illegal parameter": "A parameter that breaks its rule is refused.",
+  "missing key": "A request without a key is refused for that reason.",
+  "wrong key": "A request with a key that no account has is refused for that reason.",
+  "wrong method": "A method that the path does not have is refused.",
+  "wrong content type": "A body of a type that the spec does not name is refused.",
+  "declared status": "The spec declares every HTTP status that was received.",
+  "reply schema": "Every reply is as the spec describes it.",
+  "server error": "No request caused a server error.",
+  flow: "From a create to the file, each reply leads to the next request.",
+} as const;
 
-/** One operation, one kind of check, as many cases as there are. */
+export type CheckKind = keyof typeof CHECK_KINDS;
+
+/** The kinds in the order in which they are shown. */
+// The keys of the table are the kinds.
+export const CHECK_ORDER = Object.keys(CHECK_KINDS) as CheckKind[];
+
+/** One operation, one kind of check, any number of cases. */
 export interface CheckResult {
   readonly operationId: string;
   readonly kind: CheckKind;
   readonly outcome: "passed" | "failed" | "skipped";
   /** How many were tried. */
   readonly cases: number;
-  /** Why nothing was asked: "needs a task of version 1 (--paid, --task ID)". */
+  /** Why the check was skipped: "needs a task of version 1 (--paid, --task ID)". */
   readonly reason?: string;
   readonly findings: readonly Finding[];
 }
 
-/** What came, where the spec says something else. Holds no key, no prompt and no signed link. */
+/** A disagreement between spec and server. Holds no key, no prompt and no signed link. */
 export interface Finding {
   /** `request`, `response 200 file.bytes`, `query task_id`. */
   readonly place: string;
-  /** What our spec says, as a line of a diff that would be taken away. */
+  /** What our spec says: the removed line of a diff. */
   readonly spec: string;
-  /** What this server did, as the line that would be put there. */
+  /** What the server did: the added line. */
   readonly saw: string;
   /** Where the spec has it from: a file of openapi/, a heading of SOURCES.md. */
   readonly source: string;
 }
 
-/** A fact that our documents state about the service. */
+/** A statement of our documents about the service. */
 export interface FactResult {
   readonly id: string;
   readonly says: string;
@@ -86,11 +93,11 @@ export interface FactResult {
   readonly verdict: "confirmed" | "contradicted" | "not asked";
   /** Why it was not asked: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
   readonly reason?: string;
-  /** What was seen, for the first exchange that decided. */
+  /** What was seen in the first exchange that decided. */
   readonly evidence?: string;
 }
 
-/** What of one operation was met by the traffic of a run. */
+/** How much of one operation the traffic of a run has met. */
 export interface CoverageRow {
   readonly operationId: string;
   readonly parameters: Share;
@@ -107,17 +114,17 @@ export interface Share {
   readonly missing: readonly string[];
 }
 
-/** One cell of the request matrix, and whether it is legal by each judge. */
+/** One cell of the request matrix, and whether each judge finds it legal. */
 export interface Cell {
   readonly spec: SpecName;
   /** `text to video`. */
   readonly mode: string;
   readonly model: string;
-  /** Seconds; absent where the request names none. */
+  /** Seconds; absent if the request has none. */
   readonly duration?: number;
   readonly resolution?: string;
   readonly legal: boolean;
-  /** Judges that say otherwise, such as `prism` or the name of a target; none, where all is well. */
+  /** Judges that disagree, such as `prism` or the name of a target. */
   readonly dissent: readonly string[];
 }
 
@@ -125,6 +132,26 @@ export interface Cell {
 export interface Mutant {
   readonly mutant: string;
   readonly killed: boolean;
-  /** Why it lives, where that has been looked at. */
+  /** Why it survives, if that is known. */
   readonly reason?: string;
+}
+
+/** "global (https://api.minimax.io)", or the address if the target has no other name. */
+export function targetText({ name, baseUrl }: TargetFacts): string {
+  return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
+}
+
+/** "10 s". */
+export function durationText({ duration }: Pick<Cell, "duration">): string {
+  return duration === undefined ? "no duration" : `${duration} s`;
+}
+
+/** "1080P". */
+export function resolutionText({ resolution }: Pick<Cell, "resolution">): string {
+  return resolution ?? "no resolution";
+}
+
+/** "1 check", "2 checks". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

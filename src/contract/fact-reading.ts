@@ -1,57 +1,86 @@
 import { isRecord } from "../base/record.js";
-import { redact } from "../http/parse-response.js";
-import { type Exchange, wordsOf } from "./recorded-exchange.js";
+import { redact } from "../http/redact.js";
+import { describeExchange, type Exchange } from "./recorded-exchange.js";
 
-/** Something that our documents state of the service, and how one exchange can confirm or contradict it. */
+/** A statement of our documents about the service, and how one exchange confirms or contradicts it. */
 export interface Fact {
-  id: string;
-  says: string;
+  readonly id: string;
+  readonly says: string;
   /** A heading of openapi/SOURCES.md, or a file of openapi/. */
-  source: string;
-  /** What has to be there before a server that charges can be asked, where that is not there anyway. */
-  needs?: string;
-  /** Undefined where the exchange says nothing of it. */
-  judge: (exchange: Exchange) => boolean | undefined;
-  /** What was seen of it; default the answer in a few words. */
-  evidence?: (exchange: Exchange) => string;
+  readonly source: string;
+  /** What a server that charges must have before the fact can be judged. */
+  readonly needs?: string;
+  /** Undefined if the exchange says nothing about the fact. */
+  judge(exchange: Exchange): boolean | undefined;
+  /** What was seen. */
+  evidence(exchange: Exchange): string;
 }
 
-export function evidenceOf({ evidence = wordsOf }: Fact, exchange: Exchange): string {
-  return redact(evidence(exchange));
+interface FactRow<T> extends Pick<Fact, "id" | "says" | "source" | "needs"> {
+  /** The part of an exchange that the fact is about; undefined if it has none. */
+  of: (exchange: Exchange) => T | undefined;
+  holds: (part: T, exchange: Exchange) => boolean | undefined;
+  /** Default: the reply in a few words. */
+  seen?: (part: T, exchange: Exchange) => string;
 }
 
-/** What is made of a value that is there. */
-export function when<T, R>(value: T | undefined, make: (value: T) => R): R | undefined {
-  return value === undefined ? undefined : make(value);
+export function fact<T>({ of, holds, seen, ...about }: FactRow<T>): Fact {
+  return {
+    ...about,
+    judge(exchange) {
+      const part = of(exchange);
+      return part === undefined ? undefined : holds(part, exchange);
+    },
+    evidence(exchange) {
+      const part = of(exchange);
+      return redact(seen && part !== undefined ? seen(part, exchange) : describeExchange(exchange));
+    },
+  };
 }
 
-export function isPlain({ method, headers }: Exchange): boolean {
-  return method === "GET" || (method === "POST" && headers["content-type"] === "application/json");
+export type Json = Readonly<Record<string, unknown>>;
+
+export function recordOf(value: unknown): Json | undefined {
+  return isRecord(value) ? value : undefined;
 }
 
-export function field({ json }: Exchange, name: string): unknown {
-  return isRecord(json) ? json[name] : undefined;
+/** Whether an exchange calls an operation of this API version. */
+export function isOfApi(version: 1 | 2, { operationId, url }: Exchange): boolean {
+  return operationId !== "download" && operationId !== "" && url.includes(`/v${version}/`);
 }
 
-export function baseRespOf(exchange: Exchange): Record<string, unknown> | undefined {
-  const base = field(exchange, "base_resp");
-  return isRecord(base) ? base : undefined;
+export function isCallOf(operationId: string, method: string, exchange: Exchange): boolean {
+  return exchange.operationId === operationId && exchange.method === method;
 }
 
-/** The code of a refusal; undefined for a success, and where there is none. */
-export function codeIn(exchange: Exchange): number | undefined {
+export function baseRespOf({ json }: Exchange): Json | undefined {
+  return recordOf(recordOf(json)?.base_resp);
+}
+
+/** The code of a refusal; undefined for a success, and for a reply without a code. */
+export function refusalCode(exchange: Exchange): number | undefined {
   const code = baseRespOf(exchange)?.status_code;
   return typeof code === "number" && code !== 0 ? code : undefined;
 }
 
-/** Seconds that a link in this answer has left when it is handed out, where it says so. */
+/** The reply to one of these operations of API v1, if it succeeded. */
+export function successOf(operations: readonly string[], exchange: Exchange): Json | undefined {
+  const isSuccess = operations.includes(exchange.operationId) && baseRespOf(exchange)?.status_code === 0;
+  return isSuccess ? recordOf(exchange.json) : undefined;
+}
+
+/** Seconds for which a link in this reply is still valid, if both link and reply say so. */
 export function lifetimeOf(link: unknown, { replyHeaders }: Exchange): number | undefined {
   const expires = /[?&](?:Expires|X-Amz-Expires)=(\d+)/i.exec(String(link ?? ""))?.[1];
   const date = Date.parse(replyHeaders.date ?? "");
   return expires === undefined || Number.isNaN(date) ? undefined : Number(expires) - date / 1000;
 }
 
-/** Whether a number is a time since 1970 in seconds, as of the years of this API. */
-export function isSeconds(at: unknown): boolean {
+export function minutesText(seconds: number): string {
+  return `${Math.round(seconds / 60)} minutes`;
+}
+
+/** Whether a number is a Unix time in seconds, within the years of this API. */
+export function isUnixTime(at: unknown): boolean {
   return typeof at === "number" && at > 1.6e9 && at < 4e9;
 }

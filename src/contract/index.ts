@@ -1,4 +1,4 @@
-/** The contract suite: holds a server to the specs, and says what it confirms and contradicts: `minimax-video/contract`. */
+/** `minimax-video/contract`: tests whether a server keeps to the specs, and reports what it confirms and contradicts. */
 
 export type {
   Cell,

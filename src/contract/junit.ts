@@ -1,7 +1,7 @@
 import type { Cell, CheckResult, FactResult, Finding, Report } from "./contract-report.js";
-import { contradictionOf, disputeOf, findingsOf, survivalOf } from "./findings.js";
+import { targetText } from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import { nameOf } from "./words.js";
+import { contradictionOf, disputeOf, findingsOf, survivalOf } from "./report-problems.js";
 
 interface Case {
   name: string;
@@ -35,7 +35,7 @@ ${suites.map(suiteXml)}</testsuites>
 
 function runSuites({ target, checks, facts }: Report["runs"][number]): Suite[] {
   const suite = (what: string, cases: Case[]) => ({
-    name: `${what} at ${nameOf(target)}`,
+    name: `${what} at ${targetText(target)}`,
     group: `${target.name}.${what}`,
     cases,
     paid: target.paid,

@@ -1,140 +1,182 @@
 import type { OperationRow } from "../generated/operations.js";
-import type { CheckKind } from "./contract-report.js";
-import { anyKey, costs, noKey, nothingNamed, nothingThere, type Obstacle } from "./obstacles.js";
-import type { Taken } from "./recorded-exchange.js";
-import { goodBody, type Known, leastOf, type Subject, sendable, subjectOf, written } from "./subject.js";
+import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
+import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
+import {
+  asParameter,
+  badValuesFor,
+  type KnownIds,
+  type OperationSamples,
+  requiredOnly,
+  samplesFor,
+  sendableBodies,
+} from "./request-samples.js";
+import { mightCost, noKey, noKnownId, noSendableBody, type Obstacle, takesAnyKey } from "./requirements.js";
 import type { Asking, Target } from "./target-server.js";
 
-/** Something to try, and what the spec says will happen. */
-export interface Case {
+/** A request to try, and what the spec says about its reply. */
+interface Case {
   place: string;
   asking: Asking;
-  spec: string;
-  holds: (taken: Taken) => boolean;
+  expected: Expectation;
   source: string;
 }
 
-/** The cases of one kind of check of one operation, or why none is tried. */
-export interface Plan {
-  kind: CheckKind;
-  cases: Case[];
-  skipped?: string;
+interface Expectation {
+  spec: string;
+  holds: (reply: ReplyKind) => boolean;
 }
 
-const NOTHING = "the spec says nothing of the kind";
-
-export function plansFor(target: Target, operationId: string, ids: Known): Plan[] {
-  const row = target.operations[operationId];
-  if (!row) return [];
-  const subject = subjectOf(target, operationId, row, ids);
-  return Object.entries(PLANNERS).map(([kind, { casesOf, obstacles }]) => {
-    const cases = casesOf(subject);
-    const skipped = obstacles.map((obstacle) => obstacle(subject)).find(Boolean) || (cases.length === 0 && NOTHING);
-    // The keys of the table are kinds.
-    return { kind: kind as CheckKind, cases, ...(skipped ? { skipped } : {}) };
-  });
-}
-
-const accepted = { spec: "is accepted", holds: (taken: Taken) => taken === "accepted" };
-const refused = {
-  spec: "is refused as invalid",
-  holds: (taken: Taken) => taken === "invalid_request" || taken === "content_rejected",
-};
-const keyRefused = { spec: "is refused for its key", holds: (taken: Taken) => taken === "authentication" };
-const anyRefused = { spec: "is refused", holds: (taken: Taken) => refused.holds(taken) || keyRefused.holds(taken) };
-
-function sourceOf({ method, path }: OperationRow, what = ""): string {
-  return `openapi/, ${method} ${path}${what && `: ${what}`}`;
-}
-
-interface Planner {
-  casesOf: (subject: Subject) => Case[];
+interface Check {
+  casesOf: (samples: OperationSamples) => Case[];
   obstacles: Obstacle[];
 }
 
-const PLANNERS: Partial<Record<CheckKind, Planner>> = {
+const ACCEPTED: Expectation = { spec: "is accepted", holds: (reply) => reply === "accepted" };
+const REFUSED: Expectation = {
+  spec: "is refused as invalid",
+  holds: (reply) => reply === "invalid_request" || reply === "content_rejected",
+};
+const KEY_REFUSED: Expectation = {
+  spec: "is refused because of its key",
+  holds: (reply) => reply === "authentication",
+};
+const ANY_REFUSAL: Expectation = {
+  spec: "is refused",
+  holds: (reply) => REFUSED.holds(reply) || KEY_REFUSED.holds(reply),
+};
+
+/** Every kind of check that sends requests of its own. */
+const CHECKS: Partial<Record<CheckKind, Check>> = {
   "legal data": {
-    obstacles: [noKey, costs, nothingThere, nothingNamed],
-    casesOf: (subject) => {
-      const { target, row, examples } = subject;
-      const parameters = target.anyKey ? examples : leastOf(row, examples);
-      if (!row.body) return [{ place: "request", asking: { parameters }, ...accepted, source: sourceOf(row) }];
-      return sendable(subject).map(({ value, of }) => ({
-        place: "request",
-        asking: { body: value },
-        ...accepted,
-        source: sourceOf(row, of),
-      }));
+    obstacles: [noKey, mightCost, noKnownId, noSendableBody],
+    casesOf: (samples) => {
+      const { target, row, examples } = samples;
+      const parameters = target.anyKey ? examples : requiredOnly(row, examples);
+      if (!row.body) return [{ place: "request", asking: { parameters }, expected: ACCEPTED, source: sourceOf(row) }];
+      return sendableBodies(samples).map(({ value, of }) => bodyCase(row, value, of, ACCEPTED));
     },
   },
   "illegal data": {
-    obstacles: [noKey, costs],
+    obstacles: [noKey, mightCost],
     casesOf: ({ row, bodies }) =>
-      bodies
-        .filter(({ obeys }) => !obeys)
-        .map(({ value, of }) => ({ place: "request", asking: { body: value }, ...refused, source: sourceOf(row, of) })),
+      bodies.filter(({ obeys }) => !obeys).map(({ value, of }) => bodyCase(row, value, of, REFUSED)),
   },
   "missing parameter": {
-    obstacles: [noKey, costs],
+    obstacles: [noKey, mightCost],
     casesOf: ({ row, examples }) =>
       row.parameters
         .filter(({ required, in: where }) => required && where === "query")
         .map(({ name }) => {
           const { [name]: _, ...parameters } = examples;
-          return {
-            place: `query ${name}`,
-            asking: { parameters },
-            ...refused,
-            source: sourceOf(row, `${name} is required`),
-          };
+          const source = sourceOf(row, `${name} is required`);
+          return { place: `query ${name}`, asking: { parameters }, expected: REFUSED, source };
         }),
   },
   "illegal parameter": {
-    obstacles: [noKey, costs],
-    casesOf: ({ row, examples, badValues }) =>
-      row.parameters.flatMap(({ name, in: where }) =>
-        badValues(`${where} ${name}`).map(({ value, of }) => ({
-          place: `${where} ${name}`,
-          asking: { parameters: { ...examples, [name]: written(value) } },
-          ...refused,
-          source: sourceOf(row, of),
-        })),
-      ),
+    obstacles: [noKey, mightCost],
+    casesOf: ({ target, operationId, row, examples }) =>
+      row.parameters.flatMap(({ name, in: where }) => {
+        const place = `${where} ${name}`;
+        return badValuesFor(target.server.spec, operationId, place).map(({ value, of }) => {
+          const asking = { parameters: { ...examples, [name]: asParameter(value) } };
+          return { place, asking, expected: REFUSED, source: sourceOf(row, of) };
+        });
+      }),
   },
   "missing key": {
     obstacles: [],
-    casesOf: (subject) => (["none", "basic"] as const).map((key) => withKey(subject, key)),
+    casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")],
   },
   "wrong key": {
-    obstacles: [anyKey],
-    casesOf: (subject) => [withKey(subject, "wrong")],
+    obstacles: [takesAnyKey],
+    casesOf: (samples) => [keyCase(samples, "wrong")],
   },
   "wrong method": {
     obstacles: [],
-    casesOf: ({ target, row, examples }) => [
-      // Without a key where it might be taken for the real thing, and cost money.
-      {
-        place: "method PATCH",
-        asking: { method: "PATCH", parameters: examples, key: target.free ? "own" : "none" },
-        ...anyRefused,
-        source: sourceOf(row),
-      },
-    ],
+    casesOf: ({ target, row, examples }) => {
+      // A server that charges might take PATCH for the real thing, so it gets no key.
+      const asking: Asking = { method: "PATCH", parameters: examples, key: target.free ? "own" : "none" };
+      return [{ place: "method PATCH", asking, expected: ANY_REFUSAL, source: sourceOf(row) }];
+    },
   },
   "wrong content type": {
-    obstacles: [noKey, costs],
-    casesOf: (subject) => {
-      const { row } = subject;
-      const { body } = goodBody(subject);
+    obstacles: [noKey, mightCost],
+    casesOf: (samples) => {
+      const { row } = samples;
+      const { body } = legalBody(samples);
       if (!row.body || body === undefined) return [];
       const asking = { body, headers: { "content-type": "text/plain" } };
-      return [{ place: "header content-type", asking, ...refused, source: sourceOf(row, row.body.type) }];
+      return [{ place: "header content-type", asking, expected: REFUSED, source: sourceOf(row, row.body.type) }];
     },
   },
 };
 
-function withKey(subject: Subject, key: "none" | "basic" | "wrong"): Case {
-  const { row, examples } = subject;
-  const asking = { parameters: examples, ...goodBody(subject), key };
-  return { place: `header authorization (${key})`, asking, ...keyRefused, source: sourceOf(row, "bearerAuth") };
+function sourceOf({ method, path }: OperationRow, what = ""): string {
+  return `openapi/, ${method} ${path}${what && `: ${what}`}`;
+}
+
+function bodyCase(row: OperationRow, body: unknown, of: string, expected: Expectation): Case {
+  return { place: "request", asking: { body }, expected, source: sourceOf(row, of) };
+}
+
+function keyCase(samples: OperationSamples, key: "none" | "basic" | "wrong"): Case {
+  const { row, examples } = samples;
+  const asking = { parameters: examples, ...legalBody(samples), key };
+  return { place: `header authorization (${key})`, asking, expected: KEY_REFUSED, source: sourceOf(row, "bearerAuth") };
+}
+
+function legalBody({ bodies }: OperationSamples): { body?: unknown } {
+  const legal = bodies.find(({ obeys }) => obeys);
+  return legal ? { body: legal.value } : {};
+}
+
+/** Makes all checks of one operation that send requests of their own. */
+export async function checkOperation(target: Target, operationId: string, ids: KnownIds): Promise<CheckResult[]> {
+  const row = target.operations[operationId];
+  if (!row) return [];
+  const samples = samplesFor(target, operationId, row, ids);
+  const results: CheckResult[] = [];
+  // The keys of the table are kinds.
+  for (const [kind, check] of Object.entries(CHECKS)) results.push(await resultOf(kind as CheckKind, check, samples));
+  return results;
+}
+
+async function resultOf(
+  kind: CheckKind,
+  { casesOf, obstacles }: Check,
+  samples: OperationSamples,
+): Promise<CheckResult> {
+  const { target, operationId } = samples;
+  const about = { operationId, kind };
+  const cases = casesOf(samples);
+  const obstacle = obstacles.map((reasonIn) => reasonIn(samples)).find(Boolean);
+  const reason = obstacle || (cases.length === 0 && "the spec says nothing of the kind");
+  if (reason) return { ...about, outcome: "skipped", cases: 0, reason, findings: [] };
+  const findings: Finding[] = [];
+  let hindrance: string | undefined;
+  for (const { place, asking, expected, source } of cases) {
+    const exchange = await askPatiently(target, operationId, asking);
+    const reply = replyKindOf(exchange, target.server);
+    if (expected.holds(reply)) continue;
+    if (HINDRANCES.has(reply) && !target.free) hindrance = describeExchange(exchange);
+    else findings.push({ place, spec: expected.spec, saw: describeExchange(exchange), source });
+  }
+  if (findings.length > 0) return { ...about, outcome: "failed", cases: cases.length, findings };
+  if (hindrance !== undefined)
+    return { ...about, outcome: "skipped", cases: 0, reason: `the server said: ${hindrance}`, findings };
+  return { ...about, outcome: "passed", cases: cases.length, findings };
+}
+
+/** Replies that say something about the account or the service, and nothing about the request. */
+const HINDRANCES = new Set<ReplyKind>(["rate_limited", "insufficient_balance", "plan_limit", "service", "none"]);
+const TRIES = 3;
+const SLOWER = 5_000;
+
+/** Asks again, more slowly, if the server only asks for a slower pace. */
+async function askPatiently(target: Target, operationId: string, asking: Asking): Promise<Exchange> {
+  for (let attempt = 1; ; attempt++) {
+    const exchange = await target.ask(operationId, asking);
+    if (attempt === TRIES || replyKindOf(exchange, target.server) !== "rate_limited") return exchange;
+    await target.pause(attempt * SLOWER);
+  }
 }

@@ -2,44 +2,46 @@ import { ApiError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { ErrorKind } from "../generated/codes.js";
-import { redact, successOf } from "../http/parse-response.js";
+import { successOf } from "../http/parse-response.js";
+import { redact } from "../http/redact.js";
 import type { Call } from "../http/transport.js";
 
-/** A request and its answer as they were on the wire, but for the key. */
+/** A request and its reply as they were on the wire, except for the key. */
 export interface Exchange {
-  /** Of the spec; `download` where a link was followed, empty for what no operation is. */
+  /** As in the spec; `download` if a link was followed, empty if no operation fits. */
   readonly operationId: string;
   readonly method: string;
   readonly url: string;
   /** Without the key; `keyed` says whether there was one. */
   readonly headers: Readonly<Record<string, string>>;
   readonly keyed: boolean;
-  /** Text; absent for bytes. */
+  /** The request's text; absent if it sent bytes. */
   readonly body?: string;
-  /** HTTP status; 0 when no answer came. */
+  /** HTTP status; 0 if no reply came. */
   readonly status: number;
   readonly replyHeaders: Readonly<Record<string, string>>;
-  /** Media type, without parameters. */
+  /** Media type of the reply, without parameters. */
   readonly type: string;
-  /** Of a text, as it came: no digit of an id is lost here. */
+  /** The reply's text as it came, so that no digit of an id is lost. */
   readonly text?: string;
-  /** The same, parsed; absent where it is no JSON. */
+  /** The same, parsed; absent if it is not JSON. */
   readonly json?: unknown;
-  /** Bytes of the answer. */
+  /** Bytes of the reply. */
   readonly size: number;
-  /** The first bytes of what is no text, in hexadecimal. */
+  /** The first bytes of a reply that is not text, in hexadecimal. */
   readonly head?: string;
-  /** Why no answer came. */
+  /** Why no reply came. */
   readonly fault?: string;
 }
 
-/** How a server took a request: carried it out, or whose turn it is now. "none": there was no answer. */
-export type Taken = "accepted" | "none" | ErrorKind;
+/** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
+export type ReplyKind = "accepted" | "none" | ErrorKind;
 
-/** By HTTP status and `base_resp`, a gateway's envelope off: as the client itself understands it. */
-export function takenBy({ status, text = "", head, replyHeaders, operationId }: Exchange, server: Server): Taken {
+/** Reads a reply as the client does: by HTTP status and `base_resp`, inside the envelope of a gateway. */
+export function replyKindOf(exchange: Exchange, server: Server): ReplyKind {
+  const { status, text = "", head, replyHeaders, operationId } = exchange;
   if (status === 0) return "none";
-  // Bytes that were asked for.
+  // The bytes of a file, as requested.
   if (head !== undefined && status < 300) return "accepted";
   const call: Call = { operation: operationId, method: "", path: "" };
   try {
@@ -50,9 +52,9 @@ export function takenBy({ status, text = "", head, replyHeaders, operationId }: 
   }
 }
 
-/** The answer in a few words: status, code, the service's message. */
-export function wordsOf({ status, type, json, fault, size }: Exchange): string {
-  if (status === 0) return `no answer (${fault})`;
+/** A reply in a few words: status, code, the service's message. */
+export function describeExchange({ status, type, json, fault, size }: Exchange): string {
+  if (status === 0) return `no reply (${fault})`;
   const { base_resp, error, title } = isRecord(json) ? json : {};
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
   const message = isRecord(error) ? error.message : (status_msg ?? title);
@@ -60,6 +62,6 @@ export function wordsOf({ status, type, json, fault, size }: Exchange): string {
     `HTTP ${status}`,
     ...(code === undefined ? [] : [`code ${String(code)}`]),
     ...(typeof message === "string" && message ? [`"${redact(message).slice(0, 120)}"`] : []),
-    ...(isRecord(json) ? [] : [`${size} bytes of ${type || "no type"}`]),
+    ...(isRecord(json) ? [] : [`${size} bytes of ${type || "unknown type"}`]),
   ].join(", ");
 }

@@ -2,22 +2,22 @@ import { isRecord } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
 import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
-import { redact } from "../http/parse-response.js";
+import { redact } from "../http/redact.js";
 import type { CheckKind, Finding } from "./contract-report.js";
-import { type Exchange, wordsOf } from "./recorded-exchange.js";
+import { describeExchange, type Exchange } from "./recorded-exchange.js";
 import type { Target } from "./target-server.js";
 
-/** What an answer says that its spec does not: a status, a type or a property. By the kind of check that it fails. */
+/** A disagreement between a reply and its spec about a status, a type or a property, and the check that it fails. */
 export interface Judged {
   readonly operationId: string;
   readonly kind: CheckKind;
   readonly finding: Finding;
 }
 
-export function judge(exchange: Exchange, { server, operations, free }: Target): Judged[] {
+export function judgeReply(exchange: Exchange, { server, operations, free }: Target): Judged[] {
   const { operationId, method, status, type } = exchange;
   const row = operations[operationId];
-  // What is said to another method is no reply of the operation; nor are the words of the tool that plays a free server.
+  // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
   if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
   const about = (kind: CheckKind, finding: Finding): Judged => ({ operationId, kind, finding });
@@ -26,7 +26,7 @@ export function judge(exchange: Exchange, { server, operations, free }: Target):
     const finding = {
       place: `response ${status}`,
       spec: reply.types.join(" or "),
-      saw: wordsOf(exchange),
+      saw: describeExchange(exchange),
       source: fileOf(row),
     };
     return [about("reply schema", finding)];
@@ -43,14 +43,14 @@ export function judge(exchange: Exchange, { server, operations, free }: Target):
 
 function undeclared(exchange: Exchange, row: OperationRow): Finding {
   const known = Object.keys(row.replies).map((status) => `HTTP ${status}`);
-  return { place: "response", spec: known.join(", "), saw: wordsOf(exchange), source: fileOf(row) };
+  return { place: "response", spec: known.join(", "), saw: describeExchange(exchange), source: fileOf(row) };
 }
 
 function fileOf({ path }: OperationRow): string {
   return `openapi/minimax.yaml, ${path}`;
 }
 
-/** A schema's complaint as the two lines of a diff. */
+/** A schema error as the two lines of a diff. */
 function broken(
   { instancePath, keyword, params }: SchemaError,
   { json, status }: Exchange,
@@ -86,7 +86,7 @@ function expected(keyword: string, params: Record<string, unknown>): string {
   return keyword;
 }
 
-/** A value of a reply, where it can be told without a secret. */
+/** A value of a reply, without secrets. */
 function shown(value: unknown): string {
   const text = redact(JSON.stringify(value) ?? "undefined");
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

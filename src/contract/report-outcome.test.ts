@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { check, fact, failed, finding, matrix, report, rich, run, sound } from "../../contract-tests/reports.js";
 import type { Report } from "./contract-report.js";
+import { CHECK_ORDER } from "./contract-report.js";
 import { outcomeOf, tallyOf } from "./report-outcome.js";
-import { troublesOf } from "./report-problems.js";
-import { KINDS } from "./words.js";
+import { problemsIn } from "./report-problems.js";
 
 const skipped = check({ outcome: "skipped", cases: 0 });
 const live = { name: "https://a.test", baseUrl: "https://a.test", spec: "minimax", free: false, key: false } as const;
@@ -66,7 +66,7 @@ test("counts checks and facts over all runs", () => {
 });
 
 test("troubles: who lets strangers in comes first, then what fails, facts, judges, mutants; nothing else is one", () => {
-  expect(troublesOf(rich()).map(({ where }) => where)).toEqual([
+  expect(problemsIn(rich()).map(({ where }) => where)).toEqual([
     "queryVideoGenerationTask at global, missing key: request without Authorization",
     "retrieveFile at global, reply schema: response 200 file.bytes (and 1 finding more)",
     "fact link-nine-hours at global",
@@ -74,18 +74,18 @@ test("troubles: who lets strangers in comes first, then what fails, facts, judge
     "minimax: text to video, MiniMax-Hailuo-02, 10 s, 1080P",
     "mutant minimax: TextToVideo/allOf/1/properties/prompt maxLength removed",
   ]);
-  expect(troublesOf(sound())).toEqual([]);
+  expect(problemsIn(sound())).toEqual([]);
 });
 
 test("every kind of check can fail, in an order that does not depend on who was asked first", () => {
-  const all = KINDS.map((kind) => failed("videoGeneration", kind, finding({ place: kind })));
-  const order = (checks: typeof all) => troublesOf(report({ runs: [run({ checks })] })).map(({ where }) => where);
-  expect(order(all)).toHaveLength(KINDS.length);
+  const all = CHECK_ORDER.map((kind) => failed("videoGeneration", kind, finding({ place: kind })));
+  const order = (checks: typeof all) => problemsIn(report({ runs: [run({ checks })] })).map(({ where }) => where);
+  expect(order(all)).toHaveLength(CHECK_ORDER.length);
   expect(order(all.toReversed()).slice(0, 7)).toEqual(order(all).slice(0, 7));
   expect(order(all)[0]).toContain("missing key");
 });
 
 test("a failed check that left no finding is trouble all the same, and says so", () => {
-  const [trouble] = troublesOf(report({ runs: [run({ checks: [failed("retrieveFile", "flow")] })] }));
+  const [trouble] = problemsIn(report({ runs: [run({ checks: [failed("retrieveFile", "flow")] })] }));
   expect(trouble).toMatchObject({ where: "retrieveFile at prism, flow: flow", saw: "failed, and left no finding" });
 });

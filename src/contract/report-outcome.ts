@@ -1,8 +1,7 @@
-import type { CheckResult, FactResult, Report, Run } from "./contract-report.js";
-import { disputeOf, survivalOf } from "./findings.js";
-import { counted, nameOf } from "./words.js";
+import { type CheckResult, counted, type FactResult, type Report, type Run, targetText } from "./contract-report.js";
+import { disputeOf, survivalOf } from "./report-problems.js";
 
-/** How many checks and facts of some runs came out in which way. */
+/** Counts checks by outcome and facts by verdict. */
 export type Tally = Record<CheckResult["outcome"] | FactResult["verdict"], number>;
 
 export function tallyOf(runs: readonly Pick<Run, "checks" | "facts">[]): Tally {
@@ -14,13 +13,13 @@ export function tallyOf(runs: readonly Pick<Run, "checks" | "facts">[]): Tally {
   return tally;
 }
 
-/** How a report came out. */
+/** The result of a report. */
 export interface Outcome {
-  /** Whether something was checked, and nothing speaks against the specs or their suite. */
+  /** Whether anything was checked, and nothing contradicts the specs or their suite. */
   readonly held: boolean;
   /** "2 of 57 checks failed at https://…; 3 facts contradicted; 14 checks skipped", without a full stop. */
   readonly sentence: string;
-  /** Its parts; the first is about checks. */
+  /** The parts of the sentence; the first is about checks. */
   readonly clauses: readonly [string, ...string[]];
 }
 
@@ -34,11 +33,11 @@ export function outcomeOf(report: Report): Outcome {
     ...(survived > 0 ? [`${counted(survived, "mutant")} survived`] : []),
   ];
   const rest = skipped > 0 ? [`${counted(skipped, "check")} skipped`] : [];
-  const clauses = [checksInWords(passed, failed, report.runs), ...wrong, ...rest] as const;
+  const clauses = [checksClause(passed, failed, report.runs), ...wrong, ...rest] as const;
   return { held: passed > 0 && failed === 0 && wrong.length === 0, sentence: clauses.join("; "), clauses };
 }
 
-function checksInWords(passed: number, failed: number, runs: readonly Run[]): string {
+function checksClause(passed: number, failed: number, runs: readonly Run[]): string {
   const at = placesOf(runs);
   const ran = passed + failed;
   if (ran === 0) return `No check was made${at}`;
@@ -47,6 +46,6 @@ function checksInWords(passed: number, failed: number, runs: readonly Run[]): st
 }
 
 function placesOf(runs: readonly Run[]): string {
-  const names = new Set(runs.map(({ target }) => (runs.length === 1 ? nameOf(target) : target.name)));
+  const names = new Set(runs.map(({ target }) => (runs.length === 1 ? targetText(target) : target.name)));
   return names.size > 0 ? ` at ${new Intl.ListFormat("en").format(names)}` : "";
 }

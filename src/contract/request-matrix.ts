@@ -6,16 +6,16 @@ import { MODES, modeOf } from "../kinds/mode.js";
 import type { Cell } from "./contract-report.js";
 import { bodiesFor } from "./request-samples.js";
 
-/** Somebody who takes a body, or does not. */
-export interface Judge {
+/** Accepts or refuses a body. */
+export interface MatrixJudge {
   name: string;
   takes: (body: unknown) => Promise<boolean>;
 }
 
-/** The request matrix of a spec: every model in every mode, with every duration and resolution, by the validators and by others. */
-export async function matrixOf(spec: SpecName, judges: readonly Judge[] = []): Promise<Cell[]> {
+/** The request matrix of a spec, judged by the validators and by others: every model and mode with every duration and resolution. */
+export async function matrixOf(spec: SpecName, judges: readonly MatrixJudge[] = []): Promise<Cell[]> {
   const found: Cell[] = [];
-  for (const { mode, body } of bodiesOf(spec)) {
+  for (const { mode, body } of matrixBodies(spec)) {
     const { model, duration, resolution } = body;
     const legal = validators[spec][mode]?.(body) ?? false;
     const dissent: string[] = [];
@@ -33,15 +33,15 @@ export async function matrixOf(spec: SpecName, judges: readonly Judge[] = []): P
   return found;
 }
 
-/** A legal body of each mode and model, in every combination of what any model of the mode offers. */
-function bodiesOf(spec: SpecName): { mode: RequestName; body: Record<string, unknown> }[] {
+/** A body of each mode and model in every combination of durations and resolutions that any model offers. */
+function matrixBodies(spec: SpecName): { mode: RequestName; body: Record<string, unknown> }[] {
   const all = Object.values(cells[spec]).flatMap((models) => Object.values(models).flatMap(({ accepts }) => accepts));
   const durations = [undefined, ...new Set(all.map(([duration]) => duration))];
   const resolutions = [undefined, ...new Set(all.flatMap(([, some]) => some))];
   return Object.entries(cells[spec]).flatMap(([name, models]) => {
     // The keys of the table are the names of modes.
     const mode = name as RequestName;
-    const fields = leastOf(spec, mode);
+    const fields = smallestBody(spec, mode);
     return Object.keys(models).flatMap((model) =>
       durations.flatMap((duration) =>
         resolutions.map((resolution) => ({ mode, body: withoutAbsent({ ...fields, model, duration, resolution }) })),
@@ -50,8 +50,8 @@ function bodiesOf(spec: SpecName): { mode: RequestName; body: Record<string, unk
   });
 }
 
-/** The legal body of a mode that has fewest fields, without what the matrix is about. */
-function leastOf(spec: SpecName, mode: RequestName): Record<string, unknown> {
+/** The legal body with the fewest fields of a mode, without model, duration and resolution. */
+function smallestBody(spec: SpecName, mode: RequestName): Record<string, unknown> {
   const legal = bodiesFor(spec, "videoGeneration")
     .filter(({ obeys, value }) => obeys && modeOf(value, spec) === mode)
     .map(({ value }) => value)

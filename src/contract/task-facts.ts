@@ -1,212 +1,153 @@
-import { isRecord } from "../base/record.js";
-import { statusCodes } from "../generated/codes.js";
-import { codeIn, type Fact, field, isPlain, isSeconds, lifetimeOf, when } from "./fact-reading.js";
+import {
+  type Fact,
+  fact,
+  isCallOf,
+  isUnixTime,
+  type Json,
+  lifetimeOf,
+  minutesText,
+  recordOf,
+  successOf,
+} from "./fact-reading.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./requirements.js";
 
-/** The type of a refusal by its HTTP status. */
-const TYPES: Readonly<Record<number, string>> = {
-  400: "bad_request_error",
-  401: "authorized_error",
-  402: "insufficient_balance_error",
-  422: "unprocessable_entity_error",
-  429: "rate_limit_error",
-  500: "server_error",
-  529: "overloaded_error",
-};
-/** A pace, a fault, a key: whoever is told this learns nothing of what was asked. */
-const SAYS_NOTHING = [429, 500, 529];
-const KEY_CODES = ["1004", "2049"];
-const WORDS = ["queued", "running", "succeeded", "failed", "cancelled"];
+const CREATES = ["videoGeneration", "videoTemplateGeneration"];
+const QUERY = "queryVideoGenerationTask";
+const TEMPLATE_QUERY = "queryVideoTemplateGenerationTask";
+const V1_STATUSES = ["Preparing", "Queueing", "Processing", "Success", "Fail"];
+const V2_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"];
 
-/** Facts about version 2 and about uploads, which are there for it. */
-export const version2: readonly Fact[] = [
-  {
-    id: "v2-real-statuses",
-    says: `A refusal of version 2 comes under HTTP ${Object.keys(TYPES).join(", ")}.`,
-    source: "openapi/schemas/OaiErrorType.yaml",
-    judge: (one) => {
-      if (!isV2(one) || !isPlain(one)) return undefined;
-      if (one.status >= 400) return one.status in TYPES;
-      return errorOf(one) || codeIn(one) ? false : undefined;
-    },
-  },
-  {
-    id: "v2-type-of-status",
-    says: "The error.type of a refusal of version 2 is that of its HTTP status.",
-    source: "openapi/schemas/OaiErrorType.yaml",
-    judge: (one) => when(errorOf(one), ({ type }) => type === TYPES[one.status]),
-    evidence: (one) => `error.type ${JSON.stringify(errorOf(one)?.type)} under HTTP ${one.status}`,
-  },
-  {
-    id: "v2-status-in-words",
-    says: "error.http_code is the HTTP status again, as a string.",
-    source: "openapi/schemas/OaiErrorDetail.yaml",
-    judge: (one) => when(errorOf(one), ({ http_code }) => http_code === String(one.status)),
-    evidence: (one) => `error.http_code ${JSON.stringify(errorOf(one)?.http_code)} under HTTP ${one.status}`,
-  },
-  {
-    id: "v2-code-in-message",
-    says: "The message of a refusal of version 2 ends with a known code in brackets.",
-    source: "openapi/schemas/OaiErrorDetail.yaml",
-    judge: (one) => when(errorOf(one), ({ message }) => (endOf(message) ?? "none") in statusCodes),
-  },
-  {
-    id: "v2-missing-key",
-    says: "A request of version 2 without a key is refused with 1004 under HTTP 401.",
-    source: "openapi/responses/Err401.yaml",
-    judge: (one) =>
-      one.keyed ? undefined : when(errorOf(one), ({ message }) => one.status === 401 && endOf(message) === "1004"),
-  },
-  {
-    id: "v2-unknown-task",
-    says: "A task that is unknown is refused with 2013 under HTTP 400.",
-    source: 'SOURCES.md, "Task that cannot be cancelled or found"',
-    needs: NEEDS.task2,
-    judge: (one) => {
-      if (!isQuery(one) || SAYS_NOTHING.includes(one.status) || !/\/\d{15,18}$/.test(one.url)) return undefined;
-      const { message } = errorOf(one) ?? {};
-      if (message === undefined || KEY_CODES.includes(endOf(message) ?? "")) return undefined;
-      return one.status === 400 && endOf(message) === "2013";
-    },
-  },
-  {
-    id: "v2-request-id",
-    says: "A refusal of version 2 has a request_id of 32 lower-case hexadecimal digits.",
-    source: "openapi/schemas/OaiError.yaml",
-    judge: (one) => when(errorOf(one), () => /^[0-9a-f]{32}$/.test(String(field(one, "request_id")))),
-    evidence: (one) => `request_id ${JSON.stringify(field(one, "request_id"))}`,
-  },
-  {
-    id: "v2-without-base-resp",
-    says: "No answer of version 2 has a base_resp.",
-    source: "openapi/schemas/VideoGenerationV2Resp.yaml",
-    judge: (one) => (isV2(one) && isRecord(one.json) ? !("base_resp" in one.json) : undefined),
-  },
-  {
+/** Facts about tasks: their ids, their statuses, and what they end with. */
+export const taskFacts: readonly Fact[] = [
+  fact({
+    id: "task-id-digits",
+    says: "The task_id of a create is a string of 15 to 18 decimal digits.",
+    source: "openapi/schemas/TaskId.yaml",
+    needs: NEEDS.v1Create,
+    of: (one) => successOf(CREATES, one),
+    holds: ({ task_id }) => typeof task_id === "string" && /^\d{15,18}$/.test(task_id),
+    seen: ({ task_id }) => `task_id ${JSON.stringify(task_id)}`,
+  }),
+  fact({
+    id: "status-words",
+    says: `A task's status is one of ${V1_STATUSES.join(", ")}.`,
+    source: "openapi/schemas/VideoProcessStatus.yaml",
+    needs: NEEDS.v1Task,
+    of: (one) => successOf([QUERY, TEMPLATE_QUERY], one),
+    holds: ({ status }) => V1_STATUSES.includes(String(status)),
+    seen: ({ status }) => `status ${JSON.stringify(status)}`,
+  }),
+  fact({
+    id: "no-queueing-of-templates",
+    says: "The task of a template is never Queueing.",
+    source: 'SOURCES.md, "Queueing"',
+    needs: NEEDS.template,
+    of: (one) => successOf([TEMPLATE_QUERY], one),
+    holds: ({ status }) => status !== "Queueing",
+  }),
+  fact({
+    id: "file-id-string-in-query",
+    says: "file_id is a string in the query.",
+    source: 'SOURCES.md, "Type of file_id"',
+    needs: NEEDS.v1Task,
+    of: (one) => successOf([QUERY], one),
+    holds: ({ status, file_id }) => (status === "Success" ? typeof file_id === "string" : undefined),
+    seen: ({ file_id }) => `file_id ${JSON.stringify(file_id)}`,
+  }),
+  fact({
+    id: "empty-before-success",
+    says: "Before success file_id is empty and the sizes are 0.",
+    source: "openapi/schemas/QueryVideoGenerationTaskResp.yaml",
+    needs: NEEDS.v1Create,
+    of: (one) => successOf([QUERY], one),
+    holds: ({ status, file_id, video_width, video_height }) =>
+      ["Preparing", "Queueing", "Processing"].includes(String(status))
+        ? !file_id && !video_width && !video_height
+        : undefined,
+  }),
+  fact({
     id: "v2-status-words",
-    says: `A task of version 2 has a status of ${WORDS.join(", ")}.`,
+    says: `A task of version 2 has a status of ${V2_STATUSES.join(", ")}.`,
     source: 'SOURCES.md, "expired"',
-    needs: NEEDS.task2,
-    judge: (one) => when(taskOf(one), ({ status }) => WORDS.includes(String(status))),
-    evidence: (one) => `status ${JSON.stringify(taskOf(one)?.status)}`,
-  },
-  {
+    needs: NEEDS.v2Task,
+    of: v2TaskOf,
+    holds: ({ status }) => V2_STATUSES.includes(String(status)),
+    seen: ({ status }) => `status ${JSON.stringify(status)}`,
+  }),
+  fact({
     id: "v2-link-in-task",
     says: "A video of version 2 has its link in the task, and no file_id.",
     source: "openapi/schemas/VideoTaskContent.yaml",
-    needs: NEEDS.task2,
-    judge: (one) =>
-      when(madeBy(one, "video"), ({ url }) => /^https?:/.test(String(url)) && !/"file_id"/.test(one.text ?? "")),
-    evidence: (one) => `content with ${Object.keys(madeBy(one, "video") ?? {}).join(", ") || "nothing"}`,
-  },
-  {
+    needs: NEEDS.v2Task,
+    of: (one) => v2ContentOf("video", one),
+    holds: ({ url }, { text = "" }) => /^https?:/.test(String(url)) && !text.includes('"file_id"'),
+    seen: contentText,
+  }),
+  fact({
     id: "v2-link-is-limited",
-    says: "A link in a task names its end, and is handed out with time left.",
+    says: "A link in a task names the time at which it expires, which is still to come.",
     source: 'SOURCES.md, "How long a link lives"',
-    needs: NEEDS.task2,
-    judge: (one) => when(lifetimeOf(madeBy(one, "video")?.url, one), (seconds) => seconds > 0),
-    evidence: (one) => `${Math.round((lifetimeOf(madeBy(one, "video")?.url, one) ?? 0) / 60)} minutes`,
-  },
-  {
+    needs: NEEDS.v2Task,
+    of: (one) => lifetimeOf(v2ContentOf("video", one)?.url, one),
+    holds: (seconds) => seconds > 0,
+    seen: minutesText,
+  }),
+  fact({
     id: "v2-prompt-in-task",
     says: "An expanded prompt stands in the task as content.prompt.",
     source: "openapi/schemas/VideoTaskContent.yaml",
     needs: NEEDS.prompt,
-    judge: (one) => when(madeBy(one, "text"), ({ prompt }) => typeof prompt === "string" && prompt !== ""),
-    evidence: (one) => `content with ${Object.keys(madeBy(one, "text") ?? {}).join(", ") || "nothing"}`,
-  },
-  {
+    of: (one) => v2ContentOf("prompt", one),
+    holds: ({ prompt }) => typeof prompt === "string" && prompt !== "",
+    seen: contentText,
+  }),
+  fact({
     id: "v2-usage-on-success",
     says: "usage is empty, or all zeros, until a task has succeeded.",
     source: 'SOURCES.md, "Usage"',
-    needs: NEEDS.begun2,
-    judge: (one) =>
-      when(taskOf(one), ({ status, usage = {} }) =>
-        status === "succeeded" || !isRecord(usage) ? undefined : Object.values(usage).every((figure) => figure === 0),
-      ),
-    evidence: (one) => `usage ${JSON.stringify(taskOf(one)?.usage)} while ${String(taskOf(one)?.status)}`,
-  },
-  {
+    needs: NEEDS.v2Unfinished,
+    of: v2TaskOf,
+    holds: ({ status, usage = {} }) => {
+      const figures = status === "succeeded" ? undefined : recordOf(usage);
+      return figures && Object.values(figures).every((figure) => figure === 0);
+    },
+    seen: ({ status, usage }) => `usage ${JSON.stringify(usage)} while ${String(status)}`,
+  }),
+  fact({
     id: "v2-created-at-seconds",
     says: "created_at and updated_at of a task are Unix times in seconds.",
     source: "openapi/schemas/VideoTask.yaml",
-    needs: NEEDS.task2,
-    judge: (one) =>
-      when(taskOf(one), ({ created_at, updated_at }) =>
-        created_at === undefined ? undefined : isSeconds(created_at) && isSeconds(updated_at ?? created_at),
-      ),
-  },
-  {
+    needs: NEEDS.v2Task,
+    of: v2TaskOf,
+    holds: ({ created_at, updated_at }) =>
+      created_at === undefined ? undefined : isUnixTime(created_at) && isUnixTime(updated_at ?? created_at),
+  }),
+  fact({
     id: "v2-cancel-in-words",
-    says: "Who cancels or deletes a task is told which of the two it was, twice.",
+    says: "The reply to a cancel or a delete says which of the two was done, in action and in status.",
     source: "openapi/schemas/DeleteVideoGenerationV2Resp.yaml",
     needs: NEEDS.free,
-    judge: (one) =>
-      one.operationId === "videoGenerationV2Delete" && one.method === "DELETE" && one.status === 200
-        ? /^(cancelled|deleted)$/.test(String(field(one, "action"))) && field(one, "status") === field(one, "action")
-        : undefined,
-    evidence: (one) => `action ${JSON.stringify(field(one, "action"))}, status ${JSON.stringify(field(one, "status"))}`,
-  },
-  {
-    id: "unfit-upload-under-400",
-    says: "An upload for version 2 that is no medium is refused under HTTP 400.",
-    source: 'SOURCES.md, "Refused uploads"',
-    needs: NEEDS.free,
-    judge: (one) => (isInput(one) && one.keyed && codeIn(one) === 2013 ? one.status === 400 : undefined),
-  },
-  {
-    id: "list-of-files",
-    says: "The list of files stands in files, with ids as numbers.",
-    source: 'SOURCES.md, "List of files"',
-    judge: (one) =>
-      one.operationId === "listFiles" && one.status === 200 && codeIn(one) === undefined
-        ? isListOfFiles(field(one, "files"))
-        : undefined,
-  },
+    of: (one) =>
+      isCallOf("videoGenerationV2Delete", "DELETE", one) && one.status === 200 ? (recordOf(one.json) ?? {}) : undefined,
+    holds: ({ action, status }) => /^(cancelled|deleted)$/.test(String(action)) && status === action,
+    seen: ({ action, status }) => `action ${JSON.stringify(action)}, status ${JSON.stringify(status)}`,
+  }),
 ];
 
-function isV2({ operationId, url }: Exchange): boolean {
-  return operationId !== "download" && operationId !== "" && /\/v2\//.test(url);
+/** The task in the reply to a query of API v2. */
+function v2TaskOf(exchange: Exchange): Json | undefined {
+  const json = isCallOf("videoGenerationV2Query", "GET", exchange) ? recordOf(exchange.json) : undefined;
+  return recordOf(json?.task);
 }
 
-/** What a refusal of version 2 says of itself. */
-function errorOf(exchange: Exchange): Record<string, unknown> | undefined {
-  const error = isV2(exchange) ? field(exchange, "error") : undefined;
-  return isRecord(error) ? error : undefined;
+/** What a succeeded task ended with. */
+function v2ContentOf(wanted: "video" | "prompt", exchange: Exchange): Json | undefined {
+  const { status, task_type, content = {} } = v2TaskOf(exchange) ?? {};
+  const made = task_type === "h3_context_ir" ? "prompt" : "video";
+  return status === "succeeded" && made === wanted ? recordOf(content) : undefined;
 }
 
-/** The code in brackets at the end of a message. */
-function endOf(message: unknown): string | undefined {
-  return /\((\d+)\)$/.exec(String(message))?.[1];
-}
-
-function isQuery({ operationId, method }: Exchange): boolean {
-  return operationId === "videoGenerationV2Query" && method === "GET";
-}
-
-function taskOf(exchange: Exchange): Record<string, unknown> | undefined {
-  const task = isQuery(exchange) ? field(exchange, "task") : undefined;
-  return isRecord(task) ? task : undefined;
-}
-
-/** What a task has made that has succeeded. */
-function madeBy(exchange: Exchange, wanted: "video" | "text"): Record<string, unknown> | undefined {
-  const { status, task_type, content = {} } = taskOf(exchange) ?? {};
-  const made = task_type === "h3_context_ir" ? "text" : "video";
-  return status === "succeeded" && made === wanted && isRecord(content) ? content : undefined;
-}
-
-/** An upload for version 2 in which the bytes alone can be wrong. */
-function isInput({ operationId, method, headers, body = "{}" }: Exchange): boolean {
-  // A form names its type by itself; where one is named, it is a wrong one.
-  if (operationId !== "uploadFile" || method !== "POST" || headers["content-type"]) return false;
-  const form: unknown = JSON.parse(body);
-  return (
-    isRecord(form) && Object.keys(form).sort().join() === "file,purpose" && form.purpose === "video_generation_input"
-  );
-}
-
-function isListOfFiles(files: unknown): boolean {
-  return Array.isArray(files) && files.every((file) => isRecord(file) && typeof file.file_id === "number");
+function contentText(content: Json): string {
+  return `content with ${Object.keys(content).join(", ") || "nothing"}`;
 }

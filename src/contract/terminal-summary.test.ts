@@ -40,7 +40,7 @@ test("where something is wrong, shows the worst of it as a diff, and what to do"
   - HTTP 200, base_resp.status_code 1004  (SOURCES.md, "Wrong keys")
   + HTTP 200, base_resp.status_code 0, status "Success"
 `);
-  expect(text).toMatch(/\nand \d more\nWhere the server is right, the source named is wrong: .*\n\nReport: /);
+  expect(text).toMatch(/\nand \d more\nIf the server is right, the named source is wrong: .*\n\nReport: /);
   expect(text).toContain("facts: 3 confirmed, 2 contradicted, 2 not asked");
 });
 

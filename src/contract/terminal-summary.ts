@@ -1,9 +1,9 @@
 import type { Report, Run } from "./contract-report.js";
+import { counted, targetText } from "./contract-report.js";
 import { line } from "./markup.js";
 import { outcomeOf, tallyOf } from "./report-outcome.js";
-import { type Trouble, troublesOf } from "./report-problems.js";
+import { type Problem, problemsIn } from "./report-problems.js";
 import { fitted, wrapped } from "./terminal.js";
-import { counted, nameOf } from "./words.js";
 
 export interface SummaryOptions {
   /** Columns of the terminal. Default 100. */
@@ -34,7 +34,7 @@ export function summaryOf(report: Report, { width = 100, color = false, path }: 
   const head = told.map((text): Line => ({ text, style: held ? "green" : "red" }));
   const foot: Line[] = path === undefined ? [] : [{ text: "" }, { text: `Report: ${line(path)}` }];
   const room = HEIGHT - head.length - foot.length;
-  const troubles = troublesOf(report);
+  const troubles = problemsIn(report);
   const runs = runLines(report.runs, troubles.length > 0 ? room - LEAST : room);
   const lines = [...head, ...runs, ...troubleLines(troubles, room - runs.length), ...foot];
   const painted = ({ text, style }: Line) =>
@@ -62,7 +62,7 @@ function titleOf(run: Run): Line {
     confirmed + contradicted > 0
       ? `; facts: ${confirmed} confirmed, ${contradicted} contradicted, ${notAsked} not asked`
       : "";
-  return { text: `${line(nameOf(run.target))}: ${counted(run.exchanges, "request")}${facts}`, style: "bold" };
+  return { text: `${line(targetText(run.target))}: ${counted(run.exchanges, "request")}${facts}`, style: "bold" };
 }
 
 function paidLines({ target: { paid } }: Run): Line[] {
@@ -84,7 +84,7 @@ function operationLines({ checks }: Run): Line[] {
 }
 
 /** As many as there is room for, the worst first, and what to do about them. */
-function troubleLines(troubles: readonly Trouble[], room: number): Line[] {
+function troubleLines(troubles: readonly Problem[], room: number): Line[] {
   for (let count = troubles.length; count > 0; count--) {
     const shown = troubles.slice(0, count);
     const more = troubles.length > count ? [{ text: `and ${troubles.length - count} more` }] : [];
@@ -95,7 +95,7 @@ function troubleLines(troubles: readonly Trouble[], room: number): Line[] {
   return [];
 }
 
-function diffLines({ where, spec, saw, source }: Trouble): Line[] {
+function diffLines({ where, spec, saw, source }: Problem): Line[] {
   return [
     { text: line(where), style: "bold" },
     { text: `  - ${line(spec)}  (${line(source)})`, style: "green" },

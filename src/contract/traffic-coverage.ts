@@ -3,7 +3,7 @@ import type { OperationRow } from "../generated/operations.js";
 import type { CoverageRow, Share } from "./contract-report.js";
 import type { Exchange } from "./recorded-exchange.js";
 
-/** What of each operation the traffic has met: parameters, properties of requests and replies, statuses. */
+/** How much of each operation the traffic has met: parameters, properties of requests and replies, statuses. */
 export function coverageOf(
   operations: Readonly<Record<string, OperationRow>>,
   exchanges: readonly Exchange[],
@@ -47,7 +47,7 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-/** `file`, `file.bytes`, `items[].id`. */
+/** The path of every property in a value: `file`, `file.bytes`, `items[].id`. */
 export function pathsIn(value: unknown, path = ""): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, `${path}[]`));
   if (!isRecord(value)) return [];

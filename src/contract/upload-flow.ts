@@ -1,70 +1,59 @@
-import { BODY } from "./cheapest-purchase.js";
-import { type Flowed, flowOf, type Going } from "./flow-runner.js";
-import { picture } from "./picture.js";
-import { type Exchange, takenBy, wordsOf } from "./recorded-exchange.js";
-import type { Asking, Target } from "./target-server.js";
+import { V2_BODY } from "./cheapest-purchase.js";
+import { type FlowResult, runFlow } from "./flow-runner.js";
+import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
+import { type Asking, samplePicture, type Target } from "./target-server.js";
 
 const purpose = "video_generation_input";
 
-/** A picture from its upload over list, link and bytes to its use in a create; another that is deleted; one that is none. */
-export function uploadFlow(target: Target): Promise<Flowed> {
-  return flowOf(target, "uploadFile", async (going) => {
-    const accepted = accepting(target);
-    const upload = () => accepted("uploadFile", { body: { purpose, file: picture() } }).then(fileIdIn);
-    going.step("upload");
+/** Uploads a picture, lists and downloads it, uses it in a create; deletes another; is refused a file that is not a picture. */
+export function uploadFlow(target: Target): Promise<FlowResult> {
+  const succeed = async (operationId: string, asking: Asking): Promise<Exchange> => {
+    const exchange = await target.ask(operationId, asking);
+    if (replyKindOf(exchange, target.server) !== "accepted") throw new Error(describeExchange(exchange));
+    return exchange;
+  };
+  const upload = async () => fileIdIn(await succeed("uploadFile", { body: { purpose, file: samplePicture() } }));
+  return runFlow(target, "uploadFile", async (flow) => {
+    const expectInvalid = (exchange: Exchange, place: string, spec: string) => {
+      if (replyKindOf(exchange, target.server) !== "invalid_request")
+        flow.find({ place, spec, saw: describeExchange(exchange) });
+    };
+    flow.step = "upload";
     const file_id = await upload();
-    going.known.listFiles = { purpose };
-    going.known.retrieveFileContent = { file_id };
-    going.known.deleteFile = { file_id, purpose };
-    going.step("list");
-    const listed = await accepted("listFiles", { parameters: { purpose } });
-    if (!new RegExp(`"file_id"\\s*:\\s*${file_id}\\b`).test(listed.text ?? ""))
-      going.find({ place: "list", spec: `file ${file_id} among them`, saw: "no such file" });
-    going.step("retrieve");
-    await accepted("retrieveFile", { parameters: { file_id } });
-    going.step("content");
-    const content = await accepted("retrieveFileContent", { parameters: { file_id } });
-    if (content.size !== picture().length)
-      going.find({ place: "content", spec: `the ${picture().length} bytes sent`, saw: `${content.size} bytes` });
+    flow.known.listFiles = { purpose };
+    flow.known.retrieveFileContent = { file_id };
+    flow.known.deleteFile = { file_id, purpose };
+    flow.step = "list";
+    const { text = "" } = await succeed("listFiles", { parameters: { purpose } });
+    if (!new RegExp(`"file_id"\\s*:\\s*${file_id}\\b`).test(text))
+      flow.find({ place: "list", spec: `a list with file ${file_id}`, saw: "a list without it" });
+    flow.step = "retrieve";
+    await succeed("retrieveFile", { parameters: { file_id } });
+    flow.step = "content";
+    const { size } = await succeed("retrieveFileContent", { parameters: { file_id } });
+    const sent = samplePicture().length;
+    if (size !== sent) flow.find({ place: "content", spec: `the ${sent} bytes sent`, saw: `${size} bytes` });
     if (target.operations.videoGenerationV2Create) {
-      going.step("use in a create");
-      await accepted("videoGenerationV2Create", { body: startingWith(`mm_file://${file_id}`) });
+      flow.step = "use in a create";
+      const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };
+      const body = { ...V2_BODY, content: [...V2_BODY.content, frame], ratio: "adaptive" };
+      await succeed("videoGenerationV2Create", { body });
     }
-    going.step("delete another");
-    await deletion(target, going, await upload());
-    going.step("upload what is no picture");
-    const words = new TextEncoder().encode("no picture");
-    const refusal = await target.ask("uploadFile", { body: { purpose, file: words } });
-    if (takenBy(refusal, target.server) !== "invalid_request")
-      going.find({ place: "upload", spec: "is refused as invalid", saw: wordsOf(refusal) });
+    flow.step = "delete another";
+    const another = await upload();
+    await succeed("deleteFile", { body: { file_id: Number(another), purpose } });
+    const deleted = await target.ask("retrieveFile", { parameters: { file_id: another } });
+    expectInvalid(deleted, "delete", "the file no longer exists");
+    flow.step = "upload a file that is not a picture";
+    const file = new TextEncoder().encode("no picture");
+    const refusal = await target.ask("uploadFile", { body: { purpose, file } });
+    expectInvalid(refusal, "upload", "is refused as invalid");
   });
 }
 
-/** Asks, and throws where that is refused. */
-function accepting(target: Target) {
-  return async (operationId: string, asking: Asking): Promise<Exchange> => {
-    const exchange = await target.ask(operationId, asking);
-    if (takenBy(exchange, target.server) !== "accepted") throw new Error(wordsOf(exchange));
-    return exchange;
-  };
-}
-
-/** As it stands in the text: no digit is lost. */
+/** Read from the text, so that no digit is lost. */
 function fileIdIn({ text = "" }: Exchange): string {
   const [, id] = /"file_id"\s*:\s*"?(\d+)/.exec(text) ?? [];
-  if (id === undefined) throw new Error("the answer has no file_id");
+  if (id === undefined) throw new Error("the reply has no file_id");
   return id;
-}
-
-function startingWith(url: string) {
-  const frame = { type: "image_url", role: "first_frame", image_url: { url } };
-  return { ...BODY, content: [...BODY.content, frame], ratio: "adaptive" };
-}
-
-/** A file that is deleted cannot be had any more. */
-async function deletion(target: Target, { find }: Going, fileId: string): Promise<void> {
-  await accepting(target)("deleteFile", { body: { file_id: Number(fileId), purpose } });
-  const gone = await target.ask("retrieveFile", { parameters: { file_id: fileId } });
-  if (takenBy(gone, target.server) !== "invalid_request")
-    find({ place: "delete", spec: "no such file any more", saw: wordsOf(gone) });
 }

@@ -1,7 +1,7 @@
 import type { CheckKind, CheckResult } from "../contract-report.js";
-import { findingsOf } from "../findings.js";
+import { CHECK_KINDS, CHECK_ORDER, counted } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import { counted, KINDS, MEANING } from "../words.js";
+import { findingsOf } from "../report-problems.js";
 import { failureId } from "./findings.js";
 import { breakable, captioned, mark, scrolling, unseen } from "./page-parts.js";
 
@@ -9,7 +9,7 @@ import { breakable, captioned, mark, scrolling, unseen } from "./page-parts.js";
 export function checksTable(checks: readonly CheckResult[], id: string): Markup {
   if (checks.length === 0) return markup`<h3>Checks</h3><p>No check was made.</p>`;
   const operations = [...new Set(checks.map(({ operationId }) => operationId))];
-  const kinds = KINDS.filter((kind) => checks.some((check) => check.kind === kind));
+  const kinds = CHECK_ORDER.filter((kind) => checks.some((check) => check.kind === kind));
   const reasons = [...new Set(checks.flatMap(({ outcome, reason }) => (outcome === "skipped" ? (reason ?? []) : [])))];
   const rows = operations.map((operation) => {
     const cells = kinds.map((kind) => {
@@ -30,7 +30,7 @@ ${notes(reasons, id)}`;
 }
 
 function column(kind: CheckKind): Markup {
-  return markup`<th scope="col" title="${MEANING[kind]}">${kind}</th>`;
+  return markup`<th scope="col" title="${CHECK_KINDS[kind]}">${kind}</th>`;
 }
 
 function cell(

@@ -1,6 +1,6 @@
 import type { FactResult } from "../contract-report.js";
-import { contradictionOf } from "../findings.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
+import { contradictionOf } from "../report-problems.js";
 import { diffs } from "./findings.js";
 import { mark, quoted } from "./page-parts.js";
 

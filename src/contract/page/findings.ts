@@ -1,7 +1,7 @@
 import type { CheckResult, Finding } from "../contract-report.js";
-import { findingsOf } from "../findings.js";
+import { CHECK_KINDS } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import { MEANING } from "../words.js";
+import { findingsOf } from "../report-problems.js";
 import { quoted } from "./page-parts.js";
 
 /** Every finding as a diff of what the spec says and what was seen. */
@@ -14,7 +14,7 @@ ${failed.map((check) => {
   const { operationId, kind } = check;
   return markup`<div class="findings" id="${failureId(checks, check, id)}">
 <h4><code>${operationId}</code> ${kind}</h4>
-<p class="soft">${MEANING[kind]}</p>
+<p class="soft">${CHECK_KINDS[kind]}</p>
 ${diffs(findingsOf(check))}</div>
 `;
 })}`;

@@ -1,7 +1,7 @@
 import type { Cell } from "../contract-report.js";
-import { disputeOf } from "../findings.js";
+import { counted, durationText, resolutionText } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import { counted, durationText, resolutionText } from "../words.js";
+import { disputeOf } from "../report-problems.js";
 import { diffs } from "./findings.js";
 import { unseen } from "./page-parts.js";
 

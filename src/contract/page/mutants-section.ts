@@ -1,7 +1,7 @@
 import type { Mutant } from "../contract-report.js";
-import { survivalOf } from "../findings.js";
+import { counted } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
-import { counted } from "../words.js";
+import { survivalOf } from "../report-problems.js";
 import { mark } from "./page-parts.js";
 
 /** How many changes of the specs the witnesses noticed: who survived, and why others may. */

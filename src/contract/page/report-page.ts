@@ -1,7 +1,7 @@
 import type { Report, Run } from "../contract-report.js";
+import { counted } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { outcomeOf, tallyOf } from "../report-outcome.js";
-import { counted } from "../words.js";
 import { matrixSection } from "./matrix-section.js";
 import { mutantSection } from "./mutants-section.js";
 import { captioned, mark, scrolling } from "./page-parts.js";

@@ -1,6 +1,6 @@
 import type { Run } from "../contract-report.js";
+import { counted } from "../contract-report.js";
 import { type Markup, markup } from "../markup.js";
-import { counted } from "../words.js";
 import { checksTable } from "./checks-section.js";
 import { coverageTable } from "./coverage.js";
 import { factsList } from "./facts.js";
