@@ -83,7 +83,7 @@ describe("at first sight", () => {
     expect(await headings(3)).toEqual(["Checks"]);
     await open(report({ runs: [] }));
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("No check was made.");
-    expect(await page.getByText("No server was asked.").isVisible()).toBe(true);
+    expect(await page.getByText("No server was tested.").isVisible()).toBe(true);
   });
 });
 

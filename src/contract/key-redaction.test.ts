@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { lettersIn } from "../http/redact.js";
 import { redactorOf } from "./key-redaction.js";
 
 const KEY = "sk-Quartz7/Jumble+vow.9x_Hickory";
@@ -107,4 +108,18 @@ test.each([
   const started = performance.now();
   text(hostile);
   expect(performance.now() - started).toBeLessThan(30_000);
+});
+
+test.each([
+  ["%E4%B8%80%25E7%25BA%25A2x", "一红x"],
+  ["caf%E9%73k %2541%25%", "cafska"],
+  ["\\ud842\\udfb7a \\ud800\\u0073", "𠮷as"],
+  ["\\\\u0053\\x41\\n&#x53;&#83;&amp;#83;&amp;&hellip;&#9999999;", "sasss"],
+  ["Ｅé e\u0301 한", "eee한"],
+])("the letters of %j are %j", (text, letters) => {
+  expect(lettersIn(text).letters).toBe(letters);
+});
+
+test("each letter is found where its escape begins and ends", () => {
+  expect(lettersIn("-%41\\u0042")).toEqual({ letters: "ab", starts: [1, 4], ends: [4, 10] });
 });

@@ -1,21 +1,22 @@
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
+import { lettersIn } from "../http/redact.js";
 
-/** Takes the key out of whatever a server made of it: plain, escaped, encoded, in pieces. Everything else stays as it was. */
+/** Removes a key however a server repeats it: plain, escaped, encoded, in pieces. Everything else stays as it was. */
 export interface Redactor {
-  /** Of a text. JSON stays JSON. */
+  /** JSON stays JSON. */
   text(text: string): string;
-  /** Of an address, which stays one. */
+  /** The result is still a valid address. */
   url(url: string): string;
-  /** Of the names and the values of headers, together: one value may continue another. */
+  /** Names and values together, because one value may continue another. */
   headers(headers: Readonly<Record<string, string>>): Record<string, string>;
 }
 
 const MARK = "[…]";
-/** For addresses and names of headers, which take no brackets everywhere. */
+/** For addresses and names of headers, where brackets are not always legal. */
 const PLAIN_MARK = "redacted";
 
-/** Fewer letters and digits are no secret, such as the "any" of a mock, and stand in every other word. */
+/** A key with fewer letters and digits, such as "any", occurs in ordinary words and is not a secret. */
 const SHORTEST = 8;
 
 export function redactorOf(key = ""): Redactor {
@@ -34,17 +35,17 @@ export function redactorOf(key = ""): Redactor {
   };
 }
 
-/** A short key is taken away only where it is evidently meant as one. */
+/** Removes a short key only after "Bearer". */
 function bearerRedactor(key: string): (text: string) => string {
   const literal = key.replace(/[\\^$.|?*+()[\]{}/-]/g, "\\$&");
   const pattern = new RegExp(`(\\bbearer\\s+)${literal}(?!\\w)`, "gi");
   return (text) => text.replace(pattern, `$1${MARK}`);
 }
 
-/** What is looked for: so many letters and digits in a row that give the key away, by how many there are. */
+/** Runs of letters and digits that give the key away, by their length. */
 type Needles = ReadonlyMap<number, ReadonlySet<string>>;
 
-/** Of the key itself, of its base64 wherever it begins within what is encoded, and of its hexadecimal. */
+/** Runs of the key itself, of its base64 at any offset, and of its hexadecimal. */
 function needlesOf(key: string): Needles {
   const needles = new Map<number, Set<string>>();
   const add = (text: string, most: number, gives: (part: string) => boolean = () => true) => {
@@ -53,19 +54,25 @@ function needlesOf(key: string): Needles {
     needles.set(run, new Set([...(needles.get(run) ?? []), ...parts.filter(gives)]));
   };
   const bytes = new TextEncoder().encode(key);
-  // The second differs where a part of the key looks like an escape.
-  for (const own of [plainLettersOf(key), lettersOf(key)]) {
+  // The two differ if a part of the key looks like an escape.
+  for (const own of [plainLettersOf(key), lettersIn(key).letters]) {
     if (own.length < SHORTEST) return new Map();
     add(own, own.length);
-    // A third of a key is still much of it. Of a short one this would be an ordinary word, of a long one enough is less.
+    // A third of a key gives much of it away; at least 8 characters, because fewer are an ordinary word, and 12 always suffice.
     add(own, Math.min(12, Math.max(SHORTEST, Math.ceil(own.length / 3))), isTelling);
   }
-  for (const offset of [0, 1, 2]) add(lettersOf(base64At(offset, bytes)), 12);
+  for (const offset of [0, 1, 2])
+    add(
+      base64At(offset, bytes)
+        .toLowerCase()
+        .replace(/[^a-z0-9]/g, ""),
+      12,
+    );
   add(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""), 16);
   return needles;
 }
 
-/** Digits alone may be of an id, and keys that somebody thought up are made of words: those of the specs may stay. */
+/** Digits alone may belong to an id, and invented keys are made of words: those of the specs may stay. */
 function isTelling(part: string): boolean {
   return /[a-z]/.test(part) && new Set(part).size > 2 && !OWN_WORDS.includes(part);
 }
@@ -76,7 +83,7 @@ function plainLettersOf(text: string): string {
 
 const OWN_WORDS = plainLettersOf(JSON.stringify([operations, statusCodes, errorTypes]));
 
-/** As the key reads within longer base64, which so many bytes modulo three stand before: the letters that it alone decides. */
+/** The base64 characters that depend on the key alone if `offset` bytes (modulo 3) precede it. */
 function base64At(offset: number, bytes: Uint8Array): string {
   const text = btoa(String.fromCharCode(...new Uint8Array(offset), ...bytes));
   const first = [0, 2, 3][offset];
@@ -84,38 +91,12 @@ function base64At(offset: number, bytes: Uint8Array): string {
   return text.replace(/=+$/, "").slice(first, isWhole ? undefined : -1);
 }
 
-/** Of JSON at any depth, of URLs, of HTML; what is neither a letter nor an escape stands between letters and counts as nothing. */
-const LETTER =
-  /\\{1,9}(?:u00|x)([0-9a-f]{2})|\\{1,9}(?:[nrtbf]|u[0-9a-f]{4})|%(?:25){0,9}([0-9a-f]{2})|&(?:amp;){0,9}#(?:x0{0,9}([0-9a-f]{1,6})|0{0,9}([0-9]{1,7}));?|&(?:amp|lt|gt|quot|apos|nbsp);|([a-z0-9])/gi;
-
-/** The letters and digits of a text in lower case, and where each begins and ends in it. */
-function lettersIn(text: string): { letters: string; starts: number[]; ends: number[] } {
-  const letters: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  for (const match of text.matchAll(LETTER)) {
-    const [whole, json, percent, hex, decimal, plain] = match;
-    const code = json ?? percent ?? hex;
-    const number = code === undefined ? Number(decimal) : Number.parseInt(code, 16);
-    const letter = plain ?? (number < 128 ? String.fromCharCode(number) : "");
-    if (!/^[a-z0-9]$/i.test(letter)) continue;
-    letters.push(letter);
-    starts.push(match.index);
-    ends.push(match.index + whole.length);
-  }
-  return { letters: letters.join("").toLowerCase(), starts, ends };
-}
-
-function lettersOf(text: string): string {
-  return lettersIn(text).letters;
-}
-
-/** What may stand between two letters of a key, and is no structure of JSON or HTML. */
+/** Characters between two letters of a key that are not the structure of JSON or HTML. */
 const PUNCTUATION = /^(?:[^\s"'\\{}[\],:<>]|\\{1,9}u00[0-9a-f]{2}){0,40}$/i;
 
 type Span = readonly [from: number, to: number];
 
-/** Where a text shows what is looked for. What separates two letters of it belongs to it unless it may be structure. */
+/** The parts of a text that give the key away, with the punctuation within them. */
 function spansIn(text: string, needles: Needles): Span[] {
   if (needles.size === 0) return [];
   const { letters, starts, ends } = lettersIn(text);
@@ -125,7 +106,7 @@ function spansIn(text: string, needles: Needles): Span[] {
       if (parts.has(letters.slice(at, at + run))) isShown.fill(1, at, at + run);
   const spans: [from: number, to: number][] = [];
   for (let at = isShown.indexOf(1); at >= 0; at = isShown.indexOf(1, at + 1)) {
-    // One for each letter.
+    // Each letter has both.
     const [from, to] = [starts[at] as number, ends[at] as number];
     const last = spans.at(-1);
     const isNext = last && isShown[at - 1] === 1 && PUNCTUATION.test(text.slice(last[1], from));
@@ -137,7 +118,7 @@ function spansIn(text: string, needles: Needles): Span[] {
 
 function replaced(text: string, spans: readonly Span[], mark: string): string {
   if (spans.length === 0) return text;
-  const bare = parses(text) ? bareTokensOf(text) : [];
+  const bare = isJson(text) ? bareTokensOf(text) : [];
   let result = "";
   let done = 0;
   let next = 0;
@@ -146,7 +127,7 @@ function replaced(text: string, spans: readonly Span[], mark: string): string {
     while ((bare[next]?.[1] ?? text.length) <= from) next++;
     const [begin = text.length, end = 0] = bare[next] ?? [];
     const isBare = begin <= from;
-    // Outside of strings no mark can stand: a number becomes 0, and `true` gives nothing away.
+    // JSON has no place for a mark outside strings: a number becomes 0, and `true` gives nothing away.
     const instead = !isBare ? mark : /[-\d]/.test(text.charAt(begin)) ? "0" : text.slice(begin, end);
     result += text.slice(done, isBare ? begin : from) + instead;
     done = isBare ? end : to;
@@ -154,8 +135,7 @@ function replaced(text: string, spans: readonly Span[], mark: string): string {
   return result + text.slice(done);
 }
 
-/** Whether a text is JSON. */
-export function parses(text: string): boolean {
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
@@ -164,7 +144,7 @@ export function parses(text: string): boolean {
   }
 }
 
-/** The numbers and literals of JSON: what stands between its strings. */
+/** The numbers and literals of JSON, which stand between its strings. */
 function bareTokensOf(json: string): Span[] {
   const strings = [...stringsIn(json), [json.length, json.length] as const];
   return strings.flatMap(([from], index) => {
@@ -174,7 +154,7 @@ function bareTokensOf(json: string): Span[] {
   });
 }
 
-/** The strings of JSON with their quotes. By hand: a string of megabytes is too much for a regular expression. */
+/** The strings of JSON with their quotes. Not by a regular expression, because a string may have megabytes. */
 export function stringsIn(json: string): Span[] {
   const found: Span[] = [];
   for (let from = json.indexOf('"'); from >= 0; from = json.indexOf('"', found.at(-1)?.[1])) {

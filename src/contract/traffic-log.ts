@@ -1,10 +1,10 @@
-import { parses, stringsIn } from "./key-redaction.js";
+import { isJson, stringsIn } from "./key-redaction.js";
 import type { Exchange } from "./recorded-exchange.js";
 
 /**
- * Traffic as NDJSON, one exchange a line, in the form that `redocly drift` reads. The recorder kept no keys; here links lose
- * their queries, which sign them, and parameters and headers that are named like secrets lose their values. Ids stand digit by
- * digit as they came, because a reply is written as its text.
+ * Traffic as NDJSON, one exchange a line, as `redocly drift` reads it. The recorder has removed the key; here links lose their
+ * queries, which sign them, and parameters and headers with names of secrets lose their values. Replies are written as their
+ * text, so ids keep every digit.
  */
 export function trafficOf(exchanges: readonly Exchange[]): string {
   return exchanges.map((exchange) => `${lineOf(exchange)}\n`).join("");
@@ -14,13 +14,13 @@ function lineOf(exchange: Exchange): string {
   const { operationId, method, url, headers, keyed, body, status, replyHeaders, text, json } = exchange;
   const request = JSON.stringify({
     method,
-    // The query of an operation is what was asked; that of a link is a signature.
+    // The query of an operation is part of the request; that of a link is a signature.
     url: operationId === "download" ? withoutQuery(url) : withoutSecrets(url),
     headers: { ...unsignedHeaders(headers), ...(keyed ? { authorization: `Bearer ${MARK}` } : {}) },
   });
   const response = JSON.stringify({ status, headers: unsignedHeaders(replyHeaders) });
   const sent =
-    body === undefined ? "" : `,"body":${parses(body) ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
+    body === undefined ? "" : `,"body":${isJson(body) ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
   const came =
     json === undefined || text === undefined
       ? JSON.stringify(text === undefined ? null : unsigned(text))
@@ -31,9 +31,9 @@ function lineOf(exchange: Exchange): string {
 
 const MARK = "[…]";
 
-/** Absolute links, also in JSON that is a text itself, where slashes and ampersands may be escaped. */
+/** Absolute links, also in JSON within JSON, where slashes and ampersands may be escaped. */
 const LINK = /https?:(?:\\{0,9}\/){2}[^\s"'<>]*/gi;
-/** Parameters of any address. */
+/** Parameters with names of secrets, in any address. */
 const SECRET_PARAMETER =
   /((?:[?&;]|\\{1,9}u0026)[\w.-]{0,40}(?:sig|token|policy|credential|secret|passw|auth|key|hdn|q-ak)[\w.-]{0,40}=)[^&;\s"'<>]*/gi;
 const SECRET_HEADER = /cookie|token$|signature|secret|credential|authorization|api-?key/i;
@@ -43,7 +43,7 @@ function unsigned(text: string): string {
   return withoutSecrets(text.replace(LINK, withoutQuery));
 }
 
-/** Without the password either. */
+/** Removes query, fragment and password. */
 function withoutQuery(link: string): string {
   const [address = ""] = link.split(/[?#]/, 1);
   const rest = address === link ? "" : backslashesAfter(link);
@@ -54,14 +54,14 @@ function withoutSecrets(text: string): string {
   return text.replace(SECRET_PARAMETER, (parameter, name: string) => name + MARK + backslashesAfter(parameter));
 }
 
-/** In JSON within JSON they belong to the quotation mark that follows. */
+/** In JSON within JSON, backslashes at the end belong to the next quotation mark. */
 function backslashesAfter(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\\") end--;
   return text.slice(end);
 }
 
-/** Each string of JSON unsigned; one that needs no change stays as it was written. */
+/** JSON without signatures in its strings; a string that needs no change stays as it was written. */
 function unsignedJson(json: string): string {
   let result = "";
   let done = 0;

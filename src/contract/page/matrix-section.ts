@@ -2,10 +2,9 @@ import type { Cell } from "../contract-report.js";
 import { counted, durationText, resolutionText } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { disputeOf } from "../report-problems.js";
-import { diffs } from "./findings.js";
-import { unseen } from "./page-parts.js";
+import { diffs, unseen } from "./page-parts.js";
 
-/** The request matrix as a picture: for each mode and model a block of durations × resolutions, which is a table to who cannot see. */
+/** The request matrix as a picture, and as tables for screen readers: a block of durations × resolutions for each mode and model. */
 export function matrixSection(matrix: readonly Cell[]): Markup {
   if (matrix.length === 0) return NOTHING;
   const legal = matrix.filter((cell) => cell.legal).length;

@@ -4,18 +4,18 @@ import { type Markup, markup, NOTHING } from "../markup.js";
 import { survivalOf } from "../report-problems.js";
 import { mark } from "./page-parts.js";
 
-/** How many changes of the specs the witnesses noticed: who survived, and why others may. */
+/** How many changes of the specs the witnesses noticed, which mutants survived, and which are equivalent. */
 export function mutantSection(mutants: readonly Mutant[] | undefined): Markup {
   if (!mutants) return NOTHING;
   const survivors = mutants.filter(survivalOf);
   const killed = mutants.filter((mutant) => mutant.killed).length;
   const judged = killed + survivors.length;
-  return markup`<p><strong class="score">${percentage(killed, judged)}</strong> of ${counted(judged, "mutant")} killed by a witness, a body that obeys or breaks one rule. A mutant is a spec of which one constraint was removed, relaxed or changed.</p>
+  return markup`<p><strong class="score">${percentage(killed, judged)}</strong> of ${counted(judged, "mutant")} killed by a witness, a body that obeys or breaks one rule. A mutant is a spec with one constraint removed, relaxed or changed.</p>
 ${survivorsPart(survivors)}
 ${equivalentsPart(mutants.filter((mutant) => !mutant.killed && mutant.reason !== undefined))}`;
 }
 
-/** Rounded down: 100 % is only what is whole. */
+/** Rounded down, so that only all of them are 100 %. */
 function percentage(killed: number, all: number): string {
   return all === 0 ? "None" : `${Math.floor((1000 * killed) / all) / 10} %`;
 }
@@ -33,7 +33,7 @@ function equivalentsPart(equivalents: readonly Mutant[]): Markup {
     return markup`<details><summary>${reason} <span class="more">${group.length}</span></summary>${list(group)}</details>
 `;
   });
-  return markup`<h3>${counted(equivalents.length, "equivalent")}: nothing tells them from the original, for these reasons</h3>
+  return markup`<h3>${counted(equivalents.length, "equivalent")}: nothing can tell them from the original, for these reasons</h3>
 ${groups}`;
 }
 

@@ -6,12 +6,12 @@ import { matrixSection } from "./matrix-section.js";
 import { mutantSection } from "./mutants-section.js";
 import { captioned, mark, scrolling } from "./page-parts.js";
 import { STYLE } from "./page-style.js";
-import { idOf, runSection } from "./run-section.js";
+import { runSection } from "./run-section.js";
 
-/** Nothing is loaded and nothing is run, whatever a server's words may hold. */
+/** Nothing is loaded and nothing runs, whatever the messages of a server contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** A report as one page of HTML that needs nothing else: no network, no script. */
+/** A report as one self-contained page of HTML: no network, no script. */
 export function pageOf(report: Report): string {
   const {
     held,
@@ -20,7 +20,7 @@ export function pageOf(report: Report): string {
   } = outcomeOf(report);
   const { suite, startedAt, milliseconds, runs } = report;
   const sections = [
-    ...runs.map((run, index) => ({ id: idOf(index), title: run.target.name, body: runSection(run, index) })),
+    ...runs.map((run, index) => ({ id: runId(index), title: run.target.name, body: runSection(run, runId(index)) })),
     { id: "matrix", title: "Request matrix", body: matrixSection(report.matrix) },
     { id: "mutants", title: "Mutants", body: mutantSection(report.mutants) },
   ].filter(({ body }) => body !== NOTHING);
@@ -43,7 +43,7 @@ ${STYLE}
 ${contents(sections)}
 </header>
 <main>
-${runs.length > 0 ? runsTable(runs) : markup`<p>No server was asked.</p>`}
+${runs.length > 0 ? runsTable(runs) : markup`<p>No server was tested.</p>`}
 ${sections.map(
   ({ id, title, body }) => markup`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
@@ -55,6 +55,10 @@ ${body}
 </body>
 </html>
 `.markup;
+}
+
+function runId(index: number): string {
+  return `run-${index + 1}`;
 }
 
 function dateText(iso: string): string {
@@ -88,6 +92,6 @@ function runRow(run: Run, index: number): Markup {
     const count = tally[what];
     return markup`<td class="number">${count > 0 && AGAINST.includes(what) ? mark("failed", count) : count}</td>`;
   });
-  return markup`<tr><th scope="row"><a href="#${idOf(index)}">${name}</a></th>${numbers}<td class="number">${run.exchanges}</td><td>${spec}</td><td class="address">${baseUrl}</td></tr>
+  return markup`<tr><th scope="row"><a href="#${runId(index)}">${name}</a></th>${numbers}<td class="number">${run.exchanges}</td><td>${spec}</td><td class="address">${baseUrl}</td></tr>
 `;
 }
