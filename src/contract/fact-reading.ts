@@ -3,35 +3,31 @@ import { redact } from "../http/redact.js";
 import { describeExchange, type Exchange } from "./recorded-exchange.js";
 
 /** A statement of our documents about the service, and how one exchange confirms or contradicts it. */
-export interface Fact {
-  readonly id: string;
-  readonly says: string;
+interface FactRow<T> {
+  id: string;
+  says: string;
   /** A heading of openapi/SOURCES.md, or a file of openapi/. */
-  readonly source: string;
+  source: string;
   /** What a server that charges must have before the fact can be judged. */
-  readonly needs?: string;
-  /** Undefined if the exchange says nothing about the fact. */
-  judge(exchange: Exchange): boolean | undefined;
-  /** What was seen. */
-  evidence(exchange: Exchange): string;
-}
-
-interface FactRow<T> extends Pick<Fact, "id" | "says" | "source" | "needs"> {
+  needs?: string;
   /** The part of an exchange that the fact is about; undefined if it has none. */
   of: (exchange: Exchange) => T | undefined;
+  /** Undefined if that part says nothing about the fact. */
   holds: (part: T, exchange: Exchange) => boolean | undefined;
-  /** Default: the reply in a few words. */
+  /** What was seen. Default: the reply in a few words. */
   seen?: (part: T, exchange: Exchange) => string;
 }
 
-export function fact<T>({ of, holds, seen, ...about }: FactRow<T>): Fact {
+export type Fact = ReturnType<typeof fact>;
+
+export function fact<T>({ of, holds, seen, ...about }: FactRow<T>) {
   return {
     ...about,
-    judge(exchange) {
+    judge(exchange: Exchange): boolean | undefined {
       const part = of(exchange);
       return part === undefined ? undefined : holds(part, exchange);
     },
-    evidence(exchange) {
+    evidence(exchange: Exchange): string {
       const part = of(exchange);
       return redact(seen && part !== undefined ? seen(part, exchange) : describeExchange(exchange));
     },
@@ -64,7 +60,7 @@ export function refusalCode(exchange: Exchange): number | undefined {
 }
 
 /** The reply to one of these operations of API v1, if it succeeded. */
-export function successOf(operations: readonly string[], exchange: Exchange): Json | undefined {
+export function successIn(operations: readonly string[], exchange: Exchange): Json | undefined {
   const isSuccess = operations.includes(exchange.operationId) && baseRespOf(exchange)?.status_code === 0;
   return isSuccess ? recordOf(exchange.json) : undefined;
 }

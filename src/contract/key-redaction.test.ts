@@ -9,7 +9,7 @@ const base64 = (words: string) => Buffer.from(words).toString("base64");
 const escaped = (words: string) =>
   [...words].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 
-describe("a key is taken out of a text", () => {
+describe("a key is removed from a text", () => {
   test.each([
     ["as it is", `a ${KEY} z`, "a […] z"],
     ["twice", `${KEY},${KEY}`, "[…],[…]"],
@@ -26,7 +26,7 @@ describe("a key is taken out of a text", () => {
     else expect(text(given)).toMatch(kept);
   });
 
-  test("an address stays one, wherever the key stands in it", () => {
+  test("an address stays valid, wherever it contains the key", () => {
     const name = KEY.replace(/\W|_/g, "-");
     for (const address of [
       `https://${name}.example/`,
@@ -38,7 +38,7 @@ describe("a key is taken out of a text", () => {
     }
   });
 
-  test("of headers in names, in values, and across values", () => {
+  test("headers lose it in names, in values, and across values", () => {
     const given = {
       "x-sk-Quartz7-Jumble-vow.9x_Hickory": "a",
       b: KEY,
@@ -52,7 +52,7 @@ describe("a key is taken out of a text", () => {
 });
 
 describe("everything else stays", () => {
-  test("without a key, all", () => {
+  test("all text, if there is no key", () => {
     for (const none of [redactorOf(), redactorOf("")]) {
       expect(none.text("Bearer any")).toBe("Bearer any");
       expect(none.headers({ a: "b", c: "" })).toEqual({ a: "b", c: "" });
@@ -60,18 +60,18 @@ describe("everything else stays", () => {
     }
   });
 
-  test("the words of the specs, for a key that somebody thought up", () => {
+  test("the words of the specs, for a key made of words", () => {
     const own =
       '{"purpose":"video_generation","error":{"type":"rate_limit_error"},"task_id":"1","status_msg":"success"}';
     for (const key of ["sk-video-generation-test", "my-rate-limit-error-key", "task_id_status_msg_file_id"])
       expect(redactorOf(key).text(own)).toBe(own);
   });
 
-  test("any text that has nothing of the key", () => {
+  test("any text without the key", () => {
     fc.assert(fc.property(fc.string({ unit: "binary" }), (any) => text(any) === any));
   });
 
-  test("any JSON but for the key, however that is written", () => {
+  test("any JSON except for the key, however it is written", () => {
     const written = fc.constantFrom(
       (key: string) => key,
       (key: string) => key.toUpperCase(),

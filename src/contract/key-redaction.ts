@@ -1,6 +1,7 @@
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
 import { lettersIn } from "../http/redact.js";
+import { parseJson } from "./recorded-exchange.js";
 
 /** Removes a key however a server repeats it: plain, escaped, encoded, in pieces. Everything else stays as it was. */
 export interface Redactor {
@@ -118,7 +119,7 @@ function spansIn(text: string, needles: Needles): Span[] {
 
 function replaced(text: string, spans: readonly Span[], mark: string): string {
   if (spans.length === 0) return text;
-  const bare = isJson(text) ? bareTokensOf(text) : [];
+  const bare = parseJson(text) !== undefined ? bareTokensOf(text) : [];
   let result = "";
   let done = 0;
   let next = 0;
@@ -133,15 +134,6 @@ function replaced(text: string, spans: readonly Span[], mark: string): string {
     done = isBare ? end : to;
   }
   return result + text.slice(done);
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The numbers and literals of JSON, which stand between its strings. */

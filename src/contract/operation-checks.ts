@@ -26,24 +26,19 @@ interface Expectation {
   holds: (reply: ReplyKind) => boolean;
 }
 
+const ACCEPTED = expecting("is accepted", "accepted");
+const REFUSED = expecting("is refused as invalid", "invalid_request", "content_rejected");
+const KEY_REFUSED = expecting("is refused because of its key", "authentication");
+const ANY_REFUSAL = expecting("is refused", "invalid_request", "content_rejected", "authentication");
+
+function expecting(spec: string, ...kinds: ReplyKind[]): Expectation {
+  return { spec, holds: (reply) => kinds.includes(reply) };
+}
+
 interface Check {
   casesOf: (samples: OperationSamples) => Case[];
   obstacles: Obstacle[];
 }
-
-const ACCEPTED: Expectation = { spec: "is accepted", holds: (reply) => reply === "accepted" };
-const REFUSED: Expectation = {
-  spec: "is refused as invalid",
-  holds: (reply) => reply === "invalid_request" || reply === "content_rejected",
-};
-const KEY_REFUSED: Expectation = {
-  spec: "is refused because of its key",
-  holds: (reply) => reply === "authentication",
-};
-const ANY_REFUSAL: Expectation = {
-  spec: "is refused",
-  holds: (reply) => REFUSED.holds(reply) || KEY_REFUSED.holds(reply),
-};
 
 /** Every kind of check that sends requests of its own. */
 const CHECKS: Partial<Record<CheckKind, Check>> = {
@@ -83,14 +78,8 @@ const CHECKS: Partial<Record<CheckKind, Check>> = {
         });
       }),
   },
-  "missing key": {
-    obstacles: [],
-    casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")],
-  },
-  "wrong key": {
-    obstacles: [takesAnyKey],
-    casesOf: (samples) => [keyCase(samples, "wrong")],
-  },
+  "missing key": { obstacles: [], casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")] },
+  "wrong key": { obstacles: [takesAnyKey], casesOf: (samples) => [keyCase(samples, "wrong")] },
   "wrong method": {
     obstacles: [],
     casesOf: ({ target, row, examples }) => {
@@ -137,11 +126,11 @@ export async function checkOperation(target: Target, operationId: string, ids: K
   const samples = samplesFor(target, operationId, row, ids);
   const results: CheckResult[] = [];
   // The keys of the table are kinds.
-  for (const [kind, check] of Object.entries(CHECKS)) results.push(await resultOf(kind as CheckKind, check, samples));
+  for (const [kind, check] of Object.entries(CHECKS)) results.push(await makeCheck(kind as CheckKind, check, samples));
   return results;
 }
 
-async function resultOf(
+async function makeCheck(
   kind: CheckKind,
   { casesOf, obstacles }: Check,
   samples: OperationSamples,
@@ -150,7 +139,7 @@ async function resultOf(
   const about = { operationId, kind };
   const cases = casesOf(samples);
   const obstacle = obstacles.map((reasonIn) => reasonIn(samples)).find(Boolean);
-  const reason = obstacle || (cases.length === 0 && "the spec says nothing of the kind");
+  const reason = obstacle || (cases.length === 0 && "the spec has no such case");
   if (reason) return { ...about, outcome: "skipped", cases: 0, reason, findings: [] };
   const findings: Finding[] = [];
   let hindrance: string | undefined;

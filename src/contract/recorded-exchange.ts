@@ -34,6 +34,15 @@ export interface Exchange {
   readonly fault?: string;
 }
 
+/** Parses JSON; undefined if the text is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
 export type ReplyKind = "accepted" | "none" | ErrorKind;
 

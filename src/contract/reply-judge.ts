@@ -20,38 +20,29 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
   // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
   if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
-  const about = (kind: CheckKind, finding: Finding): Judged => ({ operationId, kind, finding });
-  if (!reply) return [about(status >= 500 ? "server error" : "declared status", undeclared(exchange, row))];
-  if (!reply.types.some((one) => one === type)) {
-    const finding = {
-      place: `response ${status}`,
-      spec: reply.types.join(" or "),
-      saw: describeExchange(exchange),
-      source: fileOf(row),
-    };
-    return [about("reply schema", finding)];
+  const found = (kind: CheckKind, finding: Finding): Judged => ({ operationId, kind, finding });
+  const [saw, source] = [describeExchange(exchange), sourceOfReplies(row)];
+  if (!reply) {
+    const spec = Object.keys(row.replies).map((declared) => `HTTP ${declared}`);
+    const kind = status >= 500 ? "server error" : "declared status";
+    return [found(kind, { place: "response", spec: spec.join(", "), saw, source })];
   }
+  if (!reply.types.some((one) => one === type))
+    return [found("reply schema", { place: `response ${status}`, spec: reply.types.join(" or "), saw, source })];
   const validate = replies[server.spec][operationId]?.[String(status)];
   if (!validate || !/json/.test(type) || validate(exchange.json)) return [];
-  const seen = new Map<string, Finding>();
-  for (const error of validate.errors ?? []) {
-    const finding = broken(error, exchange, row);
-    if (!seen.has(finding.place)) seen.set(finding.place, finding);
-  }
-  return [...seen.values()].map((finding) => about("reply schema", finding));
+  const findings = (validate.errors ?? []).map((error) => schemaFinding(error, exchange, row));
+  const places = findings.map(({ place }) => place);
+  // The first error of each property is the most telling.
+  return findings.filter(({ place }, at) => places.indexOf(place) === at).map((one) => found("reply schema", one));
 }
 
-function undeclared(exchange: Exchange, row: OperationRow): Finding {
-  const known = Object.keys(row.replies).map((status) => `HTTP ${status}`);
-  return { place: "response", spec: known.join(", "), saw: describeExchange(exchange), source: fileOf(row) };
-}
-
-function fileOf({ path }: OperationRow): string {
+function sourceOfReplies({ path }: OperationRow): string {
   return `openapi/minimax.yaml, ${path}`;
 }
 
 /** A schema error as the two lines of a diff. */
-function broken(
+function schemaFinding(
   { instancePath, keyword, params }: SchemaError,
   { json, status }: Exchange,
   row: OperationRow,
@@ -69,17 +60,17 @@ function broken(
   const [says = "", file = ""] = row.replies[String(status)]?.properties[path] ?? [];
   return {
     place: `response ${status}${path ? ` ${path}` : ""}`,
-    spec: `${expected(keyword, params)}${says ? ` (${says})` : ""}`,
-    saw: value === undefined ? "absent" : shown(value),
-    source: file ? `openapi/${file}` : fileOf(row),
+    spec: `${expectedBy(keyword, params)}${says ? ` (${says})` : ""}`,
+    saw: value === undefined ? "absent" : shownValue(value),
+    source: file ? `openapi/${file}` : sourceOfReplies(row),
   };
 }
 
-function expected(keyword: string, params: Record<string, unknown>): string {
+function expectedBy(keyword: string, params: Record<string, unknown>): string {
   const { type, allowedValues, allowedValue, pattern, limit, comparison } = params;
   if (keyword === "type") return `of type ${String(type)}`;
-  if (keyword === "enum") return `one of ${(allowedValues as unknown[]).map(shown).join(", ")}`;
-  if (keyword === "const") return shown(allowedValue);
+  if (keyword === "enum") return `one of ${(allowedValues as unknown[]).map(shownValue).join(", ")}`;
+  if (keyword === "const") return shownValue(allowedValue);
   if (keyword === "pattern") return `of the form ${String(pattern)}`;
   if (keyword === "required") return "required";
   if (limit !== undefined) return `${keyword} ${String(comparison ?? "")} ${String(limit)}`.replace(/\s+/g, " ");
@@ -87,7 +78,7 @@ function expected(keyword: string, params: Record<string, unknown>): string {
 }
 
 /** A value of a reply, without secrets. */
-function shown(value: unknown): string {
+function shownValue(value: unknown): string {
   const text = redact(JSON.stringify(value) ?? "undefined");
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

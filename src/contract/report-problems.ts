@@ -68,11 +68,11 @@ const MUTANT_ADVICE =
 /** All problems, the worst first: failed checks with their first finding, contradicted facts, disputed cells, surviving mutants. */
 export function problemsIn(report: Report): Problem[] {
   const contradictions = report.runs.flatMap(({ target, facts }) =>
-    facts.flatMap((fact) => problemsOf(contradictionOf(fact), SERVER_ADVICE, (place) => `${place} at ${target.name}`)),
+    facts.flatMap((fact) => asProblems(contradictionOf(fact), SERVER_ADVICE, (place) => `${place} at ${target.name}`)),
   );
-  const disputes = report.matrix.flatMap((cell) => problemsOf(disputeOf(cell), MATRIX_ADVICE));
+  const disputes = report.matrix.flatMap((cell) => asProblems(disputeOf(cell), MATRIX_ADVICE));
   const survivors = (report.mutants ?? []).flatMap((mutant) =>
-    problemsOf(survivalOf(mutant), MUTANT_ADVICE, (place) => `mutant ${place}`),
+    asProblems(survivalOf(mutant), MUTANT_ADVICE, (place) => `mutant ${place}`),
   );
   return [...failuresIn(report), ...contradictions, ...disputes, ...survivors];
 }
@@ -81,20 +81,20 @@ function failuresIn({ runs }: Report): Problem[] {
   const failed = runs.flatMap(({ target, checks }) =>
     checks.filter(({ outcome }) => outcome === "failed").map((check) => ({ check, at: target.name })),
   );
-  failed.sort((one, other) => rankOf(one.check.kind) - rankOf(other.check.kind));
+  failed.sort((one, other) => severityOf(one.check.kind) - severityOf(other.check.kind));
   return failed.flatMap(({ check, at }) => {
     const [first, ...others] = findingsOf(check);
     const more = others.length > 0 ? ` (and ${counted(others.length, "finding")} more)` : "";
-    return problemsOf(first, SERVER_ADVICE, (place) => `${check.operationId} at ${at}, ${check.kind}: ${place}${more}`);
+    return asProblems(first, SERVER_ADVICE, (place) => `${check.operationId} at ${at}, ${check.kind}: ${place}${more}`);
   });
 }
 
-function rankOf(kind: CheckKind): number {
+function severityOf(kind: CheckKind): number {
   const rank = WORST_FIRST.indexOf(kind);
   return rank < 0 ? WORST_FIRST.length : rank;
 }
 
-function problemsOf(
+function asProblems(
   finding: Finding | undefined,
   advice: string,
   whereOf: (place: string) => string = (place) => place,

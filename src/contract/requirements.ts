@@ -9,7 +9,7 @@ export const NEEDS = {
   v2Create: "needs a create of version 2 (--paid-v2)",
   v2Unfinished: "needs an unfinished task of version 2 (--paid-v2)",
   prompt: "needs an expanded prompt of version 2 (--task h3_context_ir:ID)",
-  free: "might cost money: only for a server that charges nothing (--free)",
+  free: "might cost money; sent only to a server that charges nothing (--free)",
 } as const;
 
 const OPERATION_NEEDS: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ const OPERATION_NEEDS: Readonly<Record<string, string>> = {
   queryVideoTemplateGenerationTask: NEEDS.template,
   videoGenerationV2Create: NEEDS.v2Create,
   videoGenerationV2Query: NEEDS.v2Task,
-  retrieveFileContent: "needs an upload: only for a server that charges nothing (--free)",
+  retrieveFileContent: "needs an upload; sent only to a server that charges nothing (--free)",
 };
 
 /** What a success of an operation needs, or undefined for a read that needs nothing. */

@@ -105,7 +105,7 @@ export function createTarget(options: TargetOptions): Target {
           ...(authorization ? { authorization } : {}),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: isForm(row) ? formOf(body) : JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isForm(row) ? multipartBody(body) : JSON.stringify(body) }),
       });
     },
     client: () =>
@@ -139,7 +139,7 @@ function isForm({ body }: OperationRow): boolean {
 }
 
 /** Fields as text; a file as its bytes, or as a picture if an example only mentions a file. */
-function formOf(fields: unknown): FormData {
+function multipartBody(fields: unknown): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(isRecord(fields) ? fields : {}))
     if (name === "file")

@@ -7,7 +7,7 @@ import {
   lifetimeOf,
   minutesText,
   recordOf,
-  successOf,
+  successIn,
 } from "./fact-reading.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./requirements.js";
@@ -25,7 +25,7 @@ export const taskFacts: readonly Fact[] = [
     says: "The task_id of a create is a string of 15 to 18 decimal digits.",
     source: "openapi/schemas/TaskId.yaml",
     needs: NEEDS.v1Create,
-    of: (one) => successOf(CREATES, one),
+    of: (one) => successIn(CREATES, one),
     holds: ({ task_id }) => typeof task_id === "string" && /^\d{15,18}$/.test(task_id),
     seen: ({ task_id }) => `task_id ${JSON.stringify(task_id)}`,
   }),
@@ -34,7 +34,7 @@ export const taskFacts: readonly Fact[] = [
     says: `A task's status is one of ${V1_STATUSES.join(", ")}.`,
     source: "openapi/schemas/VideoProcessStatus.yaml",
     needs: NEEDS.v1Task,
-    of: (one) => successOf([QUERY, TEMPLATE_QUERY], one),
+    of: (one) => successIn([QUERY, TEMPLATE_QUERY], one),
     holds: ({ status }) => V1_STATUSES.includes(String(status)),
     seen: ({ status }) => `status ${JSON.stringify(status)}`,
   }),
@@ -43,7 +43,7 @@ export const taskFacts: readonly Fact[] = [
     says: "The task of a template is never Queueing.",
     source: 'SOURCES.md, "Queueing"',
     needs: NEEDS.template,
-    of: (one) => successOf([TEMPLATE_QUERY], one),
+    of: (one) => successIn([TEMPLATE_QUERY], one),
     holds: ({ status }) => status !== "Queueing",
   }),
   fact({
@@ -51,7 +51,7 @@ export const taskFacts: readonly Fact[] = [
     says: "file_id is a string in the query.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
-    of: (one) => successOf([QUERY], one),
+    of: (one) => successIn([QUERY], one),
     holds: ({ status, file_id }) => (status === "Success" ? typeof file_id === "string" : undefined),
     seen: ({ file_id }) => `file_id ${JSON.stringify(file_id)}`,
   }),
@@ -60,7 +60,7 @@ export const taskFacts: readonly Fact[] = [
     says: "Before success file_id is empty and the sizes are 0.",
     source: "openapi/schemas/QueryVideoGenerationTaskResp.yaml",
     needs: NEEDS.v1Create,
-    of: (one) => successOf([QUERY], one),
+    of: (one) => successIn([QUERY], one),
     holds: ({ status, file_id, video_width, video_height }) =>
       ["Preparing", "Queueing", "Processing"].includes(String(status))
         ? !file_id && !video_width && !video_height

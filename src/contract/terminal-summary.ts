@@ -1,5 +1,4 @@
-import type { Report, Run } from "./contract-report.js";
-import { counted, targetText } from "./contract-report.js";
+import { counted, type Report, type Run, targetText } from "./contract-report.js";
 import { line } from "./markup.js";
 import { outcomeOf, tallyOf } from "./report-outcome.js";
 import { type Problem, problemsIn } from "./report-problems.js";

@@ -1,5 +1,5 @@
-import { isJson, stringsIn } from "./key-redaction.js";
-import type { Exchange } from "./recorded-exchange.js";
+import { stringsIn } from "./key-redaction.js";
+import { type Exchange, parseJson } from "./recorded-exchange.js";
 
 /**
  * Traffic as NDJSON, one exchange a line, as `redocly drift` reads it. The recorder has removed the key; here links lose their
@@ -7,10 +7,10 @@ import type { Exchange } from "./recorded-exchange.js";
  * text, so ids keep every digit.
  */
 export function trafficOf(exchanges: readonly Exchange[]): string {
-  return exchanges.map((exchange) => `${lineOf(exchange)}\n`).join("");
+  return exchanges.map((exchange) => `${trafficLine(exchange)}\n`).join("");
 }
 
-function lineOf(exchange: Exchange): string {
+function trafficLine(exchange: Exchange): string {
   const { operationId, method, url, headers, keyed, body, status, replyHeaders, text, json } = exchange;
   const request = JSON.stringify({
     method,
@@ -20,7 +20,9 @@ function lineOf(exchange: Exchange): string {
   });
   const response = JSON.stringify({ status, headers: unsignedHeaders(replyHeaders) });
   const sent =
-    body === undefined ? "" : `,"body":${isJson(body) ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
+    body === undefined
+      ? ""
+      : `,"body":${parseJson(body) !== undefined ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
   const came =
     json === undefined || text === undefined
       ? JSON.stringify(text === undefined ? null : unsigned(text))

@@ -12,7 +12,7 @@ export function uploadFlow(target: Target): Promise<FlowResult> {
     if (replyKindOf(exchange, target.server) !== "accepted") throw new Error(describeExchange(exchange));
     return exchange;
   };
-  const upload = async () => fileIdIn(await succeed("uploadFile", { body: { purpose, file: samplePicture() } }));
+  const upload = async () => uploadedFileId(await succeed("uploadFile", { body: { purpose, file: samplePicture() } }));
   return runFlow(target, "uploadFile", async (flow) => {
     const expectInvalid = (exchange: Exchange, place: string, spec: string) => {
       if (replyKindOf(exchange, target.server) !== "invalid_request")
@@ -52,7 +52,7 @@ export function uploadFlow(target: Target): Promise<FlowResult> {
 }
 
 /** Read from the text, so that no digit is lost. */
-function fileIdIn({ text = "" }: Exchange): string {
+function uploadedFileId({ text = "" }: Exchange): string {
   const [, id] = /"file_id"\s*:\s*"?(\d+)/.exec(text) ?? [];
   if (id === undefined) throw new Error("the reply has no file_id");
   return id;

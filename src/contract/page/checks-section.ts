@@ -26,7 +26,7 @@ export function checksSection(checks: readonly CheckResult[], id: string): Marku
   return markup`<h3>Checks</h3>
 ${scrolling(table, `${id}-title`, `${id}-checks`)}
 ${skipNotes(reasons, id)}
-${failures(checks, id)}`;
+${failedChecks(checks, id)}`;
 }
 
 function checkCell(check: CheckResult, reasons: readonly string[], id: string, failure: string): Markup {
@@ -39,7 +39,7 @@ function checkCell(check: CheckResult, reasons: readonly string[], id: string, f
     return markup`<td class="failed" title="${title}"><a href="#${failure}">${mark(outcome, length)}${unseen(length === 1 ? " finding" : " findings")}</a></td>`;
   }
   const note = reasons.indexOf(reason);
-  const link = note < 0 ? NOTHING : markup`<sup><a href="#${id}-note-${note + 1}">${letter(note)}</a></sup>`;
+  const link = note < 0 ? NOTHING : markup`<sup><a href="#${id}-note-${note + 1}">${noteLetter(note)}</a></sup>`;
   return markup`<td title="skipped: ${reason}">${mark(outcome, "")}${unseen("skipped")}${link}</td>`;
 }
 
@@ -47,17 +47,17 @@ function checkCell(check: CheckResult, reasons: readonly string[], id: string, f
 function skipNotes(reasons: readonly string[], id: string): Markup {
   if (reasons.length === 0) return NOTHING;
   const items = reasons.map(
-    (reason, index) => markup`<li id="${id}-note-${index + 1}"><b>${letter(index)}</b> ${reason}</li>`,
+    (reason, index) => markup`<li id="${id}-note-${index + 1}"><b>${noteLetter(index)}</b> ${reason}</li>`,
   );
   return markup`<ul class="notes" aria-label="Why checks were skipped">${items}</ul>`;
 }
 
 /** a, b, … z, then numbers. */
-function letter(index: number): string {
+function noteLetter(index: number): string {
   return "abcdefghijklmnopqrstuvwxyz"[index] ?? String(index + 1);
 }
 
-function failures(checks: readonly CheckResult[], id: string): Markup {
+function failedChecks(checks: readonly CheckResult[], id: string): Markup {
   const failed = checks.filter(({ outcome }) => outcome === "failed");
   if (failed.length === 0) return NOTHING;
   const items = failed.map(

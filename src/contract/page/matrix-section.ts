@@ -1,5 +1,4 @@
-import type { Cell } from "../contract-report.js";
-import { counted, durationText, resolutionText } from "../contract-report.js";
+import { type Cell, counted, durationText, resolutionText } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { disputeOf } from "../report-problems.js";
 import { diffs, unseen } from "./page-parts.js";

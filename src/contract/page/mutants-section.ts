@@ -1,5 +1,4 @@
-import type { Mutant } from "../contract-report.js";
-import { counted } from "../contract-report.js";
+import { counted, type Mutant } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { survivalOf } from "../report-problems.js";
 import { mark } from "./page-parts.js";
@@ -23,21 +22,21 @@ function percentage(killed: number, all: number): string {
 function survivorsPart(survivors: readonly Mutant[]): Markup {
   if (survivors.length === 0) return markup`<p>${mark("passed", "None survived")}</p>`;
   return markup`<h3>${mark("failed", `${survivors.length} survived`)}</h3>
-${list(survivors)}`;
+${mutantList(survivors)}`;
 }
 
 function equivalentsPart(equivalents: readonly Mutant[]): Markup {
   if (equivalents.length === 0) return NOTHING;
   const groups = [...new Set(equivalents.map(({ reason }) => reason ?? ""))].map((reason) => {
     const group = equivalents.filter((mutant) => mutant.reason === reason);
-    return markup`<details><summary>${reason} <span class="more">${group.length}</span></summary>${list(group)}</details>
+    return markup`<details><summary>${reason} <span class="more">${group.length}</span></summary>${mutantList(group)}</details>
 `;
   });
   return markup`<h3>${counted(equivalents.length, "equivalent")}: nothing can tell them from the original, for these reasons</h3>
 ${groups}`;
 }
 
-function list(mutants: readonly Mutant[]): Markup {
+function mutantList(mutants: readonly Mutant[]): Markup {
   const items = mutants.map(
     ({ mutant }) => markup`<li><code>${mutant}</code></li>
 `,

@@ -28,7 +28,7 @@ export function captioned(text: string, id: string): Markup {
 const SHORT = 280;
 
 /** A text of any length; a long one is folded behind its beginning. */
-export function quoted(text: string): Markup {
+export function foldable(text: string): Markup {
   if (text.length <= SHORT) return markup`${text}`;
   // Never cuts a surrogate pair apart.
   const beginning = [...text.slice(0, SHORT)].slice(0, -1).join("");
@@ -53,9 +53,9 @@ export function diffs(findings: readonly Finding[]): Markup {
 /** Signs and tags say which side is which, not colours alone. */
 function diff({ place, spec, saw, source }: Finding): Markup {
   return markup`<figure class="diff">
-<figcaption>${quoted(place)}</figcaption>
-<del><span>−</span><div>${quoted(spec)}</div></del>
-<ins><span>+</span><div>${quoted(saw)}</div></ins>
+<figcaption>${foldable(place)}</figcaption>
+<del><span>−</span><div>${foldable(spec)}</div></del>
+<ins><span>+</span><div>${foldable(saw)}</div></ins>
 <p class="source">${source}</p>
 </figure>
 `;

@@ -1,5 +1,4 @@
-import type { Report, Run } from "../contract-report.js";
-import { counted } from "../contract-report.js";
+import { counted, type Report, type Run } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { outcomeOf, tallyOf } from "../report-outcome.js";
 import { matrixSection } from "./matrix-section.js";

@@ -2,7 +2,7 @@ import { type CoverageRow, counted, type FactResult, type Run, type Share } from
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { contradictionOf } from "../report-problems.js";
 import { checksSection } from "./checks-section.js";
-import { breakable, captioned, diffs, mark, quoted, scrolling } from "./page-parts.js";
+import { breakable, captioned, diffs, foldable, mark, scrolling } from "./page-parts.js";
 
 /** All that is known about one target. `id` is that of the section. */
 export function runSection({ target, exchanges, checks, facts, coverage }: Run, id: string): Markup {
@@ -29,7 +29,7 @@ function foldedFacts(all: readonly FactResult[], verdict: FactResult["verdict"],
   const facts = all.filter((fact) => fact.verdict === verdict);
   if (facts.length === 0) return NOTHING;
   const items = facts.map(({ id, says, evidence, reason, source }) => {
-    const seen = evidence === undefined ? NOTHING : markup`; seen: ${quoted(evidence)}`;
+    const seen = evidence === undefined ? NOTHING : markup`; seen: ${foldable(evidence)}`;
     const why = reason === undefined ? NOTHING : markup`; ${reason}`;
     return markup`<li>${says}<div class="source">${id}; ${source}${seen}${why}</div></li>
 `;

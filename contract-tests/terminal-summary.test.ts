@@ -1,22 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import {
-  check,
-  failed,
-  finding,
-  HOSTILE,
-  hostile,
-  report,
-  rich,
-  run,
-  SURVIVOR,
-  sound,
-} from "../../contract-tests/reports.js";
-import { summaryOf } from "./terminal-summary.js";
+import { summaryOf } from "../src/contract/terminal-summary.js";
+import { check, failed, finding, HOSTILE, hostile, report, rich, run, SURVIVOR, sound } from "./helpers/reports.js";
 
 const path = "contract-report/index.html";
 
-test("says how it came out, each operation, and where to read on", () => {
+test("shows the verdict, each operation, and where to read more", () => {
   expect(
     summaryOf(sound(), { path }),
   ).toBe(`Contract held. All 47 checks passed at prism (http://127.0.0.1:4010); 10 checks skipped.
@@ -32,7 +21,7 @@ Report: contract-report/index.html
 `);
 });
 
-test("where something is wrong, shows the worst of it as a diff, and what to do", () => {
+test("shows the worst problem as a diff, and what to do about it", () => {
   const text = summaryOf(rich(), { path });
   expect(text).toMatch(/^Contract not held\. 2 of 132 checks failed at global \(/);
   expect(text).toContain("  queryVideoGenerationTask          8 passed   2 skipped  1 failed: missing key\n");
@@ -44,7 +33,7 @@ test("where something is wrong, shows the worst of it as a diff, and what to do"
   expect(text).toContain("facts: 3 confirmed, 2 contradicted, 2 not asked");
 });
 
-test("advises on what it shows: witnesses for mutants, judges for cells", () => {
+test("gives advice on mutants and on disputed cells", () => {
   const { matrix, mutants = [] } = rich();
   expect(summaryOf(report({ mutants }))).toMatch(
     /mutant minimax: .*\n {2}- a witness.*\n {2}\+ none does\nWrite a witness/,
@@ -68,7 +57,7 @@ test.each([
   ["hostile", hostile()],
   ["of forty runs", many],
   ["in Chinese", foreign],
-])("a %s report fits the screen, and its last line is where the whole lies", (_, of) => {
+])("a %s report fits the screen, and its last line names the whole report", (_, of) => {
   for (const width of [100, 80, 40]) {
     const lines = summaryOf(of, { path, width }).split("\n").slice(0, -1);
     expect(lines.length).toBeLessThanOrEqual(23);
@@ -77,14 +66,14 @@ test.each([
   }
 });
 
-test("of forty runs says how many are not shown, and leaves room for the worst trouble", () => {
+test("says how many of forty runs are not shown, and leaves room for the worst problem", () => {
   const lines = summaryOf(many, { path }).split("\n");
   expect(lines.filter((each) => each.startsWith("prism"))).toHaveLength(13);
   expect(lines).toContain("and 27 runs more");
   expect(lines).toContain("operation0 at prism, flow: response 200 file.bytes");
 });
 
-test("colours only when asked, and says the same with them", () => {
+test("uses colours only if asked, and has the same text with them", () => {
   const colored = summaryOf(rich(), { color: true });
   expect(colored).toContain("\x1b[31m");
   expect(colored).toContain("\x1b[0m\n");
@@ -92,7 +81,7 @@ test("colours only when asked, and says the same with them", () => {
   expect(summaryOf(sound(), { color: true }).startsWith("\x1b[32mContract held")).toBe(true);
 });
 
-test("a terminal obeys no word of a server", () => {
+test("no message of a server controls the terminal", () => {
   const text = summaryOf(hostile());
   expect(HOSTILE).toContain("\u001b[31m");
   expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}|\p{Cf}|\p{Cs}/u);

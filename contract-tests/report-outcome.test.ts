@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { check, fact, failed, finding, matrix, report, rich, run, sound } from "../../contract-tests/reports.js";
-import type { Report } from "./contract-report.js";
-import { CHECK_ORDER } from "./contract-report.js";
-import { outcomeOf, tallyOf } from "./report-outcome.js";
-import { problemsIn } from "./report-problems.js";
+import type { Report } from "../src/contract/contract-report.js";
+import { CHECK_ORDER } from "../src/contract/contract-report.js";
+import { outcomeOf, tallyOf } from "../src/contract/report-outcome.js";
+import { problemsIn } from "../src/contract/report-problems.js";
+import { check, fact, failed, finding, matrix, report, rich, run, sound } from "./helpers/reports.js";
 
 const skipped = check({ outcome: "skipped", cases: 0 });
 const live = { name: "https://a.test", baseUrl: "https://a.test", spec: "minimax", free: false, key: false } as const;
@@ -65,7 +65,7 @@ test("counts checks and facts over all runs", () => {
   });
 });
 
-test("troubles: who lets strangers in comes first, then what fails, facts, judges, mutants; nothing else is one", () => {
+test("problems come worst first: missing keys, other failures, facts, judges, mutants", () => {
   expect(problemsIn(rich()).map(({ where }) => where)).toEqual([
     "queryVideoGenerationTask at global, missing key: request without Authorization",
     "retrieveFile at global, reply schema: response 200 file.bytes (and 1 finding more)",
@@ -77,7 +77,7 @@ test("troubles: who lets strangers in comes first, then what fails, facts, judge
   expect(problemsIn(sound())).toEqual([]);
 });
 
-test("every kind of check can fail, in an order that does not depend on who was asked first", () => {
+test("failures of every kind have an order that does not depend on the order of checks", () => {
   const all = CHECK_ORDER.map((kind) => failed("videoGeneration", kind, finding({ place: kind })));
   const order = (checks: typeof all) => problemsIn(report({ runs: [run({ checks })] })).map(({ where }) => where);
   expect(order(all)).toHaveLength(CHECK_ORDER.length);
@@ -85,7 +85,7 @@ test("every kind of check can fail, in an order that does not depend on who was 
   expect(order(all)[0]).toContain("missing key");
 });
 
-test("a failed check that left no finding is trouble all the same, and says so", () => {
-  const [trouble] = problemsIn(report({ runs: [run({ checks: [failed("retrieveFile", "flow")] })] }));
-  expect(trouble).toMatchObject({ where: "retrieveFile at prism, flow: flow", saw: "failed, and left no finding" });
+test("a failed check without a finding is still a problem, and says so", () => {
+  const [problem] = problemsIn(report({ runs: [run({ checks: [failed("retrieveFile", "flow")] })] }));
+  expect(problem).toMatchObject({ where: "retrieveFile at prism, flow: flow", saw: "failed, and left no finding" });
 });

@@ -1,4 +1,4 @@
-/** Reports for those who print them: three runs with all that can happen, one where all is well, one whose words are hostile. */
+/** Reports to print: one with everything that can happen in three runs, one without problems, one with hostile messages. */
 import type {
   Cell,
   CheckKind,
@@ -9,14 +9,14 @@ import type {
   Mutant,
   Report,
   Run,
-} from "../src/contract/contract-report.js";
-import { CHECK_ORDER } from "../src/contract/contract-report.js";
-import { cells } from "../src/generated/offers.js";
-import { operations } from "../src/generated/operations.js";
-import type { SpecName } from "../src/generated/servers.js";
+} from "../../src/contract/contract-report.js";
+import { CHECK_ORDER } from "../../src/contract/contract-report.js";
+import { cells } from "../../src/generated/offers.js";
+import { operations } from "../../src/generated/operations.js";
+import type { SpecName } from "../../src/generated/servers.js";
 
-export const COSTS = "might cost money: only for a server that charges nothing (--free)";
-const ABSENT = "the spec says nothing of the kind";
+export const COSTS = "might cost money; sent only to a server that charges nothing (--free)";
+const ABSENT = "the spec has no such case";
 const NEEDS_A_FILE = "needs a task of version 1 (--paid, --task ID)";
 
 export const finding = (parts: Partial<Finding> = {}): Finding => ({
@@ -72,7 +72,7 @@ const skipped = (operationId: string, kind: CheckKind, reason: string): CheckRes
 /** The operations of V1: a report of fixed size, whatever the specs gain. */
 const OPERATIONS = Object.entries(operations.minimax).slice(0, 5);
 
-/** Each operation × every kind of check, all passed but for those given and those that it cannot have. */
+/** Every kind of check of each operation; all passed, except the given ones and those that do not apply. */
 function checksBut(...others: CheckResult[]): CheckResult[] {
   return OPERATIONS.flatMap(([operationId, { method }], row) => {
     const absent =
@@ -87,7 +87,7 @@ function checksBut(...others: CheckResult[]): CheckResult[] {
   });
 }
 
-/** What a server that charges was not asked. */
+/** The checks that are not made at a server that charges. */
 const unasked = (operationId: string): CheckResult[] =>
   (["legal data", "illegal data", "wrong content type", "flow"] as const).map((kind) =>
     skipped(operationId, kind, COSTS),
@@ -114,7 +114,7 @@ const facts: FactResult[] = [
   fact({ id: "rate-limit-1002", says: "More than the plan allows is refused with 1002.", verdict: "not asked" }),
 ];
 
-/** All of every operation was met, but for these names. */
+/** Full coverage of every operation, except these names. */
 function coverageBut(missing: Record<string, string[]> = {}): CoverageRow[] {
   return OPERATIONS.map(([operationId, { parameters, body, replies }]) => {
     const share = (names: string[]) => {
@@ -140,7 +140,7 @@ const MODE_WORDS: Record<string, string> = {
 const DURATIONS = [undefined, 6, 10];
 const RESOLUTIONS = [undefined, "512P", "720P", "768P", "1080P"];
 
-/** The matrix of every spec, as the generated offers have it; judges dissent where `dissent` says so. */
+/** The matrix of every spec by the generated offers; `dissent` names the judges that disagree on a cell. */
 export function matrix(dissent: (cell: Cell) => string[] = () => []): Cell[] {
   return (Object.keys(cells) as SpecName[]).flatMap((spec) =>
     Object.entries(cells[spec]).flatMap(([mode, models]) =>
@@ -186,7 +186,7 @@ const mutants = (survivors: string[]): Mutant[] => [
 
 export const SURVIVOR = "minimax: TextToVideo/allOf/1/properties/prompt maxLength removed";
 
-/** Prism and the mock, where all is well, and a live server that has been asked without `--paid`. */
+/** Prism and the mock without problems, and a live server tested without `--paid`. */
 export const rich = (): Report =>
   report({
     runs: [
@@ -248,18 +248,18 @@ export const rich = (): Report =>
 
 const toUnasked = ({ evidence: _, ...plain }: FactResult): FactResult => ({ ...plain, verdict: "not asked" });
 
-/** One server, one run, nothing to complain of. */
+/** One server, one run, no problems. */
 export const sound = (): Report =>
   report({ runs: [run({ checks: checksBut(), coverage: coverageBut() })], matrix: matrix(), mutants: mutants([]) });
 
-/** What a server might say to whoever reads it. */
+/** A message that attacks its reader. */
 export const HOSTILE = `<script>document.title="owned"</script>"'&amp;</style></title>]]><img src="http://127.0.0.1:9/x" onerror="document.title='owned'">\u202egnp\u202c\u0000\u001b[31m\ud800\ufffe`;
 
-/** Fields that hold the suite's own words, of which programs take decisions. */
+/** Fields with words of the suite itself, on which programs decide. */
 const OWN = new Set(["suite", "startedAt", "kind", "outcome", "verdict"]);
 const isOwn = (value: string, name = "") => OWN.has(name) || (name === "spec" && value in operations);
 
-/** The rich report, where each word that is not the suite's own ends in hostile ones; one is 10 kB long. */
+/** The rich report with the hostile message after each text that is not the suite's own; one text is 10 kB long. */
 export function hostile(): Report {
   const spoil = (value: unknown, name?: string): unknown => {
     if (typeof value === "string") return isOwn(value, name) ? value : value + HOSTILE;
@@ -267,7 +267,7 @@ export function hostile(): Report {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, spoil(inner, key)]));
   };
-  // Only texts have changed.
+  // Only the texts are different.
   const { runs, ...rest } = spoil(rich()) as Report;
   const long = failed("retrieveFile", "server error", finding({ saw: `<b>${"long ".repeat(2_000)}the end` }));
   return { ...rest, runs: runs.map((each) => ({ ...each, checks: [long, ...each.checks] })) };
