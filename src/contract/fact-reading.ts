@@ -4,7 +4,6 @@ import { describeExchange, type Exchange } from "./recorded-exchange.js";
 
 /** A statement of our documents about the service, and how one exchange confirms or contradicts it. */
 interface FactRow<T> {
-  id: string;
   says: string;
   /** A heading of openapi/SOURCES.md, or a file of openapi/. */
   source: string;

@@ -10,7 +10,10 @@ import { taskFacts } from "./task-facts.js";
 import { pathsIn } from "./traffic-coverage.js";
 
 /** Facts about replies that no schema states, or that a schema states on weak evidence. */
-export const facts: readonly Fact[] = [...replyFacts, ...taskFacts, ...fileFacts];
+export const facts = Object.entries<Fact>({ ...replyFacts, ...taskFacts, ...fileFacts }).map(([id, fact]) => ({
+  id,
+  ...fact,
+}));
 
 /** What the traffic of a run says about every fact: first those listed here, then each property of each reply. */
 export function judgeFacts(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
@@ -20,7 +23,7 @@ export function judgeFacts(exchanges: readonly Exchange[], target: Target, judge
 }
 
 /** One exchange that contradicts a fact outweighs all that confirm it. */
-function verdictOn(fact: Fact, exchanges: readonly Exchange[], target: Target): FactResult {
+function verdictOn(fact: Fact & { id: string }, exchanges: readonly Exchange[], target: Target): FactResult {
   const { id, says, source, needs } = fact;
   const find = (verdict: boolean) => exchanges.find((exchange) => fact.judge(exchange) === verdict);
   const contradiction = find(false);

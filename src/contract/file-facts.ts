@@ -1,5 +1,4 @@
 import {
-  type Fact,
   fact,
   isCallOf,
   isUnixTime,
@@ -15,9 +14,8 @@ import { NEEDS } from "./requirements.js";
 const HOUR = 3_600;
 
 /** Facts about files that the service keeps, and about the links to them. */
-export const fileFacts: readonly Fact[] = [
-  fact({
-    id: "file-id-number-in-retrieve",
+export const fileFacts = {
+  "file-id-number-in-retrieve": fact({
     says: "file_id is a JSON number in files/retrieve.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
@@ -25,16 +23,14 @@ export const fileFacts: readonly Fact[] = [
     holds: ({ file_id }) => typeof file_id === "number",
     seen: ({ file_id }) => `file.file_id ${JSON.stringify(file_id)}`,
   }),
-  fact({
-    id: "file-id-in-double",
+  "file-id-in-double": fact({
     says: "file_id fits a double: it has at most 15 digits.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
     of: ({ text = "" }) => /"file_id"\s*:\s*"?(\d+)/.exec(text)?.[1],
     holds: (digits) => digits.length <= 15,
   }),
-  fact({
-    id: "bytes-zero",
+  "bytes-zero": fact({
     says: "bytes of a finished file is 0, whatever its size.",
     source: 'SOURCES.md, "Size of a file"',
     needs: NEEDS.v1Task,
@@ -42,16 +38,14 @@ export const fileFacts: readonly Fact[] = [
     holds: (bytes) => bytes === 0,
     seen: (bytes) => `file.bytes ${String(bytes)}`,
   }),
-  fact({
-    id: "created-at-seconds",
+  "created-at-seconds": fact({
     says: "created_at of a file is Unix time in seconds.",
     source: "openapi/schemas/FileObject.yaml",
     needs: NEEDS.v1Task,
     of: (one) => retrievedFile(one)?.created_at,
     holds: isUnixTime,
   }),
-  fact({
-    id: "filename",
+  filename: fact({
     says: "A video's file is named output_aigc.mp4 or output.mp4.",
     source: "openapi/schemas/FileObject.yaml",
     needs: NEEDS.v1Task,
@@ -59,8 +53,7 @@ export const fileFacts: readonly Fact[] = [
     holds: (name) => /^output(_aigc)?\.mp4$/.test(String(name)),
     seen: (name) => `file.filename ${JSON.stringify(name)}`,
   }),
-  fact({
-    id: "link-lives-an-hour",
+  "link-lives-an-hour": fact({
     says: "A download link expires after about an hour, or later.",
     source: 'SOURCES.md, "How long a link lives"',
     needs: NEEDS.v1Task,
@@ -68,16 +61,14 @@ export const fileFacts: readonly Fact[] = [
     holds: (seconds) => seconds > 0.9 * HOUR,
     seen: minutesText,
   }),
-  fact({
-    id: "link-needs-no-key",
+  "link-needs-no-key": fact({
     says: "A link gives the video without a key.",
     source: "openapi/schemas/RetrievedFile.yaml",
     needs: NEEDS.v1Task,
     of: (one) => (one.keyed ? undefined : downloadOf(one)),
     holds: ({ status }) => status === 200 || status === 206,
   }),
-  fact({
-    id: "video-is-mp4",
+  "video-is-mp4": fact({
     says: "A video comes as video/mp4.",
     source: "openapi/paths/files-retrieve.yaml",
     needs: NEEDS.v1Task,
@@ -85,24 +76,21 @@ export const fileFacts: readonly Fact[] = [
     holds: ({ status, type }) => (status === 200 ? type === "video/mp4" : undefined),
     seen: ({ type }) => type,
   }),
-  fact({
-    id: "link-takes-ranges",
+  "link-takes-ranges": fact({
     says: "The host of a link answers a Range request with that part.",
     source: "openapi/paths/files-retrieve.yaml",
     needs: NEEDS.v1Task,
     of: downloadOf,
     holds: ({ status, headers }) => (headers.range ? status === 206 : undefined),
   }),
-  fact({
-    id: "unfit-upload-under-400",
+  "unfit-upload-under-400": fact({
     says: "An upload for version 2 that is not an image, video or sound is refused under HTTP 400.",
     source: 'SOURCES.md, "Refused uploads"',
     needs: NEEDS.free,
     of: (one) => (isWellFormedUpload(one) && one.keyed && refusalCode(one) === 2013 ? one.status : undefined),
     holds: (status) => status === 400,
   }),
-  fact({
-    id: "list-of-files",
+  "list-of-files": fact({
     says: "The list of files stands in files, with ids as numbers.",
     source: 'SOURCES.md, "List of files"',
     of: (one) =>
@@ -111,7 +99,7 @@ export const fileFacts: readonly Fact[] = [
         : undefined,
     holds: ({ files }) => Array.isArray(files) && files.every((file) => typeof recordOf(file)?.file_id === "number"),
   }),
-];
+};
 
 function downloadOf(exchange: Exchange): Exchange | undefined {
   return exchange.operationId === "download" ? exchange : undefined;

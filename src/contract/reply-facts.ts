@@ -1,5 +1,5 @@
 import { statusCodes } from "../generated/codes.js";
-import { baseRespOf, type Fact, fact, isCallOf, isOfApi, type Json, recordOf, refusalCode } from "./fact-reading.js";
+import { baseRespOf, fact, isCallOf, isOfApi, type Json, recordOf, refusalCode } from "./fact-reading.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./requirements.js";
 
@@ -20,52 +20,45 @@ const TYPES: Readonly<Record<number, string>> = {
 const UNRELATED_STATUSES = [429, 500, 529];
 
 /** Facts about all replies: codes, HTTP statuses, messages and ids of requests. */
-export const replyFacts: readonly Fact[] = [
-  fact({
-    id: "refused-under-200",
+export const replyFacts = {
+  "refused-under-200": fact({
     says: "A refusal comes under HTTP 200, its reason in base_resp.",
     source: 'SOURCES.md, "HTTP status"',
     of: (one) => (isOfApi(1, one) && isPlain(one) && (refusalCode(one) || one.status >= 400) ? one.status : undefined),
     holds: (status) => status === 200,
   }),
-  fact({
-    id: "known-codes",
+  "known-codes": fact({
     says: "Every code of a refusal is in the table of status codes.",
     source: "openapi/schemas/StatusCode.yaml",
     of: refusalCode,
     holds: (code) => code in statusCodes,
   }),
-  fact({
-    id: "success-in-words",
+  "success-in-words": fact({
     says: 'The status_msg of a success is "success".',
     source: "openapi/schemas/BaseResp.yaml",
     of: baseRespOf,
     holds: ({ status_code, status_msg }) => (status_code === 0 ? status_msg === "success" : undefined),
   }),
-  fact({
-    id: "missing-key",
+  "missing-key": fact({
     says: "A request without a key is refused with 1004.",
     source: "openapi/examples/failures/create.yaml, unauthorised",
     of: (one) => (one.keyed ? undefined : refusalCode(one)),
     holds: (code) => code === 1004,
   }),
-  fact({
-    id: "wrong-key",
+  "wrong-key": fact({
     says: "A wrong key is refused with 2049 or 1004.",
     source: 'SOURCES.md, "Keys and regions"',
     of: (one) => (one.keyed ? refusalCode(one) : undefined),
     holds: (code) => KEY_CODES.includes(code) || undefined,
   }),
-  fact({
-    id: "refused-without-id",
+  "refused-without-id": fact({
     says: "A refused create has an empty task_id.",
     source: "openapi/schemas/VideoGenerationResp.yaml",
     needs: NEEDS.free,
     of: (one) => (CREATES.includes(one.operationId) && refusalCode(one) ? recordOf(one.json) : undefined),
     holds: ({ task_id }) => task_id === "",
   }),
-  fact({
-    id: "words-of-empty-prompt",
+  "words-of-empty-prompt": fact({
     says: "A text create without words is refused with 2013 `invalid params, text to video: prompt can't be empty`.",
     source: "openapi/examples/videoGeneration/responses.yaml, emptyPrompt",
     needs: NEEDS.free,
@@ -73,15 +66,13 @@ export const replyFacts: readonly Fact[] = [
     holds: ({ status_code, status_msg }) =>
       status_code === 2013 && status_msg === "invalid params, text to video: prompt can't be empty",
   }),
-  fact({
-    id: "trace-id",
+  "trace-id": fact({
     says: "Replies carry a Trace-Id header.",
     source: "openapi/SOURCES.md: official MCP reads it",
     of: (one) => (one.operationId !== "download" && one.status === 200 ? one.replyHeaders["trace-id"] : undefined),
     holds: (id) => id !== "" || undefined,
   }),
-  fact({
-    id: "v2-real-statuses",
+  "v2-real-statuses": fact({
     says: `A refusal of version 2 comes under HTTP ${Object.keys(TYPES).join(", ")}.`,
     source: "openapi/schemas/OaiErrorType.yaml",
     of: (one) =>
@@ -90,38 +81,33 @@ export const replyFacts: readonly Fact[] = [
         : undefined,
     holds: (status) => status in TYPES,
   }),
-  fact({
-    id: "v2-type-of-status",
+  "v2-type-of-status": fact({
     says: "The error.type of a refusal of version 2 is that of its HTTP status.",
     source: "openapi/schemas/OaiErrorType.yaml",
     of: v2ErrorOf,
     holds: ({ type }, { status }) => type === TYPES[status],
     seen: ({ type }, { status }) => `error.type ${JSON.stringify(type)} under HTTP ${status}`,
   }),
-  fact({
-    id: "v2-status-in-words",
+  "v2-status-in-words": fact({
     says: "error.http_code is the HTTP status again, as a string.",
     source: "openapi/schemas/OaiErrorDetail.yaml",
     of: v2ErrorOf,
     holds: ({ http_code }, { status }) => http_code === String(status),
     seen: ({ http_code }, { status }) => `error.http_code ${JSON.stringify(http_code)} under HTTP ${status}`,
   }),
-  fact({
-    id: "v2-code-in-message",
+  "v2-code-in-message": fact({
     says: "The message of a refusal of version 2 ends with a known code in brackets.",
     source: "openapi/schemas/OaiErrorDetail.yaml",
     of: v2ErrorOf,
     holds: (error) => v2CodeOf(error) in statusCodes,
   }),
-  fact({
-    id: "v2-missing-key",
+  "v2-missing-key": fact({
     says: "A request of version 2 without a key is refused with 1004 under HTTP 401.",
     source: "openapi/responses/Err401.yaml",
     of: (one) => (one.keyed ? undefined : v2ErrorOf(one)),
     holds: (error, { status }) => status === 401 && v2CodeOf(error) === 1004,
   }),
-  fact({
-    id: "v2-unknown-task",
+  "v2-unknown-task": fact({
     says: "The query of an unknown task is refused with 2013 under HTTP 400.",
     source: 'SOURCES.md, "Task that cannot be cancelled or found"',
     needs: NEEDS.v2Task,
@@ -131,22 +117,20 @@ export const replyFacts: readonly Fact[] = [
       return KEY_CODES.includes(v2CodeOf(error)) ? undefined : status === 400 && v2CodeOf(error) === 2013;
     },
   }),
-  fact({
-    id: "v2-request-id",
+  "v2-request-id": fact({
     says: "A refusal of version 2 has a request_id of 32 lower-case hexadecimal digits.",
     source: "openapi/schemas/OaiError.yaml",
     of: (one) => v2ErrorOf(one) && recordOf(one.json),
     holds: ({ request_id }) => /^[0-9a-f]{32}$/.test(String(request_id)),
     seen: ({ request_id }) => `request_id ${JSON.stringify(request_id)}`,
   }),
-  fact({
-    id: "v2-without-base-resp",
+  "v2-without-base-resp": fact({
     says: "No reply of version 2 has a base_resp.",
     source: "openapi/schemas/VideoGenerationV2Resp.yaml",
     of: (one) => (isOfApi(2, one) ? recordOf(one.json) : undefined),
     holds: (json) => !("base_resp" in json),
   }),
-];
+};
 
 /** No document says how the service treats a request that HTTP itself would refuse. */
 function isPlain({ method, headers }: Exchange): boolean {

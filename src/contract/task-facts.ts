@@ -1,14 +1,4 @@
-import {
-  type Fact,
-  fact,
-  isCallOf,
-  isUnixTime,
-  type Json,
-  lifetimeOf,
-  minutesText,
-  recordOf,
-  successIn,
-} from "./fact-reading.js";
+import { fact, isCallOf, isUnixTime, type Json, lifetimeOf, minutesText, recordOf, successIn } from "./fact-reading.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./requirements.js";
 
@@ -19,9 +9,8 @@ const V1_STATUSES = ["Preparing", "Queueing", "Processing", "Success", "Fail"];
 const V2_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"];
 
 /** Facts about tasks: their ids, their statuses, and what they end with. */
-export const taskFacts: readonly Fact[] = [
-  fact({
-    id: "task-id-digits",
+export const taskFacts = {
+  "task-id-digits": fact({
     says: "The task_id of a create is a string of 15 to 18 decimal digits.",
     source: "openapi/schemas/TaskId.yaml",
     needs: NEEDS.v1Create,
@@ -29,8 +18,7 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ task_id }) => typeof task_id === "string" && /^\d{15,18}$/.test(task_id),
     seen: ({ task_id }) => `task_id ${JSON.stringify(task_id)}`,
   }),
-  fact({
-    id: "status-words",
+  "status-words": fact({
     says: `A task's status is one of ${V1_STATUSES.join(", ")}.`,
     source: "openapi/schemas/VideoProcessStatus.yaml",
     needs: NEEDS.v1Task,
@@ -38,16 +26,14 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ status }) => V1_STATUSES.includes(String(status)),
     seen: ({ status }) => `status ${JSON.stringify(status)}`,
   }),
-  fact({
-    id: "no-queueing-of-templates",
+  "no-queueing-of-templates": fact({
     says: "The task of a template is never Queueing.",
     source: 'SOURCES.md, "Queueing"',
     needs: NEEDS.template,
     of: (one) => successIn([TEMPLATE_QUERY], one),
     holds: ({ status }) => status !== "Queueing",
   }),
-  fact({
-    id: "file-id-string-in-query",
+  "file-id-string-in-query": fact({
     says: "file_id is a string in the query.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
@@ -55,8 +41,7 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ status, file_id }) => (status === "Success" ? typeof file_id === "string" : undefined),
     seen: ({ file_id }) => `file_id ${JSON.stringify(file_id)}`,
   }),
-  fact({
-    id: "empty-before-success",
+  "empty-before-success": fact({
     says: "Before success file_id is empty and the sizes are 0.",
     source: "openapi/schemas/QueryVideoGenerationTaskResp.yaml",
     needs: NEEDS.v1Create,
@@ -66,8 +51,7 @@ export const taskFacts: readonly Fact[] = [
         ? !file_id && !video_width && !video_height
         : undefined,
   }),
-  fact({
-    id: "v2-status-words",
+  "v2-status-words": fact({
     says: `A task of version 2 has a status of ${V2_STATUSES.join(", ")}.`,
     source: 'SOURCES.md, "expired"',
     needs: NEEDS.v2Task,
@@ -75,8 +59,7 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ status }) => V2_STATUSES.includes(String(status)),
     seen: ({ status }) => `status ${JSON.stringify(status)}`,
   }),
-  fact({
-    id: "v2-link-in-task",
+  "v2-link-in-task": fact({
     says: "A video of version 2 has its link in the task, and no file_id.",
     source: "openapi/schemas/VideoTaskContent.yaml",
     needs: NEEDS.v2Task,
@@ -84,8 +67,7 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ url }, { text = "" }) => /^https?:/.test(String(url)) && !text.includes('"file_id"'),
     seen: contentText,
   }),
-  fact({
-    id: "v2-link-is-limited",
+  "v2-link-is-limited": fact({
     says: "A link in a task names the time at which it expires, which is still to come.",
     source: 'SOURCES.md, "How long a link lives"',
     needs: NEEDS.v2Task,
@@ -93,8 +75,7 @@ export const taskFacts: readonly Fact[] = [
     holds: (seconds) => seconds > 0,
     seen: minutesText,
   }),
-  fact({
-    id: "v2-prompt-in-task",
+  "v2-prompt-in-task": fact({
     says: "An expanded prompt stands in the task as content.prompt.",
     source: "openapi/schemas/VideoTaskContent.yaml",
     needs: NEEDS.prompt,
@@ -102,8 +83,7 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ prompt }) => typeof prompt === "string" && prompt !== "",
     seen: contentText,
   }),
-  fact({
-    id: "v2-usage-on-success",
+  "v2-usage-on-success": fact({
     says: "usage is empty, or all zeros, until a task has succeeded.",
     source: 'SOURCES.md, "Usage"',
     needs: NEEDS.v2Unfinished,
@@ -114,8 +94,7 @@ export const taskFacts: readonly Fact[] = [
     },
     seen: ({ status, usage }) => `usage ${JSON.stringify(usage)} while ${String(status)}`,
   }),
-  fact({
-    id: "v2-created-at-seconds",
+  "v2-created-at-seconds": fact({
     says: "created_at and updated_at of a task are Unix times in seconds.",
     source: "openapi/schemas/VideoTask.yaml",
     needs: NEEDS.v2Task,
@@ -123,8 +102,7 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ created_at, updated_at }) =>
       created_at === undefined ? undefined : isUnixTime(created_at) && isUnixTime(updated_at ?? created_at),
   }),
-  fact({
-    id: "v2-cancel-in-words",
+  "v2-cancel-in-words": fact({
     says: "The reply to a cancel or a delete says which of the two was done, in action and in status.",
     source: "openapi/schemas/DeleteVideoGenerationV2Resp.yaml",
     needs: NEEDS.free,
@@ -133,7 +111,7 @@ export const taskFacts: readonly Fact[] = [
     holds: ({ action, status }) => /^(cancelled|deleted)$/.test(String(action)) && status === action,
     seen: ({ action, status }) => `action ${JSON.stringify(action)}, status ${JSON.stringify(status)}`,
   }),
-];
+};
 
 /** The task in the reply to a query of API v2. */
 function v2TaskOf(exchange: Exchange): Json | undefined {
