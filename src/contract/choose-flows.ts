@@ -3,7 +3,7 @@ import type { TaskKind, VideoTask } from "../base/task.js";
 import { APIS } from "../kinds/kinds.js";
 import { cheapestV1, cheapestV2, V2_BODY } from "./cheapest-purchase.js";
 import type { FlowResult } from "./flow-runner.js";
-import { bodiesFor, withoutCallback } from "./request-samples.js";
+import { legalBodyFor, withoutCallback } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 import { type FlowStart, promptFlow, taskFlow } from "./task-flows.js";
 import { uploadFlow } from "./upload-flow.js";
@@ -71,13 +71,13 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
 
 /** Runs every flow whose operations the target has. */
 async function runFreeFlows(target: Target): Promise<FlowResult[]> {
-  const template = bodiesFor(target.server.spec, "videoTemplateGeneration").find(({ obeys }) => obeys);
+  const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
   const create = (kind: TaskKind, body: unknown) => () =>
     // A witness of a body is a record.
     taskFlow(target, { kind, purchase: { body: body as Record<string, unknown> } });
   const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
     [["videoGeneration"], create("video", cheapestV1(target.server).body)],
-    [["videoTemplateGeneration"], create("template", withoutCallback(template?.value))],
+    [["videoTemplateGeneration"], create("template", withoutCallback(template))],
     [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], () => promptFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],

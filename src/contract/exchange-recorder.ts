@@ -1,6 +1,6 @@
 import type { Server } from "../base/server.js";
 import { operations } from "../generated/operations.js";
-import { type Redactor, redactorOf } from "./key-redaction.js";
+import { hexOf, type Redactor, redactorOf } from "./key-redaction.js";
 import { type Exchange, parseJson } from "./recorded-exchange.js";
 
 /** A `fetch` that passes everything on untouched and keeps a copy, without the key, however a server repeats it. */
@@ -90,10 +90,6 @@ async function replyIn(response: Response, redactor: Redactor): Promise<Reply> {
 
 function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The operation at an address; `download` for a link beyond the server. */

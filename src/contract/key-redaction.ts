@@ -69,13 +69,17 @@ function needlesOf(key: string): Needles {
         .replace(/[^a-z0-9]/g, ""),
       12,
     );
-  add(Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(""), 16);
+  add(hexOf(bytes), 16);
   return needles;
 }
 
 /** Digits alone may belong to an id, and invented keys are made of words: those of the specs may stay. */
 function isTelling(part: string): boolean {
   return /[a-z]/.test(part) && new Set(part).size > 2 && !OWN_WORDS.includes(part);
+}
+
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function plainLettersOf(text: string): string {

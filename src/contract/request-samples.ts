@@ -48,6 +48,10 @@ export function bodiesFor(spec: SpecName, operationId: string): Witness[] {
   return [...own, ...official];
 }
 
+export function legalBodyFor(spec: SpecName, operationId: string): unknown {
+  return bodiesFor(spec, operationId).find(({ obeys }) => obeys)?.value;
+}
+
 /** Values that break a constraint of one parameter; `place` is such as `query task_id`. */
 export function badValuesFor(spec: SpecName, operationId: string, place: string): Witness[] {
   const specs: SpecName[] = spec === "minimax" ? [spec] : [spec, "minimax"];

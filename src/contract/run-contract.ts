@@ -17,7 +17,7 @@ import { checkOperation } from "./operation-checks.js";
 import { type Exchange, replyKindOf } from "./recorded-exchange.js";
 import { type Judged, judgeReply } from "./reply-judge.js";
 import { matrixOf } from "./request-matrix.js";
-import { bodiesFor, examplesFor, type KnownIds } from "./request-samples.js";
+import { examplesFor, type KnownIds, legalBodyFor } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
 import { coverageOf } from "./traffic-coverage.js";
 
@@ -145,7 +145,7 @@ async function requestDocumentedReplies(target: Target, operationId: string): Pr
   const row = target.operations[operationId];
   if (!row) return;
   const parameters = examplesFor(row);
-  const body = row.body ? { body: bodiesFor(target.server.spec, operationId).find(({ obeys }) => obeys)?.value } : {};
+  const body = row.body ? { body: legalBodyFor(target.server.spec, operationId) } : {};
   for (const [status, { examples }] of Object.entries(row.replies))
     for (const name of examples) {
       const prefer = status === "200" ? `example=${name}` : `code=${status}, example=${name}`;
