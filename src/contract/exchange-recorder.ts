@@ -1,7 +1,7 @@
 import type { Server } from "../base/server.js";
 import { operations } from "../generated/operations.js";
 import { hexOf, type Redactor, redactorOf } from "./key-redaction.js";
-import { type Exchange, parseJson } from "./recorded-exchange.js";
+import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
 /** A `fetch` that passes everything on untouched and keeps a copy, without the key, however a server repeats it. */
 export interface Recorder {
@@ -81,7 +81,7 @@ async function replyIn(response: Response, redactor: Redactor): Promise<Reply> {
     const isText = type === "" || /^text\/|json|xml/.test(type);
     if (!isText) return { ...about, size, head: redactor.text(hexOf(bytes.subarray(0, 16))) };
     const text = redactor.text(new TextDecoder().decode(bytes));
-    const json = parseJson(text);
+    const json = parsedJson(text);
     return { ...about, size, text, ...(json === undefined ? {} : { json }) };
   } catch (error) {
     return { ...about, size: 0, fault: redactor.text(`the reply broke off: ${errorText(error)}`) };

@@ -1,7 +1,7 @@
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
 import { lettersIn } from "../http/redact.js";
-import { parseJson } from "./recorded-exchange.js";
+import { parsedJson } from "./recorded-exchange.js";
 
 /** Removes a key however a server repeats it: plain, escaped, encoded, in pieces. Everything else stays as it was. */
 export interface Redactor {
@@ -123,7 +123,7 @@ function spansIn(text: string, needles: Needles): Span[] {
 
 function replaced(text: string, spans: readonly Span[], mark: string): string {
   if (spans.length === 0) return text;
-  const bare = parseJson(text) !== undefined ? bareTokensOf(text) : [];
+  const bare = parsedJson(text) !== undefined ? bareTokensOf(text) : [];
   let result = "";
   let done = 0;
   let next = 0;

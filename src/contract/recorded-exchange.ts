@@ -35,7 +35,7 @@ export interface Exchange {
 }
 
 /** Parses JSON; undefined if the text is not JSON. */
-export function parseJson(text: string): unknown {
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,7 +1,7 @@
 import { isRecord } from "../base/record.js";
 import type { OperationRow } from "../generated/operations.js";
 import type { CoverageRow, Share } from "./contract-report.js";
-import { type Exchange, parseJson } from "./recorded-exchange.js";
+import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
 /** How much of each operation the traffic has met: parameters, properties of requests and replies, statuses. */
 export function coverageOf(
@@ -11,7 +11,7 @@ export function coverageOf(
   return Object.entries(operations).map(([operationId, row]) => {
     const own = exchanges.filter((exchange) => exchange.operationId === operationId);
     const answered = own.filter(({ status }) => row.replies[String(status)]);
-    const sent = new Set(own.flatMap(({ body }) => pathsIn(parseJson(body ?? ""))));
+    const sent = new Set(own.flatMap(({ body }) => pathsIn(parsedJson(body ?? ""))));
     const came = new Set(answered.flatMap(({ status, json }) => pathsIn(json).map((path) => `${status} ${path}`)));
     const named = Object.entries(row.replies).flatMap(([status, { properties }]) =>
       Object.keys(properties).map((path) => `${status} ${path}`),

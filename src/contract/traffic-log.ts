@@ -1,5 +1,5 @@
 import { stringsIn } from "./key-redaction.js";
-import { type Exchange, parseJson } from "./recorded-exchange.js";
+import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
 /**
  * Traffic as NDJSON, one exchange a line, as `redocly drift` reads it. The recorder has removed the key; here links lose their
@@ -22,7 +22,7 @@ function trafficLine(exchange: Exchange): string {
   const sent =
     body === undefined
       ? ""
-      : `,"body":${parseJson(body) !== undefined ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
+      : `,"body":${parsedJson(body) !== undefined ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
   const came =
     json === undefined || text === undefined
       ? JSON.stringify(text === undefined ? null : unsigned(text))
