@@ -4,7 +4,7 @@ import type { Json } from "../openapi/documents.js";
 import { serverFrom } from "../src/base/server.js";
 import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";
-import { bodiesFor } from "../src/contract/bodies.js";
+import { bodiesFor } from "../src/contract/request-samples.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { kinds } from "../src/kinds/kinds.js";
 import { documentOf, type Name, names } from "./documents.js";

@@ -7,12 +7,12 @@ import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Report } from "../src/contract/contract-report.js";
 import { junitOf } from "../src/contract/junit.js";
 import { visible } from "../src/contract/markup.js";
-import { pageOf } from "../src/contract/page/page.js";
-import type { Report } from "../src/contract/report.js";
+import { pageOf } from "../src/contract/page/report-page.js";
 import { openBrowser } from "./browser.js";
-import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, SURVIVOR, sound } from "./reports.js";
+import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, SURVIVOR, sound } from "./helpers/reports.js";
 
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-report-"));
 const path = join(folder, "index.html");
@@ -68,7 +68,7 @@ describe("at first sight", () => {
     });
   });
 
-  test("a report of which nothing speaks against the contract says so", async () => {
+  test("a report without problems says that the contract held", async () => {
     await open(sound());
     const title = "All 47 checks passed at prism (http://127.0.0.1:4010); 10 checks skipped";
     expect(await page.title()).toBe(`Held: ${title}`);
@@ -77,18 +77,18 @@ describe("at first sight", () => {
     expect(await headings(3)).not.toContain("Disagreements");
   });
 
-  test("what was not looked at is left out, and nothing at all is said to be nothing", async () => {
+  test("sections without content are left out, and an empty report says so", async () => {
     await open(report());
     expect(await headings(2)).toEqual(["prism"]);
     expect(await headings(3)).toEqual(["Checks"]);
     await open(report({ runs: [] }));
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("No check was made.");
-    expect(await page.getByText("No server was asked.").isVisible()).toBe(true);
+    expect(await page.getByText("No server was tested.").isVisible()).toBe(true);
   });
 });
 
 describe("a run", () => {
-  test("has a table of operations × checks, whose failures lead to what was found", async () => {
+  test("has a table of operations × checks, whose failures link to their findings", async () => {
     await open(rich());
     const live = section("global");
     const table = live.getByRole("table", { name: /^Operations × checks/ });
@@ -115,7 +115,7 @@ describe("a run", () => {
     expect(await colourOf(theirs, "backgroundColor")).not.toBe(await colourOf(ours, "backgroundColor"));
   });
 
-  test("lists facts: contradicted ones in full, then confirmed ones, then those that were not asked, unfolded by a key", async () => {
+  test("lists contradicted facts in full, and folds confirmed ones and those that were not asked", async () => {
     await open(rich());
     const live = section("global");
     expect(await live.getByText(/^. \d+ (contradicted|confirmed|not asked)$/).allInnerTexts()).toEqual([
@@ -130,7 +130,7 @@ describe("a run", () => {
     expect(await confirmed.isVisible()).toBe(true);
   });
 
-  test("shows how much of each operation was met, as long bars as there are shares, and names the rest", async () => {
+  test("shows how much of each operation was met as bars, and names the rest", async () => {
     await open(rich());
     const row = section("global")
       .getByRole("table", { name: /have met$/ })
@@ -144,7 +144,7 @@ describe("a run", () => {
 });
 
 describe("the request matrix", () => {
-  test("is a picture: as many cells of each colour as there are", async () => {
+  test("is a picture with a coloured cell for each combination", async () => {
     await open(rich());
     const { matrix } = rich();
     const cells = (kind: string) => page.locator(`td.cell${kind}`);
@@ -162,7 +162,7 @@ describe("the request matrix", () => {
     expect([width > 20, height > 20]).toEqual([true, true]);
   });
 
-  test("is a table to who hears it: durations × resolutions of one mode and model", async () => {
+  test("is a table for screen readers: durations × resolutions of one mode and model", async () => {
     await open(rich());
     const table = page.getByRole("table", { name: "text to video: MiniMax-Hailuo-02" }).first();
     const heard = await table.getByRole("row").evaluateAll((rows) => rows.map((row) => row.textContent?.trim()));
@@ -200,7 +200,7 @@ function brief(): Report {
   return { ...rest, runs: [...short, ...(live ? [live] : [])], matrix: cells, mutants: mutants.slice(-4) };
 }
 
-describe("wherever it is read", () => {
+describe("on any screen", () => {
   test.each([
     [360, rich],
     [360, hostile],
@@ -219,7 +219,7 @@ describe("wherever it is read", () => {
     expect(await page.locator(".scrolling").first().getAttribute("tabindex")).toBe("0");
   });
 
-  test("in the dark it is dark", async () => {
+  test("the page is dark if the system is", async () => {
     const lights = async (colorScheme: "light" | "dark") => {
       await open(rich(), { colorScheme });
       const html = page.locator("html");
@@ -233,7 +233,7 @@ describe("wherever it is read", () => {
     expect(chalk).toBeGreaterThan(200);
   });
 
-  test("on paper all that is folded lies open", async () => {
+  test("a printed page shows everything that is folded on screen", async () => {
     await open(rich());
     const folded = page.getByText("A task's id comes as a string of decimal digits.").last();
     expect(await folded.isVisible()).toBe(false);
@@ -260,7 +260,7 @@ describe("wherever it is read", () => {
 });
 
 describe("a hostile server", () => {
-  test("has its words shown to the letter, and none of them obeyed", async () => {
+  test("has its messages shown to the letter, and nothing in them takes effect", async () => {
     await open(hostile());
     expect(await page.title()).toMatch(/^Not held: 5 of 135 checks failed at prism<script>/);
     expect(await page.evaluate(() => document.querySelectorAll("script, img, b:not(.notes b), [onerror]").length)).toBe(
@@ -272,7 +272,7 @@ describe("a hostile server", () => {
     expect(visible(HOSTILE)).toContain("\\u{202e}gnp\\u{202c}\\u{0}\\u{1b}[31m\\u{d800}\\u{fffe}");
   });
 
-  test("that is wrong a hundred times is wrong eight times at first sight", async () => {
+  test("with a hundred findings has eight of them shown, and the rest folded", async () => {
     const findings = Array.from({ length: 100 }, (_, index) => finding({ place: `query parameter ${index}` }));
     await open(report({ runs: [run({ checks: [failed("retrieveFile", "illegal parameter", ...findings)] })] }));
     expect(await page.getByRole("figure").count()).toBe(8);
@@ -280,7 +280,7 @@ describe("a hostile server", () => {
     expect(await page.getByRole("figure").count()).toBe(100);
   });
 
-  test("that talks for 10 kB is folded, and whole when asked", async () => {
+  test("with a message of 10 kB has it folded, and shown whole on a click", async () => {
     await open(hostile());
     const long = page.getByRole("insertion").first();
     expect((await long.boundingBox())?.height).toBeLessThan(120);
@@ -314,7 +314,7 @@ describe("JUnit XML", () => {
     }, junitOf(of));
   }
 
-  test("has a suite for each operation of each run, for facts, the matrix and mutants, and fails where the report does", async () => {
+  test("has a suite for each operation of each run, for facts, the matrix and mutants, and fails if the report does", async () => {
     const { error, root, suites, cases } = await parsed(rich());
     expect(error).toBeUndefined();
     const having = (tag: string) =>
@@ -336,14 +336,14 @@ describe("JUnit XML", () => {
     expect(new Set(cases.map(({ classname, name }) => `${classname} ${name}`)).size).toBe(cases.length);
   });
 
-  test("tells what failed, how, and why something was skipped", async () => {
+  test("says what failed, how, and why a case was skipped", async () => {
     const { cases } = await parsed(rich());
     const outcomesOf = (classname: string, name: string) =>
       cases.find((one) => one.classname === classname && one.name === name)?.outcomes;
     expect(outcomesOf("global.retrieveFile", "reply schema")).toEqual([
       {
         tag: "failure",
-        message: 'response 200 file.bytes: "29500", a string, where the spec says: integer (and 1 more)',
+        message: 'response 200 file.bytes: "29500", a string, but the spec says: integer (and 1 more)',
         text: expect.stringContaining(
           "response 200 file.backup_download_url\n- string, a URI\n+ null\nopenapi/schemas/FileObject.yaml",
         ),
@@ -352,7 +352,7 @@ describe("JUnit XML", () => {
     expect(outcomesOf("global.videoGeneration", "flow")).toMatchObject([{ tag: "skipped", message: COSTS }]);
     expect(outcomesOf("prism.videoGeneration", "legal data")).toEqual([]);
     expect(outcomesOf("request matrix", "minimax: text to video, MiniMax-Hailuo-02")).toMatchObject([
-      { message: expect.stringContaining("legal by prism, global, where the spec says: illegal") },
+      { message: expect.stringContaining("legal by prism, global, but the spec says: illegal") },
     ]);
     expect(outcomesOf("mutants", "every mutant is killed or known as equivalent")).toMatchObject([
       { message: expect.stringContaining(SURVIVOR) },
@@ -362,7 +362,7 @@ describe("JUnit XML", () => {
     ]);
   });
 
-  test("is valid whatever a server said, and says it to the letter", async () => {
+  test("is valid and complete whatever a server said", async () => {
     const { error, root, cases } = await parsed(hostile());
     expect(error).toBeUndefined();
     expect(root.failures).toBe("9");

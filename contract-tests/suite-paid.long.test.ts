@@ -1,4 +1,4 @@
-/** The contract suite at a server that charges: what it buys, when and for how much, which tasks it looks at, and what it says of that. */
+/** The contract suite at a server that charges: what it buys, when and for how much, which tasks it tests, and what it reports. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -72,7 +72,7 @@ async function made(kind: TaskKind): Promise<VideoTask> {
 }
 
 describe("version 2", () => {
-  test("is bought the cheapest video there is, once, after its price was told, and it is left where it is", async () => {
+  test("has its cheapest video bought once, after a confirmation of the price; the video is neither cancelled nor deleted", async () => {
     const before = mock.creates;
     const told: (string | undefined)[] = [];
     const tasks: VideoTask[] = [];
@@ -106,7 +106,7 @@ describe("version 2", () => {
     );
   });
 
-  test("its facts are then confirmed, and of those that are not it is said what they need", async () => {
+  test("has its facts confirmed after a purchase, and says what the others need", async () => {
     const { report } = await live({ buyV2: () => true });
     for (const id of [
       "v2-status-words",
@@ -120,13 +120,13 @@ describe("version 2", () => {
     expect(checkIn(report, QUERY)).toMatchObject({ outcome: "passed" });
     for (const [id, reason] of [
       ["v2-prompt-in-task", "needs an expanded prompt of version 2 (--task h3_context_ir:ID)"],
-      ["v2-cancel-in-words", "might cost money: only for a server that charges nothing (--free)"],
-      ["videoGenerationV2Delete 200 action", "might cost money: only for a server that charges nothing (--free)"],
+      ["v2-cancel-in-words", "might cost money; sent only to a server that charges nothing (--free)"],
+      ["videoGenerationV2Delete 200 action", "might cost money; sent only to a server that charges nothing (--free)"],
     ] as const)
       expect(factIn(report, id), id).toMatchObject({ verdict: "not asked", reason });
   });
 
-  test("contradicts a fact where the task that was bought does", async () => {
+  test("contradicts a fact if the bought task does", async () => {
     const { report } = await live({
       buyV2: () => true,
       fetch: async (input, init) => {
@@ -139,7 +139,7 @@ describe("version 2", () => {
     expect(factIn(report, "v2-created-at-seconds")).toMatchObject({ verdict: "contradicted" });
   });
 
-  test("without a task is not asked, and says what it needs: in the check, its facts, the page and JUnit's XML", async () => {
+  test("is not tested without a task, and the check, its facts, the page and the JUnit XML say what it needs", async () => {
     const { report, bought, paid } = await live();
     expect([bought, paid]).toEqual([0, undefined]);
     expect(checkIn(report, QUERY)).toMatchObject({ outcome: "skipped", reason: TASK2 });
@@ -153,7 +153,7 @@ describe("version 2", () => {
     expect(summaryOf(report)).not.toContain("Paid for");
   });
 
-  test("without a key is told of, and neither bought nor looked at", async () => {
+  test("is neither bought nor tested without a key", async () => {
     const { report, exchanges, bought } = await live({
       apiKey: undefined,
       buyV2: () => true,
@@ -169,7 +169,7 @@ describe("version 2", () => {
 });
 
 describe("money", () => {
-  test("both versions are agreed on before either is bought, each once, and every report says what was paid", async () => {
+  test("both purchases are confirmed before either is made, and every report says what was paid", async () => {
     const before = mock.creates;
     const { report, bought, paid } = await live({
       only: [...V1, ...V2],
@@ -185,7 +185,7 @@ describe("money", () => {
     expect(summaryOf(report, { width: 200 })).toContain(`\nPaid for: ${PRICE}; and ${PRICE2}`);
   });
 
-  test("nothing is bought when version 2 is declined", async () => {
+  test("nothing is bought if version 2 is declined", async () => {
     const { bought, paid } = await live({ buyV2: () => false });
     expect([bought, paid]).toEqual([0, undefined]);
   });
@@ -202,7 +202,7 @@ describe("money", () => {
     expect(bought).toBeGreaterThanOrEqual(creates);
   });
 
-  test("a create that is refused was not paid; one whose reply is lost may have been, and is sent once", async () => {
+  test("a refused create is not reported as paid; one whose reply was lost may be paid, and is sent once", async () => {
     const answering = async (status: number, code: string) => {
       let sent = 0;
       const { report, paid } = await live({
@@ -223,7 +223,7 @@ describe("money", () => {
     expect(await answering(402, "1008")).toEqual({ sent: 1, paid: undefined, place: "flow, create" });
     expect(await answering(500, "1000")).toEqual({
       sent: 1,
-      paid: expect.stringContaining(`perhaps, for its reply was lost: ${PRICE2}`),
+      paid: expect.stringContaining(`perhaps, because the reply was lost: ${PRICE2}`),
       place: "flow, create",
     });
   });
@@ -254,7 +254,7 @@ describe("a task that exists", () => {
     ["generation", ["v2-link-in-task", "v2-unknown-task", "video-is-mp4"]],
     ["regeneration", ["v2-link-in-task", "video-is-mp4"]],
     ["h3_context_ir", ["v2-prompt-in-task"]],
-  ])("of kind %s is looked at for nothing", async (kind, confirmed) => {
+  ])("of kind %s is tested without cost", async (kind, confirmed) => {
     const task = await made(kind);
     const { report, exchanges, bought, paid } = await live({ tasks: { [kind]: task.id }, only: undefined });
     expect([bought, paid]).toEqual([0, undefined]);
@@ -265,7 +265,7 @@ describe("a task that exists", () => {
     expect((await task.status()).state).toBe("succeeded");
   });
 
-  test("takes away the reason for which its query was not asked", async () => {
+  test("lets its query be tested", async () => {
     const video = await made("video");
     const without = await live({ only: V1 });
     expect(checkIn(without.report, "queryVideoGenerationTask")).toMatchObject({
@@ -297,7 +297,7 @@ describe("the command line", () => {
     return { code, bought: mock.creates - before, ...printed };
   }
 
-  test("--paid-v2 says its price, then its task, and buys one; --task looks at one of each kind beside it", async () => {
+  test("--paid-v2 prints the price and the task, and buys one video; --task tests one task of each kind as well", async () => {
     const [video, prompt] = [await made("video"), await made("h3_context_ir")];
     const { code, bought, stdout, stderr } = await contract([
       "--paid-v2",

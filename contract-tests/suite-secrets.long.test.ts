@@ -44,7 +44,7 @@ test.each(MANNERS.filter(([title]) => SOME.includes(title)))("%s", async (_, man
   for (const [name, text] of Object.entries(await told())) expect(shows(text), name).toBe(false);
 });
 
-test("whose client is told it as an id, a status, a link, and by the address of the server", async () => {
+test("a key in an id, a status, a link or the address of the server is not shown", async () => {
   let isCancelled = false;
   const answer = (key: string, { method, url: path }: Seen): Echo => {
     isCancelled ||= method === "DELETE";
@@ -66,7 +66,7 @@ test("whose client is told it as an id, a status, a link, and by the address of 
   }
 });
 
-test("of the command: every file, both streams", async () => {
+test("no file and no stream of the command shows the key", async () => {
   const headersOf = (key: string) => ({
     "x-echo": key,
     location: `https://cdn.example/a?key=${encodeURIComponent(key)}`,

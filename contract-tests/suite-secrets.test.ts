@@ -1,15 +1,15 @@
-/** What the contract suite keeps of its traffic: no key, whatever the server makes of it, and no signature. */
+/** The contract suite records neither keys, however a server repeats them, nor signatures. */
 import { describe, expect, test } from "vitest";
 import { serverFrom } from "../src/base/server.js";
+import { recordExchanges } from "../src/contract/exchange-recorder.js";
 import { type Exchange, trafficOf } from "../src/contract/index.js";
-import { record } from "../src/contract/recorder.js";
 import { base_resp, base64, echoing, KEY, MANNERS, reply, shows } from "./echoes.js";
 import { scripted } from "./script.js";
 
 const service = scripted();
 const SENT = JSON.stringify({ model: "T2V-01", prompt: `I am ${KEY}` });
 
-test("what looks for the key finds it in each manner", () => {
+test("the test finds the key in each manner itself", () => {
   for (const [title, manner] of MANNERS) {
     const { headers = {}, body = "" } = manner(KEY);
     const all = [body, Object.keys(headers).join(), Object.values(headers).join("")];
@@ -20,7 +20,7 @@ test("what looks for the key finds it in each manner", () => {
 
 /** One exchange with the server, as the recorder keeps it; and what its sender got. */
 async function exchanged(key: string, send: typeof fetch = fetch): Promise<{ kept: Exchange; got: string }> {
-  const recorder = record(serverFrom(service.url), send, key);
+  const recorder = recordExchanges(serverFrom(service.url), send, key);
   const response = await recorder.fetch(`${service.url}/v1/files/retrieve?file_id=1`, {
     headers: { authorization: `Bearer ${key}` },
     redirect: "manual",
@@ -29,7 +29,7 @@ async function exchanged(key: string, send: typeof fetch = fetch): Promise<{ kep
   return { kept: (await recorder.latest()) as Exchange, got };
 }
 
-describe("the recorder keeps no key that comes", () => {
+describe("the recorder keeps no key of a reply", () => {
   test.each(MANNERS)("%s", async (_, manner) => {
     service.next(echoing(manner));
     const { kept, got } = await exchanged(KEY);
@@ -42,22 +42,22 @@ describe("the recorder keeps no key that comes", () => {
     if (isJson(got)) expect(kept.json).toEqual(JSON.parse(kept.text ?? ""));
   });
 
-  test("of an answer that breaks off or never comes", async () => {
+  test("of a reply that breaks off or never comes", async () => {
     const failing: typeof fetch = () => Promise.reject(new Error(`connect ECONNREFUSED with Bearer ${KEY}`));
-    const recorder = record(serverFrom(service.url), failing, KEY);
+    const recorder = recordExchanges(serverFrom(service.url), failing, KEY);
     await expect(recorder.fetch(`${service.url}/v1/files/list`)).rejects.toThrow(KEY);
     expect(shows((await recorder.latest())?.fault ?? KEY)).toBe(false);
     const broken = new ReadableStream({ pull: (stream) => stream.error(new Error(`terminated: ${base64(KEY)}`)) });
-    const breaking = record(serverFrom(service.url), async () => new Response(broken), KEY);
+    const breaking = recordExchanges(serverFrom(service.url), async () => new Response(broken), KEY);
     const reply = await breaking.fetch(`${service.url}/v1/files/list`);
     await reply.text().catch(() => {});
-    expect((await breaking.latest())?.fault).toMatch(/^the answer broke off: terminated/);
+    expect((await breaking.latest())?.fault).toMatch(/^the reply broke off: terminated/);
     expect(shows((await breaking.latest())?.fault ?? KEY)).toBe(false);
   });
 
-  test("nor one that is sent: in an address, a body, a header", async () => {
+  test("nor of a request: in an address, a body, a header", async () => {
     service.next(echoing(() => reply({ base_resp })));
-    const recorder = record(serverFrom(service.url), fetch, KEY);
+    const recorder = recordExchanges(serverFrom(service.url), fetch, KEY);
     await recorder.fetch(`${service.url}/v1/files/retrieve?file_id=1&api_key=${encodeURIComponent(KEY)}`, {
       method: "POST",
       body: JSON.stringify({ model: KEY, prompt: `I am ${KEY}`, n: 12345678901234567890n.toString() }),
@@ -84,7 +84,7 @@ function isJson(text: string): boolean {
   }
 }
 
-test("what stands around it stays, digit by digit", async () => {
+test("everything around a key stays, digit by digit", async () => {
   const body = `{"id":123456789012345678, "key":"a ${KEY} z","n":[1.50,true,null],"t":"\\u00e9\\n\\"${KEY}\\"","v":"keep"}`;
   service.next(echoing(() => ({ ...reply(0), body })));
   const { kept } = await exchanged(KEY);
@@ -117,9 +117,9 @@ test.each<[string, () => NonNullable<RequestInit["body"]>]>([
   ["a stream, of which the sender has one", () => new Blob([SENT]).stream()],
   ["bytes", () => new TextEncoder().encode(SENT)],
   ["a blob", () => new Blob([SENT])],
-])("a create that is sent as %s is kept as its text, and arrives whole", async (_, body) => {
+])("a create sent as %s is recorded as text, and arrives whole", async (_, body) => {
   service.next(echoing(() => reply({ task_id: "1", base_resp })));
-  const recorder = record(serverFrom(service.url), fetch, KEY);
+  const recorder = recordExchanges(serverFrom(service.url), fetch, KEY);
   const headers = { "content-type": "application/json", authorization: `Bearer ${KEY}` };
   const init = { method: "POST", headers, body: body(), duplex: "half" } as RequestInit;
   await (await recorder.fetch(`${service.url}/v1/video_generation`, init)).text();
@@ -129,7 +129,7 @@ test.each<[string, () => NonNullable<RequestInit["body"]>]>([
 
 test("a stream that breaks off while it is sent leaves the exchange without a body", async () => {
   service.next(echoing(() => reply({ base_resp })));
-  const recorder = record(serverFrom(service.url), fetch, KEY);
+  const recorder = recordExchanges(serverFrom(service.url), fetch, KEY);
   const broken = new ReadableStream({ pull: (stream) => stream.error(new Error("no more")) });
   const headers = { "content-type": "application/json" };
   const init = { method: "POST", headers, body: broken, duplex: "half" } as RequestInit;
@@ -207,12 +207,12 @@ describe("traffic shows no signature", () => {
     expect(trafficOf([exchange({ body: JSON.stringify({ first_frame_image: link }) })])).not.toContain(SECRET);
   });
 
-  test("nor a cookie, nor what headers of that name hold", () => {
+  test("nor a cookie, nor the values of headers with names of secrets", () => {
     const replyHeaders = { "set-cookie": `a=${SECRET}`, "x-amz-security-token": SECRET, "x-auth-token": SECRET };
     expect(trafficOf([exchange({ replyHeaders })])).not.toContain(SECRET);
   });
 
-  test("what was asked of an operation stays, and so do links without a query", () => {
+  test("the query of an operation stays, and so do links without a query", () => {
     const text = '{"a":"https://cdn.example/video.mp4","b":"what? a = b & c","c":"x?y=1"}';
     const line = trafficOf([exchange({ text, json: JSON.parse(text) })]);
     expect(JSON.parse(line)).toMatchObject({
@@ -221,7 +221,7 @@ describe("traffic shows no signature", () => {
     });
   });
 
-  test("a body that is no JSON is written as text", () => {
+  test("a body that is not JSON is written as text", () => {
     const line = trafficOf([exchange({ body: "no json" })]);
     expect(JSON.parse(line).request.body).toBe("no json");
   });

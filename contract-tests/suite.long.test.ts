@@ -1,10 +1,10 @@
-/** The contract suite itself: what it says of Prism and of the mock, what it notices in a bad server, and what it never sends. */
+/** The contract suite: its verdicts on Prism and the mock, what it notices in a bad server, and what it never sends. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { redocly, roots } from "../openapi/documents.js";
-import { facts } from "../src/contract/facts.js";
+import { facts } from "../src/contract/fact-verdicts.js";
 import { type ContractOptions, type Report, runContract, trafficOf } from "../src/contract/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type Name, names } from "./documents.js";
@@ -29,11 +29,11 @@ describe.each(names)("Prism with the spec of %s", (name) => {
     result = await againstPrism(name);
   }, 60_000);
 
-  test("fails no check, and skips only what it cannot be asked", () => {
+  test("fails no check, and skips only what does not apply", () => {
     expect(failedIn(result.report)).toEqual([]);
     const [run] = result.report.runs;
     const reasons = new Set(run?.checks.flatMap(({ reason }) => reason ?? []));
-    expect([...reasons].sort()).toEqual(["the spec says nothing of the kind", "this server takes any key"]);
+    expect([...reasons].sort()).toEqual(["the spec has no such case", "this server takes any key"]);
     expect(run?.checks.filter(({ outcome }) => outcome === "passed").length).toBeGreaterThan(20);
   });
 
@@ -100,7 +100,7 @@ describe("the mock", () => {
     const report = await resultOf({});
     expect(failedIn(report)).toEqual([]);
     const reasons = report.runs.flatMap(({ checks }) => checks.flatMap(({ reason }) => reason ?? []));
-    expect([...new Set(reasons)]).toEqual(["the spec says nothing of the kind"]);
+    expect([...new Set(reasons)]).toEqual(["the spec has no such case"]);
     expect(verdictsIn(report, "contradicted")).toEqual([]);
     expect(verdictsIn(report, "confirmed")).toEqual(expect.arrayContaining(facts.map(({ id }) => id)));
     // Nobody fails, pays or overloads anything here.
@@ -113,7 +113,7 @@ describe("the mock", () => {
     expect(report.runs.flatMap(({ checks }) => checks.filter(({ kind }) => kind === "flow")).length).toBe(5);
   }, 60_000);
 
-  test("in its strict manner contradicts one fact: that refusals come under HTTP 200", async () => {
+  test("in strict mode contradicts one fact: that refusals come under HTTP 200", async () => {
     const report = await resultOf({ strict: true });
     expect(failedIn(report)).toEqual([]);
     expect(verdictsIn(report, "contradicted")).toEqual(["refused-under-200"]);
@@ -221,7 +221,7 @@ describe("a bad server is found out", () => {
       [],
     ],
     [
-      "one that minds no parameter",
+      "one that ignores all parameters",
       RETRIEVE,
       (_, { path }) =>
         path === "/v1/files/retrieve" ? { text: '{"base_resp":{"status_code":0,"status_msg":"success"}}' } : undefined,
@@ -280,7 +280,7 @@ describe("a bad server is found out", () => {
       ["videoGeneration flow"],
       [],
     ],
-    ["one that tells sizes", CREATE, replaced('"bytes":0', '"bytes":5896337'), [], ["bytes-zero"]],
+    ["one that reports sizes", CREATE, replaced('"bytes":0', '"bytes":5896337'), [], ["bytes-zero"]],
     [
       "one that refuses under HTTP 200 in version 2 as well",
       TASKS2.slice(1, 3),
@@ -297,23 +297,29 @@ describe("a bad server is found out", () => {
       ],
     ],
     [
-      "one with types of its own",
+      "one with error types of its own",
       TASKS2.slice(2, 3),
       refusing("bad_request_error", "invalid_error"),
       [],
       ["v2-type-of-status"],
     ],
     [
-      "one that says a wrong status",
+      "one that repeats a wrong status",
       TASKS2.slice(2, 3),
       refusing('"http_code":"400"', '"http_code":"418"'),
       [],
       ["v2-status-in-words"],
     ],
     ["one without codes in its messages", TASKS2.slice(2, 3), refusing(" (2013)", ""), [], ["v2-code-in-message"]],
-    ["one that says nothing of the key", TASKS2.slice(2, 3), refusing("(1004)", "(2049)"), [], ["v2-missing-key"]],
     [
-      "one whose request_id is none",
+      "one that does not mention the missing key",
+      TASKS2.slice(2, 3),
+      refusing("(1004)", "(2049)"),
+      [],
+      ["v2-missing-key"],
+    ],
+    [
+      "one with an invalid request_id",
       TASKS2.slice(2, 3),
       refusing(/"request_id":"\w+"/, '"request_id":"A"'),
       ["videoGenerationV2List reply schema"],
@@ -328,7 +334,7 @@ describe("a bad server is found out", () => {
       ["v2-without-base-resp", "success-in-words"],
     ],
     [
-      "one that waits in other words",
+      "one with an undocumented status",
       TASKS2,
       replaced('"status":"queued"', '"status":"waiting"'),
       [],
@@ -342,7 +348,7 @@ describe("a bad server is found out", () => {
       ["v2-link-in-task"],
     ],
     [
-      "one whose links are over",
+      "one whose links have expired",
       TASKS2,
       replaced(/Expires=\d+/, "Expires=1"),
       ["videoGenerationV2Create flow"],
@@ -370,14 +376,14 @@ describe("a bad server is found out", () => {
       ["v2-created-at-seconds"],
     ],
     [
-      "one that cancels without a word",
+      "one that confirms a cancel as a delete",
       TASKS2,
       replaced('"action":"cancelled","status":"cancelled"', '"action":"cancelled","status":"deleted"'),
       [],
       ["v2-cancel-in-words"],
     ],
     [
-      "one that says 404 of a task that it does not know",
+      "one that answers the query of an unknown task with 404",
       TASKS2,
       ({ status }, { path, key }) =>
         /query.*\/\d{15}$/.test(path) && status === 400 && key.includes("any") ? { status: 404 } : undefined,
@@ -449,7 +455,7 @@ describe("a live server", () => {
   const live = (options: Partial<ContractOptions> = {}) =>
     runContract({ server: mock.url, free: false, requestsPerMinute: 60_000, ...options });
 
-  test("without a key is asked only what needs none", async () => {
+  test("without a key is sent only requests that need none", async () => {
     const { report, exchanges } = await live();
     expect(mock.creates).toBe(0);
     expect(exchanges.length).toBeGreaterThan(10);
@@ -479,10 +485,10 @@ describe("a live server", () => {
     expect(JSON.stringify([report, exchanges])).not.toContain("sk-a-key");
     expect(trafficOf(exchanges)).not.toContain("sk-a-key");
     const reasons = report.runs[0]?.checks.flatMap(({ reason }) => reason ?? []);
-    expect(reasons).toContain("might cost money: only for a server that charges nothing (--free)");
+    expect(reasons).toContain("might cost money; sent only to a server that charges nothing (--free)");
   });
 
-  test("is bought one video, the cheapest there is, after its price was told; and its reads are tested with it", async () => {
+  test("has its cheapest video bought after a confirmation of the price, and its reads are tested with it", async () => {
     const before = mock.creates;
     const prices: (string | undefined)[] = [];
     const { report, exchanges } = await live({
@@ -514,14 +520,14 @@ describe("a live server", () => {
     expect(legal).toEqual(["queryVideoGenerationTask", "retrieveFile", "videoGenerationV2List", "listFiles"]);
   });
 
-  test("buys nothing when that is declined", async () => {
+  test("has nothing bought if the price is declined", async () => {
     const before = mock.creates;
     const { report } = await live({ apiKey: "k", buy: () => false });
     expect(mock.creates).toBe(before);
     expect(report.runs[0]?.target.paid).toBe(undefined);
   });
 
-  test("a task that exists is looked at instead, for nothing", async () => {
+  test("has an existing task tested instead, without cost", async () => {
     const before = mock.creates;
     const { minimax } = { minimax: (await import("../src/index.js")).createClient({ apiKey: "k", server: mock.url }) };
     const task = await minimax.videos.create({ model: "T2V-01", prompt: "a fox" });
@@ -534,7 +540,7 @@ describe("a live server", () => {
     );
   });
 
-  test("is asked no faster than was agreed, and again where it asks for a slower pace", async () => {
+  test("is not sent requests faster than agreed", async () => {
     const times: number[] = [];
     const fetching: typeof fetch = (input, init) => {
       times.push(performance.now());
@@ -546,7 +552,7 @@ describe("a live server", () => {
     expect(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length).toBeGreaterThan(49);
   });
 
-  test("whose account is empty teaches nothing of what was asked, and fails nothing for that", async () => {
+  test("with an empty account fails no check, because its refusals say nothing about the requests", async () => {
     const { report } = await live({
       apiKey: "k",
       fetch: async (input, init) => {
@@ -563,7 +569,7 @@ describe("a live server", () => {
     expect(reasons).toContain('the server said: HTTP 200, code 1008, "insufficient balance"');
   });
 
-  test("ends at once when it is told to, with the caller's own reason", async () => {
+  test("is left at once on abort, with the caller's own reason", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     setTimeout(() => controller.abort(reason), 50);
@@ -571,7 +577,7 @@ describe("a live server", () => {
   });
 });
 
-test("every fact names where it is from, and each heading of SOURCES.md that is named exists", () => {
+test("every fact names its source, and each named heading of SOURCES.md exists", () => {
   const headings = readFileSync(new URL("../openapi/SOURCES.md", import.meta.url), "utf8");
   for (const { id, says, source } of facts) {
     expect(says, id).toMatch(/^\S.*[.]$/);

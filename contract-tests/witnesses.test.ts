@@ -6,8 +6,8 @@ import { placesOf } from "../openapi/operations.js";
 import { serverFrom } from "../src/base/server.js";
 import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";
-import { examplesFor, written } from "../src/contract/subject.js";
-import { createTarget } from "../src/contract/target.js";
+import { asParameter, examplesFor } from "../src/contract/request-samples.js";
+import { createTarget } from "../src/contract/target-server.js";
 import type { OperationRow } from "../src/generated/operations.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { kinds } from "../src/kinds/kinds.js";
@@ -78,7 +78,7 @@ describe.each(names)("%s", (name) => {
       const [kind, parameter = ""] = place.split(" ");
       const row = prism.operations[operationId] as OperationRow;
       if (kind !== "request" && kind !== "query" && kind !== "path") continue;
-      const parameters = { ...examplesFor(row), ...(kind === "request" ? {} : { [parameter]: written(value) }) };
+      const parameters = { ...examplesFor(row), ...(kind === "request" ? {} : { [parameter]: asParameter(value) }) };
       const { status } = await prism.ask(operationId, { parameters, ...(kind === "request" ? { body: value } : {}) });
       // What is refused for its content is a 422, or a 400 where that is declared; other codes would judge something else.
       if (obeys ? status !== 200 : status !== 422 && status !== 400) wrong.push(`${status} for ${operationId} ${of}`);

@@ -55,7 +55,7 @@ describe("what is no server is refused in words that say what would be", () => {
   test.each(["chin", "toString", "", "ftp://example.com", "xhttps://example.com"])("the name %j", (name) => {
     expect(refusalOf(name)).toEqual({
       message: `Invalid server: "${name}" is not a known server`,
-      advice: `name one of ${NAMES}, or an http(s) base URL`,
+      advice: `use one of ${NAMES}, or an http(s) base URL`,
     });
   });
 

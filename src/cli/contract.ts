@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
-import type { Report } from "../contract/report.js";
+import type { Report } from "../contract/contract-report.js";
 import { redact } from "../http/redact.js";
 import { EXIT, Interrupted, UsageError } from "./exit.js";
 import type { Io } from "./io.js";

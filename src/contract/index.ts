@@ -1,9 +1,5 @@
-/** The contract suite: holds a server to the specs, and says what it confirms and contradicts: `minimax-video/contract`. */
-export { type ContractOptions, type ContractResult, runContract } from "./contract.js";
-export type { Exchange } from "./exchange.js";
-export { junitOf } from "./junit.js";
-export { outcomeOf } from "./outcome.js";
-export { pageOf } from "./page/page.js";
+/** `minimax-video/contract`: tests whether a server keeps to the specs, and reports what it confirms and contradicts. */
+
 export type {
   Cell,
   CheckKind,
@@ -16,6 +12,11 @@ export type {
   Run,
   Share,
   TargetFacts,
-} from "./report.js";
-export { summaryOf } from "./summary.js";
-export { trafficOf } from "./traffic.js";
+} from "./contract-report.js";
+export { junitOf } from "./junit.js";
+export { pageOf } from "./page/report-page.js";
+export type { Exchange } from "./recorded-exchange.js";
+export { outcomeOf } from "./report-outcome.js";
+export { type ContractOptions, type ContractResult, runContract } from "./run-contract.js";
+export { summaryOf } from "./terminal-summary.js";
+export { trafficOf } from "./traffic-log.js";

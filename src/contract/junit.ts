@@ -1,31 +1,45 @@
-import { contradictionOf, disputeOf, findingsOf, survivalOf } from "./findings.js";
+import {
+  type Cell,
+  type CheckResult,
+  type FactResult,
+  type Finding,
+  type Report,
+  type Run,
+  targetText,
+} from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import type { Cell, CheckResult, FactResult, Finding, Report } from "./report.js";
-import { nameOf } from "./words.js";
+import { contradictionOf, disputeOf, findingsOf, survivalOf } from "./report-problems.js";
 
-interface Case {
+interface TestCase {
   name: string;
-  failures?: readonly Finding[];
-  /** Why it was not asked. */
+  failures: readonly Finding[];
+  /** Why it was skipped. */
   skipped?: string | undefined;
 }
 
-interface Suite {
+interface TestSuite {
   name: string;
-  /** What CI systems group by: dots divide it. */
+  /** The `classname` of its cases, by which CI systems group them; dots divide it. */
   group: string;
-  cases: readonly Case[];
-  /** What the run has paid for, where it has. */
+  cases: readonly TestCase[];
+  /** What the run has paid for. */
   paid?: string | undefined;
 }
 
 /**
- * A report as the JUnit XML that CI systems read: a suite for each operation of each run and for the facts of each run, one for
- * the request matrix, one for the mutants. It fails where the report does.
+ * A report as the JUnit XML that CI systems read: for each run a suite for each operation and one for facts, then one for the
+ * request matrix and one for mutants. It fails if the report does.
  */
-export function junitOf(report: Report): string {
-  const suites = [...report.runs.flatMap(runSuites), ...matrixSuite(report.matrix), ...mutantSuite(report)];
-  const { suite, milliseconds, startedAt } = report;
+export function junitOf({ runs, matrix, mutants, suite, milliseconds, startedAt }: Report): string {
+  const suites: TestSuite[] = [
+    ...runs.flatMap(runSuites),
+    ...(matrix.length > 0 ? [{ name: "request matrix", group: "request matrix", cases: matrixCases(matrix) }] : []),
+  ];
+  if (mutants) {
+    const failures = mutants.flatMap((mutant) => survivalOf(mutant) ?? []);
+    const cases = [{ name: "every mutant is killed or known as equivalent", failures }];
+    suites.push({ name: "mutants", group: "mutants", cases });
+  }
   const all = suites.flatMap(({ cases }) => cases);
   return markup`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="${suite}"${counts(all)} time="${milliseconds / 1000}" timestamp="${startedAt}">
@@ -33,9 +47,9 @@ ${suites.map(suiteXml)}</testsuites>
 `.markup;
 }
 
-function runSuites({ target, checks, facts }: Report["runs"][number]): Suite[] {
-  const suite = (what: string, cases: Case[]) => ({
-    name: `${what} at ${nameOf(target)}`,
+function runSuites({ target, checks, facts }: Run): TestSuite[] {
+  const suite = (what: string, cases: TestCase[]): TestSuite => ({
+    name: `${what} at ${targetText(target)}`,
     group: `${target.name}.${what}`,
     cases,
     paid: target.paid,
@@ -49,70 +63,54 @@ function runSuites({ target, checks, facts }: Report["runs"][number]): Suite[] {
   ];
 }
 
-function checkCase(check: CheckResult): Case {
+function checkCase(check: CheckResult): TestCase {
   const { kind, outcome, reason = "not asked" } = check;
   return { name: kind, failures: findingsOf(check), skipped: outcome === "skipped" ? reason : undefined };
 }
 
-function factCase(fact: FactResult): Case {
+function factCase(fact: FactResult): TestCase {
   const { id, says, verdict, reason = "not asked" } = fact;
-  const failure = contradictionOf(fact);
-  return {
-    name: `${id}: ${says}`,
-    failures: failure ? [failure] : [],
-    skipped: verdict === "not asked" ? reason : undefined,
-  };
+  const failures = [contradictionOf(fact) ?? []].flat();
+  return { name: `${id}: ${says}`, failures, skipped: verdict === "not asked" ? reason : undefined };
 }
 
-/** One case for each mode and model: a case for each cell would drown all others. */
-function matrixSuite(matrix: readonly Cell[]): Suite[] {
+/** One case for each mode and model, because one for each cell would bury all others. */
+function matrixCases(matrix: readonly Cell[]): TestCase[] {
   const cases = new Map<string, Finding[]>();
   for (const cell of matrix) {
     const name = `${cell.spec}: ${cell.mode}, ${cell.model}`;
     cases.set(name, (cases.get(name) ?? []).concat(disputeOf(cell) ?? []));
   }
-  if (cases.size === 0) return [];
-  const name = "request matrix";
-  return [{ name, group: name, cases: [...cases].map(([name, failures]) => ({ name, failures })) }];
+  return [...cases].map(([name, failures]) => ({ name, failures }));
 }
 
-function mutantSuite({ mutants }: Report): Suite[] {
-  if (!mutants) return [];
-  const failures = mutants.flatMap((mutant) => survivalOf(mutant) ?? []);
-  const name = "mutants";
-  return [{ name, group: name, cases: [{ name: "every mutant is killed or known as equivalent", failures }] }];
-}
-
-function counts(cases: readonly Case[]): Markup {
-  const failed = cases.filter(({ failures = [] }) => failures.length > 0).length;
+function counts(cases: readonly TestCase[]): Markup {
+  const failed = cases.filter(({ failures }) => failures.length > 0).length;
   const skipped = cases.filter((each) => each.skipped !== undefined).length;
   return markup` tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}"`;
 }
 
-function suiteXml({ name, group, cases, paid }: Suite): Markup {
-  const bought =
-    paid === undefined
-      ? NOTHING
-      : markup`<properties><property name="paid" value="${line(paid)}"/></properties>
+function suiteXml({ name, group, cases, paid }: TestSuite): Markup {
+  const properties = markup`<properties><property name="paid" value="${line(paid ?? "")}"/></properties>
 `;
   return markup`<testsuite name="${line(name)}"${counts(cases)}>
-${bought}${cases.map((each) => caseXml(each, group))}</testsuite>
+${paid === undefined ? NOTHING : properties}${cases.map((each) => caseXml(each, group))}</testsuite>
 `;
 }
 
-function caseXml({ name, failures = [], skipped }: Case, group: string): Markup {
+function caseXml({ name, failures, skipped }: TestCase, group: string): Markup {
   const reason = skipped === undefined ? NOTHING : markup`<skipped message="${line(skipped)}"/>`;
   return markup`<testcase classname="${line(group)}" name="${line(name)}">${failureXml(failures)}${reason}</testcase>
 `;
 }
 
-/** One, however many there are: most readers take the first and drop the rest. */
+/** All findings in one element, because most readers take the first and drop the rest. */
 function failureXml(findings: readonly Finding[]): Markup {
   const [first, ...others] = findings;
   if (!first) return NOTHING;
   const { place, spec, saw } = first;
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
   const details = findings.map((each) => `${each.place}\n- ${each.spec}\n+ ${each.saw}\n${each.source}\n`).join("\n");
-  return markup`<failure type="contract" message="${line(`${place}: ${saw}, where the spec says: ${spec}`)}${more}">
+  return markup`<failure type="contract" message="${line(`${place}: ${saw}, but the spec says: ${spec}`)}${more}">
 ${details}</failure>`;
 }

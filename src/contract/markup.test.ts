@@ -1,21 +1,21 @@
 import { expect, test } from "vitest";
 import { line, markup, visible } from "./markup.js";
 
-test("escapes whatever is put into it, in texts and in attributes", () => {
+test("escapes every value, in texts and in attributes", () => {
   const hostile = `</p><script>"'&amp;`;
   expect(markup`<p title="${hostile}">${hostile}</p>`.markup).toBe(
     '<p title="&lt;/p&gt;&lt;script&gt;&quot;&#39;&amp;amp;">&lt;/p&gt;&lt;script&gt;&quot;&#39;&amp;amp;</p>',
   );
 });
 
-test("takes markup as it is, alone or as a list, and numbers", () => {
+test("inserts markup as it is, alone or as a list, and numbers", () => {
   const items = ["a<", "b"].map((each) => markup`<li>${each}</li>`);
   expect(markup`<ul start="${3}">${items}</ul>${markup`<hr>`}`.markup).toBe(
     '<ul start="3"><li>a&lt;</li><li>b</li></ul><hr>',
   );
 });
 
-test("what only looks like markup is text", () => {
+test("treats an imitation of markup as text", () => {
   const forged = JSON.stringify({ markup: "<hr>" });
   expect(markup`${forged}`.markup).toBe("{&quot;markup&quot;:&quot;&lt;hr&gt;&quot;}");
 });
@@ -32,6 +32,6 @@ test.each([
   expect(markup`${text}`.markup).toBe(shown);
 });
 
-test("makes one line of many", () => {
+test("joins several lines into one", () => {
   expect(line(" a\n\n\tb\u0007 ")).toBe("a b\\u{7}");
 });

@@ -1,17 +1,17 @@
-/** HTML or XML that is finished. Only `markup` makes it, so a text can never pass for it. */
+/** Finished HTML or XML. Only `markup` makes it, so that no text can pass for it. */
 export interface Markup {
   readonly markup: string;
 }
 
 type Part = Markup | string | number | readonly Markup[];
 
-/** A template of HTML or XML. Whatever is put into it is text and is escaped, unless it is `Markup` itself, or a list of it. */
+/** A template of HTML or XML. Every value is escaped as text, unless it is `Markup` or a list of it. */
 export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   const filled = parts.map((part, index) => filling(part) + (strings[index + 1] ?? ""));
   return { markup: (strings[0] ?? "") + filled.join("") };
 }
 
-/** Nothing, where something might have stood. */
+/** An empty text. */
 export const NOTHING = markup``;
 
 function filling(part: Part): string {
@@ -26,8 +26,8 @@ function escaped(text: string): string {
 }
 
 /**
- * A text as whoever reads it should see it: what a page, a terminal or a parser would obey, hide or refuse (control and bidi
- * characters, halves of pairs) is written out, such as `\u{202e}`. New lines and tabs stay.
+ * A text as a reader should see it: characters that a page, a terminal or a parser would obey, hide or refuse (control and bidi
+ * characters, halves of pairs) are written out, such as `\u{202e}`. New lines and tabs stay.
  */
 export function visible(text: string): string {
   return text.replace(

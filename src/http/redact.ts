@@ -28,8 +28,8 @@ export function redact(words: string, secrets: readonly string[] = []): string {
 
 /** Whether a text repeats a part of a secret, however it is written. */
 function repeats(text: string, secret: string): boolean {
-  const inner = lettersOf(secret);
-  const outer = lettersOf(text);
+  const inner = lettersIn(secret).letters;
+  const outer = lettersIn(text).letters;
   if (inner.length < SHORTEST) return false;
   const length = Math.min(
     inner.length,
@@ -41,29 +41,53 @@ function repeats(text: string, secret: string): boolean {
   return false;
 }
 
-/** Only letters and digits, in lower case, with the escapes of JSON, URLs and HTML undone. */
-function lettersOf(text: string): string {
-  return text
-    .replace(/\\+u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
-    .replace(/\\+[nrtbf]/g, " ")
-    .replace(/&#(x[0-9a-f]+|\d+);/gi, (_, code) => characterOf(code.replace(/^x/i, "0x")))
-    .replace(/&[a-z]+;/gi, " ")
-    .replace(/(?:%(?:25)?[0-9a-f]{2})+/gi, decoded)
-    .normalize("NFKC")
+const PERCENT = "%(?:25){0,9}";
+const NEXT = `${PERCENT}[89ab]H`;
+const LETTER_OR_ESCAPE = [
+  String.raw`((?:\\{1,9}ud[89ab]HH)?\\{1,9}uH{4})|\\{1,9}(?:x(HH)|[nrtbf])`,
+  `(${PERCENT}(?:[cd]H${NEXT}|eH(?:${NEXT}){2}|fH(?:${NEXT}){3}|HH))`,
+  "&(?:amp;){0,9}#(?:x0{0,9}(H{1,6})|0{0,9}([0-9]{1,7}));?|&[a-z]{2,7};",
+  String.raw`([\p{L}\p{N}])`,
+];
+const LETTERS = new RegExp(LETTER_OR_ESCAPE.join("|").replaceAll("H", "[0-9a-f]"), "giu");
+
+/**
+ * The letters and digits of a text without case and accents, with the escapes of JSON, URLs and HTML undone at any depth, and
+ * where each begins and ends in the text.
+ */
+export function lettersIn(text: string): { letters: string; starts: number[]; ends: number[] } {
+  const letters: string[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const match of text.matchAll(LETTERS)) {
+    const [whole, json, hex, percent, entity = hex, decimal, letter] = match;
+    for (const one of plain(letter ?? unescaped(json, percent, entity, decimal))) {
+      letters.push(one);
+      starts.push(match.index);
+      ends.push(match.index + whole.length);
+    }
+  }
+  return { letters: letters.join(""), starts, ends };
+}
+
+/** "É" and "Ｅ" as "e"; what is neither a letter nor a digit as nothing. */
+function plain(text: string): string[] {
+  if (/^[a-z0-9]$/i.test(text)) return [text.toLowerCase()];
+  const letters = text
     .toLowerCase()
+    .normalize("NFKD")
     .replace(/[^\p{L}\p{N}]/gu, "");
+  return letters.normalize("NFC").split("");
 }
 
-function characterOf(code: string): string {
-  const number = Number(code);
-  return number <= 0x10ffff ? String.fromCodePoint(number) : " ";
-}
-
-function decoded(escapes: string): string {
+function unescaped(json?: string, percent?: string, hex?: string, decimal?: string): string {
   try {
-    return decodeURIComponent(escapes.replace(/%25/g, "%"));
+    if (json) return JSON.parse(`"${json.replace(/\\+/g, "\\")}"`);
+    if (percent) return decodeURIComponent(percent.replace(/%(?:25)+/g, "%"));
+    return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal));
   } catch {
-    return " ";
+    // Not UTF-8, no code point, or an escape of no letter.
+    return "";
   }
 }
 

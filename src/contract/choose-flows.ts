@@ -1,0 +1,89 @@
+import { invalid } from "../base/errors.js";
+import type { TaskKind, VideoTask } from "../base/task.js";
+import { kinds } from "../kinds/kinds.js";
+import { cheapestV1, cheapestV2, V2_BODY } from "./cheapest-purchase.js";
+import type { FlowResult } from "./flow-runner.js";
+import { legalBodyFor, withoutCallback } from "./request-samples.js";
+import type { Target } from "./target-server.js";
+import { type FlowStart, promptFlow, taskFlow } from "./task-flows.js";
+import { uploadFlow } from "./upload-flow.js";
+
+/** Decides whether to buy; called with the price if a documented list has one. */
+export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;
+
+/** Which tasks a run follows at a server that charges. */
+export interface FlowOptions {
+  /** Buys the cheapest video of API v1, once, if this resolves to true. Default: nothing is bought. */
+  buy?: Confirm | undefined;
+  /** The same for API v2, if a documented list has a price. Both are asked before either video is bought. */
+  buyV2?: Confirm | undefined;
+  /**
+   * Ids of existing tasks, at most one of each kind. Their queries, files and links are tested, which costs nothing. A `video`
+   * replaces `buy`, a `generation` replaces `buyV2`.
+   */
+  tasks?: Readonly<Partial<Record<TaskKind, string>>> | undefined;
+  /** Called with a bought task as soon as it is accepted. If the run is aborted, pass its id as one of `tasks` to go on. */
+  onTask?: ((task: VideoTask) => void) | undefined;
+}
+
+/**
+ * Runs every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
+ * @throws {ValidationError} if this server lacks an operation, or has no price. Nothing has been sent then.
+ */
+export async function runFlows(target: Target, options: FlowOptions): Promise<FlowResult[]> {
+  const { tasks = {} } = options;
+  // The keys of the table are kinds.
+  const existing = (Object.entries(tasks) as [TaskKind, string | undefined][]).flatMap(([kind, taskId]): FlowStart[] =>
+    taskId === undefined ? [] : [{ kind, taskId }],
+  );
+  for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
+  if (target.free && existing.length === 0) return runFreeFlows(target);
+  if (!target.free && !target.hasKey) return [];
+  const bought = target.free ? [] : await confirmedPurchases(target, options);
+  const results: FlowResult[] = [];
+  for (const start of [...existing, ...bought]) results.push(await taskFlow(target, start));
+  return results;
+}
+
+/** Confirms every purchase before the first is made. */
+async function confirmedPurchases(target: Target, options: FlowOptions): Promise<FlowStart[]> {
+  const { buy, buyV2, tasks = {}, onTask } = options;
+  const confirmed: FlowStart[] = [];
+  if (buyV2 && tasks.generation === undefined) {
+    assertServed(target, "generation", "create", "buyV2");
+    const purchase = await cheapestV2(target.server);
+    if (!purchase)
+      throw invalid("Nothing is bought", "buyV2", `no list price of version 2 is documented for ${target.server.name}`);
+    if (await buyV2(purchase.price)) confirmed.push({ kind: "generation", purchase, onTask });
+  }
+  if (buy && tasks.video === undefined && target.operations.videoGeneration) {
+    const purchase = cheapestV1(target.server);
+    if (await buy(purchase.price)) confirmed.unshift({ kind: "video", purchase, onTask });
+  }
+  return confirmed;
+}
+
+function assertServed({ operations, server }: Target, kind: TaskKind, what: "create" | "query", path: string): void {
+  const { operation } = kinds[kind][what];
+  if (operations[operation]) return;
+  throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
+}
+
+/** Runs every flow whose operations the target has. */
+async function runFreeFlows(target: Target): Promise<FlowResult[]> {
+  const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
+  const create = (kind: TaskKind, body: unknown) => () =>
+    // A witness of a body is a record.
+    taskFlow(target, { kind, purchase: { body: body as Record<string, unknown> } });
+  const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
+    [["videoGeneration"], create("video", cheapestV1(target.server).body)],
+    [["videoTemplateGeneration"], create("template", withoutCallback(template))],
+    [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
+    [["h3ContextIRV2Create", "videoGenerationV2Query"], () => promptFlow(target)],
+    [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
+  ];
+  const results: FlowResult[] = [];
+  for (const [needs, run] of flows)
+    if (needs.every((operationId) => target.operations[operationId])) results.push(await run());
+  return results;
+}

@@ -1,0 +1,157 @@
+import type { SpecName } from "../generated/servers.js";
+
+/** Everything that a run of the contract suite found, as JSON. The page, the JUnit XML and the summary are made from it. */
+export interface Report {
+  readonly version: 1;
+  /** `minimax-video 0.1.0`. */
+  readonly suite: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly milliseconds: number;
+  /** One for each target: Prism, the mock and a live server are tested against the same specs. */
+  readonly runs: readonly Run[];
+  /** What each judge of this library says about the request matrix. */
+  readonly matrix: readonly Cell[];
+  /** Only in this repository, where the specs are mutated. */
+  readonly mutants?: readonly Mutant[];
+}
+
+/** All that was sent to one target, judged. */
+export interface Run {
+  readonly target: TargetFacts;
+  readonly checks: readonly CheckResult[];
+  readonly facts: readonly FactResult[];
+  readonly coverage: readonly CoverageRow[];
+  /** Number of requests sent. */
+  readonly exchanges: number;
+}
+
+export interface TargetFacts {
+  /** `global`, `mock`, `prism`, or an address. */
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly spec: SpecName;
+  /** Whether the server charges nothing, so that everything could be sent. */
+  readonly free: boolean;
+  /** Whether there was a key. */
+  readonly key: boolean;
+  /** The list price of each video that was bought, in words. */
+  readonly paid?: string;
+}
+
+/** Every kind of check, one column of the table of operations × checks, and what it means. */
+export const CHECK_KINDS = {
+  "legal data": "A body that the spec allows is accepted.",
+  "illegal data": "A body that breaks one rule of the spec is refused.",
+  "missing parameter": "A request without a required parameter is refused.",
+  "illegal parameter": "A parameter that breaks its rule is refused.",
+  "missing key": "A request without a key is refused for that reason.",
+  "wrong key": "A request with a key that no account has is refused for that reason.",
+  "wrong method": "A method that the path does not have is refused.",
+  "wrong content type": "A body of a type that the spec does not name is refused.",
+  "declared status": "The spec declares every HTTP status that was received.",
+  "reply schema": "Every reply is as the spec describes it.",
+  "server error": "No request caused a server error.",
+  flow: "From a create to the file, each reply leads to the next request.",
+} as const;
+
+export type CheckKind = keyof typeof CHECK_KINDS;
+
+/** The kinds in the order in which they are shown. */
+// The keys of the table are the kinds.
+export const CHECK_ORDER = Object.keys(CHECK_KINDS) as CheckKind[];
+
+/** One operation, one kind of check, any number of cases. */
+export interface CheckResult {
+  readonly operationId: string;
+  readonly kind: CheckKind;
+  readonly outcome: "passed" | "failed" | "skipped";
+  /** How many were tried. */
+  readonly cases: number;
+  /** Why the check was skipped: "needs a task of version 1 (--paid, --task ID)". */
+  readonly reason?: string;
+  readonly findings: readonly Finding[];
+}
+
+/** A disagreement between spec and server. Holds no key, no prompt and no signed link. */
+export interface Finding {
+  /** `request`, `response 200 file.bytes`, `query task_id`. */
+  readonly place: string;
+  /** What our spec says: the removed line of a diff. */
+  readonly spec: string;
+  /** What the server did: the added line. */
+  readonly saw: string;
+  /** Where the spec has it from: a file of openapi/, a heading of SOURCES.md. */
+  readonly source: string;
+}
+
+/** A statement of our documents about the service. */
+export interface FactResult {
+  readonly id: string;
+  readonly says: string;
+  readonly source: string;
+  readonly verdict: "confirmed" | "contradicted" | "not asked";
+  /** Why it was not asked: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
+  readonly reason?: string;
+  /** What was seen in the first exchange that decided. */
+  readonly evidence?: string;
+}
+
+/** How much of one operation the traffic of a run has met. */
+export interface CoverageRow {
+  readonly operationId: string;
+  readonly parameters: Share;
+  readonly requestProperties: Share;
+  /** By HTTP status. */
+  readonly responses: Share;
+  readonly responseProperties: Share;
+}
+
+export interface Share {
+  readonly met: number;
+  readonly of: number;
+  /** Names of what was not met. */
+  readonly missing: readonly string[];
+}
+
+/** One cell of the request matrix, and whether each judge finds it legal. */
+export interface Cell {
+  readonly spec: SpecName;
+  /** `text to video`. */
+  readonly mode: string;
+  readonly model: string;
+  /** Seconds; absent if the request has none. */
+  readonly duration?: number;
+  readonly resolution?: string;
+  readonly legal: boolean;
+  /** Judges that disagree, such as `prism` or the name of a target. */
+  readonly dissent: readonly string[];
+}
+
+/** One change of one constraint of the specs, and whether a witness noticed it. */
+export interface Mutant {
+  readonly mutant: string;
+  readonly killed: boolean;
+  /** Why it survives, if that is known. */
+  readonly reason?: string;
+}
+
+/** "global (https://api.minimax.io)", or the address if the target has no other name. */
+export function targetText({ name, baseUrl }: TargetFacts): string {
+  return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
+}
+
+/** "10 s". */
+export function durationText({ duration }: Pick<Cell, "duration">): string {
+  return duration === undefined ? "no duration" : `${duration} s`;
+}
+
+/** "1080P". */
+export function resolutionText({ resolution }: Pick<Cell, "resolution">): string {
+  return resolution ?? "no resolution";
+}
+
+/** "1 check", "2 checks". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

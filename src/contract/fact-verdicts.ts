@@ -1,0 +1,55 @@
+import type { FactResult } from "./contract-report.js";
+import type { Fact } from "./fact-reading.js";
+import { fileFacts } from "./file-facts.js";
+import type { Exchange } from "./recorded-exchange.js";
+import { replyFacts } from "./reply-facts.js";
+import type { Judged } from "./reply-judge.js";
+import { needOf } from "./requirements.js";
+import type { Target } from "./target-server.js";
+import { taskFacts } from "./task-facts.js";
+import { pathsIn } from "./traffic-coverage.js";
+
+/** Facts about replies that no schema states, or that a schema states on weak evidence. */
+export const facts = Object.entries<Fact>({ ...replyFacts, ...taskFacts, ...fileFacts }).map(([id, fact]) => ({
+  id,
+  ...fact,
+}));
+
+/** What the traffic of a run says about every fact: first those listed here, then each property of each reply. */
+export function judgeFacts(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
+  // A reply that was served on request comes from our own documents.
+  const own = exchanges.filter(({ headers }) => headers.prefer === undefined);
+  return [...facts.map((fact) => verdictOn(fact, own, target)), ...propertyFacts(own, target, judged)];
+}
+
+/** One exchange that contradicts a fact outweighs all that confirm it. */
+function verdictOn(fact: Fact & { id: string }, exchanges: readonly Exchange[], target: Target): FactResult {
+  const { id, says, source, needs } = fact;
+  const find = (verdict: boolean) => exchanges.find((exchange) => fact.judge(exchange) === verdict);
+  const contradiction = find(false);
+  const found = contradiction ?? find(true);
+  if (!found) return { id, says, source, ...notAsked(needs, target) };
+  return { id, says, source, verdict: contradiction ? "contradicted" : "confirmed", evidence: fact.evidence(found) };
+}
+
+/** A server that charges nothing was asked everything, so no option would bring more. */
+function notAsked(needs: string | undefined, { free, hasKey }: Target): Pick<FactResult, "verdict" | "reason"> {
+  return { verdict: "not asked", ...(needs !== undefined && !free ? { reason: hasKey ? needs : "needs a key" } : {}) };
+}
+
+function propertyFacts(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {
+  return Object.entries(target.operations).flatMap(([operationId, row]) => {
+    const faults = judged.filter((one) => one.operationId === operationId).map(({ finding }) => finding);
+    return Object.entries(row.replies).flatMap(([status, { properties }]) => {
+      const replies = exchanges.filter((one) => one.operationId === operationId && String(one.status) === status);
+      const needs = status === "200" ? needOf(operationId, row.method) : undefined;
+      const met = new Set(replies.flatMap(({ json }) => pathsIn(json)));
+      return Object.entries(properties).map(([path, [says, file]]): FactResult => {
+        const fault = faults.find(({ place }) => place === `response ${status} ${path}`);
+        const about = { id: `${operationId} ${status} ${path}`, says, source: `openapi/${file}` };
+        if (fault) return { ...about, verdict: "contradicted", evidence: fault.saw };
+        return met.has(path) ? { ...about, verdict: "confirmed" } : { ...about, ...notAsked(needs, target) };
+      });
+    });
+  });
+}

@@ -1,7 +1,0 @@
-const PNG =
-  "iVBORw0KGgoAAAANSUhEUgAAAgAAAAIAAQAAAADcA+lXAAAAjElEQVR42u3MMQ0AAAwDoPo33YrYtQQEkB5FIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKB4HcwNvqHcg2WKzYAAAAASUVORK5CYII=";
-
-/** A white PNG of 512 x 512 pixels, which MiniMax-H3 takes for a frame. */
-export function picture(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(PNG), (character) => character.charCodeAt(0));
-}

@@ -1,0 +1,84 @@
+import { isRecord } from "../base/record.js";
+import type { OperationRow } from "../generated/operations.js";
+import { replies } from "../generated/replies.js";
+import type { SchemaError } from "../generated/validators.js";
+import { redact } from "../http/redact.js";
+import type { CheckKind, Finding } from "./contract-report.js";
+import { describeExchange, type Exchange } from "./recorded-exchange.js";
+import type { Target } from "./target-server.js";
+
+/** A disagreement between a reply and its spec about a status, a type or a property, and the check that it fails. */
+export interface Judged {
+  readonly operationId: string;
+  readonly kind: CheckKind;
+  readonly finding: Finding;
+}
+
+export function judgeReply(exchange: Exchange, { server, operations, free }: Target): Judged[] {
+  const { operationId, method, status, type } = exchange;
+  const row = operations[operationId];
+  // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
+  if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
+  const reply = row.replies[String(status)];
+  const found = (kind: CheckKind, finding: Finding): Judged => ({ operationId, kind, finding });
+  const [saw, source] = [describeExchange(exchange), sourceOfReplies(row)];
+  if (!reply) {
+    const spec = Object.keys(row.replies).map((declared) => `HTTP ${declared}`);
+    const kind = status >= 500 ? "server error" : "declared status";
+    return [found(kind, { place: "response", spec: spec.join(", "), saw, source })];
+  }
+  if (!reply.types.some((one) => one === type))
+    return [found("reply schema", { place: `response ${status}`, spec: reply.types.join(" or "), saw, source })];
+  const validate = replies[server.spec][operationId]?.[String(status)];
+  if (!validate || !/json/.test(type) || validate(exchange.json)) return [];
+  const findings = (validate.errors ?? []).map((error) => schemaFinding(error, exchange, row));
+  const places = findings.map(({ place }) => place);
+  // The first error of each property is the most telling.
+  return findings.filter(({ place }, at) => places.indexOf(place) === at).map((one) => found("reply schema", one));
+}
+
+function sourceOfReplies({ path }: OperationRow): string {
+  return `openapi/minimax.yaml, ${path}`;
+}
+
+/** A schema error as the two lines of a diff. */
+function schemaFinding(
+  { instancePath, keyword, params }: SchemaError,
+  { json, status }: Exchange,
+  row: OperationRow,
+): Finding {
+  const missing = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
+  const steps = [...instancePath.split("/").slice(1), ...(missing === undefined ? [] : [String(missing)])];
+  const value = steps.reduce<unknown>(
+    (at, step) => (isRecord(at) || Array.isArray(at) ? (at as Record<string, unknown>)[step] : undefined),
+    json,
+  );
+  const path = steps
+    .map((step) => (/^\d+$/.test(step) ? "[]" : `.${step}`))
+    .join("")
+    .replace(/^\./, "");
+  const [says = "", file = ""] = row.replies[String(status)]?.properties[path] ?? [];
+  return {
+    place: `response ${status}${path ? ` ${path}` : ""}`,
+    spec: `${expectedBy(keyword, params)}${says ? ` (${says})` : ""}`,
+    saw: value === undefined ? "absent" : shownValue(value),
+    source: file ? `openapi/${file}` : sourceOfReplies(row),
+  };
+}
+
+function expectedBy(keyword: string, params: Record<string, unknown>): string {
+  const { type, allowedValues, allowedValue, pattern, limit, comparison } = params;
+  if (keyword === "type") return `of type ${String(type)}`;
+  if (keyword === "enum") return `one of ${(allowedValues as unknown[]).map(shownValue).join(", ")}`;
+  if (keyword === "const") return shownValue(allowedValue);
+  if (keyword === "pattern") return `of the form ${String(pattern)}`;
+  if (keyword === "required") return "required";
+  if (limit !== undefined) return `${keyword} ${String(comparison ?? "")} ${String(limit)}`.replace(/\s+/g, " ");
+  return keyword;
+}
+
+/** A value of a reply, without secrets. */
+function shownValue(value: unknown): string {
+  const text = redact(JSON.stringify(value) ?? "undefined");
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

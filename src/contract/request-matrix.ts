@@ -1,0 +1,66 @@
+import { isRecord } from "../base/record.js";
+import { cells } from "../generated/offers.js";
+import type { SpecName } from "../generated/servers.js";
+import { type RequestName, validators } from "../generated/validators.js";
+import { MODES, modeOf } from "../kinds/mode.js";
+import type { Cell } from "./contract-report.js";
+import { bodiesFor } from "./request-samples.js";
+
+/** Accepts or refuses a body. */
+export interface MatrixJudge {
+  name: string;
+  takes: (body: unknown) => Promise<boolean>;
+}
+
+/** The request matrix of a spec, judged by the validators and by others: every model and mode with every duration and resolution. */
+export async function matrixOf(spec: SpecName, judges: readonly MatrixJudge[] = []): Promise<Cell[]> {
+  const found: Cell[] = [];
+  for (const { mode, body } of matrixBodies(spec)) {
+    const { model, duration, resolution } = body;
+    const legal = validators[spec][mode]?.(body) ?? false;
+    const dissent: string[] = [];
+    for (const { name, takes } of judges) if ((await takes(body)) !== legal) dissent.push(name);
+    found.push({
+      spec,
+      mode: MODES[mode],
+      model: String(model),
+      ...(typeof duration === "number" ? { duration } : {}),
+      ...(typeof resolution === "string" ? { resolution } : {}),
+      legal,
+      dissent,
+    });
+  }
+  return found;
+}
+
+/** A body of each mode and model in every combination of durations and resolutions that any model offers. */
+function matrixBodies(spec: SpecName): { mode: RequestName; body: Record<string, unknown> }[] {
+  const all = Object.values(cells[spec]).flatMap((models) => Object.values(models).flatMap(({ accepts }) => accepts));
+  const durations = [undefined, ...new Set(all.map(([duration]) => duration))];
+  const resolutions = [undefined, ...new Set(all.flatMap(([, some]) => some))];
+  return Object.entries(cells[spec]).flatMap(([name, models]) => {
+    // The keys of the table are the names of modes.
+    const mode = name as RequestName;
+    const fields = smallestBody(spec, mode);
+    return Object.keys(models).flatMap((model) =>
+      durations.flatMap((duration) =>
+        resolutions.map((resolution) => ({ mode, body: withoutAbsent({ ...fields, model, duration, resolution }) })),
+      ),
+    );
+  });
+}
+
+/** The legal body with the fewest fields of a mode, without model, duration and resolution. */
+function smallestBody(spec: SpecName, mode: RequestName): Record<string, unknown> {
+  const legal = bodiesFor(spec, "videoGeneration")
+    .filter(({ obeys, value }) => obeys && modeOf(value, spec) === mode)
+    .map(({ value }) => value)
+    .filter(isRecord);
+  const [least = {}] = legal.toSorted((one, other) => Object.keys(one).length - Object.keys(other).length);
+  const { model: _, duration: __, resolution: ___, ...fields } = least;
+  return fields;
+}
+
+function withoutAbsent(body: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}

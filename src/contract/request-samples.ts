@@ -1,0 +1,113 @@
+import { isRecord } from "../base/record.js";
+import type { OperationRow } from "../generated/operations.js";
+import type { SpecName } from "../generated/servers.js";
+import { validators } from "../generated/validators.js";
+import { type Witness, witnesses } from "../generated/witnesses.js";
+import { modeOf } from "../kinds/mode.js";
+import type { Parameters, Target } from "./target-server.js";
+
+/** Ids that exist at a server: by operation, then by the parameter that takes them. */
+export type KnownIds = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** An operation of a target, and samples of what can be sent to it. */
+export interface OperationSamples {
+  target: Target;
+  operationId: string;
+  row: OperationRow;
+  /** Ids of things that exist. */
+  known: Readonly<Record<string, string>>;
+  /** A value for each parameter: a known id if there is one, else the example of the spec. */
+  examples: Parameters;
+  bodies: Witness[];
+}
+
+export function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds): OperationSamples {
+  const known = ids[operationId] ?? {};
+  const bodies = row.body ? bodiesFor(target.server.spec, operationId) : [];
+  return {
+    target,
+    operationId,
+    row,
+    known,
+    examples: examplesFor(row, known),
+    // A server that calls back would judge the callback URL, and nothing else.
+    bodies: bodies.map((one) =>
+      target.anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) },
+    ),
+  };
+}
+
+/**
+ * The bodies that obey or break one constraint of an operation, by the spec of this server. Operations that a gateway takes
+ * over from the official spec have their bodies there.
+ */
+export function bodiesFor(spec: SpecName, operationId: string): Witness[] {
+  const own = witnessesOf(spec, operationId, "request");
+  if (spec === "minimax") return own;
+  const official = bodiesFor("minimax", operationId).map((one) => ({ ...one, obeys: isLegal(spec, one.value) }));
+  return [...own, ...official];
+}
+
+export function legalBodyFor(spec: SpecName, operationId: string): unknown {
+  return bodiesFor(spec, operationId).find(({ obeys }) => obeys)?.value;
+}
+
+/** Values that break a constraint of one parameter; `place` is such as `query task_id`. */
+export function badValuesFor(spec: SpecName, operationId: string, place: string): Witness[] {
+  const specs: SpecName[] = spec === "minimax" ? [spec] : [spec, "minimax"];
+  return specs.flatMap((name) => witnessesOf(name, operationId, place)).filter(({ obeys }) => !obeys);
+}
+
+/** Without precautions of our own: a server that takes what only we refuse breaks no documented rule. */
+function witnessesOf(spec: SpecName, operationId: string, place: string): Witness[] {
+  return witnesses[spec].filter((one) => one.operationId === operationId && one.place === place && !one.precaution);
+}
+
+/** Whether a body is legal for a video of API v1 by this spec. */
+export function isLegal(spec: SpecName, body: unknown): boolean {
+  return validators[spec][modeOf(body, spec)]?.(body) ?? false;
+}
+
+export function withoutCallback(body: unknown): unknown {
+  if (!isRecord(body)) return body;
+  const { callback_url: _, ...rest } = body;
+  return rest;
+}
+
+function isAboutCallbacks({ of }: Witness): boolean {
+  return /callback_?url/i.test(of);
+}
+
+/** A value for each parameter: a known id if there is one, else the example of the spec. */
+export function examplesFor({ parameters }: OperationRow, known: Parameters = {}): Parameters {
+  return Object.fromEntries(parameters.map(({ name, example }) => [name, known[name] ?? asParameter(example)]));
+}
+
+/** A value as it is written in a URL. */
+export function asParameter(value: unknown): string | string[] {
+  return Array.isArray(value) ? value.map(String) : String(value);
+}
+
+export function requiredOnly({ parameters }: OperationRow, examples: Parameters): Parameters {
+  const required = parameters.filter((one) => one.required).map(({ name }) => name);
+  return Object.fromEntries(Object.entries(examples).filter(([name]) => required.includes(name)));
+}
+
+/** Legal bodies that this server can accept: unless it takes any key, it has only what exists and calls callback URLs. */
+export function sendableBodies({ target, bodies, known }: OperationSamples): Witness[] {
+  const legal = bodies.filter(({ obeys }) => obeys);
+  if (target.anyKey) return legal;
+  return legal
+    .filter((one) => !isAboutCallbacks(one))
+    .map((one) => ({ ...one, value: withKnownIds(one.value, known) }))
+    .filter(({ value }) => value !== undefined);
+}
+
+/** A body with ids that exist instead of those of examples; undefined if no known id can replace one. */
+function withKnownIds(body: unknown, known: Readonly<Record<string, string>>): unknown {
+  if (!isRecord(body)) return body;
+  if (JSON.stringify(body).includes('"mm_file://') || body.source_task_id !== undefined) return undefined;
+  if (body.file_id === undefined) return body;
+  const { file_id, purpose } = known;
+  return file_id !== undefined && body.purpose === purpose ? { ...body, file_id: Number(file_id) } : undefined;
+}

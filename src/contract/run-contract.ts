@@ -1,0 +1,169 @@
+import {
+  aBoolean,
+  aFunction,
+  aPositiveNumber,
+  aSignal,
+  assertOptions,
+  aText,
+  mustBe,
+  type Rules,
+} from "../base/options.js";
+import { isRecord } from "../base/record.js";
+import { type FlowOptions, runFlows } from "./choose-flows.js";
+import type { CheckKind, CheckResult, Report, Run } from "./contract-report.js";
+import { judgeFacts } from "./fact-verdicts.js";
+import { type Redactor, redactorOf } from "./key-redaction.js";
+import { checkOperation } from "./operation-checks.js";
+import { type Exchange, replyKindOf } from "./recorded-exchange.js";
+import { type Judged, judgeReply } from "./reply-judge.js";
+import { matrixOf } from "./request-matrix.js";
+import { examplesFor, type KnownIds, legalBodyFor } from "./request-samples.js";
+import { createTarget, type Target, type TargetOptions } from "./target-server.js";
+import { coverageOf } from "./traffic-coverage.js";
+
+export interface ContractOptions extends TargetOptions, FlowOptions {
+  /** Name and version of the program that runs the suite, such as `minimax-video 0.1.0`; stands in the report. */
+  suite?: string | undefined;
+  /** Whether the server behaves like the service, so that facts can be judged. Default true; false for Prism. */
+  facts?: boolean | undefined;
+  /** Called with each operation before it is checked. */
+  onProgress?: ((operationId: string) => void) | undefined;
+}
+
+const CONTRACT_OPTIONS: Rules<ContractOptions> = {
+  suite: aText,
+  name: aText,
+  // Checked by `createClient`.
+  server: () => undefined,
+  apiKey: mustBe("a string", (value) => typeof value === "string"),
+  // The most important one: a text such as "false" would send hundreds of creates to a server that charges.
+  free: aBoolean,
+  prefers: aBoolean,
+  anyKey: aBoolean,
+  facts: aBoolean,
+  only: mustBe("a list of operationIds", Array.isArray),
+  fetch: aFunction,
+  requestsPerMinute: aPositiveNumber,
+  signal: aSignal,
+  buy: aFunction,
+  buyV2: aFunction,
+  tasks: mustBe("an object of ids by their kinds", isRecord),
+  onTask: aFunction,
+  onProgress: aFunction,
+};
+
+export interface ContractResult {
+  readonly report: Report;
+  /** Everything that was sent and received, without keys. */
+  readonly exchanges: readonly Exchange[];
+}
+
+/**
+ * Tests whether a server keeps to the specs. Sends nothing that costs money unless the server is `free` or `buy` allows it.
+ * Rejects only with the reason of `signal`; whatever the server does stands in the report.
+ * @throws {ValidationError} if an option is invalid.
+ */
+export async function runContract(options: ContractOptions): Promise<ContractResult> {
+  assertOptions("runContract", options, CONTRACT_OPTIONS);
+  const startedAt = new Date();
+  const { run, exchanges } = await testServer(options);
+  const { only = ["videoGeneration"] } = options;
+  const judges = options.free && only.includes("videoGeneration") ? [matrixJudge(options)] : [];
+  const matrix = await matrixOf(run.target.spec, judges);
+  const report: Report = {
+    version: 1,
+    suite: options.suite ?? "minimax-video",
+    startedAt: startedAt.toISOString(),
+    milliseconds: Date.now() - startedAt.getTime(),
+    runs: [run],
+    matrix,
+  };
+  return { report: withoutKey(report, redactorOf(options.apiKey)), exchanges };
+}
+
+/** A server that charges nothing can judge the request matrix too. */
+function matrixJudge(options: ContractOptions) {
+  const target = createTarget(options);
+  return {
+    name: target.server.name,
+    takes: async (body: unknown) =>
+      replyKindOf(await target.ask("videoGeneration", { body }), target.server) === "accepted",
+  };
+}
+
+/** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
+function withoutKey(report: Report, { text, url }: Redactor): Report {
+  const runs = report.runs.map(({ target, checks, facts, ...run }) => ({
+    ...run,
+    target: { ...target, name: url(target.name), baseUrl: url(target.baseUrl) },
+    checks: checks.map(({ findings, ...check }) => ({
+      ...check,
+      ...(check.reason === undefined ? {} : { reason: text(check.reason) }),
+      findings: findings.map((one) => ({ ...one, place: text(one.place), saw: text(one.saw) })),
+    })),
+    facts: facts.map(({ evidence, ...fact }) => ({
+      ...fact,
+      ...(evidence === undefined ? {} : { evidence: text(evidence) }),
+    })),
+  }));
+  return { ...report, runs, matrix: report.matrix.map((cell) => ({ ...cell, dissent: cell.dissent.map(url) })) };
+}
+
+/** Sends everything that may be sent to a server, once, and judges its replies. */
+async function testServer(options: ContractOptions): Promise<{ run: Run; exchanges: readonly Exchange[] }> {
+  const target = createTarget(options);
+  const flows = await runFlows(target, options);
+  const known: KnownIds = Object.assign({}, ...flows.map((flow) => flow.known));
+  const checks: CheckResult[] = [];
+  for (const operationId of deletionsLast(target)) {
+    options.onProgress?.(operationId);
+    checks.push(...(await checkOperation(target, operationId, known)));
+    if (target.prefers) await requestDocumentedReplies(target, operationId);
+  }
+  const exchanges = await target.exchanges();
+  const judged = exchanges.flatMap((exchange) => judgeReply(exchange, target));
+  const { server, free, hasKey } = target;
+  const { baseUrl, spec } = server;
+  const paid = flows.flatMap((flow) => flow.paid ?? []).join("; and ");
+  const run: Run = {
+    target: { name: options.name ?? server.name, baseUrl, spec, free, key: hasKey, ...(paid ? { paid } : {}) },
+    checks: [...checks, ...flows.map(({ result }) => result), ...trafficChecks(target, exchanges, judged)],
+    facts: options.facts === false ? [] : judgeFacts(exchanges, target, judged),
+    coverage: coverageOf(target.operations, exchanges),
+    exchanges: exchanges.length,
+  };
+  return { run, exchanges };
+}
+
+function deletionsLast({ operations }: Target): string[] {
+  const isDeletion = (operationId: string) => Number(/delete/i.test(operationId));
+  return Object.keys(operations).toSorted((one, other) => isDeletion(one) - isDeletion(other));
+}
+
+/** Requests each documented reply; they are judged with all other traffic. */
+async function requestDocumentedReplies(target: Target, operationId: string): Promise<void> {
+  const row = target.operations[operationId];
+  if (!row) return;
+  const parameters = examplesFor(row);
+  const body = row.body ? { body: legalBodyFor(target.server.spec, operationId) } : {};
+  for (const [status, { examples }] of Object.entries(row.replies))
+    for (const name of examples) {
+      const prefer = status === "200" ? `example=${name}` : `code=${status}, example=${name}`;
+      await target.ask(operationId, { parameters, ...body, headers: { accept: "application/json", prefer } });
+    }
+}
+
+/** The checks that all replies of an operation must pass, whatever was sent. */
+function trafficChecks(target: Target, exchanges: readonly Exchange[], judged: readonly Judged[]): CheckResult[] {
+  const kinds: CheckKind[] = ["declared status", "reply schema", "server error"];
+  return Object.keys(target.operations).flatMap((operationId) => {
+    const cases = exchanges.filter((exchange) => exchange.operationId === operationId && exchange.status > 0).length;
+    return kinds.map((kind): CheckResult => {
+      const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);
+      const findings = [...new Map(own.map(({ finding }) => [`${finding.place} ${finding.saw}`, finding])).values()];
+      if (cases === 0)
+        return { operationId, kind, outcome: "skipped", cases, findings, reason: "the server did not reply" };
+      return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases, findings };
+    });
+  });
+}

@@ -1,0 +1,169 @@
+import { realClock } from "../base/clock.js";
+import { isRecord } from "../base/record.js";
+import { type Server, type ServerOption, serverFrom } from "../base/server.js";
+import { createClient, type MiniMax } from "../client.js";
+import { type OperationRow, operations } from "../generated/operations.js";
+import { recordExchanges } from "./exchange-recorder.js";
+import type { Exchange } from "./recorded-exchange.js";
+
+/** Which server is tested, and what may be sent to it. */
+export interface TargetOptions {
+  /** Its name in the report. Default: the name or address of the server. */
+  name?: string | undefined;
+  server: ServerOption;
+  apiKey?: string | undefined;
+  /** Whether the server charges nothing. If so, everything is sent, illegal creates included. */
+  free: boolean;
+  /** Whether it serves a documented reply on request (`Prefer: example=…`), as Prism and our mock do. Default false. */
+  prefers?: boolean | undefined;
+  /** Whether it takes any key, as Prism does. Default false. */
+  anyKey?: boolean | undefined;
+  /** The operations to test, by operationId. Default: all in its spec. */
+  only?: readonly string[] | undefined;
+  /** Default: the global `fetch`. */
+  fetch?: typeof fetch | undefined;
+  /** At most this many requests a minute. Default 60, for free servers unlimited. */
+  requestsPerMinute?: number | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** One request of an operation; what is left out is as in the spec. */
+export interface Asking {
+  method?: string;
+  /** By name, in path and query alike; a list is written once for each item. */
+  parameters?: Parameters;
+  /** Sent as JSON, or as the fields of a form if the operation takes one. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Default: the target's own. */
+  key?: "own" | "none" | "wrong" | "basic";
+}
+
+export type Parameters = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Target extends Pick<TargetOptions, "free" | "signal"> {
+  readonly server: Server;
+  readonly prefers: boolean;
+  readonly anyKey: boolean;
+  readonly hasKey: boolean;
+  /** The operations to test, by operationId. */
+  readonly operations: Readonly<Record<string, OperationRow>>;
+  /** Sends one request of an operation. Never throws for what a server does. */
+  ask(operationId: string, asking?: Asking): Promise<Exchange>;
+  /** A client of this server, whose traffic is recorded too. */
+  client(): MiniMax;
+  /** Follows a link without a key. */
+  follow(url: string, headers?: Record<string, string>): Promise<Exchange>;
+  exchanges(): Promise<readonly Exchange[]>;
+  /** Rejects with the reason of the signal when that aborts. */
+  pause(milliseconds: number): Promise<void>;
+}
+
+/** A key that no account has; our mock refuses it too. */
+const WRONG_KEY = "mock-invalid-key";
+
+export function createTarget(options: TargetOptions): Target {
+  const { apiKey, free, prefers = false, anyKey = false, signal } = options;
+  const server = serverFrom(options.server);
+  const { only = Object.keys(operations[server.spec]) } = options;
+  const rows = Object.fromEntries(Object.entries(operations[server.spec]).filter(([name]) => only.includes(name)));
+  const recorder = recordExchanges(server, pacedFetch(options), apiKey);
+  const authorizations = {
+    own: apiKey && `Bearer ${apiKey}`,
+    none: "",
+    wrong: `Bearer ${WRONG_KEY}`,
+    basic: "Basic dGVzdDp0ZXN0",
+  };
+
+  async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
+    await recorder
+      .fetch(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) })
+      .then((response) => response.arrayBuffer())
+      // A failure stands in the exchange.
+      .catch(() => {});
+    signal?.throwIfAborted();
+    // The request that was just sent is recorded.
+    return recorder.latest() as Promise<Exchange>;
+  }
+
+  return {
+    server,
+    free,
+    signal,
+    prefers,
+    anyKey,
+    hasKey: Boolean(apiKey),
+    operations: rows,
+    ask(operationId, { method, parameters = {}, body, headers = {}, key = "own" } = {}) {
+      const row = rows[operationId] as OperationRow;
+      const authorization = authorizations[key];
+      return exchanged(server.baseUrl + urlPathOf(row, parameters), {
+        method: method ?? row.method,
+        headers: {
+          // `fetch` sets the content type of a form, with its boundary.
+          ...(body === undefined || isForm(row) ? {} : { "content-type": row.body?.type ?? "application/json" }),
+          ...(authorization ? { authorization } : {}),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: isForm(row) ? multipartBody(body) : JSON.stringify(body) }),
+      });
+    },
+    client: () =>
+      createClient({
+        apiKey: apiKey ?? "none",
+        server: options.server,
+        fetch: recorder.fetch,
+        maxRetries: free ? 0 : 2,
+      }),
+    follow: (url, headers = {}) => exchanged(url, { headers }),
+    exchanges: () => recorder.exchanges(),
+    pause: (milliseconds) => realClock.pause(milliseconds, signal),
+  };
+}
+
+/** A `fetch` that starts requests one after the other, evenly spaced. */
+function pacedFetch({ fetch: send = globalThis.fetch, free, requestsPerMinute, signal }: TargetOptions): typeof fetch {
+  const interval = 60_000 / (requestsPerMinute ?? (free ? Number.POSITIVE_INFINITY : 60));
+  let due = 0;
+  return async (input, init) => {
+    const now = Date.now();
+    const wait = due - now;
+    due = Math.max(due, now) + interval;
+    if (wait > 0) await realClock.pause(wait, signal);
+    return send(input, init);
+  };
+}
+
+function isForm({ body }: OperationRow): boolean {
+  return body?.type === "multipart/form-data";
+}
+
+/** Fields as text; a file as its bytes, or as a picture if an example only mentions a file. */
+function multipartBody(fields: unknown): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(isRecord(fields) ? fields : {}))
+    if (name === "file")
+      form.append(name, new Blob([value instanceof Uint8Array ? value.slice() : samplePicture()]), "file.png");
+    else form.append(name, String(value));
+  return form;
+}
+
+const PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAgAAAAIAAQAAAADcA+lXAAAAjElEQVR42u3MMQ0AAAwDoPo33YrYtQQEkB5FIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKBQCAQCAQCgUAgEAgEAoFAIBAIBAKB4HcwNvqHcg2WKzYAAAAASUVORK5CYII=";
+
+/** A white PNG of 512 x 512 pixels, which MiniMax-H3 takes as a frame. */
+export function samplePicture(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(PNG), (character) => character.charCodeAt(0));
+}
+
+function urlPathOf({ path, parameters }: OperationRow, values: Parameters): string {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const { name, in: where } of parameters) {
+    const value = values[name];
+    if (value === undefined) continue;
+    if (where === "path") filled = filled.replace(`{${name}}`, encodeURIComponent(String(value)));
+    else if (where === "query") for (const one of [value].flat()) query.append(name, one);
+  }
+  return query.size > 0 ? `${filled}?${query}` : filled;
+}
