@@ -48,93 +48,121 @@ export async function* generateAll(
 ): AsyncGenerator<Settled, void> {
   const checked = assertOptions("generateAll", options, ALL_OPTIONS);
   assertIterable(requests);
-  const { concurrency = 5, signal, onTask, onStatus, key, ...waiting } = checked;
-  const ending = new AbortController();
-  const source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
-  const settled: Settled[] = [];
-  const creates = new Set<Promise<unknown>>();
-  let open = 0;
-  let taken = 0;
-  let filling = false;
-  let exhausted = false;
-  let fault: { error: unknown } | undefined;
-  let wake = () => {};
-  const stop = () => {
-    ending.abort(signal?.reason);
-    wake();
-  };
-
-  if (signal?.aborted) throw signal.reason;
-  const off = onAbort(signal, stop);
+  checked.signal?.throwIfAborted();
+  const batch = new Batch(context, requests, checked);
+  const off = onAbort(checked.signal, () => batch.abort());
   try {
     for (;;) {
-      void fill();
-      while (settled.length === 0 && (open > 0 || filling) && !ending.signal.aborted)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      if (signal?.aborted) throw signal.reason;
-      const next = settled.shift();
-      if (!next && fault) throw fault.error;
-      if (!next) return;
-      open--;
-      void fill();
-      yield next;
+      const settled = await batch.next();
+      if (!settled) return;
+      yield settled;
     }
   } finally {
     off();
-    ending.abort();
-    // An abort is answered at once.
-    if (!signal?.aborted)
-      await Promise.allSettled([...creates, ...(filling ? [] : [(async () => source.return?.())()])]);
+    await batch.end();
+  }
+}
+
+/** Requests under way, and results that have not been yielded yet. */
+class Batch {
+  readonly #source: Iterator<VideoRequest> | AsyncIterator<VideoRequest>;
+  readonly #ending = new AbortController();
+  readonly #settled: Settled[] = [];
+  readonly #creates = new Set<Promise<unknown>>();
+  /** Requests that were taken and whose results have not been yielded. */
+  #open = 0;
+  #taken = 0;
+  #isTaking = false;
+  #isExhausted = false;
+  #sourceError: { error: unknown } | undefined;
+  #wake = () => {};
+
+  constructor(
+    readonly context: Context,
+    requests: Requests,
+    readonly options: Partial<GenerateAllOptions>,
+  ) {
+    this.#source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+  }
+
+  abort(): void {
+    this.#ending.abort(this.options.signal?.reason);
+    this.#wake();
+  }
+
+  /** The next result; undefined after the last one. */
+  async next(): Promise<Settled | undefined> {
+    void this.#take();
+    while (this.#settled.length === 0 && (this.#open > 0 || this.#isTaking) && !this.#ending.signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    this.options.signal?.throwIfAborted();
+    const next = this.#settled.shift();
+    if (!next && this.#sourceError) throw this.#sourceError.error;
+    if (!next) return undefined;
+    this.#open--;
+    void this.#take();
+    return next;
+  }
+
+  /** Stops buying and waiting. Creates under way are awaited, unless the caller's signal has aborted. */
+  async end(): Promise<void> {
+    this.#ending.abort();
+    if (this.options.signal?.aborted) return;
+    const closing = this.#isTaking ? [] : [(async () => this.#source.return?.())()];
+    await Promise.allSettled([...this.#creates, ...closing]);
   }
 
   /** Takes requests while there is room. If the source fails, no more are taken; what has been bought goes on. */
-  async function fill(): Promise<void> {
-    if (filling) return;
-    filling = true;
+  async #take(): Promise<void> {
+    if (this.#isTaking) return;
+    this.#isTaking = true;
+    const { concurrency = 5 } = this.options;
     try {
-      while (!exhausted && !ending.signal.aborted && open < concurrency) {
-        const { done, value } = await source.next();
-        if (done) exhausted = true;
-        else if (!ending.signal.aborted) start(snapshotOf(value), taken++);
+      while (!this.#isExhausted && !this.#ending.signal.aborted && this.#open < concurrency) {
+        const { done, value } = await this.#source.next();
+        if (done) this.#isExhausted = true;
+        else if (!this.#ending.signal.aborted) void this.#run(snapshotOf(value), this.#taken++);
       }
     } catch (error) {
-      exhausted = true;
-      fault = { error };
+      this.#isExhausted = true;
+      this.#sourceError = { error };
     }
-    filling = false;
-    wake();
+    this.#isTaking = false;
+    this.#wake();
   }
 
-  function start(request: VideoRequest, index: number): void {
-    open++;
-    void one(request, index).then((result) => {
-      settled.push(result);
-      wake();
-    });
+  async #run(request: VideoRequest, index: number): Promise<void> {
+    this.#open++;
+    this.#settled.push(await this.#createAndWait(request, index));
+    this.#wake();
   }
 
-  async function one(request: VideoRequest, index: number): Promise<Settled> {
+  async #createAndWait(request: VideoRequest, index: number): Promise<Settled> {
+    const { onStatus, key, concurrency, onTask, ...waiting } = this.options;
+    const { signal } = this.#ending;
     let task: VideoTask | undefined;
     try {
-      const create = { signal: ending.signal, key: key?.(request, index) };
-      const tell = (known: VideoTask) => {
-        task = known;
-        if (onTask) callUser("onTask", () => onTask(known, index), { task });
-        return known;
+      const announce = (created: VideoTask) => {
+        task = created;
+        if (onTask) callUser("onTask", () => onTask(created, index), { task });
+        return created;
       };
-      const buying = submit(context, "video", request, create, { isPatient: true }).then(tell, (error) => {
-        // Nobody may be left to take the result.
-        // The create was one for a video.
-        if (error instanceof SubmissionUnknownError && error.task) tell(error.task as VideoTask);
+      const create = { signal, key: key?.(request, index) };
+      const creating = submit(this.context, "video", request, create, { isPatient: true }).then(announce, (error) => {
+        // Announced here, because after a `break` nobody takes the result. The create was one for a video.
+        if (error instanceof SubmissionUnknownError && error.task) announce(error.task as VideoTask);
         throw error;
       });
-      creates.add(buying);
-      const accepted = await buying.finally(() => creates.delete(buying));
-      const heard = onStatus && ((status: TaskStatus) => onStatus(status, index));
-      const value = await accepted.wait({ ...waiting, signal: ending.signal, onStatus: heard });
-      return { status: "fulfilled", index, task: accepted, value };
+      this.#creates.add(creating);
+      const created = await creating.finally(() => this.#creates.delete(creating));
+      const value = await created.wait({
+        ...waiting,
+        signal,
+        onStatus: onStatus && ((status) => onStatus(status, index)),
+      });
+      return { status: "fulfilled", index, task: created, value };
     } catch (reason) {
       return { status: "rejected", index, reason, ...(task ? { task } : {}) };
     }
