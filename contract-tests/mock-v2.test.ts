@@ -219,16 +219,16 @@ describe("a regeneration", () => {
   });
 
   test.each<[string, () => Promise<string>, string]>([
-    ["a task that nobody knows", async () => "123456789012345", "no task of the last 7 days"],
+    ["a task that nobody knows", async () => "123456789012345", "must be a task of the last 7 days"],
     [
       "a task that is not done",
       async () => (await json(post(PATHS.video, GOOD))).task_id,
-      "the task must have succeeded, and is queued",
+      "must be a task that has succeeded (it is queued)",
     ],
     [
       "a task that failed",
       async () => (await made({ content: [{ ...text, text: "{mock:fail}" }] })).task_id,
-      "the task must have succeeded, and is failed",
+      "must be a task that has succeeded (it is failed)",
     ],
     ["a video at 2K", async () => (await made({ resolution: "2K" })).task_id, "must be a video of MiniMax-H3 at 768P"],
     [
@@ -248,7 +248,7 @@ describe("a regeneration", () => {
         time += 8 * DAY;
         return task_id;
       },
-      "no task of the last 7 days",
+      "must be a task of the last 7 days",
     ],
   ])("of %s is refused, unpaid", async (_, source, reason) => {
     const id = await source();
@@ -391,18 +391,18 @@ describe("the manner of MiniMax", () => {
   const frame = image("first_frame");
   const nine = Array(9).fill(image("reference_image"));
 
-  test.each<[string, string, unknown, string]>([
+  test.each<[string, string, unknown, string | RegExp]>([
     ["no content", PATHS.video, { ...GOOD, content: undefined }, binding("content")],
     ["no model", PATHS.video, { ...GOOD, model: undefined }, binding("model")],
     ["no resolution", PATHS.video, { ...GOOD, resolution: undefined }, binding("resolution")],
     ["no text", PATHS.video, videoOf([frame]), NO_TEXT],
     ["an empty text", PATHS.video, videoOf([{ type: "text", text: "" }]), NO_TEXT],
-    ["a blank text", PATHS.video, videoOf([{ type: "text", text: " " }]), "content.0.text: must not be blank"],
+    ["a blank text", PATHS.video, videoOf([{ type: "text", text: " " }]), /^content\[0\]\.text: .*blank/],
     [
       "a blank text to expand",
       PATHS.prompt,
       promptOf([{ type: "text", text: "\u200b" }]),
-      "content.0.text: must not be blank",
+      /^content\[0\]\.text: .*blank/,
     ],
     ["no content at all", PATHS.prompt, promptOf([]), NO_TEXT],
     ["a model of V1", PATHS.video, { ...GOOD, model: "MiniMax-Hailuo-02" }, "该模型暂不支持 /v2/video_generation"],
@@ -413,124 +413,110 @@ describe("the manner of MiniMax", () => {
       regenerationOf([text, video("base_video")], { model: "MiniMax-H3-Max" }),
       "该模型暂不支持 /v2/video_regeneration",
     ],
-    ["480P on H3", PATHS.video, videoOf([text], { resolution: "480P" }), "resolution: must be one of 768P, 2K"],
+    ["480P on H3", PATHS.video, videoOf([text], { resolution: "480P" }), /^resolution: .*768P, 2K .*480P/],
     [
       "four seconds on H3-Max",
       PATHS.video,
       videoOf([text], { model: "MiniMax-H3-Max", duration: 4 }),
-      "duration: must be one of 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+      /^duration: .* 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\b/,
     ],
-    ["a duration in quotes", PATHS.prompt, promptOf([text], { duration: "5" }), "duration: must be of type integer"],
+    ["a duration in quotes", PATHS.prompt, promptOf([text], { duration: "5" }), /^duration: must be .*got "5"/],
     ["a text alone without a ratio", PATHS.video, { ...GOOD, ratio: undefined }, binding("ratio")],
     [
       "a text alone that is adaptive",
       PATHS.prompt,
       promptOf([text], { ratio: "adaptive" }),
-      "ratio: must be one of 21:9, 16:9, 4:3, 1:1, 3:4, 9:16",
+      /^ratio: .*21:9, 16:9, 4:3, 1:1, 3:4, 9:16 .*adaptive/,
     ],
-    ["extra on H3", PATHS.video, videoOf([text], { extra: {} }), "extra: is not taken here"],
-    ["a misspelt option", PATHS.video, videoOf([text], { sed: 1 }), "sed: is not taken here"],
-    [
-      "a field too many in an item",
-      PATHS.video,
-      videoOf([{ ...text, role: "x" }]),
-      "content.0.role: is not taken here",
-    ],
-    ["two texts", PATHS.video, videoOf([text, text]), "content: must have exactly one text"],
+    ["extra on H3", PATHS.video, videoOf([text], { extra: {} }), /^extra: .*text to video/],
+    ["a misspelt option", PATHS.video, videoOf([text], { sed: 1 }), /^sed: .*known .*model, resolution, duration/],
+    ["a field too many in an item", PATHS.video, videoOf([{ ...text, role: "x" }]), /^content\[0\]\.role: /],
+    ["two texts", PATHS.video, videoOf([text, text]), /^content: .*exactly one text$/],
     [
       "7001 letters",
       PATHS.video,
       videoOf([{ type: "text", text: "x".repeat(7001) }]),
-      "content.0.text: must be at most 7000 characters",
+      /^content\[0\]\.text: .*at most 7000 characters .*7001/,
     ],
     [
       "a frame and a reference",
       PATHS.video,
       videoOf([text, frame, image("reference_image")]),
-      "content: frames and references exclude each other",
+      /^content\[1\]\.role: .*reference_image .*first_frame/,
     ],
     [
       "a frame and a sound",
       PATHS.prompt,
       promptOf([text, frame, audio()]),
-      "content: frames and references exclude each other",
+      /^content\[1\]\.role: .*reference_image .*first_frame/,
     ],
-    ["two first frames", PATHS.video, videoOf([text, frame, frame]), "content: must have at most one first frame"],
+    ["two first frames", PATHS.video, videoOf([text, frame, frame]), /^content: .*at most one first frame$/],
     [
       "two images without roles",
       PATHS.video,
       videoOf([text, image(), image()]),
-      "content: must have a role for each image when there is more than one",
+      /^content: .*a role for each image when there is more than one$/,
     ],
-    ["ten images", PATHS.video, videoOf([text, ...nine, nine[0]]), "content: must have at most nine images"],
+    ["ten images", PATHS.video, videoOf([text, ...nine, nine[0]]), /^content: .*at most nine images$/],
     [
       "a sound alone",
       PATHS.video,
       videoOf([text, audio()]),
-      "content: must have at least one image or video; a sound cannot be the only reference",
+      /^content: .*at least one image or video; a sound cannot be the only reference$/,
     ],
     [
       "a role that is none",
       PATHS.video,
       videoOf([text, image("frist_frame")]),
-      "content.1.role: must be one of first_frame, last_frame",
+      /^content\[1\]\.role: .*first_frame, last_frame .*frist_frame/,
     ],
     [
       "a video without a role",
       PATHS.video,
       videoOf([text, { ...video(), role: undefined }]),
-      binding("content.1.role"),
+      /^content\[1\]\.type: .*video_url/,
     ],
-    [
-      "an item of no kind",
-      PATHS.video,
-      videoOf([text, { type: "image", url: "x" }]),
-      "content: the type of each item must be one of text, image_url, video_url, audio_url",
-    ],
+    ["an item of no kind", PATHS.video, videoOf([text, { type: "image", url: "x" }]), /^content\[1\]\.type: .*"image"/],
     [
       "a path instead of an image",
       PATHS.video,
       videoOf([text, image("first_frame", "fox.png")]),
-      "content.1.image_url.url: must be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
+      /^content\[1\]\.image_url\.url: .*http\(s\) URL, mm_file:\/\/.*JPEG, PNG, WebP, HEIC or HEIF image/,
     ],
-    ["content that is no list", PATHS.video, { ...GOOD, content: "A fox." }, "content: must be of type array"],
+    ["content that is no list", PATHS.video, { ...GOOD, content: "A fox." }, /^content: .*array/],
     ["a list", PATHS.video, [], "the body must be a JSON object"],
     ["nothing", PATHS.video, "", "the body must be a JSON object"],
     ["no JSON", PATHS.video, "{", "the body is not JSON"],
-    [
-      "a regeneration of nothing",
-      PATHS.regeneration,
-      { model: "MiniMax-H3", resolution: "2K" },
-      "exactly one of source_task_id and content must be given",
-    ],
+    ["a regeneration of nothing", PATHS.regeneration, { model: "MiniMax-H3", resolution: "2K" }, binding("content")],
     [
       "a regeneration of both",
       PATHS.regeneration,
       regenerationOf([text, video("base_video")], { source_task_id: "1" }),
-      "exactly one of source_task_id and content must be given",
+      /^content: .*regeneration of a task/,
     ],
     [
       "a regeneration without its video",
       PATHS.regeneration,
       regenerationOf([text]),
-      "content: must have exactly one base video",
+      /^content: .*exactly one base video$/,
     ],
     [
       "a regeneration at 4K",
       PATHS.regeneration,
       { model: "MiniMax-H3", source_task_id: "1", resolution: "4K" },
-      "resolution: must be 2K",
+      /^resolution: must be 2K\b/,
     ],
     [
       "a source that is no id",
       PATHS.regeneration,
       { model: "MiniMax-H3", source_task_id: "fox", resolution: "2K" },
-      "source_task_id: must be decimal digits",
+      /^source_task_id: .*decimal digits/,
     ],
   ])("refuses %s at %s, unpaid, with HTTP 400 and the reason", async (_, path, body, reason) => {
     const before = mock.creates;
     const { message } = await refusal(post(path, body));
-    expect([message, mock.creates]).toEqual([`invalid params, ${reason} (2013)`, before]);
+    const [, said] = /^invalid params, (.*) \(2013\)$/.exec(message) ?? [];
+    expect([said, mock.creates]).toEqual([typeof reason === "string" ? reason : expect.stringMatching(reason), before]);
   });
 
   test("each refusal has a request_id of its own", async () => {

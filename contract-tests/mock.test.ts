@@ -2,9 +2,12 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createClient } from "../src/index.js";
 import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
 import { type Arrived, arrived, nameIn, spoilt, untilCut } from "./arrived.js";
 import { receive } from "./calls.js";
+import { dataUrl, png } from "./pictures.js";
+import { image, PATHS, text, videoOf } from "./scenes.js";
 import { json, KEY, type On, send, sender } from "./send.js";
 import { uploadForm } from "./uploads.js";
 
@@ -20,6 +23,7 @@ let time = 1_700_000_000_000;
 const lines: RequestLine[] = [];
 let mock: Mock;
 let strict: Mock;
+const client = createClient({ apiKey: "any" });
 const { post, get } = sender(() => mock);
 
 beforeAll(async () => {
@@ -77,9 +81,7 @@ describe("an existing client works unchanged", () => {
   });
 
   test("a first frame of 20 MB is taken, and a high one gives a high video", async () => {
-    const high = Buffer.alloc(20 * 1024 * 1024 - 1);
-    Buffer.from("89504e470d0a1a0a0000000d494844520000030000000554", "hex").copy(high);
-    const first_frame_image = `data:image/png;base64,${high.toString("base64")}`;
+    const first_frame_image = dataUrl(png(768, 1364, 20 * 1024 * 1024 - 1));
     const { task_id } = await json(post(CREATE, { model: "MiniMax-Hailuo-2.3-Fast", first_frame_image, duration: 10 }));
     time += DONE;
     expect(await json(query(task_id))).toMatchObject({ status: "Success", video_width: 768, video_height: 1364 });
@@ -113,7 +115,7 @@ describe("an existing client works unchanged", () => {
 });
 
 describe("the manner of MiniMax", () => {
-  test.each([
+  test.each<[string, unknown, string | RegExp]>([
     ["an empty prompt", { ...TEXT, prompt: "" }, "text to video: prompt can't be empty"],
     [
       "Fast without a frame",
@@ -130,18 +132,14 @@ describe("the manner of MiniMax", () => {
       { ...TEXT, duration: 10, resolution: "1080P" },
       "model MiniMax-Hailuo-2.3 does not support the combination of duration 10s and resolution 1080P",
     ],
-    ["seven seconds", { ...TEXT, duration: 7 }, "duration: must be 6 or 10"],
-    [
-      "a prompt of 2001 characters",
-      { ...TEXT, prompt: "x".repeat(2001) },
-      "prompt: must NOT have more than 2000 characters",
-    ],
-    ["a misspelt option", { ...TEXT, sed: 1 }, "body: must NOT have unevaluated properties: 'sed'"],
-    ["no model", { prompt: "x" }, "body: must have required property 'model'"],
+    ["seven seconds", { ...TEXT, duration: 7 }, /^duration: .*\b6, 10 .*7/],
+    ["a prompt of 2001 characters", { ...TEXT, prompt: "x".repeat(2001) }, /^prompt: .*at most 2000 characters .*2001/],
+    ["a misspelt option", { ...TEXT, sed: 1 }, /^sed: .*known .*model, prompt/],
+    ["no model", { prompt: "x" }, /^model: is required for text to video/],
     [
       "an unknown model",
       { ...TEXT, model: "MiniMax-Hailuo-9" },
-      "model: must be one of MiniMax-Hailuo-2.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01 in this mode",
+      /^model: must be one of MiniMax-Hailuo-2\.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01\b/,
     ],
     [
       "a duration with a face",
@@ -150,7 +148,7 @@ describe("the manner of MiniMax", () => {
         duration: 6,
         subject_reference: [{ type: "character", image: ["https://example.com/a.jpg"] }],
       },
-      "duration: is not taken in this mode",
+      /^duration: .*subject reference to video/,
     ],
     [
       "ten seconds on the 01 series",
@@ -160,24 +158,24 @@ describe("the manner of MiniMax", () => {
     [
       "a misspelt option beside a size that other modes do not know",
       { model: "T2V-01", prompt: "x", resolution: "720P", sed: 1 },
-      "body: must NOT have unevaluated properties: 'sed'",
+      /^sed: .*known .*model, prompt/,
     ],
-    ["a blank prompt", { ...TEXT, prompt: "\u3000\n" }, "prompt: must not be blank"],
+    ["a blank prompt", { ...TEXT, prompt: "\u3000\n" }, /^prompt: .*blank/],
     [
       "a blank prompt beside a first frame",
       { ...TEXT, prompt: "\u200b", first_frame_image: "https://example.com/a.jpg" },
-      "prompt: must not be blank",
+      /^prompt: .*blank/,
     ],
     [
       "a first frame that is no image",
       { ...TEXT, first_frame_image: "fox" },
-      "first_frame_image: must be an http(s) URL, or a data URL of a JPEG, PNG or WebP image",
+      /^first_frame_image: must be an http\(s\) URL, or a data URL of a JPEG, PNG or WebP image/,
     ],
-    ["no subject", { model: "S2V-01", subject_reference: [] }, "subject_reference: must NOT have fewer than 1 items"],
+    ["no subject", { model: "S2V-01", subject_reference: [] }, /^subject_reference: .*at least 1/],
     [
       "a subject without an image",
       { model: "S2V-01", subject_reference: [{ type: "character" }] },
-      "subject_reference.0: must have required property 'image'",
+      /^subject_reference\[0\]\.image: is required/,
     ],
     [
       "a first frame beside a subject",
@@ -186,9 +184,9 @@ describe("the manner of MiniMax", () => {
         first_frame_image: "https://example.com/a.jpg",
         subject_reference: [{ type: "character", image: ["https://example.com/a.jpg"] }],
       },
-      "first_frame_image: is not taken in this mode",
+      /^first_frame_image: .*subject reference to video/,
     ],
-    ["an array", [], "body: must be object"],
+    ["an array", [], "the body must be a JSON object"],
   ])("refuses %s with HTTP 200, 2013, no task_id, and the reason", async (_, body, reason) => {
     const before = mock.creates;
     const response = await post(CREATE, body);
@@ -196,10 +194,30 @@ describe("the manner of MiniMax", () => {
       200,
       {
         task_id: "",
-        base_resp: { status_code: 2013, status_msg: expect.stringContaining(`invalid params, ${reason}`) },
+        base_resp: {
+          status_code: 2013,
+          status_msg:
+            typeof reason === "string"
+              ? `invalid params, ${reason}`
+              : expect.stringMatching(new RegExp(reason.source.replace("^", "^invalid params, "))),
+        },
       },
     ]);
     expect(mock.creates).toBe(before);
+  });
+
+  test.each<[string, string, Record<string, unknown>]>([
+    ["a misspelt option", CREATE, { ...TEXT, sed: 1 }],
+    ["no model", CREATE, { prompt: "x" }],
+    ["a prompt of 2001 characters", CREATE, { ...TEXT, prompt: "x".repeat(2001) }],
+    ["template inputs that are no list", CREATE_TEMPLATE, { ...TEMPLATE, text_inputs: 1 }],
+    ["two texts for MiniMax-H3", PATHS.video, videoOf([text, text])],
+    ["an unknown role", PATHS.video, videoOf([text, image("frist_frame")])],
+  ])("refuses %s in the words of the client's check", async (_, path, body) => {
+    const { issues } = await client.videos.check(body);
+    const words = issues.map((issue) => `invalid params, ${issue.path}: ${issue.message}`);
+    const { base_resp, error } = await (await post(path, body)).json();
+    expect(words).toContain(error?.message.replace(/ \(2013\)$/, "") ?? base_resp.status_msg);
   });
 
   test("refuses a body that is no JSON with 2013", async () => {

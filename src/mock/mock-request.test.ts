@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { readRequest } from "./mock-request.js";
+
+const URL_OF_MOCK = new URL("http://mock/v2/query/video_generation?page_num=1&filter.task_ids=1&filter.task_ids=2&a=");
+
+/** A request, as far as anybody looks at it here. */
+function request(chunks: Buffer[], type = "application/json"): IncomingMessage {
+  // Of an IncomingMessage only its bytes, its headers and its method are read.
+  return Object.assign(Readable.from(chunks), { headers: { "content-type": type }, method: "POST" }) as never;
+}
+
+const bodyOf = async (text: string) => (await readRequest(request([Buffer.from(text)]), URL_OF_MOCK))?.body;
+
+describe("reading a request", () => {
+  test("gives what is asked twice as an array, and what is asked once as it is", async () => {
+    const asked = await readRequest(request([]), URL_OF_MOCK);
+    expect(asked?.query).toEqual({ page_num: "1", "filter.task_ids": ["1", "2"], a: "" });
+  });
+
+  test("gives nothing of a body above 64 MB, and reads it to its end", async () => {
+    const chunks = Array(65).fill(Buffer.alloc(1024 * 1024, "x"));
+    const message = request(chunks);
+    expect(await readRequest(message, URL_OF_MOCK)).toBeUndefined();
+    expect(message.readableEnded).toBe(true);
+    expect(await readRequest(request(chunks.slice(1)), URL_OF_MOCK)).toBeDefined();
+  });
+
+  test("says what a body should have been", async () => {
+    expect(await readRequest(request([Buffer.from("{")]), URL_OF_MOCK)).toMatchObject({ malformed: "JSON" });
+    const form = request([Buffer.from("{")], "multipart/form-data; boundary=b");
+    expect(await readRequest(form, URL_OF_MOCK)).toMatchObject({ malformed: "a form" });
+  });
+});
+
+describe("a long data URL", () => {
+  const long = "A".repeat(500_000);
+  const cut = `data:image/png;base64,${"A".repeat(400_000)}`;
+
+  test("is cut after its header, however many there are, and all else is as it was", async () => {
+    const urls = [`data:image/png;base64,${long}`, `data:image/png;base64,${long}`, "data:image/png;base64,iVBO"];
+    const text = JSON.stringify({ urls, prompt: `a ${long} b`, last: "狐" });
+    expect(await bodyOf(text)).toEqual({ urls: [cut, cut, urls[2]], prompt: `a ${long} b`, last: "狐" });
+  });
+
+  test("within words whose end is not certain is left alone", async () => {
+    const prompt = `;base64,${long}" and ;base64,${long}\\`;
+    expect(await bodyOf(JSON.stringify({ prompt, model: "T2V-01" }))).toEqual({ prompt, model: "T2V-01" });
+  });
+
+  test("without an end is no JSON, as ever", async () => {
+    expect(await readRequest(request([Buffer.from(`{"a":";base64,${long}`)]), URL_OF_MOCK)).toMatchObject({
+      malformed: "JSON",
+    });
+  });
+
+  test("that says so many times over is read once", async () => {
+    const words = ";base64,".repeat(1_000_000);
+    expect(Object.keys((await bodyOf(JSON.stringify({ words }))) as object)).toEqual(["words"]);
+  });
+});

@@ -1,0 +1,151 @@
+/** The failures that the mock can play: one table for the mock, its README and the help of the command. */
+
+/**
+ * What a request does, in either version of the API. Every request that makes a task is a "create". "list" and "delete" apply to
+ * tasks and to files, and "delete" also cancels; "content" fetches the bytes of a file, "download" follows a link.
+ */
+export const operations = ["create", "query", "list", "delete", "upload", "retrieve", "content", "download"] as const;
+export type Operation = (typeof operations)[number];
+
+/** Operations that concern no earlier task: only a key or a header can request a scenario there. */
+export const unbound: readonly Operation[] = ["list", "upload"];
+
+/** A failure, and how to request it. */
+export interface Scenario {
+  name: string;
+  /** The token that requests it, anywhere in the prompt or in a text input. Absent if only a key can request it. */
+  prompt?: string;
+  /** The API key that requests it. */
+  key: string;
+  /** What a number means, as in `{mock:rate_limited=2}`. Absent if the scenario takes none. */
+  number?: string;
+  /** What happens. */
+  plays: string;
+  /** Where it acts, unless `on=` says otherwise. */
+  on: readonly Operation[];
+  /** Where else it can act. */
+  also: readonly Operation[];
+  /**
+   * "before": instead of carrying out the request; no task is made, and no create is counted. "after": the create is accepted
+   * and counted, but its reply is spoilt. "later": the create succeeds, and something happens to the task or its link.
+   */
+  moment: "before" | "after" | "later";
+  /** The example in the spec that is the reply. Absent if the reply does not come from MiniMax itself. */
+  example?: string;
+  /** The name of that example in V2, if it differs. */
+  exampleV2?: string;
+  /** How many requests it hits. Default: all of them. */
+  times?: number;
+  /** True if the number says how many requests it hits, as `times=` does. */
+  counts?: true;
+}
+
+type More = Partial<Pick<Scenario, "number" | "also" | "example" | "exampleV2" | "times" | "counts">>;
+type Row = Pick<Scenario, "name" | "on" | "plays"> & More;
+
+const row = (name: string, on: readonly Operation[], plays: string, more: More = {}): Row => {
+  return { name, on, plays, ...more };
+};
+/** The scenario's number says how many requests it hits. */
+const counted = (number: string, times?: number) => ({ number, counts: true, ...(times && { times }) }) as const;
+
+const create = ["create"] as const;
+const download = ["download"] as const;
+/** Operations other than creates whose reply is JSON. */
+const answers = ["query", "list", "delete", "upload", "retrieve"] as const;
+const others = [...answers, "content", ...download] as const;
+const FIRST_CREATES = counted("only the first so many creates of the same prompt");
+const MILLISECONDS = { number: "milliseconds; default 1000" };
+
+const refusal = (name: string, code: number, example: string, more: More = {}) =>
+  row(name, create, `create is refused with ${code}`, { ...FIRST_CREATES, example, ...more });
+const answer = (name: string, what: string, more: More = {}) =>
+  row(name, create, `create is accepted, and ${what}`, { also: others, ...more });
+
+const before = [
+  refusal("rate_limited", 1002, "rateLimited", { also: [...answers, "content"] }),
+  refusal("insufficient_balance", 1008, "insufficientBalance"),
+  refusal("sensitive_input", 1026, "sensitiveInput"),
+  refusal("plan_limit", 2056, "planLimit", { exampleV2: "planWithoutModel" }),
+  row("burst", ["create", "query"], "creates and queries are refused with 1002, whatever their prompt", {
+    ...counted("so many with the same key; default 3", 3),
+    also: ["list", "delete", "upload", "retrieve", "content"],
+    example: "rateLimited",
+  }),
+  row("too_many_requests", create, "create is refused with HTTP 429 and Retry-After", {
+    number: "Retry-After in seconds; default 1",
+    also: others,
+  }),
+  row("lost_request", create, "the connection is cut before the create is accepted", { also: others }),
+  row("flaky_poll", ["query"], "every other query fails: cut, then 1002, and so on", {
+    ...counted("the first so many in a row, and none after them"),
+  }),
+];
+
+const after = [
+  answer("timed_out", "answered with 1001", {
+    ...FIRST_CREATES,
+    also: [...answers, "content"],
+    example: "timeout",
+    exampleV2: "internalError",
+  }),
+  answer("lost_reply", "the connection is cut before the answer", FIRST_CREATES),
+  answer("unclear", "answered with an HTML page under HTTP 502", FIRST_CREATES),
+  answer("cut_reply", "the connection is cut within the answer", {
+    number: "after so many bytes of its body; default half of them",
+  }),
+  answer("empty_reply", "answered with nothing under HTTP 200"),
+  answer("half_json", "the answer is half a JSON under HTTP 200", { also: answers }),
+  answer("garbage", "answered with plain words under HTTP 200"),
+  answer("slow_headers", "the answer begins late", MILLISECONDS),
+  answer("slow_body", "the answer trickles in", MILLISECONDS),
+  answer("wrong_length", "the answer announces more bytes than come"),
+  answer("no_length", "answered without a length, and not to the end"),
+];
+
+const later = [
+  row("sensitive_output", create, "the task ends with Fail and 1027"),
+  row("fail", create, "the task ends with Fail and 0, which says nothing of the reason"),
+  row("slow", create, "the task takes longer", { number: "the factor; default 10" }),
+  row("late_callbacks", create, "each callback but the challenge comes late", {
+    number: "so many milliseconds; default 5000",
+  }),
+  row("double_callbacks", create, "each callback but the challenge comes twice"),
+  row("disordered_callbacks", create, "the callback of the end comes first, and that of processing after it"),
+  row("no_callbacks", create, "no callback comes but the challenge"),
+  row("unknown_status", ["query"], "the task has a status that no document knows while it is processing"),
+  // The operations that make links: the query of a template contains its link.
+  row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next one is good", {
+    ...counted("so many links; default 1", 1),
+  }),
+  row("cut_download", download, "the first download breaks off in the middle; a Range request goes on", {
+    ...counted("so many downloads; default 1", 1),
+  }),
+  row("range_ignored", download, "a Range request gets the whole file under HTTP 200"),
+  row("file_changed", download, "later downloads get another file: bytes, length and ETag", {
+    number: "after so many downloads; default 1",
+  }),
+  row("redirected_link", download, "the link leads on to another host and path, HTTP 302"),
+  row("misdirected_link", download, "the link leads on to an address that is not http, HTTP 302"),
+];
+
+const everything = [...create, ...answers, "content"] as const;
+// These refuse every request, even an invalid one, and only a key can request them.
+const byKey = [
+  row("invalid_key", everything, "everything is refused with 2049", { example: "invalidKey" }),
+  row("unauthorised", everything, "everything is refused with 1004, as a key of another region is", {
+    example: "unauthorised",
+  }),
+];
+
+/** Every scenario, for help texts and READMEs. */
+export const scenarios: readonly Scenario[] = [
+  ...before.map((one) => ({ ...keyed(one, "before"), prompt: `{mock:${one.name}}` })),
+  ...after.map((one) => ({ ...keyed(one, "after"), prompt: `{mock:${one.name}}` })),
+  ...later.map((one) => ({ ...keyed(one, "later"), prompt: `{mock:${one.name}}` })),
+  ...byKey.map((one) => keyed(one, "before")),
+];
+
+function keyed(one: Row, moment: Scenario["moment"]): Scenario {
+  return { also: [], ...one, moment, key: `mock-${one.name.replaceAll("_", "-")}` };
+}
