@@ -1,8 +1,7 @@
 /** The images, videos and sounds in the `content` of a V2 request: which they are, how long, and whether they are available. */
 import { isRecord } from "../base/record.js";
 import type { MediaFacts } from "../media/media.js";
-import { exampleReply, invalidParams } from "./example-replies.js";
-import type { MockReply } from "./mock-reply.js";
+import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { itemsIn } from "./mock-request.js";
 import { currentFile, type MockCall, type MockState } from "./mock-state.js";
 import type { JsonObject } from "./prism-engine.js";

@@ -1,17 +1,16 @@
 /** Accepting a create: one task, whatever its kind and version. */
 import type { TaskKind } from "../base/task.js";
 import { inputsOf, unavailableInput } from "./content-inputs.js";
-import { exampleJson, exampleReply, invalidParams } from "./example-replies.js";
-import type { MockReply } from "./mock-reply.js";
+import { exampleJson, exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { type MockCall, type MockState, recentTask } from "./mock-state.js";
 import { type AcceptedTask, isTaskV2, type MockTask, milestones, stateOf, type TaskV2 } from "./mock-tasks.js";
 import { faultsForTask } from "./parse-scenarios.js";
 import { pickByName } from "./pick-scenario.js";
 import type { JsonObject } from "./prism-engine.js";
+import { callbackBody } from "./query-tasks.js";
 import { videoFile } from "./stored-files.js";
 import { planCallbacks, type StatusChange } from "./task-callbacks.js";
 import { plansV2, planV1 } from "./task-plans.js";
-import { callbackBody } from "./task-views.js";
 
 /** Carries out a valid create. Refused if an input or source is unavailable, or its `callback_url` fails the challenge. */
 export async function createTask(state: MockState, call: MockCall, kind: TaskKind): Promise<MockReply> {

@@ -1,7 +1,6 @@
 /** The operations of `/v1/files`. */
 import { isRecord } from "../base/record.js";
-import { exampleJson, invalidParams, withMessage } from "./example-replies.js";
-import type { MockReply } from "./mock-reply.js";
+import { exampleJson, invalidParams, type MockReply, withMessage } from "./mock-reply.js";
 import { currentFile, type MockCall, type MockState, newLink } from "./mock-state.js";
 import { fileReply } from "./object-store.js";
 import { pickByName } from "./pick-scenario.js";

@@ -1,6 +1,5 @@
 /** Following a download link: whether it is valid, and what is behind it. */
-import { unknownScenarios } from "./example-replies.js";
-import { type MockReply, rawReply } from "./mock-reply.js";
+import { type MockReply, rawReply, unknownScenarios } from "./mock-reply.js";
 import type { MockState } from "./mock-state.js";
 import { fileReply, type LinkProblem, redirectReply, refusedLinkReply } from "./object-store.js";
 import { FAULT_HEADER, faultsInHeader, mergeFaults } from "./parse-scenarios.js";

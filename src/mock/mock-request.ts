@@ -1,7 +1,7 @@
 /** Reading a request: flat headers, a body parsed once, and what the request says about itself. */
 import type { IncomingMessage } from "node:http";
 import { isRecord } from "../base/record.js";
-import { type Part, partsIn, STAND_IN_TYPE, standInFor } from "./multipart-form.js";
+import { type Part, partsIn, STAND_IN_TYPE, standInFor } from "./form-parts.js";
 import type { JsonObject, PrismRequest } from "./prism-engine.js";
 
 // MiniMax documents 64 MB for V2. V1 takes images of up to 20 MB, which are 27 MB as a data URL.

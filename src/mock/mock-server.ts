@@ -1,5 +1,5 @@
 /** The HTTP server: reads a request, has the service answer it, and sends the reply. */
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type MockReply, rawOf, sendReply } from "./mock-reply.js";
@@ -58,9 +58,7 @@ const KEEP_ALIVE = 75_000;
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { port = 0, host = "127.0.0.1", speed = 1, strict = false, onRequest, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
-  const engine = await loadPrism();
-  const seed = randomInt(1e14, 3e14);
-  const service = createService({ engine, strict, speed, now, seed, secret: randomBytes(32).toString("hex") });
+  const service = createService({ engine: await loadPrism(), strict, speed, now });
   let requests = 0;
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (request, response) => {

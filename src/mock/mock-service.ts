@@ -1,14 +1,14 @@
 /** A MiniMax: who may ask, what is refused, and which operation answers. */
+import { randomBytes, randomInt } from "node:crypto";
 import { isRecord } from "../base/record.js";
 import { createTask } from "./create-task.js";
-import { exampleReply, invalidParams, unknownScenarios } from "./example-replies.js";
 import { deleteFile, listFiles, retrieveContent, retrieveFile, uploadFile } from "./file-operations.js";
 import { followLink } from "./follow-link.js";
-import type { MockReply } from "./mock-reply.js";
+import { faultInForm } from "./form-parts.js";
+import { exampleReply, invalidParams, type MockReply, unknownScenarios } from "./mock-reply.js";
 import { idIn, isV2, type MockRequest, promptOf } from "./mock-request.js";
 import type { MockCall, MockState } from "./mock-state.js";
 import { idSource } from "./mock-tasks.js";
-import { faultInForm } from "./multipart-form.js";
 import {
   FAULT_HEADER,
   faultsInHeader,
@@ -25,21 +25,6 @@ import type { Operation } from "./scenarios.js";
 import { linkSigner } from "./signed-links.js";
 import { callbackSender } from "./task-callbacks.js";
 
-/** What the service needs. */
-export interface ServiceOptions {
-  engine: PrismEngine;
-  /** True: an invalid request is answered as Prism does. False: as MiniMax does. */
-  strict: boolean;
-  /** How many times faster than real time. */
-  speed: number;
-  /** The clock, in milliseconds since 1970. */
-  now: () => number;
-  /** Where ids start. */
-  seed: number;
-  /** What links are signed with. */
-  secret: string;
-}
-
 /** A MiniMax that remembers its tasks and files. */
 export interface MockService {
   /** Ids of the accepted creates, in order: what MiniMax would charge for. */
@@ -51,14 +36,15 @@ export interface MockService {
   close(): void;
 }
 
-/** A MiniMax without tasks and files. */
-export function createService({ engine, strict, speed, now, seed, secret }: ServiceOptions): MockService {
+/** A MiniMax without tasks and files. With `strict`, it answers an invalid request as Prism does. */
+export function createService({
+  strict,
+  ...settings
+}: Pick<MockState, "engine" | "speed" | "now"> & { strict: boolean }): MockService {
   const state: MockState = {
-    engine,
-    speed,
-    now,
-    newId: idSource(seed),
-    links: linkSigner(secret),
+    ...settings,
+    newId: idSource(randomInt(1e14, 3e14)),
+    links: linkSigner(randomBytes(32).toString("hex")),
     callbacks: callbackSender(),
     accepted: [],
     tasks: new Map(),

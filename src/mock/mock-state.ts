@@ -1,7 +1,7 @@
 /** The state of one mock, which all operations share, and how they look things up in it. */
 
+import type { Part } from "./form-parts.js";
 import { type idSource, isRemembered, isTaskV2, type MockTask, type TaskV2 } from "./mock-tasks.js";
-import type { Part } from "./multipart-form.js";
 import type { Attempts, FaultContext } from "./pick-scenario.js";
 import type { PrismEngine, PrismRequest } from "./prism-engine.js";
 import type { LinkSigner } from "./signed-links.js";

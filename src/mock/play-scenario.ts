@@ -1,6 +1,5 @@
 /** Plays a scenario on one request: a reply instead of the service's own, or the service's own reply, spoilt. */
-import { exampleReply } from "./example-replies.js";
-import { type MockReply, type RawReply, rawOf, rawReply } from "./mock-reply.js";
+import { exampleReply, type MockReply, type RawReply, rawOf, rawReply } from "./mock-reply.js";
 import { isV2 } from "./mock-request.js";
 import type { MockCall, MockState } from "./mock-state.js";
 import { type PickedFault, pickFault } from "./pick-scenario.js";

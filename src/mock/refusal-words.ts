@@ -9,8 +9,7 @@ import { cellsV2, expectsV2 } from "../generated/offers-v2.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
 import { videoModeOf } from "../kinds/mode.js";
 import { modeOfV2, validatorOf } from "../kinds/version2.js";
-import { exampleReply, invalidParams } from "./example-replies.js";
-import type { MockReply } from "./mock-reply.js";
+import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { isV2, itemsIn, type MockRequest } from "./mock-request.js";
 import type { JsonObject, PrismEngine, Violation } from "./prism-engine.js";
 

@@ -50,39 +50,18 @@ export type Aspect = (typeof ASPECTS)[number];
 
 // 768P is what MiniMax-H3's weights make: 16:9 and 9:16 measured on the service, the rest from code that runs the weights. Sides
 // are divisible by 32, the short one is 768, and there are at most 1344 x 768 pixels, for which 21:9 is less high. Nobody has
-// published 480P and 2K; the same rules with short sides of 480 and 1440 are our choice.
-const H3_SIZES: Record<string, Record<Aspect, Size>> = {
-  "480P": {
-    "21:9": [960, 416],
-    "16:9": [832, 480],
-    "4:3": [640, 480],
-    "1:1": [480, 480],
-    "3:4": [480, 640],
-    "9:16": [480, 832],
-  },
-  "768P": {
-    "21:9": [1536, 672],
-    "16:9": [1344, 768],
-    "4:3": [1024, 768],
-    "1:1": [768, 768],
-    "3:4": [768, 1024],
-    "9:16": [768, 1344],
-  },
-  "2K": {
-    "21:9": [2880, 1280],
-    "16:9": [2560, 1440],
-    "4:3": [1920, 1440],
-    "1:1": [1440, 1440],
-    "3:4": [1440, 1920],
-    "9:16": [1440, 2560],
-  },
+// published 480P and 2K; the same rules with short sides of 480 and 1440 are our choice. In the order of ASPECTS.
+const H3_SIZES: Record<string, readonly string[]> = {
+  "480P": ["960x416", "832x480", "640x480", "480x480", "480x640", "480x832"],
+  "768P": ["1536x672", "1344x768", "1024x768", "768x768", "768x1024", "768x1344"],
+  "2K": ["2880x1280", "2560x1440", "1920x1440", "1440x1440", "1440x1920", "1440x2560"],
 };
 
 /** The clip of a resolution and aspect ratio, as long as MiniMax-H3 makes a video of this duration. */
 export function h3Clip(resolution: string, aspect: Aspect, duration: number): Clip {
-  const size = H3_SIZES[resolution]?.[aspect];
+  const size = H3_SIZES[resolution]?.[ASPECTS.indexOf(aspect)];
   if (!size) throw new Error(`The mock has no clip for ${resolution}: make some and add them to video-clips.ts.`);
-  const [width, height] = size;
+  const [width = 0, height = 0] = size.split("x").map(Number);
   const named = (one: Aspect) => `H3-${resolution}-${one.replace(":", "x")}.mp4`;
   const other = named(aspect === "16:9" ? "1:1" : "16:9");
   return { name: named(aspect), other, width, height, seconds: h3Frames(duration) / 24 };

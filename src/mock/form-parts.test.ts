@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { faultInForm, type Part, partsIn, standInFor } from "./multipart-form.js";
+import { faultInForm, type Part, partsIn, standInFor } from "./form-parts.js";
 
 const TYPE = "multipart/form-data; boundary=b";
 const seen = (parts: Part[] | undefined) =>
