@@ -819,7 +819,7 @@ describe("on its way", () => {
   });
 });
 
-test("the README tells of each scenario what it plays, what a number does, and where", () => {
+test("the README says what each scenario plays, what a number means, and where it acts", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const missing = scenarios.filter(({ prompt, key, plays, number, on, also }) => {
     const places = also.length > 0 ? `${on.join(", ")}; ${also.join(", ")}` : on.join(", ");

@@ -54,13 +54,13 @@ const download = ["download"] as const;
 /** Operations other than creates whose reply is JSON. */
 const answers = ["query", "list", "delete", "upload", "retrieve"] as const;
 const others = [...answers, "content", ...download] as const;
-const FIRST_CREATES = counted("only the first so many creates of the same prompt");
+const FIRST_CREATES = counted("only the first N creates with the same prompt");
 const MILLISECONDS = { number: "milliseconds; default 1000" };
 
 const refusal = (name: string, code: number, example: string, more: More = {}) =>
-  row(name, create, `create is refused with ${code}`, { ...FIRST_CREATES, example, ...more });
+  row(name, create, `the create is refused with ${code}`, { ...FIRST_CREATES, example, ...more });
 const answer = (name: string, what: string, more: More = {}) =>
-  row(name, create, `create is accepted, and ${what}`, { also: others, ...more });
+  row(name, create, `the create is accepted, but ${what}`, { also: others, ...more });
 
 const before = [
   refusal("rate_limited", 1002, "rateLimited", { also: [...answers, "content"] }),
@@ -68,72 +68,72 @@ const before = [
   refusal("sensitive_input", 1026, "sensitiveInput"),
   refusal("plan_limit", 2056, "planLimit", { exampleV2: "planWithoutModel" }),
   row("burst", ["create", "query"], "creates and queries are refused with 1002, whatever their prompt", {
-    ...counted("so many with the same key; default 3", 3),
+    ...counted("the first N requests with the same key; default 3", 3),
     also: ["list", "delete", "upload", "retrieve", "content"],
     example: "rateLimited",
   }),
-  row("too_many_requests", create, "create is refused with HTTP 429 and Retry-After", {
+  row("too_many_requests", create, "the create is refused with HTTP 429 and Retry-After", {
     number: "Retry-After in seconds; default 1",
     also: others,
   }),
   row("lost_request", create, "the connection is cut before the create is accepted", { also: others }),
-  row("flaky_poll", ["query"], "every other query fails: cut, then 1002, and so on", {
-    ...counted("the first so many in a row, and none after them"),
+  row("flaky_poll", ["query"], "every other query fails: cut off, then refused with 1002, and so on", {
+    ...counted("instead, the first N queries in a row"),
   }),
 ];
 
 const after = [
-  answer("timed_out", "answered with 1001", {
+  answer("timed_out", "the reply is 1001", {
     ...FIRST_CREATES,
     also: [...answers, "content"],
     example: "timeout",
     exampleV2: "internalError",
   }),
-  answer("lost_reply", "the connection is cut before the answer", FIRST_CREATES),
-  answer("unclear", "answered with an HTML page under HTTP 502", FIRST_CREATES),
-  answer("cut_reply", "the connection is cut within the answer", {
-    number: "after so many bytes of its body; default half of them",
+  answer("lost_reply", "the connection is cut before the reply", FIRST_CREATES),
+  answer("unclear", "the reply is an HTML page with HTTP 502", FIRST_CREATES),
+  answer("cut_reply", "the connection is cut within the reply", {
+    number: "after N bytes of the body; default half of it",
   }),
-  answer("empty_reply", "answered with nothing under HTTP 200"),
-  answer("half_json", "the answer is half a JSON under HTTP 200", { also: answers }),
-  answer("garbage", "answered with plain words under HTTP 200"),
-  answer("slow_headers", "the answer begins late", MILLISECONDS),
-  answer("slow_body", "the answer trickles in", MILLISECONDS),
-  answer("wrong_length", "the answer announces more bytes than come"),
-  answer("no_length", "answered without a length, and not to the end"),
+  answer("empty_reply", "the reply is empty, with HTTP 200"),
+  answer("half_json", "half of the JSON arrives, with HTTP 200", { also: answers }),
+  answer("garbage", "the reply is plain text, with HTTP 200"),
+  answer("slow_headers", "the reply starts late", MILLISECONDS),
+  answer("slow_body", "the reply arrives slowly", MILLISECONDS),
+  answer("wrong_length", "the reply announces too many bytes"),
+  answer("no_length", "the reply has no length, and breaks off"),
 ];
 
 const later = [
   row("sensitive_output", create, "the task ends with Fail and 1027"),
-  row("fail", create, "the task ends with Fail and 0, which says nothing of the reason"),
+  row("fail", create, "the task ends with Fail and 0, which gives no reason"),
   row("slow", create, "the task takes longer", { number: "the factor; default 10" }),
-  row("late_callbacks", create, "each callback but the challenge comes late", {
-    number: "so many milliseconds; default 5000",
+  row("late_callbacks", create, "all callbacks after the challenge come late", {
+    number: "milliseconds; default 5000",
   }),
-  row("double_callbacks", create, "each callback but the challenge comes twice"),
-  row("disordered_callbacks", create, "the callback of the end comes first, and that of processing after it"),
-  row("no_callbacks", create, "no callback comes but the challenge"),
-  row("unknown_status", ["query"], "the task has a status that no document knows while it is processing"),
+  row("double_callbacks", create, "all callbacks after the challenge come twice"),
+  row("disordered_callbacks", create, "the callback about the end comes before the one about processing"),
+  row("no_callbacks", create, "no callback comes after the challenge"),
+  row("unknown_status", ["query"], "while the task is processing, its status is an undocumented word"),
   // The operations that make links: the query of a template contains its link.
-  row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next one is good", {
-    ...counted("so many links; default 1", 1),
+  row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next is valid", {
+    ...counted("the first N links; default 1", 1),
   }),
-  row("cut_download", download, "the first download breaks off in the middle; a Range request goes on", {
-    ...counted("so many downloads; default 1", 1),
+  row("cut_download", download, "the first download breaks off in the middle; a range can resume it", {
+    ...counted("the first N downloads; default 1", 1),
   }),
-  row("range_ignored", download, "a Range request gets the whole file under HTTP 200"),
-  row("file_changed", download, "later downloads get another file: bytes, length and ETag", {
-    number: "after so many downloads; default 1",
+  row("range_ignored", download, "a Range request gets the whole file, with HTTP 200"),
+  row("file_changed", download, "later downloads get another file: bytes, length and ETag differ", {
+    number: "after N downloads; default 1",
   }),
-  row("redirected_link", download, "the link leads on to another host and path, HTTP 302"),
-  row("misdirected_link", download, "the link leads on to an address that is not http, HTTP 302"),
+  row("redirected_link", download, "the link redirects to another host and path, with HTTP 302"),
+  row("misdirected_link", download, "the link redirects to an address that is not HTTP, with HTTP 302"),
 ];
 
 const everything = [...create, ...answers, "content"] as const;
 // These refuse every request, even an invalid one, and only a key can request them.
 const byKey = [
-  row("invalid_key", everything, "everything is refused with 2049", { example: "invalidKey" }),
-  row("unauthorised", everything, "everything is refused with 1004, as a key of another region is", {
+  row("invalid_key", everything, "every request is refused with 2049", { example: "invalidKey" }),
+  row("unauthorised", everything, "every request is refused with 1004, like a key from another region", {
     example: "unauthorised",
   }),
 ];
