@@ -27,7 +27,7 @@ describe("files", () => {
   const status = async (answer: Promise<Response>) => (await json(answer)).base_resp;
   const notFound = { status_code: 2013, status_msg: "invalid params, file_id not found" };
 
-  test("an upload is kept, listed, retrieved, read and deleted", async () => {
+  test("an upload can be listed, retrieved, read and deleted", async () => {
     const bytes = png(640, 480, 5_000);
     const { file, base_resp } = await json(upload(V2, bytes, 'a "fox" 狐.png'));
     expect(base_resp).toEqual({ status_code: 0, status_msg: "success" });
@@ -65,7 +65,7 @@ describe("files", () => {
     expect((await fetch(retrieved.file.download_url)).status).toBe(404);
   });
 
-  test("the videos of V1 are among them once they are finished, those of V2 are not", async () => {
+  test("finished videos of V1 are among the files, those of V2 are not", async () => {
     const own = await startMock({ now: () => time });
     const body = { model: "MiniMax-Hailuo-02", prompt: "A fox." };
     const { task_id } = await json(post("/v1/video_generation", body, { on: own }));
@@ -105,7 +105,7 @@ describe("files", () => {
     ["an image above 30 MB", () => png(640, 480, 30 * 1024 * 1024 + 1), /at most 30 MB .*30\.1 MB/],
     ["a WAV of one second", () => wave(1), /2 to 15 s .*has 1\b/],
     ["a WAV of 16 seconds", () => wave(16), /2 to 15 s .*has 16\b/],
-  ])("%s for V2 is kept, or refused with HTTP 400 and not kept", async (_, bytes, reason) => {
+  ])("%s for V2 is kept, or refused with HTTP 400", async (_, bytes, reason) => {
     const count = async () => (await json(get(`${FILES}/list?purpose=${V2}`))).files.length;
     const before = await count();
     const response = await uploadRaw(V2, bytes());
@@ -125,7 +125,7 @@ describe("files", () => {
     }
   });
 
-  test("what is no input of V2 is kept for other purposes", async () => {
+  test("a file that V2 cannot use is kept for other purposes", async () => {
     expect(await status(upload("t2a_async_input", Buffer.from("a text"), "text.txt"))).toMatchObject({
       status_code: 0,
     });
@@ -165,20 +165,20 @@ describe("files", () => {
     ["a form without a boundary", "multipart/form-data", `${purpose}${file}--b--`, refused("the body is not a form")],
     ["JSON", "application/json", "{}", refused("content-type: must be multipart/form-data")],
     ["nothing", FORM, "", refused("the body must be a form")],
-  ])("an upload with %s", async (_, type, body, expected) => {
+  ])("an upload with %s is answered with the documented code", async (_, type, body, expected) => {
     const headers = { ...KEY, "content-type": type };
     const { base_resp } = await json(fetch(`${mock.url}${FILES}/upload`, { method: "POST", headers, body }));
     expect(base_resp).toMatchObject(expected);
   });
 
-  test("50 MB are taken, byte for byte", async () => {
+  test("an upload of 50 MB is kept byte for byte", async () => {
     const bytes = Buffer.alloc(50 * 1024 * 1024, "\r\n--form noise");
     const { file } = await json(uploadRaw("video_understanding", bytes));
     const content = await get(`${FILES}/retrieve_content?file_id=${file.file_id}`);
     expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
-  test("an upload is an input of V2 for seven days, then it has expired", async () => {
+  test("an upload can be an input of V2 for seven days, then it has expired", async () => {
     const link = await uploaded(png(768, 1344), "fox.png");
     const body = videoOf([text, image("first_frame", link)], { ratio: undefined });
     const { task_id } = await json(post(PATHS.video, body));
@@ -202,7 +202,7 @@ describe("files", () => {
       "file # not found",
     ],
     ["a sound", () => uploaded(wave(3), "fox.wav"), "file #: must be of type image (it is audio)"],
-  ])("%s is refused as a frame, unpaid", async (_, link, reason) => {
+  ])("%s is refused as a frame without a task", async (_, link, reason) => {
     const url = await link();
     const before = mock.creates;
     const { message } = await refusal(post(PATHS.video, videoOf([text, image("first_frame", url)])));

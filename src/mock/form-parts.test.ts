@@ -9,7 +9,7 @@ const part = (about: string, value: string) => `--b\r\nContent-Disposition: form
 const END = "--b--\r\n";
 
 describe("the parts of a form", () => {
-  test("as fetch sends them", async () => {
+  test("are found as fetch sends them", async () => {
     const form = new FormData();
     form.set("purpose", "prompt_audio");
     form.set("file", new Blob([new Uint8Array([0, 255, 13, 10, 45, 45])]), 'a "b" 狐.bin');
@@ -41,7 +41,7 @@ describe("the parts of a form", () => {
     expect(parse(text)).toEqual(expected);
   });
 
-  test("their boundary may stand in quotes, and must be told", () => {
+  test("need a boundary, which may be in quotes", () => {
     const text = part('name="a"', "1") + END;
     expect(parse(text, 'multipart/form-data; charset=utf-8; boundary="b"')).toEqual([["a", undefined, "1"]]);
     expect(parse(text, "multipart/form-data")).toBeUndefined();
@@ -54,7 +54,7 @@ describe("the parts of a form", () => {
   });
 });
 
-test("a stand-in has values and names as they are, and a few words for the bytes of a file", () => {
+test("a stand-in form keeps names and values, and has a few characters for each file", () => {
   const parts = [
     { name: "purpose", bytes: Buffer.from("fun") },
     { name: 'odd"; filename="x', bytes: Buffer.from("1") },

@@ -14,12 +14,12 @@ function request(chunks: Buffer[], type = "application/json"): IncomingMessage {
 const bodyOf = async (text: string) => (await readRequest(request([Buffer.from(text)]), URL_OF_MOCK))?.body;
 
 describe("reading a request", () => {
-  test("gives what is asked twice as an array, and what is asked once as it is", async () => {
+  test("gives an array for a repeated query parameter, and a text for any other", async () => {
     const asked = await readRequest(request([]), URL_OF_MOCK);
     expect(asked?.query).toEqual({ page_num: "1", "filter.task_ids": ["1", "2"], a: "" });
   });
 
-  test("gives nothing of a body above 64 MB, and reads it to its end", async () => {
+  test("gives undefined for a body larger than 64 MB, and reads it to its end", async () => {
     const chunks = Array(65).fill(Buffer.alloc(1024 * 1024, "x"));
     const message = request(chunks);
     expect(await readRequest(message, URL_OF_MOCK)).toBeUndefined();
@@ -38,24 +38,24 @@ describe("a long data URL", () => {
   const long = "A".repeat(500_000);
   const cut = `data:image/png;base64,${"A".repeat(400_000)}`;
 
-  test("is cut after its header, however many there are, and all else is as it was", async () => {
+  test("is cut after its header, however many there are, and everything else is unchanged", async () => {
     const urls = [`data:image/png;base64,${long}`, `data:image/png;base64,${long}`, "data:image/png;base64,iVBO"];
     const text = JSON.stringify({ urls, prompt: `a ${long} b`, last: "狐" });
     expect(await bodyOf(text)).toEqual({ urls: [cut, cut, urls[2]], prompt: `a ${long} b`, last: "狐" });
   });
 
-  test("within words whose end is not certain is left alone", async () => {
+  test("is left alone within a text whose end is uncertain", async () => {
     const prompt = `;base64,${long}" and ;base64,${long}\\`;
     expect(await bodyOf(JSON.stringify({ prompt, model: "T2V-01" }))).toEqual({ prompt, model: "T2V-01" });
   });
 
-  test("without an end is no JSON, as ever", async () => {
+  test("without an end is not JSON", async () => {
     expect(await readRequest(request([Buffer.from(`{"a":";base64,${long}`)]), URL_OF_MOCK)).toMatchObject({
       malformed: "JSON",
     });
   });
 
-  test("that says so many times over is read once", async () => {
+  test("is found in linear time when its mark is repeated a million times", async () => {
     const words = ";base64,".repeat(1_000_000);
     expect(Object.keys((await bodyOf(JSON.stringify({ words }))) as object)).toEqual(["words"]);
   });

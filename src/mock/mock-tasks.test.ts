@@ -22,17 +22,17 @@ describe("the states of a V1 task", () => {
     expect(states).toEqual(["preparing", "processing", "processing"]);
   });
 
-  test("fifty times the pace brings the end after 1.8 seconds", () => {
+  test("at fifty times the pace, a task ends after 1.8 seconds", () => {
     const fast = { ...task, pace: 50 };
     expect([1_799, 1_800].map((life) => stateOf(fast, 1_000 + life))).toEqual(["processing", "success"]);
   });
 
-  test("a task that fails fails at the end, not before", () => {
+  test("a failing task fails at the end, not before", () => {
     const failing = { ...task, ending: "fail" } as const;
     expect([89_999, 90_000].map((life) => stateOf(failing, 1_000 + life))).toEqual(["processing", "fail"]);
   });
 
-  test("milestones are the moments at which the state changes", () => {
+  test("milestones are the times at which the state changes", () => {
     for (const kind of ["video", "template"] as const) {
       const paced = { ...task, kind, pace: 4 };
       const { starts, ends } = milestones(paced);
@@ -73,7 +73,7 @@ describe("the states of a V2 task", () => {
     ]);
   });
 
-  test("fifty times the pace brings the end after 2.6 seconds", () => {
+  test("at fifty times the pace, a task ends after 2.6 seconds", () => {
     expect(at({ ...taskV2, pace: 50 }, [399, 400, 2_599, 2_600])).toEqual([
       "queued",
       "running",
@@ -82,7 +82,7 @@ describe("the states of a V2 task", () => {
     ]);
   });
 
-  test("a task that fails fails at the end, not before", () => {
+  test("a failing task fails at the end, not before", () => {
     const failing = { ...taskV2, ending: "failed", failure: { code: "1000", message: "internal error" } } as const;
     expect(at(failing, [129_999, 130_000])).toEqual(["running", "failed"]);
   });
@@ -114,7 +114,7 @@ describe("ids", () => {
     expect([next("video"), next("file"), next("template")].map((id) => id.length)).toEqual([15, 15, 18]);
   });
 
-  test("are digits, and none comes twice", () => {
+  test("are digits, and unique", () => {
     const next = idSource(100_000_000_000_000);
     const ids = Array.from({ length: 300 }, (_, index) =>
       next((["video", "file", "template"] as const)[index % 3] ?? "file"),

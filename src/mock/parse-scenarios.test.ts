@@ -52,14 +52,14 @@ describe("a fault", () => {
     "unclear soon",
     "unclear=",
     "fail=3",
-  ])("%j is none, and is named", (text) => {
+  ])("%j is unknown, and is reported by name", (text) => {
     expect(faultsInPrompt(`A fox {mock:fail} {mock:${text}}`)).toEqual({
       faults: [expect.objectContaining({ text: "fail" })],
       unknown: [text],
     });
   });
 
-  test("is no camera command", () => {
+  test("is not a camera command", () => {
     expect(faultsInPrompt("[Push in] [mock:fail]")).toEqual({ faults: [], unknown: [] });
   });
 });
@@ -69,12 +69,12 @@ describe("a key", () => {
     expect(seen(faultsInKey("mock-cut-reply=9;on=query;times=2"))).toEqual([["cut_reply", 9, 2, ["query"]]]);
   });
 
-  test("reaches what belongs to no task, too", () => {
+  test("also reaches operations that belong to no task", () => {
     expect(seen(faultsInKey("mock-garbage;on=list"))).toEqual([["garbage", undefined, EVER, ["list"]]]);
     expect(seen(faultsInKey("mock-garbage;on=any"))).toEqual([["garbage", undefined, EVER, ALL]]);
   });
 
-  test("that asks for what cannot be played is not repeated", () => {
+  test("for something that cannot be played is not shown", () => {
     expect(faultsInKey("mock-fail;on=secret")).toEqual({ faults: [], unknown: ["fail"] });
   });
 
@@ -85,7 +85,7 @@ describe("a key", () => {
 });
 
 describe("a header", () => {
-  test("is about the request that carries it, wherever the scenario can act", () => {
+  test("acts on the request that carries it, wherever the scenario can act", () => {
     expect(seen(faultsInHeader("lost_reply;times=1, half_json on=query, fail"))).toEqual([
       ["lost_reply", undefined, 1, ALL],
       ["half_json", undefined, EVER, ["query"]],
@@ -93,17 +93,17 @@ describe("a header", () => {
     ]);
   });
 
-  test("that is absent or empty asks for nothing", () => {
+  test("that is absent or empty requests nothing", () => {
     for (const header of [undefined, "", " , "]) expect(faultsInHeader(header)).toEqual({ faults: [], unknown: [] });
   });
 
-  test("leaves a task only what is not about the create itself", () => {
+  test("leaves its task only the faults that do not concern the create itself", () => {
     const { faults } = faultsInHeader("lost_reply, unclear;on=query, expired_link");
     expect(faultsForTask(faults).map(({ on }) => on)).toEqual([["create"], ["query"], ["retrieve", "query"]]);
   });
 });
 
-test("the same fault from several sides is one", () => {
+test("the same fault from several sources is one", () => {
   const both = mergeFaults(
     faultsInHeader("unclear"),
     faultsInKey("mock-unclear"),

@@ -121,8 +121,7 @@ function configured(security: boolean) {
 async function importPrism() {
   try {
     const [http, core] = await Promise.all([import("@stoplight/prism-http"), import("@stoplight/prism-core")]);
-    const { createInstance, getHttpOperationsFromSpec } = http;
-    return { createInstance, getHttpOperationsFromSpec, createLogger: core.createLogger };
+    return { ...http, createLogger: core.createLogger };
   } catch (cause) {
     const install = "npm install --save-dev @stoplight/prism-http@5.12.0 @stoplight/prism-core@5.8.0";
     throw new Error(`The mock needs Prism, which could not be loaded. Install it: ${install}`, { cause });

@@ -10,11 +10,11 @@ test.each([
   ["A {mock:slow=2} fox {mock:fail}runs.", "[Shot 1] A fox runs."],
   ["{mock:fail}", "[Shot 1] A scene without words"],
   ["...", "[Shot 1] ..."],
-])("%j becomes %j", (words, expected) => {
+])("%j is expanded to %j", (words, expected) => {
   expect(shots(words)).toBe(expected);
 });
 
-test("names what came with the words", () => {
+test("an expanded prompt names the inputs of the request", () => {
   const inputs = [
     { kind: "image", role: undefined, url: "" },
     { kind: "audio", role: "reference_audio", url: "" },
@@ -24,7 +24,7 @@ test("names what came with the words", () => {
   );
 });
 
-test("a token is four letters, or a Chinese sign", () => {
+test("a token is four letters, or one Chinese character", () => {
   expect([tokensIn(""), tokensIn("abcd"), tokensIn("abcde"), tokensIn("狐狸"), tokensIn("a 狐")]).toEqual([
     0, 1, 2, 2, 2,
   ]);
