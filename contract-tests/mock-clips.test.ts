@@ -10,7 +10,7 @@ import {
   hailuoClip,
   isAspect,
   nearestAspect,
-  shortened,
+  shortenedClip,
 } from "../src/mock/video-clips.js";
 import { clipHeader } from "./clip-header.js";
 import { dataUrl, png } from "./pictures.js";
@@ -138,7 +138,7 @@ function lengthsIn(mp4: Buffer): number[] {
 }
 
 test("a shortened clip has the new length in every header, and the same media", () => {
-  const short = shortened(clip, 107 / 24);
+  const short = shortenedClip(clip, 107 / 24);
   expect(lengthsIn(clip).every((seconds) => seconds > 15)).toBe(true);
   expect(lengthsIn(short)).toEqual(Array(5).fill(4.458));
   expect(clipHeader(short)).toEqual({ ...clipHeader(clip), seconds: 4.458 });
@@ -148,7 +148,7 @@ test("a shortened clip has the new length in every header, and the same media", 
 
 test("shortening leaves the clip itself unchanged, and throws for a file that is not an MP4", () => {
   const before = Buffer.from(clip);
-  shortened(clip, 5);
+  shortenedClip(clip, 5);
   expect(clip.equals(before)).toBe(true);
-  expect(() => shortened(Buffer.from("words"), 5)).toThrow("no movie header");
+  expect(() => shortenedClip(Buffer.from("words"), 5)).toThrow("no movie header");
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { imageSizeIn, mediaIn, unusableUpload } from "../src/mock/uploaded-media.js";
-import { shortened } from "../src/mock/video-clips.js";
+import { shortenedClip } from "../src/mock/video-clips.js";
 import { heic, movie } from "./movies.js";
 import { dataUrl, png, pressJpeg } from "./pictures.js";
 import { mp3, tagged, wav } from "./sounds.js";
@@ -61,7 +61,7 @@ describe("an upload for V2", () => {
   });
 
   test("may be a video of fifteen seconds from MiniMax-H3, which is a little longer", () => {
-    const media = mediaIn(shortened(clip("H3-768P-16x9.mp4"), 362 / 24));
+    const media = mediaIn(shortenedClip(clip("H3-768P-16x9.mp4"), 362 / 24));
     expect(media).toMatchObject({ seconds: expect.closeTo(15.083, 3) });
     expect(unusableUpload(media, MB)).toBeUndefined();
   });

@@ -40,7 +40,7 @@ function uploadIdIn(url: string): string | undefined {
 const USUAL_SECONDS = 5;
 
 /** How long an uploaded video or sound is, in seconds; undefined if that is unknown. */
-export function secondsOf(state: MockState, input: ContentInput): number | undefined {
+export function inputSeconds(state: MockState, input: ContentInput): number | undefined {
   const facts = uploadFacts(state, input);
   return facts && "seconds" in facts ? facts.seconds : undefined;
 }
@@ -49,7 +49,7 @@ export function secondsOf(state: MockState, input: ContentInput): number | undef
 export function totalSeconds(state: MockState, inputs: readonly ContentInput[], kind: ContentInput["kind"]): number {
   const lengths = inputs
     .filter((input) => input.kind === kind)
-    .map((input) => secondsOf(state, input) ?? USUAL_SECONDS);
+    .map((input) => inputSeconds(state, input) ?? USUAL_SECONDS);
   return Math.round(lengths.reduce((sum, seconds) => sum + seconds, 0));
 }
 

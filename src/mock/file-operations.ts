@@ -5,11 +5,11 @@ import { currentFile, type MockCall, type MockState, newLink } from "./mock-stat
 import { fileReply } from "./object-store.js";
 import { pickByName } from "./pick-scenario.js";
 import type { JsonObject } from "./prism-engine.js";
-import { type StoredFile, uploadedFile } from "./stored-files.js";
+import { type StoredFile, storedUpload } from "./stored-files.js";
 import { mediaIn, unusableUpload } from "./uploaded-media.js";
 
 /** Keeps a valid upload, unless it is meant for V2 and V2 cannot use it. */
-export async function uploadFile(state: MockState, call: MockCall): Promise<MockReply> {
+export async function serveUpload(state: MockState, call: MockCall): Promise<MockReply> {
   const { engine, files, newId, now } = state;
   const part = (name: string) => call.form?.find((one) => one.name === name);
   const purpose = part("purpose")?.bytes.toString() ?? "";
@@ -20,13 +20,13 @@ export async function uploadFile(state: MockState, call: MockCall): Promise<Mock
     const json = withMessage(exampleJson(engine, call, "unfitFile"), `invalid params, ${unusable}`);
     return { json, status: 400, note: "unfit" };
   }
-  const file = uploadedFile({ fileId: newId("file"), purpose, filename, createdAt: now(), media }, bytes);
+  const file = storedUpload({ fileId: newId("file"), purpose, filename, createdAt: now(), media }, bytes);
   files.set(file.fileId, file);
   return { json: { ...exampleJson(engine, call, "success"), file: factsAbout(file) } };
 }
 
 /** A file, and a new link to it. */
-export async function retrieveFile(state: MockState, call: MockCall): Promise<MockReply> {
+export async function serveFile(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
   if (!file) return fileNotFound(state, call);
   const expired = pickByName(state.attempts, call, "expired_link") !== undefined;
@@ -36,21 +36,21 @@ export async function retrieveFile(state: MockState, call: MockCall): Promise<Mo
 }
 
 /** All files of a purpose, oldest first. */
-export async function listFiles(state: MockState, call: MockCall): Promise<MockReply> {
+export async function serveFileList(state: MockState, call: MockCall): Promise<MockReply> {
   const files = [...state.files.keys()].flatMap((id) => currentFile(state, id) ?? []);
   const wanted = files.filter(({ purpose }) => purpose === call.query.purpose);
   return { json: { ...exampleJson(state.engine, call, "success"), files: wanted.map(factsAbout) } };
 }
 
 /** The bytes of a file, always all of them: the spec has ranges for links only. */
-export async function retrieveContent(state: MockState, call: MockCall): Promise<MockReply> {
+export async function serveContent(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
   if (!file) return fileNotFound(state, call);
   return { raw: fileReply({}, await file.bytes(), { ranges: false, type: file.type }), note: file.note() };
 }
 
 /** Deletes a file if it has the purpose that the caller names. Links to it then lead nowhere. */
-export async function deleteFile(state: MockState, call: MockCall): Promise<MockReply> {
+export async function serveFileDeletion(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
   if (file?.purpose === undefined || !isRecord(call.body) || file.purpose !== call.body.purpose)
     return fileNotFound(state, call);

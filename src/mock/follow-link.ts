@@ -1,5 +1,5 @@
 /** Following a download link: whether it is valid, and what is behind it. */
-import { type MockReply, rawReply, unknownScenarios } from "./mock-reply.js";
+import { byteReply, type MockReply, unknownScenarios } from "./mock-reply.js";
 import type { MockState } from "./mock-state.js";
 import { fileReply, type LinkProblem, redirectReply, refusedLinkReply } from "./object-store.js";
 import { FAULT_HEADER, faultsInHeader, mergeFaults } from "./parse-scenarios.js";
@@ -12,14 +12,14 @@ import type { StoredFile } from "./stored-files.js";
 /** The reply to a request for a link. HEAD does not count as a download, and no scenario acts on it. */
 export async function followLink(state: MockState, url: URL, { method, headers }: PrismRequest): Promise<MockReply> {
   const { links, files, attempts, now } = state;
-  if (method !== "get" && method !== "head") return { raw: rawReply(405, "text/plain", "", { allow: "GET, HEAD" }) };
+  if (method !== "get" && method !== "head") return { raw: byteReply(405, "text/plain", "", { allow: "GET, HEAD" }) };
   const verdict = links.verify(url, now());
-  if (verdict !== "good") return refused(verdict);
+  if (verdict !== "good") return refusedLink(verdict);
   const fileId = linkedFileId(url.pathname) ?? "";
   const file = files.get(fileId);
   // The signature is good, so the file existed and has been deleted.
-  if (!file) return refused("gone");
-  if (method === "head") return download(file, headers, { ranges: true });
+  if (!file) return refusedLink("gone");
+  if (method === "head") return downloadReply(file, headers, { ranges: true });
 
   const { faults, unknown } = mergeFaults(faultsInHeader(headers[FAULT_HEADER]), { faults: file.faults, unknown: [] });
   if (unknown.length > 0) return { problem: { title: unknownScenarios(unknown), status: 400 }, status: 400 };
@@ -30,11 +30,11 @@ export async function followLink(state: MockState, url: URL, { method, headers }
   return playScenario(state, call, () => {
     const changed = pickByName(attempts, context, "file_changed") !== undefined;
     const ranges = headers.range === undefined || !pickByName(attempts, context, "range_ignored");
-    return download(file, headers, { changed, ranges });
+    return downloadReply(file, headers, { changed, ranges });
   });
 }
 
-function refused(problem: LinkProblem): MockReply {
+function refusedLink(problem: LinkProblem): MockReply {
   return { raw: refusedLinkReply(problem), note: problem };
 }
 
@@ -50,7 +50,7 @@ function redirectOf({ attempts }: MockState, context: FaultContext, url: URL): M
   return undefined;
 }
 
-async function download(
+async function downloadReply(
   file: StoredFile,
   headers: Record<string, string>,
   { ranges, changed = false }: { ranges: boolean; changed?: boolean },

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { faultInForm, type Part, partsIn, standInFor } from "./form-parts.js";
+import { faultInForm, formPartsIn, type Part, standInFor } from "./form-parts.js";
 
 const TYPE = "multipart/form-data; boundary=b";
 const seen = (parts: Part[] | undefined) =>
   parts?.map(({ name, filename, bytes }) => [name, filename, bytes.toString("latin1")]);
-const parse = (text: string, type = TYPE) => seen(partsIn(Buffer.from(text, "latin1"), type));
+const parse = (text: string, type = TYPE) => seen(formPartsIn(Buffer.from(text, "latin1"), type));
 const part = (about: string, value: string) => `--b\r\nContent-Disposition: form-data; ${about}\r\n\r\n${value}\r\n`;
 const END = "--b--\r\n";
 
@@ -15,7 +15,7 @@ describe("the parts of a form", () => {
     form.set("file", new Blob([new Uint8Array([0, 255, 13, 10, 45, 45])]), 'a "b" 狐.bin');
     const response = new Response(form);
     const body = Buffer.from(await response.arrayBuffer());
-    expect(seen(partsIn(body, response.headers.get("content-type") ?? ""))).toEqual([
+    expect(seen(formPartsIn(body, response.headers.get("content-type") ?? ""))).toEqual([
       ["purpose", undefined, "prompt_audio"],
       ["file", 'a "b" 狐.bin', "\x00\xff\r\n--"],
     ]);
@@ -49,7 +49,7 @@ describe("the parts of a form", () => {
 
   test("share the memory of the body", () => {
     const body = Buffer.from(part('name="a"; filename="f"', "content") + END);
-    const [found] = partsIn(body, TYPE) ?? [];
+    const [found] = formPartsIn(body, TYPE) ?? [];
     expect(found?.bytes.buffer).toBe(body.buffer);
   });
 });

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { isRecord } from "../base/record.js";
-import { isV2 } from "./mock-request.js";
+import { isPathOfV2 } from "./mock-request.js";
 import type { JsonObject, PrismEngine, PrismRequest } from "./prism-engine.js";
 
 /** A reply: JSON, a problem, or raw bytes. `note` is for the log and contains no secret. */
@@ -31,14 +31,14 @@ export interface RawReply {
 export function rawOf(reply: MockReply): RawReply {
   if ("raw" in reply) return reply.raw;
   if ("json" in reply)
-    return rawReply(reply.status ?? 200, "application/json", JSON.stringify(reply.json), reply.headers);
+    return byteReply(reply.status ?? 200, "application/json", JSON.stringify(reply.json), reply.headers);
   const { problem, status, headers } = reply;
   const type = "title" in problem ? "application/problem+json" : "application/json";
-  return rawReply(status, type, JSON.stringify(problem), headers);
+  return byteReply(status, type, JSON.stringify(problem), headers);
 }
 
 /** A reply with this body, and with the headers that it needs. */
-export function rawReply(
+export function byteReply(
   status: number,
   type: string,
   content: string | Buffer,
@@ -59,7 +59,7 @@ export function exampleReply(
 ): { raw: RawReply } | { status: number; json: JsonObject } {
   const found = engine.example(method, path, name, status);
   const { type, value } = found;
-  if (!isRecord(value)) return { raw: rawReply(found.status, type, String(value)) };
+  if (!isRecord(value)) return { raw: byteReply(found.status, type, String(value)) };
   return { status: found.status, json: { ...value, ...("request_id" in value && { request_id: requestId() }) } };
 }
 
@@ -76,7 +76,7 @@ function requestId(): string {
 /** The refusal of invalid parameters, 2013. */
 export function invalidParams(engine: PrismEngine, called: Called, reason: string): MockReply {
   const message = `invalid params, ${reason}`;
-  if (isV2(called.path)) {
+  if (isPathOfV2(called.path)) {
     const error = { type: "bad_request_error", message: `${message} (2013)`, http_code: "400" };
     return { status: 400, json: { type: "error", error, request_id: requestId() }, note: "invalid" };
   }

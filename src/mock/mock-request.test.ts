@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { readRequest } from "./mock-request.js";
+import { readMockRequest } from "./mock-request.js";
 
 const URL_OF_MOCK = new URL("http://mock/v2/query/video_generation?page_num=1&filter.task_ids=1&filter.task_ids=2&a=");
 
@@ -11,26 +11,26 @@ function request(chunks: Buffer[], type = "application/json"): IncomingMessage {
   return Object.assign(Readable.from(chunks), { headers: { "content-type": type }, method: "POST" }) as never;
 }
 
-const bodyOf = async (text: string) => (await readRequest(request([Buffer.from(text)]), URL_OF_MOCK))?.body;
+const bodyOf = async (text: string) => (await readMockRequest(request([Buffer.from(text)]), URL_OF_MOCK))?.body;
 
 describe("reading a request", () => {
   test("gives an array for a repeated query parameter, and a text for any other", async () => {
-    const asked = await readRequest(request([]), URL_OF_MOCK);
+    const asked = await readMockRequest(request([]), URL_OF_MOCK);
     expect(asked?.query).toEqual({ page_num: "1", "filter.task_ids": ["1", "2"], a: "" });
   });
 
   test("gives undefined for a body larger than 64 MB, and reads it to its end", async () => {
     const chunks = Array(65).fill(Buffer.alloc(1024 * 1024, "x"));
     const message = request(chunks);
-    expect(await readRequest(message, URL_OF_MOCK)).toBeUndefined();
+    expect(await readMockRequest(message, URL_OF_MOCK)).toBeUndefined();
     expect(message.readableEnded).toBe(true);
-    expect(await readRequest(request(chunks.slice(1)), URL_OF_MOCK)).toBeDefined();
+    expect(await readMockRequest(request(chunks.slice(1)), URL_OF_MOCK)).toBeDefined();
   });
 
   test("says what a body should have been", async () => {
-    expect(await readRequest(request([Buffer.from("{")]), URL_OF_MOCK)).toMatchObject({ malformed: "JSON" });
+    expect(await readMockRequest(request([Buffer.from("{")]), URL_OF_MOCK)).toMatchObject({ malformed: "JSON" });
     const form = request([Buffer.from("{")], "multipart/form-data; boundary=b");
-    expect(await readRequest(form, URL_OF_MOCK)).toMatchObject({ malformed: "a form" });
+    expect(await readMockRequest(form, URL_OF_MOCK)).toMatchObject({ malformed: "a form" });
   });
 });
 
@@ -50,7 +50,7 @@ describe("a long data URL", () => {
   });
 
   test("without an end is not JSON", async () => {
-    expect(await readRequest(request([Buffer.from(`{"a":";base64,${long}`)]), URL_OF_MOCK)).toMatchObject({
+    expect(await readMockRequest(request([Buffer.from(`{"a":";base64,${long}`)]), URL_OF_MOCK)).toMatchObject({
       malformed: "JSON",
     });
   });

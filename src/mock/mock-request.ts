@@ -1,7 +1,7 @@
 /** Reading a request: flat headers, a body parsed once, and what the request says about itself. */
 import type { IncomingMessage } from "node:http";
 import { isRecord } from "../base/record.js";
-import { type Part, partsIn, STAND_IN_TYPE, standInFor } from "./form-parts.js";
+import { formPartsIn, type Part, STAND_IN_TYPE, standInFor } from "./form-parts.js";
 import type { JsonObject, PrismRequest } from "./prism-engine.js";
 
 // MiniMax documents 64 MB for V2. V1 takes images of up to 20 MB, which are 27 MB as a data URL.
@@ -16,11 +16,11 @@ export interface MockRequest extends PrismRequest {
 }
 
 /** The request as Prism expects it; undefined if its body is larger than 64 MB. */
-export async function readRequest(request: IncomingMessage, url: URL): Promise<MockRequest | undefined> {
-  const raw = await bodyOf(request);
+export async function readMockRequest(request: IncomingMessage, url: URL): Promise<MockRequest | undefined> {
+  const raw = await wholeBody(request);
   if (!raw) return undefined;
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-  const { type, ...body } = parsed(raw, headers["content-type"]);
+  const { type, ...body } = parsedBody(raw, headers["content-type"]);
   return {
     method: (request.method ?? "GET").toLowerCase(),
     path: url.pathname,
@@ -32,7 +32,7 @@ export async function readRequest(request: IncomingMessage, url: URL): Promise<M
 }
 
 /** The whole body; undefined if it is too large. The rest is then read and dropped, so that the sender can receive the reply. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+async function wholeBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -54,10 +54,10 @@ function queryOf({ searchParams }: URL): PrismRequest["query"] {
 
 type ParsedBody = Pick<MockRequest, "body" | "malformed" | "form"> & { type?: string };
 
-function parsed(raw: Buffer, type = "application/json"): ParsedBody {
+function parsedBody(raw: Buffer, type = "application/json"): ParsedBody {
   if (raw.length === 0) return {};
   if (/^multipart\/form-data/i.test(type)) {
-    const form = partsIn(raw, type);
+    const form = formPartsIn(raw, type);
     return form ? { form, body: standInFor(form), type: STAND_IN_TYPE } : { malformed: "a form" };
   }
   if (!/json/i.test(type)) return { body: raw.toString() };
@@ -94,7 +94,7 @@ const MARK = ";base64,";
 const BACKSLASH = 0x5c;
 
 /** Whether a path belongs to V2. */
-export function isV2(path: string): boolean {
+export function isPathOfV2(path: string): boolean {
   return path.startsWith("/v2/");
 }
 

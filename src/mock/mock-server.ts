@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type MockReply, rawOf, sendReply } from "./mock-reply.js";
-import { readRequest } from "./mock-request.js";
+import { readMockRequest } from "./mock-request.js";
 import { createService, type MockService } from "./mock-service.js";
 import { loadPrism } from "./prism-engine.js";
 import { linkedFileId } from "./signed-links.js";
@@ -104,7 +104,7 @@ async function serve(service: MockService, request: IncomingMessage, response: S
 }
 
 async function replyTo(service: MockService, message: IncomingMessage, url: URL): Promise<MockReply> {
-  const request = await readRequest(message, url);
+  const request = await readMockRequest(message, url);
   if (!request) {
     const problem = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
     return { problem, status: 413, note: "above 64 MB" };

@@ -1,12 +1,12 @@
 /** A MiniMax: who may ask, what is refused, and which operation answers. */
 import { randomBytes, randomInt } from "node:crypto";
 import { isRecord } from "../base/record.js";
-import { createTask } from "./create-task.js";
-import { deleteFile, listFiles, retrieveContent, retrieveFile, uploadFile } from "./file-operations.js";
+import { serveCreate } from "./create-tasks.js";
+import { serveContent, serveFile, serveFileDeletion, serveFileList, serveUpload } from "./file-operations.js";
 import { followLink } from "./follow-link.js";
 import { faultInForm } from "./form-parts.js";
 import { exampleReply, invalidParams, type MockReply, unknownScenarios } from "./mock-reply.js";
-import { idIn, isV2, type MockRequest, promptOf } from "./mock-request.js";
+import { idIn, isPathOfV2, type MockRequest, promptOf } from "./mock-request.js";
 import type { MockCall, MockState } from "./mock-state.js";
 import { idSource } from "./mock-tasks.js";
 import {
@@ -19,7 +19,7 @@ import {
 } from "./parse-scenarios.js";
 import { playScenario } from "./play-scenario.js";
 import type { PrismEngine, PrismRefusal, PrismRequest } from "./prism-engine.js";
-import { listTasks, queryTaskV1, queryTaskV2, removeTask } from "./query-tasks.js";
+import { serveQueryV1, serveQueryV2, serveTaskList, serveTaskRemoval } from "./query-tasks.js";
 import { refusalReply } from "./refusal-words.js";
 import type { Operation } from "./scenarios.js";
 import { linkSigner } from "./signed-links.js";
@@ -55,14 +55,14 @@ export function createService({
     get taskIds() {
       return [...state.accepted];
     },
-    reply: (request, origin) => judge(state, request, { origin, strict }),
+    reply: (request, origin) => judgeRequest(state, request, { origin, strict }),
     download: (url, request) => followLink(state, url, request),
     close: () => state.callbacks.close(),
   };
 }
 
 /** Refuses a request that Prism finds invalid or whose key is not accepted, and carries out any other. */
-async function judge(
+async function judgeRequest(
   state: MockState,
   request: MockRequest,
   { origin, strict }: { origin: string; strict: boolean },
@@ -93,7 +93,7 @@ function refuseAsMiniMax(
   request: MockRequest,
 ): MockReply | Promise<MockReply> {
   if (request.malformed) return invalidParams(engine, request, `the body is not ${request.malformed}`);
-  const isDeclared = isV2(request.path) || refusal.status === 422 || !("title" in refusal.problem);
+  const isDeclared = isPathOfV2(request.path) || refusal.status === 422 || !("title" in refusal.problem);
   return isDeclared ? refusalReply(engine, request, refusal.violations) : refuseAsPrism(refusal, request);
 }
 
@@ -107,21 +107,21 @@ type CarryOut = (state: MockState, call: MockCall) => Promise<MockReply>;
 
 /** The operations of the spec. */
 const OPERATIONS: Record<string, [Operation, CarryOut]> = {
-  "post /v1/video_generation": ["create", (state, call) => createTask(state, call, "video")],
-  "get /v1/query/video_generation": ["query", (state, call) => queryTaskV1(state, call, "video")],
-  "post /v1/video_template_generation": ["create", (state, call) => createTask(state, call, "template")],
-  "get /v1/query/video_template_generation": ["query", (state, call) => queryTaskV1(state, call, "template")],
-  "post /v1/files/upload": ["upload", uploadFile],
-  "get /v1/files/list": ["list", listFiles],
-  "get /v1/files/retrieve": ["retrieve", retrieveFile],
-  "get /v1/files/retrieve_content": ["content", retrieveContent],
-  "post /v1/files/delete": ["delete", deleteFile],
-  "post /v2/video_generation": ["create", (state, call) => createTask(state, call, "generation")],
-  "post /v2/h3_context_ir": ["create", (state, call) => createTask(state, call, "h3_context_ir")],
-  "post /v2/video_regeneration": ["create", (state, call) => createTask(state, call, "regeneration")],
-  "get /v2/query/video_generation": ["list", listTasks],
-  "get /v2/query/video_generation/{task_id}": ["query", queryTaskV2],
-  "delete /v2/video_generation/{task_id}": ["delete", removeTask],
+  "post /v1/video_generation": ["create", (state, call) => serveCreate(state, call, "video")],
+  "get /v1/query/video_generation": ["query", (state, call) => serveQueryV1(state, call, "video")],
+  "post /v1/video_template_generation": ["create", (state, call) => serveCreate(state, call, "template")],
+  "get /v1/query/video_template_generation": ["query", (state, call) => serveQueryV1(state, call, "template")],
+  "post /v1/files/upload": ["upload", serveUpload],
+  "get /v1/files/list": ["list", serveFileList],
+  "get /v1/files/retrieve": ["retrieve", serveFile],
+  "get /v1/files/retrieve_content": ["content", serveContent],
+  "post /v1/files/delete": ["delete", serveFileDeletion],
+  "post /v2/video_generation": ["create", (state, call) => serveCreate(state, call, "generation")],
+  "post /v2/h3_context_ir": ["create", (state, call) => serveCreate(state, call, "h3_context_ir")],
+  "post /v2/video_regeneration": ["create", (state, call) => serveCreate(state, call, "regeneration")],
+  "get /v2/query/video_generation": ["list", serveTaskList],
+  "get /v2/query/video_generation/{task_id}": ["query", serveQueryV2],
+  "delete /v2/video_generation/{task_id}": ["delete", serveTaskRemoval],
 };
 
 /** Carries out a valid request, and plays the scenarios that its header, key or prompt requests. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { enteredAt, idSource, isRemembered, milestones, stateOf, type TaskV2 } from "./mock-tasks.js";
+import { enteredAt, idSource, isRemembered, milestones, type TaskV2, taskState } from "./mock-tasks.js";
 
 const task = { kind: "video", createdAt: 1_000, pace: 1, ending: "success" } as const;
 
@@ -14,29 +14,29 @@ describe("the states of a V1 task", () => {
     [90_000, "success"],
     [9e9, "success"],
   ])("%i ms after its create a video task is in state %s", (life, state) => {
-    expect(stateOf(task, task.createdAt + life)).toBe(state);
+    expect(taskState(task, task.createdAt + life)).toBe(state);
   });
 
   test("a template task is never queueing", () => {
-    const states = [1_999, 2_000, 89_999].map((life) => stateOf({ ...task, kind: "template" }, 1_000 + life));
+    const states = [1_999, 2_000, 89_999].map((life) => taskState({ ...task, kind: "template" }, 1_000 + life));
     expect(states).toEqual(["preparing", "processing", "processing"]);
   });
 
   test("at fifty times the pace, a task ends after 1.8 seconds", () => {
     const fast = { ...task, pace: 50 };
-    expect([1_799, 1_800].map((life) => stateOf(fast, 1_000 + life))).toEqual(["processing", "success"]);
+    expect([1_799, 1_800].map((life) => taskState(fast, 1_000 + life))).toEqual(["processing", "success"]);
   });
 
   test("a failing task fails at the end, not before", () => {
     const failing = { ...task, ending: "fail" } as const;
-    expect([89_999, 90_000].map((life) => stateOf(failing, 1_000 + life))).toEqual(["processing", "fail"]);
+    expect([89_999, 90_000].map((life) => taskState(failing, 1_000 + life))).toEqual(["processing", "fail"]);
   });
 
   test("milestones are the times at which the state changes", () => {
     for (const kind of ["video", "template"] as const) {
       const paced = { ...task, kind, pace: 4 };
       const { starts, ends } = milestones(paced);
-      const around = [starts - 1, starts, ends - 1, ends].map((life) => stateOf(paced, 1_000 + life));
+      const around = [starts - 1, starts, ends - 1, ends].map((life) => taskState(paced, 1_000 + life));
       expect(around).toEqual([kind === "video" ? "queueing" : "preparing", "processing", "processing", "success"]);
     }
   });
@@ -54,7 +54,7 @@ const taskV2: TaskV2 = {
   outcome: { prompt: "" },
   usage: {},
 };
-const at = (one: TaskV2, lives: number[]) => lives.map((life) => stateOf(one, one.createdAt + life));
+const at = (one: TaskV2, lives: number[]) => lives.map((life) => taskState(one, one.createdAt + life));
 
 describe("the states of a V2 task", () => {
   test.each([

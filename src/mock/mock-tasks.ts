@@ -78,7 +78,7 @@ const LIVES: Record<TaskKind, Life> = {
 type Living = Pick<MockTask, "kind" | "createdAt" | "pace" | "ending"> & Pick<TaskV2, "cancelledAt">;
 
 /** The state of a task at `now`, in milliseconds of the clock that stamped `createdAt`. */
-export function stateOf({ kind, createdAt, pace, ending, cancelledAt }: Living, now: number): State {
+export function taskState({ kind, createdAt, pace, ending, cancelledAt }: Living, now: number): State {
   if (cancelledAt !== undefined) return "cancelled";
   const age = (now - createdAt) * pace;
   const [state] = Object.entries(LIVES[kind]).find(([, end]) => age < end) ?? [ending];

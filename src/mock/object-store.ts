@@ -1,5 +1,5 @@
 /** Replies of an object store: whole files and ranges, refused links and redirects. Pure. */
-import { type RawReply, rawReply } from "./mock-reply.js";
+import { byteReply, type RawReply } from "./mock-reply.js";
 import type { ClipBytes } from "./video-clips.js";
 
 type Headers = Record<string, string>;
@@ -13,7 +13,7 @@ export function fileReply(
   const stale = requested["if-range"] !== undefined && requested["if-range"] !== etag;
   const range = byteRange(stale || !ranges ? undefined : requested.range, bytes.length);
   const file = (status: number, part: Buffer, headers: Headers = {}) =>
-    rawReply(status, type, part, { etag, ...(ranges && { "accept-ranges": "bytes" }), ...headers });
+    byteReply(status, type, part, { etag, ...(ranges && { "accept-ranges": "bytes" }), ...headers });
   if (range === "whole") return file(200, bytes);
   if (range === "unsatisfiable") return file(416, Buffer.alloc(0), { "content-range": `bytes */${bytes.length}` });
   const { start, end } = range;
@@ -56,10 +56,10 @@ const PROBLEMS: Record<LinkProblem, [status: number, code: string, message: stri
 export function refusedLinkReply(problem: LinkProblem): RawReply {
   const [status, code, message] = PROBLEMS[problem];
   const error = `<Error>\n  <Code>${code}</Code>\n  <Message>${message}</Message>\n</Error>\n`;
-  return rawReply(status, "application/xml", `<?xml version="1.0" encoding="UTF-8"?>\n${error}`);
+  return byteReply(status, "application/xml", `<?xml version="1.0" encoding="UTF-8"?>\n${error}`);
 }
 
 /** A redirect to another link. */
 export function redirectReply(location: string): RawReply {
-  return rawReply(302, "text/plain", "", { location });
+  return byteReply(302, "text/plain", "", { location });
 }

@@ -1,6 +1,6 @@
 /** Plays a scenario on one request: a reply instead of the service's own, or the service's own reply, spoilt. */
-import { exampleReply, type MockReply, type RawReply, rawOf, rawReply } from "./mock-reply.js";
-import { isV2 } from "./mock-request.js";
+import { byteReply, exampleReply, type MockReply, type RawReply, rawOf } from "./mock-reply.js";
+import { isPathOfV2 } from "./mock-request.js";
 import type { MockCall, MockState } from "./mock-state.js";
 import { type PickedFault, pickFault } from "./pick-scenario.js";
 import type { Scenario } from "./scenarios.js";
@@ -28,7 +28,7 @@ function concernsReply({ moment, name }: Scenario): boolean {
 
 /** The name of the example that a scenario replies with, in the version that was called. */
 function exampleOf(scenario: Scenario, { path }: MockCall): string | undefined {
-  return isV2(path) ? (scenario.exampleV2 ?? scenario.example) : scenario.example;
+  return isPathOfV2(path) ? (scenario.exampleV2 ?? scenario.example) : scenario.example;
 }
 
 function replyInstead({ engine }: MockState, call: MockCall, fault: PickedFault): MockReply {
@@ -39,7 +39,7 @@ function replyInstead({ engine }: MockState, call: MockCall, fault: PickedFault)
   if (name === "too_many_requests") {
     const headers = { "retry-after": String(fault.number ?? 1) };
     // V2 uses this status itself; in V1 it comes from a proxy before the service.
-    if (isV2(call.path)) return { ...exampleReply(engine, call, "rateLimited"), headers };
+    if (isPathOfV2(call.path)) return { ...exampleReply(engine, call, "rateLimited"), headers };
     return { problem: { type: "about:blank", title: "Too Many Requests", status: 429 }, status: 429, headers };
   }
   return { raw: disconnect() };
@@ -56,22 +56,22 @@ const SECOND = 1000;
 
 const disconnect = (): RawReply => ({ status: 0, headers: {}, body: Buffer.alloc(0) });
 const half = ({ body }: RawReply) => body.length >> 1;
-const cut = (raw: RawReply, bytes = half(raw)): RawReply => ({ ...raw, cutAfter: bytes });
+const cutOff = (raw: RawReply, bytes = half(raw)): RawReply => ({ ...raw, cutAfter: bytes });
 
 /** What each scenario does to a finished reply. */
 const SPOILERS: Record<string, (raw: RawReply, number?: number) => RawReply> = {
   lost_reply: disconnect,
-  cut_reply: cut,
-  cut_download: (raw) => cut(raw),
-  unclear: () => rawReply(502, "text/html", BAD_GATEWAY),
-  empty_reply: ({ headers }) => rawReply(200, String(headers["content-type"]), ""),
-  half_json: (raw) => rawReply(200, "application/json", raw.body.subarray(0, half(raw))),
-  garbage: () => rawReply(200, "text/plain", "Welcome to the network of this hotel.\n"),
+  cut_reply: cutOff,
+  cut_download: (raw) => cutOff(raw),
+  unclear: () => byteReply(502, "text/html", BAD_GATEWAY),
+  empty_reply: ({ headers }) => byteReply(200, String(headers["content-type"]), ""),
+  half_json: (raw) => byteReply(200, "application/json", raw.body.subarray(0, half(raw))),
+  garbage: () => byteReply(200, "text/plain", "Welcome to the network of this hotel.\n"),
   slow_headers: (raw, milliseconds = SECOND) => ({ ...raw, wait: milliseconds }),
   slow_body: (raw, milliseconds = SECOND) => ({ ...raw, trickle: milliseconds }),
   wrong_length({ headers, ...raw }) {
     const announced = raw.body.length + 100;
-    return cut({ ...raw, headers: { ...headers, "content-length": announced } }, raw.body.length);
+    return cutOff({ ...raw, headers: { ...headers, "content-length": announced } }, raw.body.length);
   },
   no_length({ headers: { "content-length": _, ...headers }, body, ...raw }) {
     return { ...raw, headers, body: body.subarray(0, body.length >> 1) };

@@ -67,7 +67,7 @@ export async function loadPrism(): Promise<PrismEngine> {
   const operations = declared.map(({ callbacks: _, ...operation }) => operation);
   const prism = createInstance(configured(false), { logger: createLogger("prism", { level: "silent" }) });
   const at = (path: string, method: string) =>
-    declared.find((one) => one.method === method && patternOf(one.path).test(path));
+    declared.find((one) => one.method === method && pathPattern(one.path).test(path));
 
   return {
     async check({ method, path, query, headers, body }, { security }) {
@@ -96,7 +96,7 @@ export async function loadPrism(): Promise<PrismEngine> {
 }
 
 /** `/v2/query/video_generation/{task_id}` as a pattern. */
-function patternOf(path: string): RegExp {
+function pathPattern(path: string): RegExp {
   return new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`);
 }
 

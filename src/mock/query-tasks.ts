@@ -8,9 +8,9 @@ import {
   type KindV1,
   type MockTask,
   type State,
-  stateOf,
   type TaskV1,
   type TaskV2,
+  taskState,
 } from "./mock-tasks.js";
 import { pickByName } from "./pick-scenario.js";
 import type { JsonObject } from "./prism-engine.js";
@@ -82,12 +82,12 @@ function callbackV1({ engine }: MockState, { path }: MockCall, task: TaskV1, sta
 const UNKNOWN_STATUS = { v1: "Reviewing", v2: "reviewing" };
 
 /** A task of V1 at this moment. */
-export async function queryTaskV1(state: MockState, call: MockCall, kind: KindV1): Promise<MockReply> {
+export async function serveQueryV1(state: MockState, call: MockCall, kind: KindV1): Promise<MockReply> {
   const { engine, attempts, now } = state;
   const task = state.tasks.get(call.id);
   // Our words: nobody has seen how the service refuses an unknown id.
   if (!task || isTaskV2(task) || task.kind !== kind) return invalidParams(engine, call, "task_id not found");
-  const status = stateOf(task, now());
+  const status = taskState(task, now());
   const json: JsonObject = { ...exampleJson(engine, call, status), task_id: task.taskId };
   if (status === "processing" && pickByName(attempts, call, "unknown_status")) json.status = UNKNOWN_STATUS.v1;
   if (status === "success" && kind === "video") {
@@ -101,11 +101,11 @@ export async function queryTaskV1(state: MockState, call: MockCall, kind: KindV1
 }
 
 /** A task of V2 at this moment. */
-export async function queryTaskV2(state: MockState, call: MockCall): Promise<MockReply> {
+export async function serveQueryV2(state: MockState, call: MockCall): Promise<MockReply> {
   const { engine, attempts, now } = state;
   const task = recentTask(state, call.id);
   if (!task) return { ...exampleReply(engine, call, "invalidTaskId"), note: "invalid" };
-  const status = stateOf(task, now());
+  const status = taskState(task, now());
   const expired = status === "succeeded" && pickByName(attempts, call, "expired_link") !== undefined;
   const view = viewV2(state, task, status, { origin: call.origin, expired });
   if (status === "running" && pickByName(attempts, call, "unknown_status")) view.status = UNKNOWN_STATUS.v2;
@@ -116,13 +116,13 @@ export async function queryTaskV2(state: MockState, call: MockCall): Promise<Moc
 const PAGE_SIZE = 20;
 
 /** A page of the tasks from the last seven days that pass all filters, newest first. All keys belong to one account. */
-export async function listTasks(state: MockState, { query, origin }: MockCall): Promise<MockReply> {
+export async function serveTaskList(state: MockState, { query, origin }: MockCall): Promise<MockReply> {
   const now = state.now();
   const passes = filterOf(query);
   const found = [...state.tasks.values()]
     .filter((task) => isTaskV2(task))
     .filter((task) => isRemembered(task, now))
-    .map((task) => ({ task, status: stateOf(task, now) }))
+    .map((task) => ({ task, status: taskState(task, now) }))
     .filter(({ task, status }) => passes(task, status))
     .reverse();
   const size = Number(query.page_size ?? PAGE_SIZE);
@@ -145,21 +145,21 @@ function filterOf(query: MockCall["query"]): (task: TaskV2, status: State) => bo
 }
 
 /** Cancels a queued task, deletes one that has ended, and refuses the rest. */
-export async function removeTask(state: MockState, call: MockCall): Promise<MockReply> {
+export async function serveTaskRemoval(state: MockState, call: MockCall): Promise<MockReply> {
   const { engine, now } = state;
   const task = recentTask(state, call.id);
   if (!task) return { ...exampleReply(engine, call, "invalidTaskId"), note: "invalid" };
-  const status = stateOf(task, now());
+  const status = taskState(task, now());
   if (status === "running" || status === "cancelled")
     return { ...exampleReply(engine, call, status, 400), note: status };
   const action = status === "queued" ? "cancelled" : "deleted";
-  if (action === "cancelled") cancelTask(state, call, task);
+  if (action === "cancelled") cancelQueued(state, call, task);
   else forgetTask(state, task);
   return { json: { ...exampleJson(engine, call, action), task_id: task.taskId }, note: action };
 }
 
 /** A cancelled task can still be queried, and its receiver is called. */
-function cancelTask(state: MockState, { origin }: MockCall, task: TaskV2): void {
+function cancelQueued(state: MockState, { origin }: MockCall, task: TaskV2): void {
   task.cancelledAt = state.now();
   if (task.callbackUrl === undefined) return;
   state.callbacks.queue(task.callbackUrl)(0, () => ({ task: viewV2(state, task, "cancelled", { origin }) }));

@@ -10,7 +10,7 @@ import type { RequestName, RequestNameV2, Validator } from "../generated/validat
 import { videoModeOf } from "../kinds/mode.js";
 import { modeOfV2, validatorOf } from "../kinds/version2.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
-import { isV2, itemsIn, type MockRequest } from "./mock-request.js";
+import { isPathOfV2, itemsIn, type MockRequest } from "./mock-request.js";
 import type { JsonObject, PrismEngine, Violation } from "./prism-engine.js";
 
 /** The reply to a request that Prism has refused. */
@@ -21,16 +21,16 @@ export async function refusalReply(
 ): Promise<MockReply> {
   const { path, form } = request;
   const [first] = violations;
-  if (isV2(path) && first?.location[0] === "path")
+  if (isPathOfV2(path) && first?.location[0] === "path")
     return { ...exampleReply(engine, request, "invalidTaskId"), note: "invalid" };
   const modeFor = MODES_BY_PATH[path];
   if (first?.code === "415" || first?.location[0] === "query" || !modeFor)
     return invalidParams(engine, request, violationWords(first));
 
-  const body = form ? fieldsOf(form) : request.body;
+  const body = form ? formFields(form) : request.body;
   if (!isRecord(body))
     return invalidParams(engine, request, `the body must be a ${path === UPLOAD ? "form" : "JSON object"}`);
-  const seen = isV2(path) ? seenOnV2(engine, request, body) : seenOnV1(engine, request, body);
+  const seen = isPathOfV2(path) ? seenOnV2(engine, request, body) : seenOnV1(engine, request, body);
   return seen ?? invalidParams(engine, request, await checkWords(modeFor(body), body, path));
 }
 
@@ -48,7 +48,7 @@ const MODES_BY_PATH: Record<string, (body: JsonObject) => RequestName> = {
 };
 
 /** The fields of a form; a file is an empty text, as in the client's check. */
-function fieldsOf(form: NonNullable<MockRequest["form"]>): JsonObject {
+function formFields(form: NonNullable<MockRequest["form"]>): JsonObject {
   return Object.fromEntries(form.map(({ name, filename, bytes }) => [name, filename ? "" : bytes.toString()]));
 }
 
@@ -70,7 +70,7 @@ async function checkWords(mode: RequestName, body: JsonObject, path: string): Pr
     issues.find(({ rule }) => rule === "required") ?? issues.find(({ path }) => path.includes("[")) ?? issues[0];
   if (!issue) return "the body is not a documented one";
   // What V2 says about a missing field, with the path in its own notation.
-  if (issue.rule === "required" && isV2(path))
+  if (issue.rule === "required" && isPathOfV2(path))
     return `binding: expr_path=${issue.path.replace(/\[(\d+)\]/g, ".$1")}, cause=missing required parameter`;
   return issue.path ? `${issue.path}: ${issue.message}` : issue.message;
 }

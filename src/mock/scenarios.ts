@@ -47,28 +47,28 @@ const row = (name: string, on: readonly Operation[], plays: string, more: More =
   return { name, on, plays, ...more };
 };
 /** The scenario's number says how many requests it hits. */
-const counted = (number: string, times?: number) => ({ number, counts: true, ...(times && { times }) }) as const;
+const countsRequests = (number: string, times?: number) => ({ number, counts: true, ...(times && { times }) }) as const;
 
 const create = ["create"] as const;
 const download = ["download"] as const;
 /** Operations other than creates whose reply is JSON. */
 const answers = ["query", "list", "delete", "upload", "retrieve"] as const;
 const others = [...answers, "content", ...download] as const;
-const FIRST_CREATES = counted("only the first N creates with the same prompt");
+const FIRST_CREATES = countsRequests("only the first N creates with the same prompt");
 const MILLISECONDS = { number: "milliseconds; default 1000" };
 
-const refusal = (name: string, code: number, example: string, more: More = {}) =>
+const refusedCreate = (name: string, code: number, example: string, more: More = {}) =>
   row(name, create, `the create is refused with ${code}`, { ...FIRST_CREATES, example, ...more });
-const answer = (name: string, what: string, more: More = {}) =>
+const spoiltReply = (name: string, what: string, more: More = {}) =>
   row(name, create, `the create is accepted, but ${what}`, { also: others, ...more });
 
 const before = [
-  refusal("rate_limited", 1002, "rateLimited", { also: [...answers, "content"] }),
-  refusal("insufficient_balance", 1008, "insufficientBalance"),
-  refusal("sensitive_input", 1026, "sensitiveInput"),
-  refusal("plan_limit", 2056, "planLimit", { exampleV2: "planWithoutModel" }),
+  refusedCreate("rate_limited", 1002, "rateLimited", { also: [...answers, "content"] }),
+  refusedCreate("insufficient_balance", 1008, "insufficientBalance"),
+  refusedCreate("sensitive_input", 1026, "sensitiveInput"),
+  refusedCreate("plan_limit", 2056, "planLimit", { exampleV2: "planWithoutModel" }),
   row("burst", ["create", "query"], "creates and queries are refused with 1002, whatever their prompt", {
-    ...counted("the first N requests with the same key; default 3", 3),
+    ...countsRequests("the first N requests with the same key; default 3", 3),
     also: ["list", "delete", "upload", "retrieve", "content"],
     example: "rateLimited",
   }),
@@ -78,29 +78,29 @@ const before = [
   }),
   row("lost_request", create, "the connection is cut before the create is accepted", { also: others }),
   row("flaky_poll", ["query"], "every other query fails: cut off, then refused with 1002, and so on", {
-    ...counted("instead, the first N queries in a row"),
+    ...countsRequests("instead, the first N queries in a row"),
   }),
 ];
 
 const after = [
-  answer("timed_out", "the reply is 1001", {
+  spoiltReply("timed_out", "the reply is 1001", {
     ...FIRST_CREATES,
     also: [...answers, "content"],
     example: "timeout",
     exampleV2: "internalError",
   }),
-  answer("lost_reply", "the connection is cut before the reply", FIRST_CREATES),
-  answer("unclear", "the reply is an HTML page with HTTP 502", FIRST_CREATES),
-  answer("cut_reply", "the connection is cut within the reply", {
+  spoiltReply("lost_reply", "the connection is cut before the reply", FIRST_CREATES),
+  spoiltReply("unclear", "the reply is an HTML page with HTTP 502", FIRST_CREATES),
+  spoiltReply("cut_reply", "the connection is cut within the reply", {
     number: "after N bytes of the body; default half of it",
   }),
-  answer("empty_reply", "the reply is empty, with HTTP 200"),
-  answer("half_json", "half of the JSON arrives, with HTTP 200", { also: answers }),
-  answer("garbage", "the reply is plain text, with HTTP 200"),
-  answer("slow_headers", "the reply starts late", MILLISECONDS),
-  answer("slow_body", "the reply arrives slowly", MILLISECONDS),
-  answer("wrong_length", "the reply announces too many bytes"),
-  answer("no_length", "the reply has no length, and breaks off"),
+  spoiltReply("empty_reply", "the reply is empty, with HTTP 200"),
+  spoiltReply("half_json", "half of the JSON arrives, with HTTP 200", { also: answers }),
+  spoiltReply("garbage", "the reply is plain text, with HTTP 200"),
+  spoiltReply("slow_headers", "the reply starts late", MILLISECONDS),
+  spoiltReply("slow_body", "the reply arrives slowly", MILLISECONDS),
+  spoiltReply("wrong_length", "the reply announces too many bytes"),
+  spoiltReply("no_length", "the reply has no length, and breaks off"),
 ];
 
 const later = [
@@ -116,10 +116,10 @@ const later = [
   row("unknown_status", ["query"], "while the task is processing, its status is an undocumented word"),
   // The operations that make links: the query of a template contains its link.
   row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next is valid", {
-    ...counted("the first N links; default 1", 1),
+    ...countsRequests("the first N links; default 1", 1),
   }),
   row("cut_download", download, "the first download breaks off in the middle; a range can resume it", {
-    ...counted("the first N downloads; default 1", 1),
+    ...countsRequests("the first N downloads; default 1", 1),
   }),
   row("range_ignored", download, "a Range request gets the whole file, with HTTP 200"),
   row("file_changed", download, "later downloads get another file: bytes, length and ETag differ", {

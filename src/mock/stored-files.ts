@@ -28,7 +28,7 @@ export interface StoredFile {
 }
 
 /** The video of a task, from the moment it is finished. */
-export function videoFile({ fileId, taskId, faults }: AcceptedTask, clip: Clip, createdAt: number): StoredFile {
+export function storedVideo({ fileId, taskId, faults }: AcceptedTask, clip: Clip, createdAt: number): StoredFile {
   const nameOf = (changed?: boolean) => (changed ? clip.other : clip.name);
   return {
     fileId,
@@ -44,7 +44,7 @@ export function videoFile({ fileId, taskId, faults }: AcceptedTask, clip: Clip, 
 }
 
 /** An upload. */
-export function uploadedFile(
+export function storedUpload(
   about: Pick<StoredFile, "fileId" | "purpose" | "filename" | "createdAt" | "media">,
   bytes: Buffer,
 ): StoredFile {

@@ -1,5 +1,5 @@
 /** What each kind of create makes of a valid request: what the task reports, what it produces, and what is charged. */
-import { type ContentInput, inputsOf, secondsOf, totalSeconds, uploadFacts } from "./content-inputs.js";
+import { type ContentInput, inputSeconds, inputsOf, totalSeconds, uploadFacts } from "./content-inputs.js";
 import { promptOf } from "./mock-request.js";
 import type { MockState } from "./mock-state.js";
 import type { KindV2, TaskV1, TaskV2 } from "./mock-tasks.js";
@@ -25,7 +25,7 @@ export const plansV2: Record<KindV2, (state: MockState, body: JsonObject, source
   regeneration(state, body, source) {
     const inputs = inputsOf(body);
     const base = inputs.find(({ role }) => role === "base_video");
-    const seconds = base && secondsOf(state, base);
+    const seconds = base && inputSeconds(state, base);
     const duration = source?.requested.duration ?? Math.min(15, Math.max(4, Math.floor(seconds ?? 5)));
     const ratio = source && "ratio" in source.outcome ? source.outcome.ratio : "16:9";
     // An empty ratio, as in the official example: the video has the aspect ratio of its source.
@@ -46,17 +46,17 @@ export const plansV2: Record<KindV2, (state: MockState, body: JsonObject, source
 
 function optionsIn({ model, duration, ratio }: JsonObject, inputs: readonly ContentInput[]) {
   // With frames every ratio counts as adaptive.
-  const isAdaptive = ratio === undefined || inputs.some(isFrame);
+  const isAdaptive = ratio === undefined || inputs.some(isFrameInput);
   return { model: String(model), duration: Number(duration), ratio: isAdaptive ? "adaptive" : String(ratio) };
 }
 
-function isFrame({ kind, role }: ContentInput): boolean {
+function isFrameInput({ kind, role }: ContentInput): boolean {
   return kind === "image" && (role === undefined || role.endsWith("_frame"));
 }
 
 /** The aspect ratio of the first frame if its size is known; otherwise 16:9, also for references and links. */
 function aspectOfFrame(state: MockState, inputs: readonly ContentInput[]): Aspect {
-  const frame = inputs.find(isFrame);
+  const frame = inputs.find(isFrameInput);
   const facts = frame && (uploadFacts(state, frame) ?? imageSizeIn(frame.url));
   return facts && "width" in facts ? nearestAspect(facts) : "16:9";
 }

@@ -101,7 +101,7 @@ export function clipBytes({ name, seconds }: Pick<Clip, "name" | "seconds">): Pr
   if (known) return known;
   // The path is the same from dist/mock and from src/mock.
   const reading = readFile(new URL(`../../src/mock/clips/${name}`, import.meta.url)).then((file) =>
-    withEtag(seconds === undefined ? file : shortened(file, seconds)),
+    withEtag(seconds === undefined ? file : shortenedClip(file, seconds)),
   );
   loaded.set(key, reading);
   return reading;
@@ -118,7 +118,7 @@ export function withEtag(bytes: Buffer): ClipBytes {
  * all these boxes must be of version 0, which ffmpeg writes for short files.
  * @throws if the file has no movie header.
  */
-export function shortened(mp4: Buffer, seconds: number): Buffer {
+export function shortenedClip(mp4: Buffer, seconds: number): Buffer {
   const copy = Buffer.from(mp4);
   const view = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
   const movie = boxesIn(view).find(({ name }) => name === "moov");

@@ -3,17 +3,17 @@ import type { TaskKind } from "../base/task.js";
 import { inputsOf, unavailableInput } from "./content-inputs.js";
 import { exampleJson, exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { type MockCall, type MockState, recentTask } from "./mock-state.js";
-import { type AcceptedTask, isTaskV2, type MockTask, milestones, stateOf, type TaskV2 } from "./mock-tasks.js";
+import { type AcceptedTask, isTaskV2, type MockTask, milestones, type TaskV2, taskState } from "./mock-tasks.js";
 import { faultsForTask } from "./parse-scenarios.js";
 import { pickByName } from "./pick-scenario.js";
 import type { JsonObject } from "./prism-engine.js";
 import { callbackBody } from "./query-tasks.js";
-import { videoFile } from "./stored-files.js";
+import { storedVideo } from "./stored-files.js";
 import { planCallbacks, type StatusChange } from "./task-callbacks.js";
 import { plansV2, planV1 } from "./task-plans.js";
 
 /** Carries out a valid create. Refused if an input or source is unavailable, or its `callback_url` fails the challenge. */
-export async function createTask(state: MockState, call: MockCall, kind: TaskKind): Promise<MockReply> {
+export async function serveCreate(state: MockState, call: MockCall, kind: TaskKind): Promise<MockReply> {
   const { engine, tasks, files } = state;
   // Prism found it valid, and every valid create is an object.
   const body = call.body as JsonObject;
@@ -28,7 +28,7 @@ export async function createTask(state: MockState, call: MockCall, kind: TaskKin
   tasks.set(task.taskId, task);
   const { outcome, ending, fileId, createdAt } = task;
   if ("clip" in outcome && (ending === "success" || ending === "succeeded")) {
-    const file = videoFile(task, outcome.clip, createdAt + milestones(task).ends);
+    const file = storedVideo(task, outcome.clip, createdAt + milestones(task).ends);
     files.set(fileId, kind === "video" ? { ...file, purpose: "video_generation" } : file);
   }
   if (typeof body.callback_url === "string") announceChanges(state, call, task, body.callback_url);
@@ -48,7 +48,7 @@ function unsuitableSource(
   const { kind, requested } = source;
   if (kind !== "generation" || requested.model !== "MiniMax-H3" || requested.resolution !== "768P")
     return refusal("must be a video of MiniMax-H3 at 768P");
-  const status = stateOf(source, now());
+  const status = taskState(source, now());
   return status === "succeeded" ? undefined : refusal(`must be a task that has succeeded (it is ${status})`);
 }
 
