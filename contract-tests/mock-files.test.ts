@@ -1,4 +1,4 @@
-/** Files at the local MiniMax, over real HTTP: uploads for V2, the videos of V1, and what may be done with them. */
+/** The files of the mock over real HTTP: uploads for V2, and the videos of V1. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { clipHeader } from "./clip-header.js";
@@ -81,7 +81,7 @@ describe("files", () => {
       on: own,
       headers: { ...KEY, range: "bytes=0-9" },
     });
-    // The spec knows no parts here.
+    // The spec has no ranges here.
     expect([content.status, content.headers.get("content-type")]).toEqual([200, "video/mp4"]);
     expect(clipHeader(Buffer.from(await content.arrayBuffer()))).toMatchObject({ width: 1366, height: 768 });
     const deletion = { file_id: Number(file_id), purpose: "video_generation" };
@@ -144,19 +144,19 @@ describe("files", () => {
     ["no file", FORM, `${purpose}--b--`, refused("file: is required")],
     ["no purpose", FORM, `${file}--b--`, refused("purpose: is required")],
     [
-      "a purpose that is none",
+      "an unknown purpose",
       FORM,
       `${part('name="purpose"', "fun")}${file}--b--`,
       refused("purpose: must be one of video_generation_input, "),
     ],
     [
-      "words instead of a file",
+      "a text instead of a file",
       FORM,
       `${purpose}${part('name="file"', "words")}--b--`,
       refused("file: must be a file, with a file name"),
     ],
     [
-      "a part that nobody asked for",
+      "an unknown part",
       FORM,
       `${purpose}${file}${part('name="GroupId"', "1")}--b--`,
       refused("GroupId: is not a known field; known are purpose, file"),
@@ -195,7 +195,7 @@ describe("files", () => {
   });
 
   test.each<[string, () => Promise<string>, string]>([
-    ["an id that nobody gave out", async () => "mm_file://123", "file 123 not found"],
+    ["an unknown id", async () => "mm_file://123", "file 123 not found"],
     [
       "an upload for something else",
       async () => `mm_file://${(await json(upload("prompt_audio", wave(3), "a.wav"))).file.file_id}`,
@@ -222,7 +222,7 @@ function uploadRaw(purpose: string, bytes: Buffer): Promise<Response> {
   });
 }
 
-/** Uploads an input of V2, and gives the words that name it. */
+/** Uploads an input of V2, and returns its `mm_file://` URL. */
 async function uploaded(bytes: Buffer, filename: string): Promise<string> {
   return `mm_file://${(await json(upload(V2, bytes, filename))).file.file_id}`;
 }

@@ -1,4 +1,4 @@
-/** The local MiniMax at V2 and files, over real HTTP and spoken to with plain fetch, as any client would. */
+/** V2 of the mock over real HTTP, called with plain fetch as any client could. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { operations } from "../src/generated/operations.js";
 import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
@@ -17,7 +17,7 @@ const DAY = 86_400_000;
 /** Longer than any task and shorter than any link: milliseconds. */
 const DONE = 140_000;
 
-// Tasks, links and files go by this clock, so that no test has to wait.
+// The clock of tasks, links and files, so that no test has to wait.
 let time = 1_790_000_000_000;
 const lines: RequestLine[] = [];
 let mock: Mock;
@@ -100,7 +100,7 @@ describe("an existing client works unchanged", () => {
   });
 
   test.each([
-    ["a high first frame", [image("first_frame", dataUrl(png(768, 1344)))], "9:16", "adaptive"],
+    ["a first frame in portrait", [image("first_frame", dataUrl(png(768, 1344)))], "9:16", "adaptive"],
     ["a wide one without a role", [image(undefined, dataUrl(png(2100, 900)))], "21:9", "adaptive"],
     ["a square last frame", [image("last_frame", dataUrl(png(800, 810)))], "1:1", "adaptive"],
     ["a link", [image("first_frame")], "16:9", "adaptive"],
@@ -219,9 +219,9 @@ describe("a regeneration", () => {
   });
 
   test.each<[string, () => Promise<string>, string]>([
-    ["a task that nobody knows", async () => "123456789012345", "must be a task of the last 7 days"],
+    ["an unknown task", async () => "123456789012345", "must be a task of the last 7 days"],
     [
-      "a task that is not done",
+      "a task that has not ended",
       async () => (await json(post(PATHS.video, GOOD))).task_id,
       "must be a task that has succeeded (it is queued)",
     ],
@@ -430,7 +430,7 @@ describe("by default, the mock", () => {
     ],
     ["extra on H3", PATHS.video, videoOf([text], { extra: {} }), /^extra: .*text to video/],
     ["a misspelt option", PATHS.video, videoOf([text], { sed: 1 }), /^sed: .*known .*model, resolution, duration/],
-    ["a field too many in an item", PATHS.video, videoOf([{ ...text, role: "x" }]), /^content\[0\]\.role: /],
+    ["an unknown field in an item", PATHS.video, videoOf([{ ...text, role: "x" }]), /^content\[0\]\.role: /],
     ["two texts", PATHS.video, videoOf([text, text]), /^content: .*exactly one text$/],
     [
       "7001 letters",
@@ -465,7 +465,7 @@ describe("by default, the mock", () => {
       /^content: .*at least one image or video; a sound cannot be the only reference$/,
     ],
     [
-      "a role that is none",
+      "an unknown role",
       PATHS.video,
       videoOf([text, image("frist_frame")]),
       /^content\[1\]\.role: .*first_frame, last_frame .*frist_frame/,
@@ -476,17 +476,22 @@ describe("by default, the mock", () => {
       videoOf([text, { ...video(), role: undefined }]),
       /^content\[1\]\.type: .*video_url/,
     ],
-    ["an item of no kind", PATHS.video, videoOf([text, { type: "image", url: "x" }]), /^content\[1\]\.type: .*"image"/],
+    [
+      "an item of an unknown type",
+      PATHS.video,
+      videoOf([text, { type: "image", url: "x" }]),
+      /^content\[1\]\.type: .*"image"/,
+    ],
     [
       "a path instead of an image",
       PATHS.video,
       videoOf([text, image("first_frame", "fox.png")]),
       /^content\[1\]\.image_url\.url: .*http\(s\) URL, mm_file:\/\/.*JPEG, PNG, WebP, HEIC or HEIF image/,
     ],
-    ["content that is no list", PATHS.video, { ...GOOD, content: "A fox." }, /^content: .*array/],
-    ["a list", PATHS.video, [], "the body must be a JSON object"],
+    ["content that is not an array", PATHS.video, { ...GOOD, content: "A fox." }, /^content: .*array/],
+    ["an array", PATHS.video, [], "the body must be a JSON object"],
     ["nothing", PATHS.video, "", "the body must be a JSON object"],
-    ["no JSON", PATHS.video, "{", "the body is not JSON"],
+    ["invalid JSON", PATHS.video, "{", "the body is not JSON"],
     ["a regeneration of nothing", PATHS.regeneration, { model: "MiniMax-H3", resolution: "2K" }, binding("content")],
     [
       "a regeneration of both",
@@ -507,7 +512,7 @@ describe("by default, the mock", () => {
       /^resolution: must be 2K\b/,
     ],
     [
-      "a source that is no id",
+      "a source that is not an id",
       PATHS.regeneration,
       { model: "MiniMax-H3", source_task_id: "fox", resolution: "2K" },
       /^source_task_id: .*decimal digits/,
@@ -530,8 +535,8 @@ describe("by default, the mock", () => {
   });
 
   test.each([
-    ["none", {}],
-    ["no bearer", { authorization: "Basic abc" }],
+    ["no key", {}],
+    ["another scheme", { authorization: "Basic abc" }],
   ])("refuses every request when there is %s", async (_, headers) => {
     const answers = [
       post(PATHS.video, GOOD, { headers }),
@@ -641,7 +646,7 @@ describe("Prefer selects any documented reply, and creates nothing", () => {
   });
 });
 
-/** What happens to a create, and whether it is paid for. */
+/** What happens to a create, and whether MiniMax would charge for it. */
 const creates: Record<string, { type?: string; status: number; after?: string; paid?: true }> = {
   rate_limited: { status: 429, type: "rate_limit_error" },
   insufficient_balance: { status: 402, type: "insufficient_balance_error" },
@@ -795,7 +800,7 @@ describe("scenarios", () => {
     for (const _ of [1, 2]) statuses.push((await fetch(link)).status);
     expect(statuses).toEqual([502, 200, 502, 200]);
     expect((await remove(task_id)).status).toBe(502);
-    // It was carried out, as a create would have been.
+    // The deletion was carried out, as a create would have been.
     expect((await refusal(remove(task_id))).message).toContain("invalid task_id");
     await made();
   });
@@ -805,7 +810,7 @@ describe("the scenarios about a single reply", () => {
   type Send = (headers: Record<string, string>) => Promise<Response>;
   const requests: Record<string, Send[]> = {};
   const wholes = new Map<Send, Arrived>();
-  /** What differs from V1: refusals have a status of their own. */
+  /** What differs from V1: refusals have their own status. */
   const ofV2: typeof spoilt = {
     ...spoilt,
     rate_limited: () => ({ status: 429, text: expect.stringContaining("(1002)") }),
@@ -890,7 +895,7 @@ describe("callbacks", () => {
     expect(statusesOf(receiver.calls)).toEqual(["queued", "running", end]);
     const { task } = await json(get(`${QUERY}/${task_id}`, { on: quick }));
     const told = receiver.calls[3]?.task as typeof task;
-    // Each link is signed anew.
+    // Each link has a new signature.
     if (task.content?.url) expect((await fetch(told.content.url)).status).toBe(200);
     expect({ ...told, content: task.content }).toEqual({ ...task, content: task.content });
     await Promise.all([quick.close(), receiver.close()]);
@@ -907,7 +912,7 @@ describe("callbacks", () => {
     const words = `{mock:${scenario}}`;
     const body = { ...videoOf([{ ...text, text: words }]), callback_url: receiver.url };
     await json(post(PATHS.video, body, { on: quick }));
-    // At this speed a task is over after 65 ms.
+    // At this speed a task ends after 65 ms.
     await new Promise((resolve) => setTimeout(resolve, 250));
     if (scenario.startsWith("late")) expect(receiver.calls.length).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -979,7 +984,7 @@ function remove(taskId: string, { on = mock, headers }: On = {}): Promise<Respon
   return send(on, "DELETE", `${PATHS.video}/${taskId}`, { headers });
 }
 
-/** A task for a video that is done, and the first link to it; none where it has failed. */
+/** A finished task for a video, and the first link to it; no link if it has failed. */
 async function made(more: Record<string, unknown> = {}): Promise<{ task_id: string; link: string }> {
   const { task_id } = await json(post(PATHS.video, { ...GOOD, ...more }));
   time += DONE;
@@ -990,7 +995,7 @@ async function linkOf(taskId: string): Promise<string> {
   return (await json(get(`${QUERY}/${taskId}`))).task.content?.url ?? "";
 }
 
-/** Uploads an input, and gives the words that name it. */
+/** Uploads an input, and returns its `mm_file://` URL. */
 async function uploaded(bytes: Buffer, filename: string): Promise<string> {
   const form = uploadForm("video_generation_input", bytes, filename);
   const { file } = await json(send(mock, "POST", "/v1/files/upload", { body: form }));

@@ -1,4 +1,4 @@
-/** The local MiniMax over real HTTP, spoken to with plain fetch, as any client would. */
+/** V1 of the mock over real HTTP, called with plain fetch as any client could. */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ const CREATE_TEMPLATE = "/v1/video_template_generation";
 /** Longer than any task and shorter than any link: milliseconds. */
 const DONE = 100_000;
 
-// Tasks and links go by this clock, so that no test has to wait.
+// The clock of tasks and links, so that no test has to wait.
 let time = 1_700_000_000_000;
 const lines: RequestLine[] = [];
 let mock: Mock;
@@ -142,7 +142,7 @@ describe("by default, the mock", () => {
       /^model: must be one of MiniMax-Hailuo-2\.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01\b/,
     ],
     [
-      "a duration with a face",
+      "a duration with a subject",
       {
         model: "S2V-01",
         duration: 6,
@@ -156,7 +156,7 @@ describe("by default, the mock", () => {
       "model T2V-01 does not support the combination of duration 10s and resolution 720P",
     ],
     [
-      "a misspelt option beside a size that other modes do not know",
+      "a misspelt option beside a resolution that other modes lack",
       { model: "T2V-01", prompt: "x", resolution: "720P", sed: 1 },
       /^sed: .*known .*model, prompt/,
     ],
@@ -167,7 +167,7 @@ describe("by default, the mock", () => {
       /^prompt: .*blank/,
     ],
     [
-      "a first frame that is no image",
+      "a first frame that is not an image",
       { ...TEXT, first_frame_image: "fox" },
       /^first_frame_image: must be an http\(s\) URL, or a data URL of a JPEG, PNG or WebP image/,
     ],
@@ -210,7 +210,7 @@ describe("by default, the mock", () => {
     ["a misspelt option", CREATE, { ...TEXT, sed: 1 }],
     ["no model", CREATE, { prompt: "x" }],
     ["a prompt of 2001 characters", CREATE, { ...TEXT, prompt: "x".repeat(2001) }],
-    ["template inputs that are no list", CREATE_TEMPLATE, { ...TEMPLATE, text_inputs: 1 }],
+    ["template inputs that are not an array", CREATE_TEMPLATE, { ...TEMPLATE, text_inputs: 1 }],
     ["two texts for MiniMax-H3", PATHS.video, videoOf([text, text])],
     ["an unknown role", PATHS.video, videoOf([text, image("frist_frame")])],
   ])("refuses %s in the words of the client's check", async (_, path, body) => {
@@ -233,8 +233,8 @@ describe("by default, the mock", () => {
   });
 
   test.each([
-    ["none", undefined],
-    ["no bearer", "Basic abc"],
+    ["no key", undefined],
+    ["another scheme", "Basic abc"],
     ["an empty bearer", "Bearer "],
   ])("refuses a request when there is %s", async (_, authorization) => {
     const { base_resp } = await json(post(CREATE, TEXT, { headers: authorization ? { authorization } : {} }));
@@ -404,7 +404,7 @@ describe("downloads", () => {
 });
 
 describe("scenarios", () => {
-  /** What happens to a create, and whether it is paid for. */
+  /** What happens to a create, and whether MiniMax would charge for it. */
   const creates: Record<string, { code?: number; status?: number; lost?: true; paid?: true }> = {
     rate_limited: { code: 1002 },
     insufficient_balance: { code: 1008 },
@@ -416,7 +416,7 @@ describe("scenarios", () => {
     invalid_key: { code: 2049 },
     unauthorised: { code: 1004 },
   };
-  // Those of "the scenarios about a single reply" are asked of every operation; the others have a test each.
+  // "The scenarios about a single reply" are played on every operation; each of the others has its own test.
   const tasks = ["sensitive_output", "fail", "slow", "unknown_status", "flaky_poll", "burst"];
   const links = [
     "expired_link",
@@ -519,7 +519,7 @@ describe("scenarios", () => {
     expect((await json(query(task_id))).status).toBe("Success");
   });
 
-  /** What becomes of five queries in a row. */
+  /** The results of five queries in a row. */
   async function fivePolls(task_id: string): Promise<unknown[]> {
     const polls = [];
     for (let poll = 0; poll < 5; poll += 1)
@@ -693,7 +693,7 @@ describe("the scenarios about a single reply", () => {
 
   test("are all tested here", () => {
     const one = scenarios.filter(({ moment, also, prompt }) => prompt && moment !== "later" && also.length > 1);
-    // A burst is about several.
+    // A burst concerns several replies.
     const wire = one.filter(({ name }) => name !== "burst");
     expect([...new Set(rows.map(([fault]) => nameIn(fault)))].sort()).toEqual(wire.map(({ name }) => name).sort());
   });
@@ -711,7 +711,7 @@ describe("the scenarios about a single reply", () => {
   });
 
   test("times= limits a scenario to the first requests", async () => {
-    // Each deletion is of a file of its own, and counted with it.
+    // Each deletion concerns another file, and is counted by it.
     const { delete: _, ...repeated } = requests;
     for (const [send] of Object.values(repeated)) {
       const statuses = [];
@@ -859,7 +859,7 @@ describe("callbacks", () => {
     const prompt = `{mock:${scenario}}`;
     await json(post(CREATE, { ...TEXT, prompt, callback_url: receiver.url }, { on: quick }));
     expect(receiver.calls).toEqual([{ challenge: expect.any(String) }]);
-    // At this speed a task is over after 45 ms.
+    // At this speed a task ends after 45 ms.
     await new Promise((resolve) => setTimeout(resolve, 250));
     if (scenario.startsWith("late")) expect(receiver.calls.length).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -940,7 +940,7 @@ function codeOf(body: { base_resp: { status_code: number } }): number {
   return body.base_resp.status_code;
 }
 
-/** A task that is done, and the first link to its video. */
+/** A finished task, and the first link to its video. */
 async function finished(prompt = "A fox.", on = mock): Promise<{ link: string; fileId: string }> {
   const { task_id } = await json(post(CREATE, { ...TEXT, prompt }, { on }));
   time += DONE;

@@ -5,9 +5,9 @@ import { readMockRequest } from "./mock-request.js";
 
 const URL_OF_MOCK = new URL("http://mock/v2/query/video_generation?page_num=1&filter.task_ids=1&filter.task_ids=2&a=");
 
-/** A request, as far as anybody looks at it here. */
+/** A request, as far as `readMockRequest` reads it. */
 function request(chunks: Buffer[], type = "application/json"): IncomingMessage {
-  // Of an IncomingMessage only its bytes, its headers and its method are read.
+  // Only the bytes, headers and method of an IncomingMessage are read.
   return Object.assign(Readable.from(chunks), { headers: { "content-type": type }, method: "POST" }) as never;
 }
 

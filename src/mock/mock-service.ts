@@ -148,7 +148,7 @@ function contextOf({ tasks, files }: MockState, operation: Operation, request: M
   const prompt = promptOf(create);
   const [task, file] = [tasks.get(id), files.get(id)];
   const earlier = { faults: (task ?? file)?.faults ?? [], unknown: [] };
-  // A regeneration that names its source has no prompt of its own.
+  // A regeneration that names its source has no prompt.
   const subject = prompt || String(create.source_task_id ?? "") || task?.taskId || file?.subject || id;
   const parsed = mergeFaults(faultsInHeader(headers[FAULT_HEADER]), faultsInKey(key), faultsInPrompt(prompt), earlier);
   return { id, subject, ...parsed };

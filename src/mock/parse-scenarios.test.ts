@@ -12,7 +12,7 @@ import { operations } from "./scenarios.js";
 
 const EVER = Number.POSITIVE_INFINITY;
 const ALL = [...operations];
-/** What is about the task of a prompt. */
+/** The operations on the task of a prompt. */
 const OWN = ["create", "query", "delete", "retrieve", "content", "download"];
 
 /** Name, number, times and places of each fault. */

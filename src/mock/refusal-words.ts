@@ -52,7 +52,7 @@ function formFields(form: NonNullable<MockRequest["form"]>): JsonObject {
   return Object.fromEntries(form.map(({ name, filename, bytes }) => [name, filename ? "" : bytes.toString()]));
 }
 
-/** Prism's words for what is not in a body: it has one schema for each parameter, so its first violation says it all. */
+/** Prism's words for the media type and for parameters. Each parameter has one schema, so the first violation is enough. */
 function violationWords(violation: Violation | undefined): string {
   if (!violation) return "the request is not a documented one";
   const { code, location, message } = violation;
