@@ -1,4 +1,4 @@
-/** The local MiniMax at V2 and files, over real HTTP and spoken to with plain fetch, as any client would. */
+/** V2 of the mock over real HTTP, called with plain fetch as any client could. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { operations } from "../src/generated/operations.js";
 import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
@@ -17,7 +17,7 @@ const DAY = 86_400_000;
 /** Longer than any task and shorter than any link: milliseconds. */
 const DONE = 140_000;
 
-// Tasks, links and files go by this clock, so that no test has to wait.
+// The clock of tasks, links and files, so that no test has to wait.
 let time = 1_790_000_000_000;
 const lines: RequestLine[] = [];
 let mock: Mock;
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([mock.close(), strict.close()]));
 
 describe("an existing client works unchanged", () => {
-  test("create, query, download: a playable video with stereo sound, of the size and length of the real ones", async () => {
+  test("create, query and download give a playable video with stereo sound, of real size and length", async () => {
     const quick = await startMock({ speed: 500 });
     const body = videoOf([text], { duration: 4, ratio: "9:16" });
     const { task_id, ...more } = await json(post(PATHS.video, body, { on: quick }));
@@ -71,7 +71,7 @@ describe("an existing client works unchanged", () => {
     await quick.close();
   });
 
-  test("a task passes through its states at the moments of a real one, and says since when", async () => {
+  test("a task passes through its states as fast as a real one, and reports since when", async () => {
     const created = Math.floor(time / 1000);
     const { task_id } = await json(post(PATHS.video, GOOD));
     const states = [];
@@ -89,7 +89,7 @@ describe("an existing client works unchanged", () => {
     ]);
   });
 
-  test("each query gives a new link, each of which lives for an hour", async () => {
+  test("each query gives a new link that is valid for an hour", async () => {
     const { task_id } = await made();
     const first = await linkOf(task_id);
     time += 1_800_000;
@@ -100,14 +100,14 @@ describe("an existing client works unchanged", () => {
   });
 
   test.each([
-    ["a high first frame", [image("first_frame", dataUrl(png(768, 1344)))], "9:16", "adaptive"],
+    ["a first frame in portrait", [image("first_frame", dataUrl(png(768, 1344)))], "9:16", "adaptive"],
     ["a wide one without a role", [image(undefined, dataUrl(png(2100, 900)))], "21:9", "adaptive"],
     ["a square last frame", [image("last_frame", dataUrl(png(800, 810)))], "1:1", "adaptive"],
     ["a link", [image("first_frame")], "16:9", "adaptive"],
     ["a frame, and a ratio that is ignored", [image("first_frame", dataUrl(png(600, 800)))], "3:4", "21:9"],
     ["references without a ratio", [image("reference_image", dataUrl(png(768, 1344)))], "16:9", undefined],
     ["references with a ratio", [image("reference_image"), audio()], "4:3", "4:3"],
-  ])("%s: the video has the shape %#", async (_, content, shape, ratio) => {
+  ])("%s: the video has the aspect ratio of case %#", async (_, content, shape, ratio) => {
     const { task_id } = await json(post(PATHS.video, videoOf([text, ...content], { ratio })));
     const before = (await json(get(`${QUERY}/${task_id}`))).task;
     time += DONE;
@@ -118,7 +118,7 @@ describe("an existing client works unchanged", () => {
     expect(Math.abs(width / height / (across / up) - 1)).toBeLessThan(0.05);
   });
 
-  test("usage counts seconds, images and sounds, of uploads as long as they are", async () => {
+  test("usage counts seconds, images and sounds, with the real length of uploads", async () => {
     const clip = Buffer.from(await (await fetch((await made({ duration: 6 })).link)).arrayBuffer());
     const [film, song] = [await uploaded(clip, "fox.mp4"), await uploaded(wave(3), "fox.wav")];
     const content = [text, image("reference_image"), video("reference_video", film), video(), audio(song)];
@@ -135,7 +135,7 @@ describe("an existing client works unchanged", () => {
     });
   });
 
-  test("ids are the mock's own: another mock does not know them, and V1 does not know those of V2", async () => {
+  test("another mock does not know the ids, and V1 does not know those of V2", async () => {
     const { task_id } = await json(post(PATHS.video, GOOD));
     expect((await get(`${QUERY}/${task_id}`, { on: strict })).status).toBe(400);
     const v1 = await json(get(`/v1/query/video_generation?task_id=${task_id}`));
@@ -144,7 +144,7 @@ describe("an existing client works unchanged", () => {
     expect((await refusal(get(`${QUERY}/${other.task_id}`))).message).toBe("invalid params, invalid task_id (2013)");
   });
 
-  test("creates of both versions are counted, and stay counted when they are deleted", async () => {
+  test("creates of both versions are counted, and stay counted after they are deleted", async () => {
     const before = mock.creates;
     const ids = [];
     for (const [path, body] of [
@@ -159,7 +159,7 @@ describe("an existing client works unchanged", () => {
 });
 
 describe("H3-Context-IR", () => {
-  test("makes a structured prompt of the text within half a minute, and counts tokens", async () => {
+  test("makes a structured prompt from the text within half a minute, and counts tokens", async () => {
     const words = { type: "text", text: "A captain waits. {mock:slow_headers=1 on=query} The fleet jumps away!" };
     const { task_id } = await json(post(PATHS.prompt, promptOf([words, audio(), video()], { duration: 9 })));
     const { task: early } = await json(get(`${QUERY}/${task_id}`));
@@ -179,7 +179,7 @@ describe("H3-Context-IR", () => {
     expect(prompt_tokens).toBeGreaterThan(5_600);
   });
 
-  test("its prompt can be given to a create, and to a regeneration of the video", async () => {
+  test("returns a prompt that a create and a regeneration of the video accept", async () => {
     const { task_id } = await json(post(PATHS.prompt, promptOf([text])));
     time += 30_000;
     const { prompt } = (await json(get(`${QUERY}/${task_id}`))).task.content;
@@ -193,7 +193,7 @@ describe("H3-Context-IR", () => {
 describe("a regeneration", () => {
   const byTask = (source_task_id: string) => ({ model: "MiniMax-H3", source_task_id, resolution: "2K" });
 
-  test("of a task gives its video at 2K, with its length and shape", async () => {
+  test("of a task gives its video at 2K, with the same length and aspect ratio", async () => {
     const { task_id: source } = await made({ duration: 7, ratio: "3:4" });
     const { task_id } = await json(post(PATHS.regeneration, byTask(source)));
     time += DONE;
@@ -209,7 +209,7 @@ describe("a regeneration", () => {
     expect([movie.width, movie.height, Math.floor(movie.seconds)]).toEqual([1440, 1920, 7]);
   });
 
-  test("of an uploaded video is as long as that", async () => {
+  test("of an uploaded video is as long as the upload", async () => {
     const clip = Buffer.from(await (await fetch((await made({ duration: 8 })).link)).arrayBuffer());
     const content = [text, video("base_video", await uploaded(clip, "base.mp4")), image()];
     const { task_id } = await json(post(PATHS.regeneration, regenerationOf(content)));
@@ -219,16 +219,16 @@ describe("a regeneration", () => {
   });
 
   test.each<[string, () => Promise<string>, string]>([
-    ["a task that nobody knows", async () => "123456789012345", "no task of the last 7 days"],
+    ["an unknown task", async () => "123456789012345", "must be a task of the last 7 days"],
     [
-      "a task that is not done",
+      "a task that has not ended",
       async () => (await json(post(PATHS.video, GOOD))).task_id,
-      "the task must have succeeded, and is queued",
+      "must be a task that has succeeded (it is queued)",
     ],
     [
       "a task that failed",
       async () => (await made({ content: [{ ...text, text: "{mock:fail}" }] })).task_id,
-      "the task must have succeeded, and is failed",
+      "must be a task that has succeeded (it is failed)",
     ],
     ["a video at 2K", async () => (await made({ resolution: "2K" })).task_id, "must be a video of MiniMax-H3 at 768P"],
     [
@@ -248,9 +248,9 @@ describe("a regeneration", () => {
         time += 8 * DAY;
         return task_id;
       },
-      "no task of the last 7 days",
+      "must be a task of the last 7 days",
     ],
-  ])("of %s is refused, unpaid", async (_, source, reason) => {
+  ])("of %s is refused without a task", async (_, source, reason) => {
     const id = await source();
     const before = mock.creates;
     const { message } = await refusal(post(PATHS.regeneration, byTask(id)));
@@ -282,7 +282,7 @@ describe("the list", () => {
   });
   afterAll(() => own.close());
 
-  test("has all tasks, the newest first, as their queries have them", async () => {
+  test("has all tasks, newest first, as their queries report them", async () => {
     const { items, total } = await list();
     expect([idsIn({ items }), total]).toEqual([ids.toReversed(), 5]);
     expect(items.map(({ status }: { status: string }) => status)).toEqual([
@@ -315,7 +315,7 @@ describe("the list", () => {
     expect([idsIn(found), found.total]).toEqual([which.map((index) => ids[index]), which.length]);
   });
 
-  test("comes in pages, and says how many there are on all of them", async () => {
+  test("comes in pages, and reports the total number of tasks", async () => {
     const pages = [];
     for (const page of [1, 2, 3, 4]) pages.push(await list(`?page_size=2&page_num=${page}`));
     expect(pages.map(idsIn)).toEqual([[ids[4], ids[3]], [ids[2], ids[1]], [ids[0]], []]);
@@ -335,7 +335,7 @@ describe("the list", () => {
     expect(message).toBe(`invalid params, ${reason} (2013)`);
   });
 
-  test("ends after seven days of the mock's clock, and so does the query", async () => {
+  test("forgets a task after seven days of the mock's clock, and so does the query", async () => {
     time += 7 * DAY - 200_000;
     expect((await list()).total).toBeGreaterThan(0);
     expect(idsIn(await list())).not.toContain(ids[0]);
@@ -346,7 +346,7 @@ describe("the list", () => {
 });
 
 describe("cancelling and deleting", () => {
-  test("a queued task is cancelled: it can be queried, does not go on, and has no second end", async () => {
+  test("a queued task is cancelled: it can be queried, does not go on, and cannot be cancelled again", async () => {
     const { task_id } = await json(post(PATHS.video, GOOD));
     time += 5_000;
     const cancelledAt = Math.floor(time / 1000);
@@ -358,7 +358,7 @@ describe("cancelling and deleting", () => {
     expect((await refusal(remove(task_id))).message).toBe("invalid params, the task is cancelled already (2013)");
   });
 
-  test("a running task is refused, and goes on", async () => {
+  test("a running task cannot be cancelled, and goes on", async () => {
     const { task_id } = await json(post(PATHS.video, GOOD));
     time += 20_000;
     expect((await refusal(remove(task_id))).message).toBe("invalid params, a running task cannot be cancelled (2013)");
@@ -369,7 +369,7 @@ describe("cancelling and deleting", () => {
   test.each([
     ["succeeded", "A fox."],
     ["failed", "{mock:fail}"],
-  ])("a task that has %s is deleted and gone, its video with it", async (state, words) => {
+  ])("a task that has %s is deleted together with its video", async (state, words) => {
     const { task_id, link } = await made({ content: [{ ...text, text: words }] });
     expect((await json(get(`${QUERY}/${task_id}`))).task.status).toBe(state);
     expect(await json(remove(task_id))).toEqual({ task_id, action: "deleted", status: "deleted" });
@@ -381,28 +381,28 @@ describe("cancelling and deleting", () => {
     expect([gone.status, await gone.text()]).toEqual([404, expect.stringContaining("<Code>NoSuchKey</Code>")]);
   });
 
-  test("an id that nobody gave out, and a word that is none, are refused alike", async () => {
+  test("an unknown id and a malformed one are refused alike", async () => {
     for (const id of ["123", "fox"])
       expect((await refusal(remove(id))).message).toBe("invalid params, invalid task_id (2013)");
   });
 });
 
-describe("the manner of MiniMax", () => {
+describe("by default, the mock", () => {
   const frame = image("first_frame");
   const nine = Array(9).fill(image("reference_image"));
 
-  test.each<[string, string, unknown, string]>([
+  test.each<[string, string, unknown, string | RegExp]>([
     ["no content", PATHS.video, { ...GOOD, content: undefined }, binding("content")],
     ["no model", PATHS.video, { ...GOOD, model: undefined }, binding("model")],
     ["no resolution", PATHS.video, { ...GOOD, resolution: undefined }, binding("resolution")],
     ["no text", PATHS.video, videoOf([frame]), NO_TEXT],
     ["an empty text", PATHS.video, videoOf([{ type: "text", text: "" }]), NO_TEXT],
-    ["a blank text", PATHS.video, videoOf([{ type: "text", text: " " }]), "content.0.text: must not be blank"],
+    ["a blank text", PATHS.video, videoOf([{ type: "text", text: " " }]), /^content\[0\]\.text: .*blank/],
     [
       "a blank text to expand",
       PATHS.prompt,
       promptOf([{ type: "text", text: "\u200b" }]),
-      "content.0.text: must not be blank",
+      /^content\[0\]\.text: .*blank/,
     ],
     ["no content at all", PATHS.prompt, promptOf([]), NO_TEXT],
     ["a model of V1", PATHS.video, { ...GOOD, model: "MiniMax-Hailuo-02" }, "该模型暂不支持 /v2/video_generation"],
@@ -413,127 +413,118 @@ describe("the manner of MiniMax", () => {
       regenerationOf([text, video("base_video")], { model: "MiniMax-H3-Max" }),
       "该模型暂不支持 /v2/video_regeneration",
     ],
-    ["480P on H3", PATHS.video, videoOf([text], { resolution: "480P" }), "resolution: must be one of 768P, 2K"],
+    ["480P on H3", PATHS.video, videoOf([text], { resolution: "480P" }), /^resolution: .*768P, 2K .*480P/],
     [
       "four seconds on H3-Max",
       PATHS.video,
       videoOf([text], { model: "MiniMax-H3-Max", duration: 4 }),
-      "duration: must be one of 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+      /^duration: .* 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\b/,
     ],
-    ["a duration in quotes", PATHS.prompt, promptOf([text], { duration: "5" }), "duration: must be of type integer"],
+    ["a duration in quotes", PATHS.prompt, promptOf([text], { duration: "5" }), /^duration: must be .*got "5"/],
     ["a text alone without a ratio", PATHS.video, { ...GOOD, ratio: undefined }, binding("ratio")],
     [
       "a text alone that is adaptive",
       PATHS.prompt,
       promptOf([text], { ratio: "adaptive" }),
-      "ratio: must be one of 21:9, 16:9, 4:3, 1:1, 3:4, 9:16",
+      /^ratio: .*21:9, 16:9, 4:3, 1:1, 3:4, 9:16 .*adaptive/,
     ],
-    ["extra on H3", PATHS.video, videoOf([text], { extra: {} }), "extra: is not taken here"],
-    ["a misspelt option", PATHS.video, videoOf([text], { sed: 1 }), "sed: is not taken here"],
-    [
-      "a field too many in an item",
-      PATHS.video,
-      videoOf([{ ...text, role: "x" }]),
-      "content.0.role: is not taken here",
-    ],
-    ["two texts", PATHS.video, videoOf([text, text]), "content: must have exactly one text"],
+    ["extra on H3", PATHS.video, videoOf([text], { extra: {} }), /^extra: .*text to video/],
+    ["a misspelt option", PATHS.video, videoOf([text], { sed: 1 }), /^sed: .*known .*model, resolution, duration/],
+    ["an unknown field in an item", PATHS.video, videoOf([{ ...text, role: "x" }]), /^content\[0\]\.role: /],
+    ["two texts", PATHS.video, videoOf([text, text]), /^content: .*exactly one text$/],
     [
       "7001 letters",
       PATHS.video,
       videoOf([{ type: "text", text: "x".repeat(7001) }]),
-      "content.0.text: must be at most 7000 characters",
+      /^content\[0\]\.text: .*at most 7000 characters .*7001/,
     ],
     [
       "a frame and a reference",
       PATHS.video,
       videoOf([text, frame, image("reference_image")]),
-      "content: frames and references exclude each other",
+      /^content\[1\]\.role: .*reference_image .*first_frame/,
     ],
     [
       "a frame and a sound",
       PATHS.prompt,
       promptOf([text, frame, audio()]),
-      "content: frames and references exclude each other",
+      /^content\[1\]\.role: .*reference_image .*first_frame/,
     ],
-    ["two first frames", PATHS.video, videoOf([text, frame, frame]), "content: must have at most one first frame"],
+    ["two first frames", PATHS.video, videoOf([text, frame, frame]), /^content: .*at most one first frame$/],
     [
       "two images without roles",
       PATHS.video,
       videoOf([text, image(), image()]),
-      "content: must have a role for each image when there is more than one",
+      /^content: .*a role for each image when there is more than one$/,
     ],
-    ["ten images", PATHS.video, videoOf([text, ...nine, nine[0]]), "content: must have at most nine images"],
+    ["ten images", PATHS.video, videoOf([text, ...nine, nine[0]]), /^content: .*at most nine images$/],
     [
       "a sound alone",
       PATHS.video,
       videoOf([text, audio()]),
-      "content: must have at least one image or video; a sound cannot be the only reference",
+      /^content: .*at least one image or video; a sound cannot be the only reference$/,
     ],
     [
-      "a role that is none",
+      "an unknown role",
       PATHS.video,
       videoOf([text, image("frist_frame")]),
-      "content.1.role: must be one of first_frame, last_frame",
+      /^content\[1\]\.role: .*first_frame, last_frame .*frist_frame/,
     ],
     [
       "a video without a role",
       PATHS.video,
       videoOf([text, { ...video(), role: undefined }]),
-      binding("content.1.role"),
+      /^content\[1\]\.type: .*video_url/,
     ],
     [
-      "an item of no kind",
+      "an item of an unknown type",
       PATHS.video,
       videoOf([text, { type: "image", url: "x" }]),
-      "content: the type of each item must be one of text, image_url, video_url, audio_url",
+      /^content\[1\]\.type: .*"image"/,
     ],
     [
       "a path instead of an image",
       PATHS.video,
       videoOf([text, image("first_frame", "fox.png")]),
-      "content.1.image_url.url: must be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
+      /^content\[1\]\.image_url\.url: .*http\(s\) URL, mm_file:\/\/.*JPEG, PNG, WebP, HEIC or HEIF image/,
     ],
-    ["content that is no list", PATHS.video, { ...GOOD, content: "A fox." }, "content: must be of type array"],
-    ["a list", PATHS.video, [], "the body must be a JSON object"],
+    ["content that is not an array", PATHS.video, { ...GOOD, content: "A fox." }, /^content: .*array/],
+    ["an array", PATHS.video, [], "the body must be a JSON object"],
     ["nothing", PATHS.video, "", "the body must be a JSON object"],
-    ["no JSON", PATHS.video, "{", "the body is not JSON"],
-    [
-      "a regeneration of nothing",
-      PATHS.regeneration,
-      { model: "MiniMax-H3", resolution: "2K" },
-      "exactly one of source_task_id and content must be given",
-    ],
+    ["invalid JSON", PATHS.video, "{", "the body is not JSON"],
+    ["a regeneration of nothing", PATHS.regeneration, { model: "MiniMax-H3", resolution: "2K" }, binding("content")],
     [
       "a regeneration of both",
       PATHS.regeneration,
       regenerationOf([text, video("base_video")], { source_task_id: "1" }),
-      "exactly one of source_task_id and content must be given",
+      /^content: .*regeneration of a task/,
     ],
     [
       "a regeneration without its video",
       PATHS.regeneration,
       regenerationOf([text]),
-      "content: must have exactly one base video",
+      /^content: .*exactly one base video$/,
     ],
     [
       "a regeneration at 4K",
       PATHS.regeneration,
       { model: "MiniMax-H3", source_task_id: "1", resolution: "4K" },
-      "resolution: must be 2K",
+      /^resolution: must be 2K\b/,
     ],
     [
-      "a source that is no id",
+      "a source that is not an id",
       PATHS.regeneration,
       { model: "MiniMax-H3", source_task_id: "fox", resolution: "2K" },
-      "source_task_id: must be decimal digits",
+      /^source_task_id: .*decimal digits/,
     ],
-  ])("refuses %s at %s, unpaid, with HTTP 400 and the reason", async (_, path, body, reason) => {
+  ])("refuses %s at %s without a task, with HTTP 400 and the reason", async (_, path, body, reason) => {
     const before = mock.creates;
     const { message } = await refusal(post(path, body));
-    expect([message, mock.creates]).toEqual([`invalid params, ${reason} (2013)`, before]);
+    const [, said] = /^invalid params, (.*) \(2013\)$/.exec(message) ?? [];
+    expect([said, mock.creates]).toEqual([typeof reason === "string" ? reason : expect.stringMatching(reason), before]);
   });
 
-  test("each refusal has a request_id of its own", async () => {
+  test("gives each refusal its own request_id", async () => {
     const ids = [];
     for (const _ of [1, 2, 3]) {
       const { request_id } = await (await get(`${QUERY}/1`)).json();
@@ -544,9 +535,9 @@ describe("the manner of MiniMax", () => {
   });
 
   test.each([
-    ["none", {}],
-    ["no bearer", { authorization: "Basic abc" }],
-  ])("asks for the key when there is %s, whatever is asked", async (_, headers) => {
+    ["no key", {}],
+    ["another scheme", { authorization: "Basic abc" }],
+  ])("refuses every request when there is %s", async (_, headers) => {
     const answers = [
       post(PATHS.video, GOOD, { headers }),
       post(PATHS.prompt, "{", { headers }),
@@ -563,7 +554,7 @@ describe("the manner of MiniMax", () => {
     expect(files.base_resp.status_code).toBe(1004);
   });
 
-  test("a wrong content type is a wrong parameter", async () => {
+  test("refuses a wrong content type as a wrong parameter", async () => {
     const answer = post(PATHS.video, GOOD, { headers: { ...KEY, "content-type": "text/plain" } });
     expect((await refusal(answer)).message).toBe("invalid params, content-type: must be application/json (2013)");
   });
@@ -571,24 +562,24 @@ describe("the manner of MiniMax", () => {
   test.each([
     ["an unknown path", 404, "GET", "/v2/videos"],
     ["a wrong method", 405, "PATCH", `${PATHS.video}/1`],
-  ])("%s is a problem, HTTP %i", async (_, status, method, path) => {
+  ])("answers %s with a problem and HTTP %i", async (_, status, method, path) => {
     const response = await fetch(mock.url + path, { method, headers: KEY });
     expect([response.status, response.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
   });
 
-  test("every answer but a download has a trace id", async () => {
+  test("gives every reply but a download a trace id", async () => {
     const { link, task_id } = await made();
     const answers = await Promise.all([get(`${QUERY}/${task_id}`), get(`${QUERY}/1`), fetch(link)]);
     expect(answers.map(({ headers }) => headers.has("trace-id"))).toEqual([true, true, false]);
   });
 });
 
-describe("the strict manner", () => {
+describe("in strict mode, the mock", () => {
   test.each([
     ["an invalid create", PATHS.video, { ...GOOD, duration: 20 }, 422, "body.duration enum"],
     ["a property in Chinese", PATHS.video, { ...GOOD, 时长: 5 }, 422, "body unevaluatedProperties"],
     ["an invalid regeneration", PATHS.regeneration, {}, 422, "body required"],
-  ])("answers %s as Prism does: the spec's first example, and what was broken in a header", async (_, path, body, status, rule) => {
+  ])("answers %s as Prism does: with the first example in the spec, and the broken rules in a header", async (_, path, body, status, rule) => {
     const response = await post(path, body, { on: strict });
     expect([response.status, response.headers.get("content-type")]).toEqual([status, "application/json"]);
     const violations: { location: string[]; code: string }[] = JSON.parse(response.headers.get("sl-violations") ?? "");
@@ -598,14 +589,14 @@ describe("the strict manner", () => {
     expect(strict.creates).toBe(0);
   });
 
-  test("cuts what is too long for a header", async () => {
+  test("cuts a header that would be too long", async () => {
     const content = [text, ...Array(12).fill(image("nonsense"))];
     const { headers } = await post(PATHS.video, videoOf(content), { on: strict });
     expect(headers.get("sl-violations")).toMatch(/^Too many violations! \[/);
     expect(headers.get("sl-violations")?.length).toBeLessThan(8_192);
   });
 
-  test("refuses what has but a 400 in the spec with that, a missing key with 401, no JSON with 400", async () => {
+  test("refuses with the status that the spec declares: 400, 401 for a missing key, 400 for invalid JSON", async () => {
     const answers = await Promise.all([
       get(`${QUERY}/fox`, { on: strict }),
       get(`${QUERY}?page_num=0`, { on: strict }),
@@ -616,13 +607,13 @@ describe("the strict manner", () => {
     expect(await answers[3]?.json()).toEqual({ error: { code: "invalid_json" } });
   });
 
-  test("takes a valid create as the other manner does", async () => {
+  test("accepts a valid create, as by default", async () => {
     const { task_id } = await json(post(PATHS.video, GOOD, { on: strict }));
     expect(strict.taskIds).toEqual([task_id]);
   });
 });
 
-describe("Prefer picks any documented reply, and nothing is created", () => {
+describe("Prefer selects any documented reply, and creates nothing", () => {
   const paths = ["/v2/", "/v1/files/"];
   const rows = Object.values(operations.minimax).filter(({ path }) => paths.some((start) => path.startsWith(start)));
 
@@ -647,7 +638,7 @@ describe("Prefer picks any documented reply, and nothing is created", () => {
     expect(mock.creates).toBe(before);
   });
 
-  test("bytes as well", async () => {
+  test("also one that is not JSON", async () => {
     const headers = { ...KEY, prefer: "example=success" };
     const response = await get("/v1/files/retrieve_content?file_id=1", { headers });
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "video/mp4"]);
@@ -655,7 +646,7 @@ describe("Prefer picks any documented reply, and nothing is created", () => {
   });
 });
 
-/** What happens to a create, and whether it is paid for. */
+/** What happens to a create, and whether MiniMax would charge for it. */
 const creates: Record<string, { type?: string; status: number; after?: string; paid?: true }> = {
   rate_limited: { status: 429, type: "rate_limit_error" },
   insufficient_balance: { status: 402, type: "insufficient_balance_error" },
@@ -699,7 +690,7 @@ describe("scenarios", () => {
     }
   });
 
-  test("a regeneration that names its task can be asked to fail by key and header, and is counted by that task", async () => {
+  test("a regeneration that names its source can fail by key and header, and is counted by that source", async () => {
     const body = { model: "MiniMax-H3", source_task_id: (await made()).task_id, resolution: "2K" };
     const headers = { ...KEY, "x-mock-fault": "rate_limited=1" };
     const statuses = [];
@@ -707,13 +698,13 @@ describe("scenarios", () => {
     expect(statuses).toEqual([429, 200]);
   });
 
-  test.each(["invalid_key", "unauthorised"])("%s refuses whatever is asked", async (name) => {
+  test.each(["invalid_key", "unauthorised"])("%s refuses every request", async (name) => {
     const headers = { authorization: `Bearer mock-${name.replace("_", "-")}` };
     for (const answer of [get(`${QUERY}/1`, { headers }), get(QUERY, { headers }), remove("1", { headers })])
       expect((await refusal(answer, 401)).type).toBe("authorized_error");
   });
 
-  test("what nobody can play is refused by name: of no scenario, and of a place that no task has", async () => {
+  test("an unknown scenario, or one at the wrong operation, is refused by name", async () => {
     for (const [token, words] of [
       ["{mock:rate-limit}", "rate-limit"],
       ["{mock:unclear on=list}", "unclear on=list"],
@@ -726,7 +717,7 @@ describe("scenarios", () => {
   test.each([
     ["sensitive_output", { code: "1027", message: "the finished video was judged sensitive" }],
     ["fail", { code: "1000", message: "internal error" }],
-  ])("%s: the task runs to its end, and fails", async (name, error) => {
+  ])("%s: the task runs for its full time, then fails", async (name, error) => {
     for (const [path, body] of bodies(`{mock:${name}}`)) {
       const { task_id } = await json(post(path, body));
       time += DONE;
@@ -736,13 +727,13 @@ describe("scenarios", () => {
     }
   });
 
-  test("slow: a task can be kept queued for as long as a test needs to cancel it", async () => {
+  test("slow: a task stays queued long enough for a test to cancel it", async () => {
     const { task_id } = await json(post(PATHS.video, videoOf([{ ...text, text: "{mock:slow=1000}" }])));
     time += 19_999_000;
     expect((await json(remove(task_id))).action).toBe("cancelled");
   });
 
-  test("unknown_status: a word that no document has while it runs, then the usual end", async () => {
+  test("unknown_status: an undocumented word while it runs, then the usual end", async () => {
     const { task_id } = await json(post(PATHS.video, videoOf([{ ...text, text: "{mock:unknown_status}" }])));
     const states = [];
     for (const pause of [0, 30_000, DONE]) {
@@ -755,14 +746,14 @@ describe("scenarios", () => {
   test.each([
     ["flaky_poll", [0, 200, 429, 200, 0]],
     ["flaky_poll=3", [0, 429, 0, 200, 200]],
-  ])("%s: queries that fail and do not", async (token, expected) => {
+  ])("%s: some queries fail, the others succeed", async (token, expected) => {
     const { task_id } = await json(post(PATHS.video, videoOf([{ ...text, text: `{mock:${token}}` }])));
     const polls = [];
     for (let poll = 0; poll < 5; poll += 1) polls.push((await arrived(get(`${QUERY}/${task_id}`))).status);
     expect(polls).toEqual(expected);
   });
 
-  test("burst: the first creates and queries with a key are refused, at both versions together", async () => {
+  test("burst: the first creates and queries with a key are refused, counted over both versions", async () => {
     const options = { headers: { authorization: "Bearer mock-burst=3" } };
     const statuses = [
       (await post(PATHS.video, GOOD, options)).status,
@@ -773,12 +764,12 @@ describe("scenarios", () => {
     expect(statuses).toEqual([429, 429, 1002, 200]);
   });
 
-  test("expired_link: the link of the first query has expired, that of the next is good", async () => {
+  test("expired_link: the link of the first query has expired, that of the next is valid", async () => {
     const { task_id, link } = await made({ content: [{ ...text, text: "{mock:expired_link}" }] });
     expect([(await fetch(link)).status, (await fetch(await linkOf(task_id))).status]).toEqual([403, 200]);
   });
 
-  test("cut_download, range_ignored, file_changed and redirects are played by links of V2 as by all others", async () => {
+  test("cut_download, range_ignored, file_changed and redirects act on links of V2 as on all others", async () => {
     const link = async (token: string) => (await made({ content: [{ ...text, text: `{mock:${token}}` }] })).link;
     const cut = await fetch(await link("cut_download"));
     expect((await untilCut(cut)).length).toBe(Number(cut.headers.get("content-length")) >> 1);
@@ -799,7 +790,7 @@ describe("scenarios", () => {
     expect(misdirected.headers.get("location")).toMatch(/^ftp:/);
   });
 
-  test("a token stays with its task: its query, its deletion and its download, and no other task's", async () => {
+  test("a token acts on the query, deletion and download of its task, and of no other task", async () => {
     const words = ["query", "delete", "download"].map((place) => `{mock:unclear on=${place} times=1}`).join(" ");
     const { task_id } = await json(post(PATHS.video, videoOf([{ ...text, text: words }])));
     time += DONE;
@@ -809,17 +800,17 @@ describe("scenarios", () => {
     for (const _ of [1, 2]) statuses.push((await fetch(link)).status);
     expect(statuses).toEqual([502, 200, 502, 200]);
     expect((await remove(task_id)).status).toBe(502);
-    // It was carried out, as a create would have been.
+    // The deletion was carried out, as a create would have been.
     expect((await refusal(remove(task_id))).message).toContain("invalid task_id");
     await made();
   });
 });
 
-describe("on its way", () => {
+describe("the scenarios about a single reply", () => {
   type Send = (headers: Record<string, string>) => Promise<Response>;
   const requests: Record<string, Send[]> = {};
   const wholes = new Map<Send, Arrived>();
-  /** What differs from V1: refusals have a status of their own. */
+  /** What differs from V1: refusals have their own status. */
   const ofV2: typeof spoilt = {
     ...spoilt,
     rate_limited: () => ({ status: 429, text: expect.stringContaining("(1002)") }),
@@ -865,7 +856,7 @@ describe("on its way", () => {
   });
 });
 
-test("each scenario is tested here", () => {
+test("every scenario is tested here", () => {
   const tasks = ["sensitive_output", "fail", "slow", "unknown_status", "flaky_poll", "burst"];
   const links = [
     "expired_link",
@@ -895,7 +886,7 @@ describe("callbacks", () => {
     ["a video that fails", PATHS.video, videoOf([{ ...text, text: "{mock:sensitive_output}" }]), "failed"],
     ["an expanded prompt", PATHS.prompt, promptOf([text]), "succeeded"],
     ["a regeneration", PATHS.regeneration, regenerationOf([text, video("base_video")]), "succeeded"],
-  ])("of %s: first a challenge, then each status, with the body of the query", async (_, path, body, end) => {
+  ])("of %s begin with a challenge, then report each status with the body of the query", async (_, path, body, end) => {
     const quick = await startMock({ speed: 2_000 });
     const receiver = await receive((call) => call);
     const { task_id } = await json(post(path, { ...body, callback_url: receiver.url }, { on: quick }));
@@ -904,7 +895,7 @@ describe("callbacks", () => {
     expect(statusesOf(receiver.calls)).toEqual(["queued", "running", end]);
     const { task } = await json(get(`${QUERY}/${task_id}`, { on: quick }));
     const told = receiver.calls[3]?.task as typeof task;
-    // Each link is signed anew.
+    // Each link has a new signature.
     if (task.content?.url) expect((await fetch(told.content.url)).status).toBe(200);
     expect({ ...told, content: task.content }).toEqual({ ...task, content: task.content });
     await Promise.all([quick.close(), receiver.close()]);
@@ -915,13 +906,13 @@ describe("callbacks", () => {
     ["disordered_callbacks", ["queued", "succeeded", "running"]],
     ["no_callbacks", []],
     ["late_callbacks=300", ["queued", "running", "succeeded"]],
-  ])("%s: after the challenge come %j", async (scenario, statuses) => {
+  ])("%s: after the challenge the receiver gets %j", async (scenario, statuses) => {
     const quick = await startMock({ speed: 2_000 });
     const receiver = await receive((call) => call);
     const words = `{mock:${scenario}}`;
     const body = { ...videoOf([{ ...text, text: words }]), callback_url: receiver.url };
     await json(post(PATHS.video, body, { on: quick }));
-    // At this speed a task is over after 65 ms.
+    // At this speed a task ends after 65 ms.
     await new Promise((resolve) => setTimeout(resolve, 250));
     if (scenario.startsWith("late")) expect(receiver.calls.length).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -929,7 +920,7 @@ describe("callbacks", () => {
     await Promise.all([quick.close(), receiver.close()]);
   });
 
-  test("none overtakes another, however slow the receiver is", async () => {
+  test("stay in order, however slow the receiver is", async () => {
     const quick = await startMock({ speed: 2_000 });
     let [open, most] = [0, 0];
     const receiver = await receive(async (call) => {
@@ -944,7 +935,7 @@ describe("callbacks", () => {
     await Promise.all([quick.close(), receiver.close()]);
   });
 
-  test("a task that is cancelled tells of that, and of nothing after it", async () => {
+  test("of a cancelled task report the cancellation, and nothing after it", async () => {
     const quick = await startMock({ speed: 100 });
     const receiver = await receive((call) => call);
     const { task_id } = await json(post(PATHS.video, { ...GOOD, callback_url: receiver.url }, { on: quick }));
@@ -957,7 +948,7 @@ describe("callbacks", () => {
   test.each([
     ["echoes another challenge", () => ({ challenge: "other" })],
     ["answers with something else", () => "ok"],
-  ])("a receiver that %s makes each create fail, unpaid", async (_, answer) => {
+  ])("a receiver that %s makes each create fail without a task", async (_, answer) => {
     const before = mock.creates;
     const receiver = await receive(answer);
     for (const [path, body] of bodies("A fox.")) {
@@ -969,7 +960,7 @@ describe("callbacks", () => {
   });
 });
 
-test("the log says what happened, and no key, prompt or signature", async () => {
+test("the log says what happened, without keys, prompts and signatures", async () => {
   lines.length = 0;
   const { task_id, link } = await made({ content: [{ ...text, text: "{mock:cut_download} very private" }] });
   await fetch(link)
@@ -993,7 +984,7 @@ function remove(taskId: string, { on = mock, headers }: On = {}): Promise<Respon
   return send(on, "DELETE", `${PATHS.video}/${taskId}`, { headers });
 }
 
-/** A task for a video that is done, and the first link to it; none where it has failed. */
+/** A finished task for a video, and the first link to it; no link if it has failed. */
 async function made(more: Record<string, unknown> = {}): Promise<{ task_id: string; link: string }> {
   const { task_id } = await json(post(PATHS.video, { ...GOOD, ...more }));
   time += DONE;
@@ -1004,7 +995,7 @@ async function linkOf(taskId: string): Promise<string> {
   return (await json(get(`${QUERY}/${taskId}`))).task.content?.url ?? "";
 }
 
-/** Uploads an input, and gives the words that name it. */
+/** Uploads an input, and returns its `mm_file://` URL. */
 async function uploaded(bytes: Buffer, filename: string): Promise<string> {
   const form = uploadForm("video_generation_input", bytes, filename);
   const { file } = await json(send(mock, "POST", "/v1/files/upload", { body: form }));

@@ -17,7 +17,7 @@ export function uploadBody(purpose: string, bytes: Buffer): Buffer {
   return Buffer.concat([part('name="purpose"'), Buffer.from(`${purpose}\r\n`), file, Buffer.from("\r\n--b--\r\n")]);
 }
 
-/** A WAV of so many seconds of silence, as far as anybody looks at it: of its bytes only the header is there. */
+/** A WAV of so many seconds of silence. */
 export function wave(seconds: number): Buffer {
   const header = Buffer.alloc(44);
   header.write("RIFF", 0, "latin1");
@@ -32,5 +32,5 @@ export function wave(seconds: number): Buffer {
   header.writeUInt16LE(8, 34);
   header.write("data", 36, "latin1");
   header.writeUInt32LE(8_000 * seconds, 40);
-  return header;
+  return Buffer.concat([header, Buffer.alloc(8_000 * seconds)]);
 }

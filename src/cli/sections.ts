@@ -111,7 +111,7 @@ export function templateTable(): string {
 
 /** One or two lines for each scenario of the mock. Loaded when asked for; needs no Prism. */
 export async function scenarioTable(): Promise<string> {
-  const { scenarios } = await import("../mock/scenario.js");
+  const { scenarios } = await import("../mock/scenarios.js");
   const rows = scenarios.map(({ prompt, key, plays, number }) => {
     const row = `  ${(prompt ?? `(key) ${key}`).padEnd(29)}${plays}\n`;
     return number ? `${row}${" ".repeat(31)}=N: ${number}\n` : row;

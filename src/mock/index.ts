@@ -1,3 +1,3 @@
 /** A MiniMax on this machine, for tests and for trying things out without paying: `minimax-video/mock`. */
-export { type Scenario, scenarios } from "./scenario.js";
-export { type Mock, type MockOptions, type RequestLine, startMock } from "./server.js";
+export { type Mock, type MockOptions, type RequestLine, startMock } from "./mock-server.js";
+export { type Scenario, scenarios } from "./scenarios.js";

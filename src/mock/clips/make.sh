@@ -37,8 +37,8 @@ for seconds in 6 10; do
   clip 768 1364 768P $seconds portrait
 done
 
-# Of V2, one for each size and shape, with 362 frames, the most there are, and a stereo sound track of 32 kHz; src/mock/length.ts
-# makes them as long as was asked. Each must be small, as there are eighteen: a still picture of flat colours, and a bar that
+# Of V2, one for each size and shape, with 362 frames, the most there are, and a stereo sound track of 32 kHz; video-clips.ts
+# shortens them. Each must be small, as there are eighteen: a still picture of flat colours, and a bar that
 # grows by whole macroblocks, so that a frame takes about 12 bytes. Searching less (subme, me, no-deblock) and another coder than
 # is usual (cabac=0) are what make it so; all of a track in one piece (chunk_duration) spares the tables, and the filter drops
 # x264's 600 bytes about itself.

@@ -1,0 +1,69 @@
+/** The operations of `/v1/files`. */
+import { isRecord } from "../base/record.js";
+import { exampleJson, invalidParams, type MockReply, withMessage } from "./mock-reply.js";
+import { currentFile, type MockCall, type MockState, newLink } from "./mock-state.js";
+import { fileReply } from "./object-store.js";
+import { pickByName } from "./pick-scenario.js";
+import type { JsonObject } from "./prism-engine.js";
+import { type StoredFile, storedUpload } from "./stored-files.js";
+import { mediaIn, unusableUpload } from "./uploaded-media.js";
+
+/** Keeps a valid upload, unless it is meant for V2 and V2 cannot use it. */
+export async function serveUpload(state: MockState, call: MockCall): Promise<MockReply> {
+  const { engine, files, newId, now } = state;
+  const part = (name: string) => call.form?.find((one) => one.name === name);
+  const purpose = part("purpose")?.bytes.toString() ?? "";
+  const { filename = "", bytes = Buffer.alloc(0) } = part("file") ?? {};
+  const media = mediaIn(bytes);
+  const unusable = purpose === "video_generation_input" ? unusableUpload(media, bytes.length) : undefined;
+  if (unusable) {
+    const json = withMessage(exampleJson(engine, call, "unfitFile"), `invalid params, ${unusable}`);
+    return { json, status: 400, note: "unfit" };
+  }
+  const file = storedUpload({ fileId: newId("file"), purpose, filename, createdAt: now(), media }, bytes);
+  files.set(file.fileId, file);
+  return { json: { ...exampleJson(engine, call, "success"), file: factsAbout(file) } };
+}
+
+/** A file, and a new link to it. */
+export async function serveFile(state: MockState, call: MockCall): Promise<MockReply> {
+  const file = currentFile(state, call.id);
+  if (!file) return fileNotFound(state, call);
+  const expired = pickByName(state.attempts, call, "expired_link") !== undefined;
+  const { file: shown, ...json } = exampleJson(state.engine, call, "successRecorded");
+  const download_url = newLink(state, file, call.origin, { expired });
+  return { json: { ...json, file: { ...(isRecord(shown) && shown), ...factsAbout(file), download_url } } };
+}
+
+/** All files of a purpose, oldest first. */
+export async function serveFileList(state: MockState, call: MockCall): Promise<MockReply> {
+  const files = [...state.files.keys()].flatMap((id) => currentFile(state, id) ?? []);
+  const wanted = files.filter(({ purpose }) => purpose === call.query.purpose);
+  return { json: { ...exampleJson(state.engine, call, "success"), files: wanted.map(factsAbout) } };
+}
+
+/** The bytes of a file, always all of them: the spec has ranges for links only. */
+export async function serveContent(state: MockState, call: MockCall): Promise<MockReply> {
+  const file = currentFile(state, call.id);
+  if (!file) return fileNotFound(state, call);
+  return { raw: fileReply({}, await file.bytes(), { ranges: false, type: file.type }), note: file.note() };
+}
+
+/** Deletes a file if it has the purpose that the caller names. Links to it then lead nowhere. */
+export async function serveFileDeletion(state: MockState, call: MockCall): Promise<MockReply> {
+  const file = currentFile(state, call.id);
+  if (file?.purpose === undefined || !isRecord(call.body) || file.purpose !== call.body.purpose)
+    return fileNotFound(state, call);
+  state.files.delete(file.fileId);
+  return { json: { ...exampleJson(state.engine, call, "success"), file_id: Number(file.fileId) } };
+}
+
+/** What every reply says about a file. Its id is a number, as on the live service; a double holds 15 digits. */
+function factsAbout({ fileId, size, createdAt, filename, purpose }: StoredFile): JsonObject {
+  return { file_id: Number(fileId), bytes: size, created_at: Math.floor(createdAt / 1000), filename, purpose };
+}
+
+/** In our words: nobody has seen how the service refuses an unknown id. */
+function fileNotFound({ engine }: MockState, call: MockCall): MockReply {
+  return invalidParams(engine, call, "file_id not found");
+}

@@ -1,0 +1,120 @@
+/** The HTTP server: reads a request, has the service answer it, and sends the reply. */
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type MockReply, rawOf, sendReply } from "./mock-reply.js";
+import { readMockRequest } from "./mock-request.js";
+import { createService, type MockService } from "./mock-service.js";
+import { loadPrism } from "./prism-engine.js";
+import { linkedFileId } from "./signed-links.js";
+
+/** Options of the mock. All are optional. */
+export interface MockOptions {
+  /** Port to listen on. Default: 0, any free port. */
+  port?: number;
+  /** Address to listen on. Default: 127.0.0.1, this machine only. */
+  host?: string;
+  /** How many times faster than real time. Default: 1, so that a task of V1 takes about 90 s and one of V2 130 s; at 50, 1.8 s and 2.6 s. */
+  speed?: number;
+  /** True: an invalid request is answered as Prism does, 4xx with the broken rule. Default: false, as MiniMax does, with 2013. */
+  strict?: boolean;
+  /** Called after each reply. Default: none. */
+  onRequest?: (line: RequestLine) => void;
+  /** The clock of tasks and links, in milliseconds since 1970; callbacks keep real time. Default: `Date.now`. */
+  now?: () => number;
+}
+
+/** A line for a log. Never contains a key, a prompt, a data URL or a signed query. */
+export interface RequestLine {
+  method: string;
+  path: string;
+  /** The HTTP status; 0 if the connection was cut instead. */
+  status: number;
+  /** More about the reply: a scenario, a status, a `base_resp`. */
+  note?: string;
+}
+
+/** A running mock. */
+export interface Mock {
+  /** Where it listens, such as `http://127.0.0.1:40123`, without a slash at the end. */
+  readonly url: string;
+  /** How many creates were accepted, in V1 and V2. MiniMax would charge for each, even if its reply was lost. */
+  readonly creates: number;
+  /** Ids of the accepted creates, oldest first. */
+  readonly taskIds: readonly string[];
+  /** How many requests arrived, downloads included. */
+  readonly requests: number;
+  /** Stops at once: aborts requests under way, and leaves no socket or timer behind. */
+  close(): Promise<void>;
+}
+
+// Milliseconds. The default of five seconds can end just as a busy test sends its next request.
+const KEEP_ALIVE = 75_000;
+
+/**
+ * Starts a MiniMax on this machine.
+ * @throws if Prism is not installed, or the port is taken.
+ */
+export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  const { port = 0, host = "127.0.0.1", speed = 1, strict = false, onRequest, now = Date.now } = options;
+  if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
+  const service = createService({ engine: await loadPrism(), strict, speed, now });
+  let requests = 0;
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (request, response) => {
+    requests += 1;
+    const line = await serve(service, request, response).catch((error: unknown) => fail(request, response, error));
+    onRequest?.(line);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, host, resolve);
+  });
+  // The address of a TCP server that listens is of this type.
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    get creates() {
+      return service.taskIds.length;
+    },
+    get taskIds() {
+      return service.taskIds;
+    },
+    get requests() {
+      return requests;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        service.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(service: MockService, request: IncomingMessage, response: ServerResponse): Promise<RequestLine> {
+  const origin = `http://${request.headers.host ?? "localhost"}`;
+  const url = new URL(request.url ?? "/", origin);
+  const reply = await replyTo(service, request, url);
+  const raw = rawOf(reply);
+  // MiniMax gives each exchange an id for its support. Links lead to an object store, which does not.
+  const traceId = linkedFileId(url.pathname) ? {} : { "trace-id": randomBytes(16).toString("hex") };
+  await sendReply(response, { ...raw, headers: { ...raw.headers, ...traceId } });
+  const note = reply.note ? { note: reply.note } : {};
+  return { method: request.method ?? "GET", path: url.pathname, status: raw.status, ...note };
+}
+
+async function replyTo(service: MockService, message: IncomingMessage, url: URL): Promise<MockReply> {
+  const request = await readMockRequest(message, url);
+  if (!request) {
+    const problem = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
+    return { problem, status: 413, note: "above 64 MB" };
+  }
+  return linkedFileId(url.pathname) ? service.download(url, request) : service.reply(request, url.origin);
+}
+
+function fail(request: IncomingMessage, response: ServerResponse, error: unknown): RequestLine {
+  const note = error instanceof Error ? error.message : String(error);
+  if (response.headersSent) response.destroy();
+  else response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(`The mock failed. ${note}\n`);
+  return { method: request.method ?? "GET", path: (request.url ?? "/").replace(/\?.*/, ""), status: 500, note };
+}

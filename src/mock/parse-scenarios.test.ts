@@ -1,0 +1,117 @@
+import { describe, expect, test } from "vitest";
+import {
+  faultsForTask,
+  faultsInHeader,
+  faultsInKey,
+  faultsInPrompt,
+  mergeFaults,
+  type ParsedFaults,
+  refusalOfKey,
+} from "./parse-scenarios.js";
+import { operations } from "./scenarios.js";
+
+const EVER = Number.POSITIVE_INFINITY;
+const ALL = [...operations];
+/** The operations on the task of a prompt. */
+const OWN = ["create", "query", "delete", "retrieve", "content", "download"];
+
+/** Name, number, times and places of each fault. */
+const seen = ({ faults }: ParsedFaults) =>
+  faults.map(({ scenario, number, times, on }) => [scenario.name, number, times, [...on]]);
+
+describe("a fault", () => {
+  test.each<[string, unknown[]]>([
+    ["fail", ["fail", undefined, EVER, ["create"]]],
+    ["rate_limited=2", ["rate_limited", 2, 2, ["create"]]],
+    ["rate_limited=2 times=5", ["rate_limited", 2, 5, ["create"]]],
+    ["cut_reply=100 times=2", ["cut_reply", 100, 2, ["create"]]],
+    ["cut_download", ["cut_download", undefined, 1, ["download"]]],
+    ["burst", ["burst", undefined, 3, ["create", "query"]]],
+    ["unclear on=query times=2", ["unclear", undefined, 2, ["query"]]],
+    ["unclear;times=2;on=download", ["unclear", undefined, 2, ["download"]]],
+    ["unclear on=any", ["unclear", undefined, EVER, OWN]],
+    ["half_json on=any", ["half_json", undefined, EVER, ["create", "query", "delete", "retrieve"]]],
+    ["garbage on=delete", ["garbage", undefined, EVER, ["delete"]]],
+  ])("%s", (text, expected) => {
+    expect(seen(faultsInPrompt(`A fox {mock:${text}} jumps [Push in]`))).toEqual([expected]);
+  });
+
+  test.each([
+    "",
+    "rate-limited",
+    "invalid_key",
+    "nonsense on=query",
+    "fail on=query",
+    "unclear on=poll",
+    "unclear on=list",
+    "unclear on=upload",
+    "half_json on=content",
+    "unclear on=",
+    "unclear times=two",
+    "unclear times=-1",
+    "unclear soon",
+    "unclear=",
+    "fail=3",
+  ])("%j is unknown, and is reported by name", (text) => {
+    expect(faultsInPrompt(`A fox {mock:fail} {mock:${text}}`)).toEqual({
+      faults: [expect.objectContaining({ text: "fail" })],
+      unknown: [text],
+    });
+  });
+
+  test("is not a camera command", () => {
+    expect(faultsInPrompt("[Push in] [mock:fail]")).toEqual({ faults: [], unknown: [] });
+  });
+});
+
+describe("a key", () => {
+  test("can say how often and where", () => {
+    expect(seen(faultsInKey("mock-cut-reply=9;on=query;times=2"))).toEqual([["cut_reply", 9, 2, ["query"]]]);
+  });
+
+  test("also reaches operations that belong to no task", () => {
+    expect(seen(faultsInKey("mock-garbage;on=list"))).toEqual([["garbage", undefined, EVER, ["list"]]]);
+    expect(seen(faultsInKey("mock-garbage;on=any"))).toEqual([["garbage", undefined, EVER, ALL]]);
+  });
+
+  test("for something that cannot be played is not shown", () => {
+    expect(faultsInKey("mock-fail;on=secret")).toEqual({ faults: [], unknown: ["fail"] });
+  });
+
+  test.each(["mock-key", "mock-failure", "any", "mock-"])("%s is an ordinary one", (key) => {
+    expect(faultsInKey(key)).toEqual({ faults: [], unknown: [] });
+    expect(refusalOfKey(key)).toBeUndefined();
+  });
+});
+
+describe("a header", () => {
+  test("acts on the request that carries it, wherever the scenario can act", () => {
+    expect(seen(faultsInHeader("lost_reply;times=1, half_json on=query, fail"))).toEqual([
+      ["lost_reply", undefined, 1, ALL],
+      ["half_json", undefined, EVER, ["query"]],
+      ["fail", undefined, EVER, ["create"]],
+    ]);
+  });
+
+  test("that is absent or empty requests nothing", () => {
+    for (const header of [undefined, "", " , "]) expect(faultsInHeader(header)).toEqual({ faults: [], unknown: [] });
+  });
+
+  test("leaves its task only the faults that do not concern the create itself", () => {
+    const { faults } = faultsInHeader("lost_reply, unclear;on=query, expired_link");
+    expect(faultsForTask(faults).map(({ on }) => on)).toEqual([["create"], ["query"], ["retrieve", "query"]]);
+  });
+});
+
+test("the same fault from several sources is one", () => {
+  const both = mergeFaults(
+    faultsInHeader("unclear"),
+    faultsInKey("mock-unclear"),
+    faultsInPrompt("{mock:unclear} {mock:unclear times=1} {mock:x}"),
+  );
+  expect(seen(both).map(([, , times, on]) => [times, on])).toEqual([
+    [EVER, ALL],
+    [1, ["create"]],
+  ]);
+  expect(both.unknown).toEqual(["x"]);
+});

@@ -1,0 +1,175 @@
+/** Prism as a library: it judges requests by the spec, and reads the examples in it. No other part of Prism is used. */
+import { fileURLToPath } from "node:url";
+import { isRecord } from "../base/record.js";
+
+/** A JSON object of unknown fields. */
+export type JsonObject = Record<string, unknown>;
+
+/** A request as Prism expects it: lower-case header names, a parsed body, and an array for each repeated query parameter. */
+export interface PrismRequest {
+  method: string;
+  path: string;
+  query: Record<string, string | string[]>;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+/** A broken rule. `code` is the JSON Schema keyword that failed, or `415`; `location` is its place, as in `["body", "duration"]`. */
+export interface Violation {
+  location: string[];
+  code: string;
+  message: string;
+}
+
+/** Why Prism refuses a request, and what it would answer. */
+export interface PrismRefusal {
+  status: number;
+  headers: Record<string, string>;
+  /** Problem+json, or an example from the spec. */
+  problem: JsonObject;
+  violations: Violation[];
+}
+
+/** A named example of a reply. */
+export interface Example {
+  status: number;
+  /** Its media type. */
+  type: string;
+  value: unknown;
+}
+
+/** What the mock asks the spec. */
+export interface PrismEngine {
+  /** Why the spec refuses a request; undefined if it does not. With `security`, a request without a key is refused as well. */
+  check(request: PrismRequest, options: { security: boolean }): Promise<PrismRefusal | undefined>;
+  /**
+   * The named example among an operation's replies. Two replies may use the same name: `status` selects one of them.
+   * @throws if the spec has no such example.
+   */
+  example(method: string, path: string, name: string, status?: number): Example;
+  /**
+   * The named example of the request that an operation's callback makes.
+   * @throws if the spec has no such example.
+   */
+  callback(path: string, name: string): JsonObject;
+}
+
+/**
+ * Loads openapi/minimax.yaml. Takes about a second, most of it for importing Prism.
+ * @throws if Prism is not installed.
+ */
+export async function loadPrism(): Promise<PrismEngine> {
+  const { createInstance, getHttpOperationsFromSpec, createLogger } = await importPrism();
+  // The path is the same from dist/mock and from src/mock.
+  const spec = fileURLToPath(new URL("../../openapi/minimax.yaml", import.meta.url));
+  const declared = await getHttpOperationsFromSpec(spec);
+  // Without callbacks: Prism would post a random example to them as soon as a create arrives.
+  const operations = declared.map(({ callbacks: _, ...operation }) => operation);
+  const prism = createInstance(configured(false), { logger: createLogger("prism", { level: "silent" }) });
+  const at = (path: string, method: string) =>
+    declared.find((one) => one.method === method && pathPattern(one.path).test(path));
+
+  return {
+    async check({ method, path, query, headers, body }, { security }) {
+      // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
+      const request = { method: method as "get", url: { path, query }, headers, body };
+      const answer = await prism.request(request, operations, configured(security))();
+      return answer._tag === "Left" ? refusalFromError(answer.left) : refusalFromReply(answer.right);
+    },
+    example(method, path, name, status) {
+      const replies = at(path, method)?.responses ?? [];
+      for (const { code, contents = [] } of replies.filter(({ code }) => !status || code === String(status)))
+        for (const { mediaType, examples } of contents) {
+          const value = exampleIn(examples, name);
+          if (value !== undefined) return { status: Number(code), type: mediaType, value };
+        }
+      throw new Error(`openapi/minimax.yaml has no example "${name}" for ${method} ${path}.`);
+    },
+    callback(path, name) {
+      const [callback] = declared.find((one) => one.path === path)?.callbacks ?? [];
+      const value = exampleIn(callback?.request?.body?.contents?.[0]?.examples, name);
+      if (!isRecord(value))
+        throw new Error(`openapi/minimax.yaml has no example "${name}" for the callback of ${path}.`);
+      return value;
+    },
+  };
+}
+
+/** `/v2/query/video_generation/{task_id}` as a pattern. */
+function pathPattern(path: string): RegExp {
+  return new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}$`);
+}
+
+function exampleIn(examples: readonly { key: string }[] | undefined, name: string): unknown {
+  const found = examples?.find(({ key }) => key === name);
+  return found && "value" in found ? found.value : undefined;
+}
+
+/** A new object for each request, because Prism writes the accepted media types into it. */
+function configured(security: boolean) {
+  return {
+    isProxy: false as const,
+    checkSecurity: security,
+    validateRequest: true,
+    validateResponse: false,
+    errors: false,
+    upstreamProxy: undefined,
+    mock: { dynamic: false },
+  };
+}
+
+async function importPrism() {
+  try {
+    const [http, core] = await Promise.all([import("@stoplight/prism-http"), import("@stoplight/prism-core")]);
+    return { ...http, createLogger: core.createLogger };
+  } catch (cause) {
+    const install = "npm install --save-dev @stoplight/prism-http@5.12.0 @stoplight/prism-core@5.8.0";
+    throw new Error(`The mock needs Prism, which could not be loaded. Install it: ${install}`, { cause });
+  }
+}
+
+/** Prism's error as problem+json, as Prism's own server writes it. */
+function refusalFromError(error: Error): PrismRefusal {
+  const { name, message, status, detail, additional } = error as Error & JsonObject;
+  const { headers, ...details } = isRecord(additional) ? additional : {};
+  return {
+    status: typeof status === "number" ? status : 500,
+    headers: isRecord(headers) ? Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, String(v)])) : {},
+    problem: { type: name, title: message, status, detail, ...details },
+    violations: violationsIn(details.validation, "location"),
+  };
+}
+
+/** Prism's answer if the spec declares the status: the first example there, which does not depend on the broken rules. */
+interface DeclaredReply {
+  output: { statusCode: number; body?: unknown };
+  validations: { input: readonly unknown[] };
+}
+
+/** A declared refusal, with the broken rules; undefined if no rule is broken. */
+function refusalFromReply({ output, validations }: DeclaredReply): PrismRefusal | undefined {
+  const violations = violationsIn(validations.input, "path");
+  if (violations.length === 0) return undefined;
+  const problem = isRecord(output.body) ? output.body : {};
+  return { status: output.statusCode, headers: { "sl-violations": inHeader(violations) }, problem, violations };
+}
+
+// The limit of Prism's own server, which fails on letters that a header cannot hold.
+const LONGEST_HEADER = 8 * 1024 - 100;
+
+function inHeader(violations: Violation[]): string {
+  const named = violations.map((one) => ({ ...one, location: ["request", ...one.location], severity: "Error" }));
+  const text = JSON.stringify(named).replace(/[^\x20-\x7e]/g, ([letter = ""]) => {
+    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return text.length > LONGEST_HEADER ? `Too many violations! ${text.slice(0, LONGEST_HEADER)}` : text;
+}
+
+function violationsIn(validation: unknown, place: "location" | "path"): Violation[] {
+  if (!Array.isArray(validation)) return [];
+  return validation.filter(isRecord).map(({ code, message, [place]: location }) => ({
+    location: Array.isArray(location) ? location.map(String) : [],
+    code: String(code),
+    message: String(message),
+  }));
+}

@@ -1,0 +1,136 @@
+/**
+ * How MiniMax answers a request that Prism has refused: in the words that the service was seen to use, if there are any; otherwise
+ * in those of the client's check, for the mode that the request is meant for.
+ */
+import { isRecord } from "../base/record.js";
+import { serverFrom } from "../base/server.js";
+import { issuesOf } from "../check/schema-issues.js";
+import { type Cells, cells } from "../generated/offers.js";
+import { cellsV2, expectsV2 } from "../generated/offers-v2.js";
+import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
+import { kinds } from "../kinds/kinds.js";
+import { videoModeOf } from "../kinds/mode.js";
+import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
+import { isPathOfV2, itemsIn, type MockRequest } from "./mock-request.js";
+import type { JsonObject, PrismEngine, Violation } from "./prism-engine.js";
+
+/** The reply to a request that Prism has refused. */
+export async function refusalReply(
+  engine: PrismEngine,
+  request: MockRequest,
+  violations: readonly Violation[],
+): Promise<MockReply> {
+  const { path, form } = request;
+  const [first] = violations;
+  if (isPathOfV2(path) && first?.location[0] === "path")
+    return { ...exampleReply(engine, request, "invalidTaskId"), note: "invalid" };
+  const judge = JUDGES[path];
+  if (first?.code === "415" || first?.location[0] === "query" || !judge)
+    return invalidParams(engine, request, violationWords(first));
+
+  const body = form ? formFields(form) : request.body;
+  if (!isRecord(body))
+    return invalidParams(engine, request, `the body must be a ${path === UPLOAD ? "form" : "JSON object"}`);
+  const seen = isPathOfV2(path) ? seenOnV2(engine, request, body) : seenOnV1(engine, request, body);
+  return seen ?? invalidParams(engine, request, checkWords(await judge(body), body, path));
+}
+
+const UPLOAD = "/v1/files/upload";
+
+const SERVER = serverFrom("global");
+
+/** The mode that a body is meant for, and its validator, by the path that it was posted to. Loaded with the first refusal. */
+type Judge = (body: JsonObject) => Promise<{ mode: RequestName; validate: Validator | undefined }>;
+const JUDGES: Record<string, Judge> = {
+  ...Object.fromEntries(
+    Object.values(kinds).map(({ create, rules }): [string, Judge] => [
+      create.path,
+      async (body) => {
+        const { modeOf, validatorOf } = await rules();
+        const mode = modeOf(body, SERVER);
+        return { mode, validate: await validatorOf(mode, SERVER) };
+      },
+    ]),
+  ),
+  [UPLOAD]: () => fileJudge("UploadFileReq"),
+  "/v1/files/delete": () => fileJudge("DeleteFileReq"),
+};
+
+async function fileJudge(mode: "UploadFileReq" | "DeleteFileReq") {
+  const { validatorsFiles } = await import("../generated/validators-files.js");
+  return { mode, validate: validatorsFiles[mode] };
+}
+
+/** The fields of a form; a file is an empty text, as in the client's check. */
+function formFields(form: NonNullable<MockRequest["form"]>): JsonObject {
+  return Object.fromEntries(form.map(({ name, filename, bytes }) => [name, filename ? "" : bytes.toString()]));
+}
+
+/** Prism's words for the media type and for parameters. Each parameter has one schema, so the first violation is enough. */
+function violationWords(violation: Violation | undefined): string {
+  if (!violation) return "the request is not a documented one";
+  const { code, location, message } = violation;
+  if (code === "415") return `content-type: must be ${message.replace(/^.*: /, "")}`;
+  const rule = message.indexOf(" must ");
+  return `${location.slice(1).join(".") || location[0]}: ${rule < 0 ? message : message.slice(rule + 1)}`;
+}
+
+/** One issue of the client's check: a missing field if there is one, as with the service, or else the most specific. */
+function checkWords({ mode, validate }: Awaited<ReturnType<Judge>>, body: JsonObject, path: string): string {
+  validate?.(body);
+  const issues = issuesOf(validate?.errors ?? [], body, mode, { wanted: expectsV2[mode as RequestNameV2] ?? {} });
+  const issue =
+    issues.find(({ rule }) => rule === "required") ?? issues.find(({ path }) => path.includes("[")) ?? issues[0];
+  if (!issue) return "the body is not a documented one";
+  // What V2 says about a missing field, with the path in its own notation.
+  if (issue.rule === "required" && isPathOfV2(path))
+    return `binding: expr_path=${issue.path.replace(/\[(\d+)\]/g, ".$1")}, cause=missing required parameter`;
+  return issue.path ? `${issue.path}: ${issue.message}` : issue.message;
+}
+
+/** What V1 was seen to say about models, resolutions and durations. */
+function seenOnV1(engine: PrismEngine, request: MockRequest, body: JsonObject): MockReply | undefined {
+  const { path } = request;
+  if (path !== "/v1/video_generation") return undefined;
+  const { model, prompt } = body;
+  const named = (name: string) => ({ ...exampleReply(engine, request, name), note: "invalid" });
+  const isText = ["first_frame_image", "last_frame_image", "subject_reference"].every((field) => !(field in body));
+  if (isText && model === "MiniMax-Hailuo-2.3-Fast") return named("fastWithoutFrame");
+  if (isText && (prompt === undefined || prompt === "")) return named("emptyPrompt");
+  const offer = cells.minimax[videoModeOf(body)]?.[String(model)];
+  const words = offer && outsideOffer(body, offer);
+  return words === undefined ? undefined : invalidParams(engine, request, words);
+}
+
+/** Why a model does not accept a resolution, or a documented duration at this resolution; undefined if it does. */
+function outsideOffer({ model, ...body }: JsonObject, offer: Cells): string | undefined {
+  if (offer.accepts.length === 0) return undefined;
+  const resolution = String(body.resolution ?? offer.resolution);
+  const supported = [...new Set(offer.accepts.flatMap(([, resolutions]) => resolutions))];
+  if (!supported.includes(resolution))
+    return `model ${model} does not support resolution ${resolution}, supported resolutions: ${supported.join(", ")}`;
+  const duration = body.duration ?? offer.duration;
+  const isAccepted = offer.accepts.some(([seconds, sizes]) => seconds === duration && sizes.includes(resolution));
+  if (isAccepted || (duration !== 6 && duration !== 10)) return undefined;
+  return `model ${model} does not support the combination of duration ${duration}s and resolution ${resolution}`;
+}
+
+/** What V2 was seen to say about models and texts. */
+function seenOnV2(engine: PrismEngine, request: MockRequest, body: JsonObject): MockReply | undefined {
+  const { path } = request;
+  const { model, content, source_task_id } = body;
+  const named = (name: string) => ({ ...exampleReply(engine, request, name), note: "invalid" });
+  if (model === undefined || source_task_id !== undefined) return undefined;
+  if (content === undefined) return path === "/v2/video_regeneration" ? undefined : named("withoutContent");
+  const models = path === "/v2/video_generation" ? Object.keys(cellsV2.TextToVideoV2) : ["MiniMax-H3"];
+  if (!models.includes(String(model))) return unsupportedModel(named("unknownModel"), path);
+  const texts = itemsIn(body).filter(({ type, text }) => type === "text" && text !== "");
+  return Array.isArray(content) && texts.length === 0 ? named("withoutText") : undefined;
+}
+
+/** The service names the path of the create; the example has that of a video. */
+function unsupportedModel(reply: MockReply, path: string): MockReply {
+  if (!("json" in reply) || !isRecord(reply.json.error)) return reply;
+  const message = String(reply.json.error.message).replace("/v2/video_generation", path);
+  return { ...reply, json: { ...reply.json, error: { ...reply.json.error, message } } };
+}

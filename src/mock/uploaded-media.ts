@@ -1,0 +1,42 @@
+/** What an upload is, whether V2 can use it as an input, and the size of an image in a data URL. Pure. */
+import { faultsOf, listed } from "../check/media-limits.js";
+import { limitsV2 } from "../generated/offers-v2.js";
+import { readNow } from "../media/byte-reader.js";
+import { dataUrlOf } from "../media/data-url.js";
+import type { ImageFacts, MediaFacts } from "../media/media.js";
+import { factsIn } from "../media/media-facts.js";
+
+const LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl, audio: limitsV2.AudioUrl };
+/** The rules that the service applies to an upload. Codecs, frame rates and sound are not among them. */
+const APPLIED = /(Size|Format|Side|Aspect|Seconds)$/;
+
+/** What the bytes of a file are; undefined if they are in none of the formats that V2 takes. */
+export function mediaIn(bytes: Buffer): MediaFacts | undefined {
+  return readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));
+}
+
+/** Why V2 cannot use an upload, in the words of the client's check; undefined if it can. */
+export function unusableUpload(facts: MediaFacts | undefined, size: number): string | undefined {
+  if (!facts) {
+    const formats = Object.values(LIMITS).flatMap((limits) => limits.formats ?? []);
+    return `file: must be a whole file in ${listed(formats)}; its header is of another kind, or broken`;
+  }
+  const faults = faultsOf({ kind: facts.kind, size, facts }, LIMITS[facts.kind]);
+  const fault = faults.find(({ rule, severity }) => severity === "error" && APPLIED.test(rule));
+  return fault && `file: ${fault.message}`;
+}
+
+const IMAGE = /^data:(image\/[\w.+-]+);base64,/;
+const END = new Uint8Array(16);
+
+/** The size of the image in a data URL; undefined for links, and if its header cannot be read. */
+export function imageSizeIn(value: unknown): Pick<ImageFacts, "width" | "height"> | undefined {
+  const url = dataUrlOf(value, IMAGE);
+  if (!url) return undefined;
+  // A long data URL was cut after its headers, so the size of the file is unknown: claim a large one, and read zeros at its end.
+  const facts = readNow(factsIn(Number.MAX_SAFE_INTEGER), (span) => {
+    const bytes = url.bytes(span);
+    return bytes.length > 0 ? bytes : END;
+  });
+  return facts?.kind === "image" ? { width: facts.width, height: facts.height } : undefined;
+}
