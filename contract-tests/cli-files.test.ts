@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit.js";
-import { run } from "../src/cli/run.js";
+import { EXIT } from "../src/cli/exit-codes.js";
+import { run } from "../src/cli/run-command.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { png } from "./pictures.js";
 import { cut, json, refused, scripted, silence, success } from "./script.js";

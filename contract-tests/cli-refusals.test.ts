@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit.js";
-import { type CommandName, OPTIONS } from "../src/cli/options.js";
-import { run } from "../src/cli/run.js";
+import { type CommandName, OPTIONS } from "../src/cli/command-options.js";
+import { EXIT } from "../src/cli/exit-codes.js";
+import { run } from "../src/cli/run-command.js";
 import { json, scripted, success } from "./script.js";
 
 const KEY = "sk-nobody-may-see-this-key";

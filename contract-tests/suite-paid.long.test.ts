@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TaskKind, VideoTask } from "../src/base/task.js";
-import { run } from "../src/cli/run.js";
+import { run } from "../src/cli/run-command.js";
 import { type ContractOptions, junitOf, pageOf, type Report, runContract, summaryOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";

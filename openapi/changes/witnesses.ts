@@ -1,6 +1,6 @@
 /** Values as proof: what one version of a schema takes and the other refuses, found by trying, whatever the keywords are. */
 import { isDeepStrictEqual } from "node:util";
-import { shortened } from "../../src/cli/shortened.js";
+import { shortened } from "../../src/cli/format-text.js";
 import { type Document, dereference, type Json } from "../documents.js";
 import { candidatesFor } from "../witnesses/candidates.js";
 import { homeOf, type Place, placesOf } from "../witnesses/places.js";

@@ -4,14 +4,14 @@ import { ConnectionError, ValidationError } from "../base/errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/report.js";
 import { redact } from "../http/redact.js";
-import { EXIT, Interrupted, UsageError } from "./exit.js";
+import { numberOf, parse, type Values } from "./command-options.js";
+import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
+import { printJson } from "./format-text.js";
+import { version } from "./help.js";
 import type { Io } from "./io.js";
 import { startMock } from "./mock.js";
-import { numberOf, parse, type Values } from "./options.js";
 import { progressOn } from "./progress.js";
-import { printJson } from "./report.js";
 import { serverOption } from "./session.js";
-import { version } from "./version.js";
 
 /** `minimax-video contract`: holds a server to the documented API, and writes what it found. */
 export async function contract(args: readonly string[], io: Io): Promise<number> {

@@ -1,10 +1,10 @@
-import { buy } from "./buy.js";
-import { UsageError } from "./exit.js";
+import { bodyFrom, isAsked, type Request, requestFrom } from "./build-request.js";
+import { parse, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
+import { buy } from "./generate.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
 import { startMock } from "./mock.js";
-import { parse, type Values } from "./options.js";
-import { bodyFrom, isAsked, type Request, requestFrom } from "./request.js";
 import { mockSession, openSession } from "./session.js";
 
 // How many times faster than life: a task takes about 5 s.

@@ -1,14 +1,14 @@
 import type { UploadedFile, UploadOptions } from "../files/upload-file.js";
 import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
-import { timeText } from "./entries.js";
-import { EXIT, Interrupted, UsageError } from "./exit.js";
+import { parse, type Values } from "./command-options.js";
+import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
+import { printJson, shareText, sizeText } from "./format-text.js";
 import type { Io } from "./io.js";
-import { parse, type Values } from "./options.js";
+import { timeText } from "./journal-entries.js";
 import { plain } from "./progress.js";
-import { printJson, shareText, sizeText } from "./report.js";
+import { obstacle, pathOf, targetFrom } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
-import { obstacle, pathOf, targetFrom } from "./target.js";
 
 const INPUT = "video_generation_input";
 

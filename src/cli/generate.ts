@@ -1,13 +1,145 @@
-import { buy } from "./buy.js";
+import { stat } from "node:fs/promises";
+import type { Cost } from "../base/check-result.js";
+import { SubmissionUnknownError } from "../base/errors.js";
+import { isRecord } from "../base/record.js";
+import type { VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
+import type { TaskKind, VideoTask } from "../base/task.js";
+import { assertSendable } from "../check/check.js";
+import { sentOf } from "../kinds/content-items.js";
+import { kindOf } from "../kinds/kind-of.js";
+import { APIS } from "../kinds/kinds.js";
+import { JournalError, type Listed } from "../node/index.js";
+import { howToKnow, isListed } from "../tasks/open.js";
+import type { Request } from "./build-request.js";
+import { requestFrom } from "./build-request.js";
+import type { Values } from "./command-options.js";
+import { parse } from "./command-options.js";
+import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
+import { costLine, issueLine, priceText, printJson, serverText, shortened } from "./format-text.js";
 import type { Io } from "./io.js";
-import { journalFrom } from "./journal.js";
-import { parse } from "./options.js";
-import { requestFrom } from "./request.js";
-import { openSession } from "./session.js";
+import { earlierOf, isSavedAt, journalFrom, taskIn } from "./journal.js";
+import { timeText } from "./journal-entries.js";
+import { plain } from "./progress.js";
+import { assertFree, pathOf } from "./save-target.js";
+import { assertKey, commandFor, openSession, type Session } from "./session.js";
+import { fetched, follow, followingFrom, printSaved } from "./wait-and-save.js";
 
 /** `minimax-video generate`: one video from words, frames or a face. */
 export async function generate(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("generate", args);
   const session = openSession(values, io, await journalFrom(values, io));
   return buy(await requestFrom(values, argument, io), values, session);
+}
+
+type BuyValues = Pick<
+  Values<"template">,
+  "out" | "force" | "timeout" | "poll-interval" | "no-wait" | "dry-run" | "key" | "journal"
+>;
+
+/**
+ * From a request to a saved video. Everything that can go wrong for free goes wrong first: the check, the place to save,
+ * the key. What an earlier run has bought under the same --key is taken instead of bought.
+ */
+export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
+  const { io, server, progress, mock } = session;
+  const following = await followingFrom(values);
+  // A mock is asked as often as one likes, and its tasks are over in seconds.
+  if (mock) following.pollInterval ??= 200;
+  const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
+  const { issues, cost } = await assertSendable(body, server, kind);
+  const earlier = await earlierOf(values.key, session);
+  const known = taskIn(earlier);
+  const place = known && pathOf(following.target, known.id);
+  const isThere = place !== undefined && (await isSavedAt(place, earlier));
+  if (!isThere) await assertFree(following.target, known?.id);
+  if (!values["dry-run"]) assertKey(session);
+  if (note) progress.say(note);
+  for (const issue of issues) progress.say(issueLine(issue));
+  if (values["dry-run"]) return dryRun(body, kind, cost, session);
+  if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
+  const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
+  progress.say(earlierLine(earlier) ?? sending);
+  const task = await create(body, kind, values, session);
+  progress.say(`Task ${task.id} was accepted.`);
+  if (values["no-wait"]) return leave(task, known ? undefined : cost, session);
+  if (!isThere) return follow(task, session, { ...following, ...(known ? {} : { price: { cost } }) });
+  progress.say("Its video was saved already.");
+  return printSaved(await fetched(place, (await stat(place)).size, { task }), session);
+}
+
+function earlierLine(earlier: Listed | undefined): string | undefined {
+  if (earlier?.state === "sending") return "Another run is sending the request of this key: its outcome is waited for.";
+  if (!earlier || !taskIn(earlier) || earlier.state === "unreadable") return undefined;
+  const { key, submittedAt } = earlier;
+  return `The key ${JSON.stringify(key)} has a task already, of ${timeText(submittedAt)}: nothing is sent again.`;
+}
+
+async function create(
+  body: unknown,
+  kind: TaskKind,
+  values: Pick<BuyValues, "key" | "journal">,
+  session: Session,
+): Promise<VideoTask> {
+  const { minimax } = session;
+  const { signal } = session.io;
+  const options = { signal, key: values.key };
+  try {
+    // Checked by the server's spec, above and again inside.
+    if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, options);
+    return await minimax.videos.create(body as VideoRequest, options);
+  } catch (error) {
+    if (error instanceof JournalError) {
+      const without = error.cause ? ", or --journal FOLDER. --no-journal does without one" : "";
+      throw new UsageError(`${error.message}${without}`, { cause: error });
+    }
+    if (error instanceof SubmissionUnknownError && error.task) throw new Unfinished(error, session.goOn(error.task));
+    if (error instanceof SubmissionUnknownError)
+      throw new SubmissionUnknownError(`${error.message}${await listedHint(kind, values, session)}`, {
+        ...error,
+        cause: error,
+      });
+    if (!signal.aborted || error !== signal.reason) throw error;
+    const message = `Stopped while the request was under way: it is not known whether a task was made. ${howToKnow(kind)}`;
+    throw new Interrupted(`${message}${await listedHint(kind, values, session)}`, { cause: error });
+  }
+}
+
+/** Where an open create is to be found again, and what it blocks. */
+async function listedHint(
+  kind: TaskKind,
+  { key, journal: folder }: BuyValues,
+  { journal, server }: Session,
+): Promise<string> {
+  if (!journal) return "";
+  if (isListed(kind))
+    return ` This command does:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
+  const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
+  if (!entry) return ` It is kept in the list of: ${commandFor(["tasks"], { journal: folder })}`;
+  const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });
+  return ` Its key sends nothing until you have cleared that up, and said so:\n  ${command}`;
+}
+
+/** --no-wait: the id on stdout, and how to go on. */
+function leave(task: VideoTask, cost: Cost | undefined, { io, json, progress, goOn }: Session): number {
+  const next = goOn(task);
+  if (next) progress.say(`It goes on at the service. Wait for its video and save it with:\n  ${next}`);
+  if (json) printJson(io, { taskId: task.id, cost, task, goOn: next });
+  else io.stdout.write(`${plain(task.id)}\n`);
+  return EXIT.done;
+}
+
+/** --dry-run: what would be sent, where to, and for how much. */
+function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
+  const { io, json, server } = session;
+  const { version, create } = APIS[kind];
+  const { path } = create;
+  const request = shortened(isRecord(body) ? sentOf(body, version) : body);
+  if (json) printJson(io, { dryRun: true, server: server.name, path, request, cost });
+  else {
+    io.stdout.write(
+      `Nothing was sent. The request is valid; long values are shortened here:\n` +
+        `POST ${path} to ${serverText(session)}\n${JSON.stringify(request, null, 2)}\n${costLine(cost)}\n`,
+    );
+  }
+  return EXIT.done;
 }

@@ -1,4 +1,5 @@
-import { type CommandName, OPTIONS } from "./options.js";
+import { readFile } from "node:fs/promises";
+import { type CommandName, OPTIONS } from "./command-options.js";
 import {
   BUYING,
   JOURNAL,
@@ -9,7 +10,7 @@ import {
   SERVING,
   scenarioTable,
   templateTable,
-} from "./sections.js";
+} from "./help-sections.js";
 
 /** Whether a word is one of the commands. */
 export function isCommand(word: string): word is CommandName {
@@ -365,3 +366,10 @@ const HELP: Record<Exclude<CommandName, "mock">, string> = {
   contract: CONTRACT,
   demo: DEMO,
 };
+
+/** That of the package. */
+export async function version(): Promise<string> {
+  // Seen from dist/cli as from src/cli.
+  const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return String((JSON.parse(text) as { version: unknown }).version);
+}

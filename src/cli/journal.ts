@@ -3,11 +3,11 @@ import { resolve, sep } from "node:path";
 import type { TaskRecord } from "../base/task.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/names.js";
-import { UsageError } from "./exit.js";
+import { noSecret, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { noSecret, type Values } from "./options.js";
+import { type Target, targetFrom } from "./save-target.js";
 import type { Session } from "./session.js";
-import { type Target, targetFrom } from "./target.js";
 
 type JournalValues = Pick<Values<"generate">, "journal" | "no-journal" | "out" | "force">;
 

@@ -4,9 +4,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
-import { EXIT, UsageError } from "./exit.js";
+import { numberOf, parse } from "./command-options.js";
+import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { numberOf, parse } from "./options.js";
 import { plain, progressOn } from "./progress.js";
 
 const PORT = 4020;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { EXIT } from "./exit.js";
-import { run } from "./run.js";
+import { EXIT } from "./exit-codes.js";
+import { run } from "./run-command.js";
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143 } as const;
 // npm and npx pass the terminal's Ctrl-C on, so that one arrives twice.

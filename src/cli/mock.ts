@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
-import { EXIT, UsageError } from "./exit.js";
+import { numberOf, parse } from "./command-options.js";
+import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { numberOf, parse } from "./options.js";
 import { plain, progressOn } from "./progress.js";
 
 const PORT = 4010;

@@ -3,11 +3,10 @@ import { createClient, type MiniMax } from "../client.js";
 import type { Logger } from "../connection.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
 import type { FolderJournal } from "../node/index.js";
-import { UsageError } from "./exit.js";
+import type { Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import type { Values } from "./options.js";
 import { type Progress, progressOn } from "./progress.js";
-import { commandLine } from "./shell.js";
 
 /** The options that every command with a server understands. */
 export type SessionValues = Pick<
@@ -115,4 +114,13 @@ export function commandFor(
 function kindWords(kind: string): string[] {
   if (kind === "video") return [];
   return kind === "template" ? ["--template"] : ["--kind", kind];
+}
+
+/** A command that can be pasted into a POSIX shell. */
+export function commandLine(words: readonly string[]): string {
+  return words.map(quoted).join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,16 +3,16 @@ import { isRecord } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { isTaskKind, KINDS, type TaskKind, type VideoTask } from "../base/task.js";
 import { servers } from "../generated/servers.js";
-import { EXIT, Unfinished, UsageError } from "./exit.js";
-import { follow, followingFrom } from "./follow.js";
-import { parseJson, readJson } from "./input.js";
+import { parse, type Values } from "./command-options.js";
+import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
+import { printJson } from "./format-text.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { parse, type Values } from "./options.js";
 import { plain } from "./progress.js";
-import { printJson } from "./report.js";
+import { parseJson, readJson } from "./read-input.js";
+import { assertFree } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
-import { assertFree } from "./target.js";
+import { follow, followingFrom } from "./wait-and-save.js";
 
 /** `minimax-video task`: waits for a task of any process, and saves its video. */
 export async function task(args: readonly string[], io: Io): Promise<number> {

@@ -1,15 +1,15 @@
 import { serverFrom } from "../base/server.js";
 import type { FolderJournal, Listed } from "../node/index.js";
-import { adviceOn, shown, tableOf } from "./entries.js";
-import { EXIT, UsageError } from "./exit.js";
+import { numberOf, parse, type Values } from "./command-options.js";
+import { EXIT, UsageError } from "./exit-codes.js";
+import { printJson } from "./format-text.js";
 import type { Io } from "./io.js";
 import { theJournal } from "./journal.js";
-import { isOpen } from "./left.js";
-import { listed } from "./listed.js";
-import { numberOf, parse, type Values } from "./options.js";
+import { adviceOn, shown, tableOf } from "./journal-entries.js";
 import { progressOn } from "./progress.js";
-import { printJson } from "./report.js";
+import { listed } from "./service-tasks.js";
 import { commandFor, serverOption } from "./session.js";
+import { isOpen } from "./unfinished-tasks.js";
 
 type State = Listed["state"];
 /** What is not over comes first, what asks for somebody to look at it before all. */

@@ -1,10 +1,10 @@
-import { buy } from "./buy.js";
-import { UsageError } from "./exit.js";
-import { imageFrom } from "./input.js";
+import { onlyGiven } from "./build-request.js";
+import { parse, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
+import { buy } from "./generate.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { parse, type Values } from "./options.js";
-import { onlyGiven } from "./request.js";
+import { imageFrom } from "./read-input.js";
 import { openSession } from "./session.js";
 
 /** `minimax-video template`: one video from a template and what fills its blanks. */

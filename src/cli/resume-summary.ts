@@ -1,12 +1,11 @@
 import { DownloadError } from "../base/errors.js";
-import { adviceOn, tableOf } from "./entries.js";
-import { EXIT, exitCodeOf, Unfinished } from "./exit.js";
-import type { Left } from "./left.js";
-import type { Looked } from "./lost.js";
-import type { Values } from "./options.js";
+import type { Values } from "./command-options.js";
+import { EXIT, exitCodeOf, Unfinished } from "./exit-codes.js";
+import { messageOf } from "./format-text.js";
+import { adviceOn, tableOf } from "./journal-entries.js";
 import { plain } from "./progress.js";
-import { messageOf } from "./report.js";
 import { commandFor, type Session } from "./session.js";
+import type { Left, Looked } from "./unfinished-tasks.js";
 
 /** A task whose video was not saved. */
 export interface Failed {

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { nearest } from "../base/nearest.js";
-import { UsageError } from "./exit.js";
+import { UsageError } from "./exit-codes.js";
 
 export type Options = NonNullable<ParseArgsConfig["options"]>;
 

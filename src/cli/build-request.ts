@@ -1,8 +1,8 @@
-import { askedFor, readRequest } from "./argument.js";
-import { UsageError } from "./exit.js";
-import { imageFrom, type Reference, referenceFrom } from "./input.js";
+import { fields, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { fields, type Values } from "./options.js";
+import { askedFor, readRequest } from "./parse-argument.js";
+import { imageFrom, type Reference, referenceFrom } from "./read-input.js";
 
 /** The body of a request, and what was decided for the user, to be said aloud. */
 export interface Request {

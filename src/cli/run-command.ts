@@ -1,21 +1,20 @@
 import { nearest } from "../base/nearest.js";
 import { check } from "./check.js";
+import { type CommandName, OPTIONS } from "./command-options.js";
 import { contract } from "./contract.js";
 import { demo } from "./demo.js";
-import { EXIT, UsageError } from "./exit.js";
+import { EXIT, UsageError } from "./exit-codes.js";
 import { files } from "./files.js";
+import { printError } from "./format-text.js";
 import { generate } from "./generate.js";
-import { helpFor, isCommand } from "./help.js";
+import { helpFor, isCommand, version } from "./help.js";
 import type { Io } from "./io.js";
 import { listen } from "./listen.js";
 import { mock } from "./mock.js";
-import { type CommandName, OPTIONS } from "./options.js";
-import { printError } from "./report.js";
 import { resume } from "./resume.js";
 import { task } from "./task.js";
 import { tasks } from "./tasks.js";
 import { template } from "./template.js";
-import { version } from "./version.js";
 
 const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise<number>> = {
   generate,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { ValidationError } from "../base/errors.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
 import { audioFile, imageFile, videoFile } from "../node/index.js";
-import { Interrupted, UsageError } from "./exit.js";
+import { Interrupted, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 
 /**

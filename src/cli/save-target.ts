@@ -1,6 +1,6 @@
 import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { UsageError } from "./exit.js";
+import { UsageError } from "./exit-codes.js";
 
 /** Where a video shall be saved. */
 export interface Target {

@@ -1,12 +1,12 @@
 import type { VideoTask } from "../base/task.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
-import { timeText } from "./entries.js";
-import { EXIT, Interrupted, UsageError } from "./exit.js";
+import type { Values } from "./command-options.js";
+import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
+import { printJson } from "./format-text.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
-import type { Values } from "./options.js";
+import { timeText } from "./journal-entries.js";
 import { plain } from "./progress.js";
-import { printJson } from "./report.js";
 import { assertKey, openSession, type Session } from "./session.js";
 
 type Options = Values<"tasks">;

@@ -1,10 +1,10 @@
 import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isRecord } from "../base/record.js";
-import { UsageError } from "./exit.js";
-import { readJson } from "./input.js";
+import { noSecret, OPTIONS } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { noSecret, OPTIONS } from "./options.js";
+import { readJson } from "./read-input.js";
 
 /** What to make a video of, as far as words say it. */
 export type Asked = { prompt: string | undefined } | { request: RequestSource };
