@@ -1,49 +1,25 @@
 /** `minimax-video files`, run as its users run it: against a mock, and against servers that misbehave. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
-import { run } from "../src/cli/run-command.js";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
 import { png } from "./pictures.js";
 import { cut, json, refused, scripted, silence, success } from "./script.js";
 
-const KEY = "sk-nobody-may-see-this-key";
 const V2 = "video_generation_input";
 const ID = "176844028768320123";
 const PURPOSE = ["--purpose", V2];
 
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-files-"));
+const { folder } = temporaryFiles();
 const picture = join(folder, "fox.png");
 const server = scripted();
-let mock: Mock;
-beforeAll(async () => {
-  writeFileSync(picture, png(640, 480, 5_000));
-  mock = await startMock();
-}, 30_000);
-afterAll(async () => {
-  await mock.close();
-  rmSync(folder, { recursive: true });
-});
+const mock = mockFor({});
+beforeAll(() => writeFileSync(picture, png(640, 480, 5_000)));
 
 /** One run at the mock, or at another server. */
-async function cli(
-  args: string[],
-  { at = mock.url, isTTY = false, signal = new AbortController().signal, key = KEY } = {},
-) {
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(["files", ...args], {
-    stdin: (async function* () {})(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at },
-    signal,
-    isTTY,
-  });
-  expect(printed.stdout + printed.stderr).not.toContain(KEY);
-  return { code, ...printed };
-}
+const cli = (args: string[], { at = mock.url, key = KEY, ...setting }: Setting & { at?: string; key?: string } = {}) =>
+  runCli(["files", ...args], { ...setting, env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at } });
 
 const uploaded = async () =>
   JSON.parse((await cli(["upload", picture, ...PURPOSE, "--json"])).stdout).file_id as string;

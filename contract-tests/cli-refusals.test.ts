@@ -1,20 +1,16 @@
 /** What the command line refuses before anything is sent: an argument that is hardly a prompt, and a number that is none. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type CommandName, OPTIONS } from "../src/cli/command-options.js";
 import { EXIT } from "../src/cli/exit-codes.js";
-import { run } from "../src/cli/run-command.js";
+import { KEY, PROMPT, runCli, temporaryFiles } from "./helpers/command-line.js";
 import { json, scripted, success } from "./script.js";
 
-const KEY = "sk-nobody-may-see-this-key";
-const PROMPT = "a fox that nobody may hear of runs through the snow";
 const REQUEST = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10 };
 const TEXT = JSON.stringify(REQUEST);
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-refusals-"));
+const { folder } = temporaryFiles();
 const server = scripted();
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 function written(name: string, content: string | Buffer): string {
@@ -36,19 +32,9 @@ function linkTo(name: string): string {
 /** One run against a server that accepts every create and counts what it is asked. */
 async function cli(args: string[], { stdin = "" }: { stdin?: string | Buffer } = {}) {
   server.next(json({ task_id: "176843862716480", ...success }));
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(args, {
-    stdin: (async function* () {
-      yield stdin;
-    })(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: server.url, MINIMAX_JOURNAL: at("journal") },
-    signal: new AbortController().signal,
-    isTTY: false,
-  });
-  for (const secret of [KEY, PROMPT]) expect(printed.stdout + printed.stderr).not.toContain(secret);
-  return { code, ...printed, sent: server.seen.map(({ body }) => (body ? JSON.parse(body) : undefined)) };
+  const env = { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: server.url, MINIMAX_JOURNAL: at("journal") };
+  const ended = await runCli(args, { env, stdin }, [KEY, PROMPT]);
+  return { ...ended, sent: server.seen.map(({ body }) => (body ? JSON.parse(body) : undefined)) };
 }
 
 /** Each command with an argument that can be a prompt. */

@@ -1,56 +1,29 @@
 /** MiniMax-H3 on the command line: its options, and the tasks that the service lists. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
-import { run } from "../src/cli/run-command.js";
 import { createClient } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
 import { movie } from "./movies.js";
 import { dataUrl, png } from "./pictures.js";
 import { json, refused, scripted, silence } from "./script.js";
 import { wav } from "./sounds.js";
 
-const KEY = "sk-nobody-may-see-this-key";
 const LINK = "https://x.example/a.png";
 const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P"];
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-v2-"));
+const { newFile, written } = temporaryFiles();
 const server = scripted();
-let mock: Mock;
-let slow: Mock;
-let files = 0;
-beforeAll(async () => {
-  [mock, slow] = await Promise.all([startMock({ speed: 900 }), startMock({ speed: 1 })]);
-});
-afterAll(async () => {
-  await Promise.all([mock.close(), slow.close()]);
-  rmSync(folder, { recursive: true });
-});
+const mock = mockFor({ speed: 900 });
+const slow = mockFor({ speed: 1 });
 
-const newFile = (ending: string) => join(folder, `${files++}.${ending}`);
-function written(ending: string, content: string | Buffer): string {
-  const path = newFile(ending);
-  writeFileSync(path, content);
-  return path;
+interface Run extends Setting {
+  at?: string;
+  key?: string;
+  journal?: string;
 }
 
-async function cli(
-  args: string[],
-  { at = mock.url, key = KEY, journal = newFile("journal"), signal = new AbortController().signal } = {},
-) {
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(args, {
-    stdin: (async function* () {})(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at, MINIMAX_JOURNAL: journal },
-    signal,
-    isTTY: false,
-  });
-  expect(printed.stdout + printed.stderr).not.toContain(KEY);
-  return { code, ...printed };
-}
+const cli = (args: string[], { at = mock.url, key = KEY, journal = newFile("journal"), ...setting }: Run = {}) =>
+  runCli(args, { ...setting, env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at, MINIMAX_JOURNAL: journal } }, [KEY]);
 
 describe("generate sends", () => {
   async function bodyOf(args: string[]): Promise<{ content: { type: string; role?: string }[] }> {
@@ -165,8 +138,8 @@ test("generate saves a video of MiniMax-H3", async () => {
 
 describe("tasks", () => {
   const wish = { model: "MiniMax-H3", prompt: "a fox", resolution: "768P", duration: 4, ratio: "16:9" } as const;
-  const made = (at: Mock) => createClient({ apiKey: "any", server: at.url }).videos.create(wish);
-  const buy = (journal: string, at: Mock) =>
+  const made = (at: typeof mock) => createClient({ apiKey: "any", server: at.url }).videos.create(wish);
+  const buy = (journal: string, at: typeof mock) =>
     cli(["generate", "a fox", ...H3, "--ratio", "1:1", "--no-wait"], { at: at.url, journal });
 
   test("list shows what the service lists, by filters too, and no link", async () => {
