@@ -118,7 +118,7 @@ describe("exit codes", () => {
   test("a task that the service does not know is not offered again", async () => {
     const { code, stderr } = await cli(["task", "1"]);
     expect(code).toBe(EXIT.refusedByService);
-    expect(stderr).not.toContain("Go on with");
+    expect(stderr).not.toContain("Continue with");
   });
 });
 
@@ -139,7 +139,7 @@ describe("Ctrl-C", () => {
       ...interruptedAfter("Processing"),
     });
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
-    expect(stderr).toContain("Task 176843862716480 goes on");
+    expect(stderr).toContain("Task 176843862716480 continues");
     const quoted = `'${out.replace("'", `'\\''`)}'`;
     expect(stderr).toContain(
       `npx --no-install minimax-video task 176843862716480 --server ${server.url} --out ${quoted}\n`,
@@ -174,7 +174,7 @@ describe("Ctrl-C", () => {
     const stop = new AbortController();
     server.next(() => stop.abort(new Error("Ctrl-C")));
     const { code, stderr } = await cli(["generate", PROMPT], { env: scriptedEnv(), signal: stop.signal });
-    expect([code, stderr]).toEqual([130, expect.stringContaining("not known whether a task was made")]);
+    expect([code, stderr]).toEqual([130, expect.stringContaining("not known whether a task was created")]);
   });
 
   test("before the create says that nothing was sent, also while stdin is silent", async () => {
@@ -204,7 +204,7 @@ describe("Ctrl-C", () => {
     const [code] = await once(child, "exit");
     expect(code).toBe(130);
     expect(child.said().stderr).toMatch(/Task \d+ ends with the mock/);
-    expect(child.said().stderr).not.toContain("Go on with");
+    expect(child.said().stderr).not.toContain("Continue with");
   });
 });
 

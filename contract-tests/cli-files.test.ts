@@ -29,7 +29,9 @@ describe("files upload", () => {
     const { code, stdout, stderr } = await cli(["upload", picture, ...PURPOSE]);
     expect([code, stdout]).toEqual([EXIT.done, expect.stringMatching(/^mm_file:\/\/\d+\n$/)]);
     const id = stdout.trim().replace("mm_file://", "");
-    expect(stderr).toContain(`Uploaded ${picture}: 5.0 kB, file ${id}; for seven days mm_file://${id} stands for it`);
+    expect(stderr).toContain(
+      `Uploaded ${picture}: 5.0 kB, file ${id}; use mm_file://${id} in requests of version 2 for seven days`,
+    );
   });
 
   test("prints the id of what is for other products, and the whole file with --json, under the name it is given", async () => {
@@ -82,7 +84,7 @@ describe("files upload", () => {
     stop.abort(new Error("ended by SIGINT"));
     const { code, stderr } = await going;
     expect(code).toBe(EXIT.interrupted);
-    expect(stderr).toContain(`Stopped. Whether the file arrived, shows: minimax-video files list --purpose ${V2}`);
+    expect(stderr).toContain(`Stopped. To see whether the file arrived, run: minimax-video files list --purpose ${V2}`);
   });
 });
 
@@ -94,7 +96,7 @@ describe("files list", () => {
     const line = stdout.split("\n").find((one) => one.startsWith(id));
     expect(line).toMatch(/^\d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d {5,}5\.0 kB {2}fox\.png$/);
     const none = await cli(["list", "--purpose", "voice_clone"]);
-    expect(none.stdout).toBe("There are no files for voice_clone.\n");
+    expect(none.stdout).toBe("No files for voice_clone.\n");
   });
 
   test("prints every digit, and what a name may do to a terminal it may not", async () => {
@@ -131,7 +133,10 @@ describe("files get", () => {
     const id = await uploaded();
     const before = mock.requests;
     const { code, stderr } = await cli(["get", id, "--out", picture]);
-    expect([code, stderr]).toEqual([EXIT.refusedHere, expect.stringMatching(/^Nothing was fetched: .*already exists/)]);
+    expect([code, stderr]).toEqual([
+      EXIT.refusedHere,
+      expect.stringMatching(/^Nothing was downloaded: .*already exists/),
+    ]);
     expect(mock.requests).toBe(before);
     const copy = join(folder, "copy.png");
     writeFileSync(copy, "old");
@@ -173,7 +178,7 @@ describe("files delete", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: EXIT.done,
       stdout: `${id}\n`,
-      stderr: `Deleted file ${id}, which was for ${V2}.\n`,
+      stderr: `Deleted file ${id} (${V2}).\n`,
     });
     expect((await cli(["list"])).stdout).not.toContain(id);
     const again = await cli(["delete", id, ...PURPOSE]);
@@ -208,7 +213,7 @@ describe("files", () => {
     [["list", "--out", "there"], /^files list does not take --out/],
     [["get", "123", "--purpose", V2], /^files get does not take --purpose/],
     [["delete", "123", ...PURPOSE, "--force"], /^files delete does not take --force/],
-    [["get", "123", "456", "789"], /^files takes at most 2 arguments, and got 4/],
+    [["get", "123", "456", "789"], /^files takes at most 2 arguments but got 4/],
   ])("%j is refused in words, and nothing is sent", async (args, words) => {
     server.next(json(success));
     const { code, stderr } = await cli(args, { at: server.url });
@@ -218,7 +223,7 @@ describe("files", () => {
 
   test("needs a key, and has help", async () => {
     const { code, stderr } = await cli(["list"], { key: " " });
-    expect([code, stderr]).toEqual([EXIT.refusedHere, expect.stringMatching(/^There is no API key/)]);
+    expect([code, stderr]).toEqual([EXIT.refusedHere, expect.stringMatching(/^No API key/)]);
     expect((await cli(["--help"])).stdout).toContain("minimax-video files upload <path> --purpose PURPOSE");
   });
 });

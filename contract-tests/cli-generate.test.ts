@@ -150,12 +150,12 @@ describe("before anything is paid", () => {
 
   test("JSON with a mistake is refused with its line and without its text", async () => {
     const path = written("json", `{\n  "prompt": "${PROMPT}",\n  ${PROMPT}\n}`);
-    expect(await refusal(["generate", "--request", path])).toContain(`${path} holds no valid JSON (line 3)`);
+    expect(await refusal(["generate", "--request", path])).toContain(`${path} is not valid JSON (line 3)`);
   });
 
   test("a missing key is named by its variable, and nothing else is said before", async () => {
     const said = await refusal(["generate", PROMPT], { env: { MINIMAX_SERVER: server.url } });
-    expect(said).toMatch(/^There is no API key: set MINIMAX_API_KEY/);
+    expect(said).toMatch(/^No API key: set MINIMAX_API_KEY/);
   });
 
   test("--dry-run shows request, server and price, needs no key, and asks nobody", async () => {

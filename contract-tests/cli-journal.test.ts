@@ -81,7 +81,7 @@ describe("the journal", () => {
       const out = newFile("mp4");
       const second = await cli([...args, "--out", out], { env });
       expect([second.code, second.stdout, mock.creates - before]).toEqual([0, `${out}\n`, 1]);
-      expect(second.stderr).toMatch(/key "fox" has a task already.*nothing is sent again/);
+      expect(second.stderr).toMatch(/key "fox" already has a task.*nothing is sent again/);
       expect(second.stderr).toContain(`Task ${first.stdout.trim()} was accepted`);
       expect(second.stderr).not.toContain("list price");
     });
@@ -94,7 +94,7 @@ describe("the journal", () => {
       const asked = mock.requests;
       const again = await cli(args, { env });
       expect([again.code, again.stdout, mock.requests]).toEqual([0, `${out}\n`, asked]);
-      expect(again.stderr).toMatch(/saved already/);
+      expect(again.stderr).toMatch(/already saved/);
       const { stdout } = await cli([...args, "--json"], { env });
       expect(JSON.parse(stdout)).toMatchObject({ path: out, taskId: mock.taskIds.at(-1), task: { version: 1 } });
       rmSync(out);

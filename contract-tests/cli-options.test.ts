@@ -46,7 +46,7 @@ describe("options", () => {
 
   test("a prompt that begins with a dash goes behind two, and is not repeated where it does not", async () => {
     const { stderr } = await cli(["generate", `--${PROMPT}`]);
-    expect(stderr).toContain("There is no option --a…");
+    expect(stderr).toContain("Unknown option --a…");
     const { code, stdout } = await cli(["generate", "--dry-run", "--json", "--", "--help, cries the fox"]);
     expect([code, JSON.parse(stdout).request.prompt]).toEqual([0, "--help, cries the fox"]);
   });

@@ -141,7 +141,7 @@ describe("resume", () => {
       const before = mock.creates;
       const resumed = await cli(["resume", ...fast], { env });
       expect(resumed).toMatchObject({ code: 0, stdout: `${out}\n` });
-      expect(resumed.stderr).toContain(`It is task ${mock.taskIds.at(-1)}.`);
+      expect(resumed.stderr).toContain(`Found task ${mock.taskIds.at(-1)}.`);
       expect([ftyp(out), mock.creates]).toEqual(["ftyp", before]);
     });
 
@@ -158,7 +158,7 @@ describe("resume", () => {
           { reconciled: { outcome: "ambiguous" } },
         ],
       ]);
-      expect((await cli(["resume"], { env })).stderr).toMatch(/Several tasks fit.*: \d+, \d+\.[\s\S]*--forget/);
+      expect((await cli(["resume"], { env })).stderr).toMatch(/Several tasks match.*: \d+, \d+\.[\s\S]*--forget/);
       const keyless = await cli(["resume"], { env: { ...env, MINIMAX_API_KEY: "" } });
       expect([keyless.code, keyless.stderr]).toEqual([
         5,
@@ -174,10 +174,10 @@ describe("resume", () => {
       writeFileSync(file, JSON.stringify({ ...content, submittedAt: content.submittedAt - 3_600_000 }));
       server.next(json({ items: [], total: 0 }));
       const none = await cli(["resume"], { env: here(env) });
-      expect([none.code, none.stderr]).toEqual([5, expect.stringMatching(/lists no task that fits[\s\S]*--forget/)]);
+      expect([none.code, none.stderr]).toEqual([5, expect.stringMatching(/lists no matching task[\s\S]*--forget/)]);
       server.next(json(refused(1004, "no")));
       const failed = await cli(["resume"], { env: here(env) });
-      expect([failed.code, failed.stderr]).toEqual([5, expect.stringMatching(/could not be looked for.*1004/)]);
+      expect([failed.code, failed.stderr]).toEqual([5, expect.stringMatching(/search failed: .*1004/)]);
     });
   });
 
@@ -288,7 +288,7 @@ describe("resume", () => {
     server.next(running);
     const refused = await cli(["resume", "--quiet"], { env });
     expect([refused.code, server.seen]).toEqual([EXIT.notSaved, []]);
-    expect(refused.stderr).toMatch(/Task 176843862716480|task 176843862716480 was not fetched.*already exists/);
+    expect(refused.stderr).toMatch(/Task 176843862716480|task 176843862716480 was not downloaded.*already exists/);
     server.next(finished, linked, video);
     expect((await cli(["resume", "--force"], { env })).code).toBe(0);
     server.next(json({ task_id: "4712", ...success }));

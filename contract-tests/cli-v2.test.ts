@@ -91,11 +91,11 @@ describe("before anything is paid", () => {
 
   test.each<[string, string[], RegExp]>([
     ["both names of a frame", ["a", "--image", LINK, "--first-frame", LINK], /--image and --first-frame are the same/],
-    ["an upload of no kind", ["a", ...H3, "--reference", "mm_file://1"], /say what an upload is, as in image:mm_file/],
+    ["an upload of no kind", ["a", ...H3, "--reference", "mm_file://1"], /write image:mm_file/],
     ["a reference that is no file", ["a", ...H3, "--reference", "/no/such.mp4"], /such\.mp4/],
     ["a reference that is empty", ["a", ...H3, "--reference", ""], /--reference takes a file, an http\(s\) URL/],
     ["a picture that is a video", ["a", ...H3, "--reference", `image:${__filename}`], /is no|JPEG/],
-    ["nothing to show", [...H3, "--ratio", "1:1"], /Say what to show: a prompt, --first-frame, --image/],
+    ["nothing to show", [...H3, "--ratio", "1:1"], /Say what to show: give a prompt, --first-frame, --image/],
     ["no shape", ["a", ...H3], /ratio: is required for text to video/],
     ["no length and no size", ["a", "--ratio", "1:1"], /resolution: is required[\s\S]*duration: is required/],
     ["a reference on another model", ["a", "--model", "T2V-01", "--reference", LINK], /reference_images/],
@@ -176,7 +176,7 @@ describe("tasks", () => {
     const id = (await buy(journal, mock)).stdout.trim();
     await expect.poll(async () => (await cli(["tasks", "list", "--status", "succeeded"])).stdout).toContain(id);
     const kept = await cli(["tasks", "delete", id], { journal });
-    expect([kept.code, kept.stderr]).toEqual([2, expect.stringMatching(/is not saved yet; --force/)]);
+    expect([kept.code, kept.stderr]).toEqual([2, expect.stringMatching(/is not saved yet; use --force/)]);
     expect((await cli(["tasks", "list"])).stdout).toContain(id);
     expect(await cli(["tasks", "delete", id, "--force"], { journal })).toMatchObject({ code: 0, stdout: `${id}\n` });
     expect((await cli(["tasks", "list"])).stdout).not.toContain(id);
@@ -195,13 +195,13 @@ describe("tasks", () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ["a word that is none", ["forget"], /tasks takes list, cancel, delete, or options only/],
+    ["a word that is none", ["forget"], /Use tasks list, cancel, delete, or tasks with options only/],
     ["no id", ["cancel"], /tasks cancel takes the id of one task/],
     ["two ids", ["delete", "1", "2"], /tasks delete takes the id of one task/],
     ["an id where there is none", ["list", "1"], /tasks list takes options only/],
     ["an option of the journal", ["list", "--all"], /tasks list does not take --all/],
     ["an option of the list", ["cancel", "1", "--model", "x"], /tasks cancel does not take --model/],
-    ["a filter without the list", ["--status", "queued"], /--status goes with tasks list/],
+    ["a filter without the list", ["--status", "queued"], /--status works only with tasks list/],
   ])("%s is refused", async (_, args, said) => {
     server.next(json({}));
     const { code, stderr } = await cli(["tasks", ...args], { at: server.url });
@@ -218,6 +218,6 @@ describe("tasks", () => {
     await expect.poll(() => server.seen.length).toBe(1);
     controller.abort(new Error("ended by SIGINT"));
     const { code, stderr } = await stopped;
-    expect([code, stderr]).toEqual([EXIT.interrupted, expect.stringContaining("shows: minimax-video tasks list")]);
+    expect([code, stderr]).toEqual([EXIT.interrupted, expect.stringContaining("run: minimax-video tasks list")]);
   });
 });

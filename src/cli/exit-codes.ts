@@ -1,6 +1,6 @@
 import { MiniMaxError } from "../base/errors.js";
 
-/** Exit codes, a promise to scripts. 2 says that nothing was sent; 6 and 7 that there is a task to go on with. */
+/** The exit codes that scripts rely on. After 2 nothing was sent; after 6 and 7 there is a task to continue with. */
 export const EXIT = {
   done: 0,
   unexpected: 1,
@@ -15,21 +15,21 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** The command line cannot be carried out as written. Nothing was sent. */
+/** The command line cannot be run as written. Nothing was sent. */
 export class UsageError extends MiniMaxError {
   override get name() {
     return "UsageError" as const;
   }
 }
 
-/** Ctrl-C. The message says what that leaves behind. */
+/** Ctrl-C. The message says what it leaves behind. */
 export class Interrupted extends MiniMaxError {
   override get name() {
     return "Interrupted" as const;
   }
 }
 
-/** An error that left a task behind, with the command that goes on, where there is one. */
+/** An error that left a task behind, with the command that continues with it, if any. */
 export class Unfinished extends Error {
   constructor(
     readonly error: unknown,
@@ -53,7 +53,7 @@ const BY_NAME: Record<string, number> = {
   Interrupted: EXIT.interrupted,
 };
 
-/** The exit code that an error asks for. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
 }

@@ -14,7 +14,7 @@ const INPUT = "video_generation_input";
 
 type Options = Values<"files">;
 type Action = (session: Session, values: Options, argument: string) => Promise<number>;
-/** What can be done, whether to something that must be named, and the options that only some of it takes. */
+/** What can be done with files, the argument it needs, and the options that only some actions take. */
 const ACTIONS: Record<string, { act: Action; needs?: string; takes: readonly (keyof Options)[] }> = {
   upload: { act: upload, needs: "the path of a file", takes: ["purpose", "filename"] },
   list: { act: list, takes: ["purpose"] },
@@ -22,7 +22,7 @@ const ACTIONS: Record<string, { act: Action; needs?: string; takes: readonly (ke
   delete: { act: remove, needs: "the id of a file", takes: ["purpose"] },
 };
 
-/** `minimax-video files`: what the service keeps. */
+/** `minimax-video files`: the files that the service keeps. */
 export async function files(args: readonly string[], io: Io): Promise<number> {
   const { values, words } = parse("files", args, { most: 2 });
   const [verb = "", argument] = words;
@@ -56,7 +56,7 @@ async function upload({ io, minimax, progress, json }: Session, values: Options,
     signal: io.signal,
     onProgress: (share) => progress.now(step, shareText(step, share)),
   };
-  const fate = `Whether the file arrived, shows: minimax-video files list --purpose ${purpose}`;
+  const fate = `To see whether the file arrived, run: minimax-video files list --purpose ${purpose}`;
   const uploaded = await unlessStopped(io, fate, minimax.files.upload(file, options));
   progress.say(`Uploaded ${path}: ${sizeText(file.size)}, file ${uploaded.file_id}${use(uploaded, purpose)}`);
   if (json) printJson(io, uploaded);
@@ -65,30 +65,30 @@ async function upload({ io, minimax, progress, json }: Session, values: Options,
 }
 
 function use({ uri }: UploadedFile, purpose: string): string {
-  return purpose === INPUT ? `; for seven days ${uri} stands for it in a request of version 2` : "";
+  return purpose === INPUT ? `; use ${uri} in requests of version 2 for seven days` : "";
 }
 
 async function list({ io, minimax, json }: Session, { purpose = INPUT }: Options): Promise<number> {
-  // What is none is refused in there, with all that there are.
+  // The client refuses an unknown purpose and lists the known ones.
   const options = { purpose: purpose as FilePurpose, signal: io.signal };
   const found = await unlessStopped(io, "", minimax.files.list(options));
   if (json) printJson(io, { files: found });
-  else io.stdout.write(found.map(lineOf).join("") || `There are no files for ${purpose}.\n`);
+  else io.stdout.write(found.map(lineOf).join("") || `No files for ${purpose}.\n`);
   return EXIT.done;
 }
 
-/** Its id, when it was made, its size and its name, as far as they are known. */
+/** The id, time, size and name of a file, as far as they are known. */
 function lineOf({ file_id, created_at, bytes, filename = "" }: FileObject): string {
   const when = created_at === undefined ? "" : timeText(created_at * 1000);
-  // The service says 0 of videos, whatever they have.
+  // The service reports 0 for every video.
   const size = bytes ? sizeText(bytes) : "";
   return `${plain(`${file_id}  ${when.padEnd(16)}  ${size.padStart(9)}  ${filename}`).trimEnd()}\n`;
 }
 
 async function get({ io, minimax, progress, json }: Session, values: Options, fileId: string): Promise<number> {
   const { signal } = io;
-  // It also names a file here.
-  if (!/^\d+$/.test(fileId)) throw new UsageError("files get takes the id of a file, which has digits only");
+  // The id also names a local file.
+  if (!/^\d+$/.test(fileId)) throw new UsageError("files get takes the id of a file, which has only digits");
   const target = await targetFrom(values.out, values.force);
   return unlessStopped(io, "Nothing was saved.", saved());
 
@@ -97,7 +97,7 @@ async function get({ io, minimax, progress, json }: Session, values: Options, fi
     const [ending = ""] = /\.\w{1,8}$/.exec(filename) ?? [];
     const path = pathOf(target.name === undefined ? { ...target, name: `${fileId}${ending}` } : target, fileId);
     const reason = await obstacle(path, target);
-    if (reason) throw new UsageError(`Nothing was fetched: ${reason}`);
+    if (reason) throw new UsageError(`Nothing was downloaded: ${reason}`);
     const content = await minimax.files.content(fileId, { signal });
     const step = "Downloading";
     const { bytes } = await saveFile(content, path, {
@@ -112,9 +112,9 @@ async function get({ io, minimax, progress, json }: Session, values: Options, fi
 
 async function remove({ io, minimax, progress, json }: Session, values: Options, fileId: string): Promise<number> {
   const purpose = purposeIn(values, "delete") as FilePurpose;
-  const fate = `Whether the file is gone, shows: minimax-video files list --purpose ${purpose}`;
+  const fate = `To see whether the file is gone, run: minimax-video files list --purpose ${purpose}`;
   await unlessStopped(io, fate, minimax.files.delete(fileId, { purpose, signal: io.signal }));
-  progress.say(`Deleted file ${fileId}, which was for ${purpose}.`);
+  progress.say(`Deleted file ${fileId} (${purpose}).`);
   if (json) printJson(io, { deleted: fileId, purpose });
   else io.stdout.write(`${fileId}\n`);
   return EXIT.done;
@@ -125,7 +125,7 @@ function purposeIn({ purpose }: Options, verb: string): string {
   throw new UsageError(`files ${verb} needs --purpose, such as --purpose ${INPUT}`);
 }
 
-/** A step that Ctrl-C ends. @throws {Interrupted} that says what that leaves behind. */
+/** Runs a step. @throws {Interrupted} on Ctrl-C, with what that leaves behind. */
 async function unlessStopped<T>(io: Io, fate: string, step: Promise<T>): Promise<T> {
   return step.catch((error) => {
     if (io.signal.aborted && error === io.signal.reason)

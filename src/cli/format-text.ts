@@ -8,22 +8,22 @@ import type { Io } from "./io.js";
 import { plain } from "./progress.js";
 import type { Session } from "./session.js";
 
-/** One JSON object, alone on stdout. */
+/** Prints one JSON object on stdout. */
 export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
   stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** "list price 0.28 USD", or that nobody published one. */
+/** "list price 0.28 USD", or "price unknown". */
 export function priceText(cost: Cost | undefined): string {
   return cost ? `list price ${amountText(cost)}` : "price unknown";
 }
 
-/** The price and what it rests on. */
+/** The price and where it comes from. */
 export function costLine(cost: Cost | undefined): string {
   return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
 }
 
-/** "warning: prompt: …": an issue as a line. */
+/** An issue as a line, such as "warning: prompt: …". */
 export function issueLine({ severity, path, message }: Issue): string {
   return `${severity === "warning" ? "warning: " : ""}${path ? `${path}: ` : ""}${message}`;
 }
@@ -33,13 +33,13 @@ export function amountText({ amount, currency }: Cost): string {
   return `${amount.toFixed(2)} ${currency}`;
 }
 
-/** "global (https://api.minimax.io)"; an address stands for itself. */
+/** "global (https://api.minimax.io)", or just the URL. */
 export function serverText({ server: { name, baseUrl }, mock }: Pick<Session, "server" | "mock">): string {
   if (mock) return "a mock on this machine";
   return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
 }
 
-/** "29.5 kB": decimal, as file managers show it. */
+/** "29.5 kB", in decimal units as in file managers. */
 export function sizeText(bytes: number): string {
   const [unit, size] = bytes < 1e6 ? ["kB", bytes / 1e3] : ["MB", bytes / 1e6];
   return `${size.toFixed(1)} ${unit}`;
@@ -50,13 +50,13 @@ export function shareText(step: string, { bytes, total }: { bytes: number; total
   return `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`;
 }
 
-/** What an error says; one that is not of this library might quote anything. */
+/** The message of an error. Foreign errors are redacted, because they may quote anything. */
 export function messageOf(error: unknown): string {
   if (error instanceof MiniMaxError) return error.message;
   return redact(error instanceof Error ? error.message : String(error));
 }
 
-/** Says what went wrong and what to do about it, and gives the exit code. With `json`, a program reads it on stdout. */
+/** Prints an error and what to do about it; with `json` on stdout, as an object. Returns the exit code. */
 export function printError(thrown: unknown, io: Io, { json, help }: { json: boolean; help: string }): number {
   const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown };
   const exitCode = exitCodeOf(error);
@@ -64,22 +64,22 @@ export function printError(thrown: unknown, io: Io, { json, help }: { json: bool
   const message = messageOf(error);
   if (json) {
     const name = error instanceof Error ? error.name : "Error";
-    // An error's own fields are its facts; what caused it is not among them, nor is what it might quote.
+    // The own fields of our errors are safe to print. Their cause is not among them.
     const facts = known ? { ...error } : {};
     printJson(io, { error: { name, message, ...facts, ...(goOn ? { goOn } : {}) }, exitCode });
     return exitCode;
   }
-  // With --quiet nothing else names the task.
+  // With --quiet, nothing else names the task.
   const about = known && error.taskId && !message.includes(error.taskId) ? `Task ${error.taskId}: ` : "";
   io.stderr.write(`${exitCode === EXIT.unexpected ? "Unexpected error: " : ""}${plain(about + message)}\n`);
-  if (goOn) io.stderr.write(`Go on with:\n  ${plain(goOn)}\n`);
+  if (goOn) io.stderr.write(`Continue with:\n  ${plain(goOn)}\n`);
   if (exitCode === EXIT.refusedHere) io.stderr.write(`More: ${help}\n`);
   return exitCode;
 }
 
 const SHOWN = 24;
 
-/** A request to be looked at: fields as they are, media as type and size, texts by their beginning, links without query. */
+/** A request for display: media as type and size, long texts shortened, links without their query. */
 export function shortened(value: unknown): unknown {
   if (typeof value === "string") return shortText(value);
   if (Array.isArray(value)) return value.map(shortened);

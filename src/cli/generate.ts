@@ -24,7 +24,7 @@ import { assertFree, pathOf } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
 import { fetched, follow, followingFrom, printSaved } from "./wait-and-save.js";
 
-/** `minimax-video generate`: one video from words, frames or a face. */
+/** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("generate", args);
   const session = openSession(values, io, await journalFrom(values, io));
@@ -37,13 +37,13 @@ type BuyValues = Pick<
 >;
 
 /**
- * From a request to a saved video. Everything that can go wrong for free goes wrong first: the check, the place to save,
- * the key. What an earlier run has bought under the same --key is taken instead of bought.
+ * Turns a request into a saved video. Everything that can fail free of charge is checked first: the request, the target, the API
+ * key. A task that an earlier run bought under the same --key is used instead of buying again.
  */
 export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
   const { io, server, progress, mock } = session;
   const following = await followingFrom(values);
-  // A mock is asked as often as one likes, and its tasks are over in seconds.
+  // Queries to a mock cost nothing, and its tasks finish within seconds.
   if (mock) following.pollInterval ??= 200;
   const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
   const { issues, cost } = await assertSendable(body, server, kind);
@@ -63,15 +63,15 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   progress.say(`Task ${task.id} was accepted.`);
   if (values["no-wait"]) return leave(task, known ? undefined : cost, session);
   if (!isThere) return follow(task, session, { ...following, ...(known ? {} : { price: { cost } }) });
-  progress.say("Its video was saved already.");
+  progress.say("Its video is already saved.");
   return printSaved(await fetched(place, (await stat(place)).size, { task }), session);
 }
 
 function earlierLine(earlier: Listed | undefined): string | undefined {
-  if (earlier?.state === "sending") return "Another run is sending the request of this key: its outcome is waited for.";
+  if (earlier?.state === "sending") return "Another run is sending the request for this key; waiting for its outcome.";
   if (!earlier || !taskIn(earlier) || earlier.state === "unreadable") return undefined;
   const { key, submittedAt } = earlier;
-  return `The key ${JSON.stringify(key)} has a task already, of ${timeText(submittedAt)}: nothing is sent again.`;
+  return `The key ${JSON.stringify(key)} already has a task, from ${timeText(submittedAt)}: nothing is sent again.`;
 }
 
 async function create(
@@ -84,7 +84,7 @@ async function create(
   const { signal } = session.io;
   const options = { signal, key: values.key };
   try {
-    // Checked by the server's spec, above and again inside.
+    // The check above validated it against the spec of the server.
     if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, options);
     return await minimax.videos.create(body as VideoRequest, options);
   } catch (error) {
@@ -99,12 +99,12 @@ async function create(
         cause: error,
       });
     if (!signal.aborted || error !== signal.reason) throw error;
-    const message = `Stopped while the request was under way: it is not known whether a task was made. ${howToKnow(kind)}`;
+    const message = `Stopped while the request was being sent: it is not known whether a task was created. ${howToKnow(kind)}`;
     throw new Interrupted(`${message}${await listedHint(kind, values, session)}`, { cause: error });
   }
 }
 
-/** Where an open create is to be found again, and what it blocks. */
+/** Where to find a request with an unknown outcome, and what it blocks. */
 async function listedHint(
   kind: TaskKind,
   { key, journal: folder }: BuyValues,
@@ -114,21 +114,21 @@ async function listedHint(
   if (isListed(kind))
     return ` This command does:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
-  if (!entry) return ` It is kept in the list of: ${commandFor(["tasks"], { journal: folder })}`;
+  if (!entry) return ` It stays in the list of: ${commandFor(["tasks"], { journal: folder })}`;
   const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });
-  return ` Its key sends nothing until you have cleared that up, and said so:\n  ${command}`;
+  return ` Its key sends nothing until you have checked this and removed the entry:\n  ${command}`;
 }
 
-/** --no-wait: the id on stdout, and how to go on. */
+/** Prints the id and how to continue, for --no-wait. */
 function leave(task: VideoTask, cost: Cost | undefined, { io, json, progress, goOn }: Session): number {
   const next = goOn(task);
-  if (next) progress.say(`It goes on at the service. Wait for its video and save it with:\n  ${next}`);
+  if (next) progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
   if (json) printJson(io, { taskId: task.id, cost, task, goOn: next });
   else io.stdout.write(`${plain(task.id)}\n`);
   return EXIT.done;
 }
 
-/** --dry-run: what would be sent, where to, and for how much. */
+/** Prints what would be sent, where, and for how much, for --dry-run. */
 function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
   const { io, json, server } = session;
   const { version, create } = APIS[kind];

@@ -367,9 +367,9 @@ const HELP: Record<Exclude<CommandName, "mock">, string> = {
   demo: DEMO,
 };
 
-/** That of the package. */
+/** The version of the package. */
 export async function version(): Promise<string> {
-  // Seen from dist/cli as from src/cli.
+  // The same path from dist/cli and src/cli.
   const text = await readFile(new URL("../../package.json", import.meta.url), "utf8");
   return String((JSON.parse(text) as { version: unknown }).version);
 }

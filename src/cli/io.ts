@@ -1,19 +1,19 @@
-/** Somewhere to write text: a stream, or a list in a test. */
+/** A stream to write text to, or its stand-in in a test. */
 export interface Output {
   write(text: string): unknown;
 }
 
-/** All that a command sees of the process it runs in. */
+/** What a command sees of its process. */
 export interface Io {
   stdin: AsyncIterable<Uint8Array | string>;
-  /** For the result alone, so that `$(minimax-video …)` works. */
+  /** For the result only, so that `$(minimax-video …)` works. */
   stdout: Output;
-  /** For everything said to a person. */
+  /** For everything meant for people. */
   stderr: Output;
   env: Record<string, string | undefined>;
-  /** Aborts at Ctrl-C. */
+  /** Aborts on Ctrl-C. */
   signal: AbortSignal;
-  /** Whether stderr is a terminal, where one line can be rewritten. */
+  /** Whether stderr is a terminal, where a line can be rewritten. */
   isTTY: boolean;
   /** Width of that terminal in characters. Default 80. */
   columns?: () => number | undefined;

@@ -5,13 +5,13 @@ import { commandFor, type SessionValues } from "./session.js";
 
 type Readable = Exclude<Listed, { state: "unreadable" }>;
 
-/** An entry as JSON shows it. */
+/** An entry as --json prints it. */
 export function shown(entry: Listed): object {
   const { sender: _, ...rest } = { sender: undefined, ...entry };
   return rest;
 }
 
-/** Entries as lines of a table: what became of it, when, what, its task or its entry, the server, the key, the file. */
+/** Entries as a table: state, time, request, task or entry id, server, key, file. */
 export function tableOf(entries: readonly Listed[]): string {
   const rows = entries.map((entry) => {
     if (entry.state === "unreadable") return ["UNREADABLE", "", "", entry.id, entry.problem];
@@ -33,7 +33,7 @@ function wishText({ kind, model, duration, resolution }: Readable): string {
   return facts.join(" ").trim();
 }
 
-/** "2026-11-20 14:06", by the clock on the wall. */
+/** "2026-11-20 14:06", local time. */
 export function timeText(milliseconds: number): string {
   const time = new Date(milliseconds);
   const two = (number: number) => String(number).padStart(2, "0");
@@ -41,7 +41,7 @@ export function timeText(milliseconds: number): string {
   return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
-/** What to do about creates of which nobody knows what became. */
+/** Advice about requests whose outcome is unknown. */
 export function adviceOn(unknown: readonly Listed[], values: SessionValues): string {
   const listed = unknown.filter((entry): entry is Readable => entry.state !== "unreadable" && isListed(entry.kind));
   const others = unknown.filter((entry) => !listed.some(({ id }) => id === entry.id));
@@ -51,13 +51,13 @@ export function adviceOn(unknown: readonly Listed[], values: SessionValues): str
   return [
     ...(others.length > 0
       ? [
-          "UNKNOWN: the service may have accepted it, so it may be charged; its task cannot be listed, nor found by anything else.",
-          `Look at the usage page of the console. Then take it off the list:\n  ${commandFor(words, { journal })}`,
+          "UNKNOWN: the service may have accepted the request, so it may be charged. Its task cannot be listed or found.",
+          `Check the usage page of the console, then remove the entry:\n  ${commandFor(words, { journal })}`,
         ]
       : []),
     ...(listed.length > 0
       ? [
-          "UNKNOWN: the service may have accepted it, so it may be charged. Its task is looked for in the list of the service by:",
+          "UNKNOWN: the service may have accepted the request, so it may be charged. To look for its task at the service:",
           ...[...new Set(listed.map(({ server }) => server))].map(
             (server) => `  ${commandFor(["resume"], { server, journal })}`,
           ),

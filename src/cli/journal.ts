@@ -11,12 +11,12 @@ import type { Session } from "./session.js";
 
 type JournalValues = Pick<Values<"generate">, "journal" | "no-journal" | "out" | "force">;
 
-/** The journal of this run, undefined where it is switched off; what is bought is written down with where it shall go. */
+/** The journal of this run, which also records where videos go; undefined if it is off. @throws {UsageError} */
 export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env">): Promise<FolderJournal | undefined> {
   const { journal: folder } = values;
   if (folder === "") throw new UsageError("--journal takes a folder");
   if (folder !== undefined && values["no-journal"])
-    throw new UsageError("--journal and --no-journal are opposites: give one of them");
+    throw new UsageError("--journal and --no-journal contradict each other: use one of them");
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
   return openJournal({
     folder: folder ?? defaultFolder(env),
@@ -24,10 +24,10 @@ export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env"
   });
 }
 
-/** The journal, for commands that are about nothing else. @throws {UsageError} where it is switched off. */
+/** The journal, for commands that need one. @throws {UsageError} if it is off. */
 export async function theJournal(values: JournalValues, io: Pick<Io, "env">): Promise<FolderJournal> {
   const journal = await journalFrom(values, io);
-  if (!journal) throw new UsageError("The journal is switched off by MINIMAX_JOURNAL: --journal FOLDER names one");
+  if (!journal) throw new UsageError("MINIMAX_JOURNAL turns the journal off: name one with --journal FOLDER");
   return journal;
 }
 
@@ -35,24 +35,24 @@ function absolute({ folder, name, force }: Target) {
   return { path: name === undefined ? resolve(folder) + sep : resolve(folder, name), ...(force ? { force } : {}) };
 }
 
-/** What an earlier run did under --key. @throws {UsageError} where nothing could be known of that. */
+/** What an earlier run did under --key. @throws {UsageError} if the key or the journal cannot be used. */
 export async function earlierOf(
   key: string | undefined,
   { io, journal, server }: Session,
 ): Promise<Listed | undefined> {
   if (key === undefined) return undefined;
-  if (!journal) throw new UsageError("--key needs the journal, which is switched off");
+  if (!journal) throw new UsageError("--key needs the journal, which is off");
   if (key === "") throw new UsageError("--key takes a name");
   if (key === io.env.MINIMAX_API_KEY) throw noSecret("This --key");
   return journal.find({ server: server.name, key });
 }
 
-/** The task of an entry that has one. */
+/** The task of an entry, if it has one. */
 export function taskIn(entry: Listed | undefined): TaskRecord | undefined {
   return entry && "task" in entry ? entry.task : undefined;
 }
 
-/** Whether an entry's video was saved at this path, and something is still there. */
+/** Whether the video of an entry was saved at this path and the file still exists. */
 export async function isSavedAt(path: string, entry: Listed | undefined): Promise<boolean> {
   if (entry?.state !== "saved" || entry.saved?.path !== resolve(path)) return false;
   return stat(path).then(

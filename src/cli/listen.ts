@@ -11,16 +11,16 @@ import { plain, progressOn } from "./progress.js";
 
 const PORT = 4020;
 
-/** Every callback is shown, however often and in whatever order it comes. */
+/** Remembers nothing, so that every callback is shown, repeated and out of order as it may be. */
 const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
 
-/** `minimax-video listen`: prints callbacks as they come, until Ctrl-C. */
+/** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */
 export async function listen(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("listen", args);
   if (argument !== undefined) throw new UsageError("listen takes options only");
   const { host = "127.0.0.1", path = "/callbacks", json = false } = values;
   if (!/^\/[\w./~-]*$/.test(path))
-    throw new UsageError("--path takes a path that begins with a slash, without a query");
+    throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
   const progress = progressOn({ ...io, isTTY: false }, values);
   const print = (line: object, text: string) => io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`);
@@ -51,15 +51,15 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     const url = await webhookUrl(base.replace(/\/+$/, "") + path, { secret });
     print({ url }, url);
     progress.say(
-      `That is the callback_url to give (generate … --callback-url); it listens on port ${port}.\n` +
-        "Callbacks are printed as they come, and are not confirmed by a query. Ctrl-C ends it.",
+      `Use this URL as the callback_url (generate … --callback-url). Listening on port ${port}.\n` +
+        "Callbacks are printed as they arrive and are not verified by a query. Press Ctrl-C to stop.",
     );
     if (!io.signal.aborted) await once(io.signal, "abort");
   } finally {
     server.close();
     server.closeAllConnections();
   }
-  progress.say("Nobody listens any more.");
+  progress.say("Stopped listening.");
   return EXIT.done;
 }
 
@@ -68,12 +68,12 @@ async function started(server: Server, host: string, port: number): Promise<void
     await once(server.listen(port, host), "listening");
   } catch (cause) {
     const { code } = cause as { code?: string };
-    const why = code === "EADDRINUSE" ? "it is taken: choose another with --port" : code;
-    throw new UsageError(`listen cannot listen on ${host}:${port}: ${why}`, { cause });
+    const why = code === "EADDRINUSE" ? "the port is taken; choose another with --port" : code;
+    throw new UsageError(`Cannot listen on ${host}:${port}: ${why}`, { cause });
   }
 }
 
-/** Without the link of a template: whoever has it has the video. */
+/** A status without its signed link, which gives access to the video. */
 function shown(status: TaskStatus): object {
   return { ...status, ...("url" in status ? { url: "[…]" } : {}) };
 }

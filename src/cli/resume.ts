@@ -16,10 +16,10 @@ import { assertKey, openSession, type Session } from "./session.js";
 import { leftIn, lookFor, type Wanted, wantedBy } from "./unfinished-tasks.js";
 import { type Fetched, fetchVideo, followingFrom, savedLine } from "./wait-and-save.js";
 
-/** Downloads at the same time: of more, none would be done soon. */
+/** How many downloads run at once. With more, all of them would be slow. */
 const AT_ONCE = 4;
 
-/** `minimax-video resume`: waits for every task that is left, and saves its video. Buys nothing. */
+/** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
 export async function resume(args: readonly string[], io: Io): Promise<number> {
   const { values, words: ids } = parse("resume", args, { most: Infinity });
   const journal = await theJournal(values, io);
@@ -74,9 +74,11 @@ async function fetchAll(wanted: readonly Wanted[], values: Values<"resume">, ses
   return { saved, failed };
 }
 
-/** Before it is waited for: whether its video can be put into its place. */
+/** Checks, before waiting, that the video can be saved. @throws {DownloadError} */
 async function assertPlace({ target, path, before }: Wanted, task: VideoTask, journal: FolderJournal): Promise<void> {
-  const reason = before ? `${path} is the place of task ${before}; --out names another` : await obstacle(path, target);
+  const reason = before
+    ? `${path} is taken by task ${before}; use --out to choose another place`
+    : await obstacle(path, target);
   if (!reason || (!before && (await isSavedAt(path, await journal.find(task))))) return;
-  throw new DownloadError(`The video of task ${task.id} was not fetched: ${reason}`, { task });
+  throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
 }

@@ -30,7 +30,7 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
   demo,
 };
 
-/** One run of the program. Never throws; gives the exit code, after everything has been said. */
+/** Runs the program once and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const [first = "", ...args] = argv;
   const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
@@ -55,12 +55,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 function unknownCommand(word: string): UsageError {
   const known = Object.keys(OPTIONS);
-  if (!word) return new UsageError(`Say what to do: ${known.join(", ")}`);
-  // It may be a prompt, which is not to be repeated.
+  if (!word) return new UsageError(`Choose a command: ${known.join(", ")}`);
+  // It may be a prompt, which must not be repeated.
   if (/\s/.test(word))
-    return new UsageError("A prompt goes behind the command: minimax-video generate 'a red fox runs'");
+    return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
   const close = nearest(word, known);
   return new UsageError(
-    `There is no command ${word}; ${close ? `did you mean ${close}?` : `there are ${known.join(", ")}`}`,
+    `Unknown command ${word}; ${close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`}`,
   );
 }

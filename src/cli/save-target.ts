@@ -2,37 +2,37 @@ import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { UsageError } from "./exit-codes.js";
 
-/** Where a video shall be saved. */
+/** Where to save a video. */
 export interface Target {
   folder: string;
-  /** Absent: the file is named after the task. */
+  /** Default: the file is named after the task. */
   name?: string;
-  /** Whether a file there may be replaced. */
+  /** Whether an existing file may be replaced. */
   force: boolean;
 }
 
-/** What --out means: a folder when it ends in a slash or is one, else a file. Default `out/`. */
+/** Reads --out: a folder if it ends in a slash or exists as one, otherwise a file. Default `out/`. */
 export async function targetFrom(out = "out/", force = false): Promise<Target> {
   if (!out) throw new UsageError("--out takes a file or a folder");
   const isFolder = /[/\\]$/.test(out.replaceAll(sep, "/")) || (await statOf(out))?.isDirectory();
   return isFolder ? { folder: out, force } : { folder: dirname(out), name: basename(out), force };
 }
 
-/** The path for the video of one task. */
+/** The path for the video of a task. */
 export function pathOf({ folder, name }: Target, taskId: string): string {
-  // The id comes from a service; it shall not choose a folder.
+  // The id comes from the service, which must not choose the folder.
   return join(folder, name ?? `${taskId.replace(/[^\w-]/g, "_")}.mp4`);
 }
 
-/** Why a path cannot be saved to, in words; undefined when it can. Nothing is created. */
+/** Why a path cannot be written; undefined if it can. Creates nothing. */
 export async function obstacle(path: string, { force }: Target): Promise<string | undefined> {
   const there = await statOf(path);
   if (there?.isDirectory()) return `${path} is a folder; end it with a slash to save into it`;
-  if (there && !force) return `${path} already exists; --force replaces it, --out names another place`;
+  if (there && !force) return `${path} already exists; use --force to replace it or --out to choose another place`;
   return folderObstacle(dirname(resolve(path)));
 }
 
-/** Before anything is paid: whether the place is free and can be written to. @throws {UsageError} */
+/** Checks the target before anything is paid. @throws {UsageError} if it is taken or cannot be written */
 export async function assertFree(target: Target, taskId?: string): Promise<void> {
   const known = target.name !== undefined || taskId !== undefined;
   const reason = known
@@ -41,14 +41,14 @@ export async function assertFree(target: Target, taskId?: string): Promise<void>
   if (reason) throw new UsageError(`Nothing was sent: ${reason}`);
 }
 
-/** Missing folders are made when a video is saved; the nearest one that exists decides whether they can be. */
+/** Missing folders are created when a video is saved, so the nearest existing one must be writable. */
 async function folderObstacle(folder: string): Promise<string | undefined> {
   const there = await statOf(folder);
   if (!there) return dirname(folder) === folder ? `${folder} does not exist` : folderObstacle(dirname(folder));
   if (!there.isDirectory()) return `${folder} is a file, not a folder`;
   return access(folder, constants.W_OK).then(
     () => undefined,
-    () => `${folder} cannot be written to`,
+    () => `${folder} is not writable`,
   );
 }
 

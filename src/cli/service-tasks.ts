@@ -11,7 +11,7 @@ import { assertKey, openSession, type Session } from "./session.js";
 
 type Options = Values<"tasks">;
 
-/** What can be done with the list of the service, which version 2 has; whether a task must be named, and what it takes. */
+/** What can be done with the tasks that the service lists, which are those of version 2. */
 const ACTIONS: Record<string, { act: Action; needs: boolean; takes: readonly (keyof Options)[] }> = {
   list: { act: list, needs: false, takes: ["status", "model", "kind"] },
   cancel: { act: cancel, needs: true, takes: [] },
@@ -19,14 +19,16 @@ const ACTIONS: Record<string, { act: Action; needs: boolean; takes: readonly (ke
 };
 type Action = (session: Session, values: Options, id: string) => Promise<number>;
 
-/** What is about the journal, or about one of the others. */
+/** Options that not every action takes. */
 const LIMITED = ["status", "model", "kind", "force", "all", "forget", "forget-finished"] as const;
 
-/** `minimax-video tasks list`, `cancel` and `delete`: what the service knows, which is asked. */
+/** `minimax-video tasks list`, `cancel` and `delete`, which ask the service. */
 export async function listed([verb = "", id, ...more]: readonly string[], values: Options, io: Io): Promise<number> {
   const action = Object.hasOwn(ACTIONS, verb) ? ACTIONS[verb] : undefined;
   if (!action)
-    throw new UsageError(`tasks takes ${Object.keys(ACTIONS).join(", ")}, or options only: it then lists the journal`);
+    throw new UsageError(
+      `Use tasks ${Object.keys(ACTIONS).join(", ")}, or tasks with options only to list the journal`,
+    );
   const { act, needs, takes } = action;
   if (needs !== (id !== undefined) || more.length > 0)
     throw new UsageError(`tasks ${verb} takes ${needs ? "the id of one task" : "options only"}`);
@@ -39,14 +41,14 @@ export async function listed([verb = "", id, ...more]: readonly string[], values
     return await act(session, values, id ?? "");
   } catch (error) {
     if (!io.signal.aborted || error !== io.signal.reason) throw error;
-    throw new Interrupted(needs ? "Stopped. Whether it was done, shows: minimax-video tasks list" : "Stopped.", {
+    throw new Interrupted(needs ? "Stopped. To see whether it was done, run: minimax-video tasks list" : "Stopped.", {
       cause: error,
     });
   }
 }
 
 async function list({ io, minimax, json }: Session, { status, model, kind }: Options): Promise<number> {
-  // What is none of these words is refused by the service, or matches nothing.
+  // The service refuses unknown words, or they match nothing.
   const filter = { status, model, kind } as Pick<ListOptions, "status" | "model" | "kind">;
   const tasks: object[] = [];
   let count = 0;
@@ -56,11 +58,11 @@ async function list({ io, minimax, json }: Session, { status, model, kind }: Opt
     else io.stdout.write(lineOf(listed));
   }
   if (json) printJson(io, { tasks });
-  else if (count === 0) io.stdout.write("The service lists no such task of the last seven days.\n");
+  else if (count === 0) io.stdout.write("The service lists no such task from the last seven days.\n");
   return EXIT.done;
 }
 
-/** Links are secrets, and go stale. */
+/** A listed task without its link, which is a secret and expires. */
 function shown({ task, status, createdAt, updatedAt }: ListedTask): object {
   const { url: _, ...rest } = { url: undefined, ...status };
   return { task, status: rest, createdAt, updatedAt };
@@ -76,7 +78,7 @@ function lineOf({ task, status, createdAt }: ListedTask): string {
 async function cancel(session: Session, _: Options, id: string): Promise<number> {
   const { io, json, progress } = session;
   await (await taskOf(session, id)).cancel({ signal: io.signal });
-  progress.say(`Took task ${id} back: it is not charged.`);
+  progress.say(`Cancelled task ${id}: it is not charged.`);
   if (json) printJson(io, { cancelled: id });
   else io.stdout.write(`${plain(id)}\n`);
   return EXIT.done;
@@ -86,15 +88,15 @@ async function remove(session: Session, { force }: Options, id: string): Promise
   const { io, json, progress, journal, server } = session;
   const entry = await journal?.find({ server: server.name, id });
   if (!force && (entry?.state === "accepted" || entry?.state === "succeeded"))
-    throw new UsageError(`Nothing was deleted: the video of ${id} is not saved yet; --force deletes it all the same`);
+    throw new UsageError(`Nothing was deleted: the video of ${id} is not saved yet; use --force to delete it anyway`);
   await (await taskOf(session, id)).delete({ signal: io.signal });
-  progress.say(`Deleted task ${id} from the list of the service, its video with it.`);
+  progress.say(`Deleted task ${id} and its video from the service.`);
   if (json) printJson(io, { deleted: id });
   else io.stdout.write(`${plain(id)}\n`);
   return EXIT.done;
 }
 
-/** As the journal knows it; else of version 2, where alone this can be done. */
+/** The task from the journal; otherwise one of version 2, the only one that supports this. */
 async function taskOf({ minimax, journal, server }: Session, id: string): Promise<VideoTask> {
   const entry = await journal?.find({ server: server.name, id });
   const record = entry && "task" in entry ? entry.task : undefined;

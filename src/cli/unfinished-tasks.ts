@@ -10,25 +10,25 @@ import { plain } from "./progress.js";
 import { pathOf, type Target, targetFrom } from "./save-target.js";
 import { commandFor, type Session, type SessionValues } from "./session.js";
 
-/** An entry with a task whose video is not saved. */
+/** An entry with a task whose video is not saved yet. */
 export type Open = Exclude<Listed, { state: "unreadable" }> & { task: TaskRecord };
 
 export interface Left {
-  /** At the chosen server: tasks to go on with, and creates of which nobody knows. */
+  /** At the chosen server: tasks to continue with, and requests whose outcome is unknown. */
   open: Open[];
   unknown: Listed[];
   /** Tasks at other servers. */
   elsewhere: Open[];
-  /** Of those that were asked for by id: where nothing is left to do. */
+  /** Tasks chosen by id that need nothing more. */
   over: Listed[];
 }
 
-/** What a journal leaves to be done, of all tasks or of those with these ids. @throws {UsageError} for an id it does not know. */
+/** The unfinished tasks of a journal, all or those with these ids. @throws {UsageError} for an unknown id. */
 export function leftIn(entries: readonly Listed[], ids: readonly string[], server: string): Left {
   const chosen = ids.flatMap((id) => {
     const found = entries.filter((entry) => "task" in entry && entry.task?.id === id);
     if (found.length > 0) return found;
-    throw new UsageError(`${id} is not in the journal. A task of any origin: minimax-video task ${id}`);
+    throw new UsageError(`${id} is not in the journal. For a task from elsewhere, use: minimax-video task ${id}`);
   });
   const all = ids.length > 0 ? chosen : entries;
   const open = all.filter(isOpen);
@@ -44,23 +44,23 @@ export function isOpen(entry: Listed): entry is Open {
   return entry.state === "accepted" || entry.state === "succeeded";
 }
 
-/** A task and the place of its video. */
+/** A task and where its video goes. */
 export interface Wanted {
   record: TaskRecord;
   target: Target;
   path: string;
-  /** An older task whose video goes to the same place. */
+  /** An older task whose video goes to the same path. */
   before?: string;
 }
 
-/** Where each video goes: to --out, else where its create wanted it, else to out/. @throws {UsageError} for one file for several. */
+/** Where each video goes: --out, else where its create wanted it, else out/. @throws {UsageError} if --out names one file for several tasks. */
 export async function wantedBy(open: readonly Open[], { out, force }: Values<"resume">): Promise<Wanted[]> {
   const taken = new Map<string, string>();
   const all: Wanted[] = [];
   for (const { task: record, target: wanted } of open) {
     const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
     if (out !== undefined && target.name !== undefined && open.length > 1)
-      throw new UsageError(`--out names one file, and ${open.length} tasks are left: a folder ends in a slash`);
+      throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
     const path = pathOf(target, record.id);
     const before = taken.get(path);
     taken.set(path, before ?? record.id);
@@ -69,12 +69,12 @@ export async function wantedBy(open: readonly Open[], { out, force }: Values<"re
   return all;
 }
 
-/** What was heard about creates of which nobody knew what became, by the ids of their entries. */
+/** Search results for requests whose outcome was unknown, by the ids of their entries. */
 export type Looked = ReadonlyMap<string, Reconciled>;
 
 /**
- * Looks for the tasks of creates whose reply was lost, where the service lists any, and says what it found. The journal then has
- * what was found. Nothing is asked without a key.
+ * Searches the service for the tasks of requests whose reply was lost, reports what it finds and records it in the journal.
+ * Sends nothing without an API key.
  */
 export async function lookFor(unknown: readonly Listed[], values: SessionValues, session: Session): Promise<Looked> {
   const looked = new Map<string, Reconciled>();
@@ -82,24 +82,24 @@ export async function lookFor(unknown: readonly Listed[], values: SessionValues,
   if (!io.env.MINIMAX_API_KEY?.trim()) return looked;
   for (const entry of unknown) {
     if (entry.state === "unreadable" || !isListed(entry.kind)) continue;
-    progress.say(`Looking for the task of the create of ${timeText(entry.submittedAt)}.`);
+    progress.say(`Looking for the task of the request sent at ${timeText(entry.submittedAt)}.`);
     try {
       const reconciled = await minimax.videos.reconcile(entry, { signal: io.signal });
       looked.set(entry.id, reconciled);
       progress.say(lineOf(entry.id, reconciled, values));
     } catch (error) {
       if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was changed.", { cause: error });
-      progress.say(`It could not be looked for. ${plain(messageOf(error))}`);
+      progress.say(`The search failed: ${plain(messageOf(error))}`);
     }
   }
   return looked;
 }
 
 function lineOf(id: string, reconciled: Reconciled, values: SessionValues): string {
-  if (reconciled.outcome === "found") return `It is task ${plain(reconciled.task.id)}.`;
+  if (reconciled.outcome === "found") return `Found task ${plain(reconciled.task.id)}.`;
   const forget = `\n  ${commandFor(["tasks", "--forget", id], { journal: values.journal })}`;
   if (reconciled.outcome === "none")
-    return `The service lists no task that fits: as far as that tells, none was made. Take it off the list with:${forget}`;
+    return `The service lists no matching task, so most likely none was created. Remove the entry with:${forget}`;
   const ids = reconciled.tasks.map((task) => plain(task.id)).join(", ");
-  return `Several tasks fit, and nothing tells them apart: ${ids}. Once it is clear, take it off the list with:${forget}`;
+  return `Several tasks match, and nothing tells them apart: ${ids}. Once you have checked them, remove the entry with:${forget}`;
 }

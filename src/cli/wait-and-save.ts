@@ -12,18 +12,18 @@ import { isSavedAt } from "./journal.js";
 import { obstacle, pathOf, type Target, targetFrom } from "./save-target.js";
 import type { Session } from "./session.js";
 
-/** How to follow a task. */
+/** How to wait for a task and where to save its video. */
 export interface Following extends Pick<WaitOptions, "pollInterval"> {
   target: Target;
   /** Milliseconds. */
   timeout: number;
-  /** Of the create, where this run made it. */
+  /** Price of the create, if this run sent it. */
   price?: Price;
-  /** Lets a download begin when it is its turn. Default: at once. */
+  /** Starts a download when it is its turn. Default: at once. */
   turn?: Gate;
 }
 
-/** What the options say about waiting and saving. @throws {UsageError} */
+/** Reads the options about waiting and saving. @throws {UsageError} */
 export async function followingFrom(
   values: Pick<Values<"task">, "out" | "force" | "timeout" | "poll-interval">,
 ): Promise<Following> {
@@ -42,7 +42,7 @@ export async function follow(task: VideoTask, session: Session, following: Follo
 
 /**
  * Waits for a task and saves its video.
- * @throws {Unfinished} with the command that goes on; {TaskFailedError} when there is nothing left to go on with.
+ * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
  */
 export async function fetchVideo(task: VideoTask, session: Session, following: Following): Promise<Fetched> {
   const { target, timeout, pollInterval, turn = (call) => call() } = following;
@@ -73,7 +73,7 @@ async function save(video: Video, target: Target, { io: { signal }, progress, jo
   });
 }
 
-/** Whether another run has put this very video there; it says so a moment after the file is there. */
+/** Whether another run saved this very video there. Its journal entry follows the file within moments. */
 async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal | undefined, signal: AbortSignal) {
   for (let tries = 0; journal && tries < 5; tries++) {
     const entry = await journal.find(task).catch(() => undefined);
@@ -83,24 +83,24 @@ async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal
   return false;
 }
 
-/** What an error in the middle means for a task that is accepted and, usually, paid. */
+/** The error to report for a task that was accepted and is usually paid for. */
 function leftBehind(error: unknown, task: VideoTask, { io, mock, goOn }: Session, timeout: number): unknown {
   if (error instanceof TaskFailedError) return error;
-  const fate = mock ? "ends with the mock that was started for it" : "goes on at the service";
+  const fate = mock ? "ends with the mock that was started for it" : "continues at the service";
   const next = goOn(task);
   if (io.signal.aborted && error === io.signal.reason)
     return new Unfinished(new Interrupted(`Stopped. Task ${task.id} ${fate}.`, { task, cause: error }), next);
   if (error instanceof WaitTimeoutError) {
-    const lately = error.cause instanceof MiniMaxError ? ` The last query that failed: ${error.cause.message}.` : "";
+    const lately = error.cause instanceof MiniMaxError ? ` The last failed query: ${error.cause.message}.` : "";
     const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
     return new Unfinished(new WaitTimeoutError(message, { task, operation: "wait", cause: error }), next);
   }
-  // Asked again, the service would say the same.
+  // The service would give the same answer again.
   const final = error instanceof ApiError && error.kind === "invalid_request";
   return new Unfinished(error, final ? undefined : next);
 }
 
-/** A video in its place. */
+/** A saved video. */
 export interface Fetched extends Pick<Video, "taskId"> {
   task: VideoTask;
   path: string;
@@ -111,10 +111,10 @@ export interface Fetched extends Pick<Video, "taskId"> {
   fileId?: string;
 }
 
-/** What was paid in this run, as far as it is known. */
+/** What this run paid; undefined if the price is unknown. */
 export type Price = { cost: Cost | undefined };
 
-/** The facts of a video that lies there; without a `video` only what its file tells. */
+/** Describes a saved video by its file and, if known, by the reply of the service. */
 export async function fetched(
   path: string,
   bytes: number,
@@ -134,7 +134,7 @@ export async function fetched(
   };
 }
 
-/** Says what lies where, and prints the path. Gives the exit code. */
+/** Reports a saved video and prints its path. Returns the exit code. */
 export function printSaved(video: Fetched, session: Session, price?: Price): number {
   const { io, json, progress, mock } = session;
   const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
