@@ -202,9 +202,9 @@ describe("files delete", () => {
 
 describe("files", () => {
   test.each([
-    [[], /^Say what to do with files: upload, list, get, delete/],
-    [["show"], /^Say what to do with files/],
-    [["constructor"], /^Say what to do with files/],
+    [[], /^Use files upload, list, get, delete/],
+    [["show"], /^Use files upload/],
+    [["constructor"], /^Use files upload/],
     [["upload"], /^files upload takes the path of a file/],
     [["get"], /^files get takes the id of a file/],
     [["list", "123"], /^files list takes options only/],

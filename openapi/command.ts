@@ -1,7 +1,7 @@
 /** What the commands of this folder have in common: their process, Ctrl-C, and the exit code when they cannot do their work. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { Io as WholeIo } from "../src/cli/io.js";
-import { plain } from "../src/cli/progress.js";
+import { plain } from "../src/cli/io.js";
 import { DocumentError } from "./compare/resolve.js";
 
 export type Io = Pick<WholeIo, "stdin" | "stdout" | "stderr" | "signal">;

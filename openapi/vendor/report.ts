@@ -1,5 +1,5 @@
 /** A comparison as a person reads it, and as a program does: without what a page may quote and nobody should print. */
-import { plain } from "../../src/cli/progress.js";
+import { plain } from "../../src/cli/io.js";
 import { redact } from "../../src/http/parse-response.js";
 import type { Difference } from "../compare/difference.js";
 import type { Json } from "../documents.js";

@@ -1,7 +1,7 @@
 import { fields, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { askedFor, readRequest } from "./parse-argument.js";
+import { parseArgument, readRequest } from "./parse-argument.js";
 import { imageFrom, type Reference, referenceFrom } from "./read-input.js";
 
 /** The body of a request, and a note about what was chosen for the user. */
@@ -15,7 +15,7 @@ export interface Request {
  * @throws {UsageError} if nothing says what to show, or if a request file comes with options that it would override.
  */
 export async function requestFrom(values: Values<"check">, argument: string | undefined, io: Io): Promise<Request> {
-  const asked = await askedFor(values, argument, io);
+  const asked = await parseArgument(values, argument, io);
   if ("request" in asked) {
     const { path, named } = asked.request;
     const given = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
@@ -26,19 +26,19 @@ export async function requestFrom(values: Values<"check">, argument: string | un
     return { body: await readRequest(asked.request, io) };
   }
   const { prompt } = asked;
-  if (!isAsked(values, argument))
+  if (!saysWhatToShow(values, argument))
     throw new UsageError(`Say what to show: give a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
   if (values.image !== undefined && values["first-frame"] !== undefined)
     throw new UsageError("--image and --first-frame are the same: use one of them");
   const model = values.model ?? defaultModel(values);
   const note = values.model === undefined ? `Model ${model}, the default here; --model chooses another.` : undefined;
-  return { body: await bodyFrom(values, prompt, model), ...(note ? { note } : {}) };
+  return { body: await videoBodyFrom(values, prompt, model), ...(note ? { note } : {}) };
 }
 
 const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
 
 /** Whether the command line says what to show. */
-export function isAsked(values: Values<"check">, argument: string | undefined): boolean {
+export function saysWhatToShow(values: Values<"check">, argument: string | undefined): boolean {
   return [argument, values.prompt, values.request, ...SHOWN.map((option) => values[option])].some(
     (given) => given !== undefined,
   );
@@ -53,7 +53,11 @@ function defaultModel(values: Values<"check">): string {
 }
 
 /** The options as fields of the API. Contains only what was typed. */
-export async function bodyFrom(values: Values<"check">, prompt: string | undefined, model: string): Promise<object> {
+export async function videoBodyFrom(
+  values: Values<"check">,
+  prompt: string | undefined,
+  model: string,
+): Promise<object> {
   const image = async (option: "first-frame" | "image" | "last-frame" | "subject") => {
     const value = values[option];
     return value === undefined ? undefined : imageFrom(option, value);

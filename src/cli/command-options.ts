@@ -96,6 +96,7 @@ export function parse<Name extends CommandName>(
   refuseUnknown(args, options);
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    if (positionals.length > most && most === 0) throw new UsageError(`${name} takes options only`);
     if (positionals.length > most)
       throw new UsageError(
         `${name} takes ${most === 1 ? "one argument" : `at most ${most} arguments`} but got ${positionals.length}: put text with spaces in quotes`,
@@ -118,8 +119,8 @@ function refuseUnknown(args: readonly string[], options: Options): void {
     if (token.kind !== "option") continue;
     const { name, rawName } = token;
     const known = Object.hasOwn(options, name) ? options[name] : undefined;
-    if (!known && /^(api-?)?(key|token)$/i.test(name)) throw noSecret(rawName);
-    if (name === "key" && looksSecret(token.value)) throw noSecret(`This ${rawName}`);
+    if (!known && /^(api-?)?(key|token)$/i.test(name)) throw secretRefusal(rawName);
+    if (name === "key" && looksSecret(token.value)) throw secretRefusal(`This ${rawName}`);
     if (!known) throw unknownOption(rawName, name, Object.keys(options));
     if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} is given twice but takes one value`);
     seen.add(name);
@@ -132,7 +133,7 @@ function looksSecret(value = ""): boolean {
 }
 
 /** The refusal of an argument that may be an API key. */
-export function noSecret(what: string): UsageError {
+export function secretRefusal(what: string): UsageError {
   return new UsageError(
     `${what} is refused, because every process on this machine can read the command line. Set MINIMAX_API_KEY instead.`,
   );
@@ -178,7 +179,7 @@ function isNumber(option: string): option is NumberOption {
 }
 
 /** The number typed for an option, in decimal digits. @throws {UsageError} */
-export function numberOf(option: NumberOption, typed: string): number {
+function numberOf(option: NumberOption, typed: string): number {
   const { least, most, whole, wanted }: NumberRule = NUMBERS[option];
   const number = (whole ? /^\d+$/ : /^(\d+(\.\d*)?|\.\d+)$/).test(typed) ? Number(typed) : Number.NaN;
   if ((least === undefined ? number > 0 : number >= least) && number <= most) return number;
@@ -188,7 +189,40 @@ export function numberOf(option: NumberOption, typed: string): number {
 
 const SHOWN = 40;
 
-/** An option in seconds, as milliseconds. @throws {UsageError} */
-export function milliseconds(option: "timeout" | "poll-interval", typed: string): number {
-  return 1000 * numberOf(option, typed);
+/** The number typed for an option; undefined if the option is absent. */
+export function numberIn<Name extends NumberOption>(
+  values: { [Option in Name]?: string },
+  name: Name,
+): number | undefined {
+  const typed = values[name];
+  return typed === undefined ? undefined : numberOf(name, typed);
+}
+
+/** What a word behind a command does. */
+export interface Verb<Action, Option extends string> {
+  act: Action;
+  /** The argument it needs, such as "the id of a file". Default: none. */
+  needs?: string;
+  /** The options it takes, of those that not every verb takes. */
+  takes: readonly Option[];
+}
+
+/** Finds what a command does for its words. @throws {UsageError} if the argument or an option does not fit the verb */
+export function actionFor<Action, Option extends string>(
+  command: string,
+  verbs: Record<string, Verb<Action, Option>>,
+  [name = "", argument, ...more]: readonly string[],
+  values: { [Name in Option]?: unknown },
+): Action {
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!verb) {
+    const only = command === "tasks" ? ", or tasks with options only to list the journal" : "";
+    throw new UsageError(`Use ${command} ${Object.keys(verbs).join(", ")}${only}`);
+  }
+  if (more.length > 0 || (verb.needs === undefined ? argument !== undefined : !argument))
+    throw new UsageError(`${command} ${name} takes ${verb.needs ?? "options only"}`);
+  for (const option of new Set(Object.values(verbs).flatMap(({ takes }) => takes)))
+    if (values[option] !== undefined && !verb.takes.includes(option))
+      throw new UsageError(`${command} ${name} does not take --${option}`);
+  return verb.act;
 }

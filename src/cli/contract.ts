@@ -4,19 +4,18 @@ import { ConnectionError, ValidationError } from "../base/errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/report.js";
 import { redact } from "../http/redact.js";
-import { numberOf, parse, type Values } from "./command-options.js";
+import { numberIn, parse, type Values } from "./command-options.js";
 import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
-import { printJson } from "./format-text.js";
 import { version } from "./help.js";
 import type { Io } from "./io.js";
+import { printJson } from "./io.js";
 import { startMock } from "./mock.js";
 import { progressOn } from "./progress.js";
 import { serverOption } from "./session.js";
 
 /** `minimax-video contract`: tests a server against the documented API and writes a report. */
 export async function contract(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("contract", args);
-  if (argument !== undefined) throw new UsageError("contract takes options only");
+  const { values } = parse("contract", args, { most: 0 });
   if (values.server === undefined) throw new UsageError("Say which server to test: --server NAME, a URL, or mock");
   const tasks = tasksFrom(values.task);
   assertPayable(values, tasks, io);
@@ -31,10 +30,7 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
         ? { name: "mock", server: mock.url, free: true, prefers: true }
         : { server: serverOption(values, io), free: values.free ?? false }),
       apiKey: io.env.MINIMAX_API_KEY?.trim() || (mock ? "any" : undefined),
-      requestsPerMinute:
-        values["requests-per-minute"] === undefined
-          ? undefined
-          : numberOf("requests-per-minute", values["requests-per-minute"]),
+      requestsPerMinute: numberIn(values, "requests-per-minute"),
       tasks,
       buy: values.paid ? (price) => announced("version 1", price, progress.say, io) : undefined,
       buyV2: values["paid-v2"] ? (price) => announced("version 2", price, progress.say, io) : undefined,
@@ -47,7 +43,7 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
       suite: `minimax-video ${await version()}`,
       onProgress: (operationId) => progress.now(operationId),
     }).catch((error: unknown) => {
-      throw io.signal.aborted ? new Interrupted("Stopped. No report was written.") : asTyped(error);
+      throw io.signal.aborted ? new Interrupted("Stopped. No report was written.") : asUsageError(error);
     });
     progress.end();
     assertReached(report);
@@ -90,7 +86,7 @@ function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKin
 }
 
 /** Names the command-line option for an option that the suite refuses. */
-function asTyped(error: unknown): unknown {
+function asUsageError(error: unknown): unknown {
   const [issue] = error instanceof ValidationError ? error.issues : [];
   if (issue?.path === "buyV2") return new UsageError(`--paid-v2: ${issue.message}`);
   return issue?.path.startsWith("tasks.") ? new UsageError(`--task: ${issue.message}`) : error;

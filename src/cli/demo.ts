@@ -1,4 +1,4 @@
-import { bodyFrom, isAsked, type Request, requestFrom } from "./build-request.js";
+import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
 import { parse, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import { buy } from "./generate.js";
@@ -51,9 +51,9 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
 
 /** The request from the command line, otherwise the documented example. */
 async function demoRequest(values: Values<"demo">, argument: string | undefined, io: Io): Promise<Request> {
-  if (isAsked(values, argument)) return requestFrom(values, argument, io);
+  if (saysWhatToShow(values, argument)) return requestFrom(values, argument, io);
   return {
-    body: { ...EXAMPLE, ...(await bodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
+    body: { ...EXAMPLE, ...(await videoBodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
     note: "No request given, so this sends the documented example: a video of a face, with S2V-01.",
   };
 }

@@ -1,4 +1,5 @@
 import { MiniMaxError } from "../base/errors.js";
+import type { Io } from "./io.js";
 
 /** The exit codes that scripts rely on. After 2 nothing was sent; after 6 and 7 there is a task to continue with. */
 export const EXIT = {
@@ -56,4 +57,12 @@ const BY_NAME: Record<string, number> = {
 /** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
+}
+
+/** Runs a step. @throws {Interrupted} on Ctrl-C, with what that leaves behind. */
+export async function orInterrupted<T>({ signal }: Pick<Io, "signal">, fate: string, step: Promise<T>): Promise<T> {
+  return step.catch((cause) => {
+    if (signal.aborted && cause === signal.reason) throw new Interrupted(`Stopped. ${fate}`.trimEnd(), { cause });
+    throw cause;
+  });
 }

@@ -1,17 +1,9 @@
 import type { Cost, Issue } from "../base/check-result.js";
 import { MiniMaxError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
+import type { Server } from "../base/server.js";
 import { redact } from "../http/redact.js";
 import { isMedia, type Media } from "../media/media.js";
-import { EXIT, exitCodeOf, Unfinished } from "./exit-codes.js";
-import type { Io } from "./io.js";
-import { plain } from "./progress.js";
-import type { Session } from "./session.js";
-
-/** Prints one JSON object on stdout. */
-export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
-  stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-}
 
 /** "list price 0.28 USD", or "price unknown". */
 export function priceText(cost: Cost | undefined): string {
@@ -34,7 +26,7 @@ export function amountText({ amount, currency }: Cost): string {
 }
 
 /** "global (https://api.minimax.io)", or just the URL. */
-export function serverText({ server: { name, baseUrl }, mock }: Pick<Session, "server" | "mock">): string {
+export function serverText({ server: { name, baseUrl }, mock }: { server: Server; mock: boolean }): string {
   if (mock) return "a mock on this machine";
   return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
 }
@@ -43,6 +35,14 @@ export function serverText({ server: { name, baseUrl }, mock }: Pick<Session, "s
 export function sizeText(bytes: number): string {
   const [unit, size] = bytes < 1e6 ? ["kB", bytes / 1e3] : ["MB", bytes / 1e6];
   return `${size.toFixed(1)} ${unit}`;
+}
+
+/** "2026-11-20 14:06", local time. */
+export function timeText(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
 /** "Downloading 42 % of 12.3 MB". */
@@ -54,27 +54,6 @@ export function shareText(step: string, { bytes, total }: { bytes: number; total
 export function messageOf(error: unknown): string {
   if (error instanceof MiniMaxError) return error.message;
   return redact(error instanceof Error ? error.message : String(error));
-}
-
-/** Prints an error and what to do about it; with `json` on stdout, as an object. Returns the exit code. */
-export function printError(thrown: unknown, io: Io, { json, help }: { json: boolean; help: string }): number {
-  const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown };
-  const exitCode = exitCodeOf(error);
-  const known = error instanceof MiniMaxError;
-  const message = messageOf(error);
-  if (json) {
-    const name = error instanceof Error ? error.name : "Error";
-    // The own fields of our errors are safe to print. Their cause is not among them.
-    const facts = known ? { ...error } : {};
-    printJson(io, { error: { name, message, ...facts, ...(goOn ? { goOn } : {}) }, exitCode });
-    return exitCode;
-  }
-  // With --quiet, nothing else names the task.
-  const about = known && error.taskId && !message.includes(error.taskId) ? `Task ${error.taskId}: ` : "";
-  io.stderr.write(`${exitCode === EXIT.unexpected ? "Unexpected error: " : ""}${plain(about + message)}\n`);
-  if (goOn) io.stderr.write(`Continue with:\n  ${plain(goOn)}\n`);
-  if (exitCode === EXIT.refusedHere) io.stderr.write(`More: ${help}\n`);
-  return exitCode;
 }
 
 const SHOWN = 24;

@@ -15,14 +15,13 @@ import { requestFrom } from "./build-request.js";
 import type { Values } from "./command-options.js";
 import { parse } from "./command-options.js";
 import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
-import { costLine, issueLine, priceText, printJson, serverText, shortened } from "./format-text.js";
+import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
 import type { Io } from "./io.js";
-import { earlierOf, isSavedAt, journalFrom, taskIn } from "./journal.js";
-import { timeText } from "./journal-entries.js";
-import { plain } from "./progress.js";
-import { assertFree, pathOf } from "./save-target.js";
+import { plain, printResult } from "./io.js";
+import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
+import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { fetched, follow, followingFrom, printSaved } from "./wait-and-save.js";
+import { describeSaved, follow, printSaved, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate(args: readonly string[], io: Io): Promise<number> {
@@ -42,16 +41,16 @@ type BuyValues = Pick<
  */
 export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
   const { io, server, progress, mock } = session;
-  const following = await followingFrom(values);
+  const following = await waitPlanFrom(values);
   // Queries to a mock cost nothing, and its tasks finish within seconds.
   if (mock) following.pollInterval ??= 200;
   const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
   const { issues, cost } = await assertSendable(body, server, kind);
-  const earlier = await earlierOf(values.key, session);
-  const known = taskIn(earlier);
-  const place = known && pathOf(following.target, known.id);
+  const earlier = await earlierEntry(values.key, session);
+  const known = recordIn(earlier);
+  const place = known && videoPath(following.target, known.id);
   const isThere = place !== undefined && (await isSavedAt(place, earlier));
-  if (!isThere) await assertFree(following.target, known?.id);
+  if (!isThere) await assertTargetFree(following.target, known?.id);
   if (!values["dry-run"]) assertKey(session);
   if (note) progress.say(note);
   for (const issue of issues) progress.say(issueLine(issue));
@@ -64,12 +63,12 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   if (values["no-wait"]) return leave(task, known ? undefined : cost, session);
   if (!isThere) return follow(task, session, { ...following, ...(known ? {} : { price: { cost } }) });
   progress.say("Its video is already saved.");
-  return printSaved(await fetched(place, (await stat(place)).size, { task }), session);
+  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
 }
 
 function earlierLine(earlier: Listed | undefined): string | undefined {
   if (earlier?.state === "sending") return "Another run is sending the request for this key; waiting for its outcome.";
-  if (!earlier || !taskIn(earlier) || earlier.state === "unreadable") return undefined;
+  if (!earlier || !recordIn(earlier) || earlier.state === "unreadable") return undefined;
   const { key, submittedAt } = earlier;
   return `The key ${JSON.stringify(key)} already has a task, from ${timeText(submittedAt)}: nothing is sent again.`;
 }
@@ -120,26 +119,23 @@ async function listedHint(
 }
 
 /** Prints the id and how to continue, for --no-wait. */
-function leave(task: VideoTask, cost: Cost | undefined, { io, json, progress, goOn }: Session): number {
+function leave(task: VideoTask, cost: Cost | undefined, session: Session): number {
+  const { progress, goOn } = session;
   const next = goOn(task);
   if (next) progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
-  if (json) printJson(io, { taskId: task.id, cost, task, goOn: next });
-  else io.stdout.write(`${plain(task.id)}\n`);
+  printResult(session, { taskId: task.id, cost, task, goOn: next }, plain(task.id));
   return EXIT.done;
 }
 
 /** Prints what would be sent, where, and for how much, for --dry-run. */
 function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
-  const { io, json, server } = session;
+  const { server } = session;
   const { version, create } = APIS[kind];
   const { path } = create;
   const request = shortened(isRecord(body) ? sentOf(body, version) : body);
-  if (json) printJson(io, { dryRun: true, server: server.name, path, request, cost });
-  else {
-    io.stdout.write(
-      `Nothing was sent. The request is valid; long values are shortened here:\n` +
-        `POST ${path} to ${serverText(session)}\n${JSON.stringify(request, null, 2)}\n${costLine(cost)}\n`,
-    );
-  }
+  const text =
+    `Nothing was sent. The request is valid; long values are shortened here:\n` +
+    `POST ${path} to ${serverText(session)}\n${JSON.stringify(request, null, 2)}\n${costLine(cost)}`;
+  printResult(session, { dryRun: true, server: server.name, path, request, cost }, text);
   return EXIT.done;
 }

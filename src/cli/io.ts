@@ -18,3 +18,20 @@ export interface Io {
   /** Width of that terminal in characters. Default 80. */
   columns?: () => number | undefined;
 }
+
+/** Removes control characters. The words of the service must not control the terminal. */
+export function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
+}
+
+/** Prints one JSON object on stdout. */
+export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
+  stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Prints a result on stdout: with --json an object, otherwise a line of text. */
+export function printResult({ io, json }: { io: Io; json: boolean }, value: object, text: string): void {
+  if (json) printJson(io, value);
+  else io.stdout.write(`${text}\n`);
+}

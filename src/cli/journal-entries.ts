@@ -1,12 +1,13 @@
 import type { Listed } from "../node/index.js";
 import { isListed } from "../tasks/open.js";
-import { plain } from "./progress.js";
+import { timeText } from "./format-text.js";
+import { plain } from "./io.js";
 import { commandFor, type SessionValues } from "./session.js";
 
 type Readable = Exclude<Listed, { state: "unreadable" }>;
 
 /** An entry as --json prints it. */
-export function shown(entry: Listed): object {
+export function entryJson(entry: Listed): object {
   const { sender: _, ...rest } = { sender: undefined, ...entry };
   return rest;
 }
@@ -31,14 +32,6 @@ export function tableOf(entries: readonly Listed[]): string {
 function wishText({ kind, model, duration, resolution }: Readable): string {
   const facts = [model ?? kind, ...(duration === undefined ? [] : [`${duration} s`]), resolution ?? ""];
   return facts.join(" ").trim();
-}
-
-/** "2026-11-20 14:06", local time. */
-export function timeText(milliseconds: number): string {
-  const time = new Date(milliseconds);
-  const two = (number: number) => String(number).padStart(2, "0");
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
 /** Advice about requests whose outcome is unknown. */

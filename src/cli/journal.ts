@@ -3,7 +3,7 @@ import { resolve, sep } from "node:path";
 import type { TaskRecord } from "../base/task.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/names.js";
-import { noSecret, type Values } from "./command-options.js";
+import { secretRefusal, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { type Target, targetFrom } from "./save-target.js";
@@ -25,7 +25,7 @@ export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env"
 }
 
 /** The journal, for commands that need one. @throws {UsageError} if it is off. */
-export async function theJournal(values: JournalValues, io: Pick<Io, "env">): Promise<FolderJournal> {
+export async function requiredJournal(values: JournalValues, io: Pick<Io, "env">): Promise<FolderJournal> {
   const journal = await journalFrom(values, io);
   if (!journal) throw new UsageError("MINIMAX_JOURNAL turns the journal off: name one with --journal FOLDER");
   return journal;
@@ -36,19 +36,19 @@ function absolute({ folder, name, force }: Target) {
 }
 
 /** What an earlier run did under --key. @throws {UsageError} if the key or the journal cannot be used. */
-export async function earlierOf(
+export async function earlierEntry(
   key: string | undefined,
   { io, journal, server }: Session,
 ): Promise<Listed | undefined> {
   if (key === undefined) return undefined;
   if (!journal) throw new UsageError("--key needs the journal, which is off");
   if (key === "") throw new UsageError("--key takes a name");
-  if (key === io.env.MINIMAX_API_KEY) throw noSecret("This --key");
+  if (key === io.env.MINIMAX_API_KEY) throw secretRefusal("This --key");
   return journal.find({ server: server.name, key });
 }
 
 /** The task of an entry, if it has one. */
-export function taskIn(entry: Listed | undefined): TaskRecord | undefined {
+export function recordIn(entry: Listed | undefined): TaskRecord | undefined {
   return entry && "task" in entry ? entry.task : undefined;
 }
 

@@ -4,10 +4,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
-import { numberOf, parse } from "./command-options.js";
+import { numberIn, parse } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { plain, progressOn } from "./progress.js";
+import { plain } from "./io.js";
+import { progressOn } from "./progress.js";
 
 const PORT = 4020;
 
@@ -16,8 +17,7 @@ const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () 
 
 /** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */
 export async function listen(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("listen", args);
-  if (argument !== undefined) throw new UsageError("listen takes options only");
+  const { values } = parse("listen", args, { most: 0 });
   const { host = "127.0.0.1", path = "/callbacks", json = false } = values;
   if (!/^\/[\w./~-]*$/.test(path))
     throw new UsageError("--path takes a path that starts with a slash and has no query");
@@ -30,7 +30,10 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     store: forgetful,
     onStatus(status, { kind }) {
       const at = new Date();
-      print({ at: at.toISOString(), kind, ...shown(status) }, `${at.toLocaleTimeString("en-GB")}  ${textOf(status)}`);
+      print(
+        { at: at.toISOString(), kind, ...withHiddenLink(status) },
+        `${at.toLocaleTimeString("en-GB")}  ${statusText(status)}`,
+      );
     },
   });
   const receive = nodeListener(handler);
@@ -44,7 +47,7 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  await started(server, host, values.port === undefined ? PORT : numberOf("port", values.port));
+  await started(server, host, numberIn(values, "port") ?? PORT);
   const { port } = server.address() as AddressInfo;
   const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
@@ -74,11 +77,11 @@ async function started(server: Server, host: string, port: number): Promise<void
 }
 
 /** A status without its signed link, which gives access to the video. */
-function shown(status: TaskStatus): object {
+function withHiddenLink(status: TaskStatus): object {
   return { ...status, ...("url" in status ? { url: "[…]" } : {}) };
 }
 
-function textOf(status: TaskStatus): string {
+function statusText(status: TaskStatus): string {
   const { taskId, word, state } = status;
   const more =
     status.state === "succeeded"

@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
-import { numberOf, parse } from "./command-options.js";
+import { numberIn, parse } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { plain, progressOn } from "./progress.js";
+import { plain } from "./io.js";
+import { progressOn } from "./progress.js";
 
 const PORT = 4010;
 
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("mock", args);
-  if (argument !== undefined) throw new UsageError("mock takes options only");
+  const { values } = parse("mock", args, { most: 0 });
   const progress = progressOn({ ...io, isTTY: false }, values);
   const { url, close } = await startMock({
-    port: values.port === undefined ? PORT : numberOf("port", values.port),
-    speed: values.speed === undefined ? 1 : numberOf("speed", values.speed),
+    port: numberIn(values, "port") ?? PORT,
+    speed: numberIn(values, "speed") ?? 1,
     strict: values.strict ?? false,
     ...(values.host ? { host: values.host } : {}),
     onRequest: ({ method, path, status, note }) =>

@@ -1,7 +1,7 @@
 import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isRecord } from "../base/record.js";
-import { noSecret, OPTIONS } from "./command-options.js";
+import { OPTIONS, secretRefusal } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { readJson } from "./read-input.js";
@@ -27,7 +27,7 @@ interface Given {
  * a prompt. --prompt and --request override that.
  * @throws {UsageError} if the argument does not look like a prompt, because it would be paid for as one.
  */
-export async function askedFor(given: Given, argument: string | undefined, io: Pick<Io, "env">): Promise<Asked> {
+export async function parseArgument(given: Given, argument: string | undefined, io: Pick<Io, "env">): Promise<Asked> {
   if (given.prompt === "-")
     throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
   const path = argument !== undefined && isRequest(argument) ? argument : undefined;
@@ -46,11 +46,11 @@ export async function readRequest({ path, named }: RequestSource, io: Io): Promi
   if (path === "") throw new UsageError("--request takes a file, or - for stdin");
   const isArgument = named !== "--request" && path !== "-";
   if (isArgument && path !== path.trim())
-    throw new UsageError(`The argument ends in .json but has spaces around it: leave them out. ${asPrompt()}`);
-  if (isArgument && !(await kindOf(path))) {
+    throw new UsageError(`The argument ends in .json but has spaces around it: leave them out. ${promptAdvice()}`);
+  if (isArgument && !(await pathKind(path))) {
     const word = wordOf(path);
     const missing = word ? `${word}: no such file` : `${named} ends in .json, but there is no such file`;
-    throw new UsageError(`${missing}. ${asPrompt(word)}`);
+    throw new UsageError(`${missing}. ${promptAdvice(word)}`);
   }
   const wanted = `A request is a JSON object such as ${EXAMPLE}. To give a prompt, use --prompt TEXT`;
   const body = await readJson(path, io).catch((error) => {
@@ -67,7 +67,7 @@ function isRequest(argument: string): boolean {
   return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(({ looks }) => looks(text)));
 }
 
-function asPrompt(word = "TEXT"): string {
+function promptAdvice(word = "TEXT"): string {
   return `To use it as the prompt, write --prompt${word.startsWith("-") ? "=" : " "}${word}`;
 }
 
@@ -118,13 +118,13 @@ const DOUBTS: Doubt[] = [
 ];
 
 async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise<void> {
-  if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw noSecret("This argument");
-  const kind = await kindOf(argument);
+  if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw secretRefusal("This argument");
+  const kind = await pathKind(argument);
   const says = kind ? `is a ${kind} here: ${BY_REQUEST}` : doubtAbout(argument.trim());
   if (!says) return;
   const word = wordOf(argument);
   const advice = word ? says.replace("FILE", word) : says;
-  throw new UsageError(`${word ?? "The argument"} ${advice}. ${asPrompt(word)}`);
+  throw new UsageError(`${word ?? "The argument"} ${advice}. ${promptAdvice(word)}`);
 }
 
 function doubtAbout(text: string): string | undefined {
@@ -146,7 +146,7 @@ function isJson(text: string): boolean {
 }
 
 /** What exists at a path, spaces around it or not. */
-async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+async function pathKind(path: string): Promise<"file" | "folder" | undefined> {
   if (!path.trim()) return undefined;
   for (const name of new Set([path, path.trim()])) {
     const place = resolve(name);

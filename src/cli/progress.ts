@@ -1,4 +1,5 @@
 import type { Io } from "./io.js";
+import { plain } from "./io.js";
 
 /** What a user sees while a command runs. */
 export interface Progress {
@@ -74,17 +75,11 @@ function stopwatch(): () => string {
   };
 }
 
-/** Removes control characters. The words of the service must not control the terminal. */
-export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
-}
-
 /**
  * The progress of several tasks at once. A terminal has one line with the number of tasks in each step; elsewhere each step of
  * each task is one line.
  */
-export function boardOn(progress: Progress, { isTTY }: { isTTY: boolean }): (name: string) => Progress {
+export function multiProgressOn(progress: Progress, { isTTY }: { isTTY: boolean }): (name: string) => Progress {
   const steps = new Map<string, string>();
 
   function summary(): string {

@@ -11,17 +11,17 @@ import type { Io } from "./io.js";
  */
 export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">): Promise<unknown> {
   // Ctrl-C ends reading from stdin, but not from /dev/stdin.
-  if (path === "-" || path === "/dev/stdin") return parseJson(textOf(await stdinOf(io), "stdin"), "stdin");
+  if (path === "-" || path === "/dev/stdin") return parseJson(decodedText(await stdinOf(io), "stdin"), "stdin");
   const bytes = await readFile(path).catch((cause) => {
     throw new UsageError(`Cannot read ${path}: ${WHY[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
-  return parseJson(textOf(bytes, path), path);
+  return parseJson(decodedText(bytes, path), path);
 }
 
 const WHY: Record<string, string> = { ENOENT: "no such file", EISDIR: "it is a folder" };
 
 /** Decodes UTF-8 and drops a byte order mark. @throws {UsageError} for other bytes, which would be paid for as garbage. */
-function textOf(bytes: Uint8Array, name: string): string {
+function decodedText(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -72,7 +72,7 @@ export interface Reference {
   file: ImageMedia | VideoMedia | AudioMedia | string;
 }
 
-const OPEN = { image: imageFile, video: videoFile, audio: audioFile };
+const OPENERS = { image: imageFile, video: videoFile, audio: audioFile };
 
 /**
  * The same for a reference. A prefix ("video:mm_file://1"), the type of a data URL or the file extension tells what it is;
@@ -82,15 +82,15 @@ const OPEN = { image: imageFile, video: videoFile, audio: audioFile };
 export async function referenceFrom(typed: string): Promise<Reference> {
   const [, said, rest] = /^(image|video|audio):(.*)$/is.exec(typed) ?? [];
   const value = rest ?? typed;
-  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? kindOf(value);
+  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? referenceKind(value);
   if (!kind)
     throw new UsageError(
       "--reference needs to know what an upload is: write image:mm_file://…, video:mm_file://… or audio:mm_file://…",
     );
-  return { kind, file: await fileFrom<Exclude<Reference["file"], string>>("reference", value, OPEN[kind]) };
+  return { kind, file: await fileFrom<Exclude<Reference["file"], string>>("reference", value, OPENERS[kind]) };
 }
 
-function kindOf(value: string): Reference["kind"] | undefined {
+function referenceKind(value: string): Reference["kind"] | undefined {
   if (/^mm_file:/i.test(value)) return undefined;
   const path = /^https?:/i.test(value) && URL.canParse(value) ? new URL(value).pathname : value;
   if (/^data:video\/|^(?!data:).*\.(mp4|mov)$/i.test(path)) return "video";

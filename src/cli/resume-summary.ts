@@ -2,10 +2,10 @@ import { DownloadError } from "../base/errors.js";
 import type { Values } from "./command-options.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit-codes.js";
 import { messageOf } from "./format-text.js";
+import { plain } from "./io.js";
 import { adviceOn, tableOf } from "./journal-entries.js";
-import { plain } from "./progress.js";
 import { commandFor, type Session } from "./session.js";
-import type { Left, Looked } from "./unfinished-tasks.js";
+import type { Findings, UnfinishedTasks } from "./unfinished-tasks.js";
 
 /** A task whose video could not be saved. */
 export interface Failed {
@@ -19,8 +19,8 @@ export interface Failed {
 
 /** The outcome of a `resume`. */
 interface Outcome {
-  left: Left;
-  looked: Looked;
+  left: UnfinishedTasks;
+  looked: Findings;
   /** How many videos. */
   saved: number;
   failed: readonly Failed[];
@@ -29,7 +29,7 @@ interface Outcome {
 }
 
 /** Describes the error of one task. */
-export function failureOf(taskId: string, thrown: unknown): Failed {
+export function failureFrom(taskId: string, thrown: unknown): Failed {
   const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown, goOn: undefined };
   const again = goOn !== undefined || error instanceof DownloadError;
   const name = error instanceof Error ? error.name : "Error";
@@ -37,7 +37,7 @@ export function failureOf(taskId: string, thrown: unknown): Failed {
 }
 
 /** Reports the failure of one task, also with --quiet. */
-export function tell(
+export function reportFailure(
   { taskId, message, exitCode, again }: Failed,
   values: Values<"resume">,
   { io, json, progress }: Session,
@@ -53,7 +53,7 @@ export function tell(
 }
 
 /** Sums up what was saved and what remains, with a command for each. The last line continues with the rest. */
-export function conclude(
+export function printSummary(
   { left, looked, saved, failed, goOn }: Outcome,
   values: Values<"resume">,
   session: Session,

@@ -1,14 +1,16 @@
+import { MiniMaxError } from "../base/errors.js";
 import { nearest } from "../base/nearest.js";
 import { check } from "./check.js";
 import { type CommandName, OPTIONS } from "./command-options.js";
 import { contract } from "./contract.js";
 import { demo } from "./demo.js";
-import { EXIT, UsageError } from "./exit-codes.js";
+import { EXIT, exitCodeOf, Unfinished, UsageError } from "./exit-codes.js";
 import { files } from "./files.js";
-import { printError } from "./format-text.js";
+import { messageOf } from "./format-text.js";
 import { generate } from "./generate.js";
 import { helpFor, isCommand, version } from "./help.js";
 import type { Io } from "./io.js";
+import { plain, printJson } from "./io.js";
 import { listen } from "./listen.js";
 import { mock } from "./mock.js";
 import { resume } from "./resume.js";
@@ -63,4 +65,25 @@ function unknownCommand(word: string): UsageError {
   return new UsageError(
     `Unknown command ${word}; ${close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`}`,
   );
+}
+
+/** Prints an error and what to do about it; with `json` on stdout, as an object. Returns the exit code. */
+function printError(thrown: unknown, io: Io, { json, help }: { json: boolean; help: string }): number {
+  const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown };
+  const exitCode = exitCodeOf(error);
+  const known = error instanceof MiniMaxError;
+  const message = messageOf(error);
+  if (json) {
+    const name = error instanceof Error ? error.name : "Error";
+    // The own fields of our errors are safe to print. Their cause is not among them.
+    const facts = known ? { ...error } : {};
+    printJson(io, { error: { name, message, ...facts, ...(goOn ? { goOn } : {}) }, exitCode });
+    return exitCode;
+  }
+  // With --quiet, nothing else names the task.
+  const about = known && error.taskId && !message.includes(error.taskId) ? `Task ${error.taskId}: ` : "";
+  io.stderr.write(`${exitCode === EXIT.unexpected ? "Unexpected error: " : ""}${plain(about + message)}\n`);
+  if (goOn) io.stderr.write(`Continue with:\n  ${plain(goOn)}\n`);
+  if (exitCode === EXIT.refusedHere) io.stderr.write(`More: ${help}\n`);
+  return exitCode;
 }

@@ -19,32 +19,32 @@ export async function targetFrom(out = "out/", force = false): Promise<Target> {
 }
 
 /** The path for the video of a task. */
-export function pathOf({ folder, name }: Target, taskId: string): string {
+export function videoPath({ folder, name }: Target, taskId: string): string {
   // The id comes from the service, which must not choose the folder.
   return join(folder, name ?? `${taskId.replace(/[^\w-]/g, "_")}.mp4`);
 }
 
 /** Why a path cannot be written; undefined if it can. Creates nothing. */
-export async function obstacle(path: string, { force }: Target): Promise<string | undefined> {
+export async function whyNotWritable(path: string, { force }: Target): Promise<string | undefined> {
   const there = await statOf(path);
   if (there?.isDirectory()) return `${path} is a folder; end it with a slash to save into it`;
   if (there && !force) return `${path} already exists; use --force to replace it or --out to choose another place`;
-  return folderObstacle(dirname(resolve(path)));
+  return whyFolderNotWritable(dirname(resolve(path)));
 }
 
 /** Checks the target before anything is paid. @throws {UsageError} if it is taken or cannot be written */
-export async function assertFree(target: Target, taskId?: string): Promise<void> {
+export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {
   const known = target.name !== undefined || taskId !== undefined;
   const reason = known
-    ? await obstacle(pathOf(target, taskId ?? ""), target)
-    : await folderObstacle(resolve(target.folder));
+    ? await whyNotWritable(videoPath(target, taskId ?? ""), target)
+    : await whyFolderNotWritable(resolve(target.folder));
   if (reason) throw new UsageError(`Nothing was sent: ${reason}`);
 }
 
 /** Missing folders are created when a video is saved, so the nearest existing one must be writable. */
-async function folderObstacle(folder: string): Promise<string | undefined> {
+async function whyFolderNotWritable(folder: string): Promise<string | undefined> {
   const there = await statOf(folder);
-  if (!there) return dirname(folder) === folder ? `${folder} does not exist` : folderObstacle(dirname(folder));
+  if (!there) return dirname(folder) === folder ? `${folder} does not exist` : whyFolderNotWritable(dirname(folder));
   if (!there.isDirectory()) return `${folder} is a file, not a folder`;
   return access(folder, constants.W_OK).then(
     () => undefined,

@@ -1,50 +1,32 @@
 import type { VideoTask } from "../base/task.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
-import type { Values } from "./command-options.js";
-import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
-import { printJson } from "./format-text.js";
+import { actionFor, type Values, type Verb } from "./command-options.js";
+import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
+import { timeText } from "./format-text.js";
 import type { Io } from "./io.js";
+import { plain, printJson, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { timeText } from "./journal-entries.js";
-import { plain } from "./progress.js";
 import { assertKey, openSession, type Session } from "./session.js";
 
 type Options = Values<"tasks">;
-
-/** What can be done with the tasks that the service lists, which are those of version 2. */
-const ACTIONS: Record<string, { act: Action; needs: boolean; takes: readonly (keyof Options)[] }> = {
-  list: { act: list, needs: false, takes: ["status", "model", "kind"] },
-  cancel: { act: cancel, needs: true, takes: [] },
-  delete: { act: remove, needs: true, takes: ["force"] },
-};
 type Action = (session: Session, values: Options, id: string) => Promise<number>;
-
-/** Options that not every action takes. */
-const LIMITED = ["status", "model", "kind", "force", "all", "forget", "forget-finished"] as const;
+/** What can be done with the tasks that the service lists, which are those of version 2. */
+const VERBS: Record<string, Verb<Action, "status" | "model" | "kind" | "force">> = {
+  list: { act: list, takes: ["status", "model", "kind"] },
+  cancel: { act: cancel, needs: "the id of one task", takes: [] },
+  delete: { act: remove, needs: "the id of one task", takes: ["force"] },
+};
 
 /** `minimax-video tasks list`, `cancel` and `delete`, which ask the service. */
-export async function listed([verb = "", id, ...more]: readonly string[], values: Options, io: Io): Promise<number> {
-  const action = Object.hasOwn(ACTIONS, verb) ? ACTIONS[verb] : undefined;
-  if (!action)
-    throw new UsageError(
-      `Use tasks ${Object.keys(ACTIONS).join(", ")}, or tasks with options only to list the journal`,
-    );
-  const { act, needs, takes } = action;
-  if (needs !== (id !== undefined) || more.length > 0)
-    throw new UsageError(`tasks ${verb} takes ${needs ? "the id of one task" : "options only"}`);
-  for (const option of LIMITED)
-    if (values[option] !== undefined && !takes.includes(option))
-      throw new UsageError(`tasks ${verb} does not take --${option}`);
+export async function serviceTasks(words: readonly string[], values: Options, io: Io): Promise<number> {
+  const [, id = ""] = words;
+  for (const option of ["all", "forget", "forget-finished"] as const)
+    if (values[option] !== undefined) throw new UsageError(`tasks ${words[0]} does not take --${option}`);
+  const act = actionFor("tasks", VERBS, words, values);
   const session = openSession(values, io, await journalFrom(values, io));
   assertKey(session);
-  try {
-    return await act(session, values, id ?? "");
-  } catch (error) {
-    if (!io.signal.aborted || error !== io.signal.reason) throw error;
-    throw new Interrupted(needs ? "Stopped. To see whether it was done, run: minimax-video tasks list" : "Stopped.", {
-      cause: error,
-    });
-  }
+  const fate = id ? "To see whether it was done, run: minimax-video tasks list" : "";
+  return orInterrupted(io, fate, act(session, values, id));
 }
 
 async function list({ io, minimax, json }: Session, { status, model, kind }: Options): Promise<number> {
@@ -54,8 +36,8 @@ async function list({ io, minimax, json }: Session, { status, model, kind }: Opt
   let count = 0;
   for await (const listed of minimax.videos.list({ ...filter, signal: io.signal })) {
     count++;
-    if (json) tasks.push(shown(listed));
-    else io.stdout.write(lineOf(listed));
+    if (json) tasks.push(listedTaskJson(listed));
+    else io.stdout.write(listedTaskLine(listed));
   }
   if (json) printJson(io, { tasks });
   else if (count === 0) io.stdout.write("The service lists no such task from the last seven days.\n");
@@ -63,12 +45,12 @@ async function list({ io, minimax, json }: Session, { status, model, kind }: Opt
 }
 
 /** A listed task without its link, which is a secret and expires. */
-function shown({ task, status, createdAt, updatedAt }: ListedTask): object {
+function listedTaskJson({ task, status, createdAt, updatedAt }: ListedTask): object {
   const { url: _, ...rest } = { url: undefined, ...status };
   return { task, status: rest, createdAt, updatedAt };
 }
 
-function lineOf({ task, status, createdAt }: ListedTask): string {
+function listedTaskLine({ task, status, createdAt }: ListedTask): string {
   const when = createdAt === undefined ? "" : timeText(createdAt);
   const facts = [task.model, task.duration === undefined ? undefined : `${task.duration} s`, task.resolution];
   const wish = facts.filter((fact) => fact !== undefined).join(" ");
@@ -76,23 +58,21 @@ function lineOf({ task, status, createdAt }: ListedTask): string {
 }
 
 async function cancel(session: Session, _: Options, id: string): Promise<number> {
-  const { io, json, progress } = session;
+  const { io, progress } = session;
   await (await taskOf(session, id)).cancel({ signal: io.signal });
   progress.say(`Cancelled task ${id}: it is not charged.`);
-  if (json) printJson(io, { cancelled: id });
-  else io.stdout.write(`${plain(id)}\n`);
+  printResult(session, { cancelled: id }, plain(id));
   return EXIT.done;
 }
 
 async function remove(session: Session, { force }: Options, id: string): Promise<number> {
-  const { io, json, progress, journal, server } = session;
+  const { io, progress, journal, server } = session;
   const entry = await journal?.find({ server: server.name, id });
   if (!force && (entry?.state === "accepted" || entry?.state === "succeeded"))
     throw new UsageError(`Nothing was deleted: the video of ${id} is not saved yet; use --force to delete it anyway`);
   await (await taskOf(session, id)).delete({ signal: io.signal });
   progress.say(`Deleted task ${id} and its video from the service.`);
-  if (json) printJson(io, { deleted: id });
-  else io.stdout.write(`${plain(id)}\n`);
+  printResult(session, { deleted: id }, plain(id));
   return EXIT.done;
 }
 

@@ -54,7 +54,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
       server: option,
       apiKey: io.env.MINIMAX_API_KEY ?? "",
       journal,
-      logger: journal && faultsOf(progress),
+      logger: journal && journalWarnings(progress),
     }),
     journal,
     progress,
@@ -64,7 +64,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
 }
 
 /** Shows journal failures, which are not errors after a create. Everything else that a client logs is dropped. */
-function faultsOf({ say }: Progress): Logger {
+function journalWarnings({ say }: Progress): Logger {
   return {
     debug(message, facts) {
       const { reason } = facts as { reason?: string };
@@ -100,7 +100,7 @@ export function commandFor(
   words: readonly string[],
   { server, like, out, force, journal }: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
 ): string {
-  return commandLine([
+  return shellQuoted([
     ...PROGRAM,
     ...words,
     ...(server ? ["--server", server] : []),
@@ -117,7 +117,7 @@ function kindWords(kind: string): string[] {
 }
 
 /** Quotes words for a POSIX shell. */
-export function commandLine(words: readonly string[]): string {
+export function shellQuoted(words: readonly string[]): string {
   return words.map(quoted).join(" ");
 }
 

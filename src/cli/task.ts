@@ -5,14 +5,13 @@ import { isTaskKind, KINDS, type TaskKind, type VideoTask } from "../base/task.j
 import { servers } from "../generated/servers.js";
 import { parse, type Values } from "./command-options.js";
 import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
-import { printJson } from "./format-text.js";
 import type { Io } from "./io.js";
+import { plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { plain } from "./progress.js";
 import { parseJson, readJson } from "./read-input.js";
-import { assertFree } from "./save-target.js";
+import { assertTargetFree } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
-import { follow, followingFrom } from "./wait-and-save.js";
+import { follow, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task(args: readonly string[], io: Io): Promise<number> {
@@ -25,8 +24,8 @@ export async function task(args: readonly string[], io: Io): Promise<number> {
   // The client refuses anything that is not a task record, with the reason.
   const restored = minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
-  const following = await followingFrom(values);
-  await assertFree(following.target, restored.id);
+  const following = await waitPlanFrom(values);
+  await assertTargetFree(following.target, restored.id);
   return follow(restored, session, following);
 }
 
@@ -72,12 +71,12 @@ function withServerOf(record: unknown, values: Values<"task">, { env }: Io): Val
 }
 
 /** Prints the current status, for --no-wait. */
-async function printStatus(task: VideoTask, { io, json, progress, goOn }: Session): Promise<number> {
+async function printStatus(task: VideoTask, session: Session): Promise<number> {
+  const { io, progress, goOn } = session;
   const status = await task.status({ signal: io.signal }).catch((error) => {
     throw new Unfinished(error, goOn(task));
   });
-  if (json) printJson(io, { ...withoutLink(status), task });
-  else io.stdout.write(`${plain(status.word)}\n`);
+  printResult(session, { ...withoutLink(status), task }, plain(status.word));
   if (status.state === "succeeded") progress.say(`The video is ready. Save it with:\n  ${goOn(task)}`);
   if (status.state !== "failed") return EXIT.done;
   progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);

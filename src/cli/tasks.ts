@@ -1,13 +1,13 @@
 import { serverFrom } from "../base/server.js";
 import type { FolderJournal, Listed } from "../node/index.js";
-import { numberOf, parse, type Values } from "./command-options.js";
+import { numberIn, parse, type Values } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
-import { printJson } from "./format-text.js";
 import type { Io } from "./io.js";
-import { theJournal } from "./journal.js";
-import { adviceOn, shown, tableOf } from "./journal-entries.js";
+import { printJson } from "./io.js";
+import { requiredJournal } from "./journal.js";
+import { adviceOn, entryJson, tableOf } from "./journal-entries.js";
 import { progressOn } from "./progress.js";
-import { listed } from "./service-tasks.js";
+import { serviceTasks } from "./service-tasks.js";
 import { commandFor, serverOption } from "./session.js";
 import { isOpen } from "./unfinished-tasks.js";
 
@@ -21,20 +21,21 @@ const DAY = 24 * 3_600_000;
 /** `minimax-video tasks`: lists the journal without asking anyone; with a word, lists or changes tasks at the service. */
 export async function tasks(args: readonly string[], io: Io): Promise<number> {
   const { values, words } = parse("tasks", args, { most: Infinity });
-  if (words.length > 0) return listed(words, values, io);
+  if (words.length > 0) return serviceTasks(words, values, io);
   for (const option of ["status", "model", "kind"] as const)
     if (values[option] !== undefined) throw new UsageError(`--${option} works only with tasks list`);
-  const journal = await theJournal(values, io);
+  const journal = await requiredJournal(values, io);
   const entries = await journal.list();
-  const { forget: ids, "forget-finished": days } = values;
+  const { forget: ids } = values;
+  const days = numberIn(values, "forget-finished");
   if (ids) return forget(named(ids, entries, values, journal), values, journal, io);
-  if (days !== undefined) return forget(finished(entries, numberOf("forget-finished", days)), values, journal, io);
+  if (days !== undefined) return forget(finished(entries, days), values, journal, io);
   const server = values.server === undefined ? undefined : serverFrom(serverOption(values, io)).name;
   const here = entries.filter((entry) => !server || entry.state === "unreadable" || entry.server === server);
   const open = here.filter(({ state }) => OPEN.includes(state)).sort((one, other) => rankOf(one) - rankOf(other));
   const over = here.filter(({ state }) => !OPEN.includes(state)).reverse();
   const visible = [...open, ...(values.all ? over : over.slice(0, LAST))];
-  if (values.json) printJson(io, { folder: journal.folder, entries: visible.map(shown) });
+  if (values.json) printJson(io, { folder: journal.folder, entries: visible.map(entryJson) });
   else if (visible.length === 0) io.stdout.write(`The journal in ${journal.folder} is empty.\n`);
   else io.stdout.write(tableOf(visible));
   advise(open, here.length - visible.length, values, io);

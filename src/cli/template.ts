@@ -13,10 +13,13 @@ export async function template(args: readonly string[], io: Io): Promise<number>
   if (argument === undefined)
     throw new UsageError("Say which template: give its id, which has only digits (--help lists them)");
   const session = openSession(values, io, await journalFrom(values, io));
-  return buy({ body: await bodyFrom(argument, values) }, values, session);
+  return buy({ body: await templateBodyFrom(argument, values) }, values, session);
 }
 
-async function bodyFrom(id: string, { text, media, "callback-url": callback }: Values<"template">): Promise<unknown> {
+async function templateBodyFrom(
+  id: string,
+  { text, media, "callback-url": callback }: Values<"template">,
+): Promise<unknown> {
   if (text?.includes("-")) throw new UsageError("--text takes the text itself and does not read stdin");
   const images = media && (await Promise.all(media.map((value) => imageFrom("media", value))));
   return onlyGiven({

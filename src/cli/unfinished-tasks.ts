@@ -4,16 +4,15 @@ import { isListed } from "../tasks/open.js";
 import type { Reconciled } from "../tasks/reconcile.js";
 import type { Values } from "./command-options.js";
 import { Interrupted, UsageError } from "./exit-codes.js";
-import { messageOf } from "./format-text.js";
-import { timeText } from "./journal-entries.js";
-import { plain } from "./progress.js";
-import { pathOf, type Target, targetFrom } from "./save-target.js";
+import { messageOf, timeText } from "./format-text.js";
+import { plain } from "./io.js";
+import { type Target, targetFrom, videoPath } from "./save-target.js";
 import { commandFor, type Session, type SessionValues } from "./session.js";
 
 /** An entry with a task whose video is not saved yet. */
 export type Open = Exclude<Listed, { state: "unreadable" }> & { task: TaskRecord };
 
-export interface Left {
+export interface UnfinishedTasks {
   /** At the chosen server: tasks to continue with, and requests whose outcome is unknown. */
   open: Open[];
   unknown: Listed[];
@@ -24,7 +23,7 @@ export interface Left {
 }
 
 /** The unfinished tasks of a journal, all or those with these ids. @throws {UsageError} for an unknown id. */
-export function leftIn(entries: readonly Listed[], ids: readonly string[], server: string): Left {
+export function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server: string): UnfinishedTasks {
   const chosen = ids.flatMap((id) => {
     const found = entries.filter((entry) => "task" in entry && entry.task?.id === id);
     if (found.length > 0) return found;
@@ -45,7 +44,7 @@ export function isOpen(entry: Listed): entry is Open {
 }
 
 /** A task and where its video goes. */
-export interface Wanted {
+export interface PlannedSave {
   record: TaskRecord;
   target: Target;
   path: string;
@@ -54,14 +53,14 @@ export interface Wanted {
 }
 
 /** Where each video goes: --out, else where its create wanted it, else out/. @throws {UsageError} if --out names one file for several tasks. */
-export async function wantedBy(open: readonly Open[], { out, force }: Values<"resume">): Promise<Wanted[]> {
+export async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">): Promise<PlannedSave[]> {
   const taken = new Map<string, string>();
-  const all: Wanted[] = [];
+  const all: PlannedSave[] = [];
   for (const { task: record, target: wanted } of open) {
     const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
     if (out !== undefined && target.name !== undefined && open.length > 1)
       throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
-    const path = pathOf(target, record.id);
+    const path = videoPath(target, record.id);
     const before = taken.get(path);
     taken.set(path, before ?? record.id);
     all.push({ record, target, path, ...(before === undefined ? {} : { before }) });
@@ -70,13 +69,17 @@ export async function wantedBy(open: readonly Open[], { out, force }: Values<"re
 }
 
 /** Search results for requests whose outcome was unknown, by the ids of their entries. */
-export type Looked = ReadonlyMap<string, Reconciled>;
+export type Findings = ReadonlyMap<string, Reconciled>;
 
 /**
  * Searches the service for the tasks of requests whose reply was lost, reports what it finds and records it in the journal.
  * Sends nothing without an API key.
  */
-export async function lookFor(unknown: readonly Listed[], values: SessionValues, session: Session): Promise<Looked> {
+export async function findLostTasks(
+  unknown: readonly Listed[],
+  values: SessionValues,
+  session: Session,
+): Promise<Findings> {
   const looked = new Map<string, Reconciled>();
   const { io, minimax, progress } = session;
   if (!io.env.MINIMAX_API_KEY?.trim()) return looked;
@@ -86,7 +89,7 @@ export async function lookFor(unknown: readonly Listed[], values: SessionValues,
     try {
       const reconciled = await minimax.videos.reconcile(entry, { signal: io.signal });
       looked.set(entry.id, reconciled);
-      progress.say(lineOf(entry.id, reconciled, values));
+      progress.say(findingText(entry.id, reconciled, values));
     } catch (error) {
       if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was changed.", { cause: error });
       progress.say(`The search failed: ${plain(messageOf(error))}`);
@@ -95,7 +98,7 @@ export async function lookFor(unknown: readonly Listed[], values: SessionValues,
   return looked;
 }
 
-function lineOf(id: string, reconciled: Reconciled, values: SessionValues): string {
+function findingText(id: string, reconciled: Reconciled, values: SessionValues): string {
   if (reconciled.outcome === "found") return `Found task ${plain(reconciled.task.id)}.`;
   const forget = `\n  ${commandFor(["tasks", "--forget", id], { journal: values.journal })}`;
   if (reconciled.outcome === "none")

@@ -5,15 +5,16 @@ import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutErro
 import type { Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Gate } from "../http/rate-limiter.js";
 import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
-import { milliseconds, type Values } from "./command-options.js";
+import { numberIn, type Values } from "./command-options.js";
 import { EXIT, Interrupted, Unfinished } from "./exit-codes.js";
-import { amountText, priceText, printJson, shareText, sizeText } from "./format-text.js";
+import { amountText, priceText, shareText, sizeText } from "./format-text.js";
+import { printJson } from "./io.js";
 import { isSavedAt } from "./journal.js";
-import { obstacle, pathOf, type Target, targetFrom } from "./save-target.js";
+import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
 /** How to wait for a task and where to save its video. */
-export interface Following extends Pick<WaitOptions, "pollInterval"> {
+export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
   target: Target;
   /** Milliseconds. */
   timeout: number;
@@ -24,27 +25,27 @@ export interface Following extends Pick<WaitOptions, "pollInterval"> {
 }
 
 /** Reads the options about waiting and saving. @throws {UsageError} */
-export async function followingFrom(
+export async function waitPlanFrom(
   values: Pick<Values<"task">, "out" | "force" | "timeout" | "poll-interval">,
-): Promise<Following> {
+): Promise<WaitPlan> {
+  const seconds = numberIn(values, "poll-interval");
   return {
     target: await targetFrom(values.out, values.force),
-    timeout: milliseconds("timeout", values.timeout ?? "1800"),
-    pollInterval:
-      values["poll-interval"] === undefined ? undefined : milliseconds("poll-interval", values["poll-interval"]),
+    timeout: 1000 * (numberIn(values, "timeout") ?? 1800),
+    pollInterval: seconds && 1000 * seconds,
   };
 }
 
 /** Waits for a task, saves its video and prints where. Errors: see `fetchVideo`. */
-export async function follow(task: VideoTask, session: Session, following: Following): Promise<number> {
-  return printSaved(await fetchVideo(task, session, following), session, following.price);
+export async function follow(task: VideoTask, session: Session, following: WaitPlan): Promise<number> {
+  return printSaved(await waitAndSave(task, session, following), session, following.price);
 }
 
 /**
  * Waits for a task and saves its video.
  * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
  */
-export async function fetchVideo(task: VideoTask, session: Session, following: Following): Promise<Fetched> {
+export async function waitAndSave(task: VideoTask, session: Session, following: WaitPlan): Promise<SavedVideo> {
   const { target, timeout, pollInterval, turn = (call) => call() } = following;
   const { progress } = session;
   const { signal } = session.io;
@@ -52,17 +53,17 @@ export async function fetchVideo(task: VideoTask, session: Session, following: F
     const onStatus = ({ word }: { word: string }) => progress.now(word);
     const video = await task.wait({ signal, timeout, pollInterval, onStatus });
     const { path, bytes } = await turn(() => save(video, target, session), signal);
-    return await fetched(path, bytes, video);
+    return await describeSaved(path, bytes, video);
   } catch (error) {
-    throw leftBehind(error, task, session, timeout);
+    throw resumableError(error, task, session, timeout);
   } finally {
     progress.end();
   }
 }
 
 async function save(video: Video, target: Target, { io: { signal }, progress, journal }: Session) {
-  const path = pathOf(target, video.taskId);
-  const reason = await obstacle(path, target);
+  const path = videoPath(target, video.taskId);
+  const reason = await whyNotWritable(path, target);
   if (reason && (await isSavedSoon(path, video, journal, signal))) return { path, bytes: (await stat(path)).size };
   if (reason) throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
   const step = "Downloading";
@@ -84,7 +85,7 @@ async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal
 }
 
 /** The error to report for a task that was accepted and is usually paid for. */
-function leftBehind(error: unknown, task: VideoTask, { io, mock, goOn }: Session, timeout: number): unknown {
+function resumableError(error: unknown, task: VideoTask, { io, mock, goOn }: Session, timeout: number): unknown {
   if (error instanceof TaskFailedError) return error;
   const fate = mock ? "ends with the mock that was started for it" : "continues at the service";
   const next = goOn(task);
@@ -101,7 +102,7 @@ function leftBehind(error: unknown, task: VideoTask, { io, mock, goOn }: Session
 }
 
 /** A saved video. */
-export interface Fetched extends Pick<Video, "taskId"> {
+export interface SavedVideo extends Pick<Video, "taskId"> {
   task: VideoTask;
   path: string;
   bytes: number;
@@ -115,11 +116,11 @@ export interface Fetched extends Pick<Video, "taskId"> {
 export type Price = { cost: Cost | undefined };
 
 /** Describes a saved video by its file and, if known, by the reply of the service. */
-export async function fetched(
+export async function describeSaved(
   path: string,
   bytes: number,
   video: Pick<Video, "task"> & Partial<Video>,
-): Promise<Fetched> {
+): Promise<SavedVideo> {
   const { task, fileId, width, height } = video;
   const seconds = await secondsOf(path);
   return {
@@ -135,7 +136,7 @@ export async function fetched(
 }
 
 /** Reports a saved video and prints its path. Returns the exit code. */
-export function printSaved(video: Fetched, session: Session, price?: Price): number {
+export function printSaved(video: SavedVideo, session: Session, price?: Price): number {
   const { io, json, progress, mock } = session;
   const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
   const paid = price && (mock ? mockPrice(price.cost) : priceText(price.cost));
@@ -146,7 +147,7 @@ export function printSaved(video: Fetched, session: Session, price?: Price): num
 }
 
 /** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
-export function savedLine({ path, bytes, width, height, seconds, taskId }: Fetched): string {
+export function savedLine({ path, bytes, width, height, seconds, taskId }: SavedVideo): string {
   const facts = [
     sizeText(bytes),
     ...(width && height ? [`${width} x ${height}`] : []),
