@@ -81,3 +81,8 @@ function shortText(text: string): string {
   if (characters.length <= SHOWN) return text;
   return `${characters.slice(0, SHOWN).join("")}… (${characters.length} characters)`;
 }
+
+/** A status without its signed link, which gives access to the video. */
+export function withoutLink(status: object): object {
+  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== "url"));
+}

@@ -3,7 +3,7 @@ import type { Values } from "./command-options.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit-codes.js";
 import { messageOf } from "./format-text.js";
 import { plain } from "./io.js";
-import { adviceOn, tableOf } from "./journal-entries.js";
+import { adviceOn, tableOf } from "./journal.js";
 import { commandFor, type Session } from "./session.js";
 import type { Findings, UnfinishedTasks } from "./unfinished-tasks.js";
 

@@ -2,7 +2,7 @@ import type { VideoTask } from "../base/task.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { actionFor, type Values, type Verb } from "./command-options.js";
 import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
-import { timeText } from "./format-text.js";
+import { timeText, withoutLink } from "./format-text.js";
 import type { Io } from "./io.js";
 import { plain, printJson, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
@@ -46,8 +46,7 @@ async function list({ io, minimax, json }: Session, { status, model, kind }: Opt
 
 /** A listed task without its link, which is a secret and expires. */
 function listedTaskJson({ task, status, createdAt, updatedAt }: ListedTask): object {
-  const { url: _, ...rest } = { url: undefined, ...status };
-  return { task, status: rest, createdAt, updatedAt };
+  return { task, status: withoutLink(status), createdAt, updatedAt };
 }
 
 function listedTaskLine({ task, status, createdAt }: ListedTask): string {

@@ -100,15 +100,11 @@ export function commandFor(
   words: readonly string[],
   { server, like, out, force, journal }: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
 ): string {
-  return shellQuoted([
-    ...PROGRAM,
-    ...words,
-    ...(server ? ["--server", server] : []),
-    ...(like ? ["--like", like] : []),
-    ...(out ? ["--out", out] : []),
-    ...(force ? ["--force"] : []),
-    ...(journal ? ["--journal", journal] : []),
-  ]);
+  const option = (name: string, value: string | undefined) => (value ? [name, value] : []);
+  const where = [...option("--server", server), ...option("--like", like), ...option("--out", out)];
+  return [...PROGRAM, ...words, ...where, ...(force ? ["--force"] : []), ...option("--journal", journal)]
+    .map(shellQuoted)
+    .join(" ");
 }
 
 function kindWords(kind: string): string[] {
@@ -116,11 +112,7 @@ function kindWords(kind: string): string[] {
   return kind === "template" ? ["--template"] : ["--kind", kind];
 }
 
-/** Quotes words for a POSIX shell. */
-export function shellQuoted(words: readonly string[]): string {
-  return words.map(quoted).join(" ");
-}
-
-function quoted(word: string): string {
+/** Quotes a word for a POSIX shell. */
+function shellQuoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { isRecord } from "../base/record.js";
-import type { TaskStatus } from "../base/task.js";
 import { isTaskKind, KINDS, type TaskKind, type VideoTask } from "../base/task.js";
 import { servers } from "../generated/servers.js";
 import { parse, type Values } from "./command-options.js";
 import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
+import { withoutLink } from "./format-text.js";
 import type { Io } from "./io.js";
 import { plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
@@ -81,9 +81,4 @@ async function printStatus(task: VideoTask, session: Session): Promise<number> {
   if (status.state !== "failed") return EXIT.done;
   progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);
   return EXIT.taskFailed;
-}
-
-/** A status without its signed link, which gives access to the video. */
-function withoutLink(status: TaskStatus): object {
-  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== "url"));
 }

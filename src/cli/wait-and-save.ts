@@ -8,7 +8,7 @@ import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
 import { numberIn, type Values } from "./command-options.js";
 import { EXIT, Interrupted, Unfinished } from "./exit-codes.js";
 import { amountText, priceText, shareText, sizeText } from "./format-text.js";
-import { printJson } from "./io.js";
+import { printResult } from "./io.js";
 import { isSavedAt } from "./journal.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
@@ -106,10 +106,10 @@ export interface SavedVideo extends Pick<Video, "taskId"> {
   task: VideoTask;
   path: string;
   bytes: number;
-  seconds?: number;
-  width?: number;
-  height?: number;
-  fileId?: string;
+  seconds: number | undefined;
+  width: number | undefined;
+  height: number | undefined;
+  fileId: string | undefined;
 }
 
 /** What this run paid; undefined if the price is unknown. */
@@ -122,27 +122,30 @@ export async function describeSaved(
   video: Pick<Video, "task"> & Partial<Video>,
 ): Promise<SavedVideo> {
   const { task, fileId, width, height } = video;
-  const seconds = await secondsOf(path);
+  // Read from the header alone.
+  const seconds = await videoFile(path).then(
+    (file) => file.seconds,
+    () => undefined,
+  );
   return {
     taskId: task.id,
     task,
     path,
     bytes,
-    ...(seconds ? { seconds } : {}),
-    ...(width ? { width } : {}),
-    ...(height ? { height } : {}),
-    ...(fileId === undefined ? {} : { fileId }),
+    seconds,
+    width: width || undefined,
+    height: height || undefined,
+    fileId,
   };
 }
 
 /** Reports a saved video and prints its path. Returns the exit code. */
 export function printSaved(video: SavedVideo, session: Session, price?: Price): number {
-  const { io, json, progress, mock } = session;
+  const { progress, mock } = session;
   const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
   const paid = price && (mock ? mockPrice(price.cost) : priceText(price.cost));
   progress.say(`${savedLine(video)}${paid ? `, ${paid}` : ""}`);
-  if (json) printJson(io, { path, bytes, width, height, seconds, taskId, fileId, cost: price?.cost, mock, task });
-  else io.stdout.write(`${path}\n`);
+  printResult(session, { path, bytes, width, height, seconds, taskId, fileId, cost: price?.cost, mock, task }, path);
   return EXIT.done;
 }
 
@@ -159,12 +162,4 @@ export function savedLine({ path, bytes, width, height, seconds, taskId }: Saved
 
 function mockPrice(cost: Cost | undefined): string {
   return cost ? `free here (MiniMax lists ${amountText(cost)})` : "free here";
-}
-
-/** How long a video on disk plays, from its header; undefined if that cannot be read. */
-async function secondsOf(path: string): Promise<number | undefined> {
-  return videoFile(path).then(
-    ({ seconds }) => seconds,
-    () => undefined,
-  );
 }
