@@ -41,7 +41,7 @@ describe("exit codes", () => {
       /not known/,
     ],
     ["the wait timed out", EXIT.waitTimedOut, "WaitTimeoutError", [slow, "--timeout", "0.3"], /after 0.3 s/],
-  ])("when %s: %i", async (_, code, name, args, message) => {
+  ])("if %s, the exit code is %i", async (_, code, name, args, message) => {
     const said = await cli(["generate", ...args, ...quick()]);
     expect(said).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) });
     const program = await cli(["generate", ...args, ...quick(), "--json"]);
@@ -64,7 +64,7 @@ describe("exit codes", () => {
     expect(await cli(["task", stdout, "--no-wait"])).toMatchObject({ code: 0, stdout: "Preparing\n" });
   });
 
-  test("7 when the video cannot be downloaded: the task is kept, the signed link unseen, no file left", async () => {
+  test("the exit code is 7 if the video cannot be downloaded: the task is kept, the signed link unseen, no file left", async () => {
     const denied: Answer = (response) => response.writeHead(403).end();
     server.next(accepted, finished, linked, denied, linked, denied, linked, denied, linked, denied);
     const out = newFile("mp4");
@@ -77,7 +77,7 @@ describe("exit codes", () => {
     expect(existsSync(out)).toBe(false);
   });
 
-  test("7 when a file appeared meanwhile: it is not replaced", async () => {
+  test("the exit code is 7 if a file appeared meanwhile: it is not replaced", async () => {
     const out = newFile("mp4");
     const meanwhile: Answer = (response, seen) => {
       writeFileSync(out, "mine");
@@ -88,7 +88,7 @@ describe("exit codes", () => {
     expect([code, readFileSync(out, "utf8")]).toEqual([EXIT.notSaved, "mine"]);
   });
 
-  test("8 when nobody listens", async () => {
+  test("the exit code is 8 if no server listens", async () => {
     const gone = createServer().listen(0, "127.0.0.1");
     await once(gone, "listening");
     const { port } = gone.address() as AddressInfo;
@@ -98,7 +98,7 @@ describe("exit codes", () => {
     expect(stderr).toContain("could not be reached");
   });
 
-  test("1 when the program itself fails", async () => {
+  test("the exit code is 1 if the program itself fails", async () => {
     const printed: string[] = [];
     const stdout = {
       write: () => {
@@ -110,7 +110,7 @@ describe("exit codes", () => {
     expect([code, printed.join("")]).toEqual([EXIT.unexpected, "Unexpected error: no space, [key]\n"]);
   });
 
-  test("are documented, every one", async () => {
+  test("every exit code is documented", async () => {
     const { stdout } = await cli(["--help"]);
     for (const code of Object.values(EXIT)) expect(stdout).toMatch(new RegExp(`^  ${code} `, "m"));
   });

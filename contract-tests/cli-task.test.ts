@@ -1,4 +1,4 @@
-/** `minimax-video task`: goes on with a task. */
+/** `minimax-video task`: continues with an existing task. */
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { commandLine, KEY, running, SIGNATURE } from "./helpers/command-line.js";

@@ -111,7 +111,7 @@ async function listedHint(
 ): Promise<string> {
   if (!journal) return "";
   if (isListed(kind))
-    return ` This command does:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
+    return ` To look for it, run:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
   if (!entry) return ` It stays in the list of: ${commandFor(["tasks"], { journal: folder })}`;
   const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });

@@ -64,7 +64,7 @@ export function printSummary(
   const stopped = failed.filter(({ exitCode }) => exitCode === EXIT.interrupted).length;
   const parts = [
     `${saved} saved`,
-    `${failed.length - stopped} failed`,
+    `${failed.length - stopped} not saved`,
     ...(stopped > 0 ? [`${stopped} unfinished`] : []),
   ];
   say(

@@ -20,9 +20,9 @@ const VERBS: Record<string, Verb<Action, "status" | "model" | "kind" | "force">>
 /** `minimax-video tasks list`, `cancel` and `delete`, which ask the service. */
 export async function serviceTasks(words: readonly string[], values: Options, io: Io): Promise<number> {
   const [, id = ""] = words;
+  const act = actionFor("tasks", VERBS, words, values);
   for (const option of ["all", "forget", "forget-finished"] as const)
     if (values[option] !== undefined) throw new UsageError(`tasks ${words[0]} does not take --${option}`);
-  const act = actionFor("tasks", VERBS, words, values);
   const session = openSession(values, io, await journalFrom(values, io));
   assertKey(session);
   const fate = id ? "To see whether it was done, run: minimax-video tasks list" : "";
