@@ -32,7 +32,7 @@ const longest = [
   ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault"].map(
     (name) => `${name}.long`,
   ),
-  ...["cli", "mock"],
+  ...["cli-resume", "cli-exit-codes", "mock"],
 ];
 
 /** Vitest begins with what was slow the last time, but a clean checkout remembers none. A class, because vitest wants one. */

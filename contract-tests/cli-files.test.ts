@@ -1,49 +1,25 @@
 /** `minimax-video files`, run as its users run it: against a mock, and against servers that misbehave. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit.js";
-import { run } from "../src/cli/run.js";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { EXIT } from "../src/cli/exit-codes.js";
+import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
 import { png } from "./pictures.js";
 import { cut, json, refused, scripted, silence, success } from "./script.js";
 
-const KEY = "sk-nobody-may-see-this-key";
 const V2 = "video_generation_input";
 const ID = "176844028768320123";
 const PURPOSE = ["--purpose", V2];
 
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-files-"));
+const { folder } = temporaryFiles();
 const picture = join(folder, "fox.png");
 const server = scripted();
-let mock: Mock;
-beforeAll(async () => {
-  writeFileSync(picture, png(640, 480, 5_000));
-  mock = await startMock();
-}, 30_000);
-afterAll(async () => {
-  await mock.close();
-  rmSync(folder, { recursive: true });
-});
+const mock = mockFor({});
+beforeAll(() => writeFileSync(picture, png(640, 480, 5_000)));
 
 /** One run at the mock, or at another server. */
-async function cli(
-  args: string[],
-  { at = mock.url, isTTY = false, signal = new AbortController().signal, key = KEY } = {},
-) {
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(["files", ...args], {
-    stdin: (async function* () {})(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at },
-    signal,
-    isTTY,
-  });
-  expect(printed.stdout + printed.stderr).not.toContain(KEY);
-  return { code, ...printed };
-}
+const cli = (args: string[], { at = mock.url, key = KEY, ...setting }: Setting & { at?: string; key?: string } = {}) =>
+  runCli(["files", ...args], { ...setting, env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at } });
 
 const uploaded = async () =>
   JSON.parse((await cli(["upload", picture, ...PURPOSE, "--json"])).stdout).file_id as string;
@@ -53,7 +29,9 @@ describe("files upload", () => {
     const { code, stdout, stderr } = await cli(["upload", picture, ...PURPOSE]);
     expect([code, stdout]).toEqual([EXIT.done, expect.stringMatching(/^mm_file:\/\/\d+\n$/)]);
     const id = stdout.trim().replace("mm_file://", "");
-    expect(stderr).toContain(`Uploaded ${picture}: 5.0 kB, file ${id}; for seven days mm_file://${id} stands for it`);
+    expect(stderr).toContain(
+      `Uploaded ${picture}: 5.0 kB, file ${id}; use mm_file://${id} in requests of version 2 for seven days`,
+    );
   });
 
   test("prints the id of what is for other products, and the whole file with --json, under the name it is given", async () => {
@@ -106,7 +84,7 @@ describe("files upload", () => {
     stop.abort(new Error("ended by SIGINT"));
     const { code, stderr } = await going;
     expect(code).toBe(EXIT.interrupted);
-    expect(stderr).toContain(`Stopped. Whether the file arrived, shows: minimax-video files list --purpose ${V2}`);
+    expect(stderr).toContain(`Stopped. To see whether the file arrived, run: minimax-video files list --purpose ${V2}`);
   });
 });
 
@@ -118,7 +96,7 @@ describe("files list", () => {
     const line = stdout.split("\n").find((one) => one.startsWith(id));
     expect(line).toMatch(/^\d+ {2}\d{4}-\d\d-\d\d \d\d:\d\d {5,}5\.0 kB {2}fox\.png$/);
     const none = await cli(["list", "--purpose", "voice_clone"]);
-    expect(none.stdout).toBe("There are no files for voice_clone.\n");
+    expect(none.stdout).toBe("No files for voice_clone.\n");
   });
 
   test("prints every digit, and what a name may do to a terminal it may not", async () => {
@@ -155,7 +133,10 @@ describe("files get", () => {
     const id = await uploaded();
     const before = mock.requests;
     const { code, stderr } = await cli(["get", id, "--out", picture]);
-    expect([code, stderr]).toEqual([EXIT.refusedHere, expect.stringMatching(/^Nothing was fetched: .*already exists/)]);
+    expect([code, stderr]).toEqual([
+      EXIT.refusedHere,
+      expect.stringMatching(/^Nothing was downloaded: .*already exists/),
+    ]);
     expect(mock.requests).toBe(before);
     const copy = join(folder, "copy.png");
     writeFileSync(copy, "old");
@@ -197,7 +178,7 @@ describe("files delete", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: EXIT.done,
       stdout: `${id}\n`,
-      stderr: `Deleted file ${id}, which was for ${V2}.\n`,
+      stderr: `Deleted file ${id} (${V2}).\n`,
     });
     expect((await cli(["list"])).stdout).not.toContain(id);
     const again = await cli(["delete", id, ...PURPOSE]);
@@ -221,9 +202,9 @@ describe("files delete", () => {
 
 describe("files", () => {
   test.each([
-    [[], /^Say what to do with files: upload, list, get, delete/],
-    [["show"], /^Say what to do with files/],
-    [["constructor"], /^Say what to do with files/],
+    [[], /^Use files upload, list, get, delete/],
+    [["show"], /^Use files upload/],
+    [["constructor"], /^Use files upload/],
     [["upload"], /^files upload takes the path of a file/],
     [["get"], /^files get takes the id of a file/],
     [["list", "123"], /^files list takes options only/],
@@ -232,7 +213,7 @@ describe("files", () => {
     [["list", "--out", "there"], /^files list does not take --out/],
     [["get", "123", "--purpose", V2], /^files get does not take --purpose/],
     [["delete", "123", ...PURPOSE, "--force"], /^files delete does not take --force/],
-    [["get", "123", "456", "789"], /^files takes at most 2 arguments, and got 4/],
+    [["get", "123", "456", "789"], /^files takes at most 2 arguments but got 4/],
   ])("%j is refused in words, and nothing is sent", async (args, words) => {
     server.next(json(success));
     const { code, stderr } = await cli(args, { at: server.url });
@@ -242,7 +223,7 @@ describe("files", () => {
 
   test("needs a key, and has help", async () => {
     const { code, stderr } = await cli(["list"], { key: " " });
-    expect([code, stderr]).toEqual([EXIT.refusedHere, expect.stringMatching(/^There is no API key/)]);
+    expect([code, stderr]).toEqual([EXIT.refusedHere, expect.stringMatching(/^No API key/)]);
     expect((await cli(["--help"])).stdout).toContain("minimax-video files upload <path> --purpose PURPOSE");
   });
 });

@@ -1,20 +1,16 @@
 /** What the command line refuses before anything is sent: an argument that is hardly a prompt, and a number that is none. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit.js";
-import { type CommandName, OPTIONS } from "../src/cli/options.js";
-import { run } from "../src/cli/run.js";
+import { describe, expect, test } from "vitest";
+import { type CommandName, OPTIONS } from "../src/cli/command-options.js";
+import { EXIT } from "../src/cli/exit-codes.js";
+import { KEY, PROMPT, runCli, temporaryFiles } from "./helpers/command-line.js";
 import { json, scripted, success } from "./script.js";
 
-const KEY = "sk-nobody-may-see-this-key";
-const PROMPT = "a fox that nobody may hear of runs through the snow";
 const REQUEST = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10 };
 const TEXT = JSON.stringify(REQUEST);
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-refusals-"));
+const { folder } = temporaryFiles();
 const server = scripted();
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const at = (name: string) => join(folder, name);
 function written(name: string, content: string | Buffer): string {
@@ -36,19 +32,9 @@ function linkTo(name: string): string {
 /** One run against a server that accepts every create and counts what it is asked. */
 async function cli(args: string[], { stdin = "" }: { stdin?: string | Buffer } = {}) {
   server.next(json({ task_id: "176843862716480", ...success }));
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(args, {
-    stdin: (async function* () {
-      yield stdin;
-    })(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: server.url, MINIMAX_JOURNAL: at("journal") },
-    signal: new AbortController().signal,
-    isTTY: false,
-  });
-  for (const secret of [KEY, PROMPT]) expect(printed.stdout + printed.stderr).not.toContain(secret);
-  return { code, ...printed, sent: server.seen.map(({ body }) => (body ? JSON.parse(body) : undefined)) };
+  const env = { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: server.url, MINIMAX_JOURNAL: at("journal") };
+  const ended = await runCli(args, { env, stdin }, [KEY, PROMPT]);
+  return { ...ended, sent: server.seen.map(({ body }) => (body ? JSON.parse(body) : undefined)) };
 }
 
 /** Each command with an argument that can be a prompt. */
@@ -126,35 +112,31 @@ describe.each(COMMANDS)("the argument of %s", (name, words) => {
   });
 
   test.each<[string, () => string[], RegExp]>([
-    [
-      "a request that is not there",
-      () => ["request.json"],
-      /request\.json: there is no such file.*--prompt request\.json/,
-    ],
+    ["a request that is not there", () => ["request.json"], /request\.json: no such file.*--prompt request\.json/],
     ["one that is not there, in capitals", () => ["REQUEST.JSON"], /no such file/],
     ["one in a folder that is not there", () => [at("no/request.json")], /no such file/],
     [
       "one with blanks around it",
       () => [` ${written("request.json", TEXT)} `],
-      /blanks around it: leave them out.*--prompt/,
+      /spaces around it: leave them out.*--prompt/,
     ],
     ["a sentence that ends in .json", () => [`${PROMPT}.json`], /ends in \.json.*no such file.*--prompt TEXT/],
     ["a folder that ends in .json", () => [madeFolder("d.json")], /is a folder/],
-    ["a request that is no JSON", () => [written("bad.json", PROMPT)], /no valid JSON.*\{ "model": .*--prompt/],
+    ["a request that is no JSON", () => [written("bad.json", PROMPT)], /not valid JSON.*\{ "model": .*--prompt/],
     ["a request that is empty", () => [written("empty.json", "")], /is empty/],
-    ["a list of requests", () => [written("list.json", `[${TEXT}]`)], /no JSON object/],
-    ["a text as JSON", () => [written("text.json", JSON.stringify(PROMPT))], /no JSON object/],
-    ["null", () => [written("null.json", "null")], /no JSON object/],
+    ["a list of requests", () => [written("list.json", `[${TEXT}]`)], /not a JSON object/],
+    ["a text as JSON", () => [written("text.json", JSON.stringify(PROMPT))], /not a JSON object/],
+    ["null", () => [written("null.json", "null")], /not a JSON object/],
     ["a request in UTF-16", () => [written("16.json", Buffer.from(`\uFEFF${TEXT}`, "utf16le"))], /not UTF-8/],
     ["a request in Latin-1", () => [written("1.json", Buffer.from('{"prompt":"é"}', "latin1"))], /not UTF-8/],
     ["curl's @ before a file", () => [`@${written("request.json", TEXT)}`], /without the @/],
     ["curl's @ before a text file", () => ["@request"], /without the @/],
-    ["a file: address", () => [`file://${written("request.json", TEXT)}`], /address/],
-    ["a file: address that is short", () => ["file:request.json"], /address/],
-    ["an address of a request", () => ["https://x.example/request.json?key=secret"], /address/],
-    ["an address of a picture", () => ["https://x.example/a.png"], /address.*--first-frame/],
-    ["a picture", () => ["data:image/png;base64,iVBORw0KGgo="], /address.*--first-frame/],
-    ["an upload", () => ["mm_file://176844028768320"], /address/],
+    ["a file: address", () => [`file://${written("request.json", TEXT)}`], /URL/],
+    ["a file: address that is short", () => ["file:request.json"], /URL/],
+    ["an address of a request", () => ["https://x.example/request.json?key=secret"], /URL/],
+    ["an address of a picture", () => ["https://x.example/a.png"], /URL.*--first-frame/],
+    ["a picture", () => ["data:image/png;base64,iVBORw0KGgo="], /URL.*--first-frame/],
+    ["an upload", () => ["mm_file://176844028768320"], /URL/],
     ["a text file", () => [written("request.txt", TEXT)], /request\.txt is a file.*--request .*--prompt/],
     ["a file without an ending", () => [written("req", TEXT)], /req is a file.*--request .*--prompt/],
     ["a file with blanks around it", () => [` ${written("req", TEXT)} `], /is a file/],
@@ -209,11 +191,11 @@ describe.each(COMMANDS)("the argument of %s", (name, words) => {
   });
 
   test.each([
-    ["a text", PROMPT, /stdin holds no valid JSON.*\{ "model": .*--prompt TEXT/],
+    ["a text", PROMPT, /stdin is not valid JSON.*\{ "model": .*--prompt TEXT/],
     ["nothing", "", /stdin is empty/],
     ["blanks", " \n", /stdin is empty/],
-    ["a list", `[${TEXT}]`, /stdin holds no JSON object/],
-    ["a number", "6", /stdin holds no JSON object/],
+    ["a list", `[${TEXT}]`, /stdin is not a JSON object/],
+    ["a number", "6", /stdin is not a JSON object/],
     ["UTF-16", Buffer.from(`\uFEFF${TEXT}`, "utf16le"), /stdin is not UTF-8/],
   ])("is refused when it is a dash, and stdin holds %s", async (_, stdin, says) => {
     expect((await refusal(words("-"), stdin)).replaceAll("\n", " ")).toMatch(says);

@@ -1,56 +1,29 @@
 /** MiniMax-H3 on the command line: its options, and the tasks that the service lists. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit.js";
-import { run } from "../src/cli/run.js";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { EXIT } from "../src/cli/exit-codes.js";
 import { createClient } from "../src/index.js";
-import { type Mock, startMock } from "../src/mock/index.js";
+import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
 import { movie } from "./movies.js";
 import { dataUrl, png } from "./pictures.js";
 import { json, refused, scripted, silence } from "./script.js";
 import { wav } from "./sounds.js";
 
-const KEY = "sk-nobody-may-see-this-key";
 const LINK = "https://x.example/a.png";
 const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P"];
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-v2-"));
+const { newFile, written } = temporaryFiles();
 const server = scripted();
-let mock: Mock;
-let slow: Mock;
-let files = 0;
-beforeAll(async () => {
-  [mock, slow] = await Promise.all([startMock({ speed: 900 }), startMock({ speed: 1 })]);
-});
-afterAll(async () => {
-  await Promise.all([mock.close(), slow.close()]);
-  rmSync(folder, { recursive: true });
-});
+const mock = mockFor({ speed: 900 });
+const slow = mockFor({ speed: 1 });
 
-const newFile = (ending: string) => join(folder, `${files++}.${ending}`);
-function written(ending: string, content: string | Buffer): string {
-  const path = newFile(ending);
-  writeFileSync(path, content);
-  return path;
+interface Run extends Setting {
+  at?: string;
+  key?: string;
+  journal?: string;
 }
 
-async function cli(
-  args: string[],
-  { at = mock.url, key = KEY, journal = newFile("journal"), signal = new AbortController().signal } = {},
-) {
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(args, {
-    stdin: (async function* () {})(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at, MINIMAX_JOURNAL: journal },
-    signal,
-    isTTY: false,
-  });
-  expect(printed.stdout + printed.stderr).not.toContain(KEY);
-  return { code, ...printed };
-}
+const cli = (args: string[], { at = mock.url, key = KEY, journal = newFile("journal"), ...setting }: Run = {}) =>
+  runCli(args, { ...setting, env: { MINIMAX_API_KEY: key, MINIMAX_SERVER: at, MINIMAX_JOURNAL: journal } }, [KEY]);
 
 describe("generate sends", () => {
   async function bodyOf(args: string[]): Promise<{ content: { type: string; role?: string }[] }> {
@@ -118,11 +91,11 @@ describe("before anything is paid", () => {
 
   test.each<[string, string[], RegExp]>([
     ["both names of a frame", ["a", "--image", LINK, "--first-frame", LINK], /--image and --first-frame are the same/],
-    ["an upload of no kind", ["a", ...H3, "--reference", "mm_file://1"], /say what an upload is, as in image:mm_file/],
+    ["an upload of no kind", ["a", ...H3, "--reference", "mm_file://1"], /write image:mm_file/],
     ["a reference that is no file", ["a", ...H3, "--reference", "/no/such.mp4"], /such\.mp4/],
     ["a reference that is empty", ["a", ...H3, "--reference", ""], /--reference takes a file, an http\(s\) URL/],
     ["a picture that is a video", ["a", ...H3, "--reference", `image:${__filename}`], /is no|JPEG/],
-    ["nothing to show", [...H3, "--ratio", "1:1"], /Say what to show: a prompt, --first-frame, --image/],
+    ["nothing to show", [...H3, "--ratio", "1:1"], /Say what to show: give a prompt, --first-frame, --image/],
     ["no shape", ["a", ...H3], /ratio: is required for text to video/],
     ["no length and no size", ["a", "--ratio", "1:1"], /resolution: is required[\s\S]*duration: is required/],
     ["a reference on another model", ["a", "--model", "T2V-01", "--reference", LINK], /reference_images/],
@@ -165,8 +138,8 @@ test("generate saves a video of MiniMax-H3", async () => {
 
 describe("tasks", () => {
   const wish = { model: "MiniMax-H3", prompt: "a fox", resolution: "768P", duration: 4, ratio: "16:9" } as const;
-  const made = (at: Mock) => createClient({ apiKey: "any", server: at.url }).videos.create(wish);
-  const buy = (journal: string, at: Mock) =>
+  const made = (at: typeof mock) => createClient({ apiKey: "any", server: at.url }).videos.create(wish);
+  const buy = (journal: string, at: typeof mock) =>
     cli(["generate", "a fox", ...H3, "--ratio", "1:1", "--no-wait"], { at: at.url, journal });
 
   test("list shows what the service lists, by filters too, and no link", async () => {
@@ -203,7 +176,7 @@ describe("tasks", () => {
     const id = (await buy(journal, mock)).stdout.trim();
     await expect.poll(async () => (await cli(["tasks", "list", "--status", "succeeded"])).stdout).toContain(id);
     const kept = await cli(["tasks", "delete", id], { journal });
-    expect([kept.code, kept.stderr]).toEqual([2, expect.stringMatching(/is not saved yet; --force/)]);
+    expect([kept.code, kept.stderr]).toEqual([2, expect.stringMatching(/is not saved yet; use --force/)]);
     expect((await cli(["tasks", "list"])).stdout).toContain(id);
     expect(await cli(["tasks", "delete", id, "--force"], { journal })).toMatchObject({ code: 0, stdout: `${id}\n` });
     expect((await cli(["tasks", "list"])).stdout).not.toContain(id);
@@ -226,13 +199,13 @@ describe("tasks", () => {
   });
 
   test.each<[string, string[], RegExp]>([
-    ["a word that is none", ["forget"], /tasks takes list, cancel, delete, or options only/],
+    ["a word that is none", ["forget"], /Use tasks list, cancel, delete, or tasks with options only/],
     ["no id", ["cancel"], /tasks cancel takes the id of one task/],
     ["two ids", ["delete", "1", "2"], /tasks delete takes the id of one task/],
     ["an id where there is none", ["list", "1"], /tasks list takes options only/],
     ["an option of the journal", ["list", "--all"], /tasks list does not take --all/],
     ["an option of the list", ["cancel", "1", "--model", "x"], /tasks cancel does not take --model/],
-    ["a filter without the list", ["--status", "queued"], /--status goes with tasks list/],
+    ["a filter without the list", ["--status", "queued"], /--status works only with tasks list/],
   ])("%s is refused", async (_, args, said) => {
     server.next(json({}));
     const { code, stderr } = await cli(["tasks", ...args], { at: server.url });
@@ -249,6 +222,6 @@ describe("tasks", () => {
     await expect.poll(() => server.seen.length).toBe(1);
     controller.abort(new Error("ended by SIGINT"));
     const { code, stderr } = await stopped;
-    expect([code, stderr]).toEqual([EXIT.interrupted, expect.stringContaining("shows: minimax-video tasks list")]);
+    expect([code, stderr]).toEqual([EXIT.interrupted, expect.stringContaining("run: minimax-video tasks list")]);
   });
 });

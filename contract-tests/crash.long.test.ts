@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run } from "../src/cli/run.js";
+import { run } from "../src/cli/run-command.js";
 import { createClient, SubmissionUnknownError } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, type Listed, openJournal } from "../src/node/index.js";

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { run } from "../src/cli/run.js";
+import { run } from "../src/cli/run-command.js";
 import { openJournal } from "../src/node/index.js";
 import { type Answer, openService, type Service } from "./paid-handles-service.js";
 

@@ -120,7 +120,7 @@ describe("a command of the package", () => {
       expects: /out\/\d+\.mp4/,
     },
     { starts: "npx --no-install minimax-video tasks", runs: asItIs, expects: /^saved .*fox\.mp4$/m },
-    { starts: "npx --no-install minimax-video resume", runs: asItIs, expects: /Nothing is left here/ },
+    { starts: "npx --no-install minimax-video resume", runs: asItIs, expects: /Nothing left to save/ },
     { starts: "npx --no-install minimax-video task", runs: refusedByMock, expects: /106916112212032/ },
     { starts: "npx --no-install minimax-video check", runs: asItIs, expects: /price|cost|list/i },
   ];

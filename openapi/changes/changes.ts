@@ -1,6 +1,6 @@
 /** The differences between two versions of our specs, rated by what they do to a user. */
 import { isDeepStrictEqual } from "node:util";
-import { shortened } from "../../src/cli/shortened.js";
+import { shortened } from "../../src/cli/format-text.js";
 import { compareDocuments, type Subject } from "../compare/compare-documents.js";
 import type { Difference } from "../compare/difference.js";
 import type { Document, Json } from "../documents.js";

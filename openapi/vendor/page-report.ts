@@ -1,5 +1,5 @@
 /** A comparison as text and as JSON, without the secrets that a page may quote. */
-import { plain } from "../../src/cli/progress.js";
+import { plain } from "../../src/cli/io.js";
 import { redact } from "../../src/http/redact.js";
 import type { Difference } from "../compare/difference.js";
 import type { Json } from "../documents.js";

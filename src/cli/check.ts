@@ -1,10 +1,11 @@
 import type { CheckResult } from "../base/check-result.js";
 import { check as checkRequest } from "../check/check.js";
-import { EXIT } from "./exit.js";
+import { requestFrom } from "./build-request.js";
+import { parse } from "./command-options.js";
+import { EXIT } from "./exit-codes.js";
+import { costLine, issueLine, serverText } from "./format-text.js";
 import type { Io } from "./io.js";
-import { parse } from "./options.js";
-import { costLine, issueLine, printJson, serverText } from "./report.js";
-import { requestFrom } from "./request.js";
+import { printResult } from "./io.js";
 import { openSession, type Session } from "./session.js";
 
 /** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */
@@ -14,13 +15,12 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const { body, note } = await requestFrom(values, argument, io);
   const result = await checkRequest(body, session.server);
   if (note) session.progress.say(note);
-  if (session.json) printJson(io, { ...result, server: session.server.name });
-  else io.stdout.write(textOf(result, session));
+  printResult(session, { ...result, server: session.server.name }, checkResultText(result, session));
   return result.ok ? EXIT.done : EXIT.refusedHere;
 }
 
-function textOf({ ok, issues, cost }: CheckResult, session: Session): string {
+function checkResultText({ ok, issues, cost }: CheckResult, session: Session): string {
   const lines = issues.map((issue) => `  ${issueLine(issue)}`);
   const verdict = ok ? "Valid" : "Refused";
-  return [`${verdict} by the spec of ${serverText(session)}`, ...lines, ...(ok ? [costLine(cost)] : []), ""].join("\n");
+  return [`${verdict} by the spec of ${serverText(session)}`, ...lines, ...(ok ? [costLine(cost)] : [])].join("\n");
 }

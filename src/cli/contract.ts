@@ -4,25 +4,24 @@ import { ConnectionError, ValidationError } from "../base/errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/contract-report.js";
 import { redact } from "../http/redact.js";
-import { EXIT, Interrupted, UsageError } from "./exit.js";
+import { numberIn, parse, type Values } from "./command-options.js";
+import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
+import { version } from "./help.js";
 import type { Io } from "./io.js";
+import { printJson } from "./io.js";
 import { startMock } from "./mock.js";
-import { numberOf, parse, type Values } from "./options.js";
 import { progressOn } from "./progress.js";
-import { printJson } from "./report.js";
 import { serverOption } from "./session.js";
-import { version } from "./version.js";
 
-/** `minimax-video contract`: holds a server to the documented API, and writes what it found. */
+/** `minimax-video contract`: tests a server against the documented API and writes a report. */
 export async function contract(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("contract", args);
-  if (argument !== undefined) throw new UsageError("contract takes options only");
-  if (values.server === undefined) throw new UsageError("Say whom to test: --server NAME, a URL, or mock");
+  const { values } = parse("contract", args, { most: 0 });
+  if (values.server === undefined) throw new UsageError("Say which server to test: --server NAME, a URL, or mock");
   const tasks = tasksFrom(values.task);
   assertPayable(values, tasks, io);
   const folder = values.report ?? "contract-report";
   const progress = progressOn(io, values);
-  // Loaded here: nobody else pays for witnesses and validators of replies.
+  // Loaded here, because only this command needs the validators of replies.
   const { junitOf, pageOf, runContract, summaryOf, trafficOf, outcomeOf } = await import("../contract/index.js");
   const mock = values.server === "mock" ? await startMock({ now: hurried() }) : undefined;
   try {
@@ -31,23 +30,20 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
         ? { name: "mock", server: mock.url, free: true, prefers: true }
         : { server: serverOption(values, io), free: values.free ?? false }),
       apiKey: io.env.MINIMAX_API_KEY?.trim() || (mock ? "any" : undefined),
-      requestsPerMinute:
-        values["requests-per-minute"] === undefined
-          ? undefined
-          : numberOf("requests-per-minute", values["requests-per-minute"]),
+      requestsPerMinute: numberIn(values, "requests-per-minute"),
       tasks,
       buy: values.paid ? (price) => announced("version 1", price, progress.say, io) : undefined,
       buyV2: values["paid-v2"] ? (price) => announced("version 2", price, progress.say, io) : undefined,
       onTask: ({ id, kind }) => {
-        // A server may call its task by the key that it was sent.
+        // A server may use the API key as a task id.
         const shown = redact(id, [io.env.MINIMAX_API_KEY ?? ""]);
-        progress.say(`Bought: --task ${kind}:${shown} looks at it again, and costs nothing.`);
+        progress.say(`Bought. To check the task again free of charge, use --task ${kind}:${shown}.`);
       },
       signal: io.signal,
       suite: `minimax-video ${await version()}`,
       onProgress: (operationId) => progress.now(operationId),
     }).catch((error: unknown) => {
-      throw io.signal.aborted ? new Interrupted("Broken off; no report was written") : asTyped(error);
+      throw io.signal.aborted ? new Interrupted("Stopped. No report was written.") : asUsageError(error);
     });
     progress.end();
     assertReached(report);
@@ -65,57 +61,56 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
   }
 }
 
-/** "106", "template:107": the ids by their kinds. @throws {UsageError} for another kind, and for two of one. */
+/** Parses "106" or "template:107". @throws {UsageError} for an unknown kind, or two ids of one kind. */
 function tasksFrom(typed: readonly string[] = []): Partial<Record<TaskKind, string>> {
   const tasks: Partial<Record<TaskKind, string>> = {};
   for (const one of typed) {
     const [, kind = "video", id] = /^(?:(\w+):)?(\w+)$/.exec(one) ?? [];
     if (id === undefined || !isTaskKind(kind))
       throw new UsageError(`--task takes an id, or KIND:ID with one of ${KINDS.join(", ")} (got "${one}")`);
-    if (tasks[kind] !== undefined) throw new UsageError(`--task ${kind}:… is given twice; give one task of each kind`);
+    if (tasks[kind] !== undefined) throw new UsageError(`--task ${kind}:… is given twice: use one task of each kind`);
     tasks[kind] = id;
   }
   return tasks;
 }
 
-/** @throws {UsageError} where what is to be paid for contradicts the rest. */
+/** @throws {UsageError} if the options about payment contradict the others. */
 function assertPayable(values: Values<"contract">, tasks: Partial<Record<TaskKind, string>>, { env }: Io): void {
   const isPaid = values.paid || values["paid-v2"];
-  if (isPaid && values.free) throw new UsageError("--free says that nothing is charged; then there is nothing to pay");
+  if (isPaid && values.free)
+    throw new UsageError("--free says that the server charges nothing: leave out --paid and --paid-v2");
   if ((values.paid && tasks.video) || (values["paid-v2"] && tasks.generation))
-    throw new UsageError("--task looks at a task that exists; --paid and --paid-v2 would buy one");
+    throw new UsageError("--task checks an existing task, but --paid and --paid-v2 would buy a new one");
   if ((isPaid || values.task) && !values.free && values.server !== "mock" && !env.MINIMAX_API_KEY?.trim())
-    throw new UsageError(
-      "There is no API key: set MINIMAX_API_KEY. Without one nothing is bought, and no task is looked at",
-    );
+    throw new UsageError("No API key: set MINIMAX_API_KEY. Buying a video or checking a task needs one");
 }
 
-/** What the suite refuses of its options, in those that were typed. */
-function asTyped(error: unknown): unknown {
+/** Names the command-line option for an option that the suite refuses. */
+function asUsageError(error: unknown): unknown {
   const [issue] = error instanceof ValidationError ? error.issues : [];
   if (issue?.path === "buyV2") return new UsageError(`--paid-v2: ${issue.message}`);
   return issue?.path.startsWith("tasks.") ? new UsageError(`--task: ${issue.message}`) : error;
 }
 
-/** How many times faster than life the clock of a mock goes: a task of 90 seconds takes a tenth of one. */
+/** How many times faster the clock of the mock runs. A task of 90 seconds takes a tenth of a second. */
 const SPEED = 900;
 
-/** A clock that hurries. The mock's own `speed` would shorten the hour of a link as well, which is a fact to be confirmed. */
+/** A fast clock. The mock's own `speed` would also shorten the hour that a link lives, which is a fact to confirm. */
 function hurried(): () => number {
   const begun = Date.now();
   return () => begun + (Date.now() - begun) * SPEED;
 }
 
-/** The price stands there before anything is bought; Ctrl-C is then still in time. */
+/** Announces the price before anything is bought. Returns false after Ctrl-C. */
 function announced(version: string, price: string | undefined, say: (text: string) => void, { signal }: Io): boolean {
-  const known = price ?? "its price is the server's own, and not known here";
+  const known = price ?? "this server sets its own price, which is not known here";
   say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
   return !signal.aborted;
 }
 
-/** @throws {ConnectionError} when not one request was answered: that says nothing of the contract. */
+/** @throws {ConnectionError} if no request was answered, because that says nothing about the contract. */
 function assertReached({ runs }: Report): void {
   for (const { target, checks } of runs)
     if (checks.filter(({ kind }) => kind === "declared status").every(({ cases }) => cases === 0))
-      throw new ConnectionError(`${target.baseUrl} answered nothing at all`, { sent: "maybe", server: target.baseUrl });
+      throw new ConnectionError(`${target.baseUrl} answered no request`, { sent: "maybe", server: target.baseUrl });
 }

@@ -1,13 +1,13 @@
-import { buy } from "./buy.js";
-import { UsageError } from "./exit.js";
+import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
+import { parse, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
+import { buy } from "./generate.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
 import { startMock } from "./mock.js";
-import { parse, type Values } from "./options.js";
-import { bodyFrom, isAsked, type Request, requestFrom } from "./request.js";
 import { mockSession, openSession } from "./session.js";
 
-// How many times faster than life: a task takes about 5 s.
+// How many times faster than the real service. A task takes about 5 s.
 const SPEED = 20;
 
 /** The first example of the vendor's page (seed 001; subjectReference in openapi/examples/videoGeneration/requests.yaml). */
@@ -24,7 +24,7 @@ export const EXAMPLE = {
   ],
 };
 
-/** `minimax-video demo`, which is also `npm start`: as generate, but at a mock of its own unless --server is given. */
+/** `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given. */
 export async function demo(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("demo", args);
   if (values.server !== undefined) {
@@ -33,27 +33,27 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
   }
   for (const option of ["no-wait", "like", "key", "journal"] as const)
     if (values[option] !== undefined)
-      throw new UsageError(`--${option} needs --server: the demo's own mock ends with it`);
+      throw new UsageError(`--${option} needs --server, because the demo's own mock stops with it`);
   const request = await demoRequest(values, argument, io);
-  // Nothing will be asked of it, so nobody needs to be there.
+  // Nothing will be sent, so no mock is needed.
   if (values["dry-run"]) return buy(request, values, mockSession(values, io, "http://127.0.0.1"));
   const mock = await startMock({ speed: SPEED });
   try {
     const session = mockSession(values, io, mock.url);
-    session.progress.say(`A mock of MiniMax runs at ${mock.url}, ${SPEED} times faster than life.`);
+    session.progress.say(`A MiniMax mock runs at ${mock.url}, ${SPEED} times faster than the real service.`);
     const code = await buy(request, values, session);
-    session.progress.say("The mock is closed. For a real video: MINIMAX_API_KEY=… and --server global");
+    session.progress.say("The mock has stopped. For a real video, set MINIMAX_API_KEY and add --server global.");
     return code;
   } finally {
     await mock.close();
   }
 }
 
-/** What was asked for, else the documented example. */
+/** The request from the command line, otherwise the documented example. */
 async function demoRequest(values: Values<"demo">, argument: string | undefined, io: Io): Promise<Request> {
-  if (isAsked(values, argument)) return requestFrom(values, argument, io);
+  if (saysWhatToShow(values, argument)) return requestFrom(values, argument, io);
   return {
-    body: { ...EXAMPLE, ...(await bodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
-    note: "The documented example, as nothing else was asked for: a face into a video, S2V-01.",
+    body: { ...EXAMPLE, ...(await videoBodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
+    note: "No request given, so this sends the documented example: a video of a face, with S2V-01.",
   };
 }

@@ -1,13 +1,138 @@
-import { buy } from "./buy.js";
+import { stat } from "node:fs/promises";
+import type { Cost } from "../base/check-result.js";
+import { SubmissionUnknownError } from "../base/errors.js";
+import { isRecord } from "../base/record.js";
+import type { VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
+import type { TaskKind, VideoTask } from "../base/task.js";
+import { assertSendable } from "../check/check.js";
+import { kindOf } from "../kinds/kind-of.js";
+import { adviceForUnknown, kinds } from "../kinds/kinds.js";
+import { JournalError, type Listed } from "../node/index.js";
+import type { Request } from "./build-request.js";
+import { requestFrom } from "./build-request.js";
+import type { Values } from "./command-options.js";
+import { parse } from "./command-options.js";
+import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
+import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
 import type { Io } from "./io.js";
-import { journalFrom } from "./journal.js";
-import { parse } from "./options.js";
-import { requestFrom } from "./request.js";
-import { openSession } from "./session.js";
+import { plain, printResult } from "./io.js";
+import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
+import { assertTargetFree, videoPath } from "./save-target.js";
+import { assertKey, commandFor, openSession, type Session } from "./session.js";
+import { describeSaved, follow, printSaved, waitPlanFrom } from "./wait-and-save.js";
 
-/** `minimax-video generate`: one video from words, frames or a face. */
+/** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("generate", args);
   const session = openSession(values, io, await journalFrom(values, io));
   return buy(await requestFrom(values, argument, io), values, session);
+}
+
+type BuyValues = Pick<
+  Values<"template">,
+  "out" | "force" | "timeout" | "poll-interval" | "no-wait" | "dry-run" | "key" | "journal"
+>;
+
+/**
+ * Turns a request into a saved video. Everything that can fail free of charge is checked first: the request, the target, the API
+ * key. A task that an earlier run bought under the same --key is used instead of buying again.
+ */
+export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
+  const { io, server, progress, mock } = session;
+  const following = await waitPlanFrom(values);
+  // Queries to a mock cost nothing, and its tasks finish within seconds.
+  if (mock) following.pollInterval ??= 200;
+  const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
+  const { issues, cost, body: wire } = await assertSendable(body, server, kind);
+  const earlier = await earlierEntry(values.key, session);
+  const known = recordIn(earlier);
+  const place = known && videoPath(following.target, known.id);
+  const isThere = place !== undefined && (await isSavedAt(place, earlier));
+  if (!isThere) await assertTargetFree(following.target, known?.id);
+  if (!values["dry-run"]) assertKey(session);
+  if (note) progress.say(note);
+  for (const issue of issues) progress.say(issueLine(issue));
+  if (values["dry-run"]) return dryRun(wire, kind, cost, session);
+  if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
+  const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
+  progress.say(earlierLine(earlier) ?? sending);
+  const task = await create(body, kind, values, session);
+  progress.say(`Task ${task.id} was accepted.`);
+  if (values["no-wait"]) return leave(task, known ? undefined : cost, session);
+  if (!isThere) return follow(task, session, { ...following, ...(known ? {} : { price: { cost } }) });
+  progress.say("Its video is already saved.");
+  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
+}
+
+function earlierLine(earlier: Listed | undefined): string | undefined {
+  if (earlier?.state === "sending") return "Another run is sending the request for this key; waiting for its outcome.";
+  if (!earlier || !recordIn(earlier) || earlier.state === "unreadable") return undefined;
+  const { key, submittedAt } = earlier;
+  return `The key ${JSON.stringify(key)} already has a task, from ${timeText(submittedAt)}: nothing is sent again.`;
+}
+
+async function create(
+  body: unknown,
+  kind: TaskKind,
+  values: Pick<BuyValues, "key" | "journal">,
+  session: Session,
+): Promise<VideoTask> {
+  const { minimax } = session;
+  const { signal } = session.io;
+  const options = { signal, key: values.key };
+  try {
+    // The check above validated it against the spec of the server.
+    if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, options);
+    return await minimax.videos.create(body as VideoRequest, options);
+  } catch (error) {
+    if (error instanceof JournalError) {
+      const without = error.cause ? ", or --journal FOLDER. --no-journal does without one" : "";
+      throw new UsageError(`${error.message}${without}`, { cause: error });
+    }
+    if (error instanceof SubmissionUnknownError && error.task) throw new Unfinished(error, session.goOn(error.task));
+    if (error instanceof SubmissionUnknownError)
+      throw new SubmissionUnknownError(`${error.message}${await listedHint(kind, values, session)}`, {
+        ...error,
+        cause: error,
+      });
+    if (!signal.aborted || error !== signal.reason) throw error;
+    const message = `Stopped while the request was being sent: a task may or may not have been created. ${adviceForUnknown(kind)}`;
+    throw new Interrupted(`${message}${await listedHint(kind, values, session)}`, { cause: error });
+  }
+}
+
+/** Where to find a request with an unknown outcome, and what it blocks. */
+async function listedHint(
+  kind: TaskKind,
+  { key, journal: folder }: BuyValues,
+  { journal, server }: Session,
+): Promise<string> {
+  if (!journal) return "";
+  if (kinds[kind].isListed)
+    return ` To look for it, run:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
+  const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
+  if (!entry) return ` It stays in the list of: ${commandFor(["tasks"], { journal: folder })}`;
+  const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });
+  return ` Its key sends nothing until you have checked this and removed the entry:\n  ${command}`;
+}
+
+/** Prints the id and how to continue, for --no-wait. */
+function leave(task: VideoTask, cost: Cost | undefined, session: Session): number {
+  const { progress, goOn } = session;
+  const next = goOn(task);
+  if (next) progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
+  printResult(session, { taskId: task.id, cost, task, goOn: next }, plain(task.id));
+  return EXIT.done;
+}
+
+/** Prints what would be sent, where, and for how much, for --dry-run. */
+function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: Session): number {
+  const { server } = session;
+  const { path } = kinds[kind].create;
+  const request = shortened(body);
+  const text =
+    `Nothing was sent. The request is valid; long values are shortened here:\n` +
+    `POST ${path} to ${serverText(session)}\n${JSON.stringify(request, null, 2)}\n${costLine(cost)}`;
+  printResult(session, { dryRun: true, server: server.name, path, request, cost }, text);
+  return EXIT.done;
 }

@@ -1,20 +1,37 @@
-/** Somewhere to write text: a stream, or a list in a test. */
+/** A stream to write text to, or its stand-in in a test. */
 export interface Output {
   write(text: string): unknown;
 }
 
-/** All that a command sees of the process it runs in. */
+/** What a command sees of its process. */
 export interface Io {
   stdin: AsyncIterable<Uint8Array | string>;
-  /** For the result alone, so that `$(minimax-video …)` works. */
+  /** For the result only, so that `$(minimax-video …)` works. */
   stdout: Output;
-  /** For everything said to a person. */
+  /** For everything meant for people. */
   stderr: Output;
   env: Record<string, string | undefined>;
-  /** Aborts at Ctrl-C. */
+  /** Aborts on Ctrl-C. */
   signal: AbortSignal;
-  /** Whether stderr is a terminal, where one line can be rewritten. */
+  /** Whether stderr is a terminal, where a line can be rewritten. */
   isTTY: boolean;
   /** Width of that terminal in characters. Default 80. */
   columns?: () => number | undefined;
+}
+
+/** Removes control characters. The words of the service must not control the terminal. */
+export function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
+}
+
+/** Prints one JSON object on stdout. */
+export function printJson({ stdout }: Pick<Io, "stdout">, value: object): void {
+  stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Prints a result on stdout: with --json an object, otherwise a line of text. */
+export function printResult({ io, json }: { io: Io; json: boolean }, value: object, text: string): void {
+  if (json) printJson(io, value);
+  else io.stdout.write(`${text}\n`);
 }

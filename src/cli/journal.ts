@@ -1,22 +1,24 @@
 import { stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import type { TaskRecord } from "../base/task.js";
+import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/names.js";
-import { UsageError } from "./exit.js";
-import type { Io } from "./io.js";
-import { noSecret, type Values } from "./options.js";
-import type { Session } from "./session.js";
-import { type Target, targetFrom } from "./target.js";
+import { secretRefusal, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
+import { timeText } from "./format-text.js";
+import { type Io, plain } from "./io.js";
+import { type Target, targetFrom } from "./save-target.js";
+import { commandFor, type Session, type SessionValues } from "./session.js";
 
 type JournalValues = Pick<Values<"generate">, "journal" | "no-journal" | "out" | "force">;
 
-/** The journal of this run, undefined where it is switched off; what is bought is written down with where it shall go. */
+/** The journal of this run, which also records where videos go; undefined if it is off. @throws {UsageError} */
 export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env">): Promise<FolderJournal | undefined> {
   const { journal: folder } = values;
   if (folder === "") throw new UsageError("--journal takes a folder");
   if (folder !== undefined && values["no-journal"])
-    throw new UsageError("--journal and --no-journal are opposites: give one of them");
+    throw new UsageError("--journal and --no-journal contradict each other: use one of them");
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
   return openJournal({
     folder: folder ?? defaultFolder(env),
@@ -24,10 +26,10 @@ export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env"
   });
 }
 
-/** The journal, for commands that are about nothing else. @throws {UsageError} where it is switched off. */
-export async function theJournal(values: JournalValues, io: Pick<Io, "env">): Promise<FolderJournal> {
+/** The journal, for commands that need one. @throws {UsageError} if it is off. */
+export async function requiredJournal(values: JournalValues, io: Pick<Io, "env">): Promise<FolderJournal> {
   const journal = await journalFrom(values, io);
-  if (!journal) throw new UsageError("The journal is switched off by MINIMAX_JOURNAL: --journal FOLDER names one");
+  if (!journal) throw new UsageError("MINIMAX_JOURNAL turns the journal off: name one with --journal FOLDER");
   return journal;
 }
 
@@ -35,28 +37,85 @@ function absolute({ folder, name, force }: Target) {
   return { path: name === undefined ? resolve(folder) + sep : resolve(folder, name), ...(force ? { force } : {}) };
 }
 
-/** What an earlier run did under --key. @throws {UsageError} where nothing could be known of that. */
-export async function earlierOf(
+/** What an earlier run did under --key. @throws {UsageError} if the key or the journal cannot be used. */
+export async function earlierEntry(
   key: string | undefined,
   { io, journal, server }: Session,
 ): Promise<Listed | undefined> {
   if (key === undefined) return undefined;
-  if (!journal) throw new UsageError("--key needs the journal, which is switched off");
+  if (!journal) throw new UsageError("--key needs the journal, which is off");
   if (key === "") throw new UsageError("--key takes a name");
-  if (key === io.env.MINIMAX_API_KEY) throw noSecret("This --key");
+  if (key === io.env.MINIMAX_API_KEY) throw secretRefusal("This --key");
   return journal.find({ server: server.name, key });
 }
 
-/** The task of an entry that has one. */
-export function taskIn(entry: Listed | undefined): TaskRecord | undefined {
+/** The task of an entry, if it has one. */
+export function recordIn(entry: Listed | undefined): TaskRecord | undefined {
   return entry && "task" in entry ? entry.task : undefined;
 }
 
-/** Whether an entry's video was saved at this path, and something is still there. */
+/** Whether the video of an entry was saved at this path and the file still exists. */
 export async function isSavedAt(path: string, entry: Listed | undefined): Promise<boolean> {
   if (entry?.state !== "saved" || entry.saved?.path !== resolve(path)) return false;
   return stat(path).then(
     (there) => there.isFile(),
     () => false,
   );
+}
+
+type Readable = Exclude<Listed, { state: "unreadable" }>;
+
+/** An entry as --json prints it. */
+export function entryJson(entry: Listed): object {
+  const { sender: _, ...rest } = { sender: undefined, ...entry };
+  return rest;
+}
+
+/** Entries as a table: state, time, request, task or entry id, server, key, file. */
+export function tableOf(entries: readonly Listed[]): string {
+  const rows = entries.map((entry) => {
+    if (entry.state === "unreadable") return ["UNREADABLE", "", "", entry.id, entry.problem];
+    const state = entry.state === "unknown" ? "UNKNOWN" : entry.state;
+    const more = [
+      ...(entry.key === undefined ? [] : [`key ${JSON.stringify(entry.key)}`]),
+      ...(entry.saved ? [`saved as ${entry.saved.path}`] : []),
+    ];
+    return [state, timeText(entry.submittedAt), wishText(entry), entry.task?.id ?? entry.id, entry.server, ...more];
+  });
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows
+    .map((row) => `${plain(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).trimEnd()}\n`)
+    .join("");
+}
+
+function wishText({ kind, model, duration, resolution }: Readable): string {
+  const facts = [model ?? kind, ...(duration === undefined ? [] : [`${duration} s`]), resolution ?? ""];
+  return facts.join(" ").trim();
+}
+
+/** Advice about requests whose outcome is unknown. */
+export function adviceOn(unknown: readonly Listed[], values: SessionValues): string {
+  const listed = unknown.filter(
+    (entry): entry is Readable => entry.state !== "unreadable" && kinds[entry.kind].isListed,
+  );
+  const others = unknown.filter((entry) => !listed.some(({ id }) => id === entry.id));
+  const [{ id = "" } = {}] = others;
+  const words = ["tasks", "--forget", others.length === 1 ? id : "ID"];
+  const { journal } = values;
+  return [
+    ...(others.length > 0
+      ? [
+          "UNKNOWN: the service may have accepted the request, so it may be charged. Its task cannot be listed or found.",
+          `Check the usage page of the console, then remove the entry:\n  ${commandFor(words, { journal })}`,
+        ]
+      : []),
+    ...(listed.length > 0
+      ? [
+          "UNKNOWN: the service may have accepted the request, so it may be charged. To look for its task at the service:",
+          ...[...new Set(listed.map(({ server }) => server))].map(
+            (server) => `  ${commandFor(["resume"], { server, journal })}`,
+          ),
+        ]
+      : []),
+  ].join("\n");
 }

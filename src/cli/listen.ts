@@ -4,23 +4,23 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
-import { EXIT, UsageError } from "./exit.js";
+import { numberIn, parse } from "./command-options.js";
+import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { numberOf, parse } from "./options.js";
-import { plain, progressOn } from "./progress.js";
+import { plain } from "./io.js";
+import { progressOn } from "./progress.js";
 
 const PORT = 4020;
 
-/** Every callback is shown, however often and in whatever order it comes. */
+/** Remembers nothing, so that every callback is shown, repeated and out of order as it may be. */
 const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
 
-/** `minimax-video listen`: prints callbacks as they come, until Ctrl-C. */
+/** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */
 export async function listen(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("listen", args);
-  if (argument !== undefined) throw new UsageError("listen takes options only");
+  const { values } = parse("listen", args, { most: 0 });
   const { host = "127.0.0.1", path = "/callbacks", json = false } = values;
   if (!/^\/[\w./~-]*$/.test(path))
-    throw new UsageError("--path takes a path that begins with a slash, without a query");
+    throw new UsageError("--path takes a path that starts with a slash and has no query");
   const secret = values.secret ?? (io.env.MINIMAX_WEBHOOK_SECRET || randomBytes(32).toString("hex"));
   const progress = progressOn({ ...io, isTTY: false }, values);
   const print = (line: object, text: string) => io.stdout.write(`${json ? JSON.stringify(line) : plain(text)}\n`);
@@ -30,7 +30,10 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     store: forgetful,
     onStatus(status, { kind }) {
       const at = new Date();
-      print({ at: at.toISOString(), kind, ...shown(status) }, `${at.toLocaleTimeString("en-GB")}  ${textOf(status)}`);
+      print(
+        { at: at.toISOString(), kind, ...withHiddenLink(status) },
+        `${at.toLocaleTimeString("en-GB")}  ${statusText(status)}`,
+      );
     },
   });
   const receive = nodeListener(handler);
@@ -44,22 +47,22 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  await started(server, host, values.port === undefined ? PORT : numberOf("port", values.port));
+  await started(server, host, numberIn(values, "port") ?? PORT);
   const { port } = server.address() as AddressInfo;
   const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
     const url = await webhookUrl(base.replace(/\/+$/, "") + path, { secret });
     print({ url }, url);
     progress.say(
-      `That is the callback_url to give (generate … --callback-url); it listens on port ${port}.\n` +
-        "Callbacks are printed as they come, and are not confirmed by a query. Ctrl-C ends it.",
+      `Use this URL as the callback_url (generate … --callback-url). Listening on port ${port}.\n` +
+        "Callbacks are printed as they arrive and are not verified by a query. Press Ctrl-C to stop.",
     );
     if (!io.signal.aborted) await once(io.signal, "abort");
   } finally {
     server.close();
     server.closeAllConnections();
   }
-  progress.say("Nobody listens any more.");
+  progress.say("Stopped listening.");
   return EXIT.done;
 }
 
@@ -68,17 +71,17 @@ async function started(server: Server, host: string, port: number): Promise<void
     await once(server.listen(port, host), "listening");
   } catch (cause) {
     const { code } = cause as { code?: string };
-    const why = code === "EADDRINUSE" ? "it is taken: choose another with --port" : code;
-    throw new UsageError(`listen cannot listen on ${host}:${port}: ${why}`, { cause });
+    const why = code === "EADDRINUSE" ? "the port is taken; choose another with --port" : code;
+    throw new UsageError(`Cannot listen on ${host}:${port}: ${why}`, { cause });
   }
 }
 
-/** Without the link of a template: whoever has it has the video. */
-function shown(status: TaskStatus): object {
+/** A status without its signed link, which gives access to the video. */
+function withHiddenLink(status: TaskStatus): object {
   return { ...status, ...("url" in status ? { url: "[…]" } : {}) };
 }
 
-function textOf(status: TaskStatus): string {
+function statusText(status: TaskStatus): string {
   const { taskId, word, state } = status;
   const more =
     status.state === "succeeded"

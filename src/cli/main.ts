@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { EXIT } from "./exit.js";
-import { run } from "./run.js";
+import { EXIT } from "./exit-codes.js";
+import { run } from "./run-command.js";
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: 143 } as const;
-// npm and npx pass the terminal's Ctrl-C on, so that one arrives twice.
+// npm and npx pass on the terminal's Ctrl-C, so one key press arrives twice.
 const SAME_CTRL_C = 300;
 
 const stop = new AbortController();
@@ -18,9 +18,9 @@ for (const [name, code] of Object.entries(SIGNALS)) {
     stop.abort(new Error(`ended by ${name}`));
   });
 }
-// Whoever reads us may stop early, as `| head` does.
+// The reader may stop early, as `| head` does.
 process.stdout.on("error", () => process.exit());
-// And who no longer reads what is said beside the result has not asked to end what is paid for.
+// A closed stderr must not end a run that is paid for.
 process.stderr.on("error", () => {});
 
 const code = await run(process.argv.slice(2), {
@@ -32,6 +32,6 @@ const code = await run(process.argv.slice(2), {
   isTTY: process.stderr.isTTY === true,
   columns: () => process.stderr.columns,
 });
-// After Ctrl-C it may still be open, and would keep the process.
+// After Ctrl-C, stdin may still be open and would keep the process alive.
 process.stdin.destroy();
 process.exitCode = code === EXIT.interrupted ? (ended ?? code) : code;

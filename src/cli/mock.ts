@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
-import { EXIT, UsageError } from "./exit.js";
+import { numberIn, parse } from "./command-options.js";
+import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { numberOf, parse } from "./options.js";
-import { plain, progressOn } from "./progress.js";
+import { plain } from "./io.js";
+import { progressOn } from "./progress.js";
 
 const PORT = 4010;
 
-/** `minimax-video mock`: a MiniMax on this machine, until Ctrl-C. */
+/** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("mock", args);
-  if (argument !== undefined) throw new UsageError("mock takes options only");
+  const { values } = parse("mock", args, { most: 0 });
   const progress = progressOn({ ...io, isTTY: false }, values);
   const { url, close } = await startMock({
-    port: values.port === undefined ? PORT : numberOf("port", values.port),
-    speed: values.speed === undefined ? 1 : numberOf("speed", values.speed),
+    port: numberIn(values, "port") ?? PORT,
+    speed: numberIn(values, "speed") ?? 1,
     strict: values.strict ?? false,
     ...(values.host ? { host: values.host } : {}),
     onRequest: ({ method, path, status, note }) =>
@@ -22,22 +22,22 @@ export async function mock(args: readonly string[], io: Io): Promise<number> {
   });
   io.stdout.write(`${url}\n`);
   progress.say(
-    `A mock of MiniMax listens there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
-      "minimax-video mock --help lists the failures it can play. Ctrl-C ends it.",
+    `A MiniMax mock is listening there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+      "minimax-video mock --help lists the failures it can simulate. Press Ctrl-C to stop.",
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
   await close();
-  progress.say("The mock is closed.");
+  progress.say("The mock has stopped.");
   return EXIT.done;
 }
 
-/** Starts a mock; Prism is only loaded here. @throws {UsageError} when the place is taken, or Prism is not installed. */
+/** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { startMock: start } = await import("../mock/index.js");
   return start(options).catch((cause) => {
     const place = `${options.host ?? "127.0.0.1"}:${options.port ?? 0}`;
     if (cause.code === "EADDRINUSE")
-      throw new UsageError(`${place} is taken, perhaps by another mock: choose another with --port`, { cause });
+      throw new UsageError(`${place} is taken, perhaps by another mock: choose another port with --port`, { cause });
     if (cause.syscall === "listen" || cause.syscall === "getaddrinfo")
       throw new UsageError(`The mock cannot listen on ${place}: ${cause.code}`, { cause });
     if (cause.cause?.code === "ERR_MODULE_NOT_FOUND") throw new UsageError(cause.message, { cause });

@@ -1,22 +1,23 @@
 import type { Io } from "./io.js";
+import { plain } from "./io.js";
 
-/** What a person sees while things happen. */
+/** What a user sees while a command runs. */
 export interface Progress {
   /** A line that stays. */
   say(line: string): void;
   /**
-   * What goes on now. In a terminal one line that is rewritten, with the seconds since the first one; elsewhere one line
-   * for each new `step`, so that a log does not fill up.
+   * Shows the current step. A terminal has one line that is rewritten, with the seconds since the first step; elsewhere each new
+   * `step` is one line, so that logs stay short.
    */
   now(step: string, text?: string): void;
   /** Ends the rewritten line. */
   end(): void;
 }
 
-/** Says nothing; for --quiet. */
+/** Prints nothing, for --quiet. */
 const silent: Progress = { say() {}, now() {}, end() {} };
 
-/** Progress on stderr, by the means that it has. */
+/** Progress on stderr, for a terminal or a log. */
 export function progressOn(io: Io, { quiet = false }: { quiet?: boolean | undefined }): Progress {
   if (quiet) return silent;
   return io.isTTY ? onTerminal(io) : asLines(io);
@@ -44,7 +45,7 @@ function onTerminal({ stderr, columns }: Io): Progress {
   let timer: NodeJS.Timeout | undefined;
   const draw = () => {
     if (text === undefined) return;
-    // A line that wraps could not be rewritten.
+    // A wrapped line could not be rewritten.
     stderr.write(`${CLEAR}${`${elapsed()}  ${text}`.slice(0, (columns?.() || 80) - 1)}`);
   };
   return {
@@ -74,8 +75,32 @@ function stopwatch(): () => string {
   };
 }
 
-/** Without control characters: a status is the service's own word, and a terminal would obey it. */
-export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
+/**
+ * The progress of several tasks at once. A terminal has one line with the number of tasks in each step; elsewhere each step of
+ * each task is one line.
+ */
+export function multiProgressOn(progress: Progress, { isTTY }: { isTTY: boolean }): (name: string) => Progress {
+  const steps = new Map<string, string>();
+
+  function summary(): string {
+    const counts = new Map<string, number>();
+    for (const step of steps.values()) counts.set(step, (counts.get(step) ?? 0) + 1);
+    const parts = [...counts].map(([step, count]) => `${count} ${step}`);
+    return `${steps.size} ${steps.size === 1 ? "task" : "tasks"}: ${parts.join(", ")}`;
+  }
+
+  return (name) => ({
+    say: progress.say,
+    now(step, text = step) {
+      const isNew = steps.get(name) !== step;
+      steps.set(name, step);
+      if (isTTY) progress.now("", summary());
+      else if (isNew) progress.now(`${name} ${step}`, `${name}  ${text}`);
+    },
+    end() {
+      steps.delete(name);
+      if (steps.size === 0) progress.end();
+      else if (isTTY) progress.now("", summary());
+    },
+  });
 }

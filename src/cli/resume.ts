@@ -3,36 +3,33 @@ import { DownloadError } from "../base/errors.js";
 import type { VideoTask } from "../base/task.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import type { FolderJournal } from "../node/index.js";
-import { boardOn } from "./board.js";
-import { conclude, type Failed, failureOf, tell } from "./conclude.js";
-import { shown } from "./entries.js";
-import { EXIT } from "./exit.js";
-import { fetchVideo, followingFrom, videoTaskOf } from "./follow.js";
+import { parse, type Values } from "./command-options.js";
+import { EXIT } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { isSavedAt, theJournal } from "./journal.js";
-import { leftIn, type Wanted, wantedBy } from "./left.js";
-import { lookFor } from "./lost.js";
-import { parse, type Values } from "./options.js";
-import { printJson } from "./report.js";
-import { type Fetched, savedLine } from "./saved.js";
+import { printJson } from "./io.js";
+import { entryJson, isSavedAt, requiredJournal } from "./journal.js";
+import { multiProgressOn } from "./progress.js";
+import { type Failed, failureFrom, printSummary, reportFailure } from "./resume-summary.js";
+import { whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
-import { obstacle } from "./target.js";
+import { findLostTasks, type PlannedSave, plannedSaves, unfinishedIn } from "./unfinished-tasks.js";
+import { type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
 
-/** Downloads at the same time: of more, none would be done soon. */
+/** How many downloads run at once. With more, all of them would be slow. */
 const AT_ONCE = 4;
 
-/** `minimax-video resume`: waits for every task that is left, and saves its video. Buys nothing. */
+/** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
 export async function resume(args: readonly string[], io: Io): Promise<number> {
   const { values, words: ids } = parse("resume", args, { most: Infinity });
-  const journal = await theJournal(values, io);
+  const journal = await requiredJournal(values, io);
   const session = openSession(values, io, journal);
-  const leftNow = async () => leftIn(await journal.list(), [...new Set(ids)], session.server.name);
+  const leftNow = async () => unfinishedIn(await journal.list(), [...new Set(ids)], session.server.name);
   const before = await leftNow();
-  const looked = await lookFor(before.unknown, values, session);
+  const looked = await findLostTasks(before.unknown, values, session);
   const left = looked.size > 0 ? await leftNow() : before;
-  const wanted = await wantedBy(left.open, values);
+  const wanted = await plannedSaves(left.open, values);
   if (wanted.length > 0) assertKey(session);
-  const { saved, failed } = await fetchAll(wanted, values, session, journal);
+  const { saved, failed } = await saveAll(wanted, values, session, journal);
   const worst = Math.max(EXIT.done, ...failed.map(({ exitCode }) => exitCode));
   const exitCode = Math.max(worst, left.unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.done);
   if (values.json) {
@@ -40,21 +37,26 @@ export async function resume(args: readonly string[], io: Io): Promise<number> {
     printJson(io, {
       saved,
       failed: failed.map(({ taskId, name, message, exitCode }) => ({ taskId, error: { name, message }, exitCode })),
-      unknown: unknown.map((entry) => ({ ...shown(entry), reconciled: looked.get(entry.id) })),
-      elsewhere: elsewhere.map(shown),
+      unknown: unknown.map((entry) => ({ ...entryJson(entry), reconciled: looked.get(entry.id) })),
+      elsewhere: elsewhere.map(entryJson),
       exitCode,
     });
   }
-  conclude({ left, looked, saved: saved.length, failed, goOn: ["resume", ...ids] }, values, session);
+  printSummary({ left, looked, saved: saved.length, failed, goOn: ["resume", ...ids] }, values, session);
   return exitCode;
 }
 
-async function fetchAll(wanted: readonly Wanted[], values: Values<"resume">, session: Session, journal: FolderJournal) {
+async function saveAll(
+  wanted: readonly PlannedSave[],
+  values: Values<"resume">,
+  session: Session,
+  journal: FolderJournal,
+) {
   const { io, json, minimax, progress } = session;
-  const following = await followingFrom(values);
+  const following = await waitPlanFrom(values);
   const turn = createRateLimiter(realClock, { atOnce: AT_ONCE });
-  const board = boardOn(progress, io);
-  const saved: Fetched[] = [];
+  const board = multiProgressOn(progress, io);
+  const saved: SavedVideo[] = [];
   const failed: Failed[] = [];
   await Promise.all(
     wanted.map(async (one) => {
@@ -63,23 +65,29 @@ async function fetchAll(wanted: readonly Wanted[], values: Values<"resume">, ses
         const task = videoTaskOf(restored);
         await assertPlace(one, task, journal);
         const mine = { ...session, progress: board(task.id) };
-        const fetched = await fetchVideo(task, mine, { ...following, target: one.target, turn });
-        saved.push(fetched);
-        progress.say(savedLine(fetched));
-        if (!json) io.stdout.write(`${fetched.path}\n`);
+        const video = await waitAndSave(task, mine, { ...following, target: one.target, turn });
+        saved.push(video);
+        progress.say(savedLine(video));
+        if (!json) io.stdout.write(`${video.path}\n`);
       } catch (thrown) {
-        const failure = failureOf(restored.id, thrown);
+        const failure = failureFrom(restored.id, thrown);
         failed.push(failure);
-        if (failure.exitCode !== EXIT.interrupted) tell(failure, values, session);
+        if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, values, session);
       }
     }),
   );
   return { saved, failed };
 }
 
-/** Before it is waited for: whether its video can be put into its place. */
-async function assertPlace({ target, path, before }: Wanted, task: VideoTask, journal: FolderJournal): Promise<void> {
-  const reason = before ? `${path} is the place of task ${before}; --out names another` : await obstacle(path, target);
+/** Checks, before waiting, that the video can be saved. @throws {DownloadError} */
+async function assertPlace(
+  { target, path, before }: PlannedSave,
+  task: VideoTask,
+  journal: FolderJournal,
+): Promise<void> {
+  const reason = before
+    ? `${path} is taken by task ${before}; use --out to choose another place`
+    : await whyNotWritable(path, target);
   if (!reason || (!before && (await isSavedAt(path, await journal.find(task))))) return;
-  throw new DownloadError(`The video of task ${task.id} was not fetched: ${reason}`, { task });
+  throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
 }

@@ -3,13 +3,12 @@ import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
 import type { FolderJournal } from "../node/index.js";
-import { UsageError } from "./exit.js";
+import type { Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import type { Values } from "./options.js";
 import { type Progress, progressOn } from "./progress.js";
-import { commandLine } from "./shell.js";
 
-/** The options that every command with a server understands. */
+/** The options of every command that uses a server. */
 export type SessionValues = Pick<
   Values<"task">,
   "server" | "like" | "json" | "quiet" | "out" | "force" | "journal" | "no-journal"
@@ -21,28 +20,28 @@ export interface Session {
   json: boolean;
   server: Server;
   minimax: MiniMax;
-  /** Where its creates are written down, unless that is switched off. */
+  /** Where requests are recorded, unless the journal is off. */
   journal: FolderJournal | undefined;
   progress: Progress;
-  /** Whether it is a mock of this run's own: free of charge, and gone with it. */
+  /** Whether the server is a mock that this run started: free of charge, and gone afterwards. */
   mock: boolean;
-  /** The command that takes a task up again; undefined when the task does not outlive this run. */
+  /** The command that continues with a task; undefined if the task does not outlive this run. */
   goOn(task: { id: string; kind: string }): string | undefined;
 }
 
-/** The server that was asked for, by option or by environment. @throws {UsageError} */
+/** The server from the options or the environment. @throws {UsageError} */
 export function serverOption({ server, like }: SessionValues, { env }: Pick<Io, "env">): ServerOption {
   const named = server ?? (env.MINIMAX_SERVER || "global");
   const row: ServerRow | undefined = Object.hasOwn(servers, named) ? servers[named as ServerName] : undefined;
   if (row && !row.baseUrl)
-    throw new UsageError(`The host of "${named}" is not published: --server https://<host>/… --like ${named}`);
+    throw new UsageError(`The host of "${named}" is not published: use --server https://<host>/… --like ${named}`);
   if (like === undefined) return named;
-  if (row) throw new UsageError(`--like ${like} says which server an address behaves like; "${named}" is no address`);
+  if (row) throw new UsageError(`--like ${like} says which server a URL behaves like, but "${named}" is not a URL`);
   if (!Object.hasOwn(servers, like)) throw new UsageError(`--like takes one of ${Object.keys(servers).join(", ")}`);
   return { baseUrl: named, like: like as ServerName };
 }
 
-/** A run against the server of the options. Contacts nobody. @throws {UsageError, ValidationError} for a server that is none. */
+/** Opens a session with the server from the options. Sends nothing. @throws {UsageError, ValidationError} if the server is invalid. */
 export function openSession(values: SessionValues, io: Io, journal?: FolderJournal): Session {
   const option = serverOption(values, io);
   const progress = progressOn(io, values);
@@ -50,12 +49,12 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     io,
     json: values.json ?? false,
     server: serverFrom(option),
-    // Never undefined: the client would look into the real environment for another key.
+    // Never undefined, or the client would take a key from the real environment.
     minimax: createClient({
       server: option,
       apiKey: io.env.MINIMAX_API_KEY ?? "",
       journal,
-      logger: journal && faultsOf(progress),
+      logger: journal && journalWarnings(progress),
     }),
     journal,
     progress,
@@ -64,8 +63,8 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
   };
 }
 
-/** After a create nothing that a journal does is an error, and of all that a client logs only its faults are of interest here. */
-function faultsOf({ say }: Progress): Logger {
+/** Shows journal failures, which are not errors after a create. Everything else that a client logs is dropped. */
+function journalWarnings({ say }: Progress): Logger {
   return {
     debug(message, facts) {
       const { reason } = facts as { reason?: string };
@@ -74,17 +73,17 @@ function faultsOf({ say }: Progress): Logger {
   };
 }
 
-/** A run against a mock that was started for it. */
+/** Opens a session with a mock that was started for this run. */
 export function mockSession(values: SessionValues, io: Io, url: string): Session {
   const session = openSession({ ...values, server: url }, { ...io, env: { MINIMAX_API_KEY: "demo" } });
   return { ...session, mock: true, goOn: () => undefined };
 }
 
-/** @throws {UsageError} when there is no key; before anything else is said, and in words that fit a command line. */
+/** Called before anything else is printed. @throws {UsageError} if there is no API key. */
 export function assertKey({ io, mock }: Session): void {
   if (mock || io.env.MINIMAX_API_KEY?.trim()) return;
   throw new UsageError(
-    "There is no API key: set MINIMAX_API_KEY in the environment. Without one, --dry-run, check and demo still work.",
+    "No API key: set MINIMAX_API_KEY in the environment. --dry-run, check and demo work without one.",
   );
 }
 
@@ -93,26 +92,27 @@ function goOnCommand({ id, kind }: { id: string; kind: string }, values: Session
   return commandFor(words, { ...values, server: values.server ?? env.MINIMAX_SERVER });
 }
 
-// Not by its name alone: nobody has registered that one yet, and who does would be given the key of whoever runs this.
+// Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.
 const PROGRAM = ["npx", "--no-install", "minimax-video"];
 
-/** A command of this program, with as much of the options of this run as is given. */
+/** A command of this program to copy and run, with the given options of this run. */
 export function commandFor(
   words: readonly string[],
   { server, like, out, force, journal }: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
 ): string {
-  return commandLine([
-    ...PROGRAM,
-    ...words,
-    ...(server ? ["--server", server] : []),
-    ...(like ? ["--like", like] : []),
-    ...(out ? ["--out", out] : []),
-    ...(force ? ["--force"] : []),
-    ...(journal ? ["--journal", journal] : []),
-  ]);
+  const option = (name: string, value: string | undefined) => (value ? [name, value] : []);
+  const where = [...option("--server", server), ...option("--like", like), ...option("--out", out)];
+  return [...PROGRAM, ...words, ...where, ...(force ? ["--force"] : []), ...option("--journal", journal)]
+    .map(shellQuoted)
+    .join(" ");
 }
 
 function kindWords(kind: string): string[] {
   if (kind === "video") return [];
   return kind === "template" ? ["--template"] : ["--kind", kind];
+}
+
+/** Quotes a word for a POSIX shell. */
+function shellQuoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,44 +1,43 @@
 import { readFile } from "node:fs/promises";
 import { isRecord } from "../base/record.js";
-import type { TaskStatus } from "../base/task.js";
-import { type ExpandedPrompt, isTaskKind, KINDS, type Task, type TaskKind, type Video } from "../base/task.js";
+import { isTaskKind, KINDS, type PromptTask, type TaskKind, type VideoTask } from "../base/task.js";
 import { servers } from "../generated/servers.js";
-import { EXIT, Unfinished, UsageError } from "./exit.js";
-import { follow, followingFrom, videoTaskOf } from "./follow.js";
-import { parseJson, readJson } from "./input.js";
+import { parse, type Values } from "./command-options.js";
+import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
+import { withoutLink } from "./format-text.js";
 import type { Io } from "./io.js";
+import { plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { parse, type Values } from "./options.js";
-import { plain } from "./progress.js";
-import { printJson } from "./report.js";
+import { parseJson, readJson } from "./read-input.js";
+import { assertTargetFree } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
-import { assertFree } from "./target.js";
+import { follow, videoTaskOf, waitPlanFrom } from "./wait-and-save.js";
 
-/** `minimax-video task`: waits for a task of any process, and saves its video. */
+/** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("task", args);
-  if (!argument) throw new UsageError("Say which task: its id, or a file with what --json printed");
+  if (!argument) throw new UsageError("Say which task: give its id, or a file with the output of --json");
   const record = await recordFrom(argument, io);
   const session = openSession(withServerOf(record, values, io), io, await journalFrom(values, io));
   assertKey(session);
   const { minimax } = session;
-  // What is no task record is refused in there, with the reason.
+  // The client refuses anything that is not a task record, with the reason.
   const restored = minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
-  const video = videoTaskOf(restored);
-  const following = await followingFrom(values);
-  await assertFree(following.target, restored.id);
-  return follow(video, session, following);
+  const task = videoTaskOf(restored);
+  const following = await waitPlanFrom(values);
+  await assertTargetFree(following.target, task.id);
+  return follow(task, session, following);
 }
 
 function kindFrom({ template, kind }: Values<"task">): TaskKind {
-  if (template && kind !== undefined) throw new UsageError("--template is a kind by itself: leave one of the two out");
+  if (template && kind !== undefined) throw new UsageError("--template and --kind exclude each other: use one of them");
   if (kind === undefined) return template ? "template" : "video";
   if (isTaskKind(kind)) return kind;
   throw new UsageError(`--kind takes ${KINDS.join(", ")}`);
 }
 
-/** An id as it is; a record from JSON, or from a file of what --json printed, where it stands under `task`. */
+/** An id, a record as JSON, or a file with the output of --json, which holds the record under `task`. */
 async function recordFrom(argument: string, io: Io): Promise<unknown> {
   if (argument.startsWith("{")) return innermost(parseJson(argument, "The task"));
   if (argument === "-") return innermost(await readJson(argument, io));
@@ -49,9 +48,9 @@ async function recordFrom(argument: string, io: Io): Promise<unknown> {
   );
   if (isFile) return innermost(await readJson(argument, io));
   if (/^\w+$/.test(argument)) return argument;
-  // It may be a prompt, which is not to be repeated.
+  // It may be a prompt, which must not be repeated.
   const shown = /\s/.test(argument) ? "That" : `"${argument}"`;
-  throw new UsageError(`${shown} is no task: there is no such file, and an id has letters and digits only`);
+  throw new UsageError(`${shown} is not a task: there is no such file, and an id has only letters and digits`);
 }
 
 function innermost(json: unknown): unknown {
@@ -61,8 +60,8 @@ function innermost(json: unknown): unknown {
 }
 
 /**
- * A record knows its server. A documented name is taken from it; an address is not, because the key would go there: a file
- * is no configuration.
+ * Takes the server from a record if it is a documented name. A URL must be confirmed with --server, because the API key goes
+ * there and a file is not configuration.
  */
 function withServerOf(record: unknown, values: Values<"task">, { env }: Io): Values<"task"> {
   if (!isRecord(record) || typeof record.server !== "string") return values;
@@ -72,20 +71,15 @@ function withServerOf(record: unknown, values: Values<"task">, { env }: Io): Val
   throw new UsageError(`This task was made at ${record.server}: add --server ${record.server}`);
 }
 
-/** --no-wait: where the task stands now. */
-async function printStatus(task: Task<Video | ExpandedPrompt>, { io, json, progress, goOn }: Session): Promise<number> {
+/** Prints the current status, for --no-wait. */
+async function printStatus(task: VideoTask | PromptTask, session: Session): Promise<number> {
+  const { io, progress, goOn } = session;
   const status = await task.status({ signal: io.signal }).catch((error) => {
     throw new Unfinished(error, goOn(task));
   });
-  if (json) printJson(io, { ...withoutLink(status), task });
-  else io.stdout.write(`${plain(status.word)}\n`);
+  printResult(session, { ...withoutLink(status), task }, plain(status.word));
   if (status.state === "succeeded") progress.say(`The video is ready. Save it with:\n  ${goOn(task)}`);
   if (status.state !== "failed") return EXIT.done;
   progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);
   return EXIT.taskFailed;
-}
-
-/** A template's link is signed: whoever has it has the video. */
-function withoutLink(status: TaskStatus): object {
-  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== "url"));
 }

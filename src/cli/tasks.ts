@@ -1,40 +1,40 @@
 import { serverFrom } from "../base/server.js";
 import type { FolderJournal, Listed } from "../node/index.js";
-import { adviceOn, shown, tableOf } from "./entries.js";
-import { EXIT, UsageError } from "./exit.js";
+import { numberIn, parse, type Values } from "./command-options.js";
+import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { theJournal } from "./journal.js";
-import { isOpen } from "./left.js";
-import { listed } from "./listed.js";
-import { numberOf, parse, type Values } from "./options.js";
+import { printJson } from "./io.js";
+import { adviceOn, entryJson, requiredJournal, tableOf } from "./journal.js";
 import { progressOn } from "./progress.js";
-import { printJson } from "./report.js";
+import { serviceTasks } from "./service-tasks.js";
 import { commandFor, serverOption } from "./session.js";
+import { isOpen } from "./unfinished-tasks.js";
 
 type State = Listed["state"];
-/** What is not over comes first, what asks for somebody to look at it before all. */
+/** Open states come first, and those that need attention before all others. */
 const OPEN: readonly State[] = ["unknown", "unreadable", "sending", "succeeded", "accepted"];
-/** Of what is over, so many are shown unless all are asked for. */
+/** How many finished entries are shown without --all. */
 const LAST = 5;
 const DAY = 24 * 3_600_000;
 
-/** `minimax-video tasks`: what the journal knows, and asks nobody; or, with a word, what the service knows. */
+/** `minimax-video tasks`: lists the journal without asking anyone; with a word, lists or changes tasks at the service. */
 export async function tasks(args: readonly string[], io: Io): Promise<number> {
   const { values, words } = parse("tasks", args, { most: Infinity });
-  if (words.length > 0) return listed(words, values, io);
+  if (words.length > 0) return serviceTasks(words, values, io);
   for (const option of ["status", "model", "kind"] as const)
-    if (values[option] !== undefined) throw new UsageError(`--${option} goes with tasks list, which asks the service`);
-  const journal = await theJournal(values, io);
+    if (values[option] !== undefined) throw new UsageError(`--${option} works only with tasks list`);
+  const journal = await requiredJournal(values, io);
   const entries = await journal.list();
-  const { forget: ids, "forget-finished": days } = values;
+  const { forget: ids } = values;
+  const days = numberIn(values, "forget-finished");
   if (ids) return forget(named(ids, entries, values, journal), values, journal, io);
-  if (days !== undefined) return forget(finished(entries, numberOf("forget-finished", days)), values, journal, io);
+  if (days !== undefined) return forget(finished(entries, days), values, journal, io);
   const server = values.server === undefined ? undefined : serverFrom(serverOption(values, io)).name;
   const here = entries.filter((entry) => !server || entry.state === "unreadable" || entry.server === server);
   const open = here.filter(({ state }) => OPEN.includes(state)).sort((one, other) => rankOf(one) - rankOf(other));
   const over = here.filter(({ state }) => !OPEN.includes(state)).reverse();
   const visible = [...open, ...(values.all ? over : over.slice(0, LAST))];
-  if (values.json) printJson(io, { folder: journal.folder, entries: visible.map(shown) });
+  if (values.json) printJson(io, { folder: journal.folder, entries: visible.map(entryJson) });
   else if (visible.length === 0) io.stdout.write(`The journal in ${journal.folder} is empty.\n`);
   else io.stdout.write(tableOf(visible));
   advise(open, here.length - visible.length, values, io);
@@ -42,22 +42,22 @@ export async function tasks(args: readonly string[], io: Io): Promise<number> {
 }
 
 function rankOf({ state }: Listed): number {
-  // Open tasks are resumed alike, whether they have ended or not.
+  // Open tasks are resumed alike, whether they have finished or not.
   return state === "succeeded" ? OPEN.indexOf("accepted") : OPEN.indexOf(state);
 }
 
 function advise(open: readonly Listed[], hidden: number, values: Values<"tasks">, io: Io): void {
   const { say } = progressOn(io, values);
-  if (hidden > 0) say(`${hidden} more that are over: --all shows them.`);
+  if (hidden > 0) say(`${hidden} more are finished: --all shows them.`);
   const unknown = open.filter(({ state }) => state === "unknown");
   if (unknown.length > 0) say(adviceOn(unknown, values));
   const commands = [...new Set(open.filter(isOpen).map(({ server }) => server))].map((server) =>
     commandFor(["resume"], { server, journal: values.journal }),
   );
-  if (commands.length > 0) say(["Wait for what is open, and save it, with:", ...commands].join("\n  "));
+  if (commands.length > 0) say(["To wait for the open tasks and save their videos:", ...commands].join("\n  "));
 }
 
-/** @throws {UsageError} for an id that is none, and, without --force, for what may still come. */
+/** The entries to forget. @throws {UsageError} for an unknown id, and for a task that may still finish without --force. */
 function named(
   ids: readonly string[],
   entries: readonly Listed[],
@@ -69,12 +69,16 @@ function named(
     const [entry] = found;
     if (!entry) throw new UsageError(`Nothing was forgotten: ${id} is not in the journal in ${journal.folder}`);
     if (found.length > 1)
-      throw new UsageError(`Nothing was forgotten: ${id} names several: ${found.map(({ id }) => id).join(", ")}`);
+      throw new UsageError(
+        `Nothing was forgotten: ${id} matches several entries: ${found.map(({ id }) => id).join(", ")}`,
+      );
     if (entry.state === "unreadable")
-      throw new UsageError(`Nothing was forgotten: ${journal.folder}/${id}.json is no entry; remove the file yourself`);
+      throw new UsageError(
+        `Nothing was forgotten: ${journal.folder}/${id}.json is not an entry; delete the file yourself`,
+      );
     if (!force && entry.state !== "unknown" && OPEN.includes(entry.state))
       throw new UsageError(
-        `Nothing was forgotten: ${id} is ${entry.state}, its video may still come; --force forgets it`,
+        `Nothing was forgotten: ${id} is ${entry.state}, its video may still arrive; use --force to forget it anyway`,
       );
     return entry;
   });
@@ -91,7 +95,7 @@ function finished(entries: readonly Listed[], days: number): Listed[] {
 async function forget(entries: Listed[], values: Values<"tasks">, journal: FolderJournal, io: Io): Promise<number> {
   for (const { id } of entries) await journal.forget(id);
   const count = `${entries.length} ${entries.length === 1 ? "entry" : "entries"}`;
-  progressOn(io, values).say(`Forgot ${count}. A key among them buys anew.`);
+  progressOn(io, values).say(`Forgot ${count}. Their keys can buy again.`);
   if (values.json) printJson(io, { forgotten: entries.map(({ id }) => id) });
   return EXIT.done;
 }

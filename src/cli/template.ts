@@ -1,23 +1,26 @@
-import { buy } from "./buy.js";
-import { UsageError } from "./exit.js";
-import { imageFrom } from "./input.js";
+import { onlyGiven } from "./build-request.js";
+import { parse, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
+import { buy } from "./generate.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { parse, type Values } from "./options.js";
-import { onlyGiven } from "./request.js";
+import { imageFrom } from "./read-input.js";
 import { openSession } from "./session.js";
 
-/** `minimax-video template`: one video from a template and what fills its blanks. */
+/** `minimax-video template`: makes a video from a template and the inputs for its blanks. */
 export async function template(args: readonly string[], io: Io): Promise<number> {
   const { values, argument } = parse("template", args);
   if (argument === undefined)
-    throw new UsageError("Say which template: its id, decimal digits (see the list in --help)");
+    throw new UsageError("Say which template: give its id, which has only digits (--help lists them)");
   const session = openSession(values, io, await journalFrom(values, io));
-  return buy({ body: await bodyFrom(argument, values) }, values, session);
+  return buy({ body: await templateBodyFrom(argument, values) }, values, session);
 }
 
-async function bodyFrom(id: string, { text, media, "callback-url": callback }: Values<"template">): Promise<unknown> {
-  if (text?.includes("-")) throw new UsageError("--text takes the text itself; nothing is read from stdin");
+async function templateBodyFrom(
+  id: string,
+  { text, media, "callback-url": callback }: Values<"template">,
+): Promise<unknown> {
+  if (text?.includes("-")) throw new UsageError("--text takes the text itself and does not read stdin");
   const images = media && (await Promise.all(media.map((value) => imageFrom("media", value))));
   return onlyGiven({
     template_id: id,

@@ -77,5 +77,7 @@ test("finds the faults that Prism misses: unknown parts, and a plain value inste
   expect(faultInForm([purpose, { ...file, filename: "a" }])).toBeUndefined();
   expect(faultInForm([purpose])).toBeUndefined();
   expect(faultInForm([purpose, file])).toBe("file: must be a file, with a file name");
-  expect(faultInForm([{ ...file, name: "GroupId" }])).toBe("GroupId: is not a known field; the known fields are purpose, file");
+  expect(faultInForm([{ ...file, name: "GroupId" }])).toBe(
+    "GroupId: is not a known field; the known fields are purpose, file",
+  );
 });

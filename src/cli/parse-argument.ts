@@ -1,19 +1,19 @@
 import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isRecord } from "../base/record.js";
-import { UsageError } from "./exit.js";
-import { readJson } from "./input.js";
+import { OPTIONS, secretRefusal } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { noSecret, OPTIONS } from "./options.js";
+import { readJson } from "./read-input.js";
 
-/** What to make a video of, as far as words say it. */
+/** What the user asked for: a prompt, or a request as JSON. */
 export type Asked = { prompt: string | undefined } | { request: RequestSource };
 
 /** A whole request as JSON. */
 export interface RequestSource {
   /** A path, or "-" for stdin. */
   path: string;
-  /** What named it, for messages: the argument itself, or "--request". */
+  /** What messages call it: the argument itself, or "--request". */
   named: string;
 }
 
@@ -23,13 +23,13 @@ interface Given {
 }
 
 /**
- * What generate, check and demo are asked for. The argument is a request if it is "-" (stdin) or ends in .json, else the prompt.
- * --prompt and --request say which of the two is meant.
- * @throws {UsageError} for an argument that is hardly a prompt: it would be paid for as one.
+ * Tells what generate, check and demo are asked for. The argument is a request if it is "-" (stdin) or ends in .json, otherwise
+ * a prompt. --prompt and --request override that.
+ * @throws {UsageError} if the argument does not look like a prompt, because it would be paid for as one.
  */
-export async function askedFor(given: Given, argument: string | undefined, io: Pick<Io, "env">): Promise<Asked> {
+export async function parseArgument(given: Given, argument: string | undefined, io: Pick<Io, "env">): Promise<Asked> {
   if (given.prompt === "-")
-    throw new UsageError("--prompt takes the text itself; the argument - reads a request as JSON from stdin");
+    throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
   const path = argument !== undefined && isRequest(argument) ? argument : undefined;
   if (path !== undefined && given.request !== undefined)
     throw new UsageError(`Give one request: ${wordOf(path) ?? "the argument"} or --request`);
@@ -41,22 +41,22 @@ export async function askedFor(given: Given, argument: string | undefined, io: P
   return { prompt: argument ?? given.prompt };
 }
 
-/** @throws {UsageError} if there is no such file, or no JSON object in it. Quotes nothing of the file. */
+/** Reads a request. @throws {UsageError} if the file is missing or not a JSON object. Never quotes the file. */
 export async function readRequest({ path, named }: RequestSource, io: Io): Promise<unknown> {
   if (path === "") throw new UsageError("--request takes a file, or - for stdin");
   const isArgument = named !== "--request" && path !== "-";
   if (isArgument && path !== path.trim())
-    throw new UsageError(`The argument ends in .json, and has blanks around it: leave them out. ${asPrompt()}`);
-  if (isArgument && !(await kindOf(path))) {
+    throw new UsageError(`The argument ends in .json but has spaces around it: leave them out. ${promptAdvice()}`);
+  if (isArgument && !(await pathKind(path))) {
     const word = wordOf(path);
-    const missing = word ? `${word}: there is no such file` : `${named} ends in .json, and there is no such file`;
-    throw new UsageError(`${missing}. ${asPrompt(word)}`);
+    const missing = word ? `${word}: no such file` : `${named} ends in .json, but there is no such file`;
+    throw new UsageError(`${missing}. ${promptAdvice(word)}`);
   }
-  const wanted = `A request is an object such as ${EXAMPLE}; a text is a prompt: --prompt TEXT`;
+  const wanted = `A request is a JSON object such as ${EXAMPLE}. To give a prompt, use --prompt TEXT`;
   const body = await readJson(path, io).catch((error) => {
     throw error instanceof UsageError ? new UsageError(`${error.message}. ${wanted}`, { cause: error }) : error;
   });
-  if (!isRecord(body)) throw new UsageError(`${path === "-" ? "stdin" : path} holds no JSON object. ${wanted}`);
+  if (!isRecord(body)) throw new UsageError(`${path === "-" ? "stdin" : path} is not a JSON object. ${wanted}`);
   return body;
 }
 
@@ -67,18 +67,18 @@ function isRequest(argument: string): boolean {
   return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(({ looks }) => looks(text)));
 }
 
-function asPrompt(word = "TEXT"): string {
+function promptAdvice(word = "TEXT"): string {
   return `To use it as the prompt, write --prompt${word.startsWith("-") ? "=" : " "}${word}`;
 }
 
 interface Doubt {
-  /** Of the argument without the blanks around it, and for a second time without quotes and the like. */
+  /** Tried on the trimmed argument, then again without surrounding quotes and punctuation. */
   looks: (text: string) => boolean;
-  /** What it seems to be, and what to write if it is. */
+  /** What it looks like, and what to write instead. */
   says: string;
 }
 
-/** What people write who mean a file, but not as it is written here. */
+/** Arguments that were likely meant as a file or an image. */
 const ODDITIES: Doubt[] = [
   { looks: isJson, says: "is JSON: save the request in a file that ends in .json, or pipe it to -" },
   {
@@ -87,53 +87,53 @@ const ODDITIES: Doubt[] = [
   },
   {
     looks: (text) => /^([a-z][\w+.-]*:\/\/|(https?|data|file):)\S*$/i.test(text),
-    says: "is an address: an image goes behind --first-frame, a request into a file on this machine",
+    says: "is a URL: pass an image with --first-frame, or save a request to a local file",
   },
 ];
 
 const BY_REQUEST = "--request FILE reads a request from any file";
 
-/** What is hardly a prompt, most of it a single word. */
+/** Arguments that are unlikely to be a prompt, most of them single words. */
 const DOUBTS: Doubt[] = [
   ...ODDITIES,
   { looks: (text) => /^[-–—]+$/.test(text), says: "is a dash: - alone reads a request from stdin" },
-  { looks: (text) => /^\d+$/.test(text), says: "may be the id of a task: minimax-video task ID waits for one" },
+  { looks: (text) => /^\d+$/.test(text), says: "looks like a task id: minimax-video task ID waits for a task" },
   {
     looks: (text) => [...Object.keys(OPTIONS), "help", "version"].includes(text.toLowerCase()),
-    says: "is a command: it goes first, as in minimax-video COMMAND --help",
+    says: "is a command: put it first, as in minimax-video COMMAND --help",
   },
   {
     looks: (text) => /^(undefined|null|none|nan|true|false|\[object Object\])$/i.test(text),
-    says: "is what a script writes that has no text",
+    says: "is what a script passes when it has no text",
   },
   {
     looks: (text) => /^(\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/.test(text),
-    says: "is a variable or a command that no shell has replaced",
+    says: "is a variable or command that no shell expanded",
   },
   {
-    // It ends like a file, begins like a path, or has a slash among letters without accents.
+    // It has a file extension, starts like a path, or contains a slash between plain letters.
     looks: (text) => /^(\S*\.[a-z][a-z\d]{1,7}|(\.{1,2}|~)?[\\/]\S*|[\w.-]+([\\/][\w.-]*)+)$/i.test(text),
     says: `looks like a file: ${BY_REQUEST}`,
   },
 ];
 
 async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise<void> {
-  if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw noSecret("This argument");
-  const kind = await kindOf(argument);
+  if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw secretRefusal("This argument");
+  const kind = await pathKind(argument);
   const says = kind ? `is a ${kind} here: ${BY_REQUEST}` : doubtAbout(argument.trim());
   if (!says) return;
   const word = wordOf(argument);
   const advice = word ? says.replace("FILE", word) : says;
-  throw new UsageError(`${word ?? "The argument"} ${advice}. ${asPrompt(word)}`);
+  throw new UsageError(`${word ?? "The argument"} ${advice}. ${promptAdvice(word)}`);
 }
 
 function doubtAbout(text: string): string | undefined {
-  // Quotes that a shell did not take for its own, as those of Windows do not with single ones; the stop behind a path in a text.
+  // Quotes that the shell left in place (Windows keeps single quotes), and a full stop after a path.
   const bare = text.replace(/^["'“”„‘’«»<]+|["'“”‘’«»>.,;:!?]+$/g, "");
   return DOUBTS.find(({ looks }) => looks(text) || looks(bare))?.says;
 }
 
-/** "{mock:fail}" is a prompt; braces with a quote behind them are not, even where the rest is missing. */
+/** Whether a text is JSON, complete or not. "{mock:fail}" is a prompt. */
 function isJson(text: string): boolean {
   if (/^\{\s*"/.test(text)) return true;
   if (!/^[[{]/.test(text)) return false;
@@ -145,19 +145,19 @@ function isJson(text: string): boolean {
   }
 }
 
-/** What lies at a path, also without the blanks around it; undefined if there is nothing. */
-async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+/** What exists at a path, spaces around it or not. */
+async function pathKind(path: string): Promise<"file" | "folder" | undefined> {
   if (!path.trim()) return undefined;
   for (const name of new Set([path, path.trim()])) {
     const place = resolve(name);
-    // A link that leads nowhere is a name of a file as well.
+    // A dangling link counts as a file.
     const there = await stat(place).catch(() => lstat(place).catch(() => undefined));
     if (there) return there.isDirectory() ? "folder" : "file";
   }
   return undefined;
 }
 
-/** An argument that may be repeated: the name of a file, and neither a sentence nor an address with a secret in it. */
+/** The argument if it may be repeated in a message: a file name, not a sentence or a URL with a secret. */
 function wordOf(argument: string): string | undefined {
   return /^[\w.~@+\\/-]{1,200}$/.test(argument) ? argument : undefined;
 }

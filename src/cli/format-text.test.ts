@@ -3,7 +3,7 @@ import { movie } from "../../contract-tests/movies.js";
 import { png } from "../../contract-tests/pictures.js";
 import { wav } from "../../contract-tests/sounds.js";
 import { audio, image, video } from "../media/media-input.js";
-import { shortened } from "./shortened.js";
+import { shortened } from "./format-text.js";
 
 test("media are shown as what they are, without a byte of them", async () => {
   const shown = shortened({

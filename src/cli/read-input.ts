@@ -2,26 +2,26 @@ import { readFile } from "node:fs/promises";
 import { ValidationError } from "../base/errors.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
 import { audioFile, imageFile, videoFile } from "../node/index.js";
-import { Interrupted, UsageError } from "./exit.js";
+import { Interrupted, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 
 /**
- * JSON from a file, or from stdin for "-".
- * @throws {UsageError} that names the place of a mistake, and quotes nothing of the file: a prompt may stand there.
+ * Reads JSON from a file, or from stdin for "-".
+ * @throws {UsageError} with the line of a mistake. It never quotes the file, which may contain a prompt.
  */
 export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">): Promise<unknown> {
-  // Ctrl-C ends the one, and not the other.
-  if (path === "-" || path === "/dev/stdin") return parseJson(textOf(await stdinOf(io), "stdin"), "stdin");
+  // Ctrl-C ends reading from stdin, but not from /dev/stdin.
+  if (path === "-" || path === "/dev/stdin") return parseJson(decodedText(await stdinOf(io), "stdin"), "stdin");
   const bytes = await readFile(path).catch((cause) => {
     throw new UsageError(`Cannot read ${path}: ${WHY[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
-  return parseJson(textOf(bytes, path), path);
+  return parseJson(decodedText(bytes, path), path);
 }
 
-const WHY: Record<string, string> = { ENOENT: "there is no such file", EISDIR: "it is a folder" };
+const WHY: Record<string, string> = { ENOENT: "no such file", EISDIR: "it is a folder" };
 
-/** Text without an editor's byte order mark. @throws {UsageError} for bytes that would be paid for as something else. */
-function textOf(bytes: Uint8Array, name: string): string {
+/** Decodes UTF-8 and drops a byte order mark. @throws {UsageError} for other bytes, which would be paid for as garbage. */
+function decodedText(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -37,11 +37,11 @@ export function parseJson(text: string, name: string): unknown {
   } catch (error) {
     const [, at] = /position (\d+)/.exec(String(error)) ?? [];
     const line = at === undefined ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
-    throw new UsageError(`${name} holds no valid JSON${line}`);
+    throw new UsageError(`${name} is not valid JSON${line}`);
   }
 }
 
-/** Everything up to the end of stdin, or Ctrl-C: nobody may ever write there. */
+/** Reads stdin to its end, or until Ctrl-C: nothing may ever arrive there. */
 async function stdinOf({ stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<Uint8Array> {
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Interrupted("Stopped. Nothing was sent.")), { once: true });
@@ -55,42 +55,42 @@ async function collected(chunks: Io["stdin"]): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
-// Longer than any path; without this line, base64 given without its "data:" would come back in an error message.
+// Longer than any path. Otherwise an error message would repeat base64 that lacks its "data:".
 const LONGEST_PATH = 1024;
 
 /**
- * An image for a request field: a URL, data URL or upload as it is, a local file as bytes to send.
- * @throws {UsageError} for what is none of them; {ValidationError} for a file that is no image the service takes.
+ * An image for a request field. A URL, data URL or upload is passed on; a local file is opened.
+ * @throws {UsageError} for anything else; {ValidationError} if the file is not an image that the service accepts.
  */
 export function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
   return fileFrom(option, value, imageFile);
 }
 
-/** A file that a video takes something from, and what it is. */
+/** Reference media for a video. */
 export interface Reference {
   kind: "image" | "video" | "audio";
   file: ImageMedia | VideoMedia | AudioMedia | string;
 }
 
-const OPEN = { image: imageFile, video: videoFile, audio: audioFile };
+const OPENERS = { image: imageFile, video: videoFile, audio: audioFile };
 
 /**
- * The same for a reference: what it is tells a word before it ("video:mm_file://1"), the type of a data URL, or an ending; what
- * has no known one is an image.
+ * The same for a reference. A prefix ("video:mm_file://1"), the type of a data URL or the file extension tells what it is;
+ * otherwise it is an image.
  * @throws as `imageFrom`.
  */
 export async function referenceFrom(typed: string): Promise<Reference> {
   const [, said, rest] = /^(image|video|audio):(.*)$/is.exec(typed) ?? [];
   const value = rest ?? typed;
-  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? kindOf(value);
+  const kind = (said?.toLowerCase() as Reference["kind"] | undefined) ?? referenceKind(value);
   if (!kind)
     throw new UsageError(
-      "--reference: say what an upload is, as in image:mm_file://…, video:mm_file://… or audio:mm_file://…",
+      "--reference needs to know what an upload is: write image:mm_file://…, video:mm_file://… or audio:mm_file://…",
     );
-  return { kind, file: await fileFrom<Exclude<Reference["file"], string>>("reference", value, OPEN[kind]) };
+  return { kind, file: await fileFrom<Exclude<Reference["file"], string>>("reference", value, OPENERS[kind]) };
 }
 
-function kindOf(value: string): Reference["kind"] | undefined {
+function referenceKind(value: string): Reference["kind"] | undefined {
   if (/^mm_file:/i.test(value)) return undefined;
   const path = /^https?:/i.test(value) && URL.canParse(value) ? new URL(value).pathname : value;
   if (/^data:video\/|^(?!data:).*\.(mp4|mov)$/i.test(path)) return "video";

@@ -1,6 +1,7 @@
 import { MiniMaxError } from "../base/errors.js";
+import type { Io } from "./io.js";
 
-/** Exit codes, a promise to scripts. 2 says that nothing was sent; 6 and 7 that there is a task to go on with. */
+/** The exit codes that scripts rely on. After 2 nothing was sent; after 6 and 7 there is a task to continue with. */
 export const EXIT = {
   done: 0,
   unexpected: 1,
@@ -15,21 +16,21 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** The command line cannot be carried out as written. Nothing was sent. */
+/** The command line cannot be run as written. Nothing was sent. */
 export class UsageError extends MiniMaxError {
   override get name() {
     return "UsageError" as const;
   }
 }
 
-/** Ctrl-C. The message says what that leaves behind. */
+/** Ctrl-C. The message says what it leaves behind. */
 export class Interrupted extends MiniMaxError {
   override get name() {
     return "Interrupted" as const;
   }
 }
 
-/** An error that left a task behind, with the command that goes on, where there is one. */
+/** An error that left a task behind, with the command that continues with it, if any. */
 export class Unfinished extends Error {
   constructor(
     readonly error: unknown,
@@ -53,7 +54,15 @@ const BY_NAME: Record<string, number> = {
   Interrupted: EXIT.interrupted,
 };
 
-/** The exit code that an error asks for. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
+}
+
+/** Runs a step. @throws {Interrupted} on Ctrl-C, with what that leaves behind. */
+export async function orInterrupted<T>({ signal }: Pick<Io, "signal">, fate: string, step: Promise<T>): Promise<T> {
+  return step.catch((cause) => {
+    if (signal.aborted && cause === signal.reason) throw new Interrupted(`Stopped. ${fate}`.trimEnd(), { cause });
+    throw cause;
+  });
 }

@@ -1,59 +1,63 @@
-import { askedFor, readRequest } from "./argument.js";
-import { UsageError } from "./exit.js";
-import { imageFrom, type Reference, referenceFrom } from "./input.js";
+import { fields, type Values } from "./command-options.js";
+import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { fields, type Values } from "./options.js";
+import { parseArgument, readRequest } from "./parse-argument.js";
+import { imageFrom, type Reference, referenceFrom } from "./read-input.js";
 
-/** The body of a request, and what was decided for the user, to be said aloud. */
+/** The body of a request, and a note about what was chosen for the user. */
 export interface Request {
   body: unknown;
   note?: string;
 }
 
 /**
- * The body for a video: the request that is named, or exactly what was typed. Only a missing model gets a default.
- * @throws {UsageError} if nothing says what to show, or a request stands beside what it would override.
+ * Builds the body for a video from a request file or from the options. Only the model has a default.
+ * @throws {UsageError} if nothing says what to show, or if a request file comes with options that it would override.
  */
 export async function requestFrom(values: Values<"check">, argument: string | undefined, io: Io): Promise<Request> {
-  const asked = await askedFor(values, argument, io);
+  const asked = await parseArgument(values, argument, io);
   if ("request" in asked) {
     const { path, named } = asked.request;
     const given = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
     const isPrompt = argument !== undefined && argument !== path;
     const beside = [...(isPrompt ? ["the prompt"] : []), ...given.map((name) => `--${name}`)];
     if (beside.length > 0)
-      throw new UsageError(`${named} is the whole request: leave out ${beside.join(", ")}, or write it into the JSON`);
+      throw new UsageError(`${named} is the whole request: leave out ${beside.join(", ")}, or put it into the JSON`);
     return { body: await readRequest(asked.request, io) };
   }
   const { prompt } = asked;
-  if (!isAsked(values, argument))
-    throw new UsageError(`Say what to show: a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
+  if (!saysWhatToShow(values, argument))
+    throw new UsageError(`Say what to show: give a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
   if (values.image !== undefined && values["first-frame"] !== undefined)
-    throw new UsageError("--image and --first-frame are the same: give one of them");
+    throw new UsageError("--image and --first-frame are the same: use one of them");
   const model = values.model ?? defaultModel(values);
   const note = values.model === undefined ? `Model ${model}, the default here; --model chooses another.` : undefined;
-  return { body: await bodyFrom(values, prompt, model), ...(note ? { note } : {}) };
+  return { body: await videoBodyFrom(values, prompt, model), ...(note ? { note } : {}) };
 }
 
 const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
 
-/** Whether anything says what to show. */
-export function isAsked(values: Values<"check">, argument: string | undefined): boolean {
+/** Whether the command line says what to show. */
+export function saysWhatToShow(values: Values<"check">, argument: string | undefined): boolean {
   return [argument, values.prompt, values.request, ...SHOWN.map((option) => values[option])].some(
     (given) => given !== undefined,
   );
 }
 
-/** The model for a mode that only one model has, else the newest of V1. */
+/** The default model: the only one of its mode, otherwise the newest of version 1. */
 function defaultModel(values: Values<"check">): string {
   if (values.subject !== undefined) return "S2V-01";
-  // Nothing else takes these.
+  // No other model takes these.
   if (values.reference !== undefined || values.ratio !== undefined) return "MiniMax-H3";
   return values["last-frame"] === undefined ? "MiniMax-Hailuo-2.3" : "MiniMax-Hailuo-02";
 }
 
-/** What the options say, in the words of the API; nothing that was not typed. */
-export async function bodyFrom(values: Values<"check">, prompt: string | undefined, model: string): Promise<object> {
+/** The options as fields of the API. Contains only what was typed. */
+export async function videoBodyFrom(
+  values: Values<"check">,
+  prompt: string | undefined,
+  model: string,
+): Promise<object> {
   const image = async (option: "first-frame" | "image" | "last-frame" | "subject") => {
     const value = values[option];
     return value === undefined ? undefined : imageFrom(option, value);
@@ -78,7 +82,7 @@ export async function bodyFrom(values: Values<"check">, prompt: string | undefin
 
 type Kind = Reference["kind"];
 
-/** The lists of references, each in the order of the options; none that is empty. */
+/** The reference lists, each in the order of the options. Empty lists are left out. */
 async function referencesFrom(typed: readonly string[]): Promise<Record<string, unknown>> {
   const references = await Promise.all(typed.map(referenceFrom));
   const listOf = (wanted: Kind) => {
@@ -92,12 +96,12 @@ async function referencesFrom(typed: readonly string[]): Promise<Record<string, 
   };
 }
 
-/** An object without the fields that are undefined: a field that is there counts, for the check as for spreading. */
+/** Drops undefined fields, because a field that is present counts for the check and when spread. */
 export function onlyGiven(fields: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** "10" is a number. Anything else goes to the check as it was typed, which says what would be accepted. */
+/** "10" is a number. Anything else is passed on as typed, and the check says what would be accepted. */
 function numberOrText(typed: string): number | string {
   return /^-?\d{1,9}(\.\d{1,9})?$/.test(typed) ? Number(typed) : typed;
 }

@@ -1,0 +1,88 @@
+import type { Cost, Issue } from "../base/check-result.js";
+import { MiniMaxError } from "../base/errors.js";
+import { isRecord } from "../base/record.js";
+import type { Server } from "../base/server.js";
+import { redact } from "../http/redact.js";
+import { isMedia, type Media } from "../media/media.js";
+
+/** "list price 0.28 USD", or "price unknown". */
+export function priceText(cost: Cost | undefined): string {
+  return cost ? `list price ${amountText(cost)}` : "price unknown";
+}
+
+/** The price and where it comes from. */
+export function costLine(cost: Cost | undefined): string {
+  return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
+}
+
+/** An issue as a line, such as "warning: prompt: …". */
+export function issueLine({ severity, path, message }: Issue): string {
+  return `${severity === "warning" ? "warning: " : ""}${path ? `${path}: ` : ""}${message}`;
+}
+
+/** "0.28 USD". */
+export function amountText({ amount, currency }: Cost): string {
+  return `${amount.toFixed(2)} ${currency}`;
+}
+
+/** "global (https://api.minimax.io)", or just the URL. */
+export function serverText({ server: { name, baseUrl }, mock }: { server: Server; mock: boolean }): string {
+  if (mock) return "a mock on this machine";
+  return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
+}
+
+/** "29.5 kB", in decimal units as in file managers. */
+export function sizeText(bytes: number): string {
+  const [unit, size] = bytes < 1e6 ? ["kB", bytes / 1e3] : ["MB", bytes / 1e6];
+  return `${size.toFixed(1)} ${unit}`;
+}
+
+/** "2026-11-20 14:06", local time. */
+export function timeText(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  const two = (number: number) => String(number).padStart(2, "0");
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** "Downloading 42 % of 12.3 MB". */
+export function shareText(step: string, { bytes, total }: { bytes: number; total?: number }): string {
+  return `${step} ${total ? `${Math.floor((100 * bytes) / total)} % of ` : ""}${sizeText(total ?? bytes)}`;
+}
+
+/** The message of an error. Foreign errors are redacted, because they may quote anything. */
+export function messageOf(error: unknown): string {
+  if (error instanceof MiniMaxError) return error.message;
+  return redact(error instanceof Error ? error.message : String(error));
+}
+
+const SHOWN = 24;
+
+/** A request for display: media as type and size, long texts shortened, links without their query. */
+export function shortened(value: unknown): unknown {
+  if (typeof value === "string") return shortText(value);
+  if (Array.isArray(value)) return value.map(shortened);
+  if (isMedia(value)) return mediaText(value);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shortened(inner)]));
+}
+
+function mediaText(media: Media): string {
+  const sides = media.kind === "audio" ? "" : `, ${media.width} x ${media.height}`;
+  const length = media.kind === "image" || media.seconds === undefined ? "" : `, ${media.seconds.toFixed(1)} s`;
+  return `${media.type}${sides}${length}, ${sizeText(media.size)}, as a data URL`;
+}
+
+function shortText(text: string): string {
+  const [data, type = ""] = /^data:([\w/+.-]*);base64,/.exec(text) ?? [];
+  if (data) return `${type}, ${sizeText(((text.length - data.length) * 3) / 4)}, as a data URL`;
+  if (/^https?:\/\//i.test(text)) return redact(text);
+  const characters = [...text];
+  if (characters.length <= SHOWN) return text;
+  return `${characters.slice(0, SHOWN).join("")}… (${characters.length} characters)`;
+}
+
+/** A status without its signed link, which gives access to the video. */
+export function withoutLink(status: object): object {
+  return Object.fromEntries(Object.entries(status).filter(([name]) => name !== "url"));
+}

@@ -1,0 +1,57 @@
+import { access, constants, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { UsageError } from "./exit-codes.js";
+
+/** Where to save a video. */
+export interface Target {
+  folder: string;
+  /** Default: the file is named after the task. */
+  name?: string;
+  /** Whether an existing file may be replaced. */
+  force: boolean;
+}
+
+/** Reads --out: a folder if it ends in a slash or exists as one, otherwise a file. Default `out/`. */
+export async function targetFrom(out = "out/", force = false): Promise<Target> {
+  if (!out) throw new UsageError("--out takes a file or a folder");
+  const isFolder = /[/\\]$/.test(out.replaceAll(sep, "/")) || (await statOf(out))?.isDirectory();
+  return isFolder ? { folder: out, force } : { folder: dirname(out), name: basename(out), force };
+}
+
+/** The path for the video of a task. */
+export function videoPath({ folder, name }: Target, taskId: string): string {
+  // The id comes from the service, which must not choose the folder.
+  return join(folder, name ?? `${taskId.replace(/[^\w-]/g, "_")}.mp4`);
+}
+
+/** Why a path cannot be written; undefined if it can. Creates nothing. */
+export async function whyNotWritable(path: string, { force }: Target): Promise<string | undefined> {
+  const there = await statOf(path);
+  if (there?.isDirectory()) return `${path} is a folder; end it with a slash to save into it`;
+  if (there && !force) return `${path} already exists; use --force to replace it or --out to choose another place`;
+  return whyFolderNotWritable(dirname(resolve(path)));
+}
+
+/** Checks the target before anything is paid. @throws {UsageError} if it is taken or cannot be written */
+export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {
+  const known = target.name !== undefined || taskId !== undefined;
+  const reason = known
+    ? await whyNotWritable(videoPath(target, taskId ?? ""), target)
+    : await whyFolderNotWritable(resolve(target.folder));
+  if (reason) throw new UsageError(`Nothing was sent: ${reason}`);
+}
+
+/** Missing folders are created when a video is saved, so the nearest existing one must be writable. */
+async function whyFolderNotWritable(folder: string): Promise<string | undefined> {
+  const there = await statOf(folder);
+  if (!there) return dirname(folder) === folder ? `${folder} does not exist` : whyFolderNotWritable(dirname(folder));
+  if (!there.isDirectory()) return `${folder} is a file, not a folder`;
+  return access(folder, constants.W_OK).then(
+    () => undefined,
+    () => `${folder} is not writable`,
+  );
+}
+
+function statOf(path: string) {
+  return stat(path).catch(() => undefined);
+}

@@ -1,0 +1,172 @@
+import { stat } from "node:fs/promises";
+import type { Cost } from "../base/check-result.js";
+import { realClock } from "../base/clock.js";
+import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
+import type { PromptTask, Video, VideoTask, WaitOptions } from "../base/task.js";
+import type { RateLimiter } from "../http/rate-limiter.js";
+import { isVideoTask } from "../kinds/kinds.js";
+import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
+import { numberIn, type Values } from "./command-options.js";
+import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
+import { amountText, priceText, shareText, sizeText } from "./format-text.js";
+import { printResult } from "./io.js";
+import { isSavedAt } from "./journal.js";
+import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import type { Session } from "./session.js";
+
+/** How to wait for a task and where to save its video. */
+export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
+  target: Target;
+  /** Milliseconds. */
+  timeout: number;
+  /** Price of the create, if this run sent it. */
+  price?: Price;
+  /** Starts a download when it is its turn. Default: at once. */
+  turn?: RateLimiter;
+}
+
+/** Reads the options about waiting and saving. @throws {UsageError} */
+export async function waitPlanFrom(
+  values: Pick<Values<"task">, "out" | "force" | "timeout" | "poll-interval">,
+): Promise<WaitPlan> {
+  const seconds = numberIn(values, "poll-interval");
+  return {
+    target: await targetFrom(values.out, values.force),
+    timeout: 1000 * (numberIn(values, "timeout") ?? 1800),
+    pollInterval: seconds && 1000 * seconds,
+  };
+}
+
+/** @throws {UsageError} if the task ends with a prompt instead of a video. */
+export function videoTaskOf(task: VideoTask | PromptTask): VideoTask {
+  if (isVideoTask(task)) return task;
+  throw new UsageError(`Task ${task.id} expands a prompt and has no video; --no-wait shows its status`);
+}
+
+/** Waits for a task, saves its video and prints where. Errors: see `fetchVideo`. */
+export async function follow(task: VideoTask, session: Session, following: WaitPlan): Promise<number> {
+  return printSaved(await waitAndSave(task, session, following), session, following.price);
+}
+
+/**
+ * Waits for a task and saves its video.
+ * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
+ */
+export async function waitAndSave(task: VideoTask, session: Session, following: WaitPlan): Promise<SavedVideo> {
+  const { target, timeout, pollInterval, turn = (call) => call() } = following;
+  const { progress } = session;
+  const { signal } = session.io;
+  try {
+    const onStatus = ({ word }: { word: string }) => progress.now(word);
+    const video = await task.wait({ signal, timeout, pollInterval, onStatus });
+    const { path, bytes } = await turn(() => save(video, target, session), signal);
+    return await describeSaved(path, bytes, video);
+  } catch (error) {
+    throw resumableError(error, task, session, timeout);
+  } finally {
+    progress.end();
+  }
+}
+
+async function save(video: Video, target: Target, { io: { signal }, progress, journal }: Session) {
+  const path = videoPath(target, video.taskId);
+  const reason = await whyNotWritable(path, target);
+  if (reason && (await isSavedSoon(path, video, journal, signal))) return { path, bytes: (await stat(path)).size };
+  if (reason) throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
+  const step = "Downloading";
+  progress.now(step);
+  return saveVideo(video, path, {
+    signal,
+    onProgress: (share) => progress.now(step, shareText(step, share)),
+  });
+}
+
+/** Whether another run saved this very video there. Its journal entry follows the file within moments. */
+async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal | undefined, signal: AbortSignal) {
+  for (let tries = 0; journal && tries < 5; tries++) {
+    const entry = await journal.find(task).catch(() => undefined);
+    if (!entry || (await isSavedAt(path, entry))) return entry !== undefined;
+    await realClock.pause(100, signal);
+  }
+  return false;
+}
+
+/** The error to report for a task that was accepted and is usually paid for. */
+function resumableError(error: unknown, task: VideoTask, { io, mock, goOn }: Session, timeout: number): unknown {
+  if (error instanceof TaskFailedError) return error;
+  const fate = mock ? "ends with the mock that was started for it" : "continues at the service";
+  const next = goOn(task);
+  if (io.signal.aborted && error === io.signal.reason)
+    return new Unfinished(new Interrupted(`Stopped. Task ${task.id} ${fate}.`, { task, cause: error }), next);
+  if (error instanceof WaitTimeoutError) {
+    const lately = error.cause instanceof MiniMaxError ? ` The last failed query: ${error.cause.message}.` : "";
+    const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
+    return new Unfinished(new WaitTimeoutError(message, { task, operation: "wait", cause: error }), next);
+  }
+  // The service would give the same answer again.
+  const final = error instanceof ApiError && error.kind === "invalid_request";
+  return new Unfinished(error, final ? undefined : next);
+}
+
+/** A saved video. */
+export interface SavedVideo extends Pick<Video, "taskId"> {
+  task: VideoTask;
+  path: string;
+  bytes: number;
+  seconds: number | undefined;
+  width: number | undefined;
+  height: number | undefined;
+  fileId: string | undefined;
+}
+
+/** What this run paid; undefined if the price is unknown. */
+export type Price = { cost: Cost | undefined };
+
+/** Describes a saved video by its file and, if known, by the reply of the service. */
+export async function describeSaved(
+  path: string,
+  bytes: number,
+  video: Pick<Video, "task"> & Partial<Video>,
+): Promise<SavedVideo> {
+  const { task, fileId, width, height } = video;
+  // Read from the header alone.
+  const seconds = await videoFile(path).then(
+    (file) => file.seconds,
+    () => undefined,
+  );
+  return {
+    taskId: task.id,
+    task,
+    path,
+    bytes,
+    seconds,
+    width: width || undefined,
+    height: height || undefined,
+    fileId,
+  };
+}
+
+/** Reports a saved video and prints its path. Returns the exit code. */
+export function printSaved(video: SavedVideo, session: Session, price?: Price): number {
+  const { progress, mock } = session;
+  const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
+  const paid = price && (mock ? mockPrice(price.cost) : priceText(price.cost));
+  progress.say(`${savedLine(video)}${paid ? `, ${paid}` : ""}`);
+  printResult(session, { path, bytes, width, height, seconds, taskId, fileId, cost: price?.cost, mock, task }, path);
+  return EXIT.done;
+}
+
+/** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
+export function savedLine({ path, bytes, width, height, seconds, taskId }: SavedVideo): string {
+  const facts = [
+    sizeText(bytes),
+    ...(width && height ? [`${width} x ${height}`] : []),
+    ...(seconds ? [`${seconds.toFixed(1)} s`] : []),
+    `task ${taskId}`,
+  ];
+  return `Saved ${path}: ${facts.join(", ")}`;
+}
+
+function mockPrice(cost: Cost | undefined): string {
+  return cost ? `free here (MiniMax lists ${amountText(cost)})` : "free here";
+}
