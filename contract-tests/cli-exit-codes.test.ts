@@ -174,7 +174,7 @@ describe("Ctrl-C", () => {
     const stop = new AbortController();
     server.next(() => stop.abort(new Error("Ctrl-C")));
     const { code, stderr } = await cli(["generate", PROMPT], { env: scriptedEnv(), signal: stop.signal });
-    expect([code, stderr]).toEqual([130, expect.stringContaining("not known whether a task was created")]);
+    expect([code, stderr]).toEqual([130, expect.stringContaining("A task may have been created")]);
   });
 
   test("before the create says that nothing was sent, also while stdin is silent", async () => {

@@ -96,7 +96,7 @@ async function create(
         cause: error,
       });
     if (!signal.aborted || error !== signal.reason) throw error;
-    const message = `Stopped while the request was being sent: a task may or may not have been created. ${adviceForUnknown(kind)}`;
+    const message = `Stopped while the request was being sent. ${adviceForUnknown(kind)}`;
     throw new Interrupted(`${message}${await listedHint(kind, values, session)}`, { cause: error });
   }
 }
