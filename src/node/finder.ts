@@ -1,5 +1,5 @@
 import type { TaskRecord } from "../base/task.js";
-import type { Found, Store } from "./store.js";
+import type { Found, Store } from "./journal-store.js";
 
 type TaskName = Pick<TaskRecord, "server" | "id">;
 

@@ -4,7 +4,7 @@ import { DownloadError } from "../base/errors.js";
 import { assertOptions } from "../base/options.js";
 import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
-import { type PartialFile, partialFile } from "./partial.js";
+import { type PartialFile, partialFile } from "./partial-file.js";
 
 /** How to fetch what is saved; an abort leaves nothing half. */
 export interface SaveOptions extends DownloadOptions {}

@@ -1,5 +1,5 @@
 import { bounded } from "../base/clock.js";
-import { ANSWERS, type Answer, type Receiver } from "./receive.js";
+import { ANSWERS, type Answer, type Receiver } from "./callback-receiver.js";
 
 /** The body of a request, if it comes in time and is not too long; otherwise the refusal. */
 export async function textOf(

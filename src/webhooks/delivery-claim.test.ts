@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { statusFrom } from "../http/task-status.js";
-import { advance, claimOf, release, renew, type Standing, settle, take } from "./claim.js";
-import { memoryStore, type WebhookStore } from "./store.js";
+import { advance, claimOf, release, renew, type Standing, settle, take } from "./delivery-claim.js";
+import { memoryStore, type WebhookStore } from "./webhook-store.js";
 
 const SLOT = 120_000;
 /** The first moment of a slot. */

@@ -15,9 +15,9 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/handles.js";
-import { saveFile } from "./keep.js";
-import { type PartialFile, partialFile } from "./partial.js";
+import { type PartialFile, partialFile } from "./partial-file.js";
 import { wordsOn } from "./save.js";
+import { saveFile } from "./save-file.js";
 
 const MEBIBYTE = 1024 * 1024;
 let folder: string;

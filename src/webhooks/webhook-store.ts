@@ -1,5 +1,5 @@
 import { aWholeNumber } from "../base/options.js";
-import { createHalves } from "./memory.js";
+import { createHalves } from "./bounded-memory.js";
 import { assertWebhookOptions } from "./webhook-options.js";
 
 /**

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { hostname } from "node:os";
 import { afterEach, expect, test, vi } from "vitest";
-import { lives, sender } from "./sender.js";
+import { lives, sender } from "./sending-process.js";
 
 const MINUTES = 60_000;
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { payloadIn } from "./payload.js";
+import { payloadIn } from "./callback-payload.js";
 
 const ok = { status_code: 0, status_msg: "success" };
 const ID = "115334141465231360";

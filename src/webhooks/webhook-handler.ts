@@ -1,12 +1,12 @@
 import { aBoolean, aDuration, aFunction, anObjectWith, aPositiveNumber, mustBe, type Rules } from "../base/options.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
-import { createDelivery } from "./deliver.js";
-import { ANSWERS, type Answer, createReceiver, type Receiver } from "./receive.js";
-import { memoryStore, type WebhookStore } from "./store.js";
+import { createDelivery } from "./callback-delivery.js";
+import { ANSWERS, type Answer, createReceiver, type Receiver } from "./callback-receiver.js";
+import { aSecret, type Secret, signersOf } from "./callback-token.js";
 import { textOf } from "./text.js";
-import { aSecret, type Secret, signersOf } from "./token.js";
 import { assertWebhookOptions } from "./webhook-options.js";
+import { memoryStore, type WebhookStore } from "./webhook-store.js";
 
 export interface WebhookOptions {
   /** The secret of `webhookUrl`; with several, any of them. */

@@ -1,6 +1,6 @@
 import { WebhookError } from "../base/errors.js";
 import { KINDS, type TaskKind } from "../base/task.js";
-import { createMemory, type Memory } from "./memory.js";
+import { createMemory, type Memory } from "./bounded-memory.js";
 
 /** One secret, or several while rotating: the first one signs, every one of them is accepted. At least 32 characters each. */
 export type Secret = string | readonly string[];

@@ -2,9 +2,9 @@ import { after } from "../base/clock.js";
 import { WebhookError } from "../base/errors.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
-import { advance, type Claim, claimOf, release, renew, type Standing, settle, take } from "./claim.js";
-import { createMemory } from "./memory.js";
-import type { WebhookStore } from "./store.js";
+import { createMemory } from "./bounded-memory.js";
+import { advance, type Claim, claimOf, release, renew, type Standing, settle, take } from "./delivery-claim.js";
+import type { WebhookStore } from "./webhook-store.js";
 
 /** What has become of a status. Only "delivered" and "known" may be acknowledged; the others are delivered when they come again. */
 export type Outcome = "delivered" | Exclude<Standing, "new"> | "unconfirmed" | "pending" | "failed";

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { MiniMaxError } from "../base/errors.js";
-import { createFile, exchangeFile, makeFolder, readIfThere } from "./durable.js";
-import { type Entry, entryFrom } from "./entry.js";
+import { createFile, exchangeFile, makeFolder, readIfThere } from "./atomic-file.js";
+import { type Entry, entryFrom } from "./journal-entry.js";
 
 /** The journal could not be read or written, or holds what it cannot understand. `cause` is what the system said, if it did. */
 export class JournalError extends MiniMaxError {

@@ -1,7 +1,7 @@
 import type { TaskKind } from "../base/task.js";
-import type { Delivery, Outcome } from "./deliver.js";
-import { payloadIn } from "./payload.js";
-import { claimsIn, type Signer } from "./token.js";
+import type { Delivery, Outcome } from "./callback-delivery.js";
+import { payloadIn } from "./callback-payload.js";
+import { claimsIn, type Signer } from "./callback-token.js";
 
 /** What a server knows of a request before its body. */
 export interface Head {

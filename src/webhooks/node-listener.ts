@@ -1,6 +1,6 @@
 import { after } from "../base/clock.js";
-import type { WebhookHandler } from "./handler.js";
-import { ANSWERS, type Answer, type Receiver } from "./receive.js";
+import { ANSWERS, type Answer, type Receiver } from "./callback-receiver.js";
+import type { WebhookHandler } from "./webhook-handler.js";
 
 /** As much of node:http's IncomingMessage as is needed, so that nobody else has to know its types. Express adds `body`. */
 export interface NodeRequest {

@@ -1,5 +1,5 @@
-import type { WebhookHandler } from "./handler.js";
-import { ANSWERS, type Answer, type Receiver } from "./receive.js";
+import { ANSWERS, type Answer, type Receiver } from "./callback-receiver.js";
+import type { WebhookHandler } from "./webhook-handler.js";
 
 /** As much of a Fastify request as is needed; its body is parsed. */
 export interface FastifyRequestLike {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebhookError } from "../base/errors.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusFrom } from "../http/task-status.js";
-import { createDelivery, type DeliveryOptions, type Outcome } from "./deliver.js";
-import { memoryStore, type WebhookStore } from "./store.js";
+import { createDelivery, type DeliveryOptions, type Outcome } from "./callback-delivery.js";
+import { memoryStore, type WebhookStore } from "./webhook-store.js";
 
 const hang = () => new Promise<never>(() => {});
 const minutes = (count: number) => vi.advanceTimersByTimeAsync(count * 60_000);

@@ -1,6 +1,6 @@
 import { WebhookError } from "../base/errors.js";
 import type { TaskStatus } from "../base/task.js";
-import type { WebhookStore } from "./store.js";
+import type { WebhookStore } from "./webhook-store.js";
 
 /**
  * "new": nobody has delivered it, and nothing later either. "known": it has been delivered, or the user knows more by now.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Entry, entryFrom, pastOf, stateOf } from "./entry.js";
-import { sender as thisProcess } from "./sender.js";
+import { type Entry, entryFrom, pastOf, stateOf } from "./journal-entry.js";
+import { sender as thisProcess } from "./sending-process.js";
 
 const base = {
   version: 1,

@@ -1,7 +1,7 @@
 import { WebhookError } from "../base/errors.js";
 import { aDuration, aFunction, oneOf, type Rules } from "../base/options.js";
 import { KINDS, type TaskKind } from "../base/task.js";
-import { aSecret, mint, PARAMETER, type Secret, signersOf } from "./token.js";
+import { aSecret, mint, PARAMETER, type Secret, signersOf } from "./callback-token.js";
 import { assertWebhookOptions } from "./webhook-options.js";
 
 export interface WebhookUrlOptions {

@@ -1,7 +1,7 @@
 import type { Intent, PastTask } from "../base/journal.js";
 import { isRecord } from "../base/record.js";
 import { isTaskKind, type TaskRecord } from "../base/task.js";
-import { lives, type Sender } from "./sender.js";
+import { lives, type Sender } from "./sending-process.js";
 
 /** Where a video was wanted: an absolute path, of a folder if it ends in a slash; `force`: also where a file is already. */
 export interface Target {

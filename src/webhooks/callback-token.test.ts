@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { WebhookError } from "../base/errors.js";
-import { claimsIn, signersOf } from "./token.js";
-import { webhookUrl } from "./url.js";
+import { claimsIn, signersOf } from "./callback-token.js";
+import { webhookUrl } from "./webhook-url.js";
 
 const SECRET = "a secret of the receiver, which nobody may see";
 const BASE = "https://example.com/callbacks";

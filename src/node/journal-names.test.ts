@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { defaultFolder, idOfKey, newId } from "./names.js";
+import { defaultFolder, idOfKey, newId } from "./journal-names.js";
 
 test("a journal that is switched off has its usual folder, for whoever asks for it all the same", () => {
   expect(defaultFolder({ MINIMAX_JOURNAL: "off", HOME: "/h" }, "linux")).toBe("/h/.local/state/minimax-video");

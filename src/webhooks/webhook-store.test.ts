@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { WebhookError } from "../base/errors.js";
-import { memoryStore } from "./store.js";
+import { memoryStore } from "./webhook-store.js";
 
 test.each<[string, (one: number) => [string, string]]>([
   ["of many tasks", (one) => [`task ${one}`, "#3"]],

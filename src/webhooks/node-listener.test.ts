@@ -1,9 +1,9 @@
 import { EventEmitter } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import { createWebhookHandler } from "./handler.js";
-import { type NodeRequest, nodeListener } from "./node.js";
-import { webhookUrl } from "./url.js";
+import { type NodeRequest, nodeListener } from "./node-listener.js";
+import { createWebhookHandler } from "./webhook-handler.js";
+import { webhookUrl } from "./webhook-url.js";
 
 const SECRET = "a secret that nobody may see, of some length";
 const BASE = "https://example.com";

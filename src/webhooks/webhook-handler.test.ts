@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebhookError } from "../base/errors.js";
 import type { TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
-import { createWebhookHandler, type WebhookOptions } from "./handler.js";
-import { webhookUrl } from "./url.js";
+import { createWebhookHandler, type WebhookOptions } from "./webhook-handler.js";
+import { webhookUrl } from "./webhook-url.js";
 
 const SECRET = "a secret that nobody may see, of some length";
 const URL_OF_TASK = await webhookUrl("https://example.com/callbacks", { secret: SECRET });

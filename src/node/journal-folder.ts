@@ -4,11 +4,11 @@ import type { Intent, Journal, JournalEntry, PastTask } from "../base/journal.js
 import { assertOptions, aText, mustBe, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
-import { type Entry, type Listed, pastOf, stateOf, type Target } from "./entry.js";
 import { finderIn } from "./finder.js";
-import { defaultFolder, idOfKey, newId } from "./names.js";
-import { sender } from "./sender.js";
-import { type Found, JournalError, storeIn } from "./store.js";
+import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
+import { defaultFolder, idOfKey, newId } from "./journal-names.js";
+import { type Found, JournalError, storeIn } from "./journal-store.js";
+import { sender } from "./sending-process.js";
 
 export interface JournalOptions {
   /**

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
 import type { Intent } from "../base/journal.js";
 import type { TaskRecord } from "../base/task.js";
-import { type FolderJournal, openJournal } from "./journal.js";
+import { type FolderJournal, openJournal } from "./journal-folder.js";
 
 const INTENT: Intent = { kind: "video", server: "global", model: "S2V-01", fingerprint: "01", submittedAt: 1_000 };
 const task = (id: string, server = "global"): TaskRecord => ({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createMemory } from "./memory.js";
+import { createMemory } from "./bounded-memory.js";
 
 test("keeps half of its limit at least, all of it at most, and the latest", () => {
   const memory = createMemory<number>(100);

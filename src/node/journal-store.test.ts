@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
-import type { Entry } from "./entry.js";
 import { finderIn } from "./finder.js";
-import { JournalError, type Store, storeIn } from "./store.js";
+import type { Entry } from "./journal-entry.js";
+import { JournalError, type Store, storeIn } from "./journal-store.js";
 
 const entry = {
   version: 1,

@@ -1,7 +1,7 @@
 import { callUser, DownloadError } from "../base/errors.js";
 import { aFunction, assertOptions, type Rules } from "../base/options.js";
 import type { FileContent } from "../files/file-content.js";
-import { partialFile } from "./partial.js";
+import { partialFile } from "./partial-file.js";
 import { wordsOn } from "./save.js";
 
 export interface FileSaveOptions {

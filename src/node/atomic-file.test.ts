@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/handles.js";
-import { createFile, exchangeFile, makeFolder, readIfThere } from "./durable.js";
+import { createFile, exchangeFile, makeFolder, readIfThere } from "./atomic-file.js";
 
 let folder: string;
 let path: string;
