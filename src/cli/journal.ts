@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import type { TaskRecord } from "../base/task.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
-import { defaultFolder } from "../node/journal-names.js";
+import { defaultFolder } from "../node/journal-store.js";
 import { UsageError } from "./exit.js";
 import type { Io } from "./io.js";
 import { noSecret, type Values } from "./options.js";

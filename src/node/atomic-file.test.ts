@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/handles.js";
-import { createFile, exchangeFile, makeFolder, readIfThere } from "./atomic-file.js";
+import { createFile, exchangeFile, makeFolders, readIfThere } from "./atomic-file.js";
 
 let folder: string;
 let path: string;
@@ -30,10 +30,10 @@ const permissions = (of: string) => statSync(of).mode & 0o777;
 
 test("folders are made for their owner alone; one that is there stays as it is", async () => {
   const deep = join(folder, "deep", "er");
-  await makeFolder(deep);
+  expect(await makeFolders(deep, 0o700)).toEqual([deep, join(folder, "deep")]);
   expect([permissions(deep), permissions(join(folder, "deep"))]).toEqual([0o700, 0o700]);
   mkdirSync(join(folder, "open"), { mode: 0o755 });
-  await makeFolder(join(folder, "open"));
+  expect(await makeFolders(join(folder, "open"), 0o700)).toEqual([]);
   expect(permissions(join(folder, "open"))).toBe(0o755);
 });
 
@@ -81,13 +81,6 @@ test("what is written is flushed, and so is its folder, once it has its name; no
   await exchangeFile(path, "one", "two");
   expect(names.splice(0)).toEqual([["a.json"], ["a.json"]]);
   expect(openAfter(sync)).toEqual([]);
-  await makeFolder(join(folder, "deep", "er"));
-  expect(names.splice(0)).toEqual([
-    ["a.json", "deep"],
-    ["a.json", "deep"],
-  ]);
-  await makeFolder(join(folder, "deep", "er"));
-  expect(names).toEqual([]);
 });
 
 test.each(["EINVAL", "ENOTSUP"])("a folder that refuses to be flushed with %s has done so by itself", async (code) => {

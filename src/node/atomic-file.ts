@@ -1,48 +1,71 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, renameSync } from "node:fs";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** Makes a folder, and those above it, that survive the loss of power. Only its owner may look into it. */
-export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-  for (let made = folder; first && made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+/** A file written beside its place, under a name nobody can guess, and moved there once it is complete. */
+export interface TemporaryFile {
+  readonly handle: FileHandle;
+  /** Flushes and closes the file, then calls `move` with its path. Resolves with what `move` returns. */
+  place<Moved>(move: (temporary: string) => Promise<Moved>): Promise<Moved>;
+  /** Closes and removes the file. Does nothing once it has been moved. */
+  discard(): Promise<void>;
+}
+
+/** Creates a temporary file in the folder of `path`. `mode`: its permissions. */
+export async function temporaryFile(path: string, mode?: number): Promise<TemporaryFile> {
+  // Not the whole name: it may already be as long as a name can be.
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomUUID()}.part`);
+  const handle = await open(temporary, "wx", mode);
+  return {
+    handle,
+    async place(move) {
+      // Flushed before it gets its name. Otherwise a power cut could leave the name without the bytes.
+      await handle.sync();
+      await handle.close();
+      return move(temporary);
+    },
+    async discard() {
+      await handle.close().catch(() => {});
+      await rm(temporary, { force: true }).catch(() => {});
+    },
+  };
 }
 
 /**
- * Writes a file that nobody sees before it is whole. False: there is one already, and it stays as it is. What was not
- * flushed is not left. `unique`: nobody else has this name, which spares file systems without hard links.
+ * Creates a file that only its owner can read. Resolves with false if the file already exists, and leaves it as it is. If the
+ * file cannot be flushed, it is removed. `unique` says that nobody else uses this name; it then works without hard links.
  */
 export async function createFile(path: string, text: string, { unique = false } = {}): Promise<boolean> {
-  let there = false;
+  let isPlaced = false;
   try {
-    return await placed(path, text, async (whole) => {
-      // A link, unlike a rename, never takes the place of another file: of two processes, one is told.
-      await (unique ? rename(whole, path) : link(whole, path));
-      there = true;
+    return await writeFile(path, text, async (temporary) => {
+      // A link, unlike a rename, never replaces another file: of two processes, only one succeeds.
+      await (unique ? rename(temporary, path) : link(temporary, path));
+      isPlaced = true;
       return true;
     });
   } catch (error) {
-    if (there) await rm(path, { force: true }).catch(() => {});
+    if (isPlaced) await rm(path, { force: true }).catch(() => {});
     else if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
 }
 
 /**
- * Writes a file in the place of the one that was `read`: at any moment the old or the new one is there, as a whole. False: it
- * has changed since, and stays as it is. Rejects with ENOENT when it is gone.
+ * Replaces a file if its text is still `read`. Readers see either the old file or the new one. Resolves with false if the file
+ * has changed. Rejects with ENOENT if it is gone.
  */
 export async function exchangeFile(path: string, read: string, text: string): Promise<boolean> {
-  return placed(path, text, async (whole) => {
-    // Nothing of this process comes between the two; of another one, what does so has to come within microseconds.
-    const same = readFileSync(path, "utf8") === read;
-    if (same) renameSync(whole, path);
-    return same;
+  return writeFile(path, text, async (temporary) => {
+    // Synchronous, so that nothing in this process runs in between. Another process has a few microseconds.
+    const isSame = readFileSync(path, "utf8") === read;
+    if (isSame) renameSync(temporary, path);
+    return isSame;
   });
 }
 
-/** The text of a file; undefined when there is none, nor perhaps a folder for it. */
+/** The text of a file, or undefined if the file or its folder does not exist. */
 export async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch((error) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
@@ -50,35 +73,36 @@ export async function readIfThere(path: string): Promise<string | undefined> {
   });
 }
 
-/** Writes and flushes a file beside its place, puts it there, and flushes the folder, which holds the names. */
-async function placed(path: string, text: string, place: (whole: string) => Promise<boolean>): Promise<boolean> {
-  const whole = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+async function writeFile(path: string, text: string, move: (temporary: string) => Promise<boolean>): Promise<boolean> {
+  const file = await temporaryFile(path, 0o600);
   try {
-    const file = await open(whole, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    const done = await place(whole);
-    if (done) await syncFolder(dirname(path));
-    return done;
+    await file.handle.writeFile(text);
+    const isPlaced = await file.place(move);
+    if (isPlaced) await syncFolder(dirname(path));
+    return isPlaced;
   } finally {
-    await rm(whole, { force: true }).catch(() => {});
+    await file.discard();
   }
 }
 
-/** Where a platform flushes no folders (Windows), it needs none. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes a folder and its parents. Resolves with the folders it made, the innermost first. */
+export async function makeFolders(folder: string, mode?: number): Promise<string[]> {
+  const outermost = await mkdir(folder, { recursive: true, mode });
+  const made: string[] = [];
+  for (let next = folder; outermost && next.length >= outermost.length; next = dirname(next)) made.push(next);
+  return made;
+}
+
+/** Flushes the names in a folder. Windows needs no such flush. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
-  const file = await open(folder, "r");
+  const handle = await open(folder);
   try {
-    await file.sync();
+    await handle.sync();
   } catch (error) {
-    // Some network file systems refuse; they write names through.
+    // Some network file systems refuse, and write names through anyway.
     if (!["EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   } finally {
-    await file.close();
+    await handle.close();
   }
 }

@@ -13,7 +13,7 @@ const base = {
 const task = { version: 1, id: "7", kind: "video", server: "global" } as const;
 const sender = thisProcess();
 const read = (content: unknown) => entryFrom(JSON.stringify(content));
-const NONE = { problem: "it is no entry of a journal" };
+const NONE = { problem: "it is not a journal entry" };
 
 test.each<[string, object]>([
   ["little", {}],
@@ -64,7 +64,7 @@ test.each([null, 5, "an entry", [base]])("%j is no entry", (content) => {
 
 test("a file that is not JSON, and one of a later program, say what they are", () => {
   expect(entryFrom("{")).toEqual({ problem: "it is not valid JSON" });
-  const problem = "it is of version 2, this program reads version 1: update minimax-video";
+  const problem = "it has version 2, and this program reads version 1: update minimax-video";
   expect(read({ ...base, version: 2 })).toEqual({ problem });
 });
 

@@ -3,32 +3,32 @@ import { isRecord } from "../base/record.js";
 import { isTaskKind, type TaskRecord } from "../base/task.js";
 import { lives, type Sender } from "./sending-process.js";
 
-/** Where a video was wanted: an absolute path, of a folder if it ends in a slash; `force`: also where a file is already. */
+/** Where to save a video: an absolute path, of a folder if it ends with a slash. `force` replaces a file that is there. */
 export interface Target {
   readonly path: string;
   readonly force?: boolean;
 }
 
-/** One create, as its file says it. What has become of it is told by which of its facts are there. */
+/** One create, as its file stores it. Its state follows from the fields that are present. */
 export interface Entry extends Intent {
   readonly version: 1;
   readonly target?: Target;
-  /** Who is sending it. Gone once the outcome is there. */
+  /** The process that sends it. Removed when there is an outcome. */
   readonly sender?: Sender;
-  /** Absent where the outcome is not known. */
+  /** Absent while the outcome is unknown. */
   readonly task?: TaskRecord;
-  /** `at`: about when, milliseconds since 1970, where known. */
+  /** `at`: roughly when, in milliseconds since 1970, if known. */
   readonly ended?: { readonly state: "succeeded" | "failed"; readonly at?: number };
   readonly saved?: { readonly path: string; readonly at: number };
 }
 
 /**
- * What has become of a create. "sending": its process lives; "unknown": a task may exist whose id was lost; "accepted": not
- * known to have ended; "succeeded": its video is not known to be saved.
+ * The state of a create. "sending": its process is alive. "unknown": there may be a task, but its id was lost. "accepted": the
+ * task is not known to have ended. "succeeded": the video is not known to be saved.
  */
 export type EntryState = "sending" | "unknown" | "accepted" | "succeeded" | "saved" | "failed";
 
-/** A file of the journal: an entry, or something else that lies there, which is never touched. `id`: its name, less ".json". */
+/** A file of the journal: an entry, or an unreadable file, which is never touched. `id`: its name without ".json". */
 export type Listed =
   | (Entry & { readonly id: string; readonly state: EntryState })
   | { readonly id: string; readonly state: "unreadable"; readonly problem: string };
@@ -40,7 +40,7 @@ export function stateOf({ saved, ended, task, sender }: Entry): EntryState {
   return sender && lives(sender) ? "sending" : "unknown";
 }
 
-/** What a file says, or why it says nothing. */
+/** Reads the text of a file. `problem` says why it is not an entry. */
 export function entryFrom(text: string): { entry: Entry } | { problem: string } {
   let content: unknown;
   try {
@@ -49,11 +49,11 @@ export function entryFrom(text: string): { entry: Entry } | { problem: string } 
     return { problem: "it is not valid JSON" };
   }
   if (isRecord(content) && Number(content.version) > 1)
-    return { problem: `it is of version ${content.version}, this program reads version 1: update minimax-video` };
-  return isEntry(content) ? { entry: content } : { problem: "it is no entry of a journal" };
+    return { problem: `it has version ${content.version}, and this program reads version 1: update minimax-video` };
+  return isEntry(content) ? { entry: content } : { problem: "it is not a journal entry" };
 }
 
-/** As much as everything that reads an entry relies on. */
+/** Checks every field that readers of an entry rely on. */
 function isEntry(content: unknown): content is Entry {
   if (!isRecord(content) || content.version !== 1) return false;
   const { kind, server, fingerprint, submittedAt, key = "", task, ended, saved, sender, target } = content;
@@ -61,7 +61,7 @@ function isEntry(content: unknown): content is Entry {
     isTaskKind(kind) &&
     [server, fingerprint, key].every((text) => typeof text === "string") &&
     typeof submittedAt === "number" &&
-    // A time that no Date can show.
+    // Some numbers are outside the range of a Date.
     !Number.isNaN(new Date(submittedAt).valueOf()) &&
     has(task, (found) => typeof found.id === "string" && found.server === server) &&
     has(ended, ({ state }) => state === "succeeded" || state === "failed") &&
@@ -75,7 +75,7 @@ function has(part: unknown, isRight: (part: Record<string, unknown>) => boolean)
   return part === undefined || (isRecord(part) && isRight(part));
 }
 
-/** How long its task took, where that is known. */
+/** How long the task took, if known. */
 export function pastOf({ task, ended }: Entry): PastTask | undefined {
   if (ended?.state !== "succeeded" || ended.at === undefined || task?.createdAt === undefined) return undefined;
   const { kind, model, duration, resolution, createdAt } = task;

@@ -4,19 +4,17 @@ import type { Intent, Journal, JournalEntry, PastTask } from "../base/journal.js
 import { assertOptions, aText, mustBe, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
-import { finderIn } from "./finder.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
-import { defaultFolder, idOfKey, newId } from "./journal-names.js";
-import { type Found, JournalError, storeIn } from "./journal-store.js";
+import { defaultFolder, type Found, idOfKey, JournalError, newId, storeIn } from "./journal-store.js";
 import { sender } from "./sending-process.js";
 
 export interface JournalOptions {
   /**
-   * Where it lies; made with the first create. Default: the environment's MINIMAX_JOURNAL, else `minimax-video` in
-   * $XDG_STATE_HOME or ~/.local/state; on Windows in %LOCALAPPDATA%.
+   * The folder. It is made by the first create. Default: the environment variable MINIMAX_JOURNAL, otherwise `minimax-video` in
+   * $XDG_STATE_HOME or ~/.local/state, and on Windows in %LOCALAPPDATA%.
    */
   folder?: string | undefined;
-  /** Where the videos of this run are wanted; `minimax-video resume` saves them there. Default: it decides. */
+  /** Where to save the videos of this run. `minimax-video resume` saves them there. By default it chooses a place. */
   target?: Target | undefined;
 }
 
@@ -28,59 +26,55 @@ const JOURNAL_OPTIONS: Rules<JournalOptions> = {
   ),
 };
 
-/** A journal in a folder, one small file a create. Several processes may share it. */
+/** A journal in a folder, with one small file per create. Several processes may share it. */
 export interface FolderJournal extends Journal {
   readonly folder: string;
-  /** Everything that lies there, oldest first, and what has become of it. */
+  /** Every file in the folder, oldest first, with its state. */
   list(): Promise<Listed[]>;
-  /** The entry of a task, or of a key. */
+  /** Finds the entry of a task or of a key. */
   find(what: { server: string; id: string } | { server: string; key: string }): Promise<Listed | undefined>;
-  /** As in `Journal`; with the name of a server only of its tasks: those of a mock are over in no time. */
+  /** As in `Journal`. With a server, only its tasks: those of a mock take no time. */
   history(server?: string): Promise<readonly PastTask[]>;
-  /** Removes an entry, whatever its state: its key buys again, and nobody waits for its task any more. */
+  /** Removes an entry, whatever its state. Its key can then buy again, and `resume` no longer finds its task. */
   forget(id: string): Promise<void>;
 }
 
-/** Milliseconds between looks at a create that another one waits for. */
+/** Milliseconds between looks at a create with the same key that is still being sent. */
 const POLL = 100;
 
-/** As many past tasks as are of use. */
+/** The number of past tasks that `history` returns at most. */
 const HISTORY = 100;
 
 /**
- * The journal of a folder, which is not touched before the first create. It never removes what is unknown or not saved.
- * A file appears as a whole, flushed, and exclusively where it stands for a key.
+ * Opens the journal of a folder. The folder is not touched before the first create. Entries whose outcome is unknown or whose
+ * video is not saved are never removed. A file appears complete and flushed, and only one process can create the file of a key.
  */
 export async function openJournal(options: string | JournalOptions = {}): Promise<FolderJournal> {
   if (typeof options !== "string") assertOptions("openJournal", options, JOURNAL_OPTIONS);
   const { folder: named, target } = typeof options === "string" ? { folder: options } : options;
   const folder = resolve(named ?? defaultFolder(process.env));
   const store = storeIn(folder);
-  const { note, idOf } = finderIn(store);
 
-  /** A create that is written down; its outcome takes its place, unless somebody has forgotten or replaced it meanwhile. */
+  /** Replaces the entry by its outcome. If it was removed or replaced meanwhile, the outcome gets an entry of its own. */
   function entryOf(id: string, begun: Entry): JournalEntry {
     const { sender, ...rest } = begun;
     const isMine = (entry: Entry | undefined) => entry?.sender?.once === sender?.once;
     const settle = async (outcome: Entry) => {
-      note({ id, entry: outcome });
       if (await store.update(id, (entry) => (isMine(entry) ? outcome : undefined))) return;
-      const other = newId(begun);
-      note({ id: other, entry: outcome });
-      await store.create(other, outcome, { unique: true });
+      await store.create(newId(begun), outcome, { unique: true });
     };
     return {
       accepted: (task) => settle({ ...rest, task }),
       unknown: () => settle(rest),
       async refused() {
-        // Not flushed: should it come back after a power cut, it says "unknown", and nothing is bought by that.
+        // Not flushed: if it comes back after a power cut, it reads "unknown", and nothing is bought.
         if (isMine((await store.read(id))?.entry)) await store.remove(id);
       },
     };
   }
 
   async function change(task: TaskRecord, facts: (entry: Entry) => Partial<Entry> | undefined): Promise<void> {
-    const id = await idOf(task);
+    const id = await store.idOf(task);
     if (id === undefined) return;
     await store.update(id, (entry) => {
       const more = entry.task?.id === task.id ? facts(entry) : undefined;
@@ -90,7 +84,6 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
 
   async function list(): Promise<Listed[]> {
     const all = await store.readAll();
-    for (const found of all) note(found);
     return all.map(listed).sort((one, other) => timeOf(one) - timeOf(other));
   }
 
@@ -105,7 +98,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
         const found = key === undefined ? undefined : await store.read(id);
         if (!found) {
           const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
-          if (!(await store.create(id, entry, { unique: key === undefined }).catch(refuse))) continue;
+          if (!(await store.create(id, entry, { unique: key === undefined }).catch(refuseToSend))) continue;
           if (!signal?.aborted) return { entry: entryOf(id, entry) };
           await store.remove(id);
           throw signal.reason;
@@ -136,7 +129,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       return past.slice(-HISTORY);
     },
     async find(what) {
-      const id = "key" in what ? idOfKey(what) : await idOf(what);
+      const id = "key" in what ? idOfKey(what) : await store.idOf(what);
       const found = id === undefined ? undefined : await store.read(id);
       return !found || ("id" in what && found.entry?.task?.id !== what.id) ? undefined : listed(found);
     },
@@ -144,19 +137,19 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
   };
 }
 
-/** @throws {JournalError} for what is no entry of this key: nothing is sent in its place. */
+/** @throws {JournalError} if the file is not an entry of this key. Nothing is sent then. */
 function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
   const { entry } = found;
   if (entry?.key === key && entry?.server === server) return entry as Entry;
   const problem = entry ? "it belongs to another key" : found.problem;
-  return refuse(
+  return refuseToSend(
     new JournalError(
       `What became of the key "${key}" cannot be read from ${path}: ${problem}. Move it away to buy anew`,
     ),
   );
 }
 
-function refuse({ message, cause }: JournalError): never {
+function refuseToSend({ message, cause }: JournalError): never {
   throw new JournalError(`Nothing was sent. ${message}`, { cause });
 }
 

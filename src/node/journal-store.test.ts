@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
-import { finderIn } from "./finder.js";
 import type { Entry } from "./journal-entry.js";
-import { JournalError, type Store, storeIn } from "./journal-store.js";
+import { defaultFolder, idOfKey, JournalError, newId, type Store, storeIn } from "./journal-store.js";
 
 const entry = {
   version: 1,
@@ -76,7 +75,7 @@ test("all is read but what is being written, and what nobody wants", async () =>
   writeFileSync(join(folder, ".c.json"), "half");
   writeFileSync(join(folder, "notes.txt"), "mine");
   mkdirSync(join(folder, "d.json"));
-  const problem = "it is no entry of a journal";
+  const problem = "it is not a journal entry";
   const all = [
     { id: "a", entry },
     { id: "a.json.b", entry },
@@ -127,22 +126,45 @@ test("what cannot be removed says so", async () => {
   expect(error.message).toMatch(/^The journal in .* cannot be written: \w+\. Make it writable/);
 });
 
-test("a task is looked for once; then only what is new is read", async () => {
+test("a task is found in the entry that has it, read once; one from elsewhere costs a look at the others", async () => {
   await store.create("a", withTask("1"));
   await store.create("b", entry);
-  const reads: string[][] = [];
-  const finder = finderIn({
-    ...store,
-    async readAll(skip) {
-      const all = await store.readAll(skip);
-      reads.push(all.map(({ id }) => id).sort());
-      return all;
-    },
-  });
-  expect(await finder.idOf({ server: "global", id: "1" })).toBe("a");
-  expect(await finder.idOf({ server: "global", id: "1" })).toBe("a");
-  expect(await finder.idOf({ server: "cn", id: "1" })).toBeUndefined();
-  finder.note({ id: "c", entry: withTask("2") });
-  expect(await finder.idOf({ server: "global", id: "2" })).toBe("c");
-  expect(reads).toEqual([["a", "b"], ["b"]]);
+  const later = storeIn(folder);
+  expect(await later.idOf({ server: "global", id: "1" })).toBe("a");
+  expect(await later.idOf({ server: "cn", id: "1" })).toBeUndefined();
+  await store.create("c", withTask("2"));
+  expect(await later.idOf({ server: "global", id: "2" })).toBe("c");
+  // Not read again: what had a task keeps it.
+  writeFileSync(join(folder, "a.json"), JSON.stringify(withTask("3")));
+  expect(await later.idOf({ server: "global", id: "3" })).toBeUndefined();
+  await later.update("b", (one) => ({ ...one, task: { version: 1, id: "4", kind: "video", server: "global" } }));
+  rmSync(folder, { recursive: true });
+  expect(await later.idOf({ server: "global", id: "4" })).toBe("b");
+});
+
+test("a journal that is switched off has its usual folder, for whoever asks for it all the same", () => {
+  expect(defaultFolder({ MINIMAX_JOURNAL: "off", HOME: "/h" }, "linux")).toBe("/h/.local/state/minimax-video");
+});
+
+test("what is meant for Windows alone counts there alone, and there nothing else is needed", () => {
+  expect(defaultFolder({ LOCALAPPDATA: "/l", HOME: "/h" }, "linux")).toBe("/h/.local/state/minimax-video");
+  expect(defaultFolder({ HOME: "/h" }, "win32")).toBe("/h/.local/state/minimax-video");
+});
+
+test("where the environment names no home, the system does", () => {
+  expect(defaultFolder({}, "linux")).toBe(join(homedir(), ".local/state/minimax-video"));
+});
+
+test("an id tells its time without a character that a file system might mind, and is never the same", () => {
+  const submittedAt = Date.UTC(2026, 10, 27, 8, 9, 10, 11);
+  const [one, other] = [newId({ submittedAt }), newId({ submittedAt })];
+  expect(one).toMatch(/^20261127T080910011Z-[0-9a-f]{16}$/);
+  expect(one).not.toBe(other);
+});
+
+test("the id of a key is that of its server and key, however they are cut, and shows neither", () => {
+  const id = idOfKey({ server: "global", key: "fox" });
+  expect(id).toMatch(/^key-[0-9a-f]{32}$/);
+  expect(idOfKey({ server: "global", key: "fox" })).toBe(id);
+  expect(idOfKey({ server: "globalf", key: "ox" })).not.toBe(id);
 });

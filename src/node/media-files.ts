@@ -9,40 +9,40 @@ import type { AudioMedia, ImageMedia, MediaFacts, VideoMedia } from "../media/me
 import { factsIn } from "../media/media-facts.js";
 import { type Kind, mediaFrom } from "../media/media-from-bytes.js";
 
-/** Bytes read at a time: a multiple of three, so that base64 needs no copy between chunks. */
+/** Bytes per read. A multiple of three, so that base64 needs no copy between chunks. */
 const CHUNK = 3 * 16 * 1024;
 
 /**
- * An image on disk, for a request field. Only its header is read now; the rest is read and encoded while it is sent, so that
- * 20 MB never stand in memory. The file must stay as it is until then.
- * @throws {ValidationError} when it is no whole JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} when it cannot be read.
+ * An image on disk, for a request field. Only the header is read now. The rest is read and encoded while it is sent, so 20 MB are
+ * never held in memory. The file must not change until then.
+ * @throws {ValidationError} if it is not a complete JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} if it cannot be read.
  */
 export function imageFile(path: string | URL): Promise<ImageMedia> {
   return fileOf("image", path);
 }
 
 /**
- * A video on disk, as `imageFile`. What describes it is read, at its beginning or at its end, and nothing else.
- * @throws {ValidationError} when it is no whole MP4 or MOV; {MiniMaxError} when it cannot be read.
+ * A video on disk, like `imageFile`. Only the part that describes it is read now, at its beginning or its end.
+ * @throws {ValidationError} if it is not a complete MP4 or MOV; {MiniMaxError} if it cannot be read.
  */
 export function videoFile(path: string | URL): Promise<VideoMedia> {
   return fileOf("video", path);
 }
 
 /**
- * A sound on disk, as `imageFile`.
- * @throws {ValidationError} when it is no WAV or MP3; {MiniMaxError} when it cannot be read.
+ * A sound on disk, like `imageFile`.
+ * @throws {ValidationError} if it is not a WAV or MP3; {MiniMaxError} if it cannot be read.
  */
 export function audioFile(path: string | URL): Promise<AudioMedia> {
   return fileOf("audio", path);
 }
 
 /**
- * Any file on disk, for `files.upload`: read while it is sent, under its own name. It must stay as it is until then.
- * @throws {MiniMaxError} when it cannot be read.
+ * Any file on disk, for `files.upload`. It is read while it is sent, and keeps its name. It must not change until then.
+ * @throws {MiniMaxError} if it cannot be read.
  */
 export async function localFile(path: string | URL): Promise<LocalFile> {
-  const about = await lookedAt(path, "file");
+  const about = await headerOrFail(path, "file");
   return {
     name: basename(path instanceof URL ? fileURLToPath(path) : path),
     ...about,
@@ -51,7 +51,7 @@ export async function localFile(path: string | URL): Promise<LocalFile> {
 }
 
 async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
-  const { facts, size } = await lookedAt(path, kind);
+  const { facts, size } = await headerOrFail(path, kind);
   try {
     return mediaFrom(
       kind,
@@ -66,8 +66,11 @@ async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
   }
 }
 
-/** @throws {MiniMaxError} when it cannot be read. */
-async function lookedAt(path: string | URL, what: string): Promise<{ facts: MediaFacts | undefined; size: number }> {
+/** @throws {MiniMaxError} if it cannot be read. */
+async function headerOrFail(
+  path: string | URL,
+  what: string,
+): Promise<{ facts: MediaFacts | undefined; size: number }> {
   return headerOf(path).catch((cause) => {
     throw new MiniMaxError(`Cannot read the ${what} ${path}: ${cause.code ?? cause.message}`, { cause });
   });
@@ -87,14 +90,14 @@ async function headerOf(path: string | URL): Promise<{ facts: MediaFacts | undef
   }
 }
 
-/** @throws {MiniMaxError} when the file no longer has the size that it had. */
+/** @throws {MiniMaxError} if the size of the file has changed. */
 function wholeOf(path: string | URL, size: number): Uint8Array {
   const bytes = readFileSync(path);
   if (bytes.length !== size) throw changed(path);
   return bytes;
 }
 
-/** @throws {MiniMaxError} when the file no longer has the size that the body was announced with. */
+/** @throws {MiniMaxError} if the size of the file has changed since the length of the body was sent. */
 async function* chunksOf(path: string | URL, size: number): AsyncGenerator<Uint8Array, void> {
   const file = await open(path);
   try {

@@ -16,8 +16,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../contract-tests/answers.js";
 import { fault, handles, onPlatform, openAfter } from "../../contract-tests/handles.js";
 import { type PartialFile, partialFile } from "./partial-file.js";
-import { wordsOn } from "./save.js";
-import { saveFile } from "./save-file.js";
+import { saveFile, wordsOn } from "./save-file.js";
 
 const MEBIBYTE = 1024 * 1024;
 let folder: string;
@@ -177,7 +176,7 @@ describe("no place for a file:", () => {
   test.each<[string, () => string, string, string]>([
     ["what ends with a slash", () => `${path}/`, "EISDIR", "it ends with a slash"],
     ["a folder", () => folder, "EISDIR", "a folder is there"],
-    ["a device", () => "/dev/null", "EINVAL", "what is there is a device, a pipe or a socket"],
+    ["a device", () => "/dev/null", "EINVAL", "a device, a pipe or a socket is there"],
   ])("%s", async (_, place, code, message) => {
     const error = await failureOf(partialFile(place()));
     expect([error.message, error]).toEqual([message, expect.objectContaining({ code })]);

@@ -2,25 +2,25 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** A process that is sending a create. */
+/** The process that sends a create. */
 export interface Sender {
   readonly host: string;
   readonly pid: number;
-  /** Tells it from a later process of the same number, also after a restart of the machine; where the system tells. */
+  /** Distinguishes it from a later process with the same pid, also after a reboot. Only Linux says. */
   readonly born?: string;
   /** Since when, milliseconds since 1970. */
   readonly at: number;
-  /** No other create has it. */
+  /** Unique per create. */
   readonly once: string;
 }
 
 /**
- * Milliseconds. One exchange takes two minutes at most, unless a longer time-out was asked for. Where a number may have gone
- * to another process, and where a machine cannot be asked, time alone decides.
+ * Milliseconds. A request takes at most two minutes, unless the caller chose a longer timeout. Time alone decides if the pid may
+ * belong to another process by now, or if the process ran on another machine.
  */
 const LONGEST = 10 * 60_000;
 
-/** This process, about to send. */
+/** Describes this process. */
 export function sender(): Sender {
   const { pid } = process;
   const born = birthOf(pid);
@@ -29,7 +29,7 @@ export function sender(): Sender {
 
 /** Whether a create may still be under way. */
 export function lives({ host, pid, born, at }: Sender): boolean {
-  // A clock that was set back counts as well as one that went on.
+  // In either direction: the clock may have been set back.
   if (Math.abs(Date.now() - at) > LONGEST) return false;
   return host !== hostname() || (exists(pid) && birthOf(pid) === born);
 }
@@ -38,19 +38,19 @@ function exists(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: there is one, and it is somebody else's.
+    // EPERM: it exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 
-/** When a process began, in a word that no other process has; undefined where only Linux would tell, and for a dead one. */
+/** A text that identifies a process by its start time. Undefined if the process is dead, and on systems other than Linux. */
 function birthOf(pid: number): string | undefined {
   try {
-    // The second field is a name in brackets that may hold anything; the third is the state, the 22nd the start: proc(5).
+    // proc(5): field 2 is a name in parentheses that may contain anything, field 3 the state, field 22 the start time.
     const [state = "", ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");
-    // A killed process that its parent has not buried.
+    // A zombie: killed, but not reaped by its parent yet.
     if (state === "Z" || state === "X") return undefined;
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${fields[18]}`;
   } catch {
