@@ -632,7 +632,7 @@ describe("saveFile", () => {
         .then((content) => saveFile(content, `${folder}/`)),
     );
     expect(refusal).toMatchObject({ name: "DownloadError" });
-    expect(String(refusal)).toMatch(/The file was not saved to .*: that is the path of a folder/);
+    expect(String(refusal)).toMatch(/The file was not saved to .*: the path is that of a folder/);
     await expect.poll(() => closed).toBe(true);
   });
 });

@@ -28,7 +28,7 @@ import {
 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, JournalError, type Listed, openJournal } from "../src/node/index.js";
-import { defaultFolder } from "../src/node/names.js";
+import { defaultFolder } from "../src/node/journal-store.js";
 import { built } from "./build.js";
 import type { Order } from "./crash-child.js";
 import { disk } from "./disk.js";

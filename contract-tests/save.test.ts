@@ -171,13 +171,13 @@ describe("saveVideo", () => {
 
 describe("a place that cannot be written to is told in words, before anything is fetched:", () => {
   const nowhere: [string, () => string, RegExp][] = [
-    ["a folder", () => folder, /that is the path of a folder/],
-    ["a path that ends with a slash", () => `${path}/`, /that is the path of a folder/],
+    ["a folder", () => folder, /the path is that of a folder/],
+    ["a path that ends with a slash", () => `${path}/`, /the path is that of a folder/],
     ["a path below a file", () => join(written(), "fox.mp4"), /a file stands where the path needs a folder/],
     ["a path far below a file", () => join(written(), "a", "fox.mp4"), /a file stands where the path needs a folder/],
     ["a name that is too long", () => join(folder, "x".repeat(300)), /the name is too long/],
     ["such a name in a new folder", () => join(folder, "a", "b", "x".repeat(300)), /the name is too long/],
-    ["a pipe", () => pipe(), /no place for a file \(what is there is a device/],
+    ["a pipe", () => pipe(), /a file cannot be saved there \(a device/],
   ];
   const written = () => {
     writeFileSync(path, "");

@@ -1,5 +1,6 @@
 import createApi, { type Client } from "openapi-fetch";
 import type { CheckResult } from "./base/check-result.js";
+import { lazily } from "./base/lazily.js";
 import {
   type CreateOptions,
   type H3ContextIRReq,
@@ -109,7 +110,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
     videos: {
       async check(request) {
         const snapshot = snapshotOf(request);
-        const { check } = await import("./check/check.js");
+        const { check } = await loadCheck();
         return check(snapshot, server);
       },
       create: (request, options) => createVideo(connection, request, options),
@@ -162,6 +163,9 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
   };
 }
 
+const loadCheck = lazily(() => import("./check/check.js"));
+const loadRaw = lazily(() => import("./http/raw-request.js"));
+
 async function filesAt(connection: Connection, options: CallOptions | undefined): Promise<Files> {
   const [context, { filesOf }] = await Promise.all([connection.context(options), import("./files/files.js")]);
   return filesOf(context);
@@ -185,7 +189,7 @@ function rawClient(connection: Connection): Client<paths> {
     baseUrl: connection.server.baseUrl,
     Request: ApiRequest,
     fetch: async (request) => {
-      const [context, { sendRaw }] = await Promise.all([connection.context(request), import("./http/raw-request.js")]);
+      const [context, { sendRaw }] = await Promise.all([connection.context(request), loadRaw()]);
       return sendRaw(context, request);
     },
   });

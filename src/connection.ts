@@ -1,6 +1,7 @@
-import { keepSources } from "./base/abort-signals.js";
 import type { Clock } from "./base/clock.js";
 import type { Journal } from "./base/journal.js";
+import { keepSources } from "./base/keep-sources.js";
+import { lazily } from "./base/lazily.js";
 import type { Logger } from "./base/logger.js";
 import {
   aDuration,
@@ -13,7 +14,7 @@ import {
   type Rules,
 } from "./base/options.js";
 import { type ServerOption, serverFrom } from "./base/server.js";
-import type { Connection, Context, Settings } from "./tasks/context.js";
+import type { Connection, Settings } from "./tasks/context.js";
 
 export interface ConnectOptions {
   /** The key, or a function that returns it, called for each request. Default: the environment variable MINIMAX_API_KEY. */
@@ -68,20 +69,15 @@ export function connect(options: ConnectOptions = {}): Connection {
   const checked = assertOptions("createClient()", options, CONNECT_OPTIONS);
   const server = serverFrom(checked.server ?? environment("MINIMAX_SERVER") ?? "global");
   const settings: Settings = { ...checked, server, apiKey: checked.apiKey ?? environment("MINIMAX_API_KEY") };
-  let loading: Promise<Context> | undefined;
+  const load = lazily(async () => {
+    const { createContext } = await import("./tasks/create-context.js");
+    return createContext(connection, settings);
+  });
   const connection: Connection = {
     server,
     context(options) {
       keepSources(options?.signal);
-      loading ??= import("./tasks/create-context.js").then(
-        ({ createContext }) => createContext(connection, settings),
-        (error) => {
-          // A page may have been offline: the next call tries again.
-          loading = undefined;
-          throw error;
-        },
-      );
-      return loading;
+      return load();
     },
   };
   return connection;

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { onAbort } from "./abort-signals.js";
 import { after, realClock, type Sleeper } from "./clock.js";
 import { bounded, deadlineOf } from "./deadline.js";
+import { onAbort } from "./on-abort.js";
 
 describe("a pause", () => {
   test("ends with the signal's reason at once, and lets go of the signal when it is over", async () => {

@@ -1,5 +1,5 @@
-import { onAbort } from "./abort-signals.js";
 import { MiniMaxError } from "./errors.js";
+import { onAbort } from "./on-abort.js";
 
 /** Time and randomness, injected so that tests need neither. */
 export interface Clock {

@@ -1,5 +1,5 @@
-import { onAbort } from "./abort-signals.js";
 import { after } from "./clock.js";
+import { onAbort } from "./on-abort.js";
 
 /** One end for two reasons: the caller's abort and a time-out. */
 export interface Deadline {

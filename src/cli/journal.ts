@@ -3,7 +3,7 @@ import { resolve, sep } from "node:path";
 import type { TaskRecord } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
-import { defaultFolder } from "../node/names.js";
+import { defaultFolder } from "../node/journal-store.js";
 import { secretRefusal, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import { timeText } from "./format-text.js";

@@ -1,7 +1,7 @@
-import { onAbort } from "../base/abort-signals.js";
 import type { Clock } from "../base/clock.js";
 import { callUser, DownloadError, MiniMaxError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
+import { onAbort } from "../base/on-abort.js";
 import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
 import { type Bytes, LARGEST_FILE } from "../http/idle-timeout.js";

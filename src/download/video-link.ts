@@ -1,6 +1,6 @@
-import { onAbort } from "../base/abort-signals.js";
 import type { FullClock } from "../base/clock.js";
 import { DownloadError, withFacts } from "../base/errors.js";
+import { onAbort } from "../base/on-abort.js";
 import { aBoolean, aSignal, assertOptions, type Rules } from "../base/options.js";
 import type { CallOptions, LinkOptions, Video } from "../base/task.js";
 import { retrieveFile } from "../files/retrieve-file.js";

@@ -1,6 +1,6 @@
-import { onAbort } from "../base/abort-signals.js";
 import { after } from "../base/clock.js";
 import { ConnectionError, withFacts } from "../base/errors.js";
+import { onAbort } from "../base/on-abort.js";
 import { aDuration, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";

@@ -1,5 +1,5 @@
-import { onAbort } from "../base/abort-signals.js";
 import { after, type FullClock, type Sleeper } from "../base/clock.js";
+import { onAbort } from "../base/on-abort.js";
 import { backoff, isRateLimit } from "./retry.js";
 
 /**

@@ -1,3 +1,4 @@
+import { lazily } from "../base/lazily.js";
 import {
   type ExpandedPrompt,
   isTaskKind,
@@ -45,7 +46,7 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     query: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation?task_id={task_id}" },
     isListed: false,
     endsWith: "video",
-    rules: async () => (await import("./video.js")).rules,
+    rules: lazily(async () => (await import("./video.js")).rules),
   },
   template: {
     version: 1,
@@ -56,25 +57,25 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
     },
     isListed: false,
     endsWith: "video",
-    rules: async () => (await import("./template.js")).rules,
+    rules: lazily(async () => (await import("./template.js")).rules),
   },
   generation: {
     ...version2,
     create: { operation: "videoGenerationV2Create", path: "/v2/video_generation" },
     endsWith: "video",
-    rules: async () => (await import("./generation.js")).rules,
+    rules: lazily(async () => (await import("./generation.js")).rules),
   },
   regeneration: {
     ...version2,
     create: { operation: "videoRegenerationV2Create", path: "/v2/video_regeneration" },
     endsWith: "video",
-    rules: async () => (await import("./regeneration.js")).rules,
+    rules: lazily(async () => (await import("./regeneration.js")).rules),
   },
   h3_context_ir: {
     ...version2,
     create: { operation: "h3ContextIRV2Create", path: "/v2/h3_context_ir" },
     endsWith: "prompt",
-    rules: async () => (await import("./context-ir.js")).rules,
+    rules: lazily(async () => (await import("./context-ir.js")).rules),
   },
 };
 

@@ -1,7 +1,6 @@
-export type { Entry, EntryState, Listed, Target } from "./entry.js";
-export { type FolderJournal, type JournalOptions, openJournal } from "./journal.js";
-export { type FileSaveOptions, saveFile } from "./keep.js";
-export { audioFile, imageFile, localFile, videoFile } from "./media.js";
-export { type SaveOptions, saveVideo } from "./save.js";
-export type { Sender } from "./sender.js";
-export { JournalError } from "./store.js";
+export type { Entry, EntryState, Listed, Target } from "./journal-entry.js";
+export { type FolderJournal, type JournalOptions, openJournal } from "./journal-folder.js";
+export { JournalError } from "./journal-store.js";
+export { audioFile, imageFile, localFile, videoFile } from "./media-files.js";
+export { type FileSaveOptions, type SaveOptions, saveFile, saveVideo } from "./save-file.js";
+export type { Sender } from "./sending-process.js";

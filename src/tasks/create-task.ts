@@ -1,4 +1,5 @@
 import { callUser } from "../base/errors.js";
+import { lazily } from "../base/lazily.js";
 import { aFunction, assertOptions } from "../base/options.js";
 import {
   type CreateOptions,
@@ -86,6 +87,8 @@ async function createAndWait<Handle extends Task<Result>, Result extends Video |
   return task.wait(waiting);
 }
 
+const loadCode = lazily(() => Promise.all([import("./submit.js"), import("./wait-for-task.js")]));
+
 /**
  * Loads all that a create and its wait need before anything is bought, so that nothing can be missing afterwards. The snapshot
  * is the request as it is now, even if its owner changes it meanwhile.
@@ -96,10 +99,9 @@ async function load<Request extends CreateRequest>(
   options: CallOptions | undefined,
 ) {
   const snapshot = snapshotOf(request);
-  const [context, { submit, CREATE_OPTIONS }, { WAIT_OPTIONS }] = await Promise.all([
+  const [context, [{ submit, CREATE_OPTIONS }, { WAIT_OPTIONS }]] = await Promise.all([
     connection.context(options),
-    import("./submit.js"),
-    import("./wait-for-task.js"),
+    loadCode(),
   ]);
   return { context, snapshot, submit, rules: { ...CREATE_OPTIONS, ...WAIT_OPTIONS } };
 }

@@ -1,5 +1,5 @@
-import { onAbort } from "../base/abort-signals.js";
 import { callUser, invalid, SubmissionUnknownError } from "../base/errors.js";
+import { onAbort } from "../base/on-abort.js";
 import { aFunction, assertOptions, aWholeNumber, type Rules } from "../base/options.js";
 import { snapshotOf, type VideoRequest } from "../base/request-types.js";
 import type { TaskStatus, Video, VideoTask, WaitOptions } from "../base/task.js";

@@ -2,10 +2,10 @@
 
 export { WebhookError } from "../base/errors.js";
 export type { TaskStatus } from "../base/task.js";
-export { fastifyRoute } from "./fastify.js";
-export { createWebhookHandler, type WebhookHandler, type WebhookOptions } from "./handler.js";
-export { nodeListener } from "./node.js";
-export type { Admitted, Answer, Head, Receiver } from "./receive.js";
-export { memoryStore, type WebhookStore } from "./store.js";
-export type { Secret } from "./token.js";
-export { type WebhookUrlOptions, webhookUrl } from "./url.js";
+export type { Admitted, Answer, Head, Receiver } from "./callback-receiver.js";
+export type { Secret } from "./callback-token.js";
+export { fastifyRoute } from "./fastify-route.js";
+export { nodeListener } from "./node-listener.js";
+export { createWebhookHandler, type WebhookHandler, type WebhookOptions } from "./webhook-handler.js";
+export { memoryStore, type WebhookStore } from "./webhook-store.js";
+export { type WebhookUrlOptions, webhookUrl } from "./webhook-url.js";

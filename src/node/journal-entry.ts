@@ -1,0 +1,89 @@
+import type { Intent, PastTask } from "../base/journal.js";
+import { isRecord } from "../base/record.js";
+import { isTaskKind, type TaskRecord } from "../base/task.js";
+import { lives, type Sender } from "./sending-process.js";
+
+/** Where to save a video: an absolute path, of a folder if it ends with a slash. `force` replaces a file that is there. */
+export interface Target {
+  readonly path: string;
+  readonly force?: boolean;
+}
+
+/** One create, as its file stores it. Its state follows from the fields that are present. */
+export interface Entry extends Intent {
+  readonly version: 1;
+  readonly target?: Target;
+  /** The process that sends it. Removed when there is an outcome. */
+  readonly sender?: Sender;
+  /** Absent while the outcome is unknown. */
+  readonly task?: TaskRecord;
+  /** `at`: roughly when, in milliseconds since 1970, if known. */
+  readonly ended?: { readonly state: "succeeded" | "failed"; readonly at?: number };
+  readonly saved?: { readonly path: string; readonly at: number };
+}
+
+/**
+ * The state of a create. "sending": its process is alive. "unknown": there may be a task, but its id was lost. "accepted": the
+ * task is not known to have ended. "succeeded": the video is not known to be saved.
+ */
+export type EntryState = "sending" | "unknown" | "accepted" | "succeeded" | "saved" | "failed";
+
+/** A file of the journal: an entry, or an unreadable file, which is never touched. `id`: its name without ".json". */
+export type Listed =
+  | (Entry & { readonly id: string; readonly state: EntryState })
+  | { readonly id: string; readonly state: "unreadable"; readonly problem: string };
+
+export function stateOf({ saved, ended, task, sender }: Entry): EntryState {
+  if (saved) return "saved";
+  if (ended) return ended.state;
+  if (task) return "accepted";
+  return sender && lives(sender) ? "sending" : "unknown";
+}
+
+/** Reads the text of a file. `problem` says why it is not an entry. */
+export function entryFrom(text: string): { entry: Entry } | { problem: string } {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { problem: "it is not valid JSON" };
+  }
+  if (isRecord(content) && Number(content.version) > 1)
+    return { problem: `it has version ${content.version}, and this program reads version 1: update minimax-video` };
+  return isEntry(content) ? { entry: content } : { problem: "it is not a journal entry" };
+}
+
+/** Checks every field that readers of an entry rely on. */
+function isEntry(content: unknown): content is Entry {
+  if (!isRecord(content) || content.version !== 1) return false;
+  const { kind, server, fingerprint, submittedAt, key = "", task, ended, saved, sender, target } = content;
+  return (
+    isTaskKind(kind) &&
+    [server, fingerprint, key].every((text) => typeof text === "string") &&
+    typeof submittedAt === "number" &&
+    // Some numbers are outside the range of a Date.
+    !Number.isNaN(new Date(submittedAt).valueOf()) &&
+    has(task, (found) => typeof found.id === "string" && found.server === server) &&
+    has(ended, ({ state }) => state === "succeeded" || state === "failed") &&
+    has(saved, ({ path }) => typeof path === "string") &&
+    has(sender, ({ pid, host, at }) => typeof pid === "number" && typeof host === "string" && typeof at === "number") &&
+    has(target, ({ path }) => typeof path === "string")
+  );
+}
+
+function has(part: unknown, isRight: (part: Record<string, unknown>) => boolean): boolean {
+  return part === undefined || (isRecord(part) && isRight(part));
+}
+
+/** How long the task took, if known. */
+export function pastOf({ task, ended }: Entry): PastTask | undefined {
+  if (ended?.state !== "succeeded" || ended.at === undefined || task?.createdAt === undefined) return undefined;
+  const { kind, model, duration, resolution, createdAt } = task;
+  return {
+    kind,
+    ...(model === undefined ? {} : { model }),
+    ...(duration === undefined ? {} : { duration }),
+    ...(resolution === undefined ? {} : { resolution }),
+    milliseconds: ended.at - createdAt,
+  };
+}

@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { MiniMaxError, ValidationError } from "../base/errors.js";
+import type { LocalFile } from "../files/upload-source.js";
+import { readLater } from "../media/byte-reader.js";
+import type { AudioMedia, ImageMedia, MediaFacts, VideoMedia } from "../media/media.js";
+import { factsIn } from "../media/media-facts.js";
+import { type Kind, mediaFrom } from "../media/media-from-bytes.js";
+
+/** Bytes per read. A multiple of three, so that base64 needs no copy between chunks. */
+const CHUNK = 3 * 16 * 1024;
+
+/**
+ * An image on disk, for a request field. Only the header is read now. The rest is read and encoded while it is sent, so 20 MB are
+ * never held in memory. The file must not change until then.
+ * @throws {ValidationError} if it is not a complete JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} if it cannot be read.
+ */
+export function imageFile(path: string | URL): Promise<ImageMedia> {
+  return fileOf("image", path);
+}
+
+/**
+ * A video on disk, like `imageFile`. Only the part that describes it is read now, at its beginning or its end.
+ * @throws {ValidationError} if it is not a complete MP4 or MOV; {MiniMaxError} if it cannot be read.
+ */
+export function videoFile(path: string | URL): Promise<VideoMedia> {
+  return fileOf("video", path);
+}
+
+/**
+ * A sound on disk, like `imageFile`.
+ * @throws {ValidationError} if it is not a WAV or MP3; {MiniMaxError} if it cannot be read.
+ */
+export function audioFile(path: string | URL): Promise<AudioMedia> {
+  return fileOf("audio", path);
+}
+
+/**
+ * Any file on disk, for `files.upload`. It is read while it is sent, and keeps its name. It must not change until then.
+ * @throws {MiniMaxError} if it cannot be read.
+ */
+export async function localFile(path: string | URL): Promise<LocalFile> {
+  const about = await headerOrFail(path, "file");
+  return {
+    name: basename(path instanceof URL ? fileURLToPath(path) : path),
+    ...about,
+    open: () => chunksOf(path, about.size),
+  };
+}
+
+async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
+  const { facts, size } = await headerOrFail(path, kind);
+  try {
+    return mediaFrom(
+      kind,
+      facts,
+      size,
+      () => wholeOf(path, size),
+      () => chunksOf(path, size),
+    );
+  } catch (cause) {
+    if (!(cause instanceof ValidationError)) throw cause;
+    throw new ValidationError(`${path} cannot be sent`, cause.issues, { cause });
+  }
+}
+
+/** @throws {MiniMaxError} if it cannot be read. */
+async function headerOrFail(
+  path: string | URL,
+  what: string,
+): Promise<{ facts: MediaFacts | undefined; size: number }> {
+  return headerOf(path).catch((cause) => {
+    throw new MiniMaxError(`Cannot read the ${what} ${path}: ${cause.code ?? cause.message}`, { cause });
+  });
+}
+
+async function headerOf(path: string | URL): Promise<{ facts: MediaFacts | undefined; size: number }> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const facts = await readLater(factsIn(size), async ({ from, to }) => {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(to - from), 0, null, from);
+      return buffer.subarray(0, bytesRead);
+    });
+    return { facts, size };
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws {MiniMaxError} if the size of the file has changed. */
+function wholeOf(path: string | URL, size: number): Uint8Array {
+  const bytes = readFileSync(path);
+  if (bytes.length !== size) throw changed(path);
+  return bytes;
+}
+
+/** @throws {MiniMaxError} if the size of the file has changed since the length of the body was sent. */
+async function* chunksOf(path: string | URL, size: number): AsyncGenerator<Uint8Array, void> {
+  const file = await open(path);
+  try {
+    let left = size;
+    const memory = new Uint8Array(CHUNK);
+    for (;;) {
+      const { buffer, bytesRead } = await file.read(memory, 0);
+      left -= bytesRead;
+      if (left < 0 || (bytesRead === 0 && left > 0)) throw changed(path);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function changed(path: string | URL): MiniMaxError {
+  return new MiniMaxError(`${path} changed while it was sent`);
+}

@@ -1,0 +1,132 @@
+import { realpath, rename, rmdir, stat, statfs } from "node:fs/promises";
+import { dirname, resolve, sep } from "node:path";
+import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
+
+/** A large file that is written as its bytes arrive, beside its place, and moved there once it is complete. */
+export interface PartialFile {
+  /** @throws ENOSPC if the disk has less free space than this. */
+  assertRoom(bytes: number): Promise<void>;
+  /** Resolves when the next bytes may come. These may not be on the disk yet. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Drops everything written so far. */
+  restart(): Promise<void>;
+  /** Flushes the file and moves it to its place. */
+  finish(): Promise<void>;
+  /** Removes an unfinished file, and the folders that were made for it. */
+  discard(): Promise<void>;
+}
+
+/** Bytes per write. The next batch arrives meanwhile. */
+const BATCH = 1024 * 1024;
+/** Bytes after which a flush begins in the background, so that little is left to flush at the end. */
+const FLUSHED = 16 * BATCH;
+
+/**
+ * Opens a partial file for `path`, and makes missing folders.
+ * @throws the error of the file system.
+ */
+export async function partialFile(path: string): Promise<PartialFile> {
+  // A symbolic link stays a link: its target is replaced.
+  const target = await realpath(resolve(path)).catch(() => resolve(path));
+  const folder = dirname(target);
+  const made = await makeFolders(folder);
+  const file = await assertPlace(path, target)
+    .then(() => temporaryFile(target))
+    .catch(async (cause) => {
+      await removeFolders(made);
+      throw cause;
+    });
+  const { handle } = file;
+  let batch: Uint8Array[] = [];
+  let collected = 0;
+  let position = 0;
+  let writing = Promise.resolve();
+  let flushing: Promise<void> | undefined;
+  let unflushed = 0;
+  let isFinished = false;
+
+  /** Begins to write the batch once the previous one is written. */
+  async function flush(): Promise<void> {
+    const [chunks, size] = [batch, collected];
+    batch = [];
+    collected = 0;
+    await writing;
+    writing = writeAll(chunks, size);
+    // The next call that awaits it throws the error.
+    writing.catch(() => {});
+  }
+
+  async function writeAll(chunks: Uint8Array[], size: number): Promise<void> {
+    let left = chunks;
+    for (let missing = size; missing > 0; ) {
+      const { bytesWritten } = await handle.writev(left, position);
+      position += bytesWritten;
+      missing -= bytesWritten;
+      // A disk that is almost full takes only a part, and fails the next write.
+      if (missing > 0) left = [Buffer.concat(left).subarray(bytesWritten)];
+    }
+    unflushed += size;
+    if (unflushed < FLUSHED || flushing) return;
+    unflushed = 0;
+    flushing = handle.datasync().then(() => {
+      flushing = undefined;
+    });
+    flushing.catch(() => {});
+  }
+
+  return {
+    async assertRoom(bytes) {
+      const { bfree, bsize, blocks } = await statfs(folder).catch(() => ({ bfree: 0, bsize: 0, blocks: 0 }));
+      // Some network file systems do not say.
+      if (blocks === 0 || bfree * bsize >= bytes) return;
+      const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
+      throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
+    },
+    async write(bytes) {
+      collected += bytes.length;
+      if (batch.push(bytes) && collected >= BATCH) await flush();
+    },
+    async restart() {
+      batch = [];
+      collected = 0;
+      await writing;
+      await handle.truncate(0);
+      position = 0;
+    },
+    async finish() {
+      await flush();
+      await writing;
+      await flushing;
+      await file.place((temporary) => rename(temporary, target));
+      isFinished = true;
+      for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
+    },
+    async discard() {
+      if (isFinished) return;
+      await writing.catch(() => {});
+      await flushing?.catch(() => {});
+      await file.discard();
+      await removeFolders(made);
+    },
+  };
+}
+
+/** @throws if no file can have that name, before anything is downloaded. */
+async function assertPlace(path: string, target: string): Promise<void> {
+  if (path.endsWith("/") || path.endsWith(sep)) throw diskFault("EISDIR", "it ends with a slash");
+  const there = await stat(target).catch((cause) => {
+    if (cause.code !== "ENOENT") throw cause;
+  });
+  if (there?.isDirectory()) throw diskFault("EISDIR", "a folder is there");
+  // A rename would replace /dev/null by a file.
+  if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe or a socket is there");
+}
+
+/** Leaves folders that hold something by now. */
+async function removeFolders(folders: string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => {});
+}
+
+function diskFault(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}

@@ -1,0 +1,143 @@
+import { resolve } from "node:path";
+import { callUser, DownloadError } from "../base/errors.js";
+import { keepSources } from "../base/keep-sources.js";
+import { aFunction, assertOptions, type Rules } from "../base/options.js";
+import type { DownloadOptions, Video } from "../base/task.js";
+import { DOWNLOAD_OPTIONS } from "../download/download.js";
+import type { FileContent } from "../files/file-content.js";
+import { type PartialFile, partialFile } from "./partial-file.js";
+
+/** How to download a video. An abort leaves no partial file. */
+export interface SaveOptions extends DownloadOptions {}
+
+/**
+ * Saves a finished video. The video is written beside `path` and renamed when complete, so `path` never holds half of it, even
+ * after a power cut. A cut connection is resumed, an expired link is renewed, and missing folders are made.
+ * @throws {DownloadError} if the bytes cannot be downloaded or written. The video is still available: call this again.
+ */
+export async function saveVideo(
+  video: Video,
+  path: string,
+  options: SaveOptions = {},
+): Promise<{ path: string; bytes: number }> {
+  assertOptions("saveVideo", options, DOWNLOAD_OPTIONS);
+  const { signal } = options;
+  signal?.throwIfAborted();
+  // The disk comes first, and nothing listens to the signal before it has answered.
+  if (signal) keepSources(signal);
+  const { taskId, fileId, task } = video;
+  const onDisk = onDiskOr((cause) => {
+    const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still there`;
+    return new DownloadError(message, { taskId, fileId, task, cause });
+  });
+  const file = await onDisk(partialFile(path));
+  let bytes: number;
+  try {
+    bytes = await downloadTo(file, video, onDisk, options);
+    await onDisk(file.finish());
+  } finally {
+    await file.discard();
+  }
+  await video.saved(resolve(path));
+  return { path, bytes };
+}
+
+async function downloadTo(file: PartialFile, video: Video, onDisk: OnDisk, options: SaveOptions): Promise<number> {
+  let now: { bytes: number; total?: number } = { bytes: 0 };
+  let room = 0;
+  const chunks = video.chunks({
+    ...options,
+    restart: () => onDisk(file.restart()),
+    onProgress(progress) {
+      now = progress;
+      options.onProgress?.(progress);
+    },
+  });
+  for await (const chunk of chunks) {
+    const { total = 0 } = now;
+    if (total > room) await onDisk(file.assertRoom(total));
+    room = total;
+    await onDisk(file.write(chunk));
+  }
+  return now.bytes;
+}
+
+export interface FileSaveOptions {
+  /** Called as bytes arrive. `total` is absent if the service does not say. */
+  onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
+}
+
+const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction };
+
+/**
+ * Saves the result of `files.content`. It is written beside `path` and renamed when complete, so `path` never holds half of it.
+ * Missing folders are made. The `signal` of `files.content` ends it and leaves no partial file.
+ * @throws {DownloadError} if the bytes cannot be written; {ConnectionError} if the stream breaks off.
+ */
+export async function saveFile(
+  { stream, size }: Pick<FileContent, "stream" | "size">,
+  path: string,
+  options: FileSaveOptions = {},
+): Promise<{ path: string; bytes: number }> {
+  assertOptions("saveFile", options, SAVE_OPTIONS);
+  const { onProgress } = options;
+  const onDisk = onDiskOr(
+    (cause) => new DownloadError(`The file ${wordsOn(path, cause)}; it is still there`, { cause }),
+  );
+  let bytes = 0;
+  const reader = stream.getReader();
+  try {
+    const file = await onDisk(partialFile(path));
+    try {
+      if (size !== undefined) await onDisk(file.assertRoom(size));
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        await onDisk(file.write(next.value));
+        bytes += next.value.length;
+        const progress = { bytes, ...(size === undefined ? {} : { total: size }) };
+        if (onProgress) callUser("onProgress", () => onProgress(progress), {});
+      }
+      await onDisk(file.finish());
+    } finally {
+      await file.discard();
+    }
+  } finally {
+    // If the disk has failed, nobody reads the rest.
+    await reader.cancel().catch(() => {});
+  }
+  return { path, bytes };
+}
+
+/** Marks a step as one of the disk, so that its errors are told from those of the network. */
+type OnDisk = <T>(step: Promise<T>) => Promise<T>;
+
+function onDiskOr(failure: (cause: NodeJS.ErrnoException) => DownloadError): OnDisk {
+  return (step) =>
+    step.catch((cause) => {
+      throw failure(cause);
+    });
+}
+
+/** What happened and what to do, by error code. */
+const WORDS: Record<string, [what: string, advice: string]> = {
+  ENOSPC: ["the disk is full", "Make room"],
+  EDQUOT: ["the quota of this disk is used up", "Make room"],
+  EACCES: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
+  EPERM: ["writing there is not permitted", "Change the permissions, or save it elsewhere"],
+  EROFS: ["the file system is read-only", "Save it elsewhere"],
+  EISDIR: ["the path is that of a folder", "Give the path of a file"],
+  EINVAL: ["a file cannot be saved there", "Save it elsewhere"],
+  ENOTDIR: ["a file stands where the path needs a folder", "Save it elsewhere"],
+  EEXIST: ["a file stands where the path needs a folder", "Save it elsewhere"],
+  ENAMETOOLONG: ["the name is too long", "Give it a shorter one"],
+  EMFILE: ["this process has too many files open", "Save fewer at once, or raise the limit (ulimit -n)"],
+  ENFILE: ["the system has too many files open", "Save it later"],
+  EFBIG: ["files of this size are not allowed there", "Save it elsewhere, or raise the limit (ulimit -f)"],
+  EBUSY: ["another program is using the file", "Close it there"],
+  EIO: ["the disk reports an error", "Save it on another disk"],
+};
+
+/** Why something was not saved, and what to do about it. */
+export function wordsOn(path: string, cause: Error & { code?: string | undefined }): string {
+  const [what, advice] = WORDS[cause.code ?? ""] ?? ["it cannot be written", "Save it elsewhere"];
+  return `was not saved to ${path}: ${what} (${cause.message}). ${advice}`;
+}

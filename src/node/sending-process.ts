@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** The process that sends a create. */
+export interface Sender {
+  readonly host: string;
+  readonly pid: number;
+  /** Distinguishes it from a later process with the same pid, also after a reboot. Only Linux says. */
+  readonly born?: string;
+  /** Since when, milliseconds since 1970. */
+  readonly at: number;
+  /** Unique per create. */
+  readonly once: string;
+}
+
+/**
+ * Milliseconds. A request takes at most two minutes, unless the caller chose a longer timeout. Time alone decides if the pid may
+ * belong to another process by now, or if the process ran on another machine.
+ */
+const LONGEST = 10 * 60_000;
+
+/** Describes this process. */
+export function sender(): Sender {
+  const { pid } = process;
+  const born = birthOf(pid);
+  return { host: hostname(), pid, ...(born ? { born } : {}), at: Date.now(), once: randomUUID() };
+}
+
+/** Whether a create may still be under way. */
+export function lives({ host, pid, born, at }: Sender): boolean {
+  // In either direction: the clock may have been set back.
+  if (Math.abs(Date.now() - at) > LONGEST) return false;
+  return host !== hostname() || (exists(pid) && birthOf(pid) === born);
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it exists and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** A text that identifies a process by its start time. Undefined if the process is dead, and on systems other than Linux. */
+function birthOf(pid: number): string | undefined {
+  try {
+    // proc(5): field 2 is a name in parentheses that may contain anything, field 3 the state, field 22 the start time.
+    const [state = "", ...fields] = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    // A zombie: killed, but not reaped by its parent yet.
+    if (state === "Z" || state === "X") return undefined;
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${fields[18]}`;
+  } catch {
+    return undefined;
+  }
+}

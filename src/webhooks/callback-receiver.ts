@@ -1,0 +1,113 @@
+import type { TaskKind } from "../base/task.js";
+import type { Delivery, Outcome } from "./callback-delivery.js";
+import { payloadIn } from "./callback-payload.js";
+import { claimsIn, type Signer } from "./callback-token.js";
+
+/** What a server knows of a request before its body. */
+export interface Head {
+  readonly method: string | undefined;
+  /** With its query; the host does not matter. */
+  readonly url: string | undefined;
+  readonly type: string | null | undefined;
+  /** Content-Length. */
+  readonly length: string | null | undefined;
+}
+
+/** An answer as any server can send it: JSON, and nothing in its headers that came in. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** A request that may go on to its body. */
+export interface Admitted {
+  readonly kind: TaskKind;
+}
+
+/** The receiver without HTTP, for hosts that have requests of their own. */
+export interface Receiver {
+  /** A body may have so many bytes, and take so many milliseconds to come in. */
+  readonly maxBytes: number;
+  readonly bodyTimeout: number;
+  /** Judges a request by its head. Never rejects. */
+  admit(head: Head): Promise<Admitted | Answer>;
+  /** Takes the body of an admitted request, as text or as parsed JSON. Never rejects. */
+  receive(body: unknown, admitted: Admitted): Promise<Answer>;
+}
+
+export interface ReceiverOptions {
+  signers: readonly Signer[];
+  deliver: Delivery;
+  maxBytes: number;
+  bodyTimeout: number;
+  now: () => number;
+  /** Never throws. */
+  tell: (error: unknown) => void;
+}
+
+export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, tell }: ReceiverOptions): Receiver {
+  return {
+    maxBytes,
+    bodyTimeout,
+    async admit({ method, url = "", type, length }) {
+      try {
+        if (method !== "POST") return ANSWERS.otherMethod;
+        const claims = await claimsIn(url, signers);
+        // Not "expires <= now()": a clock that gives no number must let nobody in.
+        if (!(claims && claims.expires > now())) return ANSWERS.notOurs;
+        // Nobody documents that the header is there.
+        if (type && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return ANSWERS.otherType;
+        return Number(length ?? 0) > maxBytes ? ANSWERS.tooLarge : claims;
+      } catch (error) {
+        tell(error);
+        return ANSWERS.failed;
+      }
+    },
+    async receive(body, { kind }) {
+      const payload = payloadIn(body);
+      if (!payload) return ANSWERS.notUnderstood;
+      // Nothing may come before this: a create waits for its challenge, and for no more than three seconds.
+      if ("challenge" in payload) return answer(200, { challenge: payload.challenge });
+      return OUTCOMES[await deliver(payload.status, payload.kind ?? kind)];
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+
+function answer(status: number, json: object, headers: Record<string, string> = {}): Answer {
+  const body = JSON.stringify(json);
+  // With its length Node sends head and body in one piece, which is most of what an answer costs.
+  const length = String(encoder.encode(body).length);
+  return { status, headers: { ...headers, "content-type": "application/json", "content-length": length }, body };
+}
+
+function refusal(status: number, error: string, headers?: Record<string, string>): Answer {
+  return answer(status, { error }, headers);
+}
+
+const taken = answer(200, { status: "success" });
+/** Seconds. */
+const LATER = { "retry-after": "5" };
+const pending = refusal(503, "not delivered yet", LATER);
+const failed = refusal(500, "not delivered");
+
+const OUTCOMES: Record<Outcome, Answer> = {
+  delivered: taken,
+  known: taken,
+  pending,
+  busy: pending,
+  unconfirmed: refusal(503, "not confirmed by the service yet", LATER),
+  failed,
+};
+
+export const ANSWERS = {
+  otherMethod: refusal(405, "POST only", { allow: "POST" }),
+  notOurs: refusal(403, "not an address of ours"),
+  otherType: refusal(415, "JSON only"),
+  tooLarge: refusal(413, "too large"),
+  tooSlow: refusal(408, "too slow"),
+  notUnderstood: refusal(400, "not understood"),
+  failed,
+};
