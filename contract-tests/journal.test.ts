@@ -502,9 +502,9 @@ describe("a file that is no entry", () => {
     ["torn", '{"version":1,"kind":"vid', /not valid JSON/],
     ["empty", "", /not valid JSON/],
     ["of a later version", JSON.stringify({ ...intent(), version: 2 }), /version 2.*update/i],
-    ["foreign", '{"some":"settings"}', /no entry/],
-    ["foreign JSON", "null", /no entry/],
-    ["half right", JSON.stringify({ ...intent(), version: 1, task: { id: 7 } }), /no entry/],
+    ["foreign", '{"some":"settings"}', /not a journal entry/],
+    ["foreign JSON", "null", /not a journal entry/],
+    ["half right", JSON.stringify({ ...intent(), version: 1, task: { id: 7 } }), /not a journal entry/],
   ])("%s: is listed as unreadable with its reason, stays, and stops nothing else", async (_, text, problem) => {
     await fresh();
     await begun().then(({ accepted }) => accepted(record()));

@@ -96,7 +96,7 @@ export async function makeFolders(folder: string, mode?: number): Promise<string
 /** Flushes the names in a folder. Windows needs no such flush. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
-  const handle = await open(folder);
+  const handle = await open(folder, "r");
   try {
     await handle.sync();
   } catch (error) {

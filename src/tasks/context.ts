@@ -14,7 +14,7 @@ import type {
   VideoTask,
   WaitOptions,
 } from "../base/task.js";
-import type { VideoContext } from "../download/video.js";
+import type { VideoContext } from "../download/video-result.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
 import type { TransportOptions } from "../http/transport.js";
 import type { CallbackInbox } from "./callback-inbox.js";

@@ -1,6 +1,6 @@
 import { fullClock, realClock } from "../base/clock.js";
 import { harmless } from "../base/logger.js";
-import { videoFrom } from "../download/video.js";
+import { videoFrom } from "../download/video-result.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import { createTransport } from "../http/transport.js";
 import { createCallbackInbox } from "./callback-inbox.js";
