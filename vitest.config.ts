@@ -48,12 +48,12 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    globalSetup: "contract-tests/setup.ts",
+    globalSetup: "contract-tests/helpers/setup.ts",
     // Of one file, beside those of the other: more would starve each other.
     maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...forked, ...crowd, name: "apart", include: apart, setupFiles: "contract-tests/disk.ts" } },
+      { test: { ...forked, ...crowd, name: "apart", include: apart, setupFiles: "contract-tests/helpers/disk.ts" } },
       {
         test: {
           ...forked,

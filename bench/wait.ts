@@ -1,5 +1,5 @@
-import { pretend } from "../contract-tests/pretend.js";
-import { lognormal, seeded, simulatedClock } from "../contract-tests/time.js";
+import { pretend } from "../contract-tests/helpers/pretend.js";
+import { lognormal, seeded, simulatedClock } from "../contract-tests/helpers/time.js";
 import { createClient } from "../src/index.js";
 import type { Benchmark, Row } from "./benchmark.js";
 

@@ -7,10 +7,10 @@ import { check } from "../src/check/check.js";
 import { bodiesFor } from "../src/contract/request-samples.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { kinds } from "../src/kinds/kinds.js";
-import { documentOf, type Name, names } from "./documents.js";
-import { type Judge, prismJudge } from "./judge.js";
-import { image, PATHS, promptOf, regenerationOf, video, videoOf } from "./scenes.js";
-import { validatorTakes } from "./verdict.js";
+import { documentOf, type Name, names } from "./helpers/documents.js";
+import { type Judge, prismJudge } from "./helpers/judge.js";
+import { image, PATHS, promptOf, regenerationOf, video, videoOf } from "./helpers/scenes.js";
+import { validatorTakes } from "./helpers/verdict.js";
 
 const FRAME = "https://example.com/frame.jpeg";
 const CREATE = "/v1/video_generation";

@@ -1,6 +1,6 @@
 /** Replies that break the contract: each property of each good one, what is no answer at all, and refusals that are no good ones. */
 import { describe, expect, test } from "vitest";
-import { type Broken, brokenFrom } from "./broken.js";
+import { type Broken, brokenFrom } from "./helpers/broken.js";
 import {
   FRAGILE,
   FRAGILE_CALLBACKS,
@@ -8,11 +8,19 @@ import {
   type Fragile,
   type Outcome,
   STATUSES,
-} from "./broken-replies.js";
-import { calledBack, errorOf, outcomeOf } from "./called.js";
-import { documentOf, JSON_TYPE, type Name, names, type Operation, operation, operationsOf } from "./documents.js";
-import { AGAIN, CALLBACKS, callOf, PROMPT, VALUES } from "./replies.js";
-import { type Answer, cut, cutBody, html, json, scripted } from "./script.js";
+} from "./helpers/broken-replies.js";
+import { calledBack, errorOf, outcomeOf } from "./helpers/called.js";
+import {
+  documentOf,
+  JSON_TYPE,
+  type Name,
+  names,
+  type Operation,
+  operation,
+  operationsOf,
+} from "./helpers/documents.js";
+import { AGAIN, CALLBACKS, callOf, PROMPT, VALUES } from "./helpers/replies.js";
+import { type Answer, cut, cutBody, html, json, scripted } from "./helpers/script.js";
 
 const NOWHERE = "https://api.example.com";
 

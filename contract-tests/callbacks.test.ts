@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
-import { type PretendOptions, pretend } from "./pretend.js";
-import { receiver, SECRET } from "./receiver.js";
-import { json, scripted, success } from "./script.js";
-import { lognormal, seeded, simulatedClock } from "./time.js";
+import { type PretendOptions, pretend } from "./helpers/pretend.js";
+import { receiver, SECRET } from "./helpers/receiver.js";
+import { json, scripted, success } from "./helpers/script.js";
+import { lognormal, seeded, simulatedClock } from "./helpers/time.js";
 
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const called = { ...request, callback_url: "https://example.com/callbacks" };

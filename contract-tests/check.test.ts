@@ -6,7 +6,7 @@ import { dereference, type Json, strictAjv } from "../openapi/documents.js";
 import { validators } from "../src/generated/validators.js";
 import { createClient, ValidationError } from "../src/index.js";
 import { modeOf } from "../src/kinds/mode.js";
-import { documentOf, names, operationsOf } from "./documents.js";
+import { documentOf, names, operationsOf } from "./helpers/documents.js";
 
 const IMAGE = "https://example.com/frame.jpeg";
 const client = createClient({ apiKey: "test" });

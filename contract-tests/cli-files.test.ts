@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
-import { png } from "./pictures.js";
-import { cut, json, refused, scripted, silence, success } from "./script.js";
+import { png } from "./helpers/pictures.js";
+import { cut, json, refused, scripted, silence, success } from "./helpers/script.js";
 
 const V2 = "video_generation_input";
 const ID = "176844028768320123";

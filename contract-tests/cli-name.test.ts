@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandFor } from "../src/cli/session.js";
-import { run } from "./checkout.js";
-import { commands } from "./readme.js";
+import { run } from "./helpers/checkout.js";
+import { commands } from "./helpers/readme.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const KEY = "sk-nobody-may-see-this-key";

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type CommandName, OPTIONS } from "../src/cli/command-options.js";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { KEY, PROMPT, runCli, temporaryFiles } from "./helpers/command-line.js";
-import { json, scripted, success } from "./script.js";
+import { json, scripted, success } from "./helpers/script.js";
 
 const REQUEST = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10 };
 const TEXT = JSON.stringify(REQUEST);

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { createClient } from "../src/index.js";
 import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
-import { movie } from "./movies.js";
-import { dataUrl, png } from "./pictures.js";
-import { json, refused, scripted, silence } from "./script.js";
-import { wav } from "./sounds.js";
+import { movie } from "./helpers/movies.js";
+import { dataUrl, png } from "./helpers/pictures.js";
+import { json, refused, scripted, silence } from "./helpers/script.js";
+import { wav } from "./helpers/sounds.js";
 
 const LINK = "https://x.example/a.png";
 const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P"];

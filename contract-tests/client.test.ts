@@ -1,7 +1,7 @@
 /** Every request example through the client, as it stands, and the raw client, at Prism. What replies mean: replies.test.ts. */
 import { describe, expect, inject, test } from "vitest";
 import { createClient, type MiniMax, type ServerName } from "../src/index.js";
-import { type Name, operation } from "./documents.js";
+import { type Name, operation } from "./helpers/documents.js";
 
 /** A client that makes Prism answer with one named example. */
 function clientFor(example: string, name: Name = "minimax"): MiniMax {

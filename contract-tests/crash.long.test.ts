@@ -10,9 +10,9 @@ import { run } from "../src/cli/run-command.js";
 import { createClient, SubmissionUnknownError } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, type Listed, openJournal } from "../src/node/index.js";
-import { built } from "./build.js";
-import type { Order } from "./crash-child.js";
-import { seeded } from "./time.js";
+import { built } from "./helpers/build.js";
+import type { Order } from "./helpers/crash-child.js";
+import { seeded } from "./helpers/time.js";
 
 const KILLS = 50;
 /** Another seed shows other moments; which it was is said when a test fails. */
@@ -25,7 +25,7 @@ let script: string;
 let mock: Mock;
 beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "minimax-video-crash-"));
-  script = built("contract-tests/crash-child.ts", place);
+  script = built("contract-tests/helpers/crash-child.ts", place);
   mock = await startMock({ speed: 90_000 / LIFE });
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ import {
   type TaskRecord,
   ValidationError,
 } from "../src/index.js";
-import { cut, html, json, refused, scripted, success } from "./script.js";
+import { cut, html, json, refused, scripted, success } from "./helpers/script.js";
 
 const server = scripted();
 const PROMPT = "a fox nobody may read about";

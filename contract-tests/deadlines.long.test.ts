@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clock, createClient, type Intent, type Journal, type TaskRecord } from "../src/index.js";
-import { built } from "./build.js";
-import type { Measured } from "./deadlines-clocks.js";
-import type { Ended } from "./deadlines-probe.js";
-import { manners, type StallingServer, stallingServer } from "./deadlines-server.js";
-import { type PretendOptions, pretend } from "./pretend.js";
-import { commandOf, install, isAvailable } from "./runtimes.js";
-import { lognormal, seeded, simulatedClock } from "./time.js";
+import { built } from "./helpers/build.js";
+import type { Measured } from "./helpers/deadlines-clocks.js";
+import type { Ended } from "./helpers/deadlines-probe.js";
+import { manners, type StallingServer, stallingServer } from "./helpers/deadlines-server.js";
+import { type PretendOptions, pretend } from "./helpers/pretend.js";
+import { commandOf, install, isAvailable } from "./helpers/runtimes.js";
+import { lognormal, seeded, simulatedClock } from "./helpers/time.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-deadlines-"));
@@ -69,7 +69,7 @@ describe("while garbage is collected all the time", () => {
   let server: StallingServer;
   beforeAll(async () => {
     server = await stallingServer();
-    const script = built("contract-tests/deadlines-probe.ts", folder);
+    const script = built("contract-tests/helpers/deadlines-probe.ts", folder);
     const order = { library, server: server.url, folder: join(folder, "saved") };
     const each = async (node: NodeName) => {
       const run = await ran(node, script, order, 200_000);
@@ -118,7 +118,7 @@ function show(ended: Map<NodeName, Ended[]>): void {
 describe("in a process whose wall clock jumps by an hour", () => {
   let script: string;
   beforeAll(() => {
-    script = built("contract-tests/deadlines-clocks.ts", folder);
+    script = built("contract-tests/helpers/deadlines-clocks.ts", folder);
   });
 
   test.each(NODES)("on %s waits end in time, creates and queries go on, and dates stay dates", async (node) => {

@@ -18,7 +18,7 @@ import {
   type Video,
 } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
-import { type Answer, json, refused, scripted, silence, success } from "./script.js";
+import { type Answer, json, refused, scripted, silence, success } from "./helpers/script.js";
 
 const api = scripted();
 const host = scripted();

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, MiniMaxError, type VideoTask } from "../src/index.js";
 import { type Mock, type RequestLine, type Scenario, scenarios, startMock } from "../src/mock/index.js";
 import { saveVideo } from "../src/node/index.js";
-import { dataUrl, png } from "./pictures.js";
+import { dataUrl, png } from "./helpers/pictures.js";
 
 type Place = Scenario["on"][number];
 /** The facts of an error, its class as `name`. */

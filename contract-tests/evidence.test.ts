@@ -5,8 +5,8 @@ import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, type Journal, type SubmissionUnknownError, type VideoTask } from "../src/index.js";
-import { answers, failureOf, OK, refusal } from "./answers.js";
-import { type Answer, html, json, scripted } from "./script.js";
+import { answers, failureOf, OK, refusal } from "./helpers/answers.js";
+import { type Answer, html, json, scripted } from "./helpers/script.js";
 
 const FOX = { model: "MiniMax-Hailuo-02", prompt: "a fox nobody may read about" } as const;
 const KEY = "sk-nobody-may-see-this-key";

@@ -13,8 +13,8 @@ import {
   SubmissionUnknownError,
   ValidationError,
 } from "../src/index.js";
-import { dataUrl, png } from "./pictures.js";
-import { type Answer, cut, cutBody, html, json, refused, scripted, silence, success } from "./script.js";
+import { dataUrl, png } from "./helpers/pictures.js";
+import { type Answer, cut, cutBody, html, json, refused, scripted, silence, success } from "./helpers/script.js";
 
 const server = scripted();
 const KEY = "eyJ-THE-SECRET-KEY";

@@ -19,9 +19,9 @@ import {
 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
-import { png } from "./pictures.js";
-import { cut, html, json, refused, scripted, silence, success } from "./script.js";
-import { wave } from "./uploads.js";
+import { png } from "./helpers/pictures.js";
+import { cut, html, json, refused, scripted, silence, success } from "./helpers/script.js";
+import { wave } from "./helpers/uploads.js";
 
 const KEY = "sk-nobody-may-see-this-key";
 const V2 = { purpose: "video_generation_input" } as const;

@@ -8,8 +8,8 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { startMock } from "../src/mock/index.js";
 import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
-import { operationsOf } from "./documents.js";
-import { listen, SECRET } from "./receiver.js";
+import { operationsOf } from "./helpers/documents.js";
+import { listen, SECRET } from "./helpers/receiver.js";
 
 const file = fileURLToPath(new URL("../openapi/flows.arazzo.yaml", import.meta.url));
 const { workflows } = parse(readFileSync(file, "utf8")) as {

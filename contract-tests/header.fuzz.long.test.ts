@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { headerOf, type ImageHeader } from "../src/media/image-header.js";
-import { damaged, place } from "./damage.js";
+import { damaged, place } from "./helpers/damage.js";
 
 const started = process.cpuUsage();
 

@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import type { RequestNameV2 } from "../src/generated/validators.js";
-import { type Judge, prismJudge } from "./judge.js";
-import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./scenes.js";
+import { type Judge, prismJudge } from "./helpers/judge.js";
+import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./helpers/scenes.js";
 
 let prism: Judge;
 beforeAll(async () => {

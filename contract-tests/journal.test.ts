@@ -29,10 +29,10 @@ import {
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, JournalError, type Listed, openJournal } from "../src/node/index.js";
 import { defaultFolder } from "../src/node/journal-store.js";
-import { built } from "./build.js";
-import type { Order } from "./crash-child.js";
-import { disk } from "./disk.js";
-import { cut, json, refused, scripted, silence, success } from "./script.js";
+import { built } from "./helpers/build.js";
+import type { Order } from "./helpers/crash-child.js";
+import { disk } from "./helpers/disk.js";
+import { cut, json, refused, scripted, silence, success } from "./helpers/script.js";
 
 afterEach(() => {
   disk.fault = () => undefined;
@@ -539,7 +539,7 @@ describe("two processes", () => {
   let script: string;
   const children = new Set<ChildProcess>();
   beforeAll(() => {
-    script = built("contract-tests/crash-child.ts", place);
+    script = built("contract-tests/helpers/crash-child.ts", place);
   });
   afterEach(() => {
     for (const child of children) child.kill("SIGKILL");

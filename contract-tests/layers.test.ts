@@ -11,8 +11,8 @@ import { kindOfAny } from "../src/kinds/kind-of.js";
 import { kinds } from "../src/kinds/kinds.js";
 import { modeOf } from "../src/kinds/mode.js";
 import { withoutMedia } from "../src/media/json-body.js";
-import { compile } from "./compile.js";
-import { dataUrl, png } from "./pictures.js";
+import { compile } from "./helpers/compile.js";
+import { dataUrl, png } from "./helpers/pictures.js";
 
 type Verdict = "takes" | "refuses";
 const server = serverFrom("global");

@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { cellsV2 } from "../src/generated/offers-v2.js";
 import type { RequestNameV2 } from "../src/generated/validators.js";
-import { type Judge, prismJudge } from "./judge.js";
-import { audio, image, PATHS, text, validatorsOf } from "./scenes.js";
+import { type Judge, prismJudge } from "./helpers/judge.js";
+import { audio, image, PATHS, text, validatorsOf } from "./helpers/scenes.js";
 
 let prism: Judge;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from "vitest";
 import { validators } from "../src/generated/validators.js";
 import { createClient } from "../src/index.js";
 import { modeOf } from "../src/kinds/mode.js";
-import { prismJudge } from "./judge.js";
+import { prismJudge } from "./helpers/judge.js";
 
 const IMAGE = "https://example.com/frame.jpeg";
 const DURATIONS = [undefined, 6, 10, 5];

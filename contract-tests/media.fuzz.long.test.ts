@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { readNow } from "../src/media/byte-reader.js";
 import type { MediaFacts } from "../src/media/media.js";
 import { factsIn } from "../src/media/media-facts.js";
-import { damaged, place } from "./damage.js";
-import { box, heic, moov, movie, track, u32, zeros } from "./movies.js";
-import { png } from "./pictures.js";
-import { chunk, counted, format, mp3, riff, tagged, wav } from "./sounds.js";
+import { damaged, place } from "./helpers/damage.js";
+import { box, heic, moov, movie, track, u32, zeros } from "./helpers/movies.js";
+import { png } from "./helpers/pictures.js";
+import { chunk, counted, format, mp3, riff, tagged, wav } from "./helpers/sounds.js";
 
 const MEGABYTE = 1024 * 1024;
 

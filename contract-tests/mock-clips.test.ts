@@ -12,8 +12,8 @@ import {
   nearestAspect,
   shortenedClip,
 } from "../src/mock/video-clips.js";
-import { clipHeader } from "./clip-header.js";
-import { dataUrl, png } from "./pictures.js";
+import { clipHeader } from "./helpers/clip-header.js";
+import { dataUrl, png } from "./helpers/pictures.js";
 
 const HIGH = dataUrl(png(768, 1364));
 const WIDE = "https://example.com/wide.png";

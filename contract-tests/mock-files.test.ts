@@ -1,12 +1,12 @@
 /** The files of the mock over real HTTP: uploads for V2, and the videos of V1. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { clipHeader } from "./clip-header.js";
-import { png } from "./pictures.js";
-import { image, PATHS, promptOf, text, videoOf } from "./scenes.js";
-import { json, KEY, refusal, send, sender } from "./send.js";
-import { mp3, tagged } from "./sounds.js";
-import { FORM, uploadBody, uploadForm, wave } from "./uploads.js";
+import { clipHeader } from "./helpers/clip-header.js";
+import { png } from "./helpers/pictures.js";
+import { image, PATHS, promptOf, text, videoOf } from "./helpers/scenes.js";
+import { json, KEY, refusal, send, sender } from "./helpers/send.js";
+import { mp3, tagged } from "./helpers/sounds.js";
+import { FORM, uploadBody, uploadForm, wave } from "./helpers/uploads.js";
 
 const DAY = 86_400_000;
 const DONE = 140_000;

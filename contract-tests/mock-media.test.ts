@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { imageSizeIn, mediaIn, unusableUpload } from "../src/mock/uploaded-media.js";
 import { shortenedClip } from "../src/mock/video-clips.js";
-import { heic, movie } from "./movies.js";
-import { dataUrl, png, pressJpeg } from "./pictures.js";
-import { mp3, tagged, wav } from "./sounds.js";
+import { heic, movie } from "./helpers/movies.js";
+import { dataUrl, png, pressJpeg } from "./helpers/pictures.js";
+import { mp3, tagged, wav } from "./helpers/sounds.js";
 
 const clip = (name: string) => readFileSync(new URL(`../src/mock/clips/${name}`, import.meta.url));
 const latin1 = (text: string) => Buffer.from(text, "latin1");

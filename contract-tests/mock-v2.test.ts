@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { operations } from "../src/generated/operations.js";
 import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
-import { type Arrived, arrived, nameIn, spoilt, untilCut } from "./arrived.js";
-import { receive } from "./calls.js";
-import { clipHeader } from "./clip-header.js";
-import { dataUrl, png } from "./pictures.js";
-import { audio, image, PATHS, promptOf, regenerationOf, text, video, videoOf } from "./scenes.js";
-import { json, KEY, type On, refusal, send, sender } from "./send.js";
-import { uploadForm, wave } from "./uploads.js";
+import { type Arrived, arrived, nameIn, spoilt, untilCut } from "./helpers/arrived.js";
+import { receive } from "./helpers/calls.js";
+import { clipHeader } from "./helpers/clip-header.js";
+import { dataUrl, png } from "./helpers/pictures.js";
+import { audio, image, PATHS, promptOf, regenerationOf, text, video, videoOf } from "./helpers/scenes.js";
+import { json, KEY, type On, refusal, send, sender } from "./helpers/send.js";
+import { uploadForm, wave } from "./helpers/uploads.js";
 
 const GOOD = videoOf([text]);
 const NO_TEXT = "content must include a non-empty text item (prompt is required)";

@@ -4,12 +4,12 @@ import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../src/index.js";
 import { type Mock, type RequestLine, scenarios, startMock } from "../src/mock/index.js";
-import { type Arrived, arrived, nameIn, spoilt, untilCut } from "./arrived.js";
-import { receive } from "./calls.js";
-import { dataUrl, png } from "./pictures.js";
-import { image, PATHS, text, videoOf } from "./scenes.js";
-import { json, KEY, type On, send, sender } from "./send.js";
-import { uploadForm } from "./uploads.js";
+import { type Arrived, arrived, nameIn, spoilt, untilCut } from "./helpers/arrived.js";
+import { receive } from "./helpers/calls.js";
+import { dataUrl, png } from "./helpers/pictures.js";
+import { image, PATHS, text, videoOf } from "./helpers/scenes.js";
+import { json, KEY, type On, send, sender } from "./helpers/send.js";
+import { uploadForm } from "./helpers/uploads.js";
 
 const TEXT = { model: "MiniMax-Hailuo-2.3", prompt: "A fox runs through snow [Push in]." };
 const TEMPLATE = { template_id: "393769180141805569", text_inputs: [{ value: "fox" }] };

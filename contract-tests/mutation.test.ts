@@ -1,8 +1,8 @@
 /** The specs held to account: whatever constraint of them is removed, relaxed or changed, a committed witness must notice. */
 import { expect, test } from "vitest";
 import { witnesses } from "../src/generated/witnesses.js";
-import { documentOf, names } from "./documents.js";
-import { equivalents, fatesOf } from "./mutation.js";
+import { documentOf, names } from "./helpers/documents.js";
+import { equivalents, fatesOf } from "./helpers/mutation.js";
 
 const documents = {
   minimax: documentOf("minimax"),

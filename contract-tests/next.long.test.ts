@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, expect, test, vi } from "vitest";
 import { webhookUrl } from "../src/webhooks/index.js";
-import { call, SECRET, say, TASK } from "./receiver.js";
+import { call, SECRET, say, TASK } from "./helpers/receiver.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-next-"));

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { runContract } from "../src/contract/index.js";
 import { type ConnectOptions, createClient, type MiniMax, ValidationError, type Video } from "../src/index.js";
 import { openJournal, saveFile, saveVideo } from "../src/node/index.js";
-import { failureOf, OK } from "./answers.js";
+import { failureOf, OK } from "./helpers/answers.js";
 
 const FOX = { model: "MiniMax-Hailuo-02", prompt: "a red fox" } as const;
 const V2 = { purpose: "video_generation_input" } as const;

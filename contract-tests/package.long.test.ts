@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Packed, packed, run, typeErrors } from "./checkout.js";
+import { type Packed, packed, run, typeErrors } from "./helpers/checkout.js";
 
 let source: Packed;
 let consumer: string;

@@ -18,12 +18,12 @@ import {
   type VideoRequest,
   WaitTimeoutError,
 } from "../src/index.js";
-import { answers, failureOf, OK, refusal } from "./answers.js";
-import { cases, replies } from "./paid-handles-cases.js";
-import { commandFaults, commands } from "./paid-handles-command.js";
-import { type Case, type Played, play, type Stage, stageOf } from "./paid-handles-play.js";
-import { listening } from "./paid-handles-service.js";
-import { faultsOf, kindOf } from "./paid-handles-verdict.js";
+import { answers, failureOf, OK, refusal } from "./helpers/answers.js";
+import { cases, replies } from "./helpers/paid-handles-cases.js";
+import { commandFaults, commands } from "./helpers/paid-handles-command.js";
+import { type Case, type Played, play, type Stage, stageOf } from "./helpers/paid-handles-play.js";
+import { listening } from "./helpers/paid-handles-service.js";
+import { faultsOf, kindOf } from "./helpers/paid-handles-verdict.js";
 
 const seed = Number(process.env.SEED ?? 20_261_129);
 

@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
-import { JSON_TYPE, type Name, names, type Operation, operationsOf, urlOf } from "./documents.js";
+import { JSON_TYPE, type Name, names, type Operation, operationsOf, urlOf } from "./helpers/documents.js";
 
 async function ask(name: Name, url: string, { headers, ...init }: RequestInit & { headers?: Record<string, string> }) {
   const type = typeof init.body === "string" ? { "content-type": JSON_TYPE } : {};

@@ -9,10 +9,10 @@ import { dereference, type Json } from "../openapi/documents.js";
 import { type Place, placesOf } from "../openapi/operations.js";
 import { candidatesFor } from "../openapi/witnesses/candidates.js";
 import { sayableJudge } from "../openapi/witnesses/files.js";
-import { refusedLines } from "./compile7.js";
-import { documentOf, type Name, names, operationsOf } from "./documents.js";
-import { type Judge, prismJudge } from "./judge.js";
-import { validatorTakes } from "./verdict.js";
+import { refusedLines } from "./helpers/compile7.js";
+import { documentOf, type Name, names, operationsOf } from "./helpers/documents.js";
+import { type Judge, prismJudge } from "./helpers/judge.js";
+import { validatorTakes } from "./helpers/verdict.js";
 
 const seed = Number(process.env.SEED ?? 20_261_126);
 const requests = names.flatMap((name) =>

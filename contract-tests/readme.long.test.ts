@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as library from "../src/index.js";
 import { type Mock, scenarios, startMock } from "../src/mock/index.js";
 import { servers } from "../src/tables.js";
-import { type Packed, packed, run, typeErrors } from "./checkout.js";
-import { png } from "./pictures.js";
-import { asItIs, commands, type How, howToRun, NPX, readme, snippets, untilItListens } from "./readme.js";
+import { type Packed, packed, run, typeErrors } from "./helpers/checkout.js";
+import { png } from "./helpers/pictures.js";
+import { asItIs, commands, type How, howToRun, NPX, readme, snippets, untilItListens } from "./helpers/readme.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 let source: Packed;

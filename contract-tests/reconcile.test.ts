@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, SubmissionUnknownError, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
-import { json, scripted } from "./script.js";
-import { seeded, simulatedClock } from "./time.js";
+import { json, scripted } from "./helpers/script.js";
+import { seeded, simulatedClock } from "./helpers/time.js";
 
 const fox = (mark = ""): TextToVideoV2 => ({
   model: "MiniMax-H3",

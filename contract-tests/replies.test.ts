@@ -1,9 +1,9 @@
 /** Every reply has a meaning: each named example of the specs goes through the client, and comes to what the table says. */
 import { describe, expect, inject, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
-import { calledBack, errorOf, outcomeOf } from "./called.js";
-import { JSON_TYPE, type Name, names, operationsOf } from "./documents.js";
-import { AGAIN, ANSWERS, CALLBACKS, callOf, operationIds, REFUSALS, VALUES } from "./replies.js";
+import { calledBack, errorOf, outcomeOf } from "./helpers/called.js";
+import { JSON_TYPE, type Name, names, operationsOf } from "./helpers/documents.js";
+import { AGAIN, ANSWERS, CALLBACKS, callOf, operationIds, REFUSALS, VALUES } from "./helpers/replies.js";
 
 interface Example {
   root: Name;

@@ -11,7 +11,7 @@ import type { Report } from "../src/contract/contract-report.js";
 import { junitOf } from "../src/contract/junit.js";
 import { visible } from "../src/contract/markup.js";
 import { pageOf } from "../src/contract/page/report-page.js";
-import { openBrowser } from "./browser.js";
+import { openBrowser } from "./helpers/browser.js";
 import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, SURVIVOR, sound } from "./helpers/reports.js";
 
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-report-"));

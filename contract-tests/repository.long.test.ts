@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { startMock } from "../src/mock/index.js";
-import { type Packed, packed, run } from "./checkout.js";
-import { asItIs, commands, type How, howToRun, NPX, untilItListens } from "./readme.js";
+import { type Packed, packed, run } from "./helpers/checkout.js";
+import { asItIs, commands, type How, howToRun, NPX, untilItListens } from "./helpers/readme.js";
 
 const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { dereference, type Json, strictAjv } from "../openapi/documents.js";
 import { expectsV2 } from "../src/generated/offers-v2.js";
 import type { RequestNameV2 } from "../src/generated/validators.js";
-import { documentOf, operation } from "./documents.js";
-import { type Judge, prismJudge } from "./judge.js";
-import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./scenes.js";
+import { documentOf, operation } from "./helpers/documents.js";
+import { type Judge, prismJudge } from "./helpers/judge.js";
+import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./helpers/scenes.js";
 
 let prism: Judge;
 beforeAll(async () => {

@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser } from "./browser.js";
-import { built } from "./build.js";
-import { png } from "./pictures.js";
-import { commandOf, install, isAvailable, RUNTIMES, type RuntimeName } from "./runtimes.js";
-import { type Job, type Outcome, SENDINGS, type Sending } from "./runtimes-probe.js";
-import { breakingServer, EARLY, ENDINGS, type Ending, type Post } from "./runtimes-server.js";
+import { openBrowser } from "./helpers/browser.js";
+import { built } from "./helpers/build.js";
+import { png } from "./helpers/pictures.js";
+import { commandOf, install, isAvailable, RUNTIMES, type RuntimeName } from "./helpers/runtimes.js";
+import { type Job, type Outcome, SENDINGS, type Sending } from "./helpers/runtimes-probe.js";
+import { breakingServer, EARLY, ENDINGS, type Ending, type Post } from "./helpers/runtimes-server.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-runtimes-"));
@@ -22,7 +22,7 @@ let script: string;
 
 beforeAll(() => {
   execFileSync(process.execPath, ["esbuild.config.js", join(folder, "dist")], { cwd: root });
-  script = built("contract-tests/runtimes-probe.ts", folder);
+  script = built("contract-tests/helpers/runtimes-probe.ts", folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

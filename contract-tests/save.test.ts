@@ -20,7 +20,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from "vitest";
 import { type ConnectOptions, createClient, DownloadError, type Journal, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
-import { type Answer, json, scripted, success } from "./script.js";
+import { type Answer, json, scripted, success } from "./helpers/script.js";
 
 const server = scripted();
 // Longer than what is written at once, and not a multiple of it.

@@ -14,7 +14,7 @@ import { importPage } from "../openapi/import.js";
 import { comparePage } from "../openapi/vendor/comparison.js";
 import { knownFor, knownIn, markerFor } from "../openapi/vendor/known.js";
 import { documentsIn, pageFrom } from "../openapi/vendor/page.js";
-import { json, scripted } from "./script.js";
+import { json, scripted } from "./helpers/script.js";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const AGENT_PAGE = file("fixtures/video-agent-create.md");

@@ -5,7 +5,7 @@ import type { ValidateFunction } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { dereference, folder, type Json, redocly, roots, strictAjv } from "../openapi/documents.js";
-import { documentOf, JSON_TYPE, names, operation, operationsOf, resolve } from "./documents.js";
+import { documentOf, JSON_TYPE, names, operation, operationsOf, resolve } from "./helpers/documents.js";
 
 /** One for all: making one takes longer than compiling with it. */
 const ajv = strictAjv();

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run } from "../src/cli/run-command.js";
 import { type ContractOptions, junitOf, pageOf, runContract, summaryOf, trafficOf } from "../src/contract/index.js";
-import { base_resp, type Echo, echoing, KEY, MANNERS, reply, shows } from "./echoes.js";
-import { type Seen, scripted } from "./script.js";
+import { base_resp, type Echo, echoing, KEY, MANNERS, reply, shows } from "./helpers/echoes.js";
+import { type Seen, scripted } from "./helpers/script.js";
 
 const service = scripted();
 const V1 = ["videoGeneration", "queryVideoGenerationTask", "retrieveFile"];

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { serverFrom } from "../src/base/server.js";
 import { recordExchanges } from "../src/contract/exchange-recorder.js";
 import { type Exchange, trafficOf } from "../src/contract/index.js";
-import { base_resp, base64, echoing, KEY, MANNERS, reply, shows } from "./echoes.js";
-import { scripted } from "./script.js";
+import { base_resp, base64, echoing, KEY, MANNERS, reply, shows } from "./helpers/echoes.js";
+import { scripted } from "./helpers/script.js";
 
 const service = scripted();
 const SENT = JSON.stringify({ model: "T2V-01", prompt: `I am ${KEY}` });

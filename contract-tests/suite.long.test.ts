@@ -7,7 +7,7 @@ import { redocly, roots } from "../openapi/documents.js";
 import { facts } from "../src/contract/fact-verdicts.js";
 import { type ContractOptions, type Report, runContract, trafficOf } from "../src/contract/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { type Name, names } from "./documents.js";
+import { type Name, names } from "./helpers/documents.js";
 
 const LIKE = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" } as const;
 

@@ -1,8 +1,8 @@
 /** The compiler as the first judge: what is illegal does not compile, and its message names the thing that is wrong. */
 import { describe, expect, test } from "vitest";
-import { compile } from "./compile.js";
-import { refusedSnippets } from "./compile7.js";
-import { ILLEGAL_V2, LEGAL_V2 } from "./snippets-v2.js";
+import { compile } from "./helpers/compile.js";
+import { refusedSnippets } from "./helpers/compile7.js";
+import { ILLEGAL_V2, LEGAL_V2 } from "./helpers/snippets-v2.js";
 
 const ILLEGAL: [title: string, snippet: string, says: RegExp][] = [
   [

@@ -14,9 +14,9 @@ import {
 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { videoFile } from "../src/node/index.js";
-import { movie } from "./movies.js";
-import { png } from "./pictures.js";
-import { cut, json, scripted } from "./script.js";
+import { movie } from "./helpers/movies.js";
+import { png } from "./helpers/pictures.js";
+import { cut, json, scripted } from "./helpers/script.js";
 
 let mock: Mock;
 let minimax: MiniMax;

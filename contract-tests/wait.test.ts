@@ -7,11 +7,11 @@ import { setImmediate as turn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clock, createClient, type Journal, type PastTask } from "../src/index.js";
-import { built } from "./build.js";
-import { run } from "./checkout.js";
-import { type PretendOptions, pretend } from "./pretend.js";
-import { json, refused, scripted, success } from "./script.js";
-import { lognormal, seeded, simulatedClock } from "./time.js";
+import { built } from "./helpers/build.js";
+import { run } from "./helpers/checkout.js";
+import { type PretendOptions, pretend } from "./helpers/pretend.js";
+import { json, refused, scripted, success } from "./helpers/script.js";
+import { lognormal, seeded, simulatedClock } from "./helpers/time.js";
 
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const times = <T>(count: number, make: (index: number) => T) =>

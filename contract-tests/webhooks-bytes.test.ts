@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import express, { type RequestHandler } from "express";
 import { expect, test } from "vitest";
 import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
-import { answers, CUT, call, listen, type Message, message, receiver, SECRET, say } from "./receiver.js";
+import { answers, CUT, call, listen, type Message, message, receiver, SECRET, say } from "./helpers/receiver.js";
 
 const body = JSON.stringify({ task_id: "7", status: "processing" });
 const close = "connection: close";

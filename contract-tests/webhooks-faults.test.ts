@@ -13,7 +13,7 @@ import {
   type WebhookStore,
   webhookUrl,
 } from "../src/webhooks/index.js";
-import { answers, call, listen, message, receiver, SECRET, TASK } from "./receiver.js";
+import { answers, call, listen, message, receiver, SECRET, TASK } from "./helpers/receiver.js";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const fail = (): never => {

@@ -16,8 +16,8 @@ import {
   type WebhookStore,
   webhookUrl,
 } from "../src/webhooks/index.js";
-import { answers, call, listen, message, receiver, SECRET, say, TASK } from "./receiver.js";
-import { json, refused, scripted, success } from "./script.js";
+import { answers, call, listen, message, receiver, SECRET, say, TASK } from "./helpers/receiver.js";
+import { json, refused, scripted, success } from "./helpers/script.js";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const never = (_?: unknown) => new Promise<never>(() => {});

@@ -11,8 +11,8 @@ import { createTarget } from "../src/contract/target-server.js";
 import type { OperationRow } from "../src/generated/operations.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { kinds } from "../src/kinds/kinds.js";
-import { documentOf, names } from "./documents.js";
-import { validatorTakes } from "./verdict.js";
+import { documentOf, names } from "./helpers/documents.js";
+import { validatorTakes } from "./helpers/verdict.js";
 
 /** Rules that are words of JSON Schema; all others are handwritten, and may refuse what the schema takes. */
 const KEYWORDS = new Set(

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, image, type MiniMaxH3Req, type VideoRequest, video } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { movie } from "./movies.js";
-import { png } from "./pictures.js";
-import { json, scripted } from "./script.js";
+import { movie } from "./helpers/movies.js";
+import { png } from "./helpers/pictures.js";
+import { json, scripted } from "./helpers/script.js";
 
 const LINK = "https://pictures.example/fox.png";
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 6 } as const;

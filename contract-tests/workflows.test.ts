@@ -9,7 +9,7 @@ import { parse } from "yaml";
 import type { Json } from "../openapi/documents.js";
 import { OPTIONS } from "../src/cli/command-options.js";
 import { TESTS } from "../vitest.stryker.config.js";
-import { run } from "./checkout.js";
+import { run } from "./helpers/checkout.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = ".github/workflows";

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect } from "vitest";
 import { run } from "../../src/cli/run-command.js";
 import { type Mock, type MockOptions, startMock } from "../../src/mock/index.js";
-import { built } from "../build.js";
-import { type Answer, json, scripted, success } from "../script.js";
+import { built } from "./build.js";
+import { type Answer, json, scripted, success } from "./script.js";
 
 export const KEY = "sk-nobody-may-see-this-key";
 export const PROMPT = "a fox that nobody may hear of runs through the snow";

@@ -39,7 +39,12 @@ export function disputeOf(cell: Cell): Finding | undefined {
 /** The survival of a mutant, unless it was killed or is known as equivalent. */
 export function survivalOf({ mutant, killed, reason }: Mutant): Finding | undefined {
   if (killed || reason !== undefined) return undefined;
-  return { place: mutant, spec: "a witness notices it", saw: "none does", source: "contract-tests/mutation.ts" };
+  return {
+    place: mutant,
+    spec: "a witness notices it",
+    saw: "none does",
+    source: "contract-tests/helpers/mutation.ts",
+  };
 }
 
 /** A finding, where in the report it belongs, and what to do about it. */

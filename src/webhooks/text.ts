@@ -1,7 +1,5 @@
-
 import { bounded } from "../base/deadline.js";
 import { ANSWERS, type Answer, type Receiver } from "./callback-receiver.js";
-
 
 /** The body of a request, if it comes in time and is not too long; otherwise the refusal. */
 export async function textOf(

@@ -1,0 +1,54 @@
+/** A real browser for tests. It comes with the packages, so that CI needs no apt, no image and no download of its own. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Browser, chromium, type LaunchOptions } from "playwright-core";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const packed = new URL("../../..", import.meta.resolve("@sparticuz/chromium"));
+
+/** The browser that CHROME_PATH names; else the one of @sparticuz/chromium, which is for Linux on x64; elsewhere an installed Chrome. */
+export async function openBrowser(): Promise<Browser> {
+  try {
+    return await chromium.launch(options());
+  } catch (cause) {
+    throw new Error("No browser could be started: CHROME_PATH names the file of a Chrome or Chromium", { cause });
+  }
+}
+
+function options(): LaunchOptions {
+  const { CHROME_PATH } = process.env;
+  if (CHROME_PATH) return { executablePath: CHROME_PATH };
+  if (process.platform !== "linux" || process.arch !== "x64") return { channel: "chrome" };
+  const folder = unpacked();
+  // With libraries and fonts of its own, it runs, and shows the same, where nothing is installed.
+  const own = { LD_LIBRARY_PATH: join(folder, "al2023/lib"), FONTCONFIG_FILE: join(folder, "fonts.conf") };
+  return { executablePath: join(folder, "chromium"), env: { ...process.env, ...own } };
+}
+
+/** Unpacks it beside the packages, once for each `npm ci`: 3 seconds of work, 200 MB. */
+function unpacked(): string {
+  const { version } = JSON.parse(readFileSync(new URL("package.json", packed), "utf8"));
+  const folder = join(root, "node_modules/.cache/minimax-video", `chromium-${version}`);
+  if (existsSync(folder)) return folder;
+  mkdirSync(dirname(folder), { recursive: true });
+  const draft = mkdtempSync(`${folder}-`);
+  execFileSync(process.execPath, ["--input-type=module", "--eval", UNPACK], {
+    cwd: root,
+    // HACK: it unpacks the libraries only for AWS Lambda, for which it was made.
+    env: { ...process.env, TMPDIR: draft, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs20.x" },
+  });
+  const fonts = `<dir>${folder}/fonts</dir><cachedir>${folder}/fonts-cache</cachedir>`;
+  writeFileSync(join(draft, "fonts.conf"), `<?xml version="1.0"?><fontconfig>${fonts}</fontconfig>\n`);
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true });
+    // Another run may have been faster; what it renamed is whole.
+    if (!existsSync(folder)) throw error;
+  }
+  return folder;
+}
+
+const UNPACK = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();';

@@ -1,0 +1,114 @@
+/** A copy of this repository as git would check it out, built apart, so that tests can run its commands without disturbing it. */
+import { execFile, execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { inject } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Checkout {
+  folder: string;
+  remove(): void;
+}
+
+/** A checkout in which `npm pack` has built the package and packed it. */
+export interface Packed extends Checkout {
+  tarball: string;
+  /** Paths of what the tarball holds. */
+  files: string[];
+}
+
+/**
+ * Built once a run: which test file asks first builds, all get copies, whose times say that nothing has changed.
+ * @throws {Error} in each of them when the package cannot be built.
+ */
+export async function packed(): Promise<Packed> {
+  const original = join(inject("shared"), "checkout");
+  const result = join(inject("shared"), "packed.json");
+  if (mkdirSync(original, { recursive: true }) !== undefined) {
+    fill(original);
+    const ran = await run("npm pack --json", original);
+    writeFileSync(`${result}.part`, JSON.stringify(ran));
+    renameSync(`${result}.part`, result);
+  }
+  while (!existsSync(result)) await pause(50);
+  const { code, stdout, stderr } = JSON.parse(readFileSync(result, "utf8")) as Ran;
+  if (code !== 0) throw new Error(`npm pack ended with ${code}: ${stderr}${stdout}`);
+  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
+  // As deep as the original: what the compiler noted of its inputs are paths from there to the packages.
+  const folder = mkdtempSync(join(inject("shared"), "copy-"));
+  cpSync(original, folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  return {
+    folder,
+    tarball: join(folder, filename),
+    files: files.map(({ path }: { path: string }) => path),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Everything that is tracked or would be, with the installed packages of this checkout behind a link. */
+function fill(folder: string): void {
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  for (const file of listed.split("\0").filter(Boolean)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file));
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
+}
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a shell command to its end, whatever its exit code. */
+export async function run(command: string, cwd: string, env: Record<string, string> = {}): Promise<Ran> {
+  // npm hands its own settings down to what it starts; a user's shell has none of them.
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_registry)|MINIMAX_|VITEST|NODE_ENV)/.test(name)),
+  );
+  try {
+    const options = { cwd, env: { ...clean, ...env }, maxBuffer: 1 << 26 };
+    return { code: 0, ...(await promisify(execFile)("bash", ["-c", command], options)) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Ran;
+    return { code: typeof code === "number" ? code : 1, stdout, stderr };
+  }
+}
+
+/** What a compiler says of the TypeScript in a folder, in a strict project; nothing when it compiles. */
+export async function typeErrors(
+  folder: string,
+  options: object,
+  compiler: "typescript" | "typescript-7",
+): Promise<string> {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2022", "dom"],
+    ...options,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  const { code, stdout, stderr } = await run(`node ${join(root, "node_modules", compiler, "bin/tsc")} -p .`, folder);
+  if (code !== 0 && !stdout) throw new Error(`${compiler} ended with ${code}: ${stderr}`);
+  return stdout;
+}

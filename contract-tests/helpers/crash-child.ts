@@ -1,0 +1,71 @@
+/** A process that makes videos with a journal, for tests that start several, or kill it. Says what it does to its parent. */
+import { once } from "node:events";
+import fs from "node:fs";
+import promises from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { createClient } from "../../src/index.js";
+import { openJournal, saveVideo } from "../../src/node/index.js";
+
+/** What it shall do: its only argument, as JSON. */
+export interface Order {
+  server: string;
+  /** The folder of the journal. */
+  journal: string;
+  /** Where to save, a folder. */
+  out: string;
+  /** All at once. */
+  wishes: { prompt: string; key?: string }[];
+  /** False: it says "ready" and begins when it is told to. */
+  go: boolean;
+  /** It kills itself before so many steps of writing its journal are done. */
+  dieAt?: number;
+}
+
+const { server, journal: folder, out, wishes, go, dieAt } = JSON.parse(process.argv[2] ?? "") as Order;
+if (dieAt !== undefined) dieBefore(dieAt);
+const journal = await openJournal({ folder, target: { path: join(out, "/"), force: true } });
+const minimax = createClient({ apiKey: "any", server, journal, queriesPerMinute: Infinity });
+// The first create loads half of the library, which is not what is to be interrupted. This one is refused before it is sent.
+await minimax.videos.create({} as never).catch(() => {});
+process.send?.("ready");
+if (!go) await once(process, "message");
+await Promise.all(wishes.map(make));
+process.disconnect?.();
+
+async function make({ prompt, key }: Order["wishes"][number]): Promise<void> {
+  const task = await minimax.videos.create({ model: "MiniMax-Hailuo-2.3", prompt }, { key });
+  process.send?.({ id: task.id });
+  const video = await task.wait({ pollInterval: 20 });
+  await saveVideo(video, join(out, `${task.id}.mp4`), {});
+}
+
+/** Each call that touches the journal's folder is a step, and so is each of an open file there. */
+function dieBefore(steps: number): void {
+  let left = steps;
+  const counted = <Args extends unknown[], Result>(call: (...args: Args) => Result, isMine = isInFolder) => {
+    return (...args: Args): Result => {
+      if (isMine(args[0]) && left-- === 0) process.kill(process.pid, "SIGKILL");
+      return call(...args);
+    };
+  };
+  const { open } = promises;
+  promises.open = counted(async (...args: Parameters<typeof open>) => {
+    const file = await open(...args);
+    if (!isInFolder(args[0])) return file;
+    const always = () => true;
+    file.writeFile = counted(file.writeFile.bind(file), always);
+    file.sync = counted(file.sync.bind(file), always);
+    file.close = counted(file.close.bind(file), always);
+    return file;
+  });
+  promises.link = counted(promises.link);
+  promises.rename = counted(promises.rename);
+  promises.rm = counted(promises.rm);
+  fs.renameSync = counted(fs.renameSync);
+  syncBuiltinESMExports();
+}
+
+function isInFolder(path: unknown): boolean {
+  return String(path).startsWith(folder);
+}

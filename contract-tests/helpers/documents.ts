@@ -1,0 +1,118 @@
+/** What the tests ask of a bundled document. */
+import { inject } from "vitest";
+import type { Document, Json } from "../../openapi/documents.js";
+
+export type Name = "minimax" | "quickrouter" | "aimanyi";
+export const names: Name[] = ["minimax", "quickrouter", "aimanyi"];
+
+/** What is sent or answered in one media type, with its named examples, values resolved. */
+export interface Content {
+  mediaType: string;
+  schema: Json;
+  examples: Record<string, Json>;
+}
+
+export interface Operation {
+  operationId: string;
+  method: string;
+  path: string;
+  parameters: Json[];
+  /** The path with the example of each of its parameters. */
+  url: string;
+  body?: Content;
+  replies: (Content & { status: number; headers: Record<string, Json> })[];
+  /** The examples of the body, and those of the JSON under 200. */
+  requests: Record<string, Json>;
+  responses: Record<string, Json>;
+  /** What the service calls in turn, and is answered. */
+  callbacks: { operationId: string; body: Content; answer: Content }[];
+}
+
+export function documentOf(name: Name): Document {
+  return inject("documents")[name] as Document;
+}
+
+/** Every operation of a root with its named examples. Looked up for each of thousands of bodies, so they are read once. */
+export function operationsOf(name: Name): readonly Operation[] {
+  const document = documentOf(name);
+  const known = operations.get(document);
+  if (known) return known;
+  const found = operationsIn(document);
+  operations.set(document, found);
+  return found;
+}
+
+const operations = new WeakMap<Document, readonly Operation[]>();
+
+function operationsIn(document: Document): Operation[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries<Json>(item).map(
+      ([method, { operationId, parameters = [], requestBody, responses, callbacks = {} }]) => {
+        const [body] = contentsOf(document, requestBody?.content);
+        const replies = Object.entries<Json>(responses).flatMap(([status, response]) => {
+          const { content, headers = {} } = resolve(document, response);
+          return contentsOf(document, content).map((reply) => ({ ...reply, status: Number(status), headers }));
+        });
+        return {
+          operationId,
+          method: method.toUpperCase(),
+          path,
+          parameters,
+          url: urlOf(path, parameters),
+          ...(body && { body }),
+          replies,
+          requests: body?.examples ?? {},
+          callbacks: Object.values<Json>(callbacks).flatMap((callback) => callbacksIn(document, callback)),
+          responses: replies.find(({ status, mediaType }) => status === 200 && mediaType === JSON_TYPE)?.examples ?? {},
+        };
+      },
+    ),
+  );
+}
+
+function callbacksIn(document: Document, callback: Json): Operation["callbacks"] {
+  return Object.values<Json>(resolve(document, callback)).flatMap(
+    ({ post: { operationId, requestBody, responses } }) => {
+      const [body] = contentsOf(document, requestBody.content);
+      const [answer] = contentsOf(document, responses[200].content);
+      return body && answer ? [{ operationId, body, answer }] : [];
+    },
+  );
+}
+
+export const JSON_TYPE = "application/json";
+
+export function operation(name: Name, operationId: string): Operation {
+  const found = operationsOf(name).find((operation) => operation.operationId === operationId);
+  if (!found) throw new Error(`${name} has no operation ${operationId}`);
+  return found;
+}
+
+/** A path with values for its parameters; by default the example of each. */
+export function urlOf(path: string, parameters: Json[], chosen = ({ example }: Json): unknown => example): string {
+  const query = new URLSearchParams();
+  let filled = path;
+  for (const parameter of parameters) {
+    const value = chosen(parameter);
+    if (parameter.in === "path") filled = filled.replace(`{${parameter.name}}`, encodeURIComponent(String(value)));
+    else if (value !== undefined) for (const one of [value].flat()) query.append(parameter.name, String(one));
+  }
+  return query.size ? `${filled}?${query}` : filled;
+}
+
+function contentsOf(document: Document, content: Json = {}): Content[] {
+  return Object.entries<Json>(content).map(([mediaType, { schema, examples = {} }]) => {
+    const values = Object.entries<Json>(examples).map(([name, example]) => [name, resolve(document, example).value]);
+    return { mediaType, schema, examples: Object.fromEntries(values) };
+  });
+}
+
+/** What a local reference points at. */
+export function resolve(document: Document, node: Json): Json {
+  if (!node?.$ref) return node;
+  const steps: string[] = node.$ref.slice(2).split("/");
+  return resolve(
+    document,
+    steps.reduce<Json>((at, step) => at[step.replaceAll("~1", "/").replaceAll("~0", "~")], document),
+  );
+}

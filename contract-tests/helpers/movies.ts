@@ -1,0 +1,175 @@
+/** Videos and HEIC pictures to whoever reads headers only: boxes in boxes (ISO/IEC 14496-12), made by hand. */
+import type { VideoFacts } from "../../src/media/media.js";
+
+/** What is known of a video that goes everywhere. */
+export const USUAL: VideoFacts = {
+  kind: "video",
+  type: "video/mp4",
+  width: 1280,
+  height: 720,
+  seconds: 5,
+  frames: 120,
+  frameRate: 24,
+  videoCodec: "h264",
+  audioCodec: "aac",
+};
+
+type Part = Buffer | string;
+
+export function box(name: string, ...parts: Part[]): Buffer {
+  const content = Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part, "latin1") : part)));
+  return Buffer.concat([u32(8 + content.length), Buffer.from(name, "latin1"), content]);
+}
+
+export const u16 = (...values: number[]) =>
+  Buffer.concat(values.map((value) => Buffer.from([value >> 8, value & 255])));
+export const u32 = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer).swap32();
+export const zeros = (length: number) => Buffer.alloc(length);
+const byte = (...values: number[]) => Buffer.from(values);
+
+export interface Movie {
+  brand?: string;
+  width?: number;
+  height?: number;
+  frames?: number;
+  frameRate?: number;
+  /** As the whole is said to last; default: what its frames take. */
+  seconds?: number;
+  codec?: string;
+  /** An object type of mp4a, the name of another codec, or none. */
+  sound?: number | string | undefined;
+  /** Bytes of the whole file, where it has more than its description. */
+  size?: number;
+  /** Whether the description stands behind the frames. */
+  last?: boolean;
+  /** Version 1 of all boxes that have times, with 64 bits for each. */
+  wide?: boolean;
+  more?: Buffer[];
+}
+
+/** A video of five seconds with the sound of AAC, or as it is asked for. */
+export function movie({ brand = "isom", size = 0, last = false, ...options }: Movie = {}): Buffer {
+  const type = brand ? box("ftyp", brand, u32(512), brand, "mp41") : zeros(0);
+  const described = moov(options);
+  const rest = Math.max(0, size - type.length - described.length - 8);
+  const frames = box("mdat", Buffer.alloc(rest, "frames "));
+  return Buffer.concat(last ? [type, frames, described] : [type, described, frames]);
+}
+
+export function moov(options: Movie = {}): Buffer {
+  const { frames = 120, frameRate = 24, seconds = frames / frameRate, wide = false, more = [] } = options;
+  const { sound = "sound" in options ? undefined : 0x40 } = options;
+  const heard = sound === undefined ? [] : [track(2, "soun", soundEntry(sound), 215, 44_100, seconds, wide)];
+  return box(
+    "moov",
+    timed("mvhd", 1000, seconds * 1000, wide, zeros(80)),
+    track(1, "vide", pictureEntry(options), frames, Math.round(frameRate * 1000), frames / frameRate, wide),
+    ...heard,
+    ...more,
+  );
+}
+
+/** A box with version, flags, two dates, a timescale and a length. */
+export function timed(
+  name: string,
+  timescale: number,
+  duration: number,
+  wide: boolean,
+  rest: Buffer = zeros(4),
+): Buffer {
+  const long = u32(Math.floor(duration / 2 ** 32), Math.round(duration) % 2 ** 32);
+  return wide
+    ? box(name, u32(0x01000000), zeros(16), u32(timescale), long, rest)
+    : box(name, u32(0), zeros(8), u32(timescale, Math.round(duration)), rest);
+}
+
+export function track(
+  id: number,
+  handler: string,
+  entry: Buffer,
+  samples: number,
+  timescale: number,
+  seconds: number,
+  wide = false,
+): Buffer {
+  const table = box(
+    "stbl",
+    box("stsd", u32(0, 1), entry),
+    box("stts", u32(0, 1, samples, 1)),
+    box("stsz", u32(0, 1, samples)),
+  );
+  return box(
+    "trak",
+    wide
+      ? box("tkhd", u32(0x01000003), zeros(16), u32(id), zeros(72))
+      : box("tkhd", u32(3), zeros(8), u32(id), zeros(68)),
+    box(
+      "mdia",
+      timed("mdhd", timescale, seconds * timescale, wide),
+      box("hdlr", u32(0, 0), handler, zeros(12), "by hand\0"),
+      box("minf", box(handler === "vide" ? "vmhd" : "smhd", zeros(8)), table),
+    ),
+  );
+}
+
+function pictureEntry({ codec = "avc1", width = 640, height = 360 }: Movie): Buffer {
+  return box(codec, zeros(7), byte(1), zeros(16), u16(width, height), zeros(50), box("avcC", zeros(7)));
+}
+
+/** How a sound is described: of mp4a the kind of AAC or MP3 stands in an esds. */
+export function soundEntry(sound: number | string): Buffer {
+  if (typeof sound === "string") return box(sound, soundFields(0));
+  return box("mp4a", soundFields(0), esds(sound));
+}
+
+/** Of QuickTime's versions 1 and 2, which have more fields, and the esds in a `wave`. */
+export function quickTimeSound(object: number, version: 1 | 2): Buffer {
+  const more = zeros(version === 1 ? 16 : 36);
+  return box("mp4a", soundFields(version), more, box("wave", box("frma", "mp4a"), esds(object), zeros(8)));
+}
+
+const soundFields = (version: number) =>
+  Buffer.concat([zeros(7), byte(1), u16(version, 0, 0, 0, 2, 16, 0, 0), u32(44_100 * 65_536)]);
+
+/** `flags` ask for a dependence, a URL of three letters and a clock; lengths take as many bytes as `long` says. */
+export function esds(object: number, flags = 0, long = 1): Buffer {
+  const length = (bytes: number) => byte(...Array(long - 1).fill(0x80), bytes);
+  const more = [
+    flags & 0x80 ? u16(1) : zeros(0),
+    flags & 0x40 ? byte(3, 1, 2, 3) : zeros(0),
+    flags & 0x20 ? u16(1) : zeros(0),
+  ];
+  const config = Buffer.concat([byte(4), length(13), byte(object), zeros(12)]);
+  return box("esds", u32(0), byte(3), length(3 + config.length), u16(1), byte(flags), ...more, config);
+}
+
+/** An HEIC of 4032 x 3024 in tiles, with a thumbnail, or as it is asked for. */
+export function heic({
+  width = 4032,
+  height = 3024,
+  brands = ["heic", "mif1", "heic"],
+  wide = false,
+  size = 0,
+} = {}): Buffer {
+  const sides = (one: number, other: number) => box("ispe", u32(0, one, other));
+  const id = wide ? u32 : u16;
+  const numbers = (...list: number[]) => (wide ? u16(...list) : byte(...list));
+  const associated = box(
+    "ipma",
+    u32(wide ? 0x01000001 : 0, 3),
+    Buffer.concat([id(1), byte(2), numbers(1, 2)]),
+    Buffer.concat([id(50), byte(1), numbers(4)]),
+    // Marked as ones that must be understood.
+    Buffer.concat([id(49), byte(2), numbers(...[1, 3].map((number) => number | (wide ? 0x8000 : 0x80)))]),
+  );
+  const properties = box("ipco", box("hvcC", zeros(23)), sides(512, 512), sides(width, height), sides(320, 240));
+  const meta = box(
+    "meta",
+    u32(0),
+    box("hdlr", u32(0, 0), "pict", zeros(13)),
+    box("pitm", u32(wide ? 0x01000000 : 0), id(49)),
+    box("iprp", properties, associated),
+  );
+  const type = box("ftyp", brands[0] ?? "", u32(0), ...brands.slice(1));
+  return Buffer.concat([type, meta, box("mdat", zeros(Math.max(0, size - type.length - meta.length - 8)))]);
+}

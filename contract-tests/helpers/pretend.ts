@@ -1,0 +1,81 @@
+/** A MiniMax that lives in simulated time: a `fetch` that answers at once, by the clock of a test or a benchmark. */
+import type { Clock } from "../../src/index.js";
+
+export interface Pretended {
+  fetch: typeof fetch;
+  /** Queries so far, and how many of them were refused with 1002. */
+  readonly queries: number;
+  readonly refused: number;
+  readonly creates: number;
+  /** When a task ended or will end, by its id. */
+  endOf(taskId: string): number;
+}
+
+export interface PretendOptions {
+  /** How long the next task takes, in milliseconds. */
+  duration: () => number;
+  /** Queries answered within any minute; more are refused with 1002. Default: all. */
+  queriesPerMinute?: number;
+  createsPerMinute?: number;
+}
+
+export function pretend(clock: Clock, options: PretendOptions): Pretended {
+  const { duration, queriesPerMinute = Infinity, createsPerMinute = Infinity } = options;
+  const ends = new Map<string, number>();
+  const counts = { queries: 0, refused: 0, creates: 0 };
+  const mayQuery = limit(clock, queriesPerMinute);
+  const mayCreate = limit(clock, createsPerMinute);
+
+  function create(): object {
+    if (!mayCreate()) return refusal;
+    const task_id = String(100_000 + ends.size);
+    ends.set(task_id, clock.now() + duration());
+    counts.creates++;
+    return { task_id, ...success };
+  }
+
+  function query(id: string): object {
+    counts.queries++;
+    if (!mayQuery()) {
+      counts.refused++;
+      return refusal;
+    }
+    const done = clock.now() >= (ends.get(id) ?? Infinity);
+    return { task_id: id, status: done ? "Success" : "Processing", file_id: done ? "9" : "", ...success };
+  }
+
+  return {
+    fetch: async (url, init) =>
+      answer(init?.method === "POST" ? create() : query(new URL(String(url)).searchParams.get("task_id") ?? "")),
+    get queries() {
+      return counts.queries;
+    },
+    get refused() {
+      return counts.refused;
+    },
+    get creates() {
+      return counts.creates;
+    },
+    endOf: (taskId) => ends.get(taskId) ?? Number.NaN,
+  };
+}
+
+const success = { base_resp: { status_code: 0, status_msg: "success" } };
+const refusal = { task_id: "", base_resp: { status_code: 1002, status_msg: "rate limit" } };
+const headers = new Headers({ "content-type": "application/json" });
+
+/** As much of a Response as the client reads; a real one would take real time. */
+function answer(json: object): Response {
+  return { status: 200, ok: true, headers, text: async () => JSON.stringify(json) } as Response;
+}
+
+/** At most so many within any 60 seconds. A refused one does not count. */
+function limit(clock: Clock, perMinute: number): () => boolean {
+  const taken: number[] = [];
+  return () => {
+    while (taken.length > 0 && (taken[0] as number) <= clock.now() - 60_000) taken.shift();
+    if (taken.length >= perMinute) return false;
+    taken.push(clock.now());
+    return true;
+  };
+}

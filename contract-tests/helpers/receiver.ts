@@ -1,0 +1,98 @@
+/** A receiver of callbacks over real HTTP, and somebody who calls it back. */
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { afterAll } from "vitest";
+import type { TaskStatus } from "../../src/index.js";
+import { createWebhookHandler, nodeListener, type WebhookOptions, webhookUrl } from "../../src/webhooks/index.js";
+
+export const SECRET = "a secret of the receiver, which nobody may see";
+export const TASK = "115334141465231360";
+
+const servers: Server[] = [];
+
+/** Listens on a free port until the tests of the file are over. Gives its base URL. */
+export async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  if (servers.length === 0)
+    afterAll(() => {
+      for (const one of servers) one.closeAllConnections();
+      for (const one of servers) one.close();
+    });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A handler behind node:http, an address of it, and what it was told. */
+export async function receiver(options: Partial<WebhookOptions> = {}) {
+  const heard: TaskStatus[] = [];
+  const errors: unknown[] = [];
+  const handler = createWebhookHandler({
+    secret: SECRET,
+    onStatus: (status) => void heard.push(status),
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  const base = await listen(nodeListener(handler));
+  const url = await webhookUrl(`${base}/callbacks`, { secret: options.secret ?? SECRET });
+  const words = () => heard.map(({ word }) => word).join(" ");
+  return { handler, base, url, heard, errors, words, say: (status: string, more?: object) => say(url, status, more) };
+}
+
+/** A callback as MiniMax sends it. */
+export function say(url: string, status: string, more: object = {}): Promise<Response> {
+  const base_resp = { status_code: 0, status_msg: "success" };
+  return call(url, { task_id: TASK, status, file_id: "", base_resp, ...more });
+}
+
+export function call(url: string, body: unknown, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+    ...init,
+  });
+}
+
+export interface Message {
+  method?: string;
+  target?: string;
+  version?: string;
+  /** Its lines but the first one, `host` and `content-type`. */
+  head?: string[];
+  /** Announced with its length. */
+  body?: string;
+}
+
+/** A request for an address, byte by byte. */
+export function message(
+  url: string,
+  { method = "POST", target, version = "1.1", head = [], body }: Message = {},
+): string {
+  const { pathname, search } = new URL(url);
+  const length = body === undefined ? [] : [`content-length: ${Buffer.byteLength(body)}`];
+  const type = head.some((line) => line.startsWith("content-type")) ? [] : ["content-type: application/json"];
+  const lines = [`${method} ${target ?? pathname + search} HTTP/${version}`, "host: a", ...type, ...length, ...head];
+  return `${lines.join("\r\n")}\r\n\r\n${body ?? ""}`;
+}
+
+/** What a connection answers to bytes that are sent as they are, piece by piece, until it is closed; `CUT` closes it from here. */
+export function answers(url: string, ...pieces: (string | Uint8Array | typeof CUT)[]): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", async () => {
+      for (const piece of pieces) {
+        if (piece === CUT) socket.destroy();
+        else if (!socket.destroyed) socket.write(piece);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    });
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(answer));
+  });
+}
+
+export const CUT = Symbol("the connection is cut");

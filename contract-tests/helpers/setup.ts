@@ -1,0 +1,60 @@
+/** Starts Prism in this process for every root of openapi/redocly.yaml, once for all test files, and gives them a folder. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@stoplight/prism-core";
+import { getHttpOperationsFromSpec } from "@stoplight/prism-http";
+import { createServer } from "@stoplight/prism-http-server";
+import type { TestProject } from "vitest/node";
+import { bundles, type Document, roots } from "../../openapi/documents.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Base URL of a Prism for each root. */
+    prism: Record<string, string>;
+    /** Each root, bundled. */
+    documents: Record<string, Document>;
+    /** A folder for what one test file makes and others use; each run, also of a watch, finds it empty. */
+    shared: string;
+  }
+}
+
+export default async function setup(project: TestProject) {
+  const started = await Promise.all(
+    Object.entries(roots).map(async ([name, file]) => [name, await prismOf(file)] as const),
+  );
+  project.provide("prism", Object.fromEntries(started.map(([name, { url }]) => [name, url])));
+  project.provide("documents", await bundles());
+  const shared = mkdtempSync(join(tmpdir(), "minimax-video-shared-"));
+  const empty = () => {
+    for (const name of readdirSync(shared)) rmSync(join(shared, name), { recursive: true });
+  };
+  project.provide("shared", shared);
+  project.onTestsRerun(empty);
+  return async () => {
+    rmSync(shared, { recursive: true, force: true });
+    for (const [, { close }] of started) await close();
+  };
+}
+
+/** Prism in this process, for one root. */
+export async function prismOf(file: string) {
+  // Without callbacks: Prism would really post one to whatever address an example names.
+  const operations = (await getHttpOperationsFromSpec(file)).map(({ callbacks: _, ...operation }) => operation);
+  const server = createServer(operations, {
+    cors: false,
+    // errors: an example that breaks its own schema is a 500, not a silent 200
+    config: {
+      isProxy: false,
+      validateRequest: true,
+      validateResponse: true,
+      checkSecurity: true,
+      errors: true,
+      upstreamProxy: undefined,
+      mock: { dynamic: false },
+    },
+    // silent: any other level prints a line for each create without a callback_url
+    components: { logger: createLogger("prism", { level: "silent" }) },
+  });
+  return { url: await server.listen(0, "127.0.0.1"), close: () => server.close() };
+}

@@ -1,0 +1,95 @@
+/** A clock whose time passes as fast as nothing is left to do: hours of waiting in a moment. */
+import { expect, onTestFinished } from "vitest";
+import type { Clock } from "../../src/index.js";
+
+export interface SimulatedClock extends Required<Clock> {
+  /** Runs until the promise is settled. Fails when it waits for something that never comes. */
+  until<T>(promise: Promise<T>): Promise<T>;
+}
+
+interface Event {
+  at: number;
+  fire: () => void;
+}
+
+/** `random` as given, or evenly from a seed of its own, so that each run is the same. */
+export function simulatedClock(random: () => number = seeded(1)): SimulatedClock {
+  const start = Date.UTC(2026, 10, 20);
+  let time = start;
+  let events: Event[] = [];
+
+  return {
+    random,
+    now: () => time,
+    monotonic: () => time - start,
+    pause(milliseconds, signal, { sleeper } = {}) {
+      return new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const gone = () => {
+          events = events.filter((other) => other !== event);
+          if (sleeper) sleeper.wake = undefined;
+        };
+        const abort = () => {
+          gone();
+          reject(signal?.reason);
+        };
+        const fire = () => {
+          signal?.removeEventListener("abort", abort);
+          gone();
+          resolve();
+        };
+        if (sleeper) sleeper.wake = fire;
+        const event = { at: time + Math.max(0, milliseconds), fire };
+        insert(event);
+        signal?.addEventListener("abort", abort);
+      });
+    },
+    async until(promise) {
+      let settled = false;
+      const done = () => {
+        settled = true;
+      };
+      promise.then(done, done);
+      // A test that was given up while hours go by in no time shall not go on beside the others.
+      if (expect.getState().currentTestName) onTestFinished(done);
+      for (let lively = performance.now(); !settled; ) {
+        // Everything that follows from the last event happens before time goes on.
+        await new Promise(setImmediate);
+        if (settled) break;
+        const event = events.shift();
+        // Only code that is still being loaded takes real time.
+        if (!event && performance.now() - lively > 5000) throw new Error("it waits for something that never comes");
+        if (!event) continue;
+        lively = performance.now();
+        time = event.at;
+        event.fire();
+      }
+      return promise;
+    },
+  };
+
+  function insert(event: Event): void {
+    let low = 0;
+    let high = events.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((events[middle] as Event).at <= event.at) low = middle + 1;
+      else high = middle;
+    }
+    events.splice(low, 0, event);
+  }
+}
+
+/** Evenly from 0 to 1, the same in each run (Numerical Recipes' generator). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32;
+    return (state + 0.5) / 2 ** 32;
+  };
+}
+
+/** Durations as they are met in life: many near the median, some much longer. */
+export function lognormal(random: () => number, median: number, sigma: number): () => number {
+  return () => median * Math.exp(sigma * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()));
+}

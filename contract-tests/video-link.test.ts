@@ -1,0 +1,150 @@
+import { describe, expect, test, vi } from "vitest";
+import { ApiError, DownloadError } from "../src/base/errors.js";
+import type { Video } from "../src/base/task.js";
+import { liveLink } from "../src/download/video-link.js";
+import type { HttpContext } from "../src/http/transport.js";
+import { failureOf } from "./helpers/answers.js";
+
+const START = Date.UTC(2026, 10, 20);
+const MINUTE = 60_000;
+
+/** The link of a task that says it itself, and a way to let time pass; each answer is another link. */
+function linkOf(
+  first?: { url: string; askedAt: number },
+  urls: (string | undefined)[] = ["https://a.test/1", "https://a.test/2"],
+) {
+  let now = START;
+  let asked = 0;
+  const status = vi.fn(async (_options: { signal?: AbortSignal }) => {
+    const url = urls[Math.min(asked++, urls.length - 1)];
+    return { state: "succeeded", taskId: "7", word: "success", ...(url === undefined ? {} : { url }) };
+  });
+  const task = { id: "7", status };
+  const video = { taskId: "7", task } as unknown as Video;
+  const live = liveLink({ clock: { now: () => now, monotonic: () => now } } as HttpContext, video, first);
+  const passes = (time: number) => {
+    now += time;
+  };
+  return { live, status, task, passes };
+}
+
+describe("a link that does not say when it ends", () => {
+  test("is asked for once within half an hour", async () => {
+    const { live, status, passes } = linkOf();
+    expect(await live()).toBe("https://a.test/1");
+    passes(30 * MINUTE - 1);
+    expect(await live()).toBe("https://a.test/1");
+    expect(status).toHaveBeenCalledTimes(1);
+    passes(1);
+    expect(await live()).toBe("https://a.test/2");
+  });
+
+  test("is that of the task, from when it was told, unless a fresh one is wished", async () => {
+    const { live, status, passes } = linkOf({ url: "https://a.test/0", askedAt: START - 20 * MINUTE });
+    expect(await live()).toBe("https://a.test/0");
+    expect(status).not.toHaveBeenCalled();
+    expect(await live({ fresh: true })).toBe("https://a.test/1");
+    passes(29 * MINUTE);
+    expect(await live({ fresh: false })).toBe("https://a.test/1");
+    const old = linkOf({ url: "https://a.test/0", askedAt: START - 30 * MINUTE });
+    expect(await old.live()).toBe("https://a.test/1");
+  });
+});
+
+describe("a link that says when it ends is good up to five minutes before, or for half of its life where that is longer", () => {
+  const end = START + 60 * MINUTE;
+  const seconds = end / 1000;
+  const LATE = "Date=20261120T001000Z";
+
+  test.each<[query: string, good: number]>([
+    [`Expires=${seconds}`, 55],
+    [`x-oss-expires=${seconds}&OSSAccessKeyId=a`, 55],
+    [`X-Amz-Date=20261120T000000Z&X-Amz-Expires=3600`, 55],
+    [`X-Amz-${LATE}&X-Amz-Expires=1200`, 25],
+    [`X-Tos-${LATE}&x-tos-expires=1200`, 25],
+    [`X-Goog-${LATE}&x-goog-expires=1200`, 25],
+    [`x-oss-${LATE}&x-oss-expires=1200`, 25],
+    ["X-Amz-Date=20261120T000000Z&X-Amz-Expires=300", 2.5],
+    [`Expires=${START / 1000 + 480}`, 4],
+    // What says no end.
+    ["Expires=123", 30],
+    ["Expires=17950000000", 30],
+    ["X-Amz-Date=20261120T000000Z", 30],
+    ["X-Amz-Expires=3600", 30],
+    ["X-Amz-Date=yesterday&X-Amz-Expires=3600", 30],
+    ["X-Amz-Date=20261120T000000Z&X-Amz-Expires=soon", 30],
+    ["X-Our-Date=20261120T001000Z&X-Our-Expires=1200", 30],
+  ])("%s", async (query, good) => {
+    const { live, status, passes } = linkOf(undefined, [`https://a.test/1?${query}`]);
+    await live();
+    passes(good * MINUTE - 1);
+    await live();
+    expect(status).toHaveBeenCalledTimes(1);
+    passes(1);
+    await live();
+    expect(status).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("what the service names", () => {
+  test.each([
+    ["www.downloadurl.com/a", "https://www.downloadurl.com/a"],
+    ["http://a.test/1", "http://a.test/1"],
+    ["HTTPS://a.test/1", "HTTPS://a.test/1"],
+  ])("may be %s", async (given, link) => {
+    expect(await linkOf(undefined, [given]).live()).toBe(link);
+    expect(await linkOf({ url: given, askedAt: START }).live()).toBe(link);
+  });
+
+  test.each([
+    undefined,
+    "",
+    "ftp://a.test/1",
+    "xhttps://a.test",
+    "https://",
+    "a b",
+  ])("is no link: %s", async (given) => {
+    const { live, task } = linkOf(undefined, [given]);
+    const error = await failureOf(live());
+    expect(error).toBeInstanceOf(DownloadError);
+    expect(error.message).toBe("Task 7 is finished, but the service returned no usable link to its video");
+    expect(error).toMatchObject({ taskId: "7", task });
+  });
+
+  test("is of a video that it has no more: the error has the task", async () => {
+    const { live, status, task } = linkOf();
+    status.mockRejectedValueOnce(new ApiError("gone", { kind: "invalid_request", retryable: false, status: 200 }));
+    expect(await failureOf(live())).toMatchObject({ message: "gone", task, taskId: "7" });
+    status.mockResolvedValueOnce({ state: "failed", taskId: "7", word: "expired" });
+    expect(await failureOf(live())).toBeInstanceOf(DownloadError);
+    expect(await live()).toMatch(/^https:/);
+  });
+});
+
+describe("all who wait for a link", () => {
+  test("share one request", async () => {
+    const { live, status } = linkOf();
+    expect(await Promise.all([live(), live(), live({ fresh: true })])).toEqual(Array(3).fill("https://a.test/1"));
+    expect(status).toHaveBeenCalledTimes(1);
+  });
+
+  test("may leave with a reason of their own; the request ends with the last of them", async () => {
+    const { live, status } = linkOf();
+    let answer = (_: object) => {};
+    status.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve as never)));
+    const [one, two] = [new AbortController(), new AbortController()];
+    const [first, second] = [live({ signal: one.signal }), live({ signal: two.signal })];
+    const signal = status.mock.calls[0]?.[0].signal;
+    one.abort(new Error("enough"));
+    expect((await failureOf(first)).message).toBe("enough");
+    expect(signal?.aborted).toBe(false);
+    two.abort(new Error("enough, too"));
+    expect((await failureOf(second)).message).toBe("enough, too");
+    expect(signal?.aborted).toBe(true);
+    answer({ state: "succeeded", url: "https://a.test/late" });
+    expect(await failureOf(live({ signal: AbortSignal.abort(new Error("before")) }))).toMatchObject({
+      message: "before",
+    });
+    expect(status).toHaveBeenCalledTimes(1);
+  });
+});
