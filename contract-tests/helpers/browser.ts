@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type LaunchOptions } from "playwright-core";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const packed = new URL("../../..", import.meta.resolve("@sparticuz/chromium"));
+const packed = new URL("../..", import.meta.resolve("@sparticuz/chromium"));
 
 /** The browser that CHROME_PATH names; else the one of @sparticuz/chromium, which is for Linux on x64; elsewhere an installed Chrome. */
 export async function openBrowser(): Promise<Browser> {

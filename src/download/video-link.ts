@@ -50,7 +50,7 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
   return async (options = {}) => {
     assertOptions("video.url", options, LINK_OPTIONS);
     const { fresh = false, signal } = options;
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal.reason;
     if (!fresh && link && clock.monotonic() < link.until) return link.url;
     asking ??= begin();
     const shared = asking;

@@ -94,7 +94,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       const { key } = intent;
       const id = key === undefined ? newId(intent) : idOfKey({ ...intent, key });
       for (;;) {
-        signal?.throwIfAborted();
+        if (signal?.aborted) throw signal.reason;
         const found = key === undefined ? undefined : await store.read(id);
         if (!found) {
           const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };

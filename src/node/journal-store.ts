@@ -152,7 +152,7 @@ function unwritable(folder: string, cause: NodeJS.ErrnoException): JournalError 
 }
 
 /** The default folder of the journal. */
-export function defaultFolder(env: NodeJS.ProcessEnv, platform: string = process.platform): string {
+export function defaultFolder(env: Record<string, string | undefined>, platform: string = process.platform): string {
   const { MINIMAX_JOURNAL: named, XDG_STATE_HOME: state, LOCALAPPDATA: local, HOME: home } = env;
   if (named && named !== "off") return named;
   if (platform === "win32" && local) return join(local, "minimax-video");

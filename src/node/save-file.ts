@@ -22,7 +22,7 @@ export async function saveVideo(
 ): Promise<{ path: string; bytes: number }> {
   assertOptions("saveVideo", options, DOWNLOAD_OPTIONS);
   const { signal } = options;
-  signal?.throwIfAborted();
+  if (signal?.aborted) throw signal.reason;
   // The disk comes first, and nothing listens to the signal before it has answered.
   if (signal) keepSources(signal);
   const { taskId, fileId, task } = video;

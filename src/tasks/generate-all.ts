@@ -48,7 +48,7 @@ export async function* generateAll(
 ): AsyncGenerator<Settled, void> {
   const checked = assertOptions("generateAll", options, ALL_OPTIONS);
   assertIterable(requests);
-  checked.signal?.throwIfAborted();
+  if (checked.signal?.aborted) throw checked.signal.reason;
   const batch = new Batch(context, requests, checked);
   const off = onAbort(checked.signal, () => batch.abort());
   try {
@@ -97,7 +97,8 @@ class Batch {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-    this.options.signal?.throwIfAborted();
+    const { signal } = this.options;
+    if (signal?.aborted) throw signal.reason;
     const next = this.#settled.shift();
     if (!next && this.#sourceError) throw this.#sourceError.error;
     if (!next) return undefined;
