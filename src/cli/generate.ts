@@ -6,8 +6,9 @@ import type { VideoRequest, VideoTemplateGenerationReq } from "../base/request-t
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { assertSendable } from "../check/check.js";
 import { kindOf } from "../kinds/kind-of.js";
-import { adviceForUnknown, kinds } from "../kinds/kinds.js";
+import { kinds } from "../kinds/kinds.js";
 import { JournalError, type Listed } from "../node/index.js";
+import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import type { Request } from "./build-request.js";
 import { requestFrom } from "./build-request.js";
 import type { Values } from "./command-options.js";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { adviceForUnknown, kindFromTaskType, kinds } from "./kinds.js";
+import { adviceForUnknown } from "../tasks/unknown-outcome.js";
+import { kindFromTaskType, kinds } from "./kinds.js";
 
 test("a caller whose create may have been accepted is advised by the API version", () => {
   expect([kinds.video.isListed, kinds.template.isListed, kinds.generation.isListed]).toEqual([false, false, true]);

@@ -97,11 +97,3 @@ export function pathOf({ path }: Operation, taskId: string): string {
 export function kindFromTaskType(task_type: unknown): TaskKind {
   return isTaskKind(task_type) && kinds[task_type].version === 2 ? task_type : "generation";
 }
-
-/** Advice for a caller whose create may or may not have been accepted. */
-export function adviceForUnknown(kind: TaskKind): string {
-  const where = kinds[kind].isListed
-    ? "look for it with videos.reconcile(error)"
-    : "API v1 cannot list or cancel it. Check the usage page of the console";
-  return `A task may have been created and may be charged; ${where} before you send the request again.`;
-}

@@ -5,10 +5,11 @@ import { aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import type { CallOptions, PromptTask, Task, TaskRecord, VideoTask } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
-import { adviceForUnknown, kinds } from "../kinds/kinds.js";
+import { kinds } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
 import { type ListedTask, listTasks } from "./list-tasks.js";
 import { restoreTask } from "./task-handle.js";
+import { adviceForUnknown } from "./unknown-outcome.js";
 
 /** A create with an unknown outcome: a `SubmissionUnknownError`, or a journal entry whose state is "unknown". */
 export type Submission = Pick<Intent, "submittedAt"> & {

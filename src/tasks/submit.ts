@@ -12,11 +12,12 @@ import { redactedError } from "../http/redact.js";
 import { backoff, certainlyNotSent, clearlyRefused, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
 import type { Call } from "../http/transport.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
-import { adviceForUnknown, kinds } from "../kinds/kinds.js";
+import { kinds } from "../kinds/kinds.js";
 import { bodyOf } from "../media/json-body.js";
 import type { Context } from "./context.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { restoreTask, taskFrom } from "./task-handle.js";
+import { adviceForUnknown } from "./unknown-outcome.js";
 
 export const CREATE_OPTIONS: Rules<CreateOptions> = { signal: aSignal, key: aText };
 
