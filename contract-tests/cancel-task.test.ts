@@ -58,6 +58,19 @@ describe("a task is taken back", () => {
     expect((error as Error).message).toMatch(/has no action "cancelled", so it is not one of this API$/);
   });
 
+  test("ends with the signal's reason while a journal hangs", async () => {
+    const { options, clock } = answers(at("queued"), done("cancelled"));
+    const controller = new AbortController();
+    const ended = vi.fn(() => {
+      controller.abort("enough");
+      return new Promise<void>(() => {});
+    });
+    const journal = { begin: vi.fn(), ended } as never;
+    const task = createClient({ ...options, journal }).videos.task("7", "generation");
+    await expect(clock.until(task.cancel({ signal: controller.signal }))).rejects.toBe("enough");
+    expect(ended).toHaveBeenCalledOnce();
+  });
+
   test("and the journal hears that it will not come", async () => {
     const ended = vi.fn(async () => {});
     const journal = { begin: vi.fn(), ended } as never;

@@ -18,7 +18,7 @@ export async function cancelTask(context: Context, task: Handle, options: CallOp
   await removeTask(context, task, "cancelled", signal, async () =>
     isCancelled(task, await queryOnce(context, task, signal)),
   );
-  await writeJournal(context, (journal) => journal.ended(task.toJSON(), { state: "failed" }));
+  await writeJournal(context, (journal) => journal.ended(task.toJSON(), { state: "failed" }), signal);
 }
 
 /** @throws {ValidationError} if it is too late. */
