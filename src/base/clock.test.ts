@@ -32,22 +32,31 @@ describe("a pause that may be ended before", () => {
   test("wakes at once, and no more when it is over", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
+      const set = vi.spyOn(globalThis, "setTimeout");
+      const clear = vi.spyOn(globalThis, "clearTimeout");
+      // Told by their delay, because timers of other tests may be pending.
+      const pending = () =>
+        set.mock.results.filter(
+          ({ value }, index) =>
+            set.mock.calls[index]?.[1] === 1234 && !clear.mock.calls.some(([timer]) => timer === value),
+        ).length;
       const sleeper: Sleeper = {};
-      const woken = realClock.pause(1000, undefined, { sleeper });
+      const woken = realClock.pause(1234, undefined, { sleeper });
       sleeper.wake?.();
       await woken;
-      expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
-      const slept = realClock.pause(1000, undefined, { sleeper });
+      expect([sleeper.wake, pending()]).toEqual([undefined, 0]);
+      const slept = realClock.pause(1234, undefined, { sleeper });
       expect(sleeper.wake).toBeTypeOf("function");
-      await vi.advanceTimersByTimeAsync(1000);
+      await vi.advanceTimersByTimeAsync(1234);
       await slept;
       expect(sleeper.wake).toBeUndefined();
       const controller = new AbortController();
-      const aborted = realClock.pause(1000, controller.signal, { sleeper });
+      const aborted = realClock.pause(1234, controller.signal, { sleeper });
       controller.abort("enough");
       await expect(aborted).rejects.toBe("enough");
-      expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
+      expect([sleeper.wake, pending()]).toEqual([undefined, 0]);
     } finally {
+      vi.restoreAllMocks();
       vi.useRealTimers();
     }
   });
