@@ -1,7 +1,7 @@
 /** Every cell of V2, model × duration × resolution × scene × ratio, judged alike by the generated validators and Prism. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
-import { cellsV2 } from "../src/generated/offers-v2.js";
+import { cellsV2 } from "../src/generated/content-offers.js";
 import type { RequestNameV2 } from "../src/generated/validators.js";
 import { type Judge, prismJudge } from "./helpers/judge.js";
 import { audio, image, PATHS, text, validatorsOf } from "./helpers/scenes.js";

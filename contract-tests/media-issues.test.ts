@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Issue } from "../src/base/check-result.js";
 import { fileIssues } from "../src/check/media-issues.js";
-import { limitsV2 } from "../src/generated/offers-v2.js";
+import { limitsV2 } from "../src/generated/content-offers.js";
 import { readNow } from "../src/media/byte-reader.js";
 import type { Media, MediaFacts } from "../src/media/media.js";
 import { factsIn } from "../src/media/media-facts.js";

@@ -1,8 +1,8 @@
 /** The clips of the mock: one for each cell of the request matrices, as a player reads them. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { cellsV2 } from "../src/generated/content-offers.js";
 import { cells } from "../src/generated/offers.js";
-import { cellsV2 } from "../src/generated/offers-v2.js";
 import {
   type Aspect,
   clipBytes,

@@ -1,7 +1,7 @@
 /** Each rule of V2 that counts, with a body that obeys and one that breaks exactly it, judged alike by validators and Prism. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { dereference, type Json, strictAjv } from "../openapi/documents.js";
-import { expectsV2 } from "../src/generated/offers-v2.js";
+import { expectsV2 } from "../src/generated/content-offers.js";
 import type { RequestNameV2 } from "../src/generated/validators.js";
 import { documentOf, operation } from "./helpers/documents.js";
 import { type Judge, prismJudge } from "./helpers/judge.js";

@@ -1,7 +1,7 @@
 /** The tables of V2 that money and media are judged by, each typed once more by hand from the fact sheet. */
 import { expect, test } from "vitest";
 import { errorTypes, statusCodes } from "../src/generated/codes.js";
-import { lifetimeDays, limitsV2, pricesV2 } from "../src/generated/offers-v2.js";
+import { lifetimeDays, limitsV2, pricesV2 } from "../src/generated/content-offers.js";
 
 const MEGABYTE = 1024 * 1024;
 

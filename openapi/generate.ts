@@ -23,7 +23,7 @@ const generated: Record<string, string> = {
   "codes.ts": codeTable(minimax),
   "servers.ts": serverTable(documents),
   "offers.ts": offers(minimax, documents),
-  "offers-v2.ts": offersV2(minimax),
+  "content-offers.ts": offersV2(minimax),
   "operations.ts": operationTable(documents),
   "replies.ts": replyValidators(documents),
 };

@@ -8,7 +8,7 @@ export const REQUESTS = [...MODES, "VideoTemplateGenerationReq"];
 /** The modes of a create of V2, and all of V2 and of files by operation: each gets a file of its own, loaded by those who use it. */
 export const MODES_V2 = ["TextToVideoV2", "FramesToVideoV2", "ReferencesToVideoV2"];
 export const GROUPS = {
-  v2: MODES_V2,
+  generation: MODES_V2,
   prompts: ["TextToPrompt", "FramesToPrompt", "ReferencesToPrompt"],
   regeneration: ["VideoRegenerationSourceTaskReq", "VideoRegenerationBaseVideoReq"],
   files: ["UploadFileReq", "DeleteFileReq"],

@@ -2,9 +2,9 @@
 import type { Json } from "../../openapi/documents.js";
 import type { RequestNameV2, Validator } from "../../src/generated/validators.js";
 import { validatorsFiles } from "../../src/generated/validators-files.js";
+import { validatorsGeneration } from "../../src/generated/validators-generation.js";
 import { validatorsPrompts } from "../../src/generated/validators-prompts.js";
 import { validatorsRegeneration } from "../../src/generated/validators-regeneration.js";
-import { validatorsV2 } from "../../src/generated/validators-v2.js";
 
 export const text = { type: "text", text: "a fox" };
 
@@ -42,7 +42,7 @@ export function regenerationOf(content: Json[], more: Json = {}): Json {
 
 /** The generated validators of V2 and files together, by the name of their schema. */
 export const validatorsOf: Record<RequestNameV2, Validator> = {
-  ...validatorsV2,
+  ...validatorsGeneration,
   ...validatorsPrompts,
   ...validatorsRegeneration,
   ...validatorsFiles,

@@ -1,7 +1,7 @@
 import type { Issue } from "../base/check-result.js";
 import { arrayOf, isRecord } from "../base/record.js";
+import { limitsV2 } from "../generated/content-offers.js";
 import { imageLimits } from "../generated/offers.js";
-import { limitsV2 } from "../generated/offers-v2.js";
 import { readNow } from "../media/byte-reader.js";
 import { dataUrlOf } from "../media/data-url.js";
 import { base64Length, isMedia } from "../media/media.js";

@@ -1,5 +1,5 @@
 import type { Issue } from "../base/check-result.js";
-import type { MediaLimits } from "../generated/offers-v2.js";
+import type { MediaLimits } from "../generated/content-offers.js";
 import type { AudioFacts, ImageFacts, MediaFacts, VideoFacts } from "../media/media.js";
 
 /** A file of a request, as far as it is known before it is sent. */

@@ -3,8 +3,8 @@ import { isRecord } from "../base/record.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { Server } from "../base/server.js";
 import { check } from "../check/check.js";
+import { cellsV2, pricesV2 } from "../generated/content-offers.js";
 import { cells, prices } from "../generated/offers.js";
-import { cellsV2, pricesV2 } from "../generated/offers-v2.js";
 import type { SpecName } from "../generated/servers.js";
 import { bodiesFor, isLegal } from "./request-samples.js";
 

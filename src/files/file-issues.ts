@@ -5,8 +5,8 @@ import type { Server } from "../base/server.js";
 import type { CallOptions } from "../base/task.js";
 import { faultsOf, listed } from "../check/media-limits.js";
 import { issuesOf } from "../check/schema-issues.js";
+import { limitsV2 } from "../generated/content-offers.js";
 import type { FilePurpose } from "../generated/minimax.js";
-import { limitsV2 } from "../generated/offers-v2.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import type { UploadFile } from "./upload-source.js";
 

@@ -1,8 +1,8 @@
 import type { Issue } from "../base/check-result.js";
 import { arrayOf, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
+import { expectsV2 } from "../generated/content-offers.js";
 import { fields } from "../generated/offers.js";
-import { expectsV2 } from "../generated/offers-v2.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
 import { rolesIn } from "./kind-of.js";
 import { MODES } from "./mode.js";

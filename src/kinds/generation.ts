@@ -1,14 +1,14 @@
 import type { Cost } from "../base/check-result.js";
 import { arrayOf, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { pricesV2, type SecondPrice } from "../generated/offers-v2.js";
+import { pricesV2, type SecondPrice } from "../generated/content-offers.js";
 import { isMedia } from "../media/media.js";
 import { contentRules, sceneOf } from "./content-request.js";
 
 /** Requests of API v2 for a video. */
 export const rules = contentRules({
   modeOf: (body) => `${sceneOf(body)}ToVideoV2` as const,
-  validators: async () => (await import("../generated/validators-v2.js")).validatorsV2,
+  validators: async () => (await import("../generated/validators-generation.js")).validatorsGeneration,
   priceOf,
 });
 

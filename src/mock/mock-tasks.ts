@@ -1,6 +1,6 @@
 /** What a task is, and which state it is in at a given time. Pure: the clock is an argument. */
 import type { TaskKind } from "../base/task.js";
-import { lifetimeDays } from "../generated/offers-v2.js";
+import { lifetimeDays } from "../generated/content-offers.js";
 import type { Fault } from "./parse-scenarios.js";
 import type { Clip } from "./video-clips.js";
 

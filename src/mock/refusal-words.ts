@@ -5,8 +5,8 @@
 import { isRecord } from "../base/record.js";
 import { serverFrom } from "../base/server.js";
 import { issuesOf } from "../check/schema-issues.js";
+import { cellsV2, expectsV2 } from "../generated/content-offers.js";
 import { type Cells, cells } from "../generated/offers.js";
-import { cellsV2, expectsV2 } from "../generated/offers-v2.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
 import { kinds } from "../kinds/kinds.js";
 import { videoModeOf } from "../kinds/mode.js";

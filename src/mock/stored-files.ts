@@ -1,5 +1,5 @@
 /** The files that the service keeps: videos of tasks, and uploads. */
-import { lifetimeDays } from "../generated/offers-v2.js";
+import { lifetimeDays } from "../generated/content-offers.js";
 import type { MediaFacts } from "../media/media.js";
 import type { AcceptedTask } from "./mock-tasks.js";
 import type { Fault } from "./parse-scenarios.js";

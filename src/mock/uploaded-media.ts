@@ -1,6 +1,6 @@
 /** What an upload is, whether V2 can use it as an input, and the size of an image in a data URL. Pure. */
 import { faultsOf, listed } from "../check/media-limits.js";
-import { limitsV2 } from "../generated/offers-v2.js";
+import { limitsV2 } from "../generated/content-offers.js";
 import { readNow } from "../media/byte-reader.js";
 import { dataUrlOf } from "../media/data-url.js";
 import type { ImageFacts, MediaFacts } from "../media/media.js";

@@ -2846,4 +2846,4 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate22.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 
-export const validatorsV2: Record<"TextToVideoV2" | "FramesToVideoV2" | "ReferencesToVideoV2", Validator> = { TextToVideoV2: TextToVideoV2, FramesToVideoV2: FramesToVideoV2, ReferencesToVideoV2: ReferencesToVideoV2 };
+export const validatorsGeneration: Record<"TextToVideoV2" | "FramesToVideoV2" | "ReferencesToVideoV2", Validator> = { TextToVideoV2: TextToVideoV2, FramesToVideoV2: FramesToVideoV2, ReferencesToVideoV2: ReferencesToVideoV2 };
