@@ -1,5 +1,5 @@
-import { pretend } from "../contract-tests/helpers/pretend.js";
-import { lognormal, seeded, simulatedClock } from "../contract-tests/helpers/time.js";
+import { lognormal, seeded, simulatedClock } from "../contract-tests/helpers/simulated-clock.js";
+import { pretend } from "../contract-tests/helpers/simulated-service.js";
 import { createClient } from "../src/index.js";
 import type { Benchmark, Row } from "./benchmark.js";
 

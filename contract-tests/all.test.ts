@@ -1,8 +1,8 @@
 /** Many videos: bounded, in the order in which they end, and nothing lost whoever fails or leaves. In simulated time. */
 import { describe, expect, test } from "vitest";
 import { createClient, type Settled, type VideoGenerationReq, type VideoTask } from "../src/index.js";
-import { type PretendOptions, pretend } from "./helpers/pretend.js";
-import { lognormal, seeded, simulatedClock } from "./helpers/time.js";
+import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
+import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
 
 const fox = (number: number): VideoGenerationReq => ({ model: "MiniMax-Hailuo-02", prompt: `fox ${number}` });
 const foxes = (count: number) => Array.from({ length: count }, (_, index) => fox(index));

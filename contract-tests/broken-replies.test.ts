@@ -19,8 +19,8 @@ import {
   operation,
   operationsOf,
 } from "./helpers/documents.js";
+import { type Answer, cut, cutBody, fakeServer, html, json } from "./helpers/fake-server.js";
 import { AGAIN, CALLBACKS, callOf, PROMPT, VALUES } from "./helpers/replies.js";
-import { type Answer, cut, cutBody, html, json, scripted } from "./helpers/script.js";
 
 const NOWHERE = "https://api.example.com";
 
@@ -121,7 +121,7 @@ function expectedOf(line: Fragile["parts"][string] = "same", { wrong }: Broken):
   return typeof line === "object" && "else" in line ? (line[wrong] ?? line.else) : line;
 }
 
-const server = scripted();
+const server = fakeServer();
 
 /** What comes instead of an answer: the error behind it, where there is one. */
 const instead: Record<string, { answer: Answer; facts: object }> = {

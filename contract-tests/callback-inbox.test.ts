@@ -2,7 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 import type { TaskStatus } from "../src/base/task.js";
 import { createClient } from "../src/client.js";
 import { createCallbackInbox } from "../src/tasks/callback-inbox.js";
-import { answers, failureOf, OK, refusal } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, OK, refusal } from "./helpers/fake-fetch.js";
 
 const END: TaskStatus = { state: "succeeded", taskId: "7", word: "success", fileId: "1" };
 const RUNNING: TaskStatus = { state: "running", taskId: "7", word: "processing" };

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
-import { type PretendOptions, pretend } from "./helpers/pretend.js";
+import { fakeServer, json, success } from "./helpers/fake-server.js";
 import { receiver, SECRET } from "./helpers/receiver.js";
-import { json, scripted, success } from "./helpers/script.js";
-import { lognormal, seeded, simulatedClock } from "./helpers/time.js";
+import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
+import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
 
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const called = { ...request, callback_url: "https://example.com/callbacks" };
@@ -198,7 +198,7 @@ describe("a wait whose task calls back", () => {
 });
 
 describe("in real time", () => {
-  const server = scripted();
+  const server = fakeServer();
 
   test("news during a query of the wait count, and what that answers is forgotten", async () => {
     const minimax = createClient({ apiKey: "k", server: server.url });

@@ -3,7 +3,8 @@ import { ValidationError } from "../src/base/errors.js";
 import type { TaskKind } from "../src/base/task.js";
 import { createClient } from "../src/client.js";
 import type { ConnectOptions } from "../src/connection.js";
-import { answers, failureOf, type Given } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, type Given } from "./helpers/fake-fetch.js";
 
 const QUERY = "GET /v2/query/video_generation/7";
 const REMOVAL = "DELETE /v2/video_generation/7";

@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { EXAMPLE } from "../src/cli/demo.js";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { commandLine, ftyp, KEY, PROMPT } from "./helpers/command-line.js";
-import { json, refused } from "./helpers/script.js";
+import { json, refused } from "./helpers/fake-server.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { server, newFile, cli, scriptedEnv } = commandLine();

@@ -21,7 +21,7 @@ import {
   type Setting,
   video,
 } from "./helpers/command-line.js";
-import type { Answer } from "./helpers/script.js";
+import type { Answer } from "./helpers/fake-server.js";
 
 const { server, mock, folder, journal, newFile, cli, quick, scriptedEnv, linked } = commandLine();
 const program = builtCommandLine(folder, journal);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
+import { cut, fakeServer, json, refused, silence, success } from "./helpers/fake-server.js";
 import { png } from "./helpers/pictures.js";
-import { cut, json, refused, scripted, silence, success } from "./helpers/script.js";
 
 const V2 = "video_generation_input";
 const ID = "176844028768320123";
@@ -13,7 +13,7 @@ const PURPOSE = ["--purpose", V2];
 
 const { folder } = temporaryFiles();
 const picture = join(folder, "fox.png");
-const server = scripted();
+const server = fakeServer();
 const mock = mockFor({});
 beforeAll(() => writeFileSync(picture, png(640, 480, 5_000)));
 

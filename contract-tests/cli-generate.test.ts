@@ -18,7 +18,7 @@ import {
   SIGNATURE,
   video,
 } from "./helpers/command-line.js";
-import { json, refused, success } from "./helpers/script.js";
+import { json, refused, success } from "./helpers/fake-server.js";
 
 const { server, mock, folder, newFile, written, cli, quick, scriptedEnv, linked } = commandLine();
 

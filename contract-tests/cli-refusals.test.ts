@@ -5,12 +5,12 @@ import { describe, expect, test } from "vitest";
 import { type CommandName, OPTIONS } from "../src/cli/command-options.js";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { KEY, PROMPT, runCli, temporaryFiles } from "./helpers/command-line.js";
-import { json, scripted, success } from "./helpers/script.js";
+import { fakeServer, json, success } from "./helpers/fake-server.js";
 
 const REQUEST = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10 };
 const TEXT = JSON.stringify(REQUEST);
 const { folder } = temporaryFiles();
-const server = scripted();
+const server = fakeServer();
 
 const at = (name: string) => join(folder, name);
 function written(name: string, content: string | Buffer): string {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { openJournal } from "../src/node/index.js";
 import { accepted, CLEAR, commandLine, fast, finished, ftyp, PROMPT, running, video } from "./helpers/command-line.js";
-import { json, refused, success } from "./helpers/script.js";
+import { json, refused, success } from "./helpers/fake-server.js";
 
 const { server, mock, folder, newFile, written, cli, emptyJournal, here, listed, linked } = commandLine();
 

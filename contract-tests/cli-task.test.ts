@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { commandLine, KEY, running, SIGNATURE } from "./helpers/command-line.js";
-import { json, success } from "./helpers/script.js";
+import { json, success } from "./helpers/fake-server.js";
 
 const { server, cli, scriptedEnv } = commandLine();
 

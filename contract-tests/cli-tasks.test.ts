@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { accepted, commandLine, PROMPT, video } from "./helpers/command-line.js";
-import { json, success } from "./helpers/script.js";
+import { json, success } from "./helpers/fake-server.js";
 
 const { server, newFile, cli, quick, emptyJournal, here, listed, linked } = commandLine();
 

@@ -4,15 +4,15 @@ import { describe, expect, test } from "vitest";
 import { EXIT } from "../src/cli/exit-codes.js";
 import { createClient } from "../src/index.js";
 import { KEY, mockFor, runCli, type Setting, temporaryFiles } from "./helpers/command-line.js";
+import { fakeServer, json, refused, silence } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { dataUrl, png } from "./helpers/pictures.js";
-import { json, refused, scripted, silence } from "./helpers/script.js";
 import { wav } from "./helpers/sounds.js";
 
 const LINK = "https://x.example/a.png";
 const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P"];
 const { newFile, written } = temporaryFiles();
-const server = scripted();
+const server = fakeServer();
 const mock = mockFor({ speed: 900 });
 const slow = mockFor({ speed: 1 });
 

@@ -12,7 +12,7 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, type Listed, openJournal } from "../src/node/index.js";
 import { built } from "./helpers/build.js";
 import type { Order } from "./helpers/crash-child.js";
-import { seeded } from "./helpers/time.js";
+import { seeded } from "./helpers/simulated-clock.js";
 
 const KILLS = 50;
 /** Another seed shows other moments; which it was is said when a test fails. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { MiniMaxError } from "../src/base/errors.js";
 import { createClient, type MiniMax } from "../src/client.js";
 import { png } from "./helpers/pictures.js";
-import { simulatedClock } from "./helpers/time.js";
+import { simulatedClock } from "./helpers/simulated-clock.js";
 
 const FILE = { file_id: "8", bytes: 3, created_at: 5, filename: "a.png", purpose: "video_generation_input" };
 const OK = { base_resp: { status_code: 0, status_msg: "success" } };

@@ -10,9 +10,9 @@ import {
   type TaskRecord,
   ValidationError,
 } from "../src/index.js";
-import { cut, html, json, refused, scripted, success } from "./helpers/script.js";
+import { cut, fakeServer, html, json, refused, success } from "./helpers/fake-server.js";
 
-const server = scripted();
+const server = fakeServer();
 const PROMPT = "a fox nobody may read about";
 const request = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 6, resolution: "768P" } as const;
 const accepted = json({ ...success, task_id: "106916112212032" });

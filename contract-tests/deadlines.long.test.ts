@@ -10,9 +10,9 @@ import { built } from "./helpers/build.js";
 import type { Measured } from "./helpers/deadlines-clocks.js";
 import type { Ended } from "./helpers/deadlines-probe.js";
 import { manners, type StallingServer, stallingServer } from "./helpers/deadlines-server.js";
-import { type PretendOptions, pretend } from "./helpers/pretend.js";
 import { commandOf, install, isAvailable } from "./helpers/runtimes.js";
-import { lognormal, seeded, simulatedClock } from "./helpers/time.js";
+import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
+import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-deadlines-"));

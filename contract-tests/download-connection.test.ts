@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { connectTo, Fault, partOf, versionOf } from "../src/download/download-connection.js";
-import { failureOf } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
 
 const LINK = "https://me:word@files.test/fox.mp4?Expires=1&Signature=secret";
 const HOST = "files.test";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Video } from "../src/base/task.js";
 import { download } from "../src/download/download.js";
-import { failureOf } from "./helpers/answers.js";
-import { simulatedClock } from "./helpers/time.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { simulatedClock } from "./helpers/simulated-clock.js";
 
 type Answer = () => Response;
 const answer =

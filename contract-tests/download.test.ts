@@ -18,11 +18,11 @@ import {
   type Video,
 } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
-import { type Answer, json, refused, scripted, silence, success } from "./helpers/script.js";
+import { type Answer, fakeServer, json, refused, silence, success } from "./helpers/fake-server.js";
 
-const api = scripted();
-const host = scripted();
-const other = scripted();
+const api = fakeServer();
+const host = fakeServer();
+const other = fakeServer();
 const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251));
 const KEY = "THE-KEY";
 

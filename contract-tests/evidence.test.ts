@@ -5,12 +5,13 @@ import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, type Journal, type SubmissionUnknownError, type VideoTask } from "../src/index.js";
-import { answers, failureOf, OK, refusal } from "./helpers/answers.js";
-import { type Answer, html, json, scripted } from "./helpers/script.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, OK, refusal } from "./helpers/fake-fetch.js";
+import { type Answer, fakeServer, html, json } from "./helpers/fake-server.js";
 
 const FOX = { model: "MiniMax-Hailuo-02", prompt: "a fox nobody may read about" } as const;
 const KEY = "sk-nobody-may-see-this-key";
-const server = scripted();
+const server = fakeServer();
 
 describe("a create that is refused, and names a task all the same, is not sent again, and its error has the task", () => {
   const named: [string, Answer][] = [

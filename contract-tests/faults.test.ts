@@ -13,10 +13,10 @@ import {
   SubmissionUnknownError,
   ValidationError,
 } from "../src/index.js";
+import { type Answer, cut, cutBody, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
 import { dataUrl, png } from "./helpers/pictures.js";
-import { type Answer, cut, cutBody, html, json, refused, scripted, silence, success } from "./helpers/script.js";
 
-const server = scripted();
+const server = fakeServer();
 const KEY = "eyJ-THE-SECRET-KEY";
 const PROMPT = "a fox nobody may read about";
 const request = { model: "MiniMax-Hailuo-02", prompt: PROMPT } as const;

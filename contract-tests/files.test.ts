@@ -1,4 +1,5 @@
 /** Files through the client: uploads, lists, bytes and deletions, on the mock and on servers that misbehave. */
+
 import { openAsBlob } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -19,8 +20,9 @@ import {
 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
 import { png } from "./helpers/pictures.js";
-import { cut, html, json, refused, scripted, silence, success } from "./helpers/script.js";
 import { wave } from "./helpers/uploads.js";
 
 const KEY = "sk-nobody-may-see-this-key";
@@ -29,7 +31,7 @@ const OTHER = { purpose: "video_understanding" } as const;
 /** 18 digits: as a double it would be another one. */
 const ID = "176844028768320123";
 
-const server = scripted();
+const server = fakeServer();
 let mock: Mock;
 let folder: string;
 beforeAll(async () => {
@@ -53,11 +55,6 @@ function client(url: string, more: object = {}) {
 }
 const files = (more?: object) => client(server.url, more).files;
 const here = () => client(mock.url).files;
-const failureOf = (step: Promise<unknown>) =>
-  step.then(
-    () => expect.fail("it should have failed"),
-    (error: unknown) => error,
-  );
 const bytesOf = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
   Buffer.from(await new Response(stream).arrayBuffer());
 const uploaded = (more: object = {}) =>

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Intent } from "../src/base/journal.js";
 import type { TaskRecord } from "../src/base/task.js";
 import { type FolderJournal, openJournal } from "../src/node/journal-folder.js";
-import { failureOf } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
 
 const INTENT: Intent = { kind: "video", server: "global", model: "S2V-01", fingerprint: "01", submittedAt: 1_000 };
 const task = (id: string, server = "global"): TaskRecord => ({

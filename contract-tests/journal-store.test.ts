@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Entry } from "../src/node/journal-entry.js";
 import { defaultFolder, idOfKey, JournalError, newId, type Store, storeIn } from "../src/node/journal-store.js";
-import { failureOf } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
 
 const entry = {
   version: 1,

@@ -32,7 +32,7 @@ import { defaultFolder } from "../src/node/journal-store.js";
 import { built } from "./helpers/build.js";
 import type { Order } from "./helpers/crash-child.js";
 import { disk } from "./helpers/disk.js";
-import { cut, json, refused, scripted, silence, success } from "./helpers/script.js";
+import { cut, fakeServer, json, refused, silence, success } from "./helpers/fake-server.js";
 
 afterEach(() => {
   disk.fault = () => undefined;
@@ -42,7 +42,7 @@ const PROMPT = "a fox that no journal may hear of";
 const KEY = "sk-nobody-may-see-this-key";
 const request = { model: "MiniMax-Hailuo-2.3", prompt: PROMPT, duration: 6, resolution: "768P" } as const;
 
-const server = scripted();
+const server = fakeServer();
 let mock: Mock;
 let place: string;
 let folder: string;
@@ -64,7 +64,7 @@ async function fresh(): Promise<FolderJournal> {
   return journal;
 }
 
-/** A client at the scripted server; no pause between tries is longer than a moment. */
+/** A client at the fake server; no pause between tries is longer than a moment. */
 function client(options: ConnectOptions = {}) {
   return createClient({ apiKey: KEY, server: server.url, journal, maxRetries: 0, ...options });
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createClient } from "../src/client.js";
 import type { ListedTask, ListOptions } from "../src/tasks/list-tasks.js";
-import { answers, failureOf } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers } from "./helpers/fake-fetch.js";
 
 const item = (id: string) => ({ id, status: "running", task_type: "generation" });
 

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { audio, createClient, image, SubmissionUnknownError, ValidationError, video } from "../src/index.js";
 import { bodyOf } from "../src/media/json-body.js";
 import { audioFile, imageFile, videoFile } from "../src/node/index.js";
+import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { heic, movie } from "./helpers/movies.js";
 import { dataUrl, png, pressJpeg } from "./helpers/pictures.js";
-import { json, refused, scripted, success } from "./helpers/script.js";
 import { mp3, wav } from "./helpers/sounds.js";
 
-const server = scripted();
+const server = fakeServer();
 const accepted = json({ ...success, task_id: "106916112212032" });
 const client = () =>
   createClient({

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { runContract } from "../src/contract/index.js";
 import { type ConnectOptions, createClient, type MiniMax, ValidationError, type Video } from "../src/index.js";
 import { openJournal, saveFile, saveVideo } from "../src/node/index.js";
-import { failureOf, OK } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { OK } from "./helpers/fake-fetch.js";
 
 const FOX = { model: "MiniMax-Hailuo-02", prompt: "a red fox" } as const;
 const V2 = { purpose: "video_generation_input" } as const;

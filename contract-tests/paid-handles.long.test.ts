@@ -18,7 +18,8 @@ import {
   type VideoRequest,
   WaitTimeoutError,
 } from "../src/index.js";
-import { answers, failureOf, OK, refusal } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, OK, refusal } from "./helpers/fake-fetch.js";
 import { cases, replies } from "./helpers/paid-handles-cases.js";
 import { commandFaults, commands } from "./helpers/paid-handles-command.js";
 import { type Case, type Played, play, type Stage, stageOf } from "./helpers/paid-handles-play.js";

@@ -15,7 +15,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type PartialFile, partialFile } from "../src/node/partial-file.js";
 import { saveFile, wordsOn } from "../src/node/save-file.js";
-import { failureOf } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
 import { fault, handles, onPlatform, openAfter } from "./helpers/handles.js";
 
 const MEBIBYTE = 1024 * 1024;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { createRateLimiter } from "../src/http/rate-limiter.js";
 import { ApiError } from "../src/index.js";
-import { seeded, simulatedClock } from "./helpers/time.js";
+import { seeded, simulatedClock } from "./helpers/simulated-clock.js";
 
 const refusal = (retryAfter?: number) =>
   new ApiError("too fast", { kind: "rate_limited", retryable: true, status: 200, code: 1002, retryAfter });

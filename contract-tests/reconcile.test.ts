@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, SubmissionUnknownError, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
-import { json, scripted } from "./helpers/script.js";
-import { seeded, simulatedClock } from "./helpers/time.js";
+import { fakeServer, json } from "./helpers/fake-server.js";
+import { seeded, simulatedClock } from "./helpers/simulated-clock.js";
 
 const fox = (mark = ""): TextToVideoV2 => ({
   model: "MiniMax-H3",
@@ -127,7 +127,7 @@ describe("at the mock", () => {
 });
 
 describe("of a list", () => {
-  const service = scripted();
+  const service = fakeServer();
   const NOW = 1_785_225_940_000;
   const submission = {
     server: "",

@@ -12,7 +12,7 @@ import {
   retry,
 } from "../src/http/retry.js";
 import type { HttpContext } from "../src/http/transport.js";
-import { seeded, simulatedClock } from "./helpers/time.js";
+import { seeded, simulatedClock } from "./helpers/simulated-clock.js";
 
 const clock = simulatedClock(seeded(3));
 const logged: unknown[] = [];

@@ -20,9 +20,9 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from "vitest";
 import { type ConnectOptions, createClient, DownloadError, type Journal, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
-import { type Answer, json, scripted, success } from "./helpers/script.js";
+import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
 
-const server = scripted();
+const server = fakeServer();
 // Longer than what is written at once, and not a multiple of it.
 const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, index) => (index * 7919) % 251));
 const tag = { etag: '"1"' };

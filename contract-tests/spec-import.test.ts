@@ -14,7 +14,7 @@ import { importPage } from "../openapi/import.js";
 import { comparePage } from "../openapi/vendor/comparison.js";
 import { knownFor, knownIn, markerFor } from "../openapi/vendor/known.js";
 import { documentsIn, pageFrom } from "../openapi/vendor/page.js";
-import { json, scripted } from "./helpers/script.js";
+import { fakeServer, json } from "./helpers/fake-server.js";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const AGENT_PAGE = file("fixtures/video-agent-create.md");
@@ -383,7 +383,7 @@ describe("what SOURCES.md has decided on", () => {
 });
 
 describe("a page comes", () => {
-  const server = scripted();
+  const server = fakeServer();
   const io = { stdin: Readable.from([]), signal: new AbortController().signal };
 
   test("from the standard input", async () => {

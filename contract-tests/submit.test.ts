@@ -5,7 +5,8 @@ import type { CreateOptions } from "../src/base/request-types.js";
 import { type ConnectOptions, connect } from "../src/connection.js";
 import type { Wish } from "../src/kinds/kind-of.js";
 import { submit } from "../src/tasks/submit.js";
-import { answers, failureOf, type Given, OK, refusal } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 
 const PROMPT = "a fox that nobody may read about";
 const VIDEO = { model: "T2V-01", prompt: PROMPT } as const;

@@ -6,9 +6,9 @@ import { expect, test } from "vitest";
 import { run } from "../src/cli/run-command.js";
 import { type ContractOptions, junitOf, pageOf, runContract, summaryOf, trafficOf } from "../src/contract/index.js";
 import { base_resp, type Echo, echoing, KEY, MANNERS, reply, shows } from "./helpers/echoes.js";
-import { type Seen, scripted } from "./helpers/script.js";
+import { fakeServer, type Seen } from "./helpers/fake-server.js";
 
-const service = scripted();
+const service = fakeServer();
 const V1 = ["videoGeneration", "queryVideoGenerationTask", "retrieveFile"];
 const V2 = ["videoGenerationV2Create", "videoGenerationV2Query", "videoGenerationV2List", "videoGenerationV2Delete"];
 

@@ -4,9 +4,9 @@ import { serverFrom } from "../src/base/server.js";
 import { recordExchanges } from "../src/contract/exchange-recorder.js";
 import { type Exchange, trafficOf } from "../src/contract/index.js";
 import { base_resp, base64, echoing, KEY, MANNERS, reply, shows } from "./helpers/echoes.js";
-import { scripted } from "./helpers/script.js";
+import { fakeServer } from "./helpers/fake-server.js";
 
-const service = scripted();
+const service = fakeServer();
 const SENT = JSON.stringify({ model: "T2V-01", prompt: `I am ${KEY}` });
 
 test("the test finds the key in each manner itself", () => {

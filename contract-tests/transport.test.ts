@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createClient } from "../src/client.js";
-import { failureOf, OK } from "./helpers/answers.js";
-import { simulatedClock } from "./helpers/time.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { OK } from "./helpers/fake-fetch.js";
+import { simulatedClock } from "./helpers/simulated-clock.js";
 
 const REPLY = { task_id: "7", status: "Processing", ...OK };
 

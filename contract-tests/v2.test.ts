@@ -14,9 +14,9 @@ import {
 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { videoFile } from "../src/node/index.js";
+import { cut, fakeServer, json } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
-import { cut, json, scripted } from "./helpers/script.js";
 
 let mock: Mock;
 let minimax: MiniMax;
@@ -100,7 +100,7 @@ describe("the list", () => {
 });
 
 describe("a task", () => {
-  const server = scripted();
+  const server = fakeServer();
 
   test("is taken back while it is queued, and says so", async () => {
     const slow = await startMock({ speed: 1 });
@@ -259,7 +259,7 @@ describe("an upload by the raw client", () => {
 });
 
 describe("a prompt that was expanded, but is not told", () => {
-  const server = scripted();
+  const server = fakeServer();
 
   test("is an error with the task, and no video", async () => {
     const task = { id: "1", task_type: "h3_context_ir", status: "succeeded", content: {} };

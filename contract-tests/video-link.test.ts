@@ -3,7 +3,7 @@ import { ApiError, DownloadError } from "../src/base/errors.js";
 import type { Video } from "../src/base/task.js";
 import { liveLink } from "../src/download/video-link.js";
 import type { HttpContext } from "../src/http/transport.js";
-import { failureOf } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
 
 const START = Date.UTC(2026, 10, 20);
 const MINUTE = 60_000;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { ExpandedPrompt, Video } from "../src/base/task.js";
 import { createClient } from "../src/client.js";
-import { answers, failureOf, OK } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, OK } from "./helpers/fake-fetch.js";
 
 const BYTES = "the bytes of a video";
 const LINK = "https://files.test/a.mp4";

@@ -4,7 +4,8 @@ import type { Journal } from "../src/base/journal.js";
 import type { TaskRecord, TaskStatus, VideoKind } from "../src/base/task.js";
 import { createClient } from "../src/client.js";
 import { statusCodes } from "../src/generated/codes.js";
-import { answers, failureOf, type Given, OK, refusal } from "./helpers/answers.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 
 const RUNNING = { task_id: "7", status: "Processing", ...OK };
 const DONE = { task_id: "7", status: "Success", file_id: "8", ...OK };

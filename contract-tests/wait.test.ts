@@ -9,9 +9,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Clock, createClient, type Journal, type PastTask } from "../src/index.js";
 import { built } from "./helpers/build.js";
 import { run } from "./helpers/checkout.js";
-import { type PretendOptions, pretend } from "./helpers/pretend.js";
-import { json, refused, scripted, success } from "./helpers/script.js";
-import { lognormal, seeded, simulatedClock } from "./helpers/time.js";
+import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
+import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
+import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
 
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const times = <T>(count: number, make: (index: number) => T) =>
@@ -146,7 +146,7 @@ async function drained(statuses: AsyncIterable<unknown>): Promise<void> {
 }
 
 describe("waits in real time", () => {
-  const server = scripted();
+  const server = fakeServer();
   const running = json({ status: "Processing", ...success });
 
   test("many on one signal warn nobody, feel its abort at once and leave nothing on it", async () => {

@@ -16,12 +16,12 @@ import {
   type WebhookStore,
   webhookUrl,
 } from "../src/webhooks/index.js";
+import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { answers, call, listen, message, receiver, SECRET, say, TASK } from "./helpers/receiver.js";
-import { json, refused, scripted, success } from "./helpers/script.js";
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const never = (_?: unknown) => new Promise<never>(() => {});
-const service = scripted();
+const service = fakeServer();
 const query = (status: string) => json({ task_id: TASK, status, file_id: "9", video_width: 16, ...success });
 const client = () => createClient({ apiKey: "sk-nobody-may-see", server: service.url, maxRetries: 0 });
 

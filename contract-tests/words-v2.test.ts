@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, image, type MiniMaxH3Req, type VideoRequest, video } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
+import { fakeServer, json } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
-import { json, scripted } from "./helpers/script.js";
 
 const LINK = "https://pictures.example/fox.png";
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 6 } as const;
@@ -12,7 +12,7 @@ const item = (kind: string, role: string, url = LINK) => ({ type: `${kind}_url`,
 const text = { type: "text", text: "a red fox" };
 
 describe("what is sent", () => {
-  const service = scripted();
+  const service = fakeServer();
   const sent = async (request: VideoRequest) => {
     service.next(json({ task_id: "1" }));
     await createClient({ apiKey: "k", server: service.url }).videos.create(request);

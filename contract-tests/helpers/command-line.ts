@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect } from "vitest";
 import { run } from "../../src/cli/run-command.js";
 import { type Mock, type MockOptions, startMock } from "../../src/mock/index.js";
 import { built } from "./build.js";
-import { type Answer, json, scripted, success } from "./script.js";
+import { type Answer, fakeServer, json, success } from "./fake-server.js";
 
 export const KEY = "sk-nobody-may-see-this-key";
 export const PROMPT = "a fox that nobody may hear of runs through the snow";
@@ -109,9 +109,9 @@ export function temporaryFiles() {
   };
 }
 
-/** A folder, a mock and a scripted server for the tests of a file, and runs of the command line beside them. */
+/** A folder, a mock and a fake server for the tests of a file, and runs of the command line beside them. */
 export function commandLine() {
-  const server = scripted();
+  const server = fakeServer();
   const mock = mockFor({ speed: 200 });
   const { folder, newFile, written } = temporaryFiles();
   /** The journal of every run that names no other: never the one of whoever runs the tests. */
@@ -133,7 +133,7 @@ export function commandLine() {
     cli,
     /** Options for a quick wait, and a file of its own. */
     quick: () => [...fast, "--out", newFile("mp4")],
-    /** The environment of a run against the scripted server. */
+    /** The environment of a run against the fake server. */
     scriptedEnv: () => ({ MINIMAX_API_KEY: KEY, MINIMAX_SERVER: server.url }),
     /** The environment of a run against the mock with an empty journal. */
     emptyJournal: () => ({
@@ -141,7 +141,7 @@ export function commandLine() {
       MINIMAX_SERVER: mock.url,
       MINIMAX_JOURNAL: mkdtempSync(`${folder}/j-`),
     }),
-    /** The same journal, but the scripted server. */
+    /** The same journal, but the fake server. */
     here: <Env extends object>(env: Env) => ({ ...env, MINIMAX_SERVER: server.url }),
     /** Everything that a journal lists. */
     async listed(env: Record<string, string>, ...args: string[]) {
@@ -149,7 +149,7 @@ export function commandLine() {
       expect(code).toBe(0);
       return JSON.parse(stdout).entries;
     },
-    /** A reply with a link to the scripted server, signed as real ones are. */
+    /** A reply with a link to the fake server, signed as real ones are. */
     linked: ((response, seen) =>
       json({
         file: { file_id: "205258526306433", download_url: `${server.url}/v.mp4?Signature=${SIGNATURE}` },
@@ -183,7 +183,7 @@ export function builtCommandLine(folder: string, journal: string) {
   };
 }
 
-/** Replies of the scripted server to a create and to queries, and a video. */
+/** Replies of the fake server to a create and to queries, and a video. */
 export const accepted = json({ task_id: "176843862716480", ...success });
 export const finished = json({
   status: "Success",

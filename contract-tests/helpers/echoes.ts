@@ -1,5 +1,5 @@
 /** Answers that repeat the key in every manner that a server might, and what finds it in a text. */
-import type { Answer, Seen } from "./script.js";
+import type { Answer, Seen } from "./fake-server.js";
 
 /** Long enough for a secret, with capitals, digits, and what URLs, JSON and base64 write in another way. */
 export const KEY = "sk-Quartz7/Jumble+vow.9x_Hickory";
@@ -83,7 +83,7 @@ export const MANNERS: [title: string, echo: (key: string) => Echo][] = [
   ],
 ];
 
-/** A server that repeats the key in this manner, for `scripted`. */
+/** A server that repeats the key in this manner, for `fakeServer`. */
 export function echoing(manner: (key: string, seen: Seen) => Echo): Answer {
   return (response, seen) => {
     const key = /^Bearer (.*)$/.exec(seen.headers.authorization ?? "")?.[1] ?? "nobody";

@@ -17,7 +17,7 @@ import {
   type Stopper,
 } from "./paid-handles-odd.js";
 import { type Answer, openService, type Purchase, READ, type Service } from "./paid-handles-service.js";
-import { seeded, simulatedClock } from "./time.js";
+import { seeded, simulatedClock } from "./simulated-clock.js";
 
 /** Everything is a name or a number, so that a counterexample can be read, and typed in again. */
 export interface Case {

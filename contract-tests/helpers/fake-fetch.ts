@@ -1,7 +1,5 @@
 /** A service that gives fixed answers in simulated time, for tests of one module: what is asked and in which order is theirs. */
-import { expect } from "vitest";
-import type { MiniMaxError } from "../../src/index.js";
-import { simulatedClock } from "./time.js";
+import { simulatedClock } from "./simulated-clock.js";
 
 /** JSON under HTTP 200, what is made anew each time, or a connection that breaks. */
 export type Given = object | (() => Response) | Error;
@@ -34,11 +32,3 @@ export function answers(...given: Given[]) {
 export const OK = { base_resp: { status_code: 0, status_msg: "success" } };
 
 export const refusal = (status_code: number, status_msg: string) => ({ base_resp: { status_code, status_msg } });
-
-/** What a call fails with; fails itself when it does not. */
-export function failureOf(work: Promise<unknown>): Promise<MiniMaxError> {
-  return work.then(
-    () => expect.unreachable("it did not fail"),
-    (error) => error,
-  );
-}

@@ -13,7 +13,7 @@ export interface Seen {
 export type Answer = (response: ServerResponse, seen: Seen) => void;
 
 /** Starts before the tests of a file and ends after them. Queue answers with `next`; the last one is repeated. */
-export function scripted() {
+export function fakeServer() {
   const seen: Seen[] = [];
   let answers: Answer[] = [];
   let url = "";
