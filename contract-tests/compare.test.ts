@@ -1,14 +1,14 @@
 /** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
 import { codesOf, compareOperations } from "../openapi/compare/compare-operations.js";
-import { compareShapes, type Difference } from "../openapi/compare/difference.js";
-import { outline } from "../openapi/compare/outline.js";
-import { resolve } from "../openapi/compare/resolve.js";
+import { compareShapes, type Difference } from "../openapi/compare/compare-schemas.js";
+import { inlineReferences } from "../openapi/compare/inline-references.js";
+import { shapeOf } from "../openapi/compare/schema-shape.js";
 import type { Json } from "../openapi/documents.js";
 import { operationsOf } from "../openapi/operations.js";
 
 describe("a document is made plain", () => {
-  const plain = (schemas: Json, node: Json) => resolve({ components: { schemas } }, node);
+  const plain = (schemas: Json, node: Json) => inlineReferences({ components: { schemas } }, node);
 
   test("references are inlined, also one behind another, and with what stands beside them", () => {
     const schemas = { Id: { type: "string" }, TaskId: { $ref: "#/components/schemas/Id", pattern: "^1" } };
@@ -37,13 +37,13 @@ describe("a document is made plain", () => {
       { exclusiveMinimum: 1, exclusiveMaximum: 9 },
     ],
   ])("3.0 says %j, 3.1 %j", (old, modern) => {
-    expect(resolve({}, old)).toEqual(modern);
+    expect(inlineReferences({}, old)).toEqual(modern);
   });
 
   test("what looks like a keyword and is a name or a value stays as it is", () => {
     const properties = { $ref: { type: "string" }, nullable: { type: "boolean" }, example: { $ref: "#/A" } };
     const schema = { properties, default: { $ref: "#/nowhere" }, examples: [{ nullable: true, type: "x" }] };
-    expect(resolve({ A: { type: "integer" } }, schema)).toEqual({
+    expect(inlineReferences({ A: { type: "integer" } }, schema)).toEqual({
       ...schema,
       properties: { ...properties, example: { type: "integer" } },
     });
@@ -51,7 +51,9 @@ describe("a document is made plain", () => {
 
   test("named examples are found behind their references, and their values left alone", () => {
     const document = { E: { value: { $ref: "#/nowhere" } } };
-    expect(resolve(document, { examples: { one: { $ref: "#/E" } } })).toEqual({ examples: { one: document.E } });
+    expect(inlineReferences(document, { examples: { one: { $ref: "#/E" } } })).toEqual({
+      examples: { one: document.E },
+    });
   });
 
   test("keywords with nothing behind them are left out, values and names are not", () => {
@@ -60,18 +62,21 @@ describe("a document is made plain", () => {
       required: null,
       oneOf: [null],
     };
-    expect(resolve({}, schema)).toEqual({ properties: { a: null, b: { default: null, enum: [null] } }, oneOf: [] });
+    expect(inlineReferences({}, schema)).toEqual({
+      properties: { a: null, b: { default: null, enum: [null] } },
+      oneOf: [],
+    });
   });
 
   test("names with a slash or a tilde are found", () => {
-    expect(resolve({ paths: { "/a~b": { get: 1 } } }, { $ref: "#/paths/~1a~0b" })).toEqual({ get: 1 });
+    expect(inlineReferences({ paths: { "/a~b": { get: 1 } } }, { $ref: "#/paths/~1a~0b" })).toEqual({ get: 1 });
   });
 
   test.each([
     ["common.yaml#/A", /outside of itself.*redocly bundle/],
     ["#/components/schemas/Nowhere", /does not have/],
   ])("a reference to %s is refused", ($ref, message) => {
-    expect(() => resolve({}, { $ref })).toThrow(message);
+    expect(() => inlineReferences({}, { $ref })).toThrow(message);
   });
 
   test("a document whose references multiply without end is refused", () => {
@@ -86,7 +91,7 @@ describe("a document is made plain", () => {
 });
 
 describe("an outline", () => {
-  const shape = (schema: Json) => outline(schema) || undefined;
+  const shape = (schema: Json) => shapeOf(schema) || undefined;
   const field = (schema: Json, name = "a") => shape(schema)?.fields.get(name);
   const object = (properties: Json, more: Json = {}) => ({ type: "object", properties, ...more });
 
@@ -169,10 +174,10 @@ describe("an outline", () => {
   });
 
   test("of a schema that takes nothing is nothing, and of one that takes anything has no limits", () => {
-    expect(outline(false)).toBe(false);
-    expect(outline({ allOf: [{}, false] })).toBe(false);
-    expect(outline({ oneOf: [false, false] })).toBe(false);
-    expect(outline(true)).toMatchObject({ limits: {}, closed: false });
+    expect(shapeOf(false)).toBe(false);
+    expect(shapeOf({ allOf: [{}, false] })).toBe(false);
+    expect(shapeOf({ oneOf: [false, false] })).toBe(false);
+    expect(shapeOf(true)).toMatchObject({ limits: {}, closed: false });
     expect(shape({ oneOf: [false, { const: 1 }] })?.values).toEqual([1]);
   });
 
@@ -190,7 +195,7 @@ describe("an outline", () => {
 
 describe("two shapes", () => {
   const compare = (theirs: Json, ours: Json, options = {}) => {
-    return compareShapes("request", outline(theirs), outline(ours), options).map(({ place, aspect, ...sides }) => ({
+    return compareShapes("request", shapeOf(theirs), shapeOf(ours), options).map(({ place, aspect, ...sides }) => ({
       at: `${place} ${aspect}`,
       ...sides,
     }));

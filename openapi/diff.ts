@@ -14,12 +14,10 @@ new, the version number that this requires, an entry for a changelog. Nothing is
   npm run spec:diff -- origin/main --markdown
   npm run spec:diff -- v1.0.0 --fail-on major
 
-Changes with their files and lines come from redocly diff, which is experimental. This command raises
-its rating of a changed default, a changed authentication, and a field that is gone or now refused. It
-also compares what redocly diff ignores: examples, and the x- tables and names that code is generated
-from. Finally it tries values on both versions of each schema, and shows one that only one version
-takes; if no value tells them apart, a change that Redocly calls breaking may only be a rearrangement.
-Not compared: openapi/flows.arazzo.yaml.
+Compares every operation with its parameters, bodies, replies, callbacks and authentication by what
+they allow, not by how they are written; the names, examples and x- tables that code is generated from;
+and tries values on both versions of each schema, to show one that only one version takes. The order of
+fields, branches and listed values means nothing. Not compared: openapi/flows.arazzo.yaml.
 
   major   breaks somebody who sends, reads, or uses the generated types
   minor   any other fact
@@ -34,7 +32,7 @@ and all others the third); for words alone it may wait.
   --annotate        GitHub's annotations before the report
   --json            one JSON object on stdout: { "ref", "commit", "impact", "failed", "roots": [{ "name",
                     "state", "impact", "was", "is", "asks", "enough", "changes": [{ "impact", "place",
-                    "message", "file", "line" }] }] }
+                    "message", "file" }] }] }
   -h, --help        this text
 
 Exit codes

@@ -14,7 +14,7 @@ export type Document = {
   info: Json;
   servers: Json[];
   paths: Record<string, Json>;
-  components: { schemas: Record<string, Json> };
+  components: { schemas: Record<string, Json>; securitySchemes?: Json };
 };
 
 /** The command cannot do what was asked; the message says what to do instead. */

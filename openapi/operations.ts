@@ -9,6 +9,8 @@ export interface Operation {
   operationId?: string;
   summary?: string;
   deprecated: boolean;
+  /** Its own requirements, else the document's. */
+  security?: Json;
   parameters: Parameter[];
   request?: Body;
   /** By status. */
@@ -37,6 +39,8 @@ export interface Body {
   form: boolean;
   /** By name; an example without one is called `#1`, `#2`, … */
   examples: Map<string, Json>;
+  /** Of a reply. */
+  headers: Parameter[];
 }
 
 const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
@@ -49,6 +53,7 @@ export function operationsOf(document: Pick<Document, "paths">): Operation[] {
 
 function operationOf(document: Json, path: string, method: string, item: Json): Operation {
   const { operationId, summary, deprecated, requestBody, responses = {}, callbacks = {}, ...own } = item[method];
+  const { security = document.security } = own;
   const parameters: Json[] = [item.parameters, own.parameters].filter(Array.isArray).flat();
   return {
     name: `${method.toUpperCase()} ${path}`,
@@ -57,11 +62,8 @@ function operationOf(document: Json, path: string, method: string, item: Json): 
     ...(operationId && { operationId }),
     ...(summary && { summary }),
     deprecated: deprecated === true,
-    parameters: parameters.map((parameter) => {
-      const { schema = {}, ...described } = targetOf(document, parameter);
-      const examples = examplesIn(document, { schema, ...described }).map(([, value]) => value);
-      return { ...described, schema, examples };
-    }),
+    ...(security && { security }),
+    parameters: parameters.map((parameter) => parameterOf(document, parameter)),
     ...(requestBody && { request: bodyOf(document, targetOf(document, requestBody)) }),
     responses: new Map(
       Object.entries<Json>(responses).map(([status, reply]) => [status, bodyOf(document, targetOf(document, reply))]),
@@ -72,13 +74,28 @@ function operationOf(document: Json, path: string, method: string, item: Json): 
   };
 }
 
-function bodyOf(document: Json, { content = {}, required = false }: Json): Body {
+function parameterOf(document: Json, parameter: Json): Parameter {
+  const { schema = {}, ...described } = targetOf(document, parameter);
+  const examples = examplesIn(document, { schema, ...described }).map(([, value]) => value);
+  return { ...described, schema, examples };
+}
+
+function bodyOf(document: Json, { content = {}, required = false, headers = {} }: Json): Body {
   const mediaTypes = Object.keys(content);
   const json = mediaTypes.find((type) => /\bjson\b/i.test(type));
   const media = content[json ?? "multipart/form-data"] ?? {};
   const { schema } = media;
   const examples = new Map(examplesIn(document, media));
-  return { mediaTypes, required, ...(schema !== undefined && { schema }), form: json === undefined, examples };
+  return {
+    mediaTypes,
+    required,
+    ...(schema !== undefined && { schema }),
+    form: json === undefined,
+    examples,
+    headers: Object.entries<Json>(headers).map(([name, header]) => {
+      return { ...parameterOf(document, header), name, in: "header" };
+    }),
+  };
 }
 
 /** Named examples, the one of the media type or parameter, and those of its schema. */

@@ -1,24 +1,49 @@
 /** The differences between two versions of our specs, rated by what they do to a user. */
 import { isDeepStrictEqual } from "node:util";
 import { shortened } from "../../src/cli/format-text.js";
-import { compareDocuments, type Subject } from "../compare/compare-documents.js";
-import type { Difference } from "../compare/difference.js";
+import { compareDocuments } from "../compare/compare-documents.js";
+import type { Difference } from "../compare/compare-schemas.js";
+import { unordered } from "../compare/compare-values.js";
 import type { Document, Json } from "../documents.js";
 import type { Impact } from "./version.js";
 
 export interface Change {
   impact: Impact;
-  /** As `components.schemas.StatusCode.x-status-codes 1002`. */
+  /** As `POST /v1/video_generation request.prompt maxLength`, or `components.schemas.StatusCode.x-status-codes 1002`. */
   place: string;
   message: string;
+  /** The file that holds it, from the top of the repository. */
   file?: string;
-  line?: number;
 }
 
-export function changesBetween(base: Document, revision: Document, subjects: Subject[]): Change[] {
-  return compareDocuments(base, revision, { subjects }).map((difference) => {
-    const { impact, message } = rated(difference);
-    return { impact, place: difference.place, message };
+/** Every difference, what is the same for several operations once. */
+export function changesBetween(base: Document, revision: Document): Change[] {
+  const changes = rated(compareDocuments(base, revision, { versions: true }));
+  const { info: was, ...before } = base;
+  const { info: is, ...after } = revision;
+  // The version number is the answer to all other changes.
+  const isSame = isDeepStrictEqual(
+    unordered([before, { ...was, version: "" }]),
+    unordered([after, { ...is, version: "" }]),
+  );
+  if (changes.length > 0 || isSame) return changes;
+  return [{ impact: "patch", place: "the document", message: "changed where nothing is compared." }];
+}
+
+export function rated(differences: Difference[]): Change[] {
+  const alike = new Map<string, Difference[]>();
+  for (const difference of differences) {
+    const { operation: _, ...local } = difference;
+    const key = JSON.stringify(local);
+    alike.set(key, [...(alike.get(key) ?? []), difference]);
+  }
+  return [...alike.values()].map((several) => {
+    const [one] = several as [Difference];
+    const { aspect } = one;
+    const others = several.length > 1 ? ` (and ${several.length - 1} more)` : "";
+    const isPlain = one.operation === "" || aspect === "operation";
+    const place = [one.operation + others, one.place === "operation" ? "" : one.place, isPlain ? "" : aspect];
+    return { ...ratingOf(one), place: place.filter(Boolean).join(" ") };
   });
 }
 
@@ -31,8 +56,15 @@ const LIMIT: Ratings = { new: "major", gone: "minor", changed: "major" };
 const WORDS: Ratings = { new: "patch", gone: "patch", changed: "patch" };
 const DATA: Ratings = { new: "minor", gone: "minor", changed: "minor" };
 
-/** The rating of an extension, or of a row of its table; {@link DATA} for all others. */
+/** What is rated alike wherever it stands: a fact of an operation or a field, an extension, or a row of its table. */
 const RATINGS: Record<string, Ratings> = {
+  operation: TABLE,
+  field: TABLE,
+  name: TABLE,
+  operationId: TYPE,
+  default: TYPE,
+  security: TYPE,
+  deprecated: DATA,
   "x-server": TABLE,
   "x-status-codes": TABLE,
   "x-error-types": TABLE,
@@ -42,9 +74,11 @@ const RATINGS: Record<string, Ratings> = {
   "x-expects": WORDS,
 };
 
-function rated({ place, aspect, theirs: was, ours: is }: Difference): Pick<Change, "impact" | "message"> {
+function ratingOf(difference: Difference): Pick<Change, "impact" | "message"> {
+  const { place, aspect, theirs: was, ours: is } = difference;
   const event: Event = was === undefined ? "new" : is === undefined ? "gone" : "changed";
   if (aspect === "examples") return { impact: "patch", message: "other examples." };
+  if (aspect === "words") return { impact: "patch", message: "changed, in words." };
   if (aspect === "name") {
     const what = place.startsWith("servers.") ? "no server has this name" : "so is the type of this name";
     return { impact: "major", message: `gone: ${what}.` };
@@ -54,20 +88,59 @@ function rated({ place, aspect, theirs: was, ours: is }: Difference): Pick<Chang
   if (aspect === "value") {
     const isLost = event === "gone";
     const verdict = isLost ? "was accepted and is now refused." : "was refused and is now accepted.";
-    // A request must stay legal, and a reply must not become anything new.
-    return {
-      impact: isSentByUs(place) === isLost ? "major" : "minor",
-      message: `${code(shortened(isLost ? was : is))} ${verdict}`,
-    };
+    return { impact: impactOf(isSent(place), isLost), message: `${code(shortened(isLost ? was : is))} ${verdict}` };
   }
-  if (event === "changed" && isDeepStrictEqual(facts(was), facts(is)))
-    return { impact: "patch", message: "changed, in words." };
-  return { impact: (RATINGS[aspect] ?? DATA)[event], message: `${event}.` };
+  if (aspect.startsWith("x-")) {
+    if (event === "changed" && isDeepStrictEqual(facts(was), facts(is)))
+      return { impact: "patch", message: "changed, in words." };
+    return { impact: (RATINGS[aspect] ?? DATA)[event], message: `${event}.` };
+  }
+  const message = `${aspect === "security" ? securityMessage(was, is) : valuesMessage(was, is)}.`;
+  if (aspect === "field" && event === "new" && isSent(place) && String(is).includes("required"))
+    return { impact: "major", message };
+  const ratings = RATINGS[aspect];
+  if (ratings) return { impact: ratings[event], message };
+  const narrower = isNarrower(difference);
+  return { impact: narrower === undefined ? "major" : impactOf(isSent(place), narrower), message };
 }
 
-/** Whether a place holds requests, parameters or answers to callbacks, such as `videoGeneration request`. */
-function isSentByUs(place: string): boolean {
-  return /^\S+ (request|query .*|path .*|header .*|callback \S+ \d+)$/.test(place);
+/** What we send must stay legal, and what we receive must not become anything new. */
+function impactOf(isSent: boolean, isNarrower: boolean): Impact {
+  return isSent === isNarrower ? "major" : "minor";
+}
+
+/** Whether fewer values are legal than before; undefined if that cannot be told. */
+function isNarrower({ aspect, theirs: was, ours: is }: Difference): boolean | undefined {
+  if (aspect === "required" || aspect === "closed") return is === true;
+  // Lists are compared item by item: what is only in the old one is no longer legal.
+  if (aspect === "values" || aspect === "media type") return was !== undefined;
+  if (was === undefined || is === undefined) return was === undefined;
+  if (aspect === "type") {
+    const [before, after] = [was, is].map((types: string) => types.split(" or ")) as [string[], string[]];
+    const isPart = (some: string[], all: string[]) => some.every((type) => all.includes(type));
+    return isPart(after, before) || (isPart(before, after) ? false : undefined);
+  }
+  if (typeof was === "number" && typeof is === "number" && aspect !== "multipleOf")
+    return /max/i.test(aspect) ? is < was : is > was;
+  return undefined;
+}
+
+/** Whether a place holds requests, parameters or answers to callbacks, as `request.prompt` or `videoGeneration query task_id`. */
+function isSent(place: string): boolean {
+  const [, called] = /\bcallback \S+ ?(.*)/.exec(place) ?? [];
+  return called === undefined ? /(^| )(request|query|path|header)\b/.test(place) : /^(response\.)?\d/.test(called);
+}
+
+function securityMessage(was: Json, is: Json): string {
+  const asks = (requirements: Json) => Object.keys(requirements ?? {}).length > 0;
+  if (asks(was) && !asks(is)) return "no longer requires authentication";
+  return asks(is) && !asks(was) ? "now requires authentication" : "the authentication has changed";
+}
+
+/** "`6`, was `10`". */
+function valuesMessage(was: Json, is: Json): string {
+  if (was === undefined) return `new, ${code(is)}`;
+  return is === undefined ? `gone, was ${code(was)}` : `${code(is)}, was ${code(was)}`;
 }
 
 /** A row without its sentences. */
@@ -80,7 +153,7 @@ function facts(row: Json): Json {
 const MOST_CHARACTERS = 300;
 
 /** A value as Markdown code. */
-export function code(value: Json): string {
-  const text = JSON.stringify(value).replaceAll("`", "\\u0060");
+function code(value: Json): string {
+  const text = (typeof value === "string" ? value : JSON.stringify(value)).replaceAll("`", "\\u0060");
   return `\`${text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text}\``;
 }

@@ -37,24 +37,22 @@ function rootMarkdown({ name, state, was, is, asks, enough, changes }: RootRepor
   return [`### ${name} ${enough ? is : asks} (was ${was})`, ...sections].join("\n\n");
 }
 
-function lineOf({ place, message, file, line }: Change): string {
-  return `\`${place}\`: ${escapedMarkdown(message)}${file ? ` (${file}:${line})` : ""}`;
+function lineOf({ place, message, file }: Change): string {
+  return `\`${place}\`: ${escapedMarkdown(message)}${file ? ` (${file})` : ""}`;
 }
 
-/** Redocly's messages mark names with backticks; the rest must not be read as Markdown or HTML. */
+/** Values stand between backticks; the rest must not be read as Markdown or HTML. */
 function escapedMarkdown(message: string): string {
   return message.replace(/`[^`]*`|[\\*_[\]<>`|]/g, (part) => (part.length > 1 ? part : `\\${part}`));
 }
 
-/** Lines that GitHub shows beside the changed lines of a pull request: breaking changes as warnings, a low version as an error. */
+/** Lines that GitHub shows beside the changed files of a pull request: breaking changes as warnings, a low version as an error. */
 export function annotationsOf({ roots }: Report): string {
   const lines = roots.flatMap((root) => {
     const breaking = root.changes.filter(({ impact }) => impact === "major");
     return [
-      ...breaking.map(({ place, message, file, line }) => {
-        // A removed line lies in a file of the other commit, which a pull request does not show.
-        const at = file?.startsWith("openapi/") ? { file, line } : {};
-        return annotation("warning", { ...at, title: `${root.name} breaks` }, `${place}: ${message}`);
+      ...breaking.map(({ place, message, file }) => {
+        return annotation("warning", { ...(file && { file }), title: `${root.name} breaks` }, `${place}: ${message}`);
       }),
       ...(root.state === "gone" ? [annotation("warning", { title: root.name }, "The whole root is gone.")] : []),
       ...(root.enough ? [] : [annotation("error", { title: root.name }, verdictOn(root))]),

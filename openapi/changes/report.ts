@@ -1,9 +1,10 @@
 /** The specs at a commit compared with those in the working tree, root by root, and the version number each must have. */
-import { isDeepStrictEqual } from "node:util";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { parse } from "yaml";
 import { bundles, type Document, folder, Refusal, rootsIn } from "../documents.js";
 import { type Change, changesBetween } from "./changes.js";
 import { withPast } from "./git-past.js";
-import { type Places, redoclyChanges } from "./redocly-diff.js";
 import { asked, atLeast, highest, IMPACTS, type Impact, reaches } from "./version.js";
 
 export interface Report {
@@ -36,8 +37,7 @@ export function compareWith(ref: string, signal: AbortSignal, at = folder): Prom
     const revision = await versionsIn(at, "in the working tree", signal);
     const base = await versionsIn(past, `at ${ref}`, signal);
     const names = [...new Set([...Object.keys(revision), ...Object.keys(base)])];
-    const places = { [past]: `${commit}:openapi`, [at]: "openapi" };
-    const roots = await Promise.all(names.map((name) => reportOf(name, base[name], revision[name], places, signal)));
+    const roots = names.map((name) => reportOf(name, base[name], revision[name], at));
     return { ref, commit, impact: highest(roots.map(({ impact }) => impact)), roots };
   });
 }
@@ -57,27 +57,28 @@ async function versionsIn(at: string, where: string, signal: AbortSignal): Promi
   return Object.fromEntries(versions);
 }
 
-async function reportOf(
-  name: string,
-  base: Version | undefined,
-  revision: Version | undefined,
-  places: Places,
-  signal: AbortSignal,
-): Promise<RootReport> {
+function reportOf(name: string, base: Version | undefined, revision: Version | undefined, at: string): RootReport {
   const [was, is] = [base, revision].map((version) => String(version?.document.info.version)) as [string, string];
   // A new root breaks nobody; one that is gone breaks its users.
   if (!revision) return { name, state: "gone", impact: "major", was, enough: true, changes: [] };
   if (!base) return { name, state: "new", impact: "minor", is, enough: true, changes: [] };
-  const isSame = isDeepStrictEqual(base.document, revision.document);
-  const changes = isSame
-    ? []
-    : [
-        ...(await redoclyChanges(base.file, revision.file, places, signal)),
-        ...changesBetween(base.document, revision.document, ["names", "values"]),
-      ];
+  const changes = changesBetween(base.document, revision.document).map((change) => {
+    const file = fileOf(change.place, revision.file, at);
+    return file === undefined ? change : { ...change, file };
+  });
   changes.sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
   const impact = highest(changes.map((change) => change.impact));
   const asks = asked(was, impact);
   const enough = reaches(is, asks) || !atLeast(impact, "minor");
   return { name, state: changes.length ? "changed" : "same", impact, was, is, asks, enough, changes };
+}
+
+/** The file of the path or the schema that a change is about; undefined if it is gone. */
+function fileOf(place: string, root: string, at: string): string | undefined {
+  const [, path, schema] = /^[A-Z]+ (\/\S+)|^components\.schemas\.(\w+)/.exec(place) ?? [];
+  const item = path && parse(readFileSync(root, "utf8")).paths?.[path];
+  const file = schema
+    ? join(at, "schemas", `${schema}.yaml`)
+    : item && join(dirname(root), item.$ref ?? basename(root));
+  return file && existsSync(file) ? ["openapi", ...relative(at, file).split(sep)].join("/") : undefined;
 }

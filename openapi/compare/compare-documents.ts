@@ -1,56 +1,47 @@
 /** The comparison below `spec:diff` and `spec:import`: what differs between two documents. The commands only rate and print it. */
 import type { Document, Json } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
+import { compareNames } from "./compare-names.js";
 import { compareOperations } from "./compare-operations.js";
-import { type CompareOptions, compareLists, type Difference } from "./difference.js";
-import { compareNames } from "./names.js";
-import { resolve } from "./resolve.js";
-import { compareValues } from "./values.js";
+import { type CompareOptions, compareLists, type Difference } from "./compare-schemas.js";
+import { compareValues } from "./compare-values.js";
+import { inlineReferences } from "./inline-references.js";
 
-/**
- * What to compare. `calls`: what a caller may do, however the two documents are factored; theirs may be a vendor's.
- * `names` and `values` are for two versions of our own: what code is generated from, and values that only one version takes.
- */
-export type Subject = "calls" | "names" | "values";
-
-interface DocumentOptions extends CompareOptions {
-  subjects: Subject[];
-}
-
-export function compareDocuments(theirs: Document, ours: Document, { subjects, ...options }: DocumentOptions) {
-  const compare: Record<Subject, () => Difference[]> = {
-    calls: () => compareCalls(theirs, ours, options),
-    names: () => compareNames(theirs, ours),
-    values: () => compareValues(theirs, ours),
-  };
-  return subjects.flatMap((subject) => compare[subject]());
-}
-
-function compareCalls(theirs: Document, ours: Document, options: CompareOptions): Difference[] {
-  const [theirOperations, ourOperations] = [theirs, ours].map(callsIn) as [Operation[], Operation[]];
-  const pairs = theirOperations.map((their) => ({ their, our: counterpart(their, ourOperations) }));
+/** What a caller may do, however the two documents are factored; between `versions` of our own, everything. */
+export function compareDocuments(theirs: Document, ours: Document, options: CompareOptions = {}): Difference[] {
+  const ourCalls = callsIn(ours);
+  const pairs = callsIn(theirs).map((their) => ({ their, our: counterpart(their, ourCalls, options) }));
   const paired = new Set(pairs.map(({ our }) => our));
   // A page about one operation leaves the others to other pages.
-  const missing = pairs.length > 1 ? ourOperations.filter((our) => !paired.has(our)) : [];
-  const [prefix = ""] = pairs.flatMap(({ their, our }) => (our ? prefixOf(their, our) : []));
-  const urls = urlsOf(theirs).map((url) => url + prefix);
-  const servers = compareLists("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
-  return [
-    ...servers.map((local) => ({ operation: "", ...local })),
+  const missing = options.versions || pairs.length > 1 ? ourCalls.filter((our) => !paired.has(our)) : [];
+  const calls = [
     ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, options) : [whole(their, "theirs")])),
     ...missing.map((our) => whole(our, "ours")),
   ];
+  if (options.versions) {
+    const changed = new Set(calls.map(({ operation }) => operation));
+    const explained = new Set(pairs.flatMap(({ our }) => (our && changed.has(our.name) ? our.operationId : [])));
+    const values = compareValues(theirs, ours).filter(({ aspect, place }) => {
+      return aspect !== "wording" || !explained.has(place.split(" ")[0]);
+    });
+    return [...calls, ...compareNames(theirs, ours), ...values];
+  }
+  const [prefix = ""] = pairs.flatMap(({ their, our }) => (our ? prefixOf(their, our) : []));
+  const urls = urlsOf(theirs).map((url) => url + prefix);
+  const servers = compareLists("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
+  return [...servers.map((local) => ({ operation: "", ...local })), ...calls];
 }
 
 /** The operations of a document, without references. */
 export function callsIn(document: Document): Operation[] {
-  return operationsOf({ ...document, paths: resolve(document, document.paths ?? {}) });
+  return operationsOf({ ...document, paths: inlineReferences(document, document.paths ?? {}) });
 }
 
-/** Our operation whose path theirs ends with: what precedes it belongs to the server. */
-function counterpart(their: Operation, ours: Operation[]): Operation | undefined {
+/** Our operation whose path theirs ends with: what precedes it belongs to the server. Versions have the same path. */
+function counterpart(their: Operation, ours: Operation[], { versions }: CompareOptions): Operation | undefined {
   const path = anonymous(their.path);
-  return ours.find((our) => our.method === their.method && path.endsWith(anonymous(our.path)));
+  const isSame = (our: string) => (versions ? path === our : path.endsWith(our));
+  return ours.find((our) => our.method === their.method && isSame(anonymous(our.path)));
 }
 
 function prefixOf(their: Operation, our: Operation): string {

@@ -1,17 +1,24 @@
 /** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
 import type { Json } from "../documents.js";
 import type { Body, Operation, Parameter } from "../operations.js";
-import type { CompareOptions, Difference, Local } from "./difference.js";
-import { compareLists, compareShapes, difference } from "./difference.js";
-import { outline, type Shape } from "./outline.js";
-import { judge } from "./values.js";
+import type { CompareOptions, Difference, Local } from "./compare-schemas.js";
+import { compareLists, compareShapes, difference } from "./compare-schemas.js";
+import { judge } from "./compare-values.js";
+import { type Shape, shapeOf } from "./schema-shape.js";
 
 /** Both without references. */
 export function compareOperations(theirs: Operation, ours: Operation, options: CompareOptions = {}): Difference[] {
-  const request = ours.request && theirs.request ? narrowed(theirs.request, ours.request) : ours.request;
-  const differences = [
+  return compareParts(theirs, ours, options).map((local) => ({ operation: ours.name, ...local }));
+}
+
+function compareParts(theirs: Operation, ours: Operation, options: CompareOptions): Local[] {
+  const { versions } = options;
+  const isNarrow = !versions && ours.request && theirs.request;
+  const request = isNarrow ? narrowed(theirs.request as Body, ours.request as Body) : ours.request;
+  return [
     ...(theirs.operationId ? difference("operation", "operationId", theirs.operationId, ours.operationId) : []),
     ...difference("operation", "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
+    ...(versions ? difference("operation", "security", theirs.security, ours.security) : []),
     ...eachOf(byKey(theirs.parameters), byKey(ours.parameters), (key, their, our) => {
       return compareShapes(key, parameterShape(their), parameterShape(our), options);
     }),
@@ -19,8 +26,17 @@ export function compareOperations(theirs: Operation, ours: Operation, options: C
     ...eachOf(theirs.responses, ours.responses, (code, their, our) => {
       return compareBodies(`response.${code}`, their, our, options);
     }),
+    ...(versions ? eachOf(byName(theirs.callbacks), byName(ours.callbacks), compareCallbacks) : []),
   ];
-  return differences.map((local) => ({ operation: ours.name, ...local }));
+
+  function compareCallbacks(name: string, their?: Operation, our?: Operation): Local[] {
+    if (!their || !our) return difference(`callback ${name}`, "operation", their && "documented", our && "documented");
+    return compareParts(their, our, options).map((local) => ({ ...local, place: `callback ${name} ${local.place}` }));
+  }
+}
+
+function byName(operations: Operation[]): Map<string, Operation> {
+  return new Map(operations.map((operation) => [operation.operationId ?? operation.name, operation]));
 }
 
 function eachOf<Value>(
@@ -39,17 +55,28 @@ function byKey(parameters: Parameter[]): Map<string, Parameter> {
 }
 
 function parameterShape(parameter?: Parameter): Shape | false {
-  const shape = parameter !== undefined && outline(parameter.schema);
+  const shape = parameter !== undefined && shapeOf(parameter.schema);
   if (!shape) return false;
   const { required = false, deprecated = false, description } = parameter;
   return { ...shape, deprecated: shape.deprecated || deprecated, required, ...(description && { description }) };
 }
 
-function compareBodies(place: string, theirs?: Body, ours?: Body, options?: CompareOptions): Local[] {
+function compareBodies(place: string, theirs?: Body, ours?: Body, options: CompareOptions = {}): Local[] {
   if (!theirs || !ours) return difference(place, "body", theirs?.mediaTypes.join(", "), ours?.mediaTypes.join(", "));
-  return [
+  const shapes = [
     ...compareLists(place, "media type", theirs.mediaTypes, ours.mediaTypes),
-    ...compareShapes(place, bodyShape(theirs), bodyShape(ours), options),
+    ...compareShapes(place, bodyShape(theirs, options), bodyShape(ours, options), options),
+  ];
+  // Examples and tables of codes are compared as such between versions: see compare-names.ts.
+  if (options.versions)
+    return [
+      ...shapes,
+      ...eachOf(byKey(theirs.headers), byKey(ours.headers), (key, their, our) => {
+        return compareShapes(`${place}.${key}`, parameterShape(their), parameterShape(our), options);
+      }),
+    ];
+  return [
+    ...shapes,
     ...compareLists(place, "status codes", codesOf(theirs.schema), codesOf(ours.schema)),
     ...refusals(theirs, theirs).flatMap(([reason, names]) => {
       return difference(place, "own examples", `${names.join(", ")}: ${reason}`, undefined);
@@ -59,9 +86,9 @@ function compareBodies(place: string, theirs?: Body, ours?: Body, options?: Comp
   ];
 }
 
-/** Of JSON only. */
-function bodyShape({ schema, form, required }: Body): Shape | false {
-  const shape = schema !== undefined && !form && outline(schema);
+/** A vendor's page is compared by its JSON only. */
+function bodyShape({ schema, form, required }: Body, { versions }: CompareOptions): Shape | false {
+  const shape = schema !== undefined && (versions || !form) && shapeOf(schema);
   return shape && { ...shape, required };
 }
 
@@ -83,7 +110,7 @@ function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
  */
 function narrowed(theirs: Body, ours: Body): Body {
   const kinds: Json[] = ours.schema?.oneOf ?? [];
-  const page = theirs.schema !== undefined && outline(theirs.schema);
+  const page = theirs.schema !== undefined && shapeOf(theirs.schema);
   if (kinds.length < 2 || !page) return ours;
   const required = [...page.fields].flatMap(([name, field]) => (field !== false && field.required ? name : []));
   const takesOneOf = (examples: Json[]) => (kind: Json) => {
@@ -91,7 +118,7 @@ function narrowed(theirs: Body, ours: Body): Body {
     return examples.some((value) => !refuses(value));
   };
   const having = kinds.filter((kind) => {
-    const shape = outline(kind);
+    const shape = shapeOf(kind);
     return shape && required.every((name) => shape.fields.get(name));
   });
   const [meant = kinds] = [kinds.filter(takesOneOf([...theirs.examples.values()])), having].filter(

@@ -1,6 +1,6 @@
 /** A page compared with one of our roots: what is new, and what SOURCES.md knows already. */
 import { callsIn, compareDocuments, urlsOf } from "../compare/compare-documents.js";
-import type { CompareOptions, Difference } from "../compare/difference.js";
+import type { CompareOptions, Difference } from "../compare/compare-schemas.js";
 import { type Document, type Json, Refusal } from "../documents.js";
 import { type Known, knownFor } from "./known.js";
 import type { Found } from "./page.js";
@@ -30,7 +30,7 @@ export function comparePage(
   const operations = callsIn(document).map((operation) => operation.name);
   if (operations.length === 0) throw new Refusal(`${what} has no operation`);
   const found: Comparison = { what, root: name, operations, news: [], known: [] };
-  for (const difference of compareDocuments(document, ours, { subjects: ["calls"], ...options })) {
+  for (const difference of compareDocuments(document, ours, options)) {
     const decided = knownFor(name, difference, known);
     if (decided) found.known.push({ ...difference, heading: decided.heading });
     else found.news.push(difference);

@@ -10,7 +10,7 @@
  * as JSON. A line without it is about something that they do not mention: as soon as they do, it is new again.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Difference } from "../compare/difference.js";
+import type { Difference } from "../compare/compare-schemas.js";
 import { type Json, Refusal } from "../documents.js";
 
 export interface Known {

@@ -1,7 +1,7 @@
 /** Where two shapes say different things, one difference for each fact. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
-import type { Shape } from "./outline.js";
+import type { Shape } from "./schema-shape.js";
 
 /** One fact on which two documents differ. `theirs` or `ours` is absent if that side does not mention it. */
 export interface Difference {
@@ -21,6 +21,8 @@ export type Local = Omit<Difference, "operation">;
 export interface CompareOptions {
   /** Also compare descriptions. Default false: every author words them differently. */
   descriptions?: boolean;
+  /** Both are versions of one document of ours: nothing is left out as a habit of one side. Default false. */
+  versions?: boolean;
 }
 
 type Side = Shape | false | undefined;
@@ -34,7 +36,9 @@ export function compareShapes(place: string, theirs: Side, ours: Side, options: 
   return [
     ...difference(place, "type", theirs.types?.toSorted().join(" or "), ours.types?.toSorted().join(" or ")),
     ...difference(place, "required", theirs.required, ours.required),
-    ...compareLists(place, "values", theirs.values, ours.values),
+    ...(options.versions && !(theirs.values && ours.values)
+      ? difference(place, "list of values", theirs.values, ours.values)
+      : compareLists(place, "values", theirs.values, ours.values)),
     ...difference(place, "default", oneOrAll(theirs.defaults), oneOrAll(ours.defaults)),
     ...[...limits].flatMap((limit) => {
       return difference(place, limit, oneOrAll(theirs.limits[limit]), oneOrAll(ours.limits[limit]));

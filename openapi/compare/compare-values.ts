@@ -4,7 +4,7 @@ import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { type Document, dereference, type Json } from "../documents.js";
 import { homeOf, type Place, placesOf } from "../operations.js";
 import { candidatesFor } from "../witnesses/candidates.js";
-import type { Difference } from "./difference.js";
+import type { Difference } from "./compare-schemas.js";
 
 /** Why a value is refused, in one line that does not repeat the value; undefined if it is taken. */
 export type Judge = (value: Json) => string | undefined;
@@ -45,7 +45,7 @@ export function compareValues(theirs: Document, ours: Document): Difference[] {
   return placesOf(theirs).flatMap((their) => {
     const our = places.get(homeOf(their));
     const [one, other] = [dereference(theirs, their.schema), our && dereference(ours, our.schema)];
-    if (!our || isDeepStrictEqual(one, other)) return [];
+    if (!our || isDeepStrictEqual(unordered(one), unordered(other))) return [];
     const values = [...valuesFor(theirs, their), ...valuesFor(ours, our)];
     const [theyTake, weTake] = [new Ajv2020(LENIENT).compile(one), new Ajv2020(LENIENT).compile(other)];
     const lost = smallest(values, (value) => theyTake(value) && !weTake(value));
@@ -57,6 +57,24 @@ export function compareValues(theirs: Document, ours: Document): Difference[] {
     ];
     return found.length ? found : [{ ...place, aspect: "wording", theirs: values.length, ours: values.length }];
   });
+}
+
+/** Lists whose order means nothing. */
+const SETS = new Set(["oneOf", "anyOf", "allOf", "enum", "required", "type", "tags", "servers", "parameters"]);
+
+/** A copy in which such lists are sorted. */
+export function unordered(node: Json): Json {
+  if (node === null || typeof node !== "object") return node;
+  if (Array.isArray(node)) return node.map(unordered);
+  const entries = Object.entries<Json>(node).map(([key, value]) => {
+    const inner = unordered(value);
+    return [key, SETS.has(key) && Array.isArray(inner) ? inner.toSorted(byText) : inner] as const;
+  });
+  return Object.fromEntries(entries.toSorted(byText));
+}
+
+function byText(one: Json, other: Json): number {
+  return JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
 }
 
 function valuesFor(document: Document, { schema, examples }: Place): Json[] {

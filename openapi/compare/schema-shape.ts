@@ -28,11 +28,11 @@ const LIMITS = [
 ];
 
 /** The shape of a schema without references; false for one that takes nothing. */
-export function outline(schema: Json): Shape | false {
+export function shapeOf(schema: Json): Shape | false {
   if (schema === false) return false;
   const { allOf, oneOf, anyOf, ...own } = Object(schema);
-  const choices = [oneOf, anyOf].filter((list) => listOf(list).length).map((list) => joined(list.map(outline), true));
-  return joined([...listOf(allOf).map(outline), ...choices, ownShape(own)], false);
+  const choices = [oneOf, anyOf].filter((list) => listOf(list).length).map((list) => joined(list.map(shapeOf), true));
+  return joined([...listOf(allOf).map(shapeOf), ...choices, ownShape(own)], false);
 }
 
 /** What a schema says without its `allOf`, `oneOf` and `anyOf`. */
@@ -42,10 +42,10 @@ function ownShape(schema: Json): Shape {
   const required: string[] = listOf(schema.required);
   const names = new Set([...Object.keys(schema.properties ?? {}), ...required]);
   const fields = [...names].map((name): [string, Shape | false] => {
-    const field = outline(schema.properties?.[name] ?? true);
+    const field = shapeOf(schema.properties?.[name] ?? true);
     return [name, field && { ...field, required: required.includes(name) }];
   });
-  const items = schema.items !== undefined && outline(schema.items);
+  const items = schema.items !== undefined && shapeOf(schema.items);
   const limits = LIMITS.filter((word) => schema[word] !== undefined).map((word) => [word, [schema[word]]]);
   return {
     ...(types && { types }),

@@ -1,10 +1,40 @@
-/** What code is generated from or documents show besides schemas: names of servers and schemas, `x-` extensions, examples. */
+/** What code is generated from or readers see besides schemas: names of servers and schemas, `x-` extensions, examples, words. */
 import type { Document, Json } from "../documents.js";
-import { type Difference, difference, type Local } from "./difference.js";
+import { type Difference, difference, type Local } from "./compare-schemas.js";
 
-/** The aspect is `name`, `examples` or the name of the extension. A row of a table is a place of its own. */
+/** The aspect is `name`, `examples`, `words` or the name of the extension. A row of a table is a place of its own. */
 export function compareNames(theirs: Document, ours: Document): Difference[] {
-  return walk(byServer(theirs), byServer(ours), []).map((local) => ({ operation: "", ...local }));
+  const [was, is] = [theirs, ours].map(({ components }) => components.securitySchemes);
+  const local = [
+    ...difference("components.securitySchemes", "security", was, is),
+    ...walk(byServer(theirs), byServer(ours), []),
+    ...compareWords(theirs, ours),
+  ];
+  return local.map((one) => ({ operation: "", ...one }));
+}
+
+/** One difference for each path or named part whose sentences changed, in whatever order they stand. */
+function compareWords(theirs: Document, ours: Document): Local[] {
+  const [before, after] = [new Map(partsOf(theirs)), new Map(partsOf(ours))];
+  return [...before].flatMap(([place, part]) => {
+    const other = after.get(place);
+    return other === undefined ? [] : difference(place, "words", wordsIn(part).toSorted(), wordsIn(other).toSorted());
+  });
+}
+
+function partsOf({ paths, components, ...top }: Document): [place: string, part: Json][] {
+  const named = Object.entries<Json>(components).flatMap(([kind, parts]) => {
+    return Object.entries<Json>(parts).map(([name, part]): [string, Json] => [`components.${kind}.${name}`, part]);
+  });
+  return [...Object.entries(top), ...Object.entries(paths), ...named];
+}
+
+function wordsIn(node: Json): string[] {
+  if (!isObject(node)) return [];
+  return Object.entries<Json>(node).flatMap(([key, value]) => {
+    if (/^(description|summary|title)$/.test(key) && typeof value === "string") return [value];
+    return /^(x-|examples?$)/.test(key) ? [] : wordsIn(value);
+  });
 }
 
 /** Servers by the name that a client selects, because their order means nothing. */

@@ -10,7 +10,7 @@ const VALUES = new Set(["default", "enum", "const", "example"]);
 const MOST_NODES = 100_000;
 
 /** `node` of `document` with every local reference inlined. A schema that contains itself ends in one that takes anything. */
-export function resolve(document: Json, node: Json): Json {
+export function inlineReferences(document: Json, node: Json): Json {
   let nodes = 0;
   return visit(node, "node", []);
 
