@@ -200,81 +200,38 @@ describe("two shapes", () => {
       ...sides,
     }));
   };
-  const a = (schema: Json, more: Json = {}) => ({ type: "object", properties: { a: schema }, ...more });
+  const object = { type: "object" };
+  const needed = { required: ["a"] };
+  const a = (schema: Json, more: Json = {}) => ({ ...object, properties: { a: schema }, ...more });
 
   test.each<[string, Json, Json, object[]]>([
-    [
-      "nothing where they agree",
-      a({ type: "string", maxLength: 5 }),
-      { allOf: [a({ type: "string" }), a({ maxLength: 5 })] },
-      [],
-    ],
+    ["nothing where they agree", a({ maxLength: 5 }), { allOf: [a({}), a({ maxLength: 5 })] }, []],
     ["a field of theirs", a({ type: "string" }), a(false), [{ at: "request.a field", theirs: "string, optional" }]],
-    [
-      "a field of ours",
-      {},
-      a({ enum: [1] }, { required: ["a"] }),
-      [
-        { at: "request type", ours: "object" },
-        { at: "request.a field", ours: "one of [1], required" },
-      ],
-    ],
-    [
-      "another type",
-      a({ type: "string" }),
-      a({ type: ["integer", "string"] }),
-      [{ at: "request.a type", theirs: "string", ours: "integer or string" }],
-    ],
-    ["what is required", a({}, { required: ["a"] }), a({}), [{ at: "request.a required", theirs: true, ours: false }]],
-    ["another default", a({ default: 1 }), a({ default: 2 }), [{ at: "request.a default", theirs: 1, ours: 2 }]],
+    ["a field of ours", object, a({ enum: [1] }, needed), [{ at: "request.a field", ours: "one of [1], required" }]],
     ["a default that only they tell", a({ default: null }), a({}), [{ at: "request.a default", theirs: null }]],
-    [
-      "a limit of one side",
-      a({ maxLength: 2 }),
-      a({ pattern: "^a" }),
-      [
-        { at: "request.a maxLength", theirs: 2 },
-        { at: "request.a pattern", ours: "^a" },
-      ],
-    ],
     ["another limit", a({ maxLength: 2 }), a({ maxLength: 3 }), [{ at: "request.a maxLength", theirs: 2, ours: 3 }]],
+    ["a list of one side", a({ enum: ["x"] }), a({ type: "string" }), [{ at: "request.a values", theirs: ["x"] }]],
     [
-      "a narrower list",
-      a({ type: "string", enum: ["x"] }),
-      a({ type: "string", enum: ["x", "y"] }),
-      [{ at: "request.a values", ours: ["y"] }],
-    ],
-    [
-      "lists of which each has more",
-      a({ enum: ["x", "z"] }),
-      a({ enum: ["x", "y"] }),
-      [
-        { at: "request.a values", theirs: ["z"] },
-        { at: "request.a values", ours: ["y"] },
-      ],
-    ],
-    [
-      "a list of one side",
-      a({ type: "string", enum: ["x"] }),
-      a({ type: "string" }),
-      [{ at: "request.a values", theirs: ["x"] }],
-    ],
-    ["deprecation", a({ deprecated: true }), a({}), [{ at: "request.a deprecated", theirs: true }]],
-    ["a closed body", a({}), a({}, { additionalProperties: false }), [{ at: "request closed", ours: true }]],
-    [
-      "what lies deep in a list",
-      a({ type: "array", items: a({ minimum: 1 }) }),
-      a({ type: "array", items: a({ minimum: 2 }) }),
-      [{ at: "request.a[].a minimum", theirs: 1, ours: 2 }],
-    ],
-    [
-      "items that only they describe",
-      a({ type: "array", items: { type: "string" } }),
-      a({ type: "array" }),
+      "items only they describe",
+      a({ items: { type: "string" } }),
+      a({}),
       [{ at: "request.a[] field", theirs: "string, optional" }],
+    ],
+    [
+      "what lies deep",
+      a({ items: a({ minimum: 1 }) }),
+      a({ items: a({ minimum: 2 }) }),
+      [{ at: "request.a[].a minimum", theirs: 1, ours: 2 }],
     ],
   ])("differ by %s", (_, theirs, ours, differences) => {
     expect(compare(theirs, ours)).toEqual(differences);
+  });
+
+  test("differ by lists of which each has more, once for each side", () => {
+    expect(compare(a({ enum: ["x", "z"] }), a({ enum: ["x", "y"] }))).toEqual([
+      { at: "request.a values", theirs: ["z"] },
+      { at: "request.a values", ours: ["y"] },
+    ]);
   });
 
   test("defaults that depend are the same in any order", () => {
