@@ -123,6 +123,9 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
   const many = (responses: Json) => post({}, { responses });
   const trace = { headers: { "X-Trace": { schema: { type: "string" } } } };
   const query = { parameters: [{ in: "query", name: "q", required: true, schema: {} }] };
+  const nullable = { type: ["string", "null"] };
+  const text = { type: "string" };
+  const AUTH = "POST /v security:";
   test.each<[string, before: Json, after: Json, line: string]>([
     ["fields in another order", post(object({ a: {}, b: {} })), post(object({ b: {}, a: {} })), ""],
     ["a field that is required now", post(a({})), post(a({}, required)), "major POST /v request.a required: `true`"],
@@ -135,25 +138,11 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ["an operation that is new", post({}), { ...post({}), get: {} }, "minor GET /v: new"],
     ["another operationId", post({}), post({}, { operationId: "b" }), "major POST /v operationId: `b`, was `create`."],
     ["a deprecation", post({}), post({}, { deprecated: true }), "minor POST /v deprecated: new"],
-    [
-      "a removed key",
-      post({}),
-      post({}, { security: [] }),
-      "major POST /v security: no longer requires authentication.",
-    ],
-    [
-      "another key",
-      post({}),
-      post({}, { security: [{ b: [] }] }),
-      "major POST /v security: the authentication has changed.",
-    ],
+    ["no key any more", post({}), post({}, { security: [] }), `major ${AUTH} no longer requires authentication.`],
+    ["a key needed now", post({}, { security: [] }), post({}), `major ${AUTH} now requires authentication.`],
+    ["another key", post({}), post({}, { security: [{ b: [] }] }), `major ${AUTH} the authentication has changed.`],
     ["a required parameter", { get: {} }, { get: query }, "major GET /v query.q field: new"],
-    [
-      "tags, which nothing compares",
-      post({}),
-      post({}, { tags: ["a"] }),
-      "patch the document: changed where nothing is",
-    ],
+    ["tags, never compared", post({}), post({}, { tags: ["a"] }), "patch the document: changed where nothing is"],
     [
       "a new value in a reply",
       reply({ enum: [1] }),
@@ -161,13 +150,14 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
       "major POST /v response.200.a values: new",
     ],
     [
-      "a value no reply has now",
+      "a value no reply has",
       reply({ enum: [1, 2] }),
       reply({ enum: [1] }),
       "minor POST /v response.200.a values: gone",
     ],
+    ["a type no reply has", reply(nullable), reply(text), "minor POST /v response.200.a type"],
     [
-      "a field replies may lack",
+      "an optional reply field",
       many({ 200: json(a({}, required)) }),
       reply({}),
       "major POST /v response.200.a required",
