@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../src/contract/contract-report.js";
 import { junitOf } from "../src/contract/junit.js";
 import { visible } from "../src/contract/markup.js";
 import { pageOf } from "../src/contract/page/report-page.js";
 import { openBrowser } from "./helpers/browser.js";
-import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, SURVIVOR, sound } from "./helpers/reports.js";
+import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, sound } from "./helpers/reports.js";
 
 const folder = mkdtempSync(join(tmpdir(), "minimax-video-report-"));
 const path = join(folder, "index.html");
@@ -48,157 +48,110 @@ async function open(of: Report, { width = 1280, colorScheme = "light" as "light"
   await page.goto(url);
 }
 
-// On a machine with other work axe takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+const section = (name: string) => page.getByRole("region", { name, exact: true });
+const tableOf = (name: RegExp) => section("global").getByRole("table", { name });
+const headings = (level: number) => page.getByRole("heading", { level }).allInnerTexts();
+const colourOf = (locator: Locator, property: "color" | "backgroundColor") =>
+  locator.evaluate((element, name) => getComputedStyle(element)[name], property);
 
-describe("at first sight", () => {
-  test("a reader sees what was tested, when, where, and how it came out", async () => {
+describe("the page", () => {
+  test("says at first sight what was tested, when, and how it came out", async () => {
     await open(rich());
-    expect(await page.title()).toMatch(/^Not held: 2 of 132 checks failed at global/);
-    const sentence =
-      "2 of 132 checks failed at global (https://api.minimax.io); 2 facts contradicted; judges disagree on 1 cell of the request matrix; 1 mutant survived; 39 checks skipped.";
-    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(sentence);
-    expect(await page.getByText("Contract not held").isVisible()).toBe(true);
-    expect(await page.getByText("26 November 2026 at 04:30 UTC, in 41.3 s").isVisible()).toBe(true);
-    const runs = page.getByRole("table", { name: "3 runs" });
-    expect((await runs.boundingBox())?.y).toBeLessThan(600);
-    expect(await cellsOf("3 runs")).toMatchObject({
-      prism: { passed: "47", failed: "0", skipped: "10", requests: "1204", Address: "http://127.0.0.1:4010" },
-      global: { passed: "36", failed: "✗ 2", contradicted: "✗ 2", "not asked": "2", Address: "https://api.minimax.io" },
-    });
+    expect(await page.title()).toMatch(/^Not held: 2 of 5 checks failed at global/);
+    expect(await headings(1)).toEqual([
+      "2 of 5 checks failed at global (https://api.minimax.io); 1 fact contradicted; judges disagree on 1 cell of the request matrix; 2 checks skipped.",
+    ]);
+    expect(await page.getByText("✗ Contract not held").isVisible()).toBe(true);
+    expect(await page.getByText("minimax-video 0.1.0, 2026-11-26 04:30 UTC, in 41.3 s").isVisible()).toBe(true);
+    expect(await headings(2)).toEqual(["prism", "global", "Request matrix"]);
+    expect(await section("global").innerText()).toContain(
+      "https://api.minimax.io was tested against the spec minimax with 96 requests, with a key. Paid for: one video, list price 0.10 USD.",
+    );
   });
 
-  test("a report without problems says that the contract held", async () => {
+  test("says that a contract held, and leaves out sections without content", async () => {
     await open(sound());
-    const title = "All 47 checks passed at prism (http://127.0.0.1:4010); 10 checks skipped";
-    expect(await page.title()).toBe(`Held: ${title}`);
+    expect(await page.title()).toMatch("Held: The only check passed at prism (http://127.0.0.1:4010); 1 check skipped");
     expect(await page.getByText("✓ Contract held").isVisible()).toBe(true);
-    expect(await page.getByText("✗").count()).toBe(1); // in the caption that explains the signs
-    expect(await headings(3)).not.toContain("Disagreements");
-  });
-
-  test("sections without content are left out, and an empty report says so", async () => {
-    await open(report());
-    expect(await headings(2)).toEqual(["prism"]);
     expect(await headings(3)).toEqual(["Checks"]);
     await open(report({ runs: [] }));
-    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("No check was made.");
-    expect(await page.getByText("No server was tested.").isVisible()).toBe(true);
+    expect(await headings(1)).toEqual(["No check was made."]);
+    expect(await headings(2)).toEqual([]);
   });
-});
 
-describe("a run", () => {
-  test("has a table of operations × checks, whose failures link to their findings", async () => {
+  test("has a table of operations × checks, and says why checks were skipped", async () => {
     await open(rich());
-    const live = section("global");
-    const table = live.getByRole("table", { name: /^Operations × checks/ });
-    expect(await table.getByRole("columnheader").allInnerTexts()).toHaveLength(13);
-    expect(await table.getByRole("columnheader", { name: "wrong content type" }).isVisible()).toBe(true);
-    expect(await table.getByRole("row").nth(1).getByRole("cell").allInnerTexts()).toEqual(
-      ["– a", "– a", "– b", "– b", "✓ 8", "✓ 15", "✓ 22", "– a", "✓ 36", "✓ 2", "✓ 9", "– a"].map(loosely),
-    );
-    expect(await table.getByRole("cell").first().getAttribute("title")).toBe(`skipped: ${COSTS}`);
-    expect(await live.getByRole("list", { name: "Why checks were skipped" }).innerText()).toContain(COSTS);
-    await table.getByRole("link", { name: "2 findings" }).click();
-    const found = page.locator(":target");
-    await expect.poll(async () => (await found.boundingBox())?.y).toBeLessThan(900);
-    expect(await found.innerText()).toMatch(/^retrieveFile reply schema/);
+    const columns = await tableOf(/^Operations × checks/)
+      .getByRole("columnheader")
+      .allInnerTexts();
+    expect(columns).toEqual(["missing key", "legal data", "flow", "reply schema"]);
+    const rows = await tableOf(/^Operations × checks/)
+      .getByRole("row")
+      .allInnerTexts();
+    expect(rows.slice(1).map((row) => row.split(/ *\t */))).toEqual([
+      ["videoGeneration", "✓ 2", "–", "–", ""],
+      ["retrieveFile", "", "✓ 8", "", "✗ 2"],
+      ["queryVideoGenerationTask", "✗ 1", "", "", ""],
+    ]);
+    await section("global").getByText("– 2 skipped").click();
+    expect(
+      await section("global").getByText(`${COSTS}: videoGeneration legal data, videoGeneration flow`).isVisible(),
+    ).toBe(true);
   });
 
-  test("shows each finding as a diff against the spec, with the source of the fact", async () => {
+  test("shows each finding as a diff against the spec, with the source of the statement", async () => {
     await open(rich());
     const diff = page.getByRole("figure", { name: "response 200 file.bytes" });
     expect(await diff.getByRole("deletion").innerText()).toMatch(/^−\s+integer$/);
     expect(await diff.getByRole("insertion").innerText()).toMatch(/^\+\s+"29500", a string$/);
     expect(await diff.innerText()).toContain("openapi/schemas/FileObject.yaml");
-    const [theirs, ours] = [diff.getByRole("insertion"), diff.getByRole("deletion")];
-    expect(await colourOf(theirs, "backgroundColor")).not.toBe(await colourOf(ours, "backgroundColor"));
+    const sides = [diff.getByRole("insertion"), diff.getByRole("deletion")];
+    const colours = await Promise.all(sides.map((side) => colourOf(side, "backgroundColor")));
+    expect(new Set(colours).size).toBe(2);
   });
 
-  test("lists contradicted facts in full, and folds confirmed ones and those that were not asked", async () => {
+  test("shows contradicted facts in full, and folds confirmed ones and those that were not asked", async () => {
     await open(rich());
     const live = section("global");
-    expect(await live.getByText(/^. \d+ (contradicted|confirmed|not asked)$/).allInnerTexts()).toEqual([
-      "✗ 2 contradicted",
-      "✓ 3 confirmed",
-      "– 2 not asked",
-    ]);
+    const counts = await live.getByText(/^. \d+ (contradicted|confirmed|not asked)$/).allInnerTexts();
+    expect(counts).toEqual(["✗ 1 contradicted", "✓ 1 confirmed", "– 1 not asked"]);
     expect(await live.getByText("the link expires 86,400 seconds after it was signed").isVisible()).toBe(true);
     const confirmed = live.getByText("A task's id comes as a string of decimal digits.");
     expect(await confirmed.isVisible()).toBe(false);
-    await live.locator("summary", { hasText: "3 confirmed" }).press("Enter");
+    await live.locator("summary", { hasText: "1 confirmed" }).press("Enter");
     expect(await confirmed.isVisible()).toBe(true);
   });
 
-  test("shows how much of each operation was met as bars, and names the rest", async () => {
+  test("shows how much of each operation was met, and names the rest", async () => {
     await open(rich());
-    const row = section("global")
-      .getByRole("table", { name: /have met$/ })
+    const cells = tableOf(/have met$/)
       .getByRole("row")
-      .nth(1);
-    const cell = row.getByRole("cell").nth(1);
-    expect(await cell.innerText()).toMatch(/^10 of 13\s+not met: callback_url, aigc_watermark, subject_reference$/);
-    const [whole, met] = await Promise.all([0, 1].map((index) => cell.locator("rect").nth(index).boundingBox()));
-    expect((met?.width ?? 0) / (whole?.width ?? 0)).toBeCloseTo(10 / 13, 1);
-  });
-});
-
-describe("the request matrix", () => {
-  test("is a picture with a coloured cell for each combination", async () => {
-    await open(rich());
-    const { matrix } = rich();
-    const cells = (kind: string) => page.locator(`td.cell${kind}`);
-    expect(await cells("").count()).toBe(matrix.length);
-    expect(await cells(".legal").count()).toBe(matrix.filter(({ legal }) => legal).length);
-    expect(await cells(".disputed").count()).toBe(1);
-    const kinds = [".legal:not(.disputed)", ".illegal:not(.disputed)", ".disputed"];
-    const colours = await Promise.all(kinds.map((kind) => colourOf(cells(kind).first(), "backgroundColor")));
-    expect(new Set(colours).size).toBe(3);
-    const signs = await Promise.all(kinds.map((kind) => cells(kind).first().locator("[aria-hidden]").innerText()));
-    expect(signs).toEqual(["✓", "·", "!"]);
-    const legend = page.getByRole("list", { name: "Legend" });
-    expect(await colourOf(legend.locator(".legal"), "backgroundColor")).toBe(colours[0]);
-    const { width = 0, height = 0 } = (await cells(".legal").first().boundingBox()) ?? {};
-    expect([width > 20, height > 20]).toEqual([true, true]);
-  });
-
-  test("is a table for screen readers: durations × resolutions of one mode and model", async () => {
-    await open(rich());
-    const table = page.getByRole("table", { name: "text to video: MiniMax-Hailuo-02" }).first();
-    const heard = await table.getByRole("row").evaluateAll((rows) => rows.map((row) => row.textContent?.trim()));
-    expect(heard.at(-1)?.replace(/[✓·!]/g, " ")).toBe(
-      "10 s legal illegal illegal legal illegal, but not by prism, global",
+      .nth(1)
+      .getByRole("cell");
+    expect((await cells.allInnerTexts()).map((text) => text.trim())).toMatchObject(
+      ["none", /^10 of 12/, "2 of 2", "2 of 2"].map((text) => expect.stringMatching(text)),
     );
-    const columns = await table.getByRole("columnheader").allInnerTexts();
-    expect(columns.slice(1)).toEqual(["512P", "720P", "768P", "1080P"]);
-    expect(await page.getByRole("figure", { name: /MiniMax-Hailuo-02, 10 s, 1080P/ }).innerText()).toMatch(
-      /illegal\s+\+\s+legal by prism, global/,
-    );
+    await cells.nth(1).getByText("2 not met").click();
+    expect(await cells.nth(1).getByRole("listitem").allInnerTexts()).toEqual(["callback_url", "aigc_watermark"]);
+  });
+
+  test("has a table of the request matrix, in which words and colours tell legal, illegal and disputed cells", async () => {
+    await open(rich());
+    const table = section("Request matrix").getByRole("table", { name: "minimax: text to video" });
+    expect(
+      (await table.getByRole("row").allInnerTexts()).slice(0, 4).map((row) => row.trim().split(/\s*\t\s*/)),
+    ).toEqual([
+      ["768P", "1080P"],
+      ["MiniMax-Hailuo-02, no duration", "legal", "illegal"],
+      ["MiniMax-Hailuo-02, 6 s", "legal", "legal"],
+      ["MiniMax-Hailuo-02, 10 s", "legal", "illegal, but not by prism, global"],
+    ]);
+    const kinds = ["legal", "illegal", /^illegal, but/].map((text) => table.getByText(text, { exact: true }).first());
+    expect(new Set(await Promise.all(kinds.map((kind) => colourOf(kind, "backgroundColor")))).size).toBe(3);
+    const dispute = page.getByRole("figure", { name: /MiniMax-Hailuo-02, 10 s, 1080P/ });
+    expect(await dispute.innerText()).toMatch(/illegal\s+\+\s+legal by prism, global/);
   });
 });
-
-test("mutants: the score is rounded down, survivors come first, equivalents by their reason", async () => {
-  await open(rich());
-  const text = await section("Mutants").innerText();
-  expect(text).toContain("99.7 % of 489 mutants");
-  expect(text.indexOf(SURVIVOR)).toBeGreaterThan(0);
-  expect(text.indexOf(SURVIVOR)).toBeLessThan(text.indexOf("4 equivalents"));
-  const [group] = await section("Mutants").locator("details").all();
-  expect(await group?.innerText()).toMatch(/^Beside an enum or a const a type says nothing more.* 3$/);
-  await group?.locator("summary").click();
-  expect(await group?.getByRole("listitem").count()).toBe(3);
-  await open(sound());
-  expect(await section("Mutants").innerText()).toMatch(/100 % of 488[\s\S]*None survived/);
-});
-
-/** The rich report without what only comes again: axe looks at each text by itself. */
-function brief(): Report {
-  const { runs, matrix, mutants = [], ...rest } = rich();
-  const [first, , live] = runs;
-  const short = first ? [{ ...first, checks: first.checks.slice(0, 3), coverage: first.coverage.slice(0, 1) }] : [];
-  const cells = matrix.filter(({ model, spec }) => spec === "minimax" && model === "MiniMax-Hailuo-02").slice(0, 15);
-  return { ...rest, runs: [...short, ...(live ? [live] : [])], matrix: cells, mutants: mutants.slice(-4) };
-}
 
 describe("on any screen", () => {
   test.each([
@@ -209,67 +162,53 @@ describe("on any screen", () => {
     await open(of(), { width });
     const beyond = await page.evaluate(() =>
       [...document.querySelectorAll("body *")]
-        .filter((element) => !element.closest("table, .unseen") && element.getBoundingClientRect().right > innerWidth)
+        .filter((element) => !element.closest("table") && element.getBoundingClientRect().right > innerWidth)
         .map((element) => element.outerHTML.slice(0, 80)),
     );
     expect(beyond).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    const header = page.getByRole("columnheader", { name: "legal data" }).first();
-    expect((await header.boundingBox())?.x).toBeLessThan(width);
     expect(await page.locator(".scrolling").first().getAttribute("tabindex")).toBe("0");
   });
 
-  test("the page is dark if the system is", async () => {
-    const lights = async (colorScheme: "light" | "dark") => {
-      await open(rich(), { colorScheme });
-      const html = page.locator("html");
-      return [await colourOf(html, "backgroundColor"), await colourOf(html, "color")].map(brightness);
-    };
-    const [paper = 0, ink = 255] = await lights("light");
-    const [night = 255, chalk = 0] = await lights("dark");
-    expect(paper).toBeGreaterThan(240);
-    expect(ink).toBeLessThan(50);
-    expect(night).toBeLessThan(50);
-    expect(chalk).toBeGreaterThan(200);
-  });
-
-  test("a printed page shows everything that is folded on screen", async () => {
-    await open(rich());
+  test("the page is dark if the system is, and white when it is printed, with everything that is folded on screen", async () => {
+    await open(rich(), { colorScheme: "dark" });
+    expect(await colourOf(page.locator("html"), "backgroundColor")).toBe("rgb(25, 24, 22)");
     const folded = page.getByText("A task's id comes as a string of decimal digits.").last();
     expect(await folded.isVisible()).toBe(false);
     await page.emulateMedia({ media: "print" });
     expect((await folded.boundingBox())?.height).toBeGreaterThan(5);
-    expect(await page.getByRole("navigation").isVisible()).toBe(false);
+    expect(await colourOf(page.locator("html"), "backgroundColor")).toBe("rgb(253, 252, 249)");
   });
 
   test.each([
     "light",
     "dark",
   ] as const)("axe finds nothing to complain of, contrast included: %s", async (colorScheme) => {
-    await open(brief(), { colorScheme });
+    await open(rich(), { colorScheme });
     await page.evaluate(() => {
       for (const details of document.querySelectorAll("details")) details.open = true;
     });
     await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
     const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResults;
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-    expect(passes.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(["color-contrast", "scope-attr-valid", "html-has-lang"]),
-    );
+    expect(passes.map(({ id }) => id)).toEqual(expect.arrayContaining(["color-contrast", "scope-attr-valid"]));
   });
 });
 
 describe("a hostile server", () => {
-  test("has its messages shown to the letter, and nothing in them takes effect", async () => {
+  test("has its messages shown to the letter, long ones folded, and nothing in them takes effect", async () => {
     await open(hostile());
-    expect(await page.title()).toMatch(/^Not held: 5 of 135 checks failed at prism<script>/);
-    expect(await page.evaluate(() => document.querySelectorAll("script, img, b:not(.notes b), [onerror]").length)).toBe(
-      0,
-    );
+    expect(await page.title()).toMatch(/^Not held: 4 of 7 checks failed at prism<script>/);
+    expect(await page.evaluate(() => document.querySelectorAll("script, img, b, [onerror]").length)).toBe(0);
     expect(await page.evaluate(() => document.styleSheets.length)).toBe(1);
-    const diff = page.getByRole("figure", { name: /^response 200 file.bytes/ }).nth(3);
-    expect(await diff.getByRole("insertion").innerText()).toContain(`"29500", a string${visible(HOSTILE)}`);
+    const shown = page.getByRole("insertion").filter({ hasText: `"29500", a string${visible(HOSTILE)}` });
+    expect(await shown.count()).toBe(1);
     expect(visible(HOSTILE)).toContain("\\u{202e}gnp\\u{202c}\\u{0}\\u{1b}[31m\\u{d800}\\u{fffe}");
+    const long = page.getByRole("insertion").first();
+    expect((await long.boundingBox())?.height).toBeLessThan(120);
+    expect(await long.innerText()).toContain("(all 10010 characters)");
+    await long.locator("summary").click();
+    expect(await long.innerText()).toMatch(/long long the end$/);
   });
 
   test("with a hundred findings has eight of them shown, and the rest folded", async () => {
@@ -278,15 +217,6 @@ describe("a hostile server", () => {
     expect(await page.getByRole("figure").count()).toBe(8);
     await page.getByText("92 more").click();
     expect(await page.getByRole("figure").count()).toBe(100);
-  });
-
-  test("with a message of 10 kB has it folded, and shown whole on a click", async () => {
-    await open(hostile());
-    const long = page.getByRole("insertion").first();
-    expect((await long.boundingBox())?.height).toBeLessThan(120);
-    expect(await long.innerText()).toMatch(/all 10010 characters$/);
-    await long.locator("summary").click();
-    expect(await long.innerText()).toMatch(/long long the end$/);
   });
 });
 
@@ -298,114 +228,75 @@ describe("JUnit XML", () => {
       const attributesOf = (element: Element): Record<string, string> =>
         Object.fromEntries([...element.attributes].map(({ name, value }) => [name, value]));
       const cases = [...xml.querySelectorAll("testsuites > testsuite > testcase")].map((one) => ({
-        ...(attributesOf(one) as { classname: string; name: string }),
-        outcomes: [...one.children].map((outcome) => ({
-          tag: outcome.tagName,
-          message: outcome.getAttribute("message"),
-          text: outcome.textContent,
+        name: `${one.getAttribute("classname")} ${one.getAttribute("name")}`,
+        outcomes: [...one.children].map(({ tagName, attributes, textContent }) => ({
+          tag: tagName,
+          message: attributes.getNamedItem("message")?.value,
+          text: textContent,
         })),
       }));
+      const suites = [...xml.querySelectorAll("testsuites > testsuite")].map(attributesOf);
       return {
         error: xml.querySelector("parsererror")?.textContent,
         root: attributesOf(xml.documentElement),
-        suites: [...xml.querySelectorAll("testsuites > testsuite")].map(attributesOf),
+        suites,
         cases,
       };
     }, junitOf(of));
   }
 
-  test("has a suite for each operation of each run, for facts, the matrix and mutants, and fails if the report does", async () => {
+  test("has a suite for each operation of each run, for facts and the matrix, and fails if the report does", async () => {
     const { error, root, suites, cases } = await parsed(rich());
     expect(error).toBeUndefined();
-    const having = (tag: string) =>
-      cases.filter(({ outcomes }) => outcomes.some((outcome) => outcome.tag === tag)).length;
-    const counts = { tests: cases.length, failures: having("failure"), errors: 0, skipped: having("skipped") };
+    const counts = { tests: "12", failures: "4", errors: "0", skipped: "3" };
     expect(root).toEqual({
       name: "minimax-video 0.1.0",
       time: "41.3",
       timestamp: "2026-11-26T04:30:00.000Z",
-      ...Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, `${count}`])),
+      ...counts,
     });
-    expect(counts.failures).toBe(2 + 2 + 1 + 1);
-    expect(suites).toHaveLength(3 * 6 + 2);
     for (const [name, count] of Object.entries(counts))
       expect(
         suites.reduce((sum, suite) => sum + Number(suite[name]), 0),
         name,
-      ).toBe(count);
-    expect(new Set(cases.map(({ classname, name }) => `${classname} ${name}`)).size).toBe(cases.length);
+      ).toBe(Number(count));
+    expect(suites.map(({ name }) => name)).toEqual([
+      "videoGeneration at prism (http://127.0.0.1:4010)",
+      ...["videoGeneration", "retrieveFile", "queryVideoGenerationTask", "facts"].map(
+        (what) => `${what} at global (https://api.minimax.io)`,
+      ),
+      "request matrix",
+    ]);
+    expect(cases.length).toBe(new Set(cases.map(({ name }) => name)).size);
   });
 
   test("says what failed, how, and why a case was skipped", async () => {
     const { cases } = await parsed(rich());
-    const outcomesOf = (classname: string, name: string) =>
-      cases.find((one) => one.classname === classname && one.name === name)?.outcomes;
-    expect(outcomesOf("global.retrieveFile", "reply schema")).toEqual([
-      {
-        tag: "failure",
-        message: 'response 200 file.bytes: "29500", a string, but the spec says: integer (and 1 more)',
-        text: expect.stringContaining(
-          "response 200 file.backup_download_url\n- string, a URI\n+ null\nopenapi/schemas/FileObject.yaml",
-        ),
-      },
-    ]);
-    expect(outcomesOf("global.videoGeneration", "flow")).toMatchObject([{ tag: "skipped", message: COSTS }]);
-    expect(outcomesOf("prism.videoGeneration", "legal data")).toEqual([]);
-    expect(outcomesOf("request matrix", "minimax: text to video, MiniMax-Hailuo-02")).toMatchObject([
-      { message: expect.stringContaining("legal by prism, global, but the spec says: illegal") },
-    ]);
-    expect(outcomesOf("mutants", "every mutant is killed or known as equivalent")).toMatchObject([
-      { message: expect.stringContaining(SURVIVOR) },
-    ]);
-    expect(outcomesOf("global.facts", "two-in-flight: Two creates may be in flight at once.")).toMatchObject([
-      { tag: "skipped" },
-    ]);
+    const outcomes = Object.fromEntries(cases.map(({ name, outcomes }) => [name, outcomes]));
+    expect(outcomes).toMatchObject({
+      "prism.videoGeneration legal data": [],
+      "global.videoGeneration flow": [{ tag: "skipped", message: COSTS }],
+      "global.retrieveFile reply schema": [
+        {
+          tag: "failure",
+          message: 'response 200 file.bytes: "29500", a string, but the spec says: integer (and 1 more)',
+          text: expect.stringContaining(
+            "response 200 file.backup_download_url\n- string, a URI\n+ null\nopenapi/schemas/FileObject.yaml",
+          ),
+        },
+      ],
+      "global.facts two-in-flight: Two creates may be in flight at once.": [{ tag: "skipped", message: "not asked" }],
+      "request matrix minimax: text to video, MiniMax-Hailuo-02": [
+        { message: expect.stringContaining("legal by prism, global, but the spec says: illegal") },
+      ],
+    });
   });
 
   test("is valid and complete whatever a server said", async () => {
     const { error, root, cases } = await parsed(hostile());
-    expect(error).toBeUndefined();
-    expect(root.failures).toBe("9");
-    const [first] = cases.flatMap(({ outcomes }) => outcomes.filter(({ tag }) => tag === "failure"));
-    expect(first?.text).toContain(`<b>${"long ".repeat(2_000)}the end`);
-    expect(cases.at(-1)?.outcomes[0]?.text).toContain(SURVIVOR + visible(HOSTILE));
+    expect([error, root.failures]).toEqual([undefined, "6"]);
+    const failures = cases.flatMap(({ outcomes }) => outcomes.filter(({ tag }) => tag === "failure"));
+    expect(failures[0]?.text).toContain(`<b>${"long ".repeat(2_000)}the end`);
+    expect(failures.at(-1)?.text).toContain(`prism${visible(HOSTILE)}`);
   });
 });
-
-const loosely = (text: string) =>
-  expect.stringMatching(new RegExp(`^${text.replace(" ", "\\s*(skipped)?\\s*")}\\s*\\w*$`));
-
-function section(name: string) {
-  return page.getByRole("region", { name, exact: true });
-}
-
-function headings(level: number): Promise<string[]> {
-  return page.getByRole("heading", { level }).allInnerTexts();
-}
-
-/** The cells of a table by the words of their row's and column's headers. */
-async function cellsOf(name: string): Promise<Record<string, Record<string, string>>> {
-  const table = page.getByRole("table", { name });
-  return table.evaluate((element) => {
-    const [columns, ...rows] = [...element.querySelectorAll("tr")].filter((row) =>
-      row.querySelector("[scope=col], [scope=row]"),
-    );
-    const words = [...(columns?.children ?? [])].map((cell) => (cell as HTMLElement).innerText.trim());
-    return Object.fromEntries(
-      rows.map((row) => {
-        const [first = "", ...cells] = [...row.children].map((cell) => (cell as HTMLElement).innerText.trim());
-        return [first, Object.fromEntries(cells.map((cell, index) => [words[index + 1], cell]))];
-      }),
-    );
-  });
-}
-
-function colourOf(locator: ReturnType<Page["locator"]>, property: "color" | "backgroundColor"): Promise<string> {
-  return locator.evaluate((element, name) => getComputedStyle(element)[name], property);
-}
-
-/** From 0 to 255. */
-function brightness(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = [...colour.matchAll(/\d+/g)].map(Number);
-  return (red + green + blue) / 3;
-}

@@ -249,7 +249,7 @@ describe("money", () => {
 
 describe("a task that exists", () => {
   test.each<[TaskKind, confirmed: string[]]>([
-    ["video", ["file-id-string-in-query", "video-is-mp4"]],
+    ["video", ["file-id-in-double", "video-is-mp4"]],
     ["template", ["no-queueing-of-templates", "video-is-mp4"]],
     ["generation", ["v2-link-in-task", "v2-unknown-task", "video-is-mp4"]],
     ["regeneration", ["v2-link-in-task", "video-is-mp4"]],
@@ -317,7 +317,7 @@ describe("the command line", () => {
     const report: Report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
     expect(report.runs[0]?.target.paid).toContain(PRICE2);
     expect(factIn(report, "v2-prompt-in-task")).toMatchObject({ verdict: "confirmed" });
-    expect(factIn(report, "file-id-string-in-query")).toMatchObject({ verdict: "confirmed" });
+    expect(factIn(report, "file-id-in-double")).toMatchObject({ verdict: "confirmed" });
   });
 
   test.each([

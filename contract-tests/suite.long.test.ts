@@ -323,7 +323,7 @@ describe("a bad server is found out", () => {
       TASKS2.slice(2, 3),
       refusing(/"request_id":"\w+"/, '"request_id":"A"'),
       ["videoGenerationV2List reply schema"],
-      ["v2-request-id", "videoGenerationV2List 400 request_id", "videoGenerationV2List 401 request_id"],
+      ["videoGenerationV2List 400 request_id", "videoGenerationV2List 401 request_id"],
     ],
     [
       "one with a base_resp in version 2",
@@ -536,7 +536,7 @@ describe("a live server", () => {
     expect(mock.creates).toBe(before + 1);
     expect(failedIn(report)).toEqual([]);
     expect(verdictsIn(report, "confirmed")).toEqual(
-      expect.arrayContaining(["video-is-mp4", "link-needs-no-key", "file-id-string-in-query"]),
+      expect.arrayContaining(["video-is-mp4", "link-needs-no-key", "file-id-in-double"]),
     );
   });
 

@@ -12,8 +12,6 @@ export interface Report {
   readonly runs: readonly Run[];
   /** What each judge of this library says about the request matrix. */
   readonly matrix: readonly Cell[];
-  /** Only in this repository, where the specs are mutated. */
-  readonly mutants?: readonly Mutant[];
 }
 
 /** All that was sent to one target, judged. */
@@ -39,25 +37,24 @@ export interface TargetFacts {
   readonly paid?: string;
 }
 
-/** Every kind of check, one column of the table of operations × checks, and what it means. */
+/** Every kind of check and what it means. First those whose failure lets strangers in or breaks every program. */
 export const CHECK_KINDS = {
+  "missing key": "A request without a key is refused for that reason.",
+  "wrong key": "A request with a key that no account has is refused for that reason.",
+  "server error": "No request caused a server error.",
   "legal data": "A body that the spec allows is accepted.",
+  flow: "From a create to the file, each reply leads to the next request.",
+  "reply schema": "Every reply is as the spec describes it.",
+  "declared status": "The spec declares every HTTP status that was received.",
   "illegal data": "A body that breaks one rule of the spec is refused.",
   "missing parameter": "A request without a required parameter is refused.",
   "illegal parameter": "A parameter that breaks its rule is refused.",
-  "missing key": "A request without a key is refused for that reason.",
-  "wrong key": "A request with a key that no account has is refused for that reason.",
   "wrong method": "A method that the path does not have is refused.",
   "wrong content type": "A body of a type that the spec does not name is refused.",
-  "declared status": "The spec declares every HTTP status that was received.",
-  "reply schema": "Every reply is as the spec describes it.",
-  "server error": "No request caused a server error.",
-  flow: "From a create to the file, each reply leads to the next request.",
 } as const;
 
 export type CheckKind = keyof typeof CHECK_KINDS;
 
-/** The kinds in the order in which they are shown. */
 // The keys of the table are the kinds.
 export const CHECK_ORDER = Object.keys(CHECK_KINDS) as CheckKind[];
 
@@ -128,14 +125,6 @@ export interface Cell {
   readonly dissent: readonly string[];
 }
 
-/** One change of one constraint of the specs, and whether a witness noticed it. */
-export interface Mutant {
-  readonly mutant: string;
-  readonly killed: boolean;
-  /** Why it survives, if that is known. */
-  readonly reason?: string;
-}
-
 /** "global (https://api.minimax.io)", or the address if the target has no other name. */
 export function targetText({ name, baseUrl }: TargetFacts): string {
   return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
@@ -154,4 +143,11 @@ export function resolutionText({ resolution }: Pick<Cell, "resolution">): string
 /** "1 check", "2 checks". */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Items by a name, in the order in which the names first occur. */
+export function grouped<Item>(items: readonly Item[], nameOf: (item: Item) => string): [string, Item[]][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item]);
+  return [...groups];
 }

@@ -1,95 +1,97 @@
 import type { Server } from "../base/server.js";
 import { operations } from "../generated/operations.js";
-import { hexOf, type Redactor, redactorOf } from "./key-redaction.js";
+import { hexOf, type KeyRedactor, keyRedactor } from "./key-redaction.js";
 import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
-/** A `fetch` that passes everything on untouched and keeps a copy, without the key, however a server repeats it. */
+/** Sends requests as they are and keeps copies of them and their replies, without the key. */
 export interface Recorder {
   readonly fetch: typeof fetch;
-  /** The exchange that began last, once its reply is read to the end. */
-  latest(): Promise<Exchange> | undefined;
+  /** Sends a request and reads its reply to the end. Never rejects. */
+  exchange(url: string, init: RequestInit): Promise<Exchange>;
   exchanges(): Promise<readonly Exchange[]>;
 }
 
 export function recordExchanges(server: Server, send: typeof fetch, key?: string): Recorder {
-  const redactor = redactorOf(key);
+  const redact = keyRedactor(key);
   const kept: Promise<Exchange>[] = [];
+
+  function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}) {
+    // A stream can be read only once.
+    const [body, copy] = init.body instanceof ReadableStream ? init.body.tee() : [init.body, init.body];
+    const response = send(input, { ...init, ...(body ? { body } : {}) });
+    const reply = response.then((response) => response.clone());
+    const exchange = recorded(server, redact, String(input), { ...init, body: copy ?? null }, reply);
+    kept.push(exchange);
+    return { response, exchange };
+  }
+
   return {
-    async fetch(input, init = {}) {
-      const { method = "GET" } = init;
-      const url = String(input);
-      const { authorization, ...headers } = headersRecord(init.headers);
-      const { body, text } = observeBody(init.body, headers["content-type"]);
-      const request: Request = {
-        method,
-        url: redactor.url(url),
-        headers: redactor.headers(headers),
-        keyed: authorization !== undefined,
-        operationId: operationAt(server, method, url),
-      };
-      const keep = async (reply: Promise<Reply>): Promise<Exchange> => {
-        const sent = await text;
-        return { ...request, ...(await reply), ...(sent === undefined ? {} : { body: redactor.text(sent) }) };
-      };
-      try {
-        const response = await send(input, { ...init, ...(body ? { body } : {}) });
-        kept.push(keep(replyIn(response.clone(), redactor)));
-        return response;
-      } catch (error) {
-        const fault = redactor.text(errorText(error));
-        kept.push(keep(Promise.resolve({ status: 0, replyHeaders: {}, type: "", size: 0, fault })));
-        throw error;
-      }
-    },
-    latest: () => kept.at(-1),
+    fetch: (input, init) => start(input, init).response,
+    exchange: (url, init) => start(url, init).exchange,
     exchanges: () => Promise.all(kept),
   };
 }
 
-type Request = Pick<Exchange, "operationId" | "method" | "url" | "headers" | "keyed">;
-type Reply = Omit<Exchange, keyof Request | "body">;
-type RequestBody = RequestInit["body"];
-
-function headersRecord(headers: RequestInit["headers"]): Record<string, string> {
-  return Object.fromEntries(new Headers(headers).entries());
+async function recorded(
+  server: Server,
+  redact: KeyRedactor,
+  url: string,
+  { method = "GET", headers: sent, body }: RequestInit,
+  reply: Promise<Response>,
+): Promise<Exchange> {
+  const { authorization, ...headers } = Object.fromEntries(new Headers(sent).entries());
+  const text = bodyText(body);
+  const came = await replyIn(reply, redact);
+  const sentText = await text;
+  return {
+    operationId: operationAt(server, method, url),
+    method,
+    url: redact(url, "https://redacted.invalid"),
+    headers: withoutKey(headers, redact),
+    keyed: authorization !== undefined,
+    ...(sentText === undefined ? {} : { body: redact(sentText) }),
+    ...came,
+  };
 }
 
-/** A body to send and, once it is sent, its text: of JSON in any form, and of the fields of a form. */
-function observeBody(body: RequestBody, type = ""): { body: RequestBody; text?: Promise<string | undefined> } {
-  if (typeof body === "string") return { body, text: Promise.resolve(body) };
-  if (body instanceof FormData) return { body, text: Promise.resolve(fieldsText(body)) };
-  if (!body || !/json/.test(type)) return { body };
-  // A stream can be read only once.
-  const [sent, copy] = body instanceof ReadableStream ? body.tee() : [body, body];
+/** The text of a body once it is sent, or the fields of a form as JSON. */
+async function bodyText(body: RequestInit["body"]): Promise<string | undefined> {
+  if (!body) return undefined;
+  if (body instanceof FormData) {
+    const fields = [...body].map(([name, value]) => [name, typeof value === "string" ? value : "[…]"]);
+    return JSON.stringify(Object.fromEntries(fields));
+  }
   // If the body breaks off while it is sent, the exchange has a `fault`.
-  return { body: sent, text: new Response(copy).text().catch(() => undefined) };
+  return new Response(body).text().catch(() => undefined);
 }
 
-/** The fields of a form as JSON, without the bytes of files. */
-function fieldsText(form: FormData): string {
-  const fields = [...form].map(([name, value]) => [name, typeof value === "string" ? value : "[…]"]);
-  return JSON.stringify(Object.fromEntries(fields));
-}
+type Reply = Pick<Exchange, "status" | "replyHeaders" | "type" | "text" | "json" | "size" | "head" | "fault">;
 
-async function replyIn(response: Response, redactor: Redactor): Promise<Reply> {
-  const headers = headersRecord(response.headers);
-  const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-  const about = { status: response.status, replyHeaders: redactor.headers(headers), type: redactor.text(type) };
+async function replyIn(reply: Promise<Response>, redact: KeyRedactor): Promise<Reply> {
+  let about = { status: 0, replyHeaders: {}, type: "", size: 0 };
   try {
+    const response = await reply;
+    const headers = Object.fromEntries(response.headers.entries());
+    const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
+    about = { status: response.status, replyHeaders: withoutKey(headers, redact), type: redact(type), size: 0 };
     const bytes = new Uint8Array(await response.arrayBuffer());
-    const size = bytes.length;
+    about.size = bytes.length;
     const isText = type === "" || /^text\/|json|xml/.test(type);
-    if (!isText) return { ...about, size, head: redactor.text(hexOf(bytes.subarray(0, 16))) };
-    const text = redactor.text(new TextDecoder().decode(bytes));
+    if (!isText) return { ...about, head: redact(hexOf(bytes.subarray(0, 16))) };
+    const text = redact(new TextDecoder().decode(bytes));
     const json = parsedJson(text);
-    return { ...about, size, text, ...(json === undefined ? {} : { json }) };
+    return { ...about, text, ...(json === undefined ? {} : { json }) };
   } catch (error) {
-    return { ...about, size: 0, fault: redactor.text(`the reply broke off: ${errorText(error)}`) };
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...about, fault: redact(about.status === 0 ? message : `the reply broke off: ${message}`) };
   }
 }
 
-function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Headers without the key; none at all if several of them together repeat it. */
+function withoutKey(headers: Record<string, string>, redact: KeyRedactor): Record<string, string> {
+  const kept = Object.entries(headers).map(([name, value]) => [redact(name, "redacted"), redact(value)]);
+  const values = kept.map(([, value]) => value).join("\n");
+  return redact(values) === values ? Object.fromEntries(kept) : {};
 }
 
 /** The operation at an address; `download` for a link beyond the server. */

@@ -1,39 +1,33 @@
 import { isRecord } from "../base/record.js";
-import { redact } from "../http/redact.js";
-import { describeExchange, type Exchange } from "./recorded-exchange.js";
+import type { Exchange } from "./recorded-exchange.js";
 
-/** A statement of our documents about the service, and how one exchange confirms or contradicts it. */
-interface FactRow<T> {
+/** A statement of our documents about the service, and how an exchange confirms or contradicts it. */
+interface FactRow<Seen> {
   says: string;
   /** A heading of openapi/SOURCES.md, or a file of openapi/. */
   source: string;
   /** What a server that charges must have before the fact can be judged. */
   needs?: string;
-  /** The part of an exchange that the fact is about; undefined if it has none. */
-  of: (exchange: Exchange) => T | undefined;
-  /** Undefined if that part says nothing about the fact. */
-  holds: (part: T, exchange: Exchange) => boolean | undefined;
-  /** What was seen. Default: the reply in a few words. */
-  seen?: (part: T, exchange: Exchange) => string;
+  /** What an exchange shows of it, for the report; undefined if the exchange says nothing about the fact. */
+  sees: (exchange: Exchange) => Seen | undefined;
+  holds: (seen: Seen) => boolean;
 }
 
 export type Fact = ReturnType<typeof fact>;
 
-export function fact<T>({ of, holds, seen, ...about }: FactRow<T>) {
+export function fact<Seen>({ sees, holds, ...about }: FactRow<Seen>) {
   return {
     ...about,
-    judge(exchange: Exchange): boolean | undefined {
-      const part = of(exchange);
-      return part === undefined ? undefined : holds(part, exchange);
-    },
-    evidence(exchange: Exchange): string {
-      const part = of(exchange);
-      return redact(seen && part !== undefined ? seen(part, exchange) : describeExchange(exchange));
+    judge(exchange: Exchange): { seen: unknown; holds: boolean } | undefined {
+      const seen = sees(exchange);
+      return seen === undefined ? undefined : { seen, holds: holds(seen) };
     },
   };
 }
 
 export type Json = Readonly<Record<string, unknown>>;
+
+export const CREATES = ["videoGeneration", "videoTemplateGeneration"];
 
 export function recordOf(value: unknown): Json | undefined {
   return isRecord(value) ? value : undefined;
@@ -58,21 +52,11 @@ export function refusalCode(exchange: Exchange): number | undefined {
   return typeof code === "number" && code !== 0 ? code : undefined;
 }
 
-/** The reply to one of these operations of API v1, if it succeeded. */
-export function successIn(operations: readonly string[], exchange: Exchange): Json | undefined {
-  const isSuccess = operations.includes(exchange.operationId) && baseRespOf(exchange)?.status_code === 0;
-  return isSuccess ? recordOf(exchange.json) : undefined;
-}
-
 /** Seconds for which a link in this reply is still valid, if both link and reply say so. */
-export function lifetimeOf(link: unknown, { replyHeaders }: Exchange): number | undefined {
+export function secondsLeft(link: unknown, { replyHeaders }: Exchange): number | undefined {
   const expires = /[?&](?:Expires|X-Amz-Expires)=(\d+)/i.exec(String(link ?? ""))?.[1];
   const date = Date.parse(replyHeaders.date ?? "");
   return expires === undefined || Number.isNaN(date) ? undefined : Number(expires) - date / 1000;
-}
-
-export function minutesText(seconds: number): string {
-  return `${Math.round(seconds / 60)} minutes`;
 }
 
 /** Whether a number is a Unix time in seconds, within the years of this API. */

@@ -1,7 +1,8 @@
+import { redact } from "../http/redact.js";
 import type { FactResult } from "./contract-report.js";
 import type { Fact } from "./fact-reading.js";
 import { fileFacts } from "./file-facts.js";
-import type { Exchange } from "./recorded-exchange.js";
+import { describeExchange, type Exchange } from "./recorded-exchange.js";
 import { replyFacts } from "./reply-facts.js";
 import type { Judged } from "./reply-judge.js";
 import { needOf } from "./requirements.js";
@@ -24,12 +25,15 @@ export function judgeFacts(exchanges: readonly Exchange[], target: Target, judge
 
 /** One exchange that contradicts a fact outweighs all that confirm it. */
 function verdictOn(fact: Fact & { id: string }, exchanges: readonly Exchange[], target: Target): FactResult {
-  const { id, says, source, needs } = fact;
-  const find = (verdict: boolean) => exchanges.find((exchange) => fact.judge(exchange) === verdict);
-  const contradiction = find(false);
-  const found = contradiction ?? find(true);
+  const { id, says, source, needs, judge } = fact;
+  const judged = exchanges.flatMap((exchange) => {
+    const judgement = judge(exchange);
+    return judgement ? { ...judgement, exchange } : [];
+  });
+  const found = judged.find(({ holds }) => !holds) ?? judged[0];
   if (!found) return { id, says, source, ...notAsked(needs, target) };
-  return { id, says, source, verdict: contradiction ? "contradicted" : "confirmed", evidence: fact.evidence(found) };
+  const evidence = redact(`${JSON.stringify(found.seen)} in ${describeExchange(found.exchange)}`);
+  return { id, says, source, verdict: found.holds ? "confirmed" : "contradicted", evidence };
 }
 
 /** A server that charges nothing was asked everything, so no option would bring more. */

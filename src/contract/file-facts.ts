@@ -1,13 +1,4 @@
-import {
-  fact,
-  isCallOf,
-  isUnixTime,
-  type Json,
-  lifetimeOf,
-  minutesText,
-  recordOf,
-  refusalCode,
-} from "./fact-reading.js";
+import { fact, isCallOf, isUnixTime, type Json, recordOf, refusalCode, secondsLeft } from "./fact-reading.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./requirements.js";
 
@@ -19,91 +10,83 @@ export const fileFacts = {
     says: "file_id is a JSON number in files/retrieve.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
-    of: retrievedFile,
-    holds: ({ file_id }) => typeof file_id === "number",
-    seen: ({ file_id }) => `file.file_id ${JSON.stringify(file_id)}`,
+    sees: (one) => retrievedFile(one)?.file_id,
+    holds: (id) => typeof id === "number",
   }),
   "file-id-in-double": fact({
     says: "file_id fits a double: it has at most 15 digits.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
-    of: ({ text = "" }) => /"file_id"\s*:\s*"?(\d+)/.exec(text)?.[1],
+    sees: ({ text = "" }) => /"file_id"\s*:\s*"?(\d+)/.exec(text)?.[1],
     holds: (digits) => digits.length <= 15,
   }),
   "bytes-zero": fact({
     says: "bytes of a finished file is 0, whatever its size.",
     source: 'SOURCES.md, "Size of a file"',
     needs: NEEDS.v1Task,
-    of: (one) => retrievedVideo(one)?.bytes,
+    sees: (one) => retrievedVideo(one)?.bytes,
     holds: (bytes) => bytes === 0,
-    seen: (bytes) => `file.bytes ${String(bytes)}`,
   }),
   "created-at-seconds": fact({
     says: "created_at of a file is Unix time in seconds.",
     source: "openapi/schemas/FileObject.yaml",
     needs: NEEDS.v1Task,
-    of: (one) => retrievedFile(one)?.created_at,
+    sees: (one) => retrievedFile(one)?.created_at,
     holds: isUnixTime,
   }),
   filename: fact({
     says: "A video's file is named output_aigc.mp4 or output.mp4.",
     source: "openapi/schemas/FileObject.yaml",
     needs: NEEDS.v1Task,
-    of: (one) => retrievedVideo(one)?.filename,
+    sees: (one) => retrievedVideo(one)?.filename,
     holds: (name) => /^output(_aigc)?\.mp4$/.test(String(name)),
-    seen: (name) => `file.filename ${JSON.stringify(name)}`,
   }),
   "link-lives-an-hour": fact({
     says: "A download link expires after about an hour, or later.",
     source: 'SOURCES.md, "How long a link lives"',
     needs: NEEDS.v1Task,
-    of: (one) => lifetimeOf(retrievedFile(one)?.download_url, one),
+    sees: (one) => secondsLeft(retrievedFile(one)?.download_url, one),
     holds: (seconds) => seconds > 0.9 * HOUR,
-    seen: minutesText,
   }),
   "link-needs-no-key": fact({
     says: "A link gives the video without a key.",
     source: "openapi/schemas/RetrievedFile.yaml",
     needs: NEEDS.v1Task,
-    of: (one) => (one.keyed ? undefined : downloadOf(one)),
-    holds: ({ status }) => status === 200 || status === 206,
+    sees: (one) => (one.operationId === "download" && !one.keyed ? one.status : undefined),
+    holds: (status) => status === 200 || status === 206,
   }),
   "video-is-mp4": fact({
     says: "A video comes as video/mp4.",
     source: "openapi/paths/files-retrieve.yaml",
     needs: NEEDS.v1Task,
-    of: downloadOf,
-    holds: ({ status, type }) => (status === 200 ? type === "video/mp4" : undefined),
-    seen: ({ type }) => type,
+    sees: (one) => (one.operationId === "download" && one.status === 200 ? one.type : undefined),
+    holds: (type) => type === "video/mp4",
   }),
   "link-takes-ranges": fact({
     says: "The host of a link answers a Range request with that part.",
     source: "openapi/paths/files-retrieve.yaml",
     needs: NEEDS.v1Task,
-    of: downloadOf,
-    holds: ({ status, headers }) => (headers.range ? status === 206 : undefined),
+    sees: (one) => (one.operationId === "download" && one.headers.range ? one.status : undefined),
+    holds: (status) => status === 206,
   }),
   "unfit-upload-under-400": fact({
     says: "An upload for version 2 that is not an image, video or sound is refused under HTTP 400.",
     source: 'SOURCES.md, "Refused uploads"',
     needs: NEEDS.free,
-    of: (one) => (isWellFormedUpload(one) && one.keyed && refusalCode(one) === 2013 ? one.status : undefined),
+    sees: (one) => (isWellFormedUpload(one) && one.keyed && refusalCode(one) === 2013 ? one.status : undefined),
     holds: (status) => status === 400,
   }),
   "list-of-files": fact({
     says: "The list of files stands in files, with ids as numbers.",
     source: 'SOURCES.md, "List of files"',
-    of: (one) =>
-      one.operationId === "listFiles" && one.status === 200 && refusalCode(one) === undefined
-        ? { files: recordOf(one.json)?.files }
-        : undefined,
-    holds: ({ files }) => Array.isArray(files) && files.every((file) => typeof recordOf(file)?.file_id === "number"),
+    sees: (one) => {
+      if (one.operationId !== "listFiles" || one.status !== 200 || refusalCode(one) !== undefined) return undefined;
+      const files = recordOf(one.json)?.files;
+      return Array.isArray(files) ? files.map((file) => typeof recordOf(file)?.file_id) : "no list";
+    },
+    holds: (types) => types !== "no list" && types.every((type) => type === "number"),
   }),
 };
-
-function downloadOf(exchange: Exchange): Exchange | undefined {
-  return exchange.operationId === "download" ? exchange : undefined;
-}
 
 function retrievedFile({ operationId, json }: Exchange): Json | undefined {
   return operationId === "retrieveFile" ? recordOf(recordOf(json)?.file) : undefined;

@@ -7,7 +7,6 @@ export type {
   CoverageRow,
   FactResult,
   Finding,
-  Mutant,
   Report,
   Run,
   Share,

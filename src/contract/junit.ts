@@ -3,12 +3,13 @@ import {
   type CheckResult,
   type FactResult,
   type Finding,
+  grouped,
   type Report,
   type Run,
   targetText,
 } from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import { contradictionOf, disputeOf, findingsOf, survivalOf } from "./report-problems.js";
+import { contradictionOf, disputeOf } from "./report-problems.js";
 
 interface TestCase {
   name: string;
@@ -28,60 +29,46 @@ interface TestSuite {
 
 /**
  * A report as the JUnit XML that CI systems read: for each run a suite for each operation and one for facts, then one for the
- * request matrix and one for mutants. It fails if the report does.
+ * request matrix. It fails if the report does.
  */
-export function junitOf({ runs, matrix, mutants, suite, milliseconds, startedAt }: Report): string {
-  const suites: TestSuite[] = [
+export function junitOf({ runs, matrix, suite, milliseconds, startedAt }: Report): string {
+  const suites = [
     ...runs.flatMap(runSuites),
-    ...(matrix.length > 0 ? [{ name: "request matrix", group: "request matrix", cases: matrixCases(matrix) }] : []),
+    { name: "request matrix", group: "request matrix", cases: matrixCases(matrix) },
   ];
-  if (mutants) {
-    const failures = mutants.flatMap((mutant) => survivalOf(mutant) ?? []);
-    const cases = [{ name: "every mutant is killed or known as equivalent", failures }];
-    suites.push({ name: "mutants", group: "mutants", cases });
-  }
-  const all = suites.flatMap(({ cases }) => cases);
   return markup`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="${suite}"${counts(all)} time="${milliseconds / 1000}" timestamp="${startedAt}">
-${suites.map(suiteXml)}</testsuites>
+<testsuites name="${suite}"${counts(suites.flatMap(({ cases }) => cases))} time="${milliseconds / 1000}" timestamp="${startedAt}">
+${suites.filter(({ cases }) => cases.length > 0).map(suiteXml)}</testsuites>
 `.markup;
 }
 
 function runSuites({ target, checks, facts }: Run): TestSuite[] {
-  const suite = (what: string, cases: TestCase[]): TestSuite => ({
+  const operations = grouped(checks, ({ operationId }) => operationId);
+  return [
+    ...operations.map(([name, own]) => [name, own.map(checkCase)] as const),
+    ["facts", facts.map(factCase)] as const,
+  ].map(([what, cases]) => ({
     name: `${what} at ${targetText(target)}`,
     group: `${target.name}.${what}`,
     cases,
     paid: target.paid,
-  });
-  const operations = [...new Set(checks.map(({ operationId }) => operationId))];
-  return [
-    ...operations.map((operation) =>
-      suite(operation, checks.filter(({ operationId }) => operationId === operation).map(checkCase)),
-    ),
-    ...(facts.length > 0 ? [suite("facts", facts.map(factCase))] : []),
-  ];
+  }));
 }
 
-function checkCase(check: CheckResult): TestCase {
-  const { kind, outcome, reason = "not asked" } = check;
-  return { name: kind, failures: findingsOf(check), skipped: outcome === "skipped" ? reason : undefined };
+function checkCase({ kind, outcome, reason = "not asked", findings }: CheckResult): TestCase {
+  return { name: kind, failures: findings, skipped: outcome === "skipped" ? reason : undefined };
 }
 
 function factCase(fact: FactResult): TestCase {
   const { id, says, verdict, reason = "not asked" } = fact;
-  const failures = [contradictionOf(fact) ?? []].flat();
-  return { name: `${id}: ${says}`, failures, skipped: verdict === "not asked" ? reason : undefined };
+  const skipped = verdict === "not asked" ? reason : undefined;
+  return { name: `${id}: ${says}`, failures: contradictionOf(fact), skipped };
 }
 
 /** One case for each mode and model, because one for each cell would bury all others. */
 function matrixCases(matrix: readonly Cell[]): TestCase[] {
-  const cases = new Map<string, Finding[]>();
-  for (const cell of matrix) {
-    const name = `${cell.spec}: ${cell.mode}, ${cell.model}`;
-    cases.set(name, (cases.get(name) ?? []).concat(disputeOf(cell) ?? []));
-  }
-  return [...cases].map(([name, failures]) => ({ name, failures }));
+  const modes = grouped(matrix, ({ spec, mode, model }) => `${spec}: ${mode}, ${model}`);
+  return modes.map(([name, cells]) => ({ name, failures: cells.flatMap(disputeOf) }));
 }
 
 function counts(cases: readonly TestCase[]): Markup {

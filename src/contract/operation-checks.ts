@@ -13,143 +13,135 @@ import {
 import { mightCost, noKey, noKnownId, noSendableBody, type Obstacle, takesAnyKey } from "./requirements.js";
 import type { Asking, Target } from "./target-server.js";
 
-/** A request to try, and what the spec says about its reply. */
+/** A kind of check that sends requests of its own. */
+interface Check {
+  obstacles: Obstacle[];
+  /** What the spec says about each reply, in words and as kinds of replies. */
+  spec: string;
+  replies: readonly ReplyKind[];
+  casesOf: (samples: OperationSamples) => Case[];
+}
+
 interface Case {
   place: string;
   asking: Asking;
-  expected: Expectation;
-  source: string;
+  /** What of the operation is tested, for the source of a finding. */
+  of?: string;
 }
 
-interface Expectation {
-  spec: string;
-  replies: readonly ReplyKind[];
-}
+const INVALID: readonly ReplyKind[] = ["invalid_request", "content_rejected"];
+const KEY_REFUSED = { spec: "is refused because of its key", replies: ["authentication"] } as const;
+const REFUSED = { obstacles: [noKey, mightCost], spec: "is refused as invalid", replies: INVALID };
 
-const ACCEPTED: Expectation = { spec: "is accepted", replies: ["accepted"] };
-const REFUSED: Expectation = { spec: "is refused as invalid", replies: ["invalid_request", "content_rejected"] };
-const KEY_REFUSED: Expectation = { spec: "is refused because of its key", replies: ["authentication"] };
-const ANY_REFUSAL: Expectation = { spec: "is refused", replies: [...REFUSED.replies, ...KEY_REFUSED.replies] };
-
-interface Check {
-  casesOf: (samples: OperationSamples) => Case[];
-  obstacles: Obstacle[];
-}
-
-/** Every kind of check that sends requests of its own. */
 const CHECKS: Partial<Record<CheckKind, Check>> = {
   "legal data": {
     obstacles: [noKey, mightCost, noKnownId, noSendableBody],
+    spec: "is accepted",
+    replies: ["accepted"],
     casesOf: (samples) => {
       const { target, row, examples } = samples;
       const parameters = target.anyKey ? examples : requiredOnly(row, examples);
-      if (!row.body) return [{ place: "request", asking: { parameters }, expected: ACCEPTED, source: sourceOf(row) }];
-      return sendableBodies(samples).map(({ value, of }) => bodyCase(row, value, of, ACCEPTED));
+      if (!row.body) return [{ place: "request", asking: { parameters } }];
+      return sendableBodies(samples).map(({ value, of }) => ({ place: "request", asking: { body: value }, of }));
     },
   },
   "illegal data": {
-    obstacles: [noKey, mightCost],
-    casesOf: ({ row, bodies }) =>
-      bodies.filter(({ obeys }) => !obeys).map(({ value, of }) => bodyCase(row, value, of, REFUSED)),
+    ...REFUSED,
+    casesOf: ({ bodies }) =>
+      bodies.filter(({ obeys }) => !obeys).map(({ value, of }) => ({ place: "request", asking: { body: value }, of })),
   },
   "missing parameter": {
-    obstacles: [noKey, mightCost],
+    ...REFUSED,
     casesOf: ({ row, examples }) =>
       row.parameters
         .filter(({ required, in: where }) => required && where === "query")
         .map(({ name }) => {
           const { [name]: _, ...parameters } = examples;
-          const source = sourceOf(row, `${name} is required`);
-          return { place: `query ${name}`, asking: { parameters }, expected: REFUSED, source };
+          return { place: `query ${name}`, asking: { parameters }, of: `${name} is required` };
         }),
   },
   "illegal parameter": {
-    obstacles: [noKey, mightCost],
+    ...REFUSED,
     casesOf: ({ target, operationId, row, examples }) =>
       row.parameters.flatMap(({ name, in: where }) => {
         const place = `${where} ${name}`;
         return badValuesFor(target.server.spec, operationId, place).map(({ value, of }) => {
-          const asking = { parameters: { ...examples, [name]: asParameter(value) } };
-          return { place, asking, expected: REFUSED, source: sourceOf(row, of) };
+          return { place, asking: { parameters: { ...examples, [name]: asParameter(value) } }, of };
         });
       }),
   },
-  "missing key": { obstacles: [], casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")] },
-  "wrong key": { obstacles: [takesAnyKey], casesOf: (samples) => [keyCase(samples, "wrong")] },
+  "missing key": {
+    ...KEY_REFUSED,
+    obstacles: [],
+    casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")],
+  },
+  "wrong key": { ...KEY_REFUSED, obstacles: [takesAnyKey], casesOf: (samples) => [keyCase(samples, "wrong")] },
   "wrong method": {
     obstacles: [],
-    casesOf: ({ target, row, examples }) => {
-      // A server that charges might take PATCH for the real thing, so it gets no key.
-      const asking: Asking = { method: "PATCH", parameters: examples, key: target.free ? "own" : "none" };
-      return [{ place: "method PATCH", asking, expected: ANY_REFUSAL, source: sourceOf(row) }];
-    },
+    spec: "is refused",
+    replies: [...INVALID, ...KEY_REFUSED.replies],
+    // A server that charges might take PATCH for the real thing, so it gets no key.
+    casesOf: ({ target, examples }) => [
+      {
+        place: "method PATCH",
+        asking: { method: "PATCH", parameters: examples, key: target.free ? "own" : "none" },
+      },
+    ],
   },
   "wrong content type": {
-    obstacles: [noKey, mightCost],
-    casesOf: (samples) => {
-      const { row } = samples;
-      const { body } = legalBody(samples);
+    ...REFUSED,
+    casesOf: ({ row, bodies }) => {
+      const body = bodies.find(({ obeys }) => obeys)?.value;
       if (!row.body || body === undefined) return [];
       const asking = { body, headers: { "content-type": "text/plain" } };
-      return [{ place: "header content-type", asking, expected: REFUSED, source: sourceOf(row, row.body.type) }];
+      return [{ place: "header content-type", asking, of: row.body.type }];
     },
   },
 };
 
-function sourceOf({ method, path }: OperationRow, what = ""): string {
-  return `openapi/, ${method} ${path}${what && `: ${what}`}`;
-}
-
-function bodyCase(row: OperationRow, body: unknown, of: string, expected: Expectation): Case {
-  return { place: "request", asking: { body }, expected, source: sourceOf(row, of) };
-}
-
-function keyCase(samples: OperationSamples, key: "none" | "basic" | "wrong"): Case {
-  const { row, examples } = samples;
-  const asking = { parameters: examples, ...legalBody(samples), key };
-  return { place: `header authorization (${key})`, asking, expected: KEY_REFUSED, source: sourceOf(row, "bearerAuth") };
-}
-
-function legalBody({ bodies }: OperationSamples): { body?: unknown } {
-  const legal = bodies.find(({ obeys }) => obeys);
-  return legal ? { body: legal.value } : {};
+function keyCase({ examples, bodies }: OperationSamples, key: "none" | "basic" | "wrong"): Case {
+  const body = bodies.find(({ obeys }) => obeys)?.value;
+  return { place: `header authorization (${key})`, asking: { parameters: examples, body, key }, of: "bearerAuth" };
 }
 
 /** Makes all checks of one operation that send requests of their own. */
-export async function checkOperation(target: Target, operationId: string, ids: KnownIds): Promise<CheckResult[]> {
-  const row = target.operations[operationId];
-  if (!row) return [];
+export async function checkOperation(
+  target: Target,
+  operationId: string,
+  row: OperationRow,
+  ids: KnownIds,
+): Promise<CheckResult[]> {
   const samples = samplesFor(target, operationId, row, ids);
   const results: CheckResult[] = [];
-  // The keys of the table are kinds.
-  for (const [kind, check] of Object.entries(CHECKS)) results.push(await makeCheck(kind as CheckKind, check, samples));
+  for (const [kind, check] of Object.entries(CHECKS)) {
+    // The keys of the table are kinds.
+    const about = { operationId, kind: kind as CheckKind };
+    results.push({ ...about, ...(await makeCheck(check, samples)) });
+  }
   return results;
 }
 
-async function makeCheck(
-  kind: CheckKind,
-  { casesOf, obstacles }: Check,
-  samples: OperationSamples,
-): Promise<CheckResult> {
-  const { target, operationId } = samples;
-  const about = { operationId, kind };
-  const cases = casesOf(samples);
-  const obstacle = obstacles.map((reasonIn) => reasonIn(samples)).find(Boolean);
-  const reason = obstacle || (cases.length === 0 && "the spec has no such case");
-  if (reason) return { ...about, outcome: "skipped", cases: 0, reason, findings: [] };
+async function makeCheck(check: Check, samples: OperationSamples): Promise<Omit<CheckResult, "operationId" | "kind">> {
+  const { target, operationId, row } = samples;
+  const cases = check.casesOf(samples);
+  const skipped = (reason: string) => ({ outcome: "skipped", cases: 0, reason, findings: [] }) as const;
+  const obstacle = check.obstacles.map((reasonIn) => reasonIn(samples)).find(Boolean);
+  if (obstacle) return skipped(obstacle);
+  if (cases.length === 0) return skipped("the spec has no such case");
   const findings: Finding[] = [];
   let hindrance: string | undefined;
-  for (const { place, asking, expected, source } of cases) {
+  for (const { place, asking, of } of cases) {
     const exchange = await askPatiently(target, operationId, asking);
     const reply = replyKindOf(exchange, target.server);
-    if (expected.replies.includes(reply)) continue;
-    if (HINDRANCES.has(reply) && !target.free) hindrance = describeExchange(exchange);
-    else findings.push({ place, spec: expected.spec, saw: describeExchange(exchange), source });
+    if (check.replies.includes(reply)) continue;
+    const saw = describeExchange(exchange);
+    const source = `openapi/, ${row.method} ${row.path}${of ? `: ${of}` : ""}`;
+    if (HINDRANCES.has(reply) && !target.free) hindrance = saw;
+    else findings.push({ place, spec: check.spec, saw, source });
   }
-  if (findings.length > 0) return { ...about, outcome: "failed", cases: cases.length, findings };
-  if (hindrance !== undefined)
-    return { ...about, outcome: "skipped", cases: 0, reason: `the server said: ${hindrance}`, findings };
-  return { ...about, outcome: "passed", cases: cases.length, findings };
+  if (findings.length > 0) return { outcome: "failed", cases: cases.length, findings };
+  if (hindrance !== undefined) return skipped(`the server said: ${hindrance}`);
+  return { outcome: "passed", cases: cases.length, findings };
 }
 
 /** Replies that say something about the account or the service, and nothing about the request. */

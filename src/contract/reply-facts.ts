@@ -1,9 +1,8 @@
 import { statusCodes } from "../generated/codes.js";
-import { baseRespOf, fact, isCallOf, isOfApi, type Json, recordOf, refusalCode } from "./fact-reading.js";
+import { baseRespOf, CREATES, fact, isCallOf, isOfApi, recordOf, refusalCode } from "./fact-reading.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./requirements.js";
 
-const CREATES = ["videoGeneration", "videoTemplateGeneration"];
 const KEY_CODES = [1004, 2049];
 
 /** The `error.type` of API v2 by HTTP status. */
@@ -24,59 +23,62 @@ export const replyFacts = {
   "refused-under-200": fact({
     says: "A refusal comes under HTTP 200, its reason in base_resp.",
     source: 'SOURCES.md, "HTTP status"',
-    of: (one) => (isOfApi(1, one) && isPlain(one) && (refusalCode(one) || one.status >= 400) ? one.status : undefined),
+    sees: (one) =>
+      isOfApi(1, one) && isPlain(one) && (refusalCode(one) || one.status >= 400) ? one.status : undefined,
     holds: (status) => status === 200,
   }),
   "known-codes": fact({
     says: "Every code of a refusal is in the table of status codes.",
     source: "openapi/schemas/StatusCode.yaml",
-    of: refusalCode,
+    sees: refusalCode,
     holds: (code) => code in statusCodes,
   }),
   "success-in-words": fact({
     says: 'The status_msg of a success is "success".',
     source: "openapi/schemas/BaseResp.yaml",
-    of: baseRespOf,
-    holds: ({ status_code, status_msg }) => (status_code === 0 ? status_msg === "success" : undefined),
+    sees: (one) => (baseRespOf(one)?.status_code === 0 ? baseRespOf(one) : undefined),
+    holds: ({ status_msg }) => status_msg === "success",
   }),
   "missing-key": fact({
     says: "A request without a key is refused with 1004.",
     source: "openapi/examples/failures/create.yaml, unauthorised",
-    of: (one) => (one.keyed ? undefined : refusalCode(one)),
+    sees: (one) => (one.keyed ? undefined : refusalCode(one)),
     holds: (code) => code === 1004,
   }),
   "wrong-key": fact({
     says: "A wrong key is refused with 2049 or 1004.",
     source: 'SOURCES.md, "Keys and regions"',
-    of: (one) => (one.keyed ? refusalCode(one) : undefined),
-    holds: (code) => KEY_CODES.includes(code) || undefined,
+    sees: (one) => (one.keyed ? KEY_CODES.find((code) => code === refusalCode(one)) : undefined),
+    // Other codes say nothing about the key.
+    holds: () => true,
   }),
   "refused-without-id": fact({
     says: "A refused create has an empty task_id.",
     source: "openapi/schemas/VideoGenerationResp.yaml",
     needs: NEEDS.free,
-    of: (one) => (CREATES.includes(one.operationId) && refusalCode(one) ? recordOf(one.json) : undefined),
+    sees: (one) =>
+      CREATES.includes(one.operationId) && refusalCode(one) ? { task_id: recordOf(one.json)?.task_id } : undefined,
     holds: ({ task_id }) => task_id === "",
   }),
   "words-of-empty-prompt": fact({
     says: "A text create without words is refused with 2013 `invalid params, text to video: prompt can't be empty`.",
     source: "openapi/examples/videoGeneration/responses.yaml, emptyPrompt",
     needs: NEEDS.free,
-    of: (one) => (isRefusedForEmptyPrompt(one) ? baseRespOf(one) : undefined),
+    sees: (one) => (isRefusedForEmptyPrompt(one) ? baseRespOf(one) : undefined),
     holds: ({ status_code, status_msg }) =>
       status_code === 2013 && status_msg === "invalid params, text to video: prompt can't be empty",
   }),
   "trace-id": fact({
     says: "Replies carry a Trace-Id header.",
     source: "openapi/SOURCES.md: official MCP reads it",
-    of: (one) => (one.operationId !== "download" && one.status === 200 ? one.replyHeaders["trace-id"] : undefined),
-    holds: (id) => id !== "" || undefined,
+    sees: (one) => (one.operationId !== "download" && one.status === 200 && one.replyHeaders["trace-id"]) || undefined,
+    holds: () => true,
   }),
   "v2-real-statuses": fact({
     says: `A refusal of version 2 comes under HTTP ${Object.keys(TYPES).join(", ")}.`,
     source: "openapi/schemas/OaiErrorType.yaml",
-    of: (one) =>
-      isOfApi(2, one) && isPlain(one) && (one.status >= 400 || v2ErrorOf(one) || refusalCode(one))
+    sees: (one) =>
+      isOfApi(2, one) && isPlain(one) && (one.status >= 400 || v2RefusalOf(one) || refusalCode(one))
         ? one.status
         : undefined,
     holds: (status) => status in TYPES,
@@ -84,51 +86,43 @@ export const replyFacts = {
   "v2-type-of-status": fact({
     says: "The error.type of a refusal of version 2 is that of its HTTP status.",
     source: "openapi/schemas/OaiErrorType.yaml",
-    of: v2ErrorOf,
-    holds: ({ type }, { status }) => type === TYPES[status],
-    seen: ({ type }, { status }) => `error.type ${JSON.stringify(type)} under HTTP ${status}`,
+    sees: v2RefusalOf,
+    holds: ({ type, status }) => type === TYPES[status],
   }),
   "v2-status-in-words": fact({
     says: "error.http_code is the HTTP status again, as a string.",
     source: "openapi/schemas/OaiErrorDetail.yaml",
-    of: v2ErrorOf,
-    holds: ({ http_code }, { status }) => http_code === String(status),
-    seen: ({ http_code }, { status }) => `error.http_code ${JSON.stringify(http_code)} under HTTP ${status}`,
+    sees: v2RefusalOf,
+    holds: ({ http_code, status }) => http_code === String(status),
   }),
   "v2-code-in-message": fact({
     says: "The message of a refusal of version 2 ends with a known code in brackets.",
     source: "openapi/schemas/OaiErrorDetail.yaml",
-    of: v2ErrorOf,
-    holds: (error) => v2CodeOf(error) in statusCodes,
+    sees: v2RefusalOf,
+    holds: ({ code }) => code in statusCodes,
   }),
   "v2-missing-key": fact({
     says: "A request of version 2 without a key is refused with 1004 under HTTP 401.",
     source: "openapi/responses/Err401.yaml",
-    of: (one) => (one.keyed ? undefined : v2ErrorOf(one)),
-    holds: (error, { status }) => status === 401 && v2CodeOf(error) === 1004,
+    sees: (one) => (one.keyed ? undefined : v2RefusalOf(one)),
+    holds: ({ code, status }) => status === 401 && code === 1004,
   }),
   "v2-unknown-task": fact({
     says: "The query of an unknown task is refused with 2013 under HTTP 400.",
     source: 'SOURCES.md, "Task that cannot be cancelled or found"',
     needs: NEEDS.v2Task,
-    of: (one) => (isQueryOfWellFormedId(one) ? v2ErrorOf(one) : undefined),
-    holds: (error, { status }) => {
-      if (error.message === undefined || UNRELATED_STATUSES.includes(status)) return undefined;
-      return KEY_CODES.includes(v2CodeOf(error)) ? undefined : status === 400 && v2CodeOf(error) === 2013;
+    sees: (one) => {
+      const refusal = isQueryOfWellFormedId(one) ? v2RefusalOf(one) : undefined;
+      const isAboutTask = !UNRELATED_STATUSES.includes(one.status) && !KEY_CODES.includes(refusal?.code ?? 0);
+      return isAboutTask ? refusal : undefined;
     },
-  }),
-  "v2-request-id": fact({
-    says: "A refusal of version 2 has a request_id of 32 lower-case hexadecimal digits.",
-    source: "openapi/schemas/OaiError.yaml",
-    of: (one) => v2ErrorOf(one) && recordOf(one.json),
-    holds: ({ request_id }) => /^[0-9a-f]{32}$/.test(String(request_id)),
-    seen: ({ request_id }) => `request_id ${JSON.stringify(request_id)}`,
+    holds: ({ code, status }) => status === 400 && code === 2013,
   }),
   "v2-without-base-resp": fact({
     says: "No reply of version 2 has a base_resp.",
     source: "openapi/schemas/VideoGenerationV2Resp.yaml",
-    of: (one) => (isOfApi(2, one) ? recordOf(one.json) : undefined),
-    holds: (json) => !("base_resp" in json),
+    sees: (one) => (isOfApi(2, one) && recordOf(one.json) ? { base_resp: baseRespOf(one) } : undefined),
+    holds: ({ base_resp }) => base_resp === undefined,
   }),
 };
 
@@ -149,12 +143,10 @@ function isQueryOfWellFormedId(exchange: Exchange): boolean {
   return isCallOf("videoGenerationV2Query", "GET", exchange) && /\/\d{15,18}$/.test(exchange.url);
 }
 
-/** The `error` of a refusal of API v2. */
-function v2ErrorOf(exchange: Exchange): Json | undefined {
-  return isOfApi(2, exchange) ? recordOf(recordOf(exchange.json)?.error) : undefined;
-}
-
-/** The code in brackets at the end of an error's message, or NaN. */
-function v2CodeOf({ message }: Json): number {
-  return Number(/\((\d+)\)$/.exec(String(message))?.[1]);
+/** A refusal of API v2: its HTTP status, what its body says, and the code in brackets at the end of its message, or NaN. */
+function v2RefusalOf(exchange: Exchange) {
+  const error = recordOf(recordOf(exchange.json)?.error);
+  if (!error || !isOfApi(2, exchange)) return undefined;
+  const { type, http_code, message } = error;
+  return { status: exchange.status, type, http_code, code: Number(/\((\d+)\)$/.exec(String(message))?.[1]) };
 }

@@ -9,10 +9,11 @@ import {
   type Rules,
 } from "../base/options.js";
 import { isRecord } from "../base/record.js";
+import type { OperationRow } from "../generated/operations.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
 import type { CheckKind, CheckResult, Report, Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
-import { type Redactor, redactorOf } from "./key-redaction.js";
+import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
 import { type Exchange, replyKindOf } from "./recorded-exchange.js";
 import { type Judged, judgeReply } from "./reply-judge.js";
@@ -78,7 +79,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
     runs: [run],
     matrix,
   };
-  return { report: withoutKey(report, redactorOf(options.apiKey)), exchanges };
+  return { report: withoutKey(report, options.apiKey), exchanges };
 }
 
 /** A server that charges nothing can judge the request matrix too. */
@@ -92,21 +93,9 @@ function matrixJudge(options: ContractOptions) {
 }
 
 /** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
-function withoutKey(report: Report, { text, url }: Redactor): Report {
-  const runs = report.runs.map(({ target, checks, facts, ...run }) => ({
-    ...run,
-    target: { ...target, name: url(target.name), baseUrl: url(target.baseUrl) },
-    checks: checks.map(({ findings, ...check }) => ({
-      ...check,
-      ...(check.reason === undefined ? {} : { reason: text(check.reason) }),
-      findings: findings.map((one) => ({ ...one, place: text(one.place), saw: text(one.saw) })),
-    })),
-    facts: facts.map(({ evidence, ...fact }) => ({
-      ...fact,
-      ...(evidence === undefined ? {} : { evidence: text(evidence) }),
-    })),
-  }));
-  return { ...report, runs, matrix: report.matrix.map((cell) => ({ ...cell, dissent: cell.dissent.map(url) })) };
+function withoutKey(report: Report, apiKey: string | undefined): Report {
+  const redact = keyRedactor(apiKey);
+  return JSON.parse(JSON.stringify(report), (_, value) => (typeof value === "string" ? redact(value) : value));
 }
 
 /** Sends everything that may be sent to a server, once, and judges its replies. */
@@ -115,10 +104,12 @@ async function testServer(options: ContractOptions): Promise<{ run: Run; exchang
   const flows = await runFlows(target, options);
   const known: KnownIds = Object.assign({}, ...flows.map((flow) => flow.known));
   const checks: CheckResult[] = [];
-  for (const operationId of deletionsLast(target)) {
+  const isDeletion = ([operationId]: [string, OperationRow]) => Number(/delete/i.test(operationId));
+  const rows = Object.entries(target.operations).toSorted((one, other) => isDeletion(one) - isDeletion(other));
+  for (const [operationId, row] of rows) {
     options.onProgress?.(operationId);
-    checks.push(...(await checkOperation(target, operationId, known)));
-    if (target.prefers) await requestDocumentedReplies(target, operationId);
+    checks.push(...(await checkOperation(target, operationId, row, known)));
+    if (options.prefers) await requestDocumentedReplies(target, operationId, row);
   }
   const exchanges = await target.exchanges();
   const judged = exchanges.flatMap((exchange) => judgeReply(exchange, target));
@@ -135,15 +126,8 @@ async function testServer(options: ContractOptions): Promise<{ run: Run; exchang
   return { run, exchanges };
 }
 
-function deletionsLast({ operations }: Target): string[] {
-  const isDeletion = (operationId: string) => Number(/delete/i.test(operationId));
-  return Object.keys(operations).toSorted((one, other) => isDeletion(one) - isDeletion(other));
-}
-
 /** Requests each documented reply; they are judged with all other traffic. */
-async function requestDocumentedReplies(target: Target, operationId: string): Promise<void> {
-  const row = target.operations[operationId];
-  if (!row) return;
+async function requestDocumentedReplies(target: Target, operationId: string, row: OperationRow): Promise<void> {
   const parameters = examplesFor(row);
   const body = row.body ? { body: legalBodyFor(target.server.spec, operationId) } : {};
   for (const [status, { examples }] of Object.entries(row.replies))

@@ -43,7 +43,6 @@ export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
 export interface Target extends Pick<TargetOptions, "free" | "signal"> {
   readonly server: Server;
-  readonly prefers: boolean;
   readonly anyKey: boolean;
   readonly hasKey: boolean;
   /** The operations to test, by operationId. */
@@ -63,7 +62,7 @@ export interface Target extends Pick<TargetOptions, "free" | "signal"> {
 const WRONG_KEY = "mock-invalid-key";
 
 export function createTarget(options: TargetOptions): Target {
-  const { apiKey, free, prefers = false, anyKey = false, signal } = options;
+  const { apiKey, free, anyKey = false, signal } = options;
   const server = serverFrom(options.server);
   const { only = Object.keys(operations[server.spec]) } = options;
   const rows = Object.fromEntries(Object.entries(operations[server.spec]).filter(([name]) => only.includes(name)));
@@ -76,21 +75,15 @@ export function createTarget(options: TargetOptions): Target {
   };
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
-    await recorder
-      .fetch(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) })
-      .then((response) => response.arrayBuffer())
-      // A failure stands in the exchange.
-      .catch(() => {});
-    signal?.throwIfAborted();
-    // The request that was just sent is recorded.
-    return recorder.latest() as Promise<Exchange>;
+    const exchange = await recorder.exchange(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) });
+    if (signal?.aborted) throw signal.reason;
+    return exchange;
   }
 
   return {
     server,
     free,
     signal,
-    prefers,
     anyKey,
     hasKey: Boolean(apiKey),
     operations: rows,

@@ -1,17 +1,15 @@
-import { stringsIn } from "./key-redaction.js";
 import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
 /**
  * Traffic as NDJSON, one exchange a line, as `redocly drift` reads it. The recorder has removed the key; here links lose their
- * queries, which sign them, and parameters and headers with names of secrets lose their values. Replies are written as their
+ * queries, which sign them, and parameters and headers with names of secrets lose their values. Bodies are written as their
  * text, so ids keep every digit.
  */
 export function trafficOf(exchanges: readonly Exchange[]): string {
   return exchanges.map((exchange) => `${trafficLine(exchange)}\n`).join("");
 }
 
-function trafficLine(exchange: Exchange): string {
-  const { operationId, method, url, headers, keyed, body, status, replyHeaders, text, json } = exchange;
+function trafficLine({ operationId, method, url, headers, keyed, body, status, replyHeaders, text }: Exchange): string {
   const request = JSON.stringify({
     method,
     // The query of an operation is part of the request; that of a link is a signature.
@@ -19,16 +17,9 @@ function trafficLine(exchange: Exchange): string {
     headers: { ...unsignedHeaders(headers), ...(keyed ? { authorization: `Bearer ${MARK}` } : {}) },
   });
   const response = JSON.stringify({ status, headers: unsignedHeaders(replyHeaders) });
-  const sent =
-    body === undefined
-      ? ""
-      : `,"body":${parsedJson(body) !== undefined ? unsignedJson(body) : JSON.stringify(unsigned(body))}`;
-  const came =
-    json === undefined || text === undefined
-      ? JSON.stringify(text === undefined ? null : unsigned(text))
-      : unsignedJson(text);
-  const line = `{"request":${request.slice(0, -1)}${sent}},"response":${response.slice(0, -1)},"body":${came.trim()}}}`;
-  return line.replace(/\n/g, " ");
+  const sent = body === undefined ? "" : `,"body":${unsignedBody(body)}`;
+  const came = text === undefined ? "null" : unsignedBody(text);
+  return `{"request":${request.slice(0, -1)}${sent}},"response":${response.slice(0, -1)},"body":${came}}}`;
 }
 
 const MARK = "[…]";
@@ -40,6 +31,12 @@ const SECRET_PARAMETER =
   /((?:[?&;]|\\{1,9}u0026)[\w.-]{0,40}(?:sig|token|policy|credential|secret|passw|auth|key|hdn|q-ak)[\w.-]{0,40}=)[^&;\s"'<>]*/gi;
 const SECRET_HEADER = /cookie|token$|signature|secret|credential|authorization|api-?key/i;
 const ADDRESS_HEADER = /^(location|content-location|link|refresh)$/i;
+
+/** JSON in one line, other text as a JSON string. */
+function unsignedBody(text: string): string {
+  const kept = unsigned(text);
+  return parsedJson(kept) === undefined ? JSON.stringify(kept) : kept.trim().replace(/[\r\n]/g, " ");
+}
 
 function unsigned(text: string): string {
   return withoutSecrets(text.replace(LINK, withoutQuery));
@@ -56,25 +53,11 @@ function withoutSecrets(text: string): string {
   return text.replace(SECRET_PARAMETER, (parameter, name: string) => name + MARK + backslashesAfter(parameter));
 }
 
-/** In JSON within JSON, backslashes at the end belong to the next quotation mark. */
+/** In JSON, backslashes at the end belong to the next quotation mark. */
 function backslashesAfter(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\\") end--;
   return text.slice(end);
-}
-
-/** JSON without signatures in its strings; a string that needs no change stays as it was written. */
-function unsignedJson(json: string): string {
-  let result = "";
-  let done = 0;
-  for (const [from, to] of stringsIn(json)) {
-    const text: string = JSON.parse(json.slice(from, to));
-    const kept = unsigned(text);
-    if (kept === text) continue;
-    result += json.slice(done, from) + JSON.stringify(kept);
-    done = to;
-  }
-  return result + json.slice(done);
 }
 
 function unsignedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -5,24 +5,30 @@ const MARKS = { passed: "✓", failed: "✗", skipped: "–" };
 
 /** A mark and a word or number in the colour of an outcome. The colour is never the only sign. */
 export function mark(outcome: keyof typeof MARKS, text: string | number): Markup {
-  return markup`<span class="mark ${outcome}"><span aria-hidden="true">${MARKS[outcome]}</span> ${text}</span>`;
+  return markup`<span class="${outcome}">${MARKS[outcome]} ${text}</span>`;
 }
 
-/** Text for screen readers only. */
-export function unseen(text: string): Markup {
-  return markup`<span class="unseen">${text}</span>`;
+/** A table with `<td>` cells; it scrolls by itself, with the keyboard too, if it is wider than the page. */
+export function table(
+  caption: string,
+  columns: readonly Markup[],
+  rows: readonly { name: string; cells: readonly Markup[] }[],
+): Markup {
+  return markup`<div class="scrolling" role="group" tabindex="0" aria-label="${caption}"><table>
+<caption>${caption}</caption>
+<thead><tr><td></td>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    ({ name, cells }) => markup`<tr><th scope="row">${name}</th>${cells}</tr>
+`,
+  )}</tbody></table></div>
+`;
 }
 
-/** A table that scrolls by itself, with the keyboard too, if it is wider than the page. `labels` are ids of its labels. */
-export function scrolling(table: Markup, ...labels: readonly string[]): Markup {
-  return markup`<div class="scrolling" role="region" tabindex="0" aria-labelledby="${labels.join(" ")}">
-${table}
-</div>`;
-}
-
-/** A caption that stays in sight while its table scrolls. */
-export function captioned(text: string, id: string): Markup {
-  return markup`<caption><span id="${id}">${text}</span></caption>`;
+/** A list folded behind its heading; nothing if it is empty. */
+export function foldedList(heading: Markup, items: readonly Markup[]): Markup {
+  if (items.length === 0) return NOTHING;
+  return markup`<details><summary>${heading}</summary><ul>${items.map((item) => markup`<li>${item}</li>`)}</ul></details>
+`;
 }
 
 const SHORT = 280;
@@ -30,33 +36,26 @@ const SHORT = 280;
 /** A text of any length; a long one is folded behind its beginning. */
 export function foldable(text: string): Markup {
   if (text.length <= SHORT) return markup`${text}`;
-  // Never cuts a surrogate pair apart.
+  // The last character may be half of a surrogate pair.
   const beginning = [...text.slice(0, SHORT)].slice(0, -1).join("");
-  return markup`<details><summary>${beginning}… <span class="more">all ${text.length} characters</span></summary><div>${text}</div></details>`;
-}
-
-/** A name in camelCase, with dots or underscores, that may be broken at the end of each word. */
-export function breakable(name: string): Markup {
-  return markup`${name.split(/(?<=[a-z])(?=[A-Z])|(?<=[._/])(?=\w)/).map((word, index) => (index > 0 ? markup`<wbr>${word}` : markup`${word}`))}`;
+  return markup`<details><summary>${beginning}… (all ${text.length} characters)</summary><div>${text}</div></details>`;
 }
 
 const SHOWN_AT_FIRST = 8;
 
 /** Disagreements with the spec as diffs; all but the first few are folded. */
 export function diffs(findings: readonly Finding[]): Markup {
-  const rest = findings.slice(SHOWN_AT_FIRST);
-  const more = markup`<details><summary>${rest.length} more</summary>${rest.map(diff)}</details>
-`;
-  return markup`${findings.slice(0, SHOWN_AT_FIRST).map(diff)}${rest.length > 0 ? more : NOTHING}`;
+  const rest = findings.slice(SHOWN_AT_FIRST).map(diff);
+  return markup`${findings.slice(0, SHOWN_AT_FIRST).map(diff)}${foldedList(markup`${rest.length} more`, rest)}`;
 }
 
 /** Signs and tags say which side is which, not colours alone. */
 function diff({ place, spec, saw, source }: Finding): Markup {
-  return markup`<figure class="diff">
+  return markup`<figure>
 <figcaption>${foldable(place)}</figcaption>
 <del><span>−</span><div>${foldable(spec)}</div></del>
 <ins><span>+</span><div>${foldable(saw)}</div></ins>
-<p class="source">${source}</p>
+<p class="soft">${source}</p>
 </figure>
 `;
 }

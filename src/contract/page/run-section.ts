@@ -1,76 +1,101 @@
-import { type CoverageRow, counted, type FactResult, type Run, type Share } from "../contract-report.js";
+import {
+  CHECK_KINDS,
+  CHECK_ORDER,
+  type CheckResult,
+  type CoverageRow,
+  counted,
+  type FactResult,
+  grouped,
+  type Run,
+  type Share,
+} from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { contradictionOf } from "../report-problems.js";
-import { checksSection } from "./checks-section.js";
-import { breakable, captioned, diffs, foldable, mark, scrolling } from "./page-parts.js";
+import { diffs, foldable, foldedList, mark, table } from "./page-parts.js";
 
-/** All that is known about one target. `id` is that of the section. */
-export function runSection({ target, exchanges, checks, facts, coverage }: Run, id: string): Markup {
+/** All that is known about one target. */
+export function runSection({ target, exchanges, checks, facts, coverage }: Run): Markup {
   const { baseUrl, spec, free, key, paid } = target;
   const money = paid !== undefined ? `Paid for: ${paid}.` : free ? "It charges nothing." : "Nothing was bought.";
-  return markup`<p><span class="address">${baseUrl}</span> was tested against the spec <code>${spec}</code> with ${counted(exchanges, "request")}, ${key ? "with a key" : "without a key"}. ${money}</p>
-${checksSection(checks, id)}
-${factsList(facts)}
-${coverageTable(coverage, id)}`;
+  return markup`<p><code>${baseUrl}</code> was tested against the spec <code>${spec}</code> with ${counted(exchanges, "request")}, ${key ? "with a key" : "without a key"}. ${money}</p>
+${checksPart(checks)}
+${factsPart(facts)}
+${coverageTable(coverage)}`;
 }
 
-function factsList(facts: readonly FactResult[]): Markup {
+function checksPart(checks: readonly CheckResult[]): Markup {
+  const kinds = CHECK_ORDER.filter((kind) => checks.some((check) => check.kind === kind));
+  const columns = kinds.map((kind) => markup`<span title="${CHECK_KINDS[kind]}">${kind}</span>`);
+  const rows = grouped(checks, ({ operationId }) => operationId).map(([name, own]) => ({
+    name,
+    cells: kinds.map((kind) => checkCell(own.find((check) => check.kind === kind))),
+  }));
+  const failed = checks.filter(({ outcome }) => outcome === "failed");
+  const findings = failed.map(
+    (check) => markup`<h4>${check.operationId}: ${check.kind}</h4>
+<p class="soft">${CHECK_KINDS[check.kind]}</p>
+${diffs(check.findings)}`,
+  );
+  return markup`<h3>Checks</h3>
+${table("Operations × checks: ✓ cases that passed, ✗ findings, – skipped", columns, rows)}${skippedChecks(checks)}
+${failed.length > 0 ? markup`<h3>Disagreements</h3>${findings}` : NOTHING}`;
+}
+
+function checkCell(check: CheckResult | undefined): Markup {
+  if (!check) return markup`<td></td>`;
+  const { outcome, cases, reason = "" } = check;
+  if (outcome === "passed") return markup`<td>${mark(outcome, cases)}</td>`;
+  if (outcome === "skipped") return markup`<td title="${reason}">${mark(outcome, "")}</td>`;
+  return markup`<td class="failing">${mark(outcome, check.findings.length)}</td>`;
+}
+
+function skippedChecks(checks: readonly CheckResult[]): Markup {
+  const skipped = checks.filter(({ outcome }) => outcome === "skipped");
+  const items = grouped(skipped, ({ reason = "not asked" }) => reason).map(([reason, own]) => {
+    const names = own.map(({ operationId, kind }) => `${operationId} ${kind}`).join(", ");
+    return markup`${reason}: <span class="soft">${names}</span>`;
+  });
+  return foldedList(mark("skipped", `${skipped.length} skipped`), items);
+}
+
+function factsPart(facts: readonly FactResult[]): Markup {
   if (facts.length === 0) return NOTHING;
-  const contradictions = facts.flatMap((fact) => contradictionOf(fact) ?? []);
-  const contradicted = markup`<h4>${mark("failed", `${contradictions.length} contradicted`)}</h4>
-${diffs(contradictions)}`;
+  const contradictions = facts.flatMap(contradictionOf);
   return markup`<h3>Facts</h3>
-${contradictions.length > 0 ? contradicted : NOTHING}
-${foldedFacts(facts, "confirmed", "passed")}
-${foldedFacts(facts, "not asked", "skipped")}`;
+${contradictions.length > 0 ? markup`<p>${mark("failed", `${contradictions.length} contradicted`)}</p>` : NOTHING}${diffs(contradictions)}
+${foldedFacts(facts, "confirmed", "passed")}${foldedFacts(facts, "not asked", "skipped")}`;
 }
 
 function foldedFacts(all: readonly FactResult[], verdict: FactResult["verdict"], sign: "passed" | "skipped"): Markup {
   const facts = all.filter((fact) => fact.verdict === verdict);
-  if (facts.length === 0) return NOTHING;
   const items = facts.map(({ id, says, evidence, reason, source }) => {
     const seen = evidence === undefined ? NOTHING : markup`; seen: ${foldable(evidence)}`;
-    const why = reason === undefined ? NOTHING : markup`; ${reason}`;
-    return markup`<li>${says}<div class="source">${id}; ${source}${seen}${why}</div></li>
-`;
+    return markup`${says}<div class="soft">${id}; ${source}${seen}${reason === undefined ? "" : `; ${reason}`}</div>`;
   });
-  return markup`<details class="facts"><summary>${mark(sign, `${facts.length} ${verdict}`)}</summary><ul>${items}</ul></details>
-`;
+  return foldedList(mark(sign, `${facts.length} ${verdict}`), items);
 }
 
-const SHARES = [
-  ["parameters", "Parameters"],
-  ["requestProperties", "Request properties"],
-  ["responses", "Statuses"],
-  ["responseProperties", "Reply properties"],
-] as const satisfies [keyof CoverageRow, string][];
+const SHARES = {
+  parameters: "Parameters",
+  requestProperties: "Request properties",
+  responses: "Statuses",
+  responseProperties: "Reply properties",
+} as const satisfies Partial<Record<keyof CoverageRow, string>>;
 
-function coverageTable(rows: readonly CoverageRow[], id: string): Markup {
-  if (rows.length === 0) return NOTHING;
-  const columns = SHARES.map(([, title]) => markup`<th scope="col">${title}</th>`);
-  const body = rows.map((row) => {
-    const cells = SHARES.map(([share]) => markup`<td>${shareBar(row[share])}</td>`);
-    return markup`<tr><th scope="row"><code>${breakable(row.operationId)}</code></th>${cells}</tr>
-`;
-  });
-  const table = markup`<table class="coverage">${captioned("How much of each operation the requests and replies have met", `${id}-coverage`)}
-<thead><tr><th scope="col">Operation</th>${columns}</tr></thead>
-<tbody>${body}</tbody></table>`;
+function coverageTable(coverage: readonly CoverageRow[]): Markup {
+  if (coverage.length === 0) return NOTHING;
+  const columns = Object.values(SHARES).map((title) => markup`${title}`);
+  const rows = coverage.map(({ operationId, ...shares }) => ({
+    name: operationId,
+    // The keys of the table are those of the shares.
+    cells: Object.keys(SHARES).map((share) => shareCell(shares[share as keyof typeof SHARES])),
+  }));
   return markup`<h3>Coverage</h3>
-${scrolling(table, `${id}-title`, `${id}-coverage`)}`;
+${table("How much of each operation the requests and replies have met", columns, rows)}`;
 }
 
-function shareBar({ met, of, missing }: Share): Markup {
-  if (of === 0) return markup`<span class="none">none</span>`;
-  const width = Math.floor((100 * met) / of);
-  return markup`<div class="share"><span>${met} of ${of}</span> <svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="4"/><rect class="${met === of ? "full" : "part"}" width="${width}" height="4"/></svg></div>${missingNames(missing)}`;
-}
-
-const SHOWN_NAMES = 3;
-
-function missingNames(missing: readonly string[]): Markup {
-  if (missing.length === 0) return NOTHING;
-  const names = missing.map((name, index) => markup`${index > 0 ? ", " : ""}<code>${breakable(name)}</code>`);
-  if (missing.length <= SHOWN_NAMES) return markup`<div class="missing">not met: ${names}</div>`;
-  return markup`<details class="missing"><summary>${missing.length} not met</summary>${names}</details>`;
+function shareCell({ met, of, missing }: Share): Markup {
+  if (of === 0) return markup`<td>none</td>`;
+  const names = missing.map((name) => markup`${name}`);
+  return markup`<td>${met} of ${of} <meter max="${of}" value="${met}" aria-hidden="true"></meter>${foldedList(markup`${missing.length} not met`, names)}</td>`;
 }

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { serverFrom } from "../base/server.js";
+import { recordExchanges } from "./exchange-recorder.js";
+import { trafficOf } from "./traffic-log.js";
+
+const URL_V1 = "https://api.minimax.io/v1/files/retrieve?file_id=1";
+const KEY = "sk-Quartz7/Jumble+vow.9x_Hickory";
+const SHOWN = /quartz|hickory/i;
+const recorder = (send: typeof fetch) => recordExchanges(serverFrom("global"), send, KEY);
+/** One exchange with a server that sends this reply, as the recorder keeps it. */
+const recorded = (reply: Response, init: RequestInit = {}) => recorder(async () => reply).exchange(URL_V1, init);
+const json = (text: string, headers = {}) =>
+  new Response(text, { headers: { "content-type": "application/json", ...headers } });
+
+test("the sender gets every byte, and the key is cut out of what is kept", async () => {
+  const body = `{"id":123456789012345678, "key":"a ${KEY} z","n":[1.50,true,null],"t":"\\u00e9\\n"}`;
+  const { fetch, exchanges } = recorder(async () => json(body));
+  const response = await fetch(URL_V1, { headers: { authorization: `Bearer ${KEY}` } });
+  expect(await response.text()).toBe(body);
+  const [kept] = await exchanges();
+  expect(kept).toMatchObject({ operationId: "retrieveFile", keyed: true, headers: {}, size: body.length });
+  expect(kept?.text).toBe(body.replace(KEY, "redacted"));
+  expect(kept?.json).toMatchObject({ key: "a redacted z" });
+});
+
+test.each<[string, Response]>([
+  ["a text that cannot be cut", json(`{"a":"${KEY.toUpperCase()}"}`)],
+  ["a header", json("{}", { "x-echo": `Bearer ${KEY}`, "set-cookie": `key=${KEY}` })],
+  ["the name of a header", json("{}", { [`x-${KEY.replace(/\W/g, "-")}`]: "1" })],
+  ["two headers, half in each", json("{}", { "x-a": KEY.slice(0, 16), "x-b": "between", "x-z": KEY.slice(16) })],
+  ["its type", new Response("x", { headers: { "content-type": `application/${KEY.replace(/\W/g, "-")}` } })],
+  ["bytes", new Response(KEY, { headers: { "content-type": "video/mp4" } })],
+])("a key in %s is not kept", async (_, reply) => {
+  const kept = await recorded(reply);
+  expect(kept.status).toBe(200);
+  for (const text of [JSON.stringify(kept), trafficOf([kept])]) expect(text).not.toMatch(SHOWN);
+});
+
+test("a key that is sent in a URL, a header, a body or a form is not kept, and the URL is still valid", async () => {
+  const form = new FormData();
+  form.append("purpose", KEY);
+  form.append("file", new Blob(["bytes"]));
+  for (const body of [JSON.stringify({ prompt: `I am ${KEY}` }), form]) {
+    const { exchange } = recorder(async () => json("{}"));
+    const init = { method: "POST", body, headers: { "x-api-key": KEY } };
+    const kept = await exchange(`${URL_V1}&api_key=${encodeURIComponent(KEY)}`, init);
+    expect(new URL(kept.url).searchParams.get("file_id")).toBe("1");
+    expect(kept.body).toContain("redacted");
+    expect(JSON.stringify(kept)).not.toMatch(SHOWN);
+  }
+  const follows = await recorder(async () => json("{}")).exchange(`https://${KEY.replace(/\W/g, "-")}.example/`, {});
+  expect(new URL(follows.url).host).not.toMatch(SHOWN);
+});
+
+describe("a failure is kept as a fault, without the key", () => {
+  test("of a request that gets no reply", async () => {
+    const failing = recorder(() => Promise.reject(new Error(`connect ECONNREFUSED with Bearer ${KEY}`)));
+    await expect(failing.fetch(URL_V1)).rejects.toThrow(KEY);
+    const [kept] = await failing.exchanges();
+    expect(kept).toMatchObject({ status: 0, fault: "connect ECONNREFUSED with Bearer redacted" });
+  });
+
+  test("of a reply that breaks off", async () => {
+    const broken = new ReadableStream({ pull: (stream) => stream.error(new Error("terminated")) });
+    expect(await recorded(new Response(broken))).toMatchObject({
+      status: 200,
+      fault: "the reply broke off: terminated",
+    });
+  });
+
+  test("of a body that breaks off", async () => {
+    const body = new ReadableStream({ pull: (stream) => stream.error(new Error("no more")) });
+    const { exchange } = recorder(async (_, init) => new Response(await new Response(init?.body).text()));
+    expect(await exchange(URL_V1, { method: "POST", body })).toMatchObject({ status: 0, fault: "no more" });
+  });
+});
+
+test.each<[string, (text: string) => NonNullable<RequestInit["body"]>]>([
+  ["a stream, of which the sender has one", (text) => new Blob([text]).stream()],
+  ["bytes", (text) => new TextEncoder().encode(text)],
+  ["a blob", (text) => new Blob([text])],
+])("a body sent as %s is recorded as text, and arrives whole", async (_, body) => {
+  const sent = JSON.stringify({ model: "T2V-01", prompt: `I am ${KEY}` });
+  let arrived = "";
+  const { exchange } = recorder(async (_, init) => {
+    arrived = await new Response(init?.body).text();
+    return json("{}");
+  });
+  const kept = await exchange("https://api.minimax.io/v1/video_generation", { method: "POST", body: body(sent) });
+  expect(arrived).toBe(sent);
+  expect(kept).toMatchObject({ operationId: "videoGeneration", body: sent.replace(KEY, "redacted") });
+});
