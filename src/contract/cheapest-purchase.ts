@@ -1,5 +1,5 @@
 import type { Cost } from "../base/check-result.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { Server } from "../base/server.js";
 import { check } from "../check/check.js";
@@ -10,7 +10,7 @@ import { bodiesFor, isLegal } from "./request-samples.js";
 
 /** The body of a create, and its documented list price if there is one; gateways have none. */
 export interface Purchase {
-  readonly body: Record<string, unknown>;
+  readonly body: unknown;
   readonly price?: string;
 }
 
@@ -24,7 +24,7 @@ export function cheapestV1({ spec, region }: Server): Purchase {
   }
   const [model = "", offer] = Object.entries(cells[spec].TextToVideo ?? {}).at(0) ?? [];
   const [duration, [resolution] = []] = offer?.accepts[0] ?? [];
-  return { body: { model, prompt: PROMPT, ...(duration ? { duration } : {}), ...(resolution ? { resolution } : {}) } };
+  return { body: defined({ model, prompt: PROMPT, duration, resolution }) };
 }
 
 const PROMPT = "A red paper boat floats on a calm lake.";

@@ -72,9 +72,7 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
 /** Runs every flow whose operations the target has. */
 async function runFreeFlows(target: Target): Promise<FlowResult[]> {
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
-  const create = (kind: TaskKind, body: unknown) => () =>
-    // A witness of a body is a record.
-    taskFlow(target, { kind, purchase: { body: body as Record<string, unknown> } });
+  const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
   const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
     [["videoGeneration"], create("video", cheapestV1(target.server).body)],
     [["videoTemplateGeneration"], create("template", withoutCallback(template))],

@@ -40,16 +40,14 @@ async function recorded(
   reply: Promise<Response>,
 ): Promise<Exchange> {
   const { authorization, ...headers } = Object.fromEntries(new Headers(sent).entries());
-  const text = bodyText(body);
-  const came = await replyIn(reply, redact);
-  const sentText = await text;
+  const [came, text] = await Promise.all([replyIn(reply, redact), bodyText(body)]);
   return {
     operationId: operationAt(server, method, url),
     method,
     url: redact(url, "https://redacted.invalid"),
     headers: withoutKey(headers, redact),
     keyed: authorization !== undefined,
-    ...(sentText === undefined ? {} : { body: redact(sentText) }),
+    ...(text === undefined ? {} : { body: redact(text) }),
     ...came,
   };
 }
@@ -79,8 +77,7 @@ async function replyIn(reply: Promise<Response>, redact: KeyRedactor): Promise<R
     const isText = type === "" || /^text\/|json|xml/.test(type);
     if (!isText) return { ...about, head: redact(hexOf(bytes.subarray(0, 16))) };
     const text = redact(new TextDecoder().decode(bytes));
-    const json = parsedJson(text);
-    return { ...about, text, ...(json === undefined ? {} : { json }) };
+    return { ...about, text, json: parsedJson(text) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...about, fault: redact(about.status === 0 ? message : `the reply broke off: ${message}`) };

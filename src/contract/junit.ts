@@ -43,16 +43,15 @@ ${suites.filter(({ cases }) => cases.length > 0).map(suiteXml)}</testsuites>
 }
 
 function runSuites({ target, checks, facts }: Run): TestSuite[] {
-  const operations = grouped(checks, ({ operationId }) => operationId);
-  return [
-    ...operations.map(([name, own]) => [name, own.map(checkCase)] as const),
-    ["facts", facts.map(factCase)] as const,
-  ].map(([what, cases]) => ({
+  const { name, paid } = target;
+  const suite = (what: string, cases: TestCase[]): TestSuite => ({
     name: `${what} at ${targetText(target)}`,
-    group: `${target.name}.${what}`,
+    group: `${name}.${what}`,
     cases,
-    paid: target.paid,
-  }));
+    paid,
+  });
+  const operations = grouped(checks, ({ operationId }) => operationId);
+  return [...operations.map(([name, own]) => suite(name, own.map(checkCase))), suite("facts", facts.map(factCase))];
 }
 
 function checkCase({ kind, outcome, reason = "not asked", findings }: CheckResult): TestCase {

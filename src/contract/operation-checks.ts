@@ -1,4 +1,5 @@
 import type { OperationRow } from "../generated/operations.js";
+import type { Witness } from "../generated/witnesses.js";
 import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
 import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
 import {
@@ -10,12 +11,11 @@ import {
   samplesFor,
   sendableBodies,
 } from "./request-samples.js";
-import { mightCost, noKey, noKnownId, noSendableBody, type Obstacle, takesAnyKey } from "./requirements.js";
+import { NEEDS, needOf } from "./requirements.js";
 import type { Asking, Target } from "./target-server.js";
 
 /** A kind of check that sends requests of its own. */
 interface Check {
-  obstacles: Obstacle[];
   /** What the spec says about each reply, in words and as kinds of replies. */
   spec: string;
   replies: readonly ReplyKind[];
@@ -31,24 +31,22 @@ interface Case {
 
 const INVALID: readonly ReplyKind[] = ["invalid_request", "content_rejected"];
 const KEY_REFUSED = { spec: "is refused because of its key", replies: ["authentication"] } as const;
-const REFUSED = { obstacles: [noKey, mightCost], spec: "is refused as invalid", replies: INVALID };
+const REFUSED = { spec: "is refused as invalid", replies: INVALID };
 
 const CHECKS: Partial<Record<CheckKind, Check>> = {
   "legal data": {
-    obstacles: [noKey, mightCost, noKnownId, noSendableBody],
     spec: "is accepted",
     replies: ["accepted"],
     casesOf: (samples) => {
       const { target, row, examples } = samples;
       const parameters = target.anyKey ? examples : requiredOnly(row, examples);
       if (!row.body) return [{ place: "request", asking: { parameters } }];
-      return sendableBodies(samples).map(({ value, of }) => ({ place: "request", asking: { body: value }, of }));
+      return sendableBodies(samples).map(bodyCase);
     },
   },
   "illegal data": {
     ...REFUSED,
-    casesOf: ({ bodies }) =>
-      bodies.filter(({ obeys }) => !obeys).map(({ value, of }) => ({ place: "request", asking: { body: value }, of })),
+    casesOf: ({ bodies }) => bodies.filter(({ obeys }) => !obeys).map(bodyCase),
   },
   "missing parameter": {
     ...REFUSED,
@@ -65,19 +63,16 @@ const CHECKS: Partial<Record<CheckKind, Check>> = {
     casesOf: ({ target, operationId, row, examples }) =>
       row.parameters.flatMap(({ name, in: where }) => {
         const place = `${where} ${name}`;
-        return badValuesFor(target.server.spec, operationId, place).map(({ value, of }) => {
-          return { place, asking: { parameters: { ...examples, [name]: asParameter(value) } }, of };
-        });
+        return badValuesFor(target.server.spec, operationId, place).map(({ value, of }) => ({
+          place,
+          asking: { parameters: { ...examples, [name]: asParameter(value) } },
+          of,
+        }));
       }),
   },
-  "missing key": {
-    ...KEY_REFUSED,
-    obstacles: [],
-    casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")],
-  },
-  "wrong key": { ...KEY_REFUSED, obstacles: [takesAnyKey], casesOf: (samples) => [keyCase(samples, "wrong")] },
+  "missing key": { ...KEY_REFUSED, casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")] },
+  "wrong key": { ...KEY_REFUSED, casesOf: (samples) => [keyCase(samples, "wrong")] },
   "wrong method": {
-    obstacles: [],
     spec: "is refused",
     replies: [...INVALID, ...KEY_REFUSED.replies],
     // A server that charges might take PATCH for the real thing, so it gets no key.
@@ -99,6 +94,10 @@ const CHECKS: Partial<Record<CheckKind, Check>> = {
   },
 };
 
+function bodyCase({ value, of }: Witness): Case {
+  return { place: "request", asking: { body: value }, of };
+}
+
 function keyCase({ examples, bodies }: OperationSamples, key: "none" | "basic" | "wrong"): Case {
   const body = bodies.find(({ obeys }) => obeys)?.value;
   return { place: `header authorization (${key})`, asking: { parameters: examples, body, key }, of: "bearerAuth" };
@@ -113,19 +112,41 @@ export async function checkOperation(
 ): Promise<CheckResult[]> {
   const samples = samplesFor(target, operationId, row, ids);
   const results: CheckResult[] = [];
-  for (const [kind, check] of Object.entries(CHECKS)) {
-    // The keys of the table are kinds.
-    const about = { operationId, kind: kind as CheckKind };
-    results.push({ ...about, ...(await makeCheck(check, samples)) });
+  // The keys of the table are kinds.
+  for (const [kind, check] of Object.entries(CHECKS) as [CheckKind, Check][]) {
+    results.push({ operationId, kind, ...(await makeCheck(kind, check, samples)) });
   }
   return results;
 }
 
-async function makeCheck(check: Check, samples: OperationSamples): Promise<Omit<CheckResult, "operationId" | "kind">> {
+const NEEDS_FLOW = "needs the id of something that exists (a flow makes it)";
+
+/** Why a check cannot be made. */
+function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
+  const { target, operationId, row, known, bodies } = samples;
+  const { free, anyKey, hasKey } = target;
+  if (kind === "wrong key" && anyKey) return "this server takes any key";
+  // Nobody can be charged for these.
+  if (kind === "missing key" || kind === "wrong key" || kind === "wrong method") return undefined;
+  if (!free && !hasKey) return "needs a key";
+  if (!free && row.method !== "GET") return NEEDS.free;
+  // A server that takes any key remembers nothing, and answers to any id.
+  if (kind !== "legal data" || anyKey) return undefined;
+  const needed = row.parameters.filter(({ required, name }) => required && name.endsWith("_id"));
+  if (needed.some(({ name }) => known[name] === undefined)) return free ? NEEDS_FLOW : needOf(operationId, row.method);
+  const isUnsendable = bodies.some(({ obeys }) => obeys) && sendableBodies(samples).length === 0;
+  return isUnsendable ? NEEDS_FLOW : undefined;
+}
+
+async function makeCheck(
+  kind: CheckKind,
+  check: Check,
+  samples: OperationSamples,
+): Promise<Omit<CheckResult, "operationId" | "kind">> {
   const { target, operationId, row } = samples;
   const cases = check.casesOf(samples);
   const skipped = (reason: string) => ({ outcome: "skipped", cases: 0, reason, findings: [] }) as const;
-  const obstacle = check.obstacles.map((reasonIn) => reasonIn(samples)).find(Boolean);
+  const obstacle = obstacleTo(kind, samples);
   if (obstacle) return skipped(obstacle);
   if (cases.length === 0) return skipped("the spec has no such case");
   const findings: Finding[] = [];

@@ -1,20 +1,11 @@
-import { statusCodes } from "../generated/codes.js";
+import { errorTypes, statusCodes } from "../generated/codes.js";
 import { baseRespOf, CREATES, fact, isCallOf, isOfApi, recordOf, refusalCode } from "./fact-reading.js";
 import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./requirements.js";
 
 const KEY_CODES = [1004, 2049];
 
-/** The `error.type` of API v2 by HTTP status. */
-const TYPES: Readonly<Record<number, string>> = {
-  400: "bad_request_error",
-  401: "authorized_error",
-  402: "insufficient_balance_error",
-  422: "unprocessable_entity_error",
-  429: "rate_limit_error",
-  500: "server_error",
-  529: "overloaded_error",
-};
+const V2_STATUSES = Object.values(errorTypes).map(({ status }) => status);
 /** The pace, an outage, the key: these refusals say nothing about what was requested. */
 const UNRELATED_STATUSES = [429, 500, 529];
 
@@ -75,19 +66,19 @@ export const replyFacts = {
     holds: () => true,
   }),
   "v2-real-statuses": fact({
-    says: `A refusal of version 2 comes under HTTP ${Object.keys(TYPES).join(", ")}.`,
+    says: `A refusal of version 2 comes under HTTP ${V2_STATUSES.join(", ")}.`,
     source: "openapi/schemas/OaiErrorType.yaml",
     sees: (one) =>
       isOfApi(2, one) && isPlain(one) && (one.status >= 400 || v2RefusalOf(one) || refusalCode(one))
         ? one.status
         : undefined,
-    holds: (status) => status in TYPES,
+    holds: (status) => V2_STATUSES.includes(status),
   }),
   "v2-type-of-status": fact({
     says: "The error.type of a refusal of version 2 is that of its HTTP status.",
     source: "openapi/schemas/OaiErrorType.yaml",
     sees: v2RefusalOf,
-    holds: ({ type, status }) => type === TYPES[status],
+    holds: ({ type, status }) => errorTypes[String(type)]?.status === status,
   }),
   "v2-status-in-words": fact({
     says: "error.http_code is the HTTP status again, as a string.",

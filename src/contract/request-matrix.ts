@@ -1,4 +1,4 @@
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import { cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import { type RequestName, validators } from "../generated/validators.js";
@@ -6,35 +6,29 @@ import { MODES, modeOf } from "../kinds/mode.js";
 import type { Cell } from "./contract-report.js";
 import { bodiesFor } from "./request-samples.js";
 
-/** Accepts or refuses a body. */
-export interface MatrixJudge {
-  name: string;
-  takes: (body: unknown) => Promise<boolean>;
-}
-
-/** The request matrix of a spec, judged by the validators and by others: every model and mode with every duration and resolution. */
-export async function matrixOf(spec: SpecName, judges: readonly MatrixJudge[] = []): Promise<Cell[]> {
+/** The request matrix of a spec: every model and mode with every duration and resolution, by the validators and by a server. */
+export async function matrixOf(
+  spec: SpecName,
+  judge?: { name: string; accepts: (body: unknown) => Promise<boolean> },
+): Promise<Cell[]> {
   const found: Cell[] = [];
   for (const { mode, body } of matrixBodies(spec)) {
     const { model, duration, resolution } = body;
     const legal = validators[spec][mode]?.(body) ?? false;
-    const dissent: string[] = [];
-    for (const { name, takes } of judges) if ((await takes(body)) !== legal) dissent.push(name);
-    found.push({
-      spec,
-      mode: MODES[mode],
-      model: String(model),
-      ...(typeof duration === "number" ? { duration } : {}),
-      ...(typeof resolution === "string" ? { resolution } : {}),
-      legal,
-      dissent,
-    });
+    const dissent = judge && (await judge.accepts(body)) !== legal ? [judge.name] : [];
+    found.push({ spec, mode: MODES[mode], ...defined({ model, duration, resolution }), legal, dissent });
   }
   return found;
 }
 
+interface MatrixBody {
+  model: string;
+  duration?: number;
+  resolution?: string;
+}
+
 /** A body of each mode and model in every combination of durations and resolutions that any model offers. */
-function matrixBodies(spec: SpecName): { mode: RequestName; body: Record<string, unknown> }[] {
+function matrixBodies(spec: SpecName): { mode: RequestName; body: MatrixBody }[] {
   const all = Object.values(cells[spec]).flatMap((models) => Object.values(models).flatMap(({ accepts }) => accepts));
   const durations = [undefined, ...new Set(all.map(([duration]) => duration))];
   const resolutions = [undefined, ...new Set(all.flatMap(([, some]) => some))];
@@ -44,7 +38,7 @@ function matrixBodies(spec: SpecName): { mode: RequestName; body: Record<string,
     const fields = smallestBody(spec, mode);
     return Object.keys(models).flatMap((model) =>
       durations.flatMap((duration) =>
-        resolutions.map((resolution) => ({ mode, body: withoutAbsent({ ...fields, model, duration, resolution }) })),
+        resolutions.map((resolution) => ({ mode, body: { ...fields, model, ...defined({ duration, resolution }) } })),
       ),
     );
   });
@@ -59,8 +53,4 @@ function smallestBody(spec: SpecName, mode: RequestName): Record<string, unknown
   const [least = {}] = legal.toSorted((one, other) => Object.keys(one).length - Object.keys(other).length);
   const { model: _, duration: __, resolution: ___, ...fields } = least;
   return fields;
-}
-
-function withoutAbsent(body: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }

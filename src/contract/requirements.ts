@@ -1,5 +1,3 @@
-import { type OperationSamples, sendableBodies } from "./request-samples.js";
-
 /** What a server that charges must have before it can be asked something, and which option provides it. */
 export const NEEDS = {
   v1Task: "needs a task of version 1 (--paid, --task ID)",
@@ -26,24 +24,3 @@ const OPERATION_NEEDS: Readonly<Record<string, string>> = {
 export function needOf(operationId: string, method: string): string | undefined {
   return OPERATION_NEEDS[operationId] ?? (method === "GET" ? undefined : NEEDS.free);
 }
-
-/** Why a check cannot be made, or false. */
-export type Obstacle = (samples: OperationSamples) => string | false;
-
-const NEEDS_FLOW = "needs the id of something that exists (a flow makes it)";
-
-export const noKey: Obstacle = ({ target }) => !target.hasKey && !target.free && "needs a key";
-export const takesAnyKey: Obstacle = ({ target }) => target.anyKey && "this server takes any key";
-export const mightCost: Obstacle = ({ target, row }) => row.method !== "GET" && !target.free && NEEDS.free;
-
-export const noKnownId: Obstacle = ({ target, operationId, row, known }) => {
-  // A server that remembers nothing answers to any id.
-  if (target.anyKey) return false;
-  const isMissing = row.parameters.some(
-    ({ required, name }) => required && name.endsWith("_id") && known[name] === undefined,
-  );
-  return isMissing && (target.free ? NEEDS_FLOW : (needOf(operationId, row.method) ?? false));
-};
-
-export const noSendableBody: Obstacle = (samples) =>
-  sendableBodies(samples).length === 0 && samples.bodies.some(({ obeys }) => obeys) && NEEDS_FLOW;

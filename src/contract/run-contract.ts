@@ -68,9 +68,7 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   assertOptions("runContract", options, CONTRACT_OPTIONS);
   const startedAt = new Date();
   const { run, exchanges } = await testServer(options);
-  const { only = ["videoGeneration"] } = options;
-  const judges = options.free && only.includes("videoGeneration") ? [matrixJudge(options)] : [];
-  const matrix = await matrixOf(run.target.spec, judges);
+  const matrix = await matrixOf(run.target.spec, matrixJudge(options));
   const report: Report = {
     version: 1,
     suite: options.suite ?? "minimax-video",
@@ -85,11 +83,10 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
 /** A server that charges nothing can judge the request matrix too. */
 function matrixJudge(options: ContractOptions) {
   const target = createTarget(options);
-  return {
-    name: target.server.name,
-    takes: async (body: unknown) =>
-      replyKindOf(await target.ask("videoGeneration", { body }), target.server) === "accepted",
-  };
+  if (!target.free || !target.operations.videoGeneration) return undefined;
+  const accepts = async (body: unknown) =>
+    replyKindOf(await target.ask("videoGeneration", { body }), target.server) === "accepted";
+  return { name: target.server.name, accepts };
 }
 
 /** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
