@@ -16,6 +16,7 @@ const { workflows } = parse(readFileSync(file, "utf8")) as {
   workflows: { workflowId: string; steps: { operationId: string }[] }[];
 };
 
+/** Runs Redocly Respect to its end. */
 async function respect(
   server: string,
   callbackUrl: string,
@@ -23,35 +24,26 @@ async function respect(
 ): Promise<{ code: number; output: string }> {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-  const words = [
-    cli,
-    "respect",
-    file,
-    "--server",
-    `minimax=${server}`,
-    "--input",
-    JSON.stringify({ apiKey: "sk-flows", callbackUrl }),
-    ...args,
-  ];
-  const run = promisify(execFile)(process.execPath, words, { env });
-  return run.then(
+  const input = JSON.stringify({ apiKey: "sk-flows", callbackUrl });
+  const words = [cli, "respect", file, "--server", `minimax=${server}`, "--input", input, ...args];
+  return promisify(execFile)(process.execPath, words, { env }).then(
     ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
     (error) => ({ code: error.code, output: error.stdout + error.stderr }),
   );
 }
 
-test("every workflow goes as it says, each step once, and the receiver of its callbacks hears them", async () => {
+test("every workflow succeeds on the mock, each step once, and the callbacks arrive", async () => {
   const heard: string[] = [];
   const handler = createWebhookHandler({ secret: SECRET, onStatus: ({ word }) => void heard.push(word) });
   const callback = await webhookUrl(`${await listen(nodeListener(handler))}/callbacks`, { secret: SECRET });
-  // A task is over before it is asked for: nobody waits ten seconds here.
+  // A task is finished before its first query, so no step waits ten seconds.
   const mock = await startMock({ speed: 1_000_000 });
   try {
     const { code, output } = await respect(mock.url, callback);
     expect(code, output).toBe(0);
     expect(output).toContain(`Workflows: ${workflows.length} passed, ${workflows.length} total`);
     expect(output).not.toContain("sk-flows");
-    // Of V1 video, callback, template, and two tasks that fail; of V2 one video, one cancelled, two for 2K, a prompt, an upload's.
+    // V1: video, callback, template, two tasks that fail. V2: a video, a cancelled one, two for 2K, a prompt, one with an upload.
     expect(mock.creates).toBe(11);
     expect(heard).toEqual(["processing", "success"]);
   } finally {
@@ -59,7 +51,7 @@ test("every workflow goes as it says, each step once, and the receiver of its ca
   }
 }, 60_000);
 
-test("a server that does not keep its word fails them", async () => {
+test("a server that breaks the contract fails a workflow", async () => {
   const url = await listen((_, response) =>
     response.writeHead(200, { "content-type": "application/json" }).end('{"base_resp":{"status_code":0}}'),
   );
@@ -68,12 +60,12 @@ test("a server that does not keep its word fails them", async () => {
   expect(output).toContain("✗");
 }, 60_000);
 
-test("walk through every operation of the spec but one, and name none that it has not", () => {
+test("the workflows call every operation of the spec but one, and no unknown one", () => {
   const named = new Set(
     workflows.flatMap(({ steps }) => steps.map(({ operationId }) => operationId.split(".").at(-1))),
   );
   const known = operationsOf("minimax").map(({ operationId }) => operationId);
   expect([...named].filter((id) => !known.includes(id as string))).toEqual([]);
-  // Its answer is bytes, which Respect would read as text.
+  // It replies with bytes, which Respect would read as text.
   expect(known.filter((id) => !named.has(id))).toEqual(["retrieveFileContent"]);
 });

@@ -1,4 +1,4 @@
-/** A route of Next.js, served by Next.js itself: `export const POST = handler`. */
+/** The webhook handler as a route of Next.js (`export const POST = handler`), served by Next.js itself. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -19,9 +19,9 @@ let printed = "";
 const app = {
   "node_modules/minimax-video/package.json": '{ "type": "module", "exports": { "./webhooks": "./webhooks.js" } }',
   "package.json": '{ "type": "module" }',
-  // The packages of this repository are behind links, which Turbopack follows within its root alone.
+  // The packages of this repository are symlinks, which Turbopack follows only within its root.
   "next.config.js": `export default { turbopack: { root: ${JSON.stringify(parse(folder).root)} } };`,
-  // JavaScript: for TypeScript, Next.js would install what it misses.
+  // JavaScript, because Next.js would install packages for TypeScript.
   "app/callbacks/route.js": `
     import { createWebhookHandler } from "minimax-video/webhooks";
     const onStatus = (status) => console.log("heard", JSON.stringify(status));
@@ -30,7 +30,7 @@ const app = {
   `,
 };
 
-/** Its development server, which compiles the one route: a production build takes five times as long. Gives its address. */
+/** Starts the development server, which compiles the one route: a production build takes five times as long. Resolves with its URL. */
 async function serve(): Promise<string> {
   for (const path of [library, join(folder, "app/callbacks")]) mkdirSync(path, { recursive: true });
   for (const [file, text] of Object.entries(app)) writeFileSync(join(folder, file), text);
@@ -43,16 +43,12 @@ async function serve(): Promise<string> {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: folder, NEXT_TELEMETRY_DISABLED: "1", MINIMAX_WEBHOOK_SECRET: SECRET },
   });
-  return new Promise((resolve, reject) => {
-    const hear = (chunk: Buffer) => {
-      printed += chunk;
-      const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
-      if (address) resolve(address);
-    };
-    next.stdout?.on("data", hear);
-    next.stderr?.on("data", hear);
-    next.once("exit", () => reject(new Error(printed)));
-  });
+  for (const stream of [next.stdout, next.stderr]) stream?.on("data", (chunk) => (printed += chunk));
+  const address = () => {
+    if (next.exitCode !== null) throw new Error(printed);
+    return /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
+  };
+  return vi.waitUntil(address, { timeout: 60_000 });
 }
 
 afterAll(async () => {
@@ -60,7 +56,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("echoes a challenge, hears of a status once, and refuses a forged token", async () => {
+test("a route of Next.js echoes a challenge, reports a status once, and refuses a forged token", async () => {
   const url = await webhookUrl(`${await serve()}/callbacks`, { secret: SECRET });
   const challenged = await call(url, { challenge: "c3f1a9e07b" });
   expect([challenged.status, await challenged.json()], printed).toEqual([200, { challenge: "c3f1a9e07b" }]);
@@ -72,7 +68,7 @@ test("echoes a challenge, hears of a status once, and refuses a forged token", a
   expect((await say(`${url.slice(0, -1)}!`, "success", { task_id: "2" })).status).toBe(403);
   expect((await call(url, "x".repeat(70_000))).status).toBe(413);
   expect((await fetch(url)).status).toBe(405);
-  // What it prints may come after what it answers.
+  // The log may come after the response.
   await vi.waitFor(() => {
     const heard = printed.match(/(?<=heard )\{.*\}/g) ?? [];
     expect(heard.map((line) => JSON.parse(line))).toEqual([
