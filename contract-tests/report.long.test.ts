@@ -196,7 +196,7 @@ describe("on any screen", () => {
 });
 
 describe("a hostile server", () => {
-  test("has its messages shown to the letter, long ones folded, and nothing in them takes effect", async () => {
+  test("has its messages shown to the letter, and nothing in them takes effect", async () => {
     await open(hostile());
     expect(await page.title()).toMatch(/^Not held: 4 of 7 checks failed at prism<script>/);
     expect(await page.evaluate(() => document.querySelectorAll("script, img, b, [onerror]").length)).toBe(0);
@@ -204,11 +204,6 @@ describe("a hostile server", () => {
     const shown = page.getByRole("insertion").filter({ hasText: `"29500", a string${visible(HOSTILE)}` });
     expect(await shown.count()).toBe(1);
     expect(visible(HOSTILE)).toContain("\\u{202e}gnp\\u{202c}\\u{0}\\u{1b}[31m\\u{d800}\\u{fffe}");
-    const long = page.getByRole("insertion").first();
-    expect((await long.boundingBox())?.height).toBeLessThan(120);
-    expect(await long.innerText()).toContain("(all 10010 characters)");
-    await long.locator("summary").click();
-    expect(await long.innerText()).toMatch(/long long the end$/);
   });
 
   test("with a hundred findings has eight of them shown, and the rest folded", async () => {

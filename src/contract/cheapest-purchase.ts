@@ -5,8 +5,7 @@ import type { Server } from "../base/server.js";
 import { check } from "../check/check.js";
 import { cellsV2, pricesV2 } from "../generated/content-offers.js";
 import { cells, prices } from "../generated/offers.js";
-import type { SpecName } from "../generated/servers.js";
-import { bodiesFor, isLegal } from "./request-samples.js";
+import { bodiesFor, isLegal, withoutCallback } from "./request-samples.js";
 
 /** The body of a create, and its documented list price if there is one; gateways have none. */
 export interface Purchase {
@@ -18,8 +17,10 @@ export interface Purchase {
 export function cheapestV1({ spec, region }: Server): Purchase {
   const list = spec === "minimax" ? prices.find((one) => one.region === region) : undefined;
   const rows = (list?.rows ?? []).toSorted((one, other) => one.amount - other.amount);
+  const examples = bodiesFor(spec, "videoGeneration").map(({ value }) => withoutCallback(value));
   for (const { model, duration, resolution, amount } of rows) {
-    const body = exampleWith(spec, { model, duration, resolution });
+    const bodies = examples.filter(isRecord).map((body) => ({ ...body, model, duration, resolution }));
+    const body = bodies.find((one) => isLegal(spec, one));
     if (body) return { body, price: `${amount.toFixed(2)} ${list?.currency} (${list?.source}, ${list?.date})` };
   }
   const [model = "", offer] = Object.entries(cells[spec].TextToVideo ?? {}).at(0) ?? [];
@@ -60,13 +61,4 @@ export async function cheapestV2(server: Server): Promise<Purchase | undefined> 
   if (!least) return undefined;
   const { amount, currency, basis, date } = least.cost;
   return { body: least.body, price: `${amount.toFixed(2)} ${currency} (${basis}, ${date})` };
-}
-
-/** A legal body of the spec with these fields replaced, if it is still legal. */
-function exampleWith(spec: SpecName, fields: Record<string, unknown>): Record<string, unknown> | undefined {
-  const bodies = bodiesFor(spec, "videoGeneration").map(({ value }) => value);
-  return bodies
-    .filter(isRecord)
-    .map(({ callback_url: _, ...body }): Record<string, unknown> => ({ ...body, ...fields }))
-    .find((body) => isLegal(spec, body));
 }

@@ -7,7 +7,6 @@ import {
   badValuesFor,
   type KnownIds,
   type OperationSamples,
-  requiredOnly,
   samplesFor,
   sendableBodies,
 } from "./request-samples.js";
@@ -39,7 +38,8 @@ const CHECKS: Partial<Record<CheckKind, Check>> = {
     replies: ["accepted"],
     casesOf: (samples) => {
       const { target, row, examples } = samples;
-      const parameters = target.anyKey ? examples : requiredOnly(row, examples);
+      const sent = row.parameters.filter(({ required }) => target.anyKey || required).map(({ name }) => name);
+      const parameters = Object.fromEntries(Object.entries(examples).filter(([name]) => sent.includes(name)));
       if (!row.body) return [{ place: "request", asking: { parameters } }];
       return sendableBodies(samples).map(bodyCase);
     },
@@ -76,11 +76,8 @@ const CHECKS: Partial<Record<CheckKind, Check>> = {
     spec: "is refused",
     replies: [...INVALID, ...KEY_REFUSED.replies],
     // A server that charges might take PATCH for the real thing, so it gets no key.
-    casesOf: ({ target, examples }) => [
-      {
-        place: "method PATCH",
-        asking: { method: "PATCH", parameters: examples, key: target.free ? "own" : "none" },
-      },
+    casesOf: ({ target, examples: parameters }) => [
+      { place: "method PATCH", asking: { method: "PATCH", parameters, key: target.free ? "own" : "none" } },
     ],
   },
   "wrong content type": {

@@ -88,11 +88,6 @@ export function asParameter(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
-export function requiredOnly({ parameters }: OperationRow, examples: Parameters): Parameters {
-  const required = parameters.filter((one) => one.required).map(({ name }) => name);
-  return Object.fromEntries(Object.entries(examples).filter(([name]) => required.includes(name)));
-}
-
 /** Legal bodies that this server can accept: unless it takes any key, it has only what exists and calls callback URLs. */
 export function sendableBodies({ target, bodies, known }: OperationSamples): Witness[] {
   const legal = bodies.filter(({ obeys }) => obeys);

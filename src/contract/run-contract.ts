@@ -25,8 +25,6 @@ import { coverageOf } from "./traffic-coverage.js";
 export interface ContractOptions extends TargetOptions, FlowOptions {
   /** Name and version of the program that runs the suite, such as `minimax-video 0.1.0`; stands in the report. */
   suite?: string | undefined;
-  /** Whether the server behaves like the service, so that facts can be judged. Default true; false for Prism. */
-  facts?: boolean | undefined;
   /** Called with each operation before it is checked. */
   onProgress?: ((operationId: string) => void) | undefined;
 }
@@ -41,7 +39,6 @@ const CONTRACT_OPTIONS: Rules<ContractOptions> = {
   free: aBoolean,
   prefers: aBoolean,
   anyKey: aBoolean,
-  facts: aBoolean,
   only: mustBe("a list of operationIds", Array.isArray),
   fetch: aFunction,
   requestsPerMinute: aPositiveNumber,
@@ -116,7 +113,7 @@ async function testServer(options: ContractOptions): Promise<{ run: Run; exchang
   const run: Run = {
     target: { name: options.name ?? server.name, baseUrl, spec, free, key: hasKey, ...(paid ? { paid } : {}) },
     checks: [...checks, ...flows.map(({ result }) => result), ...trafficChecks(target, exchanges, judged)],
-    facts: options.facts === false ? [] : judgeFacts(exchanges, target, judged),
+    facts: target.anyKey ? [] : judgeFacts(exchanges, target, judged),
     coverage: coverageOf(target.operations, exchanges),
     exchanges: exchanges.length,
   };

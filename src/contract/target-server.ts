@@ -16,7 +16,7 @@ export interface TargetOptions {
   free: boolean;
   /** Whether it serves a documented reply on request (`Prefer: example=…`), as Prism and our mock do. Default false. */
   prefers?: boolean | undefined;
-  /** Whether it takes any key, as Prism does. Default false. */
+  /** Whether it takes any key and remembers nothing, as Prism does. If so, no facts are judged. Default false. */
   anyKey?: boolean | undefined;
   /** The operations to test, by operationId. Default: all in its spec. */
   only?: readonly string[] | undefined;
@@ -58,21 +58,15 @@ export interface Target extends Pick<TargetOptions, "free" | "signal"> {
   pause(milliseconds: number): Promise<void>;
 }
 
-/** A key that no account has; our mock refuses it too. */
-const WRONG_KEY = "mock-invalid-key";
-
 export function createTarget(options: TargetOptions): Target {
   const { apiKey, free, anyKey = false, signal } = options;
   const server = serverFrom(options.server);
   const { only = Object.keys(operations[server.spec]) } = options;
   const rows = Object.fromEntries(Object.entries(operations[server.spec]).filter(([name]) => only.includes(name)));
   const recorder = recordExchanges(server, pacedFetch(options), apiKey);
-  const authorizations = {
-    own: apiKey && `Bearer ${apiKey}`,
-    none: "",
-    wrong: `Bearer ${WRONG_KEY}`,
-    basic: "Basic dGVzdDp0ZXN0",
-  };
+  const own = apiKey && `Bearer ${apiKey}`;
+  // No account has the wrong key; our mock refuses it too.
+  const authorizations = { own, none: "", wrong: "Bearer mock-invalid-key", basic: "Basic dGVzdDp0ZXN0" };
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
     const exchange = await recorder.exchange(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) });

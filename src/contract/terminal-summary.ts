@@ -8,8 +8,6 @@ export interface SummaryOptions {
   width?: number;
   /** Whether to use colours. Default false. */
   color?: boolean;
-  /** Path of the whole report, for the last line. */
-  path?: string;
 }
 
 /** A small terminal has 24 lines, and the prompt takes one of them. */
@@ -25,20 +23,16 @@ interface Line {
   style?: keyof typeof COLORS;
 }
 
-/** A report in at most 23 lines: the verdict, each operation, the worst problems, and where to read more. */
-export function summaryOf(report: Report, { width = 100, color = false, path }: SummaryOptions = {}): string {
+/** A report in at most 23 lines: the verdict, each operation, and the worst problems. */
+export function summaryOf(report: Report, { width = 100, color = false }: SummaryOptions = {}): string {
   const { held, sentence } = outcomeOf(report);
   const [checks = "", ...others] = sentence.split("; ");
-  const verdict = [
-    `Contract ${held ? "held" : "not held"}. ${checks}.`,
-    ...(others.length > 0 ? [others.join("; ")] : []),
-  ];
+  const verdict = [`Contract ${held ? "held" : "not held"}. ${checks}.`, others.join("; ")].filter(Boolean);
   const head = verdict.map((text): Line => ({ text, style: held ? "green" : "red" }));
-  const foot: Line[] = path === undefined ? [] : [{ text: "" }, { text: `Report: ${path}` }];
-  const room = HEIGHT - head.length - foot.length;
+  const room = HEIGHT - head.length;
   const problems = problemsIn(report);
   const runs = runLines(report.runs, problems.length > 0 ? room - AROUND - PROBLEM : room);
-  const lines = [...head, ...runs, ...problemLines(problems, room - runs.length), ...foot];
+  const lines = [...head, ...runs, ...problemLines(problems, room - runs.length)];
   return lines
     .map(({ text, style }) => {
       const shown = fitted(visible(text).replace(/\s/g, " "), width);

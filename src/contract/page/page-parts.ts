@@ -31,16 +31,6 @@ export function foldedList(heading: Markup, items: readonly Markup[]): Markup {
 `;
 }
 
-const SHORT = 280;
-
-/** A text of any length; a long one is folded behind its beginning. */
-export function foldable(text: string): Markup {
-  if (text.length <= SHORT) return markup`${text}`;
-  // The last character may be half of a surrogate pair.
-  const beginning = [...text.slice(0, SHORT)].slice(0, -1).join("");
-  return markup`<details><summary>${beginning}… (all ${text.length} characters)</summary><div>${text}</div></details>`;
-}
-
 const SHOWN_AT_FIRST = 8;
 
 /** Disagreements with the spec as diffs; all but the first few are folded. */
@@ -52,9 +42,9 @@ export function diffs(findings: readonly Finding[]): Markup {
 /** Signs and tags say which side is which, not colours alone. */
 function diff({ place, spec, saw, source }: Finding): Markup {
   return markup`<figure>
-<figcaption>${foldable(place)}</figcaption>
-<del><span>−</span><div>${foldable(spec)}</div></del>
-<ins><span>+</span><div>${foldable(saw)}</div></ins>
+<figcaption>${place}</figcaption>
+<del><span>−</span><div>${spec}</div></del>
+<ins><span>+</span><div>${saw}</div></ins>
 <p class="soft">${source}</p>
 </figure>
 `;

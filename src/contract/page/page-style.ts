@@ -14,7 +14,6 @@ html { background: var(--paper); color: var(--ink); font: 100%/1.5 Charter, Camb
 body { max-width: 76rem; margin: 0 auto; padding: 2rem clamp(1rem, 4vw, 3rem); overflow-wrap: anywhere; }
 h1, h2, h3, h4 { line-height: 1.25; font-weight: 400; }
 h2 { margin-top: 3rem; padding-top: .8rem; border-top: 2px solid; }
-h4 { margin-bottom: .3rem; font-weight: 600; }
 code, del, ins { font: .84em/1.5 ui-monospace, Menlo, Consolas, monospace; }
 :focus-visible { outline: 2px solid; outline-offset: 2px; }
 .passed { color: var(--good); }
@@ -25,18 +24,15 @@ code, del, ins { font: .84em/1.5 ui-monospace, Menlo, Consolas, monospace; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 caption, th { text-align: left; font-weight: 400; }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); vertical-align: baseline; }
-th { min-width: 5rem; }
 tbody th { position: sticky; left: 0; background: var(--paper); }
 .failing, .disputed, del { background: var(--bad-wash); }
 .legal, ins { background: var(--good-wash); }
 .disputed { font-weight: 600; }
 figure { margin: 0 0 1rem; }
-figure p { margin: .2rem 0 0; }
 del, ins { display: flex; gap: .6rem; padding: .15rem .6rem; text-decoration: none; white-space: pre-wrap; }
 del > div, ins > div { min-width: 0; flex: 1; }
 summary { cursor: pointer; }
 ul { margin: 0 0 .75rem; padding-left: 1.2rem; }
-meter { width: 5rem; }
 @media print {
   :root { color-scheme: light; }
   .scrolling { overflow: visible; }

@@ -11,9 +11,8 @@ import {
 } from "../contract-report.js";
 import { type Markup, markup, NOTHING } from "../markup.js";
 import { contradictionOf } from "../report-problems.js";
-import { diffs, foldable, foldedList, mark, table } from "./page-parts.js";
+import { diffs, foldedList, mark, table } from "./page-parts.js";
 
-/** All that is known about one target. */
 export function runSection({ target, exchanges, checks, facts, coverage }: Run): Markup {
   const { baseUrl, spec, free, key, paid } = target;
   const money = paid !== undefined ? `Paid for: ${paid}.` : free ? "It charges nothing." : "Nothing was bought.";
@@ -69,8 +68,8 @@ ${foldedFacts(facts, "confirmed", "passed")}${foldedFacts(facts, "not asked", "s
 function foldedFacts(all: readonly FactResult[], verdict: FactResult["verdict"], sign: "passed" | "skipped"): Markup {
   const facts = all.filter((fact) => fact.verdict === verdict);
   const items = facts.map(({ id, says, evidence, reason, source }) => {
-    const seen = evidence === undefined ? NOTHING : markup`; seen: ${foldable(evidence)}`;
-    return markup`${says}<div class="soft">${id}; ${source}${seen}${reason === undefined ? "" : `; ${reason}`}</div>`;
+    const details = [id, source, evidence && `seen: ${evidence}`, reason].filter(Boolean).join("; ");
+    return markup`${says}<div class="soft">${details}</div>`;
   });
   return foldedList(mark(sign, `${facts.length} ${verdict}`), items);
 }
@@ -97,5 +96,5 @@ ${table("How much of each operation the requests and replies have met", columns,
 function shareCell({ met, of, missing }: Share): Markup {
   if (of === 0) return markup`<td>none</td>`;
   const names = missing.map((name) => markup`${name}`);
-  return markup`<td>${met} of ${of} <meter max="${of}" value="${met}" aria-hidden="true"></meter>${foldedList(markup`${missing.length} not met`, names)}</td>`;
+  return markup`<td>${met} of ${of}${foldedList(markup`${missing.length} not met`, names)}</td>`;
 }
