@@ -86,4 +86,4 @@ test("no file and no stream of the command shows the key", async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-});
+}, 120_000);

@@ -37,11 +37,12 @@ export async function runFlows(target: Target, options: FlowOptions): Promise<Fl
     taskId === undefined ? [] : [{ kind, taskId }],
   );
   for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
-  if (target.free && existing.length === 0) return runFreeFlows(target);
   if (!target.free && !target.hasKey) return [];
-  const bought = target.free ? [] : await confirmedPurchases(target, options);
+  const starts = target.free ? existing : [...existing, ...(await confirmedPurchases(target, options))];
+  const isFreeRun = target.free && existing.length === 0;
+  const flows = isFreeRun ? freeFlows(target) : starts.map((start) => () => taskFlow(target, start));
   const results: FlowResult[] = [];
-  for (const start of [...existing, ...bought]) results.push(await taskFlow(target, start));
+  for (const run of flows) results.push(await run());
   return results;
 }
 
@@ -69,8 +70,8 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
   throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
 }
 
-/** Runs every flow whose operations the target has. */
-async function runFreeFlows(target: Target): Promise<FlowResult[]> {
+/** Every flow whose operations the target has. */
+function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
   const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
   const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
@@ -80,8 +81,5 @@ async function runFreeFlows(target: Target): Promise<FlowResult[]> {
     [["h3ContextIRV2Create", "videoGenerationV2Query"], () => promptFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
   ];
-  const results: FlowResult[] = [];
-  for (const [needs, run] of flows)
-    if (needs.every((operationId) => target.operations[operationId])) results.push(await run());
-  return results;
+  return flows.filter(([needs]) => needs.every((operationId) => target.operations[operationId])).map(([, run]) => run);
 }

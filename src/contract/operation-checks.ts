@@ -116,7 +116,7 @@ export async function checkOperation(
   return results;
 }
 
-const NEEDS_FLOW = "needs the id of something that exists (a flow makes it)";
+const NEEDS_FLOW = "needs an id that exists, from a flow";
 
 /** Why a check cannot be made. */
 function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {

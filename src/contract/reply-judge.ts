@@ -20,21 +20,23 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
   // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
   if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
-  const found = (kind: CheckKind, finding: Finding): Judged => ({ operationId, kind, finding });
-  const [saw, source] = [describeExchange(exchange), sourceOfReplies(row)];
+  const judged = (kind: CheckKind, place: string, spec: string): Judged[] => {
+    const finding = { place, spec, saw: describeExchange(exchange), source: sourceOfReplies(row) };
+    return [{ operationId, kind, finding }];
+  };
   if (!reply) {
-    const spec = Object.keys(row.replies).map((declared) => `HTTP ${declared}`);
-    const kind = status >= 500 ? "server error" : "declared status";
-    return [found(kind, { place: "response", spec: spec.join(", "), saw, source })];
+    const declared = Object.keys(row.replies).map((one) => `HTTP ${one}`);
+    return judged(status >= 500 ? "server error" : "declared status", "response", declared.join(", "));
   }
   if (!reply.types.some((one) => one === type))
-    return [found("reply schema", { place: `response ${status}`, spec: reply.types.join(" or "), saw, source })];
+    return judged("reply schema", `response ${status}`, reply.types.join(" or "));
   const validate = replies[server.spec][operationId]?.[String(status)];
   if (!validate || !/json/.test(type) || validate(exchange.json)) return [];
   const findings = (validate.errors ?? []).map((error) => schemaFinding(error, exchange, row));
   const places = findings.map(({ place }) => place);
   // The first error of each property is the most telling.
-  return findings.filter(({ place }, at) => places.indexOf(place) === at).map((one) => found("reply schema", one));
+  const first = findings.filter(({ place }, at) => places.indexOf(place) === at);
+  return first.map((finding) => ({ operationId, kind: "reply schema", finding }));
 }
 
 function sourceOfReplies({ path }: OperationRow): string {

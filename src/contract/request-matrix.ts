@@ -21,14 +21,8 @@ export async function matrixOf(
   return found;
 }
 
-interface MatrixBody {
-  model: string;
-  duration?: number;
-  resolution?: string;
-}
-
 /** A body of each mode and model in every combination of durations and resolutions that any model offers. */
-function matrixBodies(spec: SpecName): { mode: RequestName; body: MatrixBody }[] {
+function matrixBodies(spec: SpecName) {
   const all = Object.values(cells[spec]).flatMap((models) => Object.values(models).flatMap(({ accepts }) => accepts));
   const durations = [undefined, ...new Set(all.map(([duration]) => duration))];
   const resolutions = [undefined, ...new Set(all.flatMap(([, some]) => some))];

@@ -107,11 +107,11 @@ async function testServer(options: ContractOptions): Promise<{ run: Run; exchang
   }
   const exchanges = await target.exchanges();
   const judged = exchanges.flatMap((exchange) => judgeReply(exchange, target));
-  const { server, free, hasKey } = target;
-  const { baseUrl, spec } = server;
+  const { server, free, hasKey: key } = target;
+  const { name, baseUrl, spec } = server;
   const paid = flows.flatMap((flow) => flow.paid ?? []).join("; and ");
   const run: Run = {
-    target: { name: options.name ?? server.name, baseUrl, spec, free, key: hasKey, ...(paid ? { paid } : {}) },
+    target: { name: options.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
     checks: [...checks, ...flows.map(({ result }) => result), ...trafficChecks(target, exchanges, judged)],
     facts: target.anyKey ? [] : judgeFacts(exchanges, target, judged),
     coverage: coverageOf(target.operations, exchanges),
