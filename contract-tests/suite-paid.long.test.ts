@@ -11,10 +11,10 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 
 const PRICE = "0.10 USD (pricing-paygo page of platform.minimax.io, 2026-10-08)";
-const PRICE2 = "0.25 USD (MiniMax-H3-Max, 480P, 5 s, pricing-paygo page of platform.minimax.io";
+const V2_PRICE = "0.25 USD (MiniMax-H3-Max, 480P, 5 s, pricing-paygo page of platform.minimax.io";
 const KEY = "sk-nobody-may-see-this-key";
 const COSTS = "might cost money; sent only to a server that charges nothing (--free)";
-const TASK2 = "needs a task of version 2 (--paid-v2, --task generation:ID)";
+const NEEDS_V2_TASK = "needs a task of version 2 (--paid-v2, --task generation:ID)";
 const QUERY = "videoGenerationV2Query";
 const V1 = ["videoGeneration", "queryVideoGenerationTask", "retrieveFile"];
 const V2 = ["videoGenerationV2Create", QUERY, "videoGenerationV2List", "videoGenerationV2Delete"];
@@ -103,10 +103,10 @@ describe("a server that charges", () => {
     // With a wrong key, and twice without one: nobody can be charged for these.
     expect(creates.length).toBe(3);
     expect(reasonsIn(report)).toContain(COSTS);
-    expect(checkIn(report, QUERY)).toMatchObject({ outcome: "skipped", reason: TASK2 });
+    expect(checkIn(report, QUERY)).toMatchObject({ outcome: "skipped", reason: NEEDS_V2_TASK });
     for (const [id, reason] of [
-      ["v2-status-words", TASK2],
-      [`${QUERY} 200 task.id`, TASK2],
+      ["v2-status-words", NEEDS_V2_TASK],
+      [`${QUERY} 200 task.id`, NEEDS_V2_TASK],
       ["v2-prompt-in-task", "needs an expanded prompt of version 2 (--task h3_context_ir:ID)"],
       ["v2-cancel-in-words", COSTS],
       ["videoGenerationV2Delete 200 action", COSTS],
@@ -160,11 +160,11 @@ describe("money", () => {
     const sold = await live({ server, only: [...V1, ...V2], buy: confirm, buyV2: confirm, onTask });
     const { report, exchanges, paid } = sold;
     expect([sold.bought, checksIn(report, "failed")]).toEqual([2, []]);
-    expect(told).toEqual([expect.stringContaining(PRICE2), PRICE]);
-    expect(paid).toMatch(`${PRICE}; and ${PRICE2}`);
-    expect(pageOf(report)).toContain(`Paid for: ${PRICE}; and ${PRICE2}`);
-    expect(junitOf(report)).toContain(`<property name="paid" value="${PRICE}; and ${PRICE2}`);
-    expect(summaryOf(report, { width: 200 })).toContain(`\nPaid for: ${PRICE}; and ${PRICE2}`);
+    expect(told).toEqual([expect.stringContaining(V2_PRICE), PRICE]);
+    expect(paid).toMatch(`${PRICE}; and ${V2_PRICE}`);
+    expect(pageOf(report)).toContain(`Paid for: ${PRICE}; and ${V2_PRICE}`);
+    expect(junitOf(report)).toContain(`<property name="paid" value="${PRICE}; and ${V2_PRICE}`);
+    expect(summaryOf(report, { width: 200 })).toContain(`\nPaid for: ${PRICE}; and ${V2_PRICE}`);
     const creates = exchanges.filter(({ method, text = "" }) => method === "POST" && /"task_id":"\d/.test(text));
     expect(creates.map(({ body }) => JSON.parse(body ?? "{}"))).toMatchObject([
       { model: "MiniMax-Hailuo-02", resolution: "512P", duration: 6 },
@@ -210,7 +210,7 @@ describe("money", () => {
 
   test.each([
     ["a refused create is not reported as paid", 402, "1008", undefined],
-    ["a create whose reply was lost may be paid", 500, "1000", `perhaps, because the reply was lost: ${PRICE2}`],
+    ["a create whose reply was lost may be paid", 500, "1000", `perhaps, because the reply was lost: ${V2_PRICE}`],
   ])("%s, and is sent once", async (_, status, code, price) => {
     const error = { type: "x", message: `no (${code})`, http_code: String(status) };
     const body = { type: "error", error, request_id: "0".repeat(32) };
@@ -278,7 +278,7 @@ describe("the command line", () => {
       /Buying one video of version 2, .* 0\.25 USD .*\n(?:.*\n)*Bought\. To check the task again free of charge, use --task generation:\d+\./,
     );
     const report: Report = JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
-    expect(report.runs[0]?.target.paid).toContain(PRICE2);
+    expect(report.runs[0]?.target.paid).toContain(V2_PRICE);
     for (const id of ["v2-prompt-in-task", "file-id-in-double"])
       expect(factIn(report, id)).toMatchObject({ verdict: "confirmed" });
   });

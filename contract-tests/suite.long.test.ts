@@ -155,8 +155,8 @@ describe("a bad server is found out", () => {
   const CREATE = ["videoGeneration"];
   const RETRIEVE = ["retrieveFile"];
   const TEMPLATES = ["videoTemplateGeneration", "queryVideoTemplateGenerationTask"];
-  const READS2 = ["videoGenerationV2Query", "videoGenerationV2List"];
-  const TASKS2 = ["videoGenerationV2Create", ...READS2, "videoGenerationV2Delete"];
+  const V2_READS = ["videoGenerationV2Query", "videoGenerationV2List"];
+  const V2_TASKS = ["videoGenerationV2Create", ...V2_READS, "videoGenerationV2Delete"];
   const FILES = ["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"];
 
   test.each<[title: string, only: string[], spoil: Spoil, failed: string, contradicted?: RegExp]>([
@@ -226,35 +226,35 @@ describe("a bad server is found out", () => {
     ["never finishes a task", CREATE, at(/query/, replaced("Success", "Fail")), "videoGeneration flow"],
     [
       "refuses under HTTP 200 in version 2 as well",
-      READS2,
+      V2_READS,
       at(/^.v2/, { status: 200 }, ({ status }) => status === 401),
       "videoGenerationV2List reply schema, videoGenerationV2Query reply schema",
       /^v2-(real-statuses|type-of-status|status-in-words|missing-key)|^videoGenerationV2(List|Query) 200 (items|total|task)/,
     ],
     [
       "answers the query of an unknown task with 404",
-      TASKS2,
+      V2_TASKS,
       at(/query.*\/\d{15}$/, { status: 404 }, ({ status }, { key }) => status === 400 && key === "Bearer any"),
       "videoGenerationV2Query declared status",
       /^v2-(real-statuses|unknown-task|type-of-status|status-in-words)/,
     ],
     [
       "has no links in its tasks",
-      TASKS2,
+      V2_TASKS,
       replaced(/"content":\{"url":"[^"]+"\}/, '"content":{}'),
       "videoGenerationV2Create flow",
       /^v2-link-in-task/,
     ],
     [
       "gives links that have expired",
-      TASKS2,
+      V2_TASKS,
       replaced(/Expires=\d+/, "Expires=1"),
       "videoGenerationV2Create flow",
       /^v2-link-is-limited|^link-/,
     ],
     [
       "confirms a cancel, but goes on",
-      TASKS2,
+      V2_TASKS,
       at(/query/, replaced('"status":"cancelled"', '"status":"running"')),
       "videoGenerationV2Create flow",
     ],

@@ -25,7 +25,7 @@ const download = (parts: Partial<Exchange>) => replied("download", {}, { keyed: 
 const UNKNOWN = { url: "https://api.minimax.io/v2/query/video_generation/100000000000000" };
 const task = (json: object, parts: Partial<Exchange> = {}) =>
   replied("videoGenerationV2Query", { task: { id: "1", ...json } }, parts);
-const refused2 = (status: number, json: object = {}, parts: Partial<Exchange> = {}) => {
+const v2Refused = (status: number, json: object = {}, parts: Partial<Exchange> = {}) => {
   const error = { type: "bad_request_error", http_code: String(status), message: "no (2013)", ...json };
   return replied("videoGenerationV2Query", { type: "error", error, request_id: "0" }, { status, ...parts });
 };
@@ -39,13 +39,13 @@ const contradictions: [id: string, exchange: Exchange][] = [
   ["missing-key", create(refused(2049), { keyed: false })],
   ["refused-without-id", create({ ...refused(2013), task_id: "1" })],
   ["words-of-empty-prompt", create(refused(2013, "bad prompt"), { body: '{"model":"T2V-01","prompt":""}' })],
-  ["v2-real-statuses", refused2(404)],
-  ["v2-real-statuses", refused2(200)],
-  ["v2-type-of-status", refused2(401)],
-  ["v2-status-in-words", refused2(400, { http_code: "418" })],
-  ["v2-code-in-message", refused2(400, { message: "no" })],
-  ["v2-missing-key", refused2(401, { message: "no (2049)" }, { keyed: false })],
-  ["v2-unknown-task", refused2(404, {}, UNKNOWN)],
+  ["v2-real-statuses", v2Refused(404)],
+  ["v2-real-statuses", v2Refused(200)],
+  ["v2-type-of-status", v2Refused(401)],
+  ["v2-status-in-words", v2Refused(400, { http_code: "418" })],
+  ["v2-code-in-message", v2Refused(400, { message: "no" })],
+  ["v2-missing-key", v2Refused(401, { message: "no (2049)" }, { keyed: false })],
+  ["v2-unknown-task", v2Refused(404, {}, UNKNOWN)],
   ["v2-without-base-resp", task({ status: "queued", ...ok }, { json: ok })],
   ["task-id-digits", create({ ...ok, task_id: 123456789012345 })],
   ["task-id-digits", create({ ...ok, task_id: "12345" })],
@@ -102,8 +102,8 @@ describe("a fact is not asked by an exchange that says nothing about it", () => 
       "an empty prompt beside an image",
       create(refused(2013), { body: '{"prompt":"","first_frame_image":"a"}' }),
     ],
-    ["v2-unknown-task", "a wrong key", refused2(401, { message: "no (2049)" }, UNKNOWN)],
-    ["v2-unknown-task", "an outage", refused2(500, {}, UNKNOWN)],
+    ["v2-unknown-task", "a wrong key", v2Refused(401, { message: "no (2049)" }, UNKNOWN)],
+    ["v2-unknown-task", "an outage", v2Refused(500, {}, UNKNOWN)],
     [
       "unfit-upload-under-400",
       "an upload with a content type of its own",
