@@ -34,7 +34,7 @@ test("a key in an id, a status, a link or the address of the server is not shown
     const shown = [pageOf(report), junitOf(report), summaryOf(report, { width: 2000 })];
     for (const text of [...recorded, ...shown]) expect(text).not.toMatch(SHOWN);
   }
-}, 120_000);
+}, 240_000);
 
 test("no file and no stream of the command shows the key", async () => {
   service.next((response, { headers, method, url }) => {
@@ -68,4 +68,4 @@ test("no file and no stream of the command shows the key", async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 240_000);

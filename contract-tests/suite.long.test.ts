@@ -2,12 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { redocly, roots } from "../openapi/documents.js";
 import { facts } from "../src/contract/fact-verdicts.js";
 import { type Report, runContract, trafficOf } from "../src/contract/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { names } from "./helpers/documents.js";
+
+// A run of the whole suite takes seconds, on a machine with other work minutes.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const LIKE = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" } as const;
 
@@ -23,7 +26,7 @@ describe.each(names)("Prism with the spec of %s", (name) => {
   beforeAll(async () => {
     const server = { baseUrl: inject("prism")[name] as string, like: LIKE[name] };
     result = await runContract({ server, apiKey: "any", free: true, prefers: true, anyKey: true });
-  }, 60_000);
+  });
 
   test("fails no check, skips only what does not apply, and agrees with every cell of the matrix", () => {
     const { runs, matrix } = result.report;
@@ -97,13 +100,13 @@ describe("the mock", () => {
     ]);
     expect(report.matrix.filter(({ dissent }) => dissent.length > 0)).toEqual([]);
     expect(report.runs.flatMap(({ checks }) => checks.filter(({ kind }) => kind === "flow")).length).toBe(5);
-  }, 60_000);
+  });
 
   test("in strict mode contradicts one fact: that refusals come under HTTP 200", async () => {
     const report = await resultOf({ strict: true });
     expect(failedIn(report)).toEqual([]);
     expect(verdictsIn(report, "contradicted")).toEqual(["refused-under-200"]);
-  }, 60_000);
+  });
 });
 
 type Reply = { status: number; headers: Record<string, string>; text: string };
@@ -279,22 +282,18 @@ describe("a bad server is found out", () => {
       ),
       "uploadFile flow",
     ],
-  ])(
-    "that %s",
-    async (_, only, spoil, failed, contradicted = /^$/) => {
-      const report = await spoilt(spoil, only);
-      expect(failedIn(report).sort().join(", ")).toBe(failed);
-      const found = verdictsIn(report, "contradicted");
-      expect([found.filter((id) => !contradicted.test(id)), found.length > 0]).toEqual([
-        [],
-        contradicted.source !== "^$",
-      ]);
-      const findings = report.runs.flatMap(({ checks }) => checks.flatMap((check) => check.findings));
-      for (const { source, spec, saw } of findings)
-        expect([source, spec, saw]).toEqual([/^openapi\//, /\w/, /\w/].map((form) => expect.stringMatching(form)));
-    },
-    30_000,
-  );
+  ])("that %s", async (_, only, spoil, failed, contradicted = /^$/) => {
+    const report = await spoilt(spoil, only);
+    expect(failedIn(report).sort().join(", ")).toBe(failed);
+    const found = verdictsIn(report, "contradicted");
+    expect([found.filter((id) => !contradicted.test(id)), found.length > 0]).toEqual([
+      [],
+      contradicted.source !== "^$",
+    ]);
+    const findings = report.runs.flatMap(({ checks }) => checks.flatMap((check) => check.findings));
+    for (const { source, spec, saw } of findings)
+      expect([source, spec, saw]).toEqual([/^openapi\//, /\w/, /\w/].map((form) => expect.stringMatching(form)));
+  });
 });
 
 test("every fact names its source, and each named heading of SOURCES.md exists", () => {

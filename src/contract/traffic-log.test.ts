@@ -65,6 +65,11 @@ test.each([
   }
 });
 
+test("a link that was followed is written without its query", () => {
+  const line = trafficOf([exchange({ operationId: "download", url: "https://cdn.example/a.mp4?Expires=1&x=2#3" })]);
+  expect(JSON.parse(line).request.url).toBe("https://cdn.example/a.mp4");
+});
+
 test("no cookie and no header with the name of a secret is written", () => {
   const replyHeaders = { "set-cookie": `a=${SECRET}`, "x-amz-security-token": SECRET, "x-auth-token": SECRET };
   expect(trafficOf([exchange({ replyHeaders })])).not.toContain(SECRET);
