@@ -48,6 +48,9 @@ test.each([
     expect(line).toContain('"file_id":123456789012345678');
     expect(JSON.stringify(JSON.parse(line).response.body.file.download_url)).toContain("cdn.example");
   }
+  const nested = trafficOf([exchange({ text: JSON.stringify({ a: JSON.stringify({ link: `/a?${query}` }) }) })]);
+  expect(nested).not.toContain(SECRET);
+  expect(JSON.parse(JSON.parse(nested).response.body.a)).toHaveProperty("link");
   const html = query.replaceAll("&", "&amp;");
   for (const part of [
     { text: JSON.stringify({ message: `see ${link}, or <a href="https://cdn.example/a?${html}">here</a>` }) },
