@@ -46,7 +46,7 @@ export const TESTS: Record<string, string[]> = {
     "replies",
     "broken-replies",
   ],
-  download: ["download-connection", "download-resume", "video-link", "video-result", "download"],
+  download: ["download-resume", "video-link", "video-result", "download"],
   files: ["files-calls", "files"],
   media: ["heif", "movie", "picture", "sound", "media"],
   node: [

@@ -533,7 +533,7 @@ describe("the bytes of a file", () => {
       response.writeHead(200, { "content-type": "video/mp4" }).end(movie);
     });
     const { stream } = await files().content(ID);
-    expect(String(await failureOf(bytesOf(stream)))).toMatch(/ended early, after 66 of more bytes/);
+    expect(String(await failureOf(bytesOf(stream)))).toMatch(/ended early, after 66 bytes/);
   });
 
   test("that stop are given up, before the first and after", async () => {

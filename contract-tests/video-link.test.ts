@@ -8,7 +8,7 @@ import { failureOf } from "./helpers/failure-of.js";
 const START = Date.UTC(2026, 10, 20);
 const MINUTE = 60_000;
 
-/** The link of a task that says it itself, and a way to let time pass; each answer is another link. */
+/** The link of a task whose status names it. Each query names another link. */
 function linkOf(
   first?: { url: string; askedAt: number },
   urls: (string | undefined)[] = ["https://a.test/1", "https://a.test/2"],
@@ -28,8 +28,8 @@ function linkOf(
   return { live, status, task, passes };
 }
 
-describe("a link that does not say when it ends", () => {
-  test("is asked for once within half an hour", async () => {
+describe("a link that names no expiry", () => {
+  test("is requested once in half an hour", async () => {
     const { live, status, passes } = linkOf();
     expect(await live()).toBe("https://a.test/1");
     passes(30 * MINUTE - 1);
@@ -39,7 +39,7 @@ describe("a link that does not say when it ends", () => {
     expect(await live()).toBe("https://a.test/2");
   });
 
-  test("is that of the task, from when it was told, unless a fresh one is wished", async () => {
+  test("is the one in the status of the task, from when that was current, unless a fresh one is wanted", async () => {
     const { live, status, passes } = linkOf({ url: "https://a.test/0", askedAt: START - 20 * MINUTE });
     expect(await live()).toBe("https://a.test/0");
     expect(status).not.toHaveBeenCalled();
@@ -51,7 +51,7 @@ describe("a link that does not say when it ends", () => {
   });
 });
 
-describe("a link that says when it ends is good up to five minutes before, or for half of its life where that is longer", () => {
+describe("a link that names its expiry is reused until five minutes before, or for half its life if that is longer", () => {
   const end = START + 60 * MINUTE;
   const seconds = end / 1000;
   const LATE = "Date=20261120T001000Z";
@@ -66,7 +66,7 @@ describe("a link that says when it ends is good up to five minutes before, or fo
     [`x-oss-${LATE}&x-oss-expires=1200`, 25],
     ["X-Amz-Date=20261120T000000Z&X-Amz-Expires=300", 2.5],
     [`Expires=${START / 1000 + 480}`, 4],
-    // What says no end.
+    // These name no expiry.
     ["Expires=123", 30],
     ["Expires=17950000000", 30],
     ["X-Amz-Date=20261120T000000Z", 30],
@@ -86,7 +86,7 @@ describe("a link that says when it ends is good up to five minutes before, or fo
   });
 });
 
-describe("what the service names", () => {
+describe("the link that the service returns", () => {
   test.each([
     ["www.downloadurl.com/a", "https://www.downloadurl.com/a"],
     ["http://a.test/1", "http://a.test/1"],
@@ -103,7 +103,7 @@ describe("what the service names", () => {
     "xhttps://a.test",
     "https://",
     "a b",
-  ])("is no link: %s", async (given) => {
+  ])("is not usable: %s", async (given) => {
     const { live, task } = linkOf(undefined, [given]);
     const error = await failureOf(live());
     expect(error).toBeInstanceOf(DownloadError);
@@ -111,40 +111,20 @@ describe("what the service names", () => {
     expect(error).toMatchObject({ taskId: "7", task });
   });
 
-  test("is of a video that it has no more: the error has the task", async () => {
+  test("may be missing, and then the error has the task", async () => {
     const { live, status, task } = linkOf();
     status.mockRejectedValueOnce(new ApiError("gone", { kind: "invalid_request", retryable: false, status: 200 }));
     expect(await failureOf(live())).toMatchObject({ message: "gone", task, taskId: "7" });
     status.mockResolvedValueOnce({ state: "failed", taskId: "7", word: "expired" });
     expect(await failureOf(live())).toBeInstanceOf(DownloadError);
-    expect(await live()).toMatch(/^https:/);
   });
 });
 
-describe("all who wait for a link", () => {
-  test("share one request", async () => {
-    const { live, status } = linkOf();
-    expect(await Promise.all([live(), live(), live({ fresh: true })])).toEqual(Array(3).fill("https://a.test/1"));
-    expect(status).toHaveBeenCalledTimes(1);
-  });
-
-  test("may leave with a reason of their own; the request ends with the last of them", async () => {
-    const { live, status } = linkOf();
-    let answer = (_: object) => {};
-    status.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve as never)));
-    const [one, two] = [new AbortController(), new AbortController()];
-    const [first, second] = [live({ signal: one.signal }), live({ signal: two.signal })];
-    const signal = status.mock.calls[0]?.[0].signal;
-    one.abort(new Error("enough"));
-    expect((await failureOf(first)).message).toBe("enough");
-    expect(signal?.aborted).toBe(false);
-    two.abort(new Error("enough, too"));
-    expect((await failureOf(second)).message).toBe("enough, too");
-    expect(signal?.aborted).toBe(true);
-    answer({ state: "succeeded", url: "https://a.test/late" });
-    expect(await failureOf(live({ signal: AbortSignal.abort(new Error("before")) }))).toMatchObject({
-      message: "before",
-    });
-    expect(status).toHaveBeenCalledTimes(1);
-  });
+test("the request for a link ends with the caller's signal", async () => {
+  const { live, status } = linkOf();
+  const { signal } = new AbortController();
+  await live({ signal });
+  expect(status).toHaveBeenCalledWith({ signal });
+  expect(await failureOf(live({ signal: AbortSignal.abort("before") }))).toBe("before");
+  expect(status).toHaveBeenCalledTimes(1);
 });

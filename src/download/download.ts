@@ -1,20 +1,24 @@
 import type { Clock } from "../base/clock.js";
+import type { Deadline } from "../base/deadline.js";
 import { callUser, DownloadError, MiniMaxError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
-import { onAbort } from "../base/on-abort.js";
 import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
+import { defined } from "../base/record.js";
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
-import { type Bytes, LARGEST_FILE } from "../http/idle-timeout.js";
+import {
+  type BodyReader,
+  type Bytes,
+  bodyReader,
+  IdleError,
+  LARGEST_FILE,
+  responseOf,
+  withinIdleTime,
+} from "../http/body-reader.js";
+import { codeIn } from "../http/network-errors.js";
+import { redactedError } from "../http/redact.js";
 import { backoff, isTransient } from "../http/retry.js";
 import { followBoxes } from "../media/iso-boxes.js";
-import {
-  connectTo,
-  type DownloadConnection,
-  Fault,
-  type FileVersion,
-  partOf,
-  versionOf,
-} from "./download-connection.js";
+import { Fault, type FileVersion, partOf, versionOf } from "./download-response.js";
 
 export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
   signal: aSignal,
@@ -37,34 +41,34 @@ interface DownloadContext {
 
 /** The bytes of a video, in order and complete: resumed after a cut, with a new link after a refusal. */
 export async function* download(context: DownloadContext, video: Video, options: ChunkOptions = {}): Chunks {
-  const { signal, onProgress, restart, maxBytes = LARGEST_FILE } = assertOptions("A download", options, CHUNK_OPTIONS);
-  const state = new Download(context, video, options);
-  const off = onAbort(signal, (reason) => state.connection?.end(reason));
+  const checked = assertOptions("A download", options, CHUNK_OPTIONS);
+  const { onProgress, restart, maxBytes = LARGEST_FILE } = checked;
+  const state = new Download(context, video, checked);
   try {
     for (let chunk = await state.next(); chunk; chunk = await state.next()) {
-      if (state.hasRestarted) {
-        await restart?.();
-        state.hasRestarted = false;
-      }
+      if (state.hasRestarted) await restart?.();
       state.accept(chunk);
       const { bytes, file } = state;
       if (bytes > maxBytes)
-        throw failure(video, new Fault(`${state.connection?.host} sent more than ${maxBytes} bytes (maxBytes)`));
-      const progress = { bytes, ...(file.total === undefined ? {} : { total: file.total }) };
-      if (onProgress) callUser("onProgress", () => onProgress(progress), video);
+        throw failure(video, new Fault(`${state.connection?.link.host} sent more than ${maxBytes} bytes (maxBytes)`));
+      if (onProgress) callUser("onProgress", () => onProgress({ bytes, ...defined({ total: file.total }) }), video);
       yield chunk;
     }
     return state.file.type;
   } finally {
-    off();
-    state.connection?.end();
+    state.disconnect();
   }
+}
+
+interface Connection {
+  readonly link: URL;
+  readonly body: BodyReader;
 }
 
 /** A download under way, over as many connections as it takes. */
 class Download {
-  connection: DownloadConnection | undefined;
-  file: FileVersion = { total: undefined, validator: undefined, type: "" };
+  connection: Connection | undefined;
+  file: FileVersion = { type: "" };
   /** Bytes handed out. */
   bytes = 0;
   /** Whether the file has changed at its host, so that the next chunk is its first. */
@@ -86,18 +90,24 @@ class Download {
   ) {}
 
   accept(chunk: Bytes): void {
+    this.hasRestarted = false;
     this.#boxes.add(chunk);
     this.bytes += chunk.length;
   }
 
+  disconnect(): void {
+    this.connection?.body.cancel();
+    this.connection = undefined;
+  }
+
   /** The next bytes, over as many connections as it takes; undefined when the file is complete. */
   async next(): Promise<Bytes | undefined> {
-    const { signal } = this.options;
     for (;;) {
       try {
-        this.connection ??= await this.#open();
-        const chunk = await this.connection.read();
-        if (!chunk) return this.#assertComplete(this.connection);
+        const { link, body } = this.connection ?? (await this.#connect());
+        const chunk = await this.#step(link, `${link.host} broke off`, () => body.read());
+        if (!chunk) return this.#assertComplete(link.host);
+        this.#needsFreshLink = false;
         const known = this.bytes - this.#at;
         this.#at += chunk.length;
         if (this.#at > this.#furthest) {
@@ -106,35 +116,52 @@ class Download {
         }
         if (chunk.length > known) return known > 0 ? chunk.subarray(known) : chunk;
       } catch (cause) {
-        // A link that has delivered bytes works: it is used again after a cut.
-        this.#needsFreshLink = !this.connection?.hasDelivered;
-        this.connection?.end();
-        this.connection = undefined;
-        if (signal?.aborted) throw signal.reason;
-        await this.#pauseBeforeRetry(cause);
+        this.disconnect();
+        await this.#pauseOrGiveUp(cause);
       }
     }
   }
 
-  async #open(): Promise<DownloadConnection> {
+  async #connect(): Promise<Connection> {
     const { signal, idleTimeout = 30_000, fetch: send = this.context.fetch ?? globalThis.fetch } = this.options;
-    const url = await this.video.url({ fresh: this.#needsFreshLink, signal });
-    const connection = connectTo(url, send, idleTimeout);
-    this.connection = connection;
+    const fresh = this.#needsFreshLink;
+    // A link that has delivered bytes works: it is used again after a cut.
+    this.#needsFreshLink = true;
+    const url = await this.video.url({ fresh, signal });
+    const link = new URL(url);
     const validator = this.bytes > 0 && !this.#isWhole ? this.file.validator : undefined;
     const range = validator === undefined ? {} : { range: `bytes=${this.bytes}-`, "if-range": validator };
-    const response = await connection.open(range);
-    if (response.status === 206) this.#resume(response.headers, connection.host);
-    else this.#begin(response, connection.host);
-    return connection;
+    // "identity", because the length of compressed content says nothing. `credentials` stays unset: cookies are only sent to
+    // a page's own origin, and Cloudflare Workers reject the option.
+    const headers = { "accept-encoding": "identity", ...range };
+    const ask = (deadline: Deadline) => responseOf(send(url, { headers, signal: deadline.signal }), deadline);
+    const response = await this.#step(link, `the request to ${link.host} failed`, () =>
+      withinIdleTime(ask, idleTimeout, signal),
+    );
+    this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
+    if (response.status === 206) this.#resume(response.headers, link.host);
+    else this.#begin(response, link.host);
+    return this.connection;
+  }
+
+  /** A failed step becomes a fault, which names the host but not the rest of the link. */
+  async #step<T>({ host, search, password }: URL, what: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (this.options.signal?.aborted) throw error;
+      if (error instanceof IdleError) throw new Fault(`${host} ${error.message}`);
+      const cause = redactedError(error, [search, password]);
+      throw new Fault(`${what}: ${innermostMessage(cause)}`, { cause });
+    }
   }
 
   #resume(headers: Headers, host: string): void {
-    const { isSame, start, ...rest } = partOf(headers, this.file);
+    const { isSame, start, total } = partOf(headers, this.file);
     this.#isWhole ||= !(isSame && start <= this.bytes);
     if (this.#isWhole) throw new Fault(`${host} sent another part of the file than the one requested`);
     this.#at = start;
-    this.file = { ...this.file, ...rest };
+    this.file = { ...this.file, total };
   }
 
   #begin(response: Response, host: string): void {
@@ -153,26 +180,29 @@ class Download {
     this.file = version;
   }
 
-  #assertComplete({ host }: DownloadConnection): undefined {
-    const { total = this.#at, type } = this.file;
-    const isWhole = this.#boxes.isWhole();
-    const isCut = this.file.total === undefined && isWhole === false;
-    if (this.#at === 0 || this.#at < this.bytes || this.#at !== total || isCut)
-      throw new Fault(`${host} ended early, after ${this.#at} of ${isCut ? "more" : total} bytes`);
+  #assertComplete(host: string): undefined {
+    const { total, type } = this.file;
+    const isMovieWhole = this.#boxes.isWhole();
+    const isWhole = total === undefined ? isMovieWhole !== false : this.#at === total;
+    if (this.#at === 0 || this.#at < this.bytes || !isWhole)
+      throw new Fault(`${host} ended early, after ${this.#at}${total === undefined ? "" : ` of ${total}`} bytes`);
     // A video may be declared as a wrong type; what is declared as text and is not an MP4 is text.
-    if (isWhole === undefined && /^text|json|xml/i.test(type))
+    if (isMovieWhole === undefined && /^text|json|xml/i.test(type))
       throw new Fault(`${host} sent ${type} instead of a video`);
   }
 
-  async #pauseBeforeRetry(cause: unknown): Promise<void> {
+  /** The one place where a download is given up. */
+  async #pauseOrGiveUp(cause: unknown): Promise<void> {
     const { clock, logger } = this.context;
+    const { signal } = this.options;
+    if (signal?.aborted) throw signal.reason;
     if (!(cause instanceof Fault || isTransient(cause)) || this.#faults >= RETRIES)
       throw failure(this.video, cause, this.#faults);
     this.#lastFault = cause instanceof Error ? cause.message : "";
     const retryAfter = cause instanceof Fault ? cause.facts.retryAfter : 0;
     const milliseconds = backoff(this.#faults++, clock.random, retryAfter);
     logger?.debug("again", { operation: "download", bytes: this.bytes, milliseconds });
-    await clock.pause(milliseconds, this.options.signal);
+    await clock.pause(milliseconds, signal);
   }
 }
 
@@ -181,8 +211,15 @@ function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0): unk
   if (why instanceof DownloadError || !(why instanceof Fault || why instanceof MiniMaxError)) return why;
   const tries = faults > 0 ? ` (${faults + 1} attempts in a row brought nothing)` : "";
   const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}. It is still available: try again`;
-  const { cause, status } = why instanceof Fault ? why.facts : { cause: why, status: undefined };
-  return new DownloadError(message, { taskId, fileId, task, cause, status });
+  const facts = why instanceof Fault ? { cause: why.facts.cause, status: why.facts.status } : { cause: why };
+  return new DownloadError(message, { taskId, fileId, task, ...facts });
+}
+
+/** The innermost message is the most specific one; the code is for readers who know it. */
+function innermostMessage(error: Error): string {
+  if (error.cause instanceof Error) return innermostMessage(error.cause);
+  const code = codeIn(error);
+  return code && !error.message.includes(code) ? `${error.message} (${code})` : error.message;
 }
 
 /** The whole video in memory. */

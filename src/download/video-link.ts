@@ -1,6 +1,5 @@
 import type { FullClock } from "../base/clock.js";
 import { DownloadError, withFacts } from "../base/errors.js";
-import { onAbort } from "../base/on-abort.js";
 import { aBoolean, aSignal, assertOptions, type Rules } from "../base/options.js";
 import type { CallOptions, LinkOptions, Video } from "../base/task.js";
 import { retrieveFile } from "../files/retrieve-file.js";
@@ -16,59 +15,30 @@ const KEPT = 30 * 60_000;
 /** Milliseconds before its expiry from which on a link is no longer handed out. */
 const LEFT = 5 * 60_000;
 
-/**
- * The link of a finished video. Callers that wait for a new one share a request. `first` is the link in the status of the
- * task, and when it was received by the monotonic clock.
- */
+/** The link of a finished video. `first` is the link in the status of the task, and when it was current (monotonic). */
 export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
   const { clock } = context;
+  const { taskId, fileId, task } = video;
   let link = first && linkFrom(first.url, first.askedAt, clock);
-  let asking: { answer: Promise<string>; controller: AbortController; waiting: number } | undefined;
 
-  function begin() {
-    const controller = new AbortController();
-    const answer = askFor({ signal: controller.signal }).then((url) => {
-      link = linkFrom(url, clock.monotonic(), clock);
-      if (link) return link.url;
-      const { taskId, fileId, task } = video;
-      const message = `Task ${taskId} is finished, but the service returned no usable link to its video`;
-      throw new DownloadError(message, { taskId, fileId, task });
-    });
-    return { answer, controller, waiting: 0 };
-  }
-
-  async function askFor(options: CallOptions): Promise<string | undefined> {
+  async function requested(options: CallOptions): Promise<string | undefined> {
     try {
-      if (video.fileId) return (await retrieveFile(context, video.fileId, options)).download_url;
-      const status = await video.task.status(options);
+      if (fileId) return (await retrieveFile(context, fileId, options)).download_url;
+      const status = await task.status(options);
       return status.state === "succeeded" ? status.url : undefined;
     } catch (error) {
-      throw withFacts(error, { task: video.task, taskId: video.taskId });
+      throw withFacts(error, { task, taskId });
     }
   }
 
   return async (options = {}) => {
-    assertOptions("video.url", options, LINK_OPTIONS);
-    const { fresh = false, signal } = options;
+    const { fresh, signal } = assertOptions("video.url", options, LINK_OPTIONS);
     if (signal?.aborted) throw signal.reason;
     if (!fresh && link && clock.monotonic() < link.until) return link.url;
-    asking ??= begin();
-    const shared = asking;
-    shared.waiting++;
-    let off = () => {};
-    const left = new Promise<never>((_, reject) => {
-      off = onAbort(signal, reject);
-    });
-    try {
-      return await Promise.race([shared.answer, left]);
-    } finally {
-      off();
-      if (--shared.waiting === 0) {
-        asking = undefined;
-        // Nobody waits for it any more: ends it if it is still under way.
-        shared.controller.abort();
-      }
-    }
+    link = linkFrom(await requested({ signal }), clock.monotonic(), clock);
+    if (link) return link.url;
+    const message = `Task ${taskId} is finished, but the service returned no usable link to its video`;
+    throw new DownloadError(message, { taskId, fileId, task });
   };
 }
 

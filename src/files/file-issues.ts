@@ -1,6 +1,7 @@
 import type { Issue } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import { aSignal, type Rules } from "../base/options.js";
+import { defined } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions } from "../base/task.js";
 import { faultsOf, listed } from "../check/media-limits.js";
@@ -22,8 +23,12 @@ const LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl, audio: limi
 
 /** Everything wrong with an upload, as far as it can be known before it is sent. */
 export function uploadIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
-  const body = { ...(purpose === undefined ? {} : { purpose }), file: "" };
-  return [...schemaIssues("UploadFileReq", body), ...fileIssues(file, purpose)];
+  return [...schemaIssues("UploadFileReq", { ...defined({ purpose }), file: "" }), ...fileIssues(file, purpose)];
+}
+
+/** Everything wrong with the arguments that name a file, or the files of a purpose. */
+export function namingIssues({ fileId, purpose }: { fileId?: unknown; purpose?: unknown }): Issue[] {
+  return [...fileIdIssues(fileId), ...schemaIssues("DeleteFileReq", { file_id: 1, purpose })];
 }
 
 function schemaIssues(name: keyof typeof validatorsFiles, body: Record<string, unknown>): Issue[] {
@@ -32,44 +37,33 @@ function schemaIssues(name: keyof typeof validatorsFiles, body: Record<string, u
 }
 
 function fileIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
-  if (!file) return [fileIssue("fileType", "must be bytes, a Blob, or a file from image, video, audio or localFile")];
-  if (file.size === 0) return [fileIssue("fileEmpty", "must not be empty")];
+  if (!file)
+    return [error("file", "fileType", "must be bytes, a Blob, or a file from image, video, audio or localFile")];
+  const { facts, size } = file;
+  if (size === 0) return [error("file", "fileEmpty", "must not be empty")];
   // The limits of the vendor's other products are not known here.
   if (purpose !== "video_generation_input") return [];
-  const { facts, size } = file;
   if (facts)
     return faultsOf({ kind: facts.kind, size, facts }, LIMITS[facts.kind]).map((fault) => ({ path: "file", ...fault }));
-  const formats = Object.values(LIMITS).flatMap(({ formats = [] }) => formats);
-  return [
-    fileIssue("fileFormat", `must be a whole file in ${listed(formats)}; its header is of another kind, or broken`),
-  ];
-}
-
-function fileIssue(rule: string, message: string): Issue {
-  return { path: "file", rule, severity: "error", message };
-}
-
-/** Everything wrong with the arguments that name a file, or the files of a purpose. */
-export function namingIssues({ fileId, purpose }: { fileId?: unknown; purpose?: unknown }): Issue[] {
-  return [...fileIdIssues(fileId), ...schemaIssues("DeleteFileReq", { file_id: 1, purpose })];
+  const formats = listed(Object.values(LIMITS).flatMap(({ formats = [] }) => formats));
+  return [error("file", "fileFormat", `must be a whole file in ${formats}; its header is of another kind, or broken`)];
 }
 
 /** An id is written into JSON as a number, digit by digit, so it must consist of digits. */
 export function fileIdIssues(fileId: unknown): Issue[] {
   if (fileId === undefined || (typeof fileId === "string" && /^[1-9]\d*$/.test(fileId))) return [];
   const message = "must be the id of a file: a string of decimal digits, as the service returned it";
-  return [{ path: "fileId", rule: "pattern", severity: "error", message }];
+  return [error("fileId", "pattern", message)];
+}
+
+function error(path: string, rule: string, message: string): Issue {
+  return { path, rule, severity: "error", message };
 }
 
 /** @throws {ValidationError} if one of the issues is an error, or if the server does not document the call. */
-export function assertFileCall(
-  what: string,
-  issues: Issue[],
-  { spec, name, baseUrl }: Server,
-  operation: string,
-): void {
-  const message = `${name} documents no calls for files except files.retrieve`;
-  const undocumented: Issue = { path: "", rule: "operation", severity: "error", message };
+export function assertFileCall(what: string, issues: Issue[], server: Server, operation: string): void {
+  const { spec, name, baseUrl } = server;
+  const undocumented = error("", "operation", `${name} documents no calls for files except files.retrieve`);
   const all = spec === "minimax" ? issues : [undocumented, ...issues];
   if (all.some(({ severity }) => severity === "error"))
     throw new ValidationError(what, all, { operation, server: baseUrl });

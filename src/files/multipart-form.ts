@@ -8,106 +8,86 @@ export interface UploadProgress {
   total: number;
 }
 
-export interface FormOptions {
-  onProgress?: ((progress: UploadProgress) => void) | undefined;
-  /** Whether the body may be a stream. Default: outside of browsers and workers. */
-  streams?: boolean;
-}
-
 /** A form whose body is made anew each time it is sent. */
 export interface Form {
   /** Its content type, with the boundary. */
   readonly type: string;
   readonly body: Body;
   /** What the source threw while it was read. To `fetch`, it looks like a broken connection. */
-  readonly fault: { readonly cause: unknown } | undefined;
+  fault?: { readonly cause: unknown };
 }
 
 /**
  * The form of an upload; its file is read while it is sent. Not FormData, because it accepts only Blobs, and `fetch` takes
  * seconds to encode large ones.
  */
-export function formOf(purpose: string, filename: string, file: UploadFile, options: FormOptions = {}): Form {
-  const { onProgress, streams = isServer() } = options;
-  const { size } = file;
+export function formOf(
+  purpose: string,
+  filename: string,
+  file: UploadFile,
+  onProgress?: (progress: UploadProgress) => void,
+): Form {
   // The file cannot contain it, because it is new for each call.
   const boundary = `form-${[Math.random(), Math.random()].map((number) => number.toString(36).slice(2)).join("-")}`;
   const part = (about: string) => `--${boundary}\r\nContent-Disposition: form-data; ${about}\r\n`;
   const type = file.facts?.type ?? "application/octet-stream";
+  const encoder = new TextEncoder();
   const head = encoder.encode(
     `${part('name="purpose"')}\r\n${purpose}\r\n${part(`name="file"; filename="${quoted(filename)}"`)}Content-Type: ${type}\r\n\r\n`,
   );
   const tail = encoder.encode(`\r\n--${boundary}--\r\n`);
-  let fault: Form["fault"];
 
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
     yield head;
     let bytes = 0;
     try {
-      for await (const chunk of chunksOf(file)) {
+      for await (const chunk of chunksOf(file.open())) {
         yield chunk;
         bytes += chunk.length;
-        onProgress?.({ bytes, total: size });
+        onProgress?.({ bytes, total: file.size });
       }
     } catch (cause) {
-      fault = { cause };
+      form.fault = { cause };
       throw cause;
     }
     yield tail;
   }
 
-  return {
+  const form: Form = {
     type: `multipart/form-data; boundary=${boundary}`,
     body() {
       const content = file.open();
-      if (!streams && (content instanceof Blob || content instanceof Uint8Array))
+      if (takesNoStream() && (content instanceof Blob || content instanceof Uint8Array))
         // No file of this size shares its memory with another thread.
         return { content: new Blob([head, content as Blob | Uint8Array<ArrayBuffer>, tail]) };
-      return { content: streamFromGenerator(chunks()), length: head.length + size + tail.length };
-    },
-    get fault() {
-      return fault;
+      return { content: streamFromGenerator(chunks()), length: head.length + file.size + tail.length };
     },
   };
+  return form;
 }
-
-const encoder = new TextEncoder();
 
 /** Escapes a file name as browsers and fetch do. */
 function quoted(name: string): string {
   return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** Node, Deno, Bun. Browsers accept a stream only over HTTP/2, if at all; workers only without a length. A Blob works there. */
-function isServer(): boolean {
+/** Browsers accept a stream only over HTTP/2, if at all, and workers only without a length; Node, Deno and Bun always do. */
+function takesNoStream(): boolean {
   const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  return process?.versions?.node !== undefined;
+  return process?.versions?.node === undefined;
 }
 
 /** Bytes in memory are handed over in chunks of this size, small enough to show progress. */
 const STEP = 256 * 1024;
 
-async function* chunksOf(file: UploadFile): AsyncGenerator<Uint8Array, void> {
-  const content = file.open();
-  if (content instanceof Blob) return yield* readThrough(content.stream());
+async function* chunksOf(content: ReturnType<UploadFile["open"]>): AsyncGenerator<Uint8Array, void> {
   if (content instanceof Uint8Array) {
     for (let at = 0; at < content.length; at += STEP) yield content.subarray(at, at + STEP);
-    return;
-  }
-  // A chunk is valid only until the next one, and fetch may take longer.
-  for await (const chunk of content) yield chunk.slice();
-}
-
-/** Not every runtime can iterate over a stream. */
-async function* readThrough(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  const reader = stream.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel();
+  } else if (content instanceof Blob) {
+    for (let at = 0; at < content.size; at += STEP)
+      yield new Uint8Array(await content.slice(at, at + STEP).arrayBuffer());
+  } else {
+    // A chunk is valid only until the next one, and fetch may take longer.
+    for await (const chunk of content) yield chunk.slice();
   }
 }

@@ -25,20 +25,12 @@ export async function retrieveFile(
       if (!isRecord(file)) throw missingField("file", call, server);
       const said = nonEmptyString(file.file_id);
       if (said !== undefined && said !== fileId) throw wrongSubject("file", fileId, said, call, server);
-      return retrievedFrom(file, fileId);
+      // The client relies on the id and the links. The other fields are passed on.
+      const { download_url, backup_download_url, ...rest } = file;
+      const links = Object.entries({ download_url, backup_download_url });
+      return { ...rest, file_id: fileId, ...Object.fromEntries(links.filter(([, link]) => typeof link === "string")) };
     });
   } catch (error) {
     throw withFacts(error, { fileId });
   }
-}
-
-/** The id and the links are what their types say, because the client relies on them. The other fields are passed on. */
-function retrievedFrom(file: Record<string, unknown>, file_id: string): RetrievedFile {
-  const { download_url, backup_download_url, ...rest } = file;
-  return {
-    ...rest,
-    file_id,
-    ...(typeof download_url === "string" ? { download_url } : {}),
-    ...(typeof backup_download_url === "string" ? { backup_download_url } : {}),
-  };
 }

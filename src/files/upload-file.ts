@@ -4,7 +4,7 @@ import { isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
 import type { FileObject, UploadFileReq } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
-import { backoff, certainlyNotSent, clearlyRefused, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
+import { certainlyNotSent, clearlyRefused, isRateLimit, type RetryDelay, readDelay, retry } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 import { assertFileCall, PURPOSE_OPTIONS, uploadIssues } from "./file-issues.js";
 import { formOf, type UploadProgress } from "./multipart-form.js";
@@ -27,7 +27,6 @@ export type UploadedFile = FileObject & {
 
 const UPLOAD_OPTIONS: Rules<UploadOptions> = { ...PURPOSE_OPTIONS, filename: aText, onProgress: aFunction };
 
-const OPERATION = "uploadFile";
 /** The default `timeout` is meant for this many bytes; a larger file gets proportionally more. */
 const BYTES_PER_TIMEOUT = 20 * 1024 * 1024;
 
@@ -38,16 +37,17 @@ export async function uploadFile(
   options: UploadOptions,
 ): Promise<UploadedFile> {
   const { purpose, filename, signal, onProgress } = assertOptions("files.upload", options, UPLOAD_OPTIONS);
-  const { server, logger } = context;
+  const { server, logger, transport } = context;
+  const operation = "uploadFile";
   const looked = await uploadFileFrom(source);
   const issues = uploadIssues(looked, purpose);
-  assertFileCall("This file was not sent:", issues, server, OPERATION);
-  for (const { path, message } of issues) logger?.debug("advice", { operation: OPERATION, path, message });
+  assertFileCall("This file was not sent:", issues, server, operation);
+  for (const { path, message } of issues) logger?.debug("advice", { operation, path, message });
   // A missing file and an unknown purpose have been refused.
   const file = looked as UploadFile;
-  const form = formOf(purpose as string, filename ?? file.name ?? defaultName(file), file, { onProgress });
+  const form = formOf(purpose as string, filename ?? file.name ?? defaultName(file), file, onProgress);
   const call: Call = {
-    operation: OPERATION,
+    operation,
     method: "POST",
     path: "/v1/files/upload",
     headers: { "content-type": form.type },
@@ -58,7 +58,7 @@ export async function uploadFile(
   };
   return retry(context, call, uploadDelay(context), async () => {
     try {
-      const { file: stored } = successOf(await context.transport(call), call, server);
+      const { file: stored } = successOf(await transport(call), call, server);
       if (!isRecord(stored) || typeof stored.file_id !== "string" || !stored.file_id)
         throw missingField("file_id", call, server);
       // Checked as far as the client relies on it. The other fields are passed on.
@@ -74,24 +74,17 @@ export async function uploadFile(
 }
 
 /** Retried only if the service certainly has not accepted it: a second file would be stored beside the first. */
-function uploadDelay({ maxRetries, clock }: HttpContext): RetryDelay {
-  return (error, attempt) => {
-    if (attempt >= maxRetries) return undefined;
-    if (isRateLimit(error)) return backoff(attempt, clock.random, error.retryAfter);
-    return certainlyNotSent(error) ? backoff(attempt, clock.random) : undefined;
-  };
+function uploadDelay(context: HttpContext): RetryDelay {
+  const delay = readDelay(context);
+  return (error, attempt) => (isRateLimit(error) || certainlyNotSent(error) ? delay(error, attempt) : undefined);
 }
 
 /** The same error with advice in its message. The original is its `cause`. */
 export function withAdvice(error: MiniMaxError, advice: string): MiniMaxError {
   const message = `${error.message}. ${advice}`;
   // The own fields of an error are its facts.
-  const facts = { ...error, cause: error };
-  if (error instanceof ApiError) {
-    const { kind, retryable, status } = error;
-    return new ApiError(message, { ...facts, kind, retryable, status });
-  }
-  return error instanceof ConnectionError ? new ConnectionError(message, { ...facts, sent: error.sent }) : error;
+  if (error instanceof ApiError) return new ApiError(message, { ...error, cause: error });
+  return error instanceof ConnectionError ? new ConnectionError(message, { ...error, cause: error }) : error;
 }
 
 function unreadableSource(cause: unknown): MiniMaxError {
@@ -99,19 +92,11 @@ function unreadableSource(cause: unknown): MiniMaxError {
   return new MiniMaxError("The file could not be read completely, and the service did not store it", { cause });
 }
 
-const EXTENSIONS: Record<NonNullable<UploadFile["facts"]>["type"], string> = {
-  "image/jpeg": "jpg",
-  "image/png": "png",
-  "image/webp": "webp",
-  "image/heic": "heic",
-  "image/heif": "heif",
-  "video/mp4": "mp4",
-  "video/quicktime": "mov",
-  "audio/wav": "wav",
-  "audio/mpeg": "mp3",
-};
+/** Where the usual extension is not the name of the type. */
+const EXTENSIONS: Record<string, string> = { jpeg: "jpg", quicktime: "mov", mpeg: "mp3" };
 
 /** "image.png". */
 function defaultName({ facts }: UploadFile): string {
-  return facts ? `${facts.kind}.${EXTENSIONS[facts.type]}` : "file";
+  const [kind, format = ""] = facts?.type.split("/") ?? [];
+  return kind ? `${kind}.${EXTENSIONS[format] ?? format}` : "file";
 }

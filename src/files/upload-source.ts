@@ -1,5 +1,4 @@
 import { MiniMaxError } from "../base/errors.js";
-import { isRecord } from "../base/record.js";
 import { readLater, type Span } from "../media/byte-reader.js";
 import { isMedia, type Media, type MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
@@ -30,28 +29,27 @@ export interface UploadFile {
 
 /** Reads no more of a source than its header. Undefined if it cannot be uploaded. */
 export async function uploadFileFrom(source: unknown): Promise<UploadFile | undefined> {
-  if (source instanceof Blob) return fromBlob(source);
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
-    const facts = await readLater(factsIn(bytes.length), async ({ from, to }) => bytes.subarray(from, to));
-    return { size: bytes.length, facts, open: () => bytes };
-  }
-  if (!isMedia(source)) return undefined;
-  const { size } = source;
-  const open = () => source.open();
-  return isLocalFile(source) ? { size, name: source.name, facts: source.facts, open } : { size, facts: source, open };
-}
-
-function isLocalFile(source: object): source is LocalFile {
-  return isRecord(source) && typeof source.name === "string" && "facts" in source;
-}
-
-async function fromBlob(blob: Blob): Promise<UploadFile> {
-  const name = "name" in blob && typeof blob.name === "string" ? blob.name : undefined;
+  if (isMedia(source)) return fromMedia(source);
+  const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
+  if (!(bytes instanceof Uint8Array || bytes instanceof Blob)) return undefined;
+  const blob = bytes instanceof Blob ? bytes : undefined;
+  const size = bytes instanceof Blob ? bytes.size : bytes.length;
+  const name = blob && "name" in blob && typeof blob.name === "string" ? blob.name : undefined;
   try {
-    const read = async ({ from, to }: Span) => new Uint8Array(await blob.slice(from, to).arrayBuffer());
-    return { size: blob.size, name, facts: await readLater(factsIn(blob.size), read), open: () => blob };
+    const read = async ({ from, to }: Span) =>
+      bytes instanceof Blob ? new Uint8Array(await bytes.slice(from, to).arrayBuffer()) : bytes.subarray(from, to);
+    return { size, name, facts: await readLater(factsIn(size), read), open: () => bytes };
   } catch (cause) {
     throw new MiniMaxError("The file could not be read, and nothing was sent", { cause });
   }
+}
+
+/** A file of `localFile` knows its facts; an image, a video and a sound are their own. */
+function fromMedia(source: Media | LocalFile): UploadFile {
+  const { name, facts } = isLocalFile(source) ? source : { name: undefined, facts: source };
+  return { size: source.size, name, facts, open: () => source.open() };
+}
+
+function isLocalFile(source: Media | LocalFile): source is LocalFile {
+  return "name" in source && typeof source.name === "string" && "facts" in source;
 }

@@ -32,7 +32,13 @@ export function wasRedirected(error: unknown): boolean {
   return [...causes(error)].some(({ message }) => REDIRECT.test(message));
 }
 
-/** The code of the operating system or the runtime, for readers who know it. */
+/** In words that follow the name of a host. The code is for readers who know it. */
+export function brokenConnection(error: unknown): string {
+  const code = codeIn(error);
+  return `broke the connection${code ? ` (${code})` : ""}`;
+}
+
+/** The code of the operating system or the runtime. */
 export function codeIn(error: unknown): string | undefined {
   return [...causes(error)].find(({ code }) => /^\w{1,64}$/.test(code))?.code;
 }

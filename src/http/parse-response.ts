@@ -1,27 +1,16 @@
-import { ApiError, type ApiFacts } from "../base/errors.js";
-import { isRecord } from "../base/record.js";
+import { ApiError } from "../base/errors.js";
+import { defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type ErrorKind, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
-import { unwrap } from "./gateway-envelope.js";
 import { redact } from "./redact.js";
+import { inVersion1, unwrap } from "./reply-shapes.js";
 import type { Call, Reply } from "./transport.js";
-import { inVersion1 } from "./v2-replies.js";
 
 /** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
 export function exactIds(text: string): string {
-  // Faster than replacing nothing.
-  if (!/id"\s*:\s*\d/.test(text)) return text;
   // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an
   // exponent is not an id and stays.
   return text.replace(/"((?:file|task|template)_id|id)"(\s*:\s*)(\d+)(?=\s*[,}\]])/g, '"$1"$2"$3"');
-}
-
-function jsonFrom(text: string): unknown {
-  try {
-    return JSON.parse(exactIds(text));
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -33,7 +22,15 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
   const content = inVersion1(server.envelope ? unwrap(json) : json);
   const ok = reply.status >= 200 && reply.status < 300;
   if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
-  throw unreadable(reply, call, server);
+  throw unreadable(formOf(reply), reply, call, server);
+}
+
+function jsonFrom(text: string): unknown {
+  try {
+    return JSON.parse(exactIds(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -49,38 +46,32 @@ export function successOf(reply: Reply, call: Call, server: Server): Record<stri
 /** @throws {ApiError} if the content of a reply, or its HTTP status, is a refusal. */
 export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
   const code = codeOf(content);
-  if (code) throw refusalFrom(code, content, reply, call, server);
-  if (reply.status >= 300) throw unreadable(reply, call, server, "a body that names no error");
+  if (code) throw refusal(code, content, reply, call, server);
+  if (reply.status >= 300) throw unreadable("a body that names no error", reply, call, server);
 }
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
   return isRecord(base_resp) && typeof base_resp.status_code === "number" ? base_resp.status_code : undefined;
 }
 
-/** Deeper than this, no known reply names its task. */
-const DEEPEST = 4;
-
 /**
  * The id of a task that the reply to a create names anywhere: in a refusal, under an HTTP error, in half a JSON document. It
  * is evidence that a task was created.
  */
 export function taskIdIn({ text }: Pick<Reply, "text">): string | undefined {
-  const json = jsonFrom(text);
-  if (json !== undefined) return idWithin(json, 0);
-  const [, words, digits] = /"task_id"\s*:\s*(?:"([^"\\]+)"|(\d+)(?=\s*[,}\]]))/.exec(text) ?? [];
-  return usableId(words ?? digits);
-}
-
-function idWithin(value: unknown, depth: number): string | undefined {
-  if (depth > DEEPEST || typeof value !== "object" || value === null) return undefined;
-  const { task_id, task }: { task_id?: unknown; task?: unknown } = value;
-  const own = usableId(task_id) ?? (isRecord(task) ? usableId(task.id) : undefined);
-  if (own !== undefined) return own;
-  for (const inner of Object.values(value)) {
-    const found = idWithin(inner, depth + 1);
-    if (found !== undefined) return found;
+  let found: string | undefined;
+  try {
+    JSON.parse(exactIds(text), (name, value) => {
+      // The innermost values come first, and the outermost id counts.
+      if (name === "task_id") found = usableId(value) ?? found;
+      if (name === "task") found = usableId(value?.id) ?? found;
+      return value;
+    });
+  } catch {
+    const [, words, digits] = /"task_id"\s*:\s*(?:"([^"\\]+)"|(\d+)(?=\s*[,}\]]))/.exec(text) ?? [];
+    found = usableId(words ?? digits);
   }
-  return undefined;
+  return found;
 }
 
 /** Some services write one of these words where there is no task. */
@@ -100,44 +91,25 @@ export function wrongSubject(what: string, asked: string, said: string, call: Ca
 }
 
 function unexpected(what: string, { operation }: Call, { baseUrl }: Server): ApiError {
-  const facts = { operation, server: baseUrl };
-  return new ApiError(`${operation}: ${what}`, { kind: "unknown", retryable: true, status: 200, ...facts });
+  const facts = { operation, server: baseUrl, status: 200 };
+  return new ApiError(`${operation}: ${what}`, { kind: "unknown", retryable: true, ...facts });
 }
 
-type ReplyFacts = Pick<ApiFacts, "status" | "requestId" | "retryAfter" | "operation" | "server">;
-
-function replyFacts({ status, headers, secrets }: Reply, { operation }: Call, { baseUrl }: Server): ReplyFacts {
-  const seconds = Number(headers.get("retry-after") || Number.NaN);
-  return {
-    status,
-    operation,
-    server: baseUrl,
-    requestId: requestIdFrom(headers.get("trace-id") ?? headers.get("x-request-id"), secrets),
-    retryAfter: seconds >= 0 ? seconds * 1000 : undefined,
-  };
-}
-
-/** Anything of another form is not an id and may repeat the request. */
-function requestIdFrom(id: unknown, secrets: readonly string[]): string | undefined {
-  return typeof id === "string" && /^[\w.:=+/-]{1,128}$/.test(id) && redact(id, secrets) === id ? id : undefined;
-}
-
-function refusalFrom(
-  code: number,
-  { base_resp, request_id, error_type }: Record<string, unknown>,
-  reply: Reply,
-  call: Call,
-  server: Server,
-): ApiError {
-  const facts = replyFacts(reply, call, server);
-  const { secrets } = reply;
-  const { kind, retryable, meaning, advice } = statusCodes[code] ?? rowOfType(error_type) ?? rowOfStatus(facts.status);
+/** An error for a body that says no, by a code or a type. The code and the type outrank the HTTP status. */
+function refusal(code: number, content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
+  const { base_resp, request_id, error_type } = content;
+  const { kind, retryable, meaning, advice } = statusCodes[code] ?? rowOfType(error_type) ?? rowOfStatus(reply.status);
   const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
-  const said = words && words !== meaning ? ` ("${redact(words, secrets)}")` : "";
+  const said = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
   const what = code < 0 ? meaning : `${code}, ${meaning}`;
-  const message = `${facts.operation} was refused by ${facts.server}: ${what}${said}.${advice ? ` ${advice}` : ""}`;
-  const requestId = requestIdFrom(request_id, secrets) ?? facts.requestId;
-  return new ApiError(message, { ...facts, requestId, code: code < 0 ? undefined : code, kind, retryable });
+  const message = `${call.operation} was refused by ${server.baseUrl}: ${what}${said}.${advice ? ` ${advice}` : ""}`;
+  return new ApiError(message, {
+    ...factsOf(reply, call, server),
+    ...defined({ requestId: requestIdFrom(request_id, reply.secrets) }),
+    code: code < 0 ? undefined : code,
+    kind,
+    retryable,
+  });
 }
 
 function rowOfType(type: unknown): StatusCodeRow | undefined {
@@ -150,21 +122,21 @@ function rowOfStatus(status: number): StatusCodeRow {
   return { kind, retryable: kind === "service" || kind === "rate_limited", meaning: "unknown code" };
 }
 
-function unreadable(reply: Reply, call: Call, server: Server, said = "no JSON of this API"): ApiError {
-  const { status, text, headers, secrets } = reply;
-  const facts = replyFacts(reply, call, server);
-  const kind = kindOfStatus(status);
-  const isHtml = /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
+/** An error for a body that does not say what is wrong. Only the HTTP status tells. */
+function unreadable(form: string, reply: Reply, call: Call, server: Server): ApiError {
+  const kind = kindOfStatus(reply.status);
+  const message = `${call.operation}: ${server.baseUrl} answered HTTP ${reply.status} with ${form}`;
+  const retryable = kind === "service" || kind === "rate_limited" || kind === "unknown";
+  return new ApiError(message, { ...factsOf(reply, call, server), kind, retryable });
+}
+
+/** What a body is that is not JSON of this API. */
+function formOf({ text, headers, secrets }: Reply): string {
+  if (!text.trim()) return "an empty body";
+  if (!/html/i.test(headers.get("content-type") ?? "") && !/^\s*</.test(text)) return "no JSON of this API";
   // Only a plain title ("502 Bad Gateway"): a page may repeat the request.
   const title = /<title>\s{0,20}([\w :-]{1,40}?)\s{0,20}<\/title>/i.exec(text)?.[1];
-  const page = `an HTML page${title ? ` ("${redact(title, secrets)}")` : ""}`;
-  const what = !text.trim() ? "an empty body" : isHtml ? page : said;
-  const retryable = kind === "service" || kind === "rate_limited" || kind === "unknown";
-  return new ApiError(`${facts.operation}: ${facts.server} answered HTTP ${status} with ${what}`, {
-    ...facts,
-    kind,
-    retryable,
-  });
+  return `an HTML page${title ? ` ("${redact(title, secrets)}")` : ""}`;
 }
 
 function kindOfStatus(status: number): ErrorKind {
@@ -173,4 +145,15 @@ function kindOfStatus(status: number): ErrorKind {
   if (status === 429) return "rate_limited";
   if (status >= 500 || status === 408) return "service";
   return status >= 400 ? "invalid_request" : "unknown";
+}
+
+function factsOf({ status, headers, secrets }: Reply, { operation }: Call, { baseUrl }: Server) {
+  const seconds = Number(headers.get("retry-after") || Number.NaN);
+  const requestId = requestIdFrom(headers.get("trace-id") ?? headers.get("x-request-id"), secrets);
+  return { status, operation, server: baseUrl, requestId, retryAfter: seconds >= 0 ? seconds * 1000 : undefined };
+}
+
+/** Anything of another form is not an id and may repeat the request. */
+function requestIdFrom(id: unknown, secrets: readonly string[]): string | undefined {
+  return typeof id === "string" && /^[\w.:=+/-]{1,128}$/.test(id) && redact(id, secrets) === id ? id : undefined;
 }

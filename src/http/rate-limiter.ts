@@ -51,13 +51,6 @@ export function createRateLimiter(
   let opening = false;
   const queue = new Set<() => void>();
 
-  /** Starts a call at once if the queue is empty and the budget allows it. */
-  function free(): boolean {
-    if (queue.size > 0 || underWay >= atOnce || due > clock.monotonic()) return false;
-    begin();
-    return true;
-  }
-
   function begin(): void {
     // Unused time counts, up to a burst, but not after a refusal.
     const burst = interval > fastest ? 0 : BURST * interval;
@@ -83,21 +76,21 @@ export function createRateLimiter(
   }
 
   /** Resolves with true when the call may start, with false if it was dropped from the queue. */
-  function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper | undefined): Promise<boolean> {
+  function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper = {}): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const go = () => settle(() => resolve(true));
-      const gone = () => settle(() => resolve(false));
-      if (sleeper) sleeper.wake = gone;
+      const drop = () => settle(() => resolve(false));
       queue.add(go);
+      sleeper.wake = drop;
       const off = onAbort(signal, (reason) => settle(() => reject(reason)));
-      const timer = after(within, gone);
+      const timer = after(within, drop);
       void open();
 
       function settle(how: () => void): void {
         queue.delete(go);
+        sleeper.wake = undefined;
         off();
         clearTimeout(timer);
-        if (sleeper) sleeper.wake = undefined;
         how();
       }
     });
@@ -128,8 +121,9 @@ export function createRateLimiter(
       accepted(begun);
       return result;
     } catch (error) {
-      const refusal = isRateLimit(error) ? error : causeOf(error);
-      if (isRateLimit(refusal)) refused(begun, refusal.retryAfter ?? 0);
+      // A refusal for the pace that names a task is the cause of another error.
+      const refusal = [error, error instanceof Error && error.cause].find(isRateLimit);
+      if (refusal) refused(begun, refusal.retryAfter ?? 0);
       throw error;
     } finally {
       underWay--;
@@ -137,14 +131,11 @@ export function createRateLimiter(
     }
   }
 
-  return <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    // Undefined only if there is a sleeper or a time limit, as the overload says.
-    return free() ? pass(call) : turn(signal, within, sleeper).then((isIts) => (isIts ? pass(call) : (undefined as T)));
+  return async <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
+    if (signal?.aborted) throw signal.reason;
+    const isFree = queue.size === 0 && underWay < atOnce && due <= clock.monotonic();
+    if (isFree) begin();
+    else if (!(await turn(signal, within, sleeper))) return undefined as T; // only if the call may be dropped
+    return pass(call);
   };
-}
-
-/** A refusal for the pace that names a task is the cause of another error. */
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
 }

@@ -1,3 +1,4 @@
+import { defined } from "../base/record.js";
 import { codeIn } from "./network-errors.js";
 
 /** Characters that are shown, at most. */
@@ -29,16 +30,15 @@ export function redact(words: string, secrets: readonly string[] = []): string {
 /** Whether a text repeats a part of a secret, however it is written. */
 function repeats(text: string, secret: string): boolean {
   const inner = lettersIn(secret).letters;
-  const outer = lettersIn(text).letters;
   if (inner.length < SHORTEST) return false;
-  const length = Math.min(
-    inner.length,
-    /\p{Script=Han}|\p{Script=Hira}|\p{Script=Hang}/u.test(inner) ? RUN_OF_IDEOGRAPHS : RUN,
-  );
-  const runs = new Set<string>();
-  for (let at = 0; at + length <= inner.length; at++) runs.add(inner.slice(at, at + length));
-  for (let at = 0; at + length <= outer.length; at++) if (runs.has(outer.slice(at, at + length))) return true;
-  return false;
+  const isIdeographic = /\p{Script=Han}|\p{Script=Hira}|\p{Script=Hang}/u.test(inner);
+  const length = Math.min(inner.length, isIdeographic ? RUN_OF_IDEOGRAPHS : RUN);
+  const runs = new Set(runsOf(inner, length));
+  return runsOf(lettersIn(text).letters, length).some((run) => runs.has(run));
+}
+
+function runsOf(letters: string, length: number): string[] {
+  return Array.from({ length: Math.max(0, letters.length - length + 1) }, (_, at) => letters.slice(at, at + length));
 }
 
 const PERCENT = "%(?:25){0,9}";
@@ -73,11 +73,11 @@ export function lettersIn(text: string): { letters: string; starts: number[]; en
 /** "É" and "Ｅ" as "e"; what is neither a letter nor a digit as nothing. */
 function plain(text: string): string[] {
   if (/^[a-z0-9]$/i.test(text)) return [text.toLowerCase()];
-  const letters = text
-    .toLowerCase()
-    .normalize("NFKD")
-    .replace(/[^\p{L}\p{N}]/gu, "");
-  return letters.normalize("NFC").split("");
+  const letters = text.toLowerCase().normalize("NFKD");
+  return letters
+    .replace(/[^\p{L}\p{N}]/gu, "")
+    .normalize("NFC")
+    .split("");
 }
 
 function unescaped(json?: string, percent?: string, hex?: string, decimal?: string): string {
@@ -96,39 +96,27 @@ function unescaped(json?: string, percent?: string, hex?: string, decimal?: stri
  * properties are dropped: runtimes put links and whole replies into properties such as `data` and `base`.
  */
 export function redactedError(error: unknown, secrets: readonly string[], depth = 0): Error {
-  const { name, message, stack, cause, errors } = describe(error);
-  const inner = cause === undefined || depth > 3 ? {} : { cause: redactedError(cause, secrets, depth + 1) };
-  const copy = new Error(redact(message.trim(), secrets), inner);
-  const frames = (stack ?? "").split("\n").filter((line) => /^\s+at [^"'?]+$/.test(line));
-  const parts =
-    depth > 3 || errors.length === 0 ? {} : { errors: errors.map((one) => redactedError(one, secrets, depth + 1)) };
-  const code = codeIn(error);
-  return Object.assign(
-    copy,
-    { name, stack: [`${name}: ${copy.message}`, ...frames].join("\n") },
-    code && { code },
-    parts,
+  const { name = "Error", message = error, stack, cause, errors } = error instanceof Error ? (error as Parts) : {};
+  const inner = (one: unknown) => redactedError(one, secrets, depth + 1);
+  const isDeepest = depth > 3;
+  const copy = new Error(
+    redact(textOf(message).trim(), secrets),
+    cause === undefined || isDeepest ? {} : { cause: inner(cause) },
   );
+  const shown = redact(textOf(name)).slice(0, 64);
+  const frames = textOf(stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at [^"'?]+$/.test(line));
+  return Object.assign(copy, {
+    name: shown,
+    stack: [`${shown}: ${copy.message}`, ...frames].join("\n"),
+    ...defined({ code: codeIn(error) }),
+    ...(Array.isArray(errors) && errors.length > 0 && !isDeepest ? { errors: errors.map(inner) } : {}),
+  });
 }
 
-function describe(error: unknown): {
-  name: string;
-  message: string;
-  stack?: string;
-  cause?: unknown;
-  errors: unknown[];
-} {
-  if (!(error instanceof Error)) return { name: "Error", message: textOf(error), errors: [] };
-  const { name, message, stack, cause } = error;
-  const errors = "errors" in error && Array.isArray(error.errors) ? error.errors : [];
-  return {
-    name: redact(String(name)).slice(0, 64),
-    message: textOf(message),
-    stack: String(stack ?? ""),
-    cause,
-    errors,
-  };
-}
+/** What is kept of an error. A library may have put anything into its fields. */
+type Parts = Partial<Record<"name" | "message" | "stack" | "cause" | "errors", unknown>>;
 
 /** A thrown value may be no error, and may even throw when it is converted. */
 function textOf(value: unknown): string {

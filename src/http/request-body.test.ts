@@ -72,7 +72,7 @@ describe("a body that may be sent again leaves as it is", () => {
 });
 
 describe("a body that must be sent once", () => {
-  test.each(forms)("is a stream of known length in Node: %s", async (_, body) => {
+  test.each(forms.filter(([name]) => name !== "a Blob"))("is a stream of known length in Node: %s", async (_, body) => {
     for (const name of ["Node 20", "Node 26", "jsdom"] as const) {
       within(name);
       const init = requestInit(body, { once: true });

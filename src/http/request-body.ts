@@ -56,8 +56,7 @@ function plain({ content, length }: Sent): Init {
  */
 function oneShot(sent: Sent): Sent {
   const { content } = sent;
-  if (content instanceof ReadableStream) return sent;
-  if (content instanceof Blob) return { content: content.stream(), length: content.size };
+  if (content instanceof ReadableStream || content instanceof Blob) return sent;
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
@@ -66,7 +65,7 @@ function oneShot(sent: Sent): Sent {
     },
   });
   // HACK: node-fetch and other replacements without web streams send `String(body)`. Remove it when they are gone.
-  const asText = () => (typeof content === "string" ? content : new TextDecoder().decode(content));
+  const asText = () => new TextDecoder().decode(bytes);
   return { content: Object.assign(stream, { toString: asText }), length: bytes.length };
 }
 
@@ -75,20 +74,17 @@ function oneShot(sent: Sent): Sent {
  * chunks even if there is a `content-length`.
  */
 function sizedBlob({ content, length }: Sent): Blob {
-  if (content instanceof Blob) return content;
   if (!(content instanceof ReadableStream)) return new Blob([content]);
   // HACK: the only way to tell Deno the length of a stream. Remove it when Deno obeys `content-length`.
   return Object.defineProperties(new Blob(), { size: { value: length }, stream: { value: () => content } });
 }
 
-interface Globals {
-  Deno?: { version?: unknown };
-  process?: { versions?: { node?: string; bun?: string } };
-  navigator?: { userAgent?: string };
-}
-
 function runtime(): "node" | "deno" | "bun" | "other" {
-  const { Deno, process, navigator } = globalThis as Globals;
+  const { Deno, process, navigator } = globalThis as {
+    Deno?: { version?: unknown };
+    process?: { versions?: { node?: string; bun?: string } };
+    navigator?: { userAgent?: string };
+  };
   if (Deno?.version) return "deno";
   if (process?.versions?.bun) return "bun";
   // Electron windows and Cloudflare Workers may have Node's `process`, but they have a `fetch` of their own.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { unwrap } from "./gateway-envelope.js";
 import { exactIds } from "./parse-response.js";
+import { unwrap } from "./reply-shapes.js";
 import { statusFrom } from "./task-status.js";
 
 describe("every spelling of a status is understood", () => {

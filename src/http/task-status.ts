@@ -1,20 +1,11 @@
-import { defined, finiteNumber, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
-import { type ErrorKind, statusCodes } from "../generated/codes.js";
+import { statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
 
-/** Every known final word, in lower case: of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), v2, gateways. */
-const FINAL = new Map<string, "succeeded" | "failed">([
-  ["success", "succeeded"],
-  ["succeeded", "succeeded"],
-  ["completed", "succeeded"],
-  ["fail", "failed"],
-  ["failed", "failed"],
-  ["failure", "failed"],
-  ["cancelled", "failed"],
-  ["canceled", "failed"],
-  ["expired", "failed"],
-]);
+/** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
+const SUCCEEDED = ["success", "succeeded", "completed"];
+const FAILED = ["fail", "failed", "failure", "cancelled", "canceled", "expired"];
 
 /**
  * The status that a reply in the official shape describes. An unknown word means that the task is still running. `secrets`
@@ -26,42 +17,35 @@ export function statusFrom(
   secrets: readonly string[] = [],
 ): TaskStatus {
   const word = nonEmptyString(content.status) ?? "";
-  const state = FINAL.get(word.toLowerCase()) ?? "running";
-  if (state === "running") return { state, taskId, word };
-  if (state === "failed") return { state, taskId, word, ...reasonFrom(content, secrets) };
+  const known = word.toLowerCase();
+  if (FAILED.includes(known)) return { state: "failed", taskId, word, ...reasonFrom(content, secrets) };
+  if (!SUCCEEDED.includes(known)) return { state: "running", taskId, word };
   const { file_id, video_url, video_width, video_height, prompt, usage } = content;
   return defined({
-    state,
+    state: "succeeded" as const,
     taskId,
     word,
     fileId: nonEmptyString(file_id),
     url: nonEmptyString(video_url),
     prompt: nonEmptyString(prompt),
     usage: isRecord(usage) && Object.keys(usage).length > 0 ? usage : undefined,
-    width: positive(video_width),
-    height: positive(video_height),
+    width: pixels(video_width),
+    height: pixels(video_height),
   });
 }
 
 /** The service writes 0 for a size that it does not know. */
-function positive(value: unknown): number | undefined {
-  const number = finiteNumber(value);
-  return number !== undefined && number > 0 ? number : undefined;
+function pixels(value: unknown): number | undefined {
+  return typeof value === "number" && value > 0 ? value : undefined;
 }
 
-function reasonFrom(
-  { base_resp, fail_reason }: Record<string, unknown>,
-  secrets: readonly string[],
-): { kind: ErrorKind; code?: number; reason?: string } {
+/** Why a task failed: by its code in `base_resp`, else in the words of a gateway. */
+function reasonFrom({ base_resp, fail_reason }: Record<string, unknown>, secrets: readonly string[]) {
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
   if (typeof code === "number" && code !== 0) {
-    const row = statusCodes[code];
-    return {
-      kind: row?.kind ?? "unknown",
-      code,
-      reason: row?.meaning ?? redact(nonEmptyString(status_msg) ?? "", secrets),
-    };
+    const { kind = "unknown", meaning } = statusCodes[code] ?? {};
+    return { kind, code, reason: meaning ?? redact(nonEmptyString(status_msg) ?? "", secrets) };
   }
   const reason = nonEmptyString(fail_reason);
-  return { kind: "unknown", ...(reason ? { reason: redact(reason, secrets) } : {}) };
+  return { kind: "unknown" as const, ...(reason ? { reason: redact(reason, secrets) } : {}) };
 }

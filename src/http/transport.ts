@@ -4,7 +4,8 @@ import { ConnectionError, invalid, MiniMaxError, type ValidationError } from "..
 import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
 import type { Body } from "../media/json-body.js";
-import { codeIn, neverSent, wasRedirected } from "./network-errors.js";
+import { responseOf } from "./body-reader.js";
+import { brokenConnection, codeIn, neverSent, wasRedirected } from "./network-errors.js";
 import { redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
 
@@ -72,8 +73,10 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
   const { server, apiKey, timeout = 120_000 } = options;
   const redirect = redirectRefused();
   return async (call) => {
+    const { operation, streamed } = call;
     const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1));
     const started = clock.monotonic();
+    const elapsed = () => Math.round(clock.monotonic() - started);
     const secrets = [...(call.secrets ?? [])];
     let isSent = false;
     try {
@@ -84,55 +87,50 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
       const send = options.fetch ?? globalThis.fetch;
       if (deadline.signal.aborted) throw deadline.signal.reason;
       isSent = true;
-      const response = await answered(
-        send(server.baseUrl + call.path, {
-          method: call.method,
-          headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
-          ...init,
-          signal: deadline.signal,
-          // The key goes only to the configured server. Together these two also keep Node from copying the whole request,
-          // including its body, in case of a redirect.
-          redirect,
-          window: null,
-        }),
-        deadline,
-      );
-      const { streamed = false } = call;
+      const sending = send(server.baseUrl + call.path, {
+        method: call.method,
+        headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
+        ...init,
+        signal: deadline.signal,
+        // The key goes only to the configured server. Together these two also keep Node from copying the whole request,
+        // including its body, in case of a redirect.
+        redirect,
+        window: null,
+      });
+      const response = await responseOf(sending, deadline);
       const text = streamed ? "" : await textOf(response, deadline, call.onText);
       const { status, headers: replyHeaders, body } = response;
-      logger?.debug("reply", {
-        operation: call.operation,
-        status,
-        milliseconds: Math.round(clock.monotonic() - started),
-      });
+      logger?.debug("reply", { operation, status, milliseconds: elapsed() });
       return { status, headers: replyHeaders, text, secrets, ...(streamed ? { body } : {}) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if a custom one throws an error of ours.
       if (!isSent && cause instanceof MiniMaxError) throw cause;
-      const error = connectionError(call, server, cause, { expired: deadline.expired, isSent, secrets });
-      const milliseconds = Math.round(clock.monotonic() - started);
-      logger?.debug("no reply", { operation: call.operation, sent: error.sent, milliseconds });
-      throw error;
+      const sent = isSent && !neverSent(cause) ? "maybe" : "no";
+      logger?.debug("no reply", { operation, sent, milliseconds: elapsed() });
+      const twice = sent === "maybe" && call.once && mayResend() ? `. ${TWICE}` : "";
+      const what = deadline.expired ? TOO_LATE[isSent ? "fetch" : "apiKey"] : whatFailed(cause, sent);
+      const facts = { operation, server: server.baseUrl, sent, cause: redactedError(cause, secrets) } as const;
+      throw new ConnectionError(`${operation}: ${server.baseUrl} ${what}${twice}`, facts);
     } finally {
       deadline.clear();
     }
   };
 }
 
-/** The response. One that arrives too late is not read. */
-async function answered(sending: Promise<Response>, deadline: Deadline): Promise<Response> {
-  try {
-    return await deadline.race(sending);
-  } catch (error) {
-    if (deadline.signal.aborted)
-      // The body of a custom fetch may have no cancel().
-      sending.then(({ body }) => body?.cancel()).catch(() => {});
-    throw error;
-  }
-}
+const TOO_LATE = { apiKey: "was not asked: apiKey() gave no key in time", fetch: "gave no answer in time" };
+const TWICE = "This browser may have sent the request twice by itself; create through a server of your own";
 
-class TooLarge extends Error {}
+/** An error whose message says what happened to the request. */
+class Explained extends Error {}
+
+function whatFailed(cause: unknown, sent: "no" | "maybe"): string {
+  if (cause instanceof Explained) return cause.message;
+  if (wasRedirected(cause)) return "sent a redirect, which is not followed";
+  if (sent === "maybe") return brokenConnection(cause);
+  const code = codeIn(cause);
+  return `could not be reached, nothing was sent${code ? ` (${code})` : ""}`;
+}
 
 /** The whole body, read chunk by chunk: not every runtime obeys the signal while reading, and none limits the size. */
 async function textOf(response: Response, deadline: Deadline, onText?: Call["onText"]): Promise<string> {
@@ -146,7 +144,8 @@ async function textOf(response: Response, deadline: Deadline, onText?: Call["onT
       const { done, value } = await deadline.race(reader.read());
       if (done) return text + decoder.decode();
       size += value.length;
-      if (size > LARGEST_REPLY) throw new TooLarge(`the reply has more than ${LARGEST_REPLY / 1024 / 1024} MB`);
+      if (size > LARGEST_REPLY)
+        throw new Explained(`broke off: the reply has more than ${LARGEST_REPLY / 1024 ** 2} MB`);
       text += decoder.decode(value, { stream: true });
       onText?.(text);
     }
@@ -165,13 +164,11 @@ function redirectRefused(): "error" | "manual" {
   }
 }
 
-class KeyNotFetched extends Error {}
-
 async function fetchedKey(apiKey: () => string | Promise<string>): Promise<string> {
   try {
     return await apiKey();
   } catch (cause) {
-    throw new KeyNotFetched("apiKey() failed", { cause });
+    throw new Explained("was not asked: apiKey() failed", { cause });
   }
 }
 
@@ -186,33 +183,4 @@ function usableKey(apiKey: unknown): string {
 
 function keyError(message: string): ValidationError {
   return invalid("No usable API key", "apiKey", message);
-}
-
-interface Circumstances {
-  expired: boolean;
-  isSent: boolean;
-  secrets: readonly string[];
-}
-
-function connectionError(call: Call, server: Server, cause: unknown, circumstances: Circumstances): ConnectionError {
-  const { isSent, secrets } = circumstances;
-  const sent = isSent && !neverSent(cause) ? "maybe" : "no";
-  const twice = sent === "maybe" && call.once && mayResend() ? `. ${TWICE}` : "";
-  return new ConnectionError(`${call.operation}: ${server.baseUrl} ${whatFailed(cause, sent, circumstances)}${twice}`, {
-    operation: call.operation,
-    server: server.baseUrl,
-    sent,
-    cause: redactedError(cause, secrets),
-  });
-}
-
-const TWICE = "This browser may have sent the request twice by itself; create through a server of your own";
-
-function whatFailed(cause: unknown, sent: "no" | "maybe", { expired, isSent }: Circumstances): string {
-  if (cause instanceof KeyNotFetched) return "was not asked: apiKey() failed";
-  if (expired) return isSent ? "gave no answer in time" : "was not asked: apiKey() gave no key in time";
-  if (cause instanceof TooLarge) return `broke off: ${cause.message}`;
-  if (wasRedirected(cause)) return "sent a redirect, which is not followed";
-  const code = codeIn(cause);
-  return `${sent === "no" ? "could not be reached, nothing was sent" : "broke the connection"}${code ? ` (${code})` : ""}`;
 }

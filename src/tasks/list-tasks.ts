@@ -2,10 +2,10 @@ import { aSignal, aString, assertOptions, aWholeNumber, mustBe, oneOf, type Rule
 import { defined, finiteNumber, isRecord, nonEmptyString } from "../base/record.js";
 import type { CallOptions, PromptTask, TaskStatus, VideoTask } from "../base/task.js";
 import { missingField } from "../http/parse-response.js";
+import { taskInVersion1 } from "../http/reply-shapes.js";
 import { sendRead } from "../http/retry.js";
 import { statusFrom } from "../http/task-status.js";
 import type { Call } from "../http/transport.js";
-import { taskInVersion1 } from "../http/v2-replies.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
 import { taskFrom } from "./task-handle.js";

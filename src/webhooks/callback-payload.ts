@@ -1,9 +1,8 @@
 import { isRecord } from "../base/record.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
-import { unwrap } from "../http/gateway-envelope.js";
 import { exactIds } from "../http/parse-response.js";
+import { inVersion1, unwrap } from "../http/reply-shapes.js";
 import { statusFrom } from "../http/task-status.js";
-import { inVersion1 } from "../http/v2-replies.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 
 /** What a callback says: a challenge to be sent back, or where a task stands; in version 2 also of which kind it is. */

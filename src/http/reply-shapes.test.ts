@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inVersion1, taskInVersion1 } from "./v2-replies.js";
+import { inVersion1, taskInVersion1 } from "./reply-shapes.js";
 
 const error = (fields: object, more: object = {}) => ({ type: "error", error: fields, ...more });
 

@@ -1,0 +1,76 @@
+import { type Deadline, deadlineOf } from "../base/deadline.js";
+import { onAbort } from "../base/on-abort.js";
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Bytes after which a file is refused by default, because no file of this service is that large. */
+export const LARGEST_FILE = 1024 ** 3;
+
+/** A step of a download took too long. The message completes "The host …". */
+export class IdleError extends Error {}
+
+/** Runs one step of a download. It ends with the time limit and with the caller's signal, even if it obeys neither. */
+export async function withinIdleTime<T>(
+  step: (deadline: Deadline) => Promise<T>,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  words = "sent nothing for",
+): Promise<T> {
+  if (signal?.aborted) throw signal.reason;
+  const deadline = deadlineOf(signal, milliseconds);
+  try {
+    const result = await deadline.race(step(deadline));
+    // A stream that was cancelled reports its end.
+    if (deadline.signal.aborted) throw deadline.signal.reason;
+    return result;
+  } catch (error) {
+    throw deadline.expired ? new IdleError(`${words} ${milliseconds / 1000} s`) : error;
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** The response of a `fetch`. One that arrives after the deadline is not read. */
+export async function responseOf(sending: Promise<Response>, deadline: Deadline): Promise<Response> {
+  try {
+    return await deadline.race(sending);
+  } catch (error) {
+    // The body of a custom fetch may have no cancel().
+    if (deadline.signal.aborted) sending.then(({ body }) => body?.cancel()).catch(() => {});
+    throw error;
+  }
+}
+
+export interface BodyReader {
+  /** The next bytes; undefined at the end. */
+  read(): Promise<Bytes | undefined>;
+  cancel(reason?: unknown): void;
+}
+
+/** Reads a body. The caller's signal cancels it, even between two reads. A read fails if nothing arrives for `milliseconds`. */
+export function bodyReader(
+  body: Response["body"] | undefined,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): BodyReader {
+  const reader = body?.getReader();
+  let off = () => {};
+  const cancel = (reason?: unknown) => {
+    off();
+    reader?.cancel(reason).catch(() => {});
+  };
+  off = onAbort(signal, cancel);
+  return {
+    cancel,
+    async read() {
+      try {
+        const chunk = await withinIdleTime(async () => reader?.read(), milliseconds, signal);
+        if (!chunk?.value) off();
+        return chunk?.value;
+      } catch (error) {
+        cancel(error);
+        throw error;
+      }
+    },
+  };
+}
