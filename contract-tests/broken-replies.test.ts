@@ -1,196 +1,196 @@
-/** Replies that break the contract: each property of each good one, what is no answer at all, and refusals that are no good ones. */
+/** Replies that break the contract: what each call comes to if one property of a good reply is wrong, or if there is none. */
 import { describe, expect, test } from "vitest";
-import { type Broken, brokenFrom } from "./helpers/broken.js";
-import {
-  FRAGILE,
-  FRAGILE_CALLBACKS,
-  FRAGILE_FAILURES,
-  type Fragile,
-  type Outcome,
-  STATUSES,
-} from "./helpers/broken-replies.js";
-import { calledBack, errorOf, outcomeOf } from "./helpers/called.js";
-import {
-  documentOf,
-  JSON_TYPE,
-  type Name,
-  names,
-  type Operation,
-  operation,
-  operationsOf,
-} from "./helpers/documents.js";
+import type { Json } from "../openapi/documents.js";
+import { ATTEMPTS, errorOf, outcomeOf, PROMPT, sortOf } from "./helpers/called.js";
+import { type Name, names, operationsOf } from "./helpers/documents.js";
 import { type Answer, cut, cutBody, fakeServer, html, json } from "./helpers/fake-server.js";
-import { AGAIN, CALLBACKS, callOf, PROMPT, VALUES } from "./helpers/replies.js";
 
-const NOWHERE = "https://api.example.com";
+/** A good reply of each operation, and the id of the task or file that it is about. */
+const GOOD = names.flatMap((root) =>
+  operationsOf(root).flatMap(({ operationId, responses }) => {
+    const { empty: _, deleted: __, ...others } = responses;
+    const reply = others.success ?? others.succeeded ?? Object.values(others)[0];
+    // The content of a file is no JSON: see files-calls.test.ts.
+    return reply === undefined || operationId === "retrieveFileContent"
+      ? []
+      : [{ root, operationId, reply, id: idIn(reply) }];
+  }),
+);
 
-const unknown = (retryable: boolean) => ({ name: "ApiError", kind: "unknown", status: 200, retryable });
-
-interface Row {
-  root: Name;
-  operationId: string;
-  /** Of the good reply. */
-  name: string;
-  parts: Fragile["parts"];
-  broken: Broken[];
+function idIn(reply: Json): string {
+  const { task_id, task, file, file_id, data } = Object(reply);
+  return String(data?.task_id || task_id || task?.id || file?.file_id || file_id || "7");
 }
 
-const rows = names.flatMap((root) => rowsOf(root, FRAGILE[root]));
-const failures = rowsOf("minimax", FRAGILE_FAILURES);
+const WRONG = { missing: undefined, number: 7, null: null, object: {}, empty: "" };
 
-function rowsOf(root: Name, fragile: Record<string, Fragile>): Row[] {
-  return Object.entries(fragile).map(([operationId, { of: name, parts }]) => {
-    const { schema, examples } = repliesOf(operation(root, operationId), 200);
-    return { root, operationId, name, parts, broken: brokenFrom(documentOf(root), schema, examples[name]) };
-  });
+interface Bent {
+  path: string;
+  wrong: string;
+  reply: Json;
 }
 
-function repliesOf({ replies }: Operation, status: number) {
-  // Each operation that is looked at has JSON under each status that is looked at.
-  return replies.find((one) => one.status === status && one.mediaType === JSON_TYPE) as Operation["replies"][number];
+/** The reply with one property wrong, for each property and each way to be wrong. */
+function bentIn(reply: Json): Bent[] {
+  return pathsIn(reply).flatMap((path) =>
+    Object.entries(WRONG).map(([wrong, value]) => ({
+      path: path.join("."),
+      wrong,
+      reply: withValue(reply, path, value),
+    })),
+  );
 }
 
-/** Every way in which each part is broken. */
-function partsIn(broken: Broken[]): Map<string, Broken[]> {
-  const parts = new Map<string, Broken[]>();
-  for (const one of broken) parts.set(one.part, [...(parts.get(one.part) ?? []), one]);
-  return parts;
+function pathsIn(value: Json): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  // One item of a list stands for all.
+  const entries = Object.entries(value).slice(0, Array.isArray(value) ? 1 : undefined);
+  return entries.flatMap(([name, inner]) => [[name], ...pathsIn(inner).map((path) => [name, ...path])]);
 }
 
-test("whoever answers JSON is looked at, and each property that is named is one", () => {
-  const answering = names.flatMap((root) => operationsOf(root).map(({ operationId }) => `${root} ${operationId}`));
-  // Its answer is bytes: see files.test.ts.
-  const others = answering.filter((one) => one !== "minimax retrieveFileContent");
-  expect(rows.map(({ root, operationId }) => `${root} ${operationId}`).sort()).toEqual(others.sort());
-  for (const { parts, broken } of [...rows, ...failures])
-    expect([...partsIn(broken).keys()]).toEqual(expect.arrayContaining(Object.keys(parts)));
-});
+function withValue(reply: Json, path: string[], value: unknown): Json {
+  const copy = structuredClone(reply);
+  const holder = path.slice(0, -1).reduce<Json>((at, name) => at[name], copy);
+  const last = path.at(-1) as string;
+  if (value === undefined && !Array.isArray(holder)) delete holder[last];
+  else holder[last] = value;
+  return copy;
+}
 
-describe.each([...rows, ...failures])("$root $operationId: $name", ({ root, operationId, name, parts, broken }) => {
-  const asked = { root, operationId, name };
-  const good = VALUES[root][operationId]?.[name];
-  const { sort } = callOf(operationId);
+const aText = expect.stringMatching(/./);
+/** What a caller may rely on in each result, whatever a reply says. Absent fields are absent. */
+const FIELDS: Record<string, unknown> = {
+  ...{ id: aText, taskId: aText, file_id: aText, uri: aText, fileId: aText, url: aText, prompt: aText, kind: aText },
+  ...{
+    word: expect.any(String),
+    reason: expect.any(String),
+    download_url: expect.any(String),
+    code: expect.any(Number),
+  },
+  ...{ backup_download_url: expect.any(String), state: expect.stringMatching(/^(running|succeeded|failed)$/) },
+  ...{ width: expect.any(Number), height: expect.any(Number), usage: expect.any(Object), status: expect.any(Object) },
+};
 
-  test.each([...partsIn(broken)])("with %s missing, of another type, empty or odd", async (part, all) => {
-    for (const one of all) {
-      const { value, error, sent } = await outcomeOf(asked, NOWHERE, async () => Response.json(one.reply));
-      const expected = expectedOf(parts[part], one);
-      const found = `${one.wrong}: ${error ?? JSON.stringify(value)}`;
-      if (typeof expected === "object" || expected === "fails" || expected === "refused") {
-        const again = expected === "fails" && sort === "read";
-        const facts = { ...unknown(expected === "fails"), ...Object(Object(expected).refused) };
-        expect(error, found).toMatchObject(errorOf(asked, facts, true));
-        expect(sent, found).toBe(again ? 3 : 1);
-      } else {
-        expect(error, found).toBeUndefined();
-        // Strictly: nothing is there as `undefined`.
-        expect(value, found).toStrictEqual(expected === "same" ? good : expected(good as never, one.said));
-      }
+function expectSound(value: unknown, what: string): void {
+  for (const one of [value].flat()) {
+    for (const [name, inner] of Object.entries(Object(one)))
+      if (name in FIELDS) expect(inner, what).toEqual(FIELDS[name]);
+    if (Object(one).status) expectSound(Object(one).status, what);
+  }
+}
+
+describe("a reply with one property wrong", () => {
+  test.each(GOOD)("of $root $operationId is a failure or a sound result", async ({ root, operationId, reply, id }) => {
+    for (const bent of bentIn(reply)) {
+      const what = `${bent.path} ${bent.wrong}`;
+      const { value, error, sent } = await outcomeOf(root, operationId, id, async () => Response.json(bent.reply));
+      if (error) {
+        const isOpen = sortOf(operationId) !== "read";
+        expect(error, what).toMatchObject(errorOf(operationId, id, { name: "ApiError", status: 200 }, isOpen));
+        expect(sent, what).toBeLessThanOrEqual(isOpen ? 1 : 3);
+      } else expectSound(value, what);
     }
   });
+
+  test.each<[Name, string, string, unknown, object | "fails"]>([
+    ["minimax", "videoGeneration", "task_id", undefined, "fails"],
+    ["minimax", "videoGeneration", "task_id", "", "fails"],
+    ["minimax", "videoGeneration", "task_id", 7, { id: "7" }],
+    ["minimax", "queryVideoGenerationTask", "task_id", 7, "fails"],
+    ["minimax", "queryVideoGenerationTask", "task_id", undefined, { state: "succeeded" }],
+    ["minimax", "queryVideoGenerationTask", "status", "dreaming", { state: "running", word: "dreaming" }],
+    ["minimax", "queryVideoGenerationTask", "status", undefined, "fails"],
+    ["minimax", "queryVideoGenerationTask", "file_id", 7, { state: "succeeded", fileId: "7" }],
+    ["minimax", "videoGenerationV2Query", "task.id", 7, "fails"],
+    ["minimax", "videoGenerationV2Query", "task.status", "dreaming", { state: "running", word: "dreaming" }],
+    ["minimax", "videoGenerationV2Query", "task", undefined, "fails"],
+    ["minimax", "videoGenerationV2List", "items", undefined, "fails"],
+    ["minimax", "videoGenerationV2Delete", "action", undefined, "fails"],
+    ["minimax", "uploadFile", "file.file_id", undefined, "fails"],
+    ["minimax", "retrieveFile", "file.file_id", 7, "fails"],
+    ["minimax", "retrieveFile", "file", undefined, "fails"],
+    ["minimax", "deleteFile", "file_id", "8", "fails"],
+    ["aimanyi", "videoGeneration", "data.task_id", undefined, "fails"],
+    ["aimanyi", "queryVideoGenerationTask", "data.data", undefined, { state: "succeeded", word: "SUCCESS" }],
+    ["aimanyi", "queryVideoGenerationTask", "data.data.status", "", { state: "succeeded", word: "SUCCESS" }],
+  ])("of %s %s: %s is %j", async (root, operationId, path, wrong, expected) => {
+    const examples = operationsOf(root).find((one) => one.operationId === operationId)?.responses ?? {};
+    const reply = examples.enveloped ?? examples.success ?? examples.succeeded ?? Object.values(examples)[0];
+    const bent = withValue(reply, path.split("."), wrong);
+    const { value, error } = await outcomeOf(root, operationId, idIn(reply), async () => Response.json(bent));
+    if (expected === "fails") expect(error).toBeDefined();
+    else expect(value).toMatchObject(expected);
+  });
 });
 
-const callbacks = Object.entries(FRAGILE_CALLBACKS).flatMap(([operationId, { of: name, parts }]) => {
-  const asking = operationsOf("minimax").find((one) =>
-    one.callbacks.some((called) => called.operationId === operationId),
-  );
-  const body = asking?.callbacks[0]?.body;
-  const broken = brokenFrom(documentOf("minimax"), body?.schema, body?.examples[name]);
-  return [...partsIn(broken)].map(([part, all]) => ({
-    create: asking?.operationId ?? "",
-    name,
-    part,
-    all,
-    line: parts[part],
-  }));
+const server = fakeServer();
+const unknown = { name: "ApiError", kind: "unknown", status: 200 };
+const lost = { name: "ConnectionError", sent: "maybe" };
+
+/** What may come instead of a reply, and the error behind it. */
+const INSTEAD: [string, Answer, object][] = [
+  ["an empty object", json({}), unknown],
+  ["a list", json([]), unknown],
+  ["null", json("null"), unknown],
+  ["a string", json(JSON.stringify(PROMPT)), unknown],
+  ["an empty body", json(""), unknown],
+  ["half a JSON document", json(`{"prompt":"${PROMPT}`), unknown],
+  ["a page under HTTP 200", html(200, `<html>${PROMPT}</html>`), unknown],
+  ["a page under HTTP 502", html(502, `<title>502 Bad Gateway</title>${PROMPT}`), { kind: "service", status: 502 }],
+  ["HTTP 204", (response) => response.writeHead(204).end(), { ...unknown, status: 204 }],
+  ["a cut connection", cut, lost],
+  ["a body that ends too early", cutBody, lost],
+  ["a redirect", (response) => response.writeHead(307, { location: "/elsewhere" }).end(), lost],
+];
+
+describe.each(INSTEAD)("%s instead of a reply", (_, answer, facts) => {
+  test.each(GOOD)("of $root $operationId", async ({ root, operationId, id }) => {
+    server.next(answer);
+    const { error, sent } = await outcomeOf(root, operationId, id, fetch, server.url);
+    expect(error).toMatchObject(errorOf(operationId, id, facts, true));
+    expect(sent).toBe(ATTEMPTS.unknown?.[sortOf(operationId)]);
+  });
 });
 
-test.each(callbacks)("a callback of $create with $part missing, of another type, empty or odd", async (row) => {
-  const { create, name, all, line } = row;
-  const { made = "video", kind, says } = CALLBACKS[create] ?? {};
-  for (const one of all) {
-    const { http, heard } = await calledBack(made, one.reply);
-    const expected = expectedOf(line, one);
-    const isUnheard = expected === "fails" || expected === "refused";
-    const status = typeof expected === "function" ? expected(says?.[name] as never, one.said) : says?.[name];
-    expect([http, heard], one.wrong).toStrictEqual(isUnheard ? [400, []] : [200, [{ status, kind }]]);
+test("a good reply under another content type is understood", async () => {
+  for (const { root, operationId, reply, id } of GOOD) {
+    const headers = { "content-type": "text/plain" };
+    const { error } = await outcomeOf(
+      root,
+      operationId,
+      id,
+      async () => new Response(JSON.stringify(reply), { headers }),
+    );
+    expect(error, operationId).toBeUndefined();
   }
 });
 
-function expectedOf(line: Fragile["parts"][string] = "same", { wrong }: Broken): Outcome {
-  return typeof line === "object" && "else" in line ? (line[wrong] ?? line.else) : line;
-}
+describe("a refusal of version 2 with one property wrong", () => {
+  const KINDS: Record<number, string> = {
+    400: "invalid_request",
+    401: "authentication",
+    429: "rate_limited",
+    500: "service",
+  };
 
-const server = fakeServer();
-
-/** What comes instead of an answer: the error behind it, where there is one. */
-const instead: Record<string, { answer: Answer; facts: object }> = {
-  "an empty object": { answer: json({}), facts: unknown(true) },
-  "an empty list": { answer: json([]), facts: unknown(true) },
-  null: { answer: json("null"), facts: unknown(true) },
-  "a text": { answer: json(JSON.stringify(PROMPT)), facts: unknown(true) },
-  "an empty body": { answer: json(""), facts: unknown(true) },
-  "half a JSON": { answer: json(`{"prompt":"${PROMPT}`), facts: unknown(true) },
-  "a page under HTTP 200": { answer: html(200, `<html>${PROMPT}</html>`), facts: unknown(true) },
-  "HTTP 204": { answer: (response) => response.writeHead(204).end(), facts: { ...unknown(true), status: 204 } },
-  "a page under HTTP 502": {
-    answer: html(502, `<html><title>502 Bad Gateway</title>${PROMPT}</html>`),
-    facts: { name: "ApiError", kind: "service", status: 502, retryable: true },
-  },
-  "a cut connection": { answer: cut, facts: { name: "ConnectionError", sent: "maybe" } },
-  "a body that ends too early": { answer: cutBody, facts: { name: "ConnectionError", sent: "maybe" } },
-  "a redirect": {
-    answer: (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
-    facts: { name: "ConnectionError", sent: "maybe" },
-  },
-};
-
-describe.each(Object.entries(instead))("%s instead of an answer", (_, { answer, facts }) => {
-  test.each(rows)("of $root $operationId", async (row) => {
-    server.next(answer);
-    const { error, sent } = await outcomeOf(row, server.url, fetch);
-    expect(error).toMatchObject(errorOf(row, facts, true));
-    expect(sent).toBe(callOf(row.operationId).sort === "read" ? 3 : 1);
-  });
-});
-
-test.each(rows)("a good answer of $root $operationId under another type is one", async (row) => {
-  const { root, operationId, name } = row;
-  const reply = repliesOf(operation(root, operationId), 200).examples[name];
-  const plain = async () => new Response(JSON.stringify(reply), { headers: { "content-type": "text/plain" } });
-  const { value, error } = await outcomeOf(row, NOWHERE, plain);
-  expect([value, error]).toEqual([VALUES[root][operationId]?.[name], undefined]);
-});
-
-test.each(["constructor", "__proto__"])("a type that is a word of JavaScript, %s, is none of the API", async (type) => {
-  const reply = { type: "error", error: { type, message: "no", http_code: "500" } };
-  const asked = { root: "minimax", operationId: "videoGenerationV2Create", name: "success" } as const;
-  const { error } = await outcomeOf(asked, NOWHERE, async () => Response.json(reply, { status: 500 }));
-  expect(error).toMatchObject(errorOf(asked, { name: "ApiError", kind: "service", status: 500 }, true));
-});
-
-describe("a refusal of version 2 with one thing wrong in it is still understood by the rest", () => {
-  const refusals = rows
-    .filter(({ operationId }) => operationId.includes("V2"))
-    .flatMap(({ root, operationId, name }) =>
-      Object.entries(STATUSES).flatMap(([status, kind]) => {
-        const said = repliesOf(operation(root, operationId), Number(status));
-        return said ? [{ root, operationId, name, status: Number(status), kind, said }] : [];
-      }),
-    );
-
-  test.each(refusals)("$operationId: $status", async ({ status, kind, said: { schema, examples }, ...asked }) => {
-    const [example] = Object.values(examples);
-    for (const { part, wrong, reply } of brokenFrom(documentOf(asked.root), schema, example)) {
-      const answer = async () => Response.json(reply, { status });
-      const { error, sent } = await outcomeOf(asked, NOWHERE, answer);
-      const isUnread = part === "type" || part === "error";
-      // An HTTP 422 that says nothing of why may be about any parameter.
-      const expected = isUnread && status === 422 ? "invalid_request" : kind;
-      const again = AGAIN[expected];
-      const facts = { name: "ApiError", kind: expected, status, retryable: again !== undefined };
-      expect(error, `${part} ${wrong}`).toMatchObject(errorOf(asked, facts, expected === "service"));
-      expect(sent, `${part} ${wrong}`).toBe(again?.[callOf(asked.operationId).sort] ?? 1);
+  test.each(Object.entries(KINDS))("keeps its kind, by what is left: HTTP %s", async (status, kind) => {
+    const operationId = "videoGenerationV2Query";
+    const replies = operationsOf("minimax").find((one) => one.operationId === operationId)?.replies ?? [];
+    const [reply] = Object.values(replies.find((one) => one.status === Number(status))?.examples ?? {});
+    expect(reply).toBeDefined();
+    for (const bent of bentIn(reply)) {
+      const { error } = await outcomeOf("minimax", operationId, "7", async () =>
+        Response.json(bent.reply, { status: Number(status) }),
+      );
+      expect(error, `${bent.path} ${bent.wrong}`).toMatchObject({ name: "ApiError", kind });
     }
+  });
+
+  test.each(["constructor", "__proto__"])("has no kind by the type %s", async (type) => {
+    const reply = { type: "error", error: { type, message: "no", http_code: "500" } };
+    const { error } = await outcomeOf("minimax", "videoGenerationV2Query", "7", async () =>
+      Response.json(reply, { status: 500 }),
+    );
+    expect(error).toMatchObject({ name: "ApiError", kind: "service", status: 500 });
   });
 });

@@ -1,82 +1,134 @@
-/** The public call of an operation, to a server that answers each of its requests alike; and a callback, as its user hears of it. */
+/** The public call of each operation, at a server that gives the same reply to each of its requests. */
 import { inspect } from "node:util";
 import { expect } from "vitest";
-import { createClient, type MiniMax, type ServerName, type TaskKind, type TaskStatus } from "../../src/index.js";
-import { createWebhookHandler, webhookUrl } from "../../src/webhooks/index.js";
+import { createClient, type ErrorKind, type MiniMax, type ServerName, type Task } from "../../src/index.js";
 import type { Name } from "./documents.js";
-import { callOf, PROMPT } from "./replies.js";
+import { png } from "./pictures.js";
 
+export const PROMPT = "a fox nobody may read about";
 const KEY = "sk-nobody-may-see-this-key";
 const LIKE: Record<Name, ServerName> = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" };
 
-/** A client for which no time passes but that of its pauses. */
-function clientAt(root: Name, baseUrl: string, send: typeof fetch): MiniMax {
-  let time = Date.UTC(2026, 10, 20);
-  const clock = {
-    now: () => time,
-    random: () => 0.5,
-    pause: async (milliseconds: number) => {
-      time += milliseconds;
+/** A create costs money and an upload leaves a file behind. A read may be sent again, and so may what does as little harm. */
+type Sort = "create" | "upload" | "read";
+
+/** Calls with the id of the task or file that the reply is about. */
+const CALLS: Record<string, { sort: Sort; call(minimax: MiniMax, id: string): Promise<unknown> }> = {
+  videoGeneration: create(({ videos }) => videos.create({ model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 6 })),
+  videoTemplateGeneration: create(({ templates }) =>
+    templates.create({ template_id: "394125185182695432", text_inputs: [{ value: PROMPT }] }),
+  ),
+  videoGenerationV2Create: create(({ videos }) =>
+    videos.create({ model: "MiniMax-H3", duration: 5, ratio: "16:9", content: [TEXT], resolution: "768P" }),
+  ),
+  videoRegenerationV2Create: create(({ videos }) =>
+    videos.create({ model: "MiniMax-H3", source_task_id: "424010985738629", resolution: "2K" }),
+  ),
+  h3ContextIRV2Create: create(({ contextIR }) =>
+    contextIR.create({ model: "MiniMax-H3", duration: 5, ratio: "16:9", content: [TEXT] }),
+  ),
+  queryVideoGenerationTask: read(({ videos }, id) => videos.task(id).status()),
+  queryVideoTemplateGenerationTask: read(({ templates }, id) => templates.task(id).status()),
+  videoGenerationV2Query: read(({ videos }, id) => videos.task(id, "generation").status()),
+  videoGenerationV2List: read(firstPage),
+  videoGenerationV2Delete: read(({ videos }, id) => videos.task(id, "generation").cancel()),
+  uploadFile: { sort: "upload", call: ({ files }) => files.upload(png(640, 480, 900), INPUT) },
+  retrieveFile: read(({ files }, id) => files.retrieve(id)),
+  retrieveFileContent: read(async ({ files }, id) => {
+    const { type, stream } = await files.content(id);
+    return { type, text: await new Response(stream).text() };
+  }),
+  listFiles: read(({ files }) => files.list(INPUT)),
+  deleteFile: read(({ files }, id) => files.delete(id, INPUT)),
+};
+const TEXT = { type: "text", text: PROMPT } as const;
+const INPUT = { purpose: "video_generation_input" } as const;
+
+function create(call: (minimax: MiniMax) => Promise<{ id: string; kind: string }>) {
+  return {
+    sort: "create" as const,
+    async call(minimax: MiniMax) {
+      const { id, kind } = await call(minimax);
+      return { id, kind };
     },
   };
-  return createClient({ apiKey: KEY, server: { baseUrl, like: LIKE[root] }, clock, fetch: send });
 }
 
-/** What a call comes to when each of its requests is answered alike, and how often it was sent. */
-export async function outcomeOf({ root, operationId, name }: Asked, baseUrl: string, answer: typeof fetch) {
+function read(call: (minimax: MiniMax, id: string) => Promise<unknown>) {
+  return { sort: "read" as const, call };
+}
+
+async function firstPage({ videos }: MiniMax) {
+  const found: { task: Task<unknown>; status: object }[] = [];
+  for await (const one of videos.list()) if (found.push(one) === 4) break;
+  return found.map(({ task, status }) => ({ id: task.id, kind: task.kind, status }));
+}
+
+export const operationIds = Object.keys(CALLS);
+
+export function sortOf(operationId: string): Sort {
+  return callOf(operationId).sort;
+}
+
+function callOf(operationId: string) {
+  const call = CALLS[operationId];
+  if (!call) throw new Error(`called.ts has no call of ${operationId}`);
+  return call;
+}
+
+/** What a call comes to if each of its requests gets the same reply, and how often it was sent. Errors show no secret. */
+export async function outcomeOf(
+  root: Name,
+  operationId: string,
+  id: string,
+  reply: typeof fetch,
+  baseUrl = "https://api.test",
+) {
   let sent = 0;
-  const { make } = callOf(operationId);
-  const minimax = clientAt(root, baseUrl, (url, init) => {
-    // Where a task stands is asked before it is deleted.
-    if (operationId === "videoGenerationV2Delete" && init?.method === "GET") return standing(name);
-    sent++;
-    return answer(url, init);
-  });
-  const [value, error] = await make(minimax, root, name).then(
-    (value) => [value],
-    (error: unknown) => [undefined, error],
-  );
-  if (error) expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(SECRETS);
-  return { value, error, sent };
-}
-
-interface Asked {
-  root: Name;
-  operationId: string;
-  /** Of the example that is answered. */
-  name: string;
-}
-
-const standing = async (name: string) =>
-  Response.json({ task: { id: "424010985738629", status: name === "deleted" ? "succeeded" : "queued" } });
-
-const SECRETS = new RegExp(`${KEY}|${PROMPT}`);
-
-/** The error of a call that was refused for a reason of one kind, or left open by it. */
-export function errorOf({ root, operationId, name }: Asked, cause: object, isOpen: boolean): object {
-  const { sort, facts } = callOf(operationId);
-  const operation = operationId;
-  if (sort === "create" && isOpen) return { name: "SubmissionUnknownError", operation, cause };
-  const isAsked = sort === "upload" && isOpen;
-  return {
-    ...cause,
-    operation,
-    ...facts?.(root, name),
-    message: isAsked ? expect.stringContaining(ASK) : expect.not.stringContaining("not known"),
+  let time = 0;
+  const pause = async (milliseconds: number) => {
+    time += milliseconds;
   };
+  const clock = { now: () => time, random: () => 0.5, pause };
+  const send: typeof fetch = (url, init) => {
+    // A task is queried before it is cancelled.
+    if (operationId === "videoGenerationV2Delete" && init?.method === "GET")
+      return Promise.resolve(Response.json({ task: { id, status: "queued" } }));
+    sent++;
+    return reply(url, init);
+  };
+  const minimax = createClient({ apiKey: KEY, server: { baseUrl, like: LIKE[root] }, clock, fetch: send });
+  const result = await callOf(operationId)
+    .call(minimax, id)
+    .then(
+      (value) => ({ value, error: undefined }),
+      (error: Error) => ({ value: undefined, error }),
+    );
+  const { error } = result;
+  if (error) expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(new RegExp(`${KEY}|${PROMPT}`));
+  return { ...result, sent };
 }
 
-const ASK = 'The file may or may not have arrived: files.list({ purpose: "video_generation_input" }) shows it';
-
-const SECRET = "a secret of the receiver, which nobody may see";
-
-/** What becomes of a callback to an address that was made for a create of some kind. */
-export async function calledBack(kind: TaskKind, payload: unknown) {
-  const heard: { status: TaskStatus; kind: TaskKind }[] = [];
-  const onStatus = (status: TaskStatus, about: { kind: TaskKind }) => heard.push({ status, ...about });
-  const handler = createWebhookHandler({ secret: SECRET, onStatus });
-  const url = await webhookUrl("https://your-domain.com/api/video/callback", { secret: SECRET, kind });
-  const headers = { "content-type": "application/json" };
-  const answer = await handler(new Request(url, { method: "POST", headers, body: JSON.stringify(payload) }));
-  return { http: answer.status, answer: await answer.json(), heard };
+/** The error of a call for a reason of some kind. `isOpen`: whether the request may have been carried out. */
+export function errorOf(operationId: string, id: string, cause: object, isOpen: boolean): object {
+  const sort = sortOf(operationId);
+  if (sort === "create" && isOpen) return { name: "SubmissionUnknownError", operation: operationId, cause };
+  const message =
+    sort === "upload" && isOpen
+      ? expect.stringContaining("The file may or may not have arrived: files.list(")
+      : expect.not.stringContaining("may or may not");
+  return { ...cause, operation: operationId, message, ...factsOf(operationId, id) };
 }
+
+function factsOf(operationId: string, id: string): object {
+  if (/^(query|videoGenerationV2(Query|Delete))/.test(operationId)) return { taskId: id, task: { id } };
+  return /^(retrieve|delete)File/.test(operationId) ? { fileId: id } : {};
+}
+
+/** How often a request is sent if each reply is a refusal of this kind. Other refusals are not transient. */
+export const ATTEMPTS: Partial<Record<ErrorKind, Record<Sort, number>>> = {
+  // It may have been carried out: what costs is not sent again.
+  service: { create: 1, upload: 1, read: 3 },
+  unknown: { create: 1, upload: 1, read: 3 },
+  rate_limited: { create: 3, upload: 3, read: 3 },
+};
