@@ -61,10 +61,9 @@ function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
 export function taskIdIn({ text }: Pick<Reply, "text">): string | undefined {
   let found: string | undefined;
   try {
-    JSON.parse(exactIds(text), (name, value) => {
-      // The innermost values come first, and the outermost id counts.
-      if (name === "task_id") found = usableId(value) ?? found;
-      if (name === "task") found = usableId(value?.id) ?? found;
+    // Objects come after those within them, so the outermost id counts.
+    JSON.parse(exactIds(text), (_, value) => {
+      if (isRecord(value)) found = usableId(value.task_id) ?? usableId(Object(value.task).id) ?? found;
       return value;
     });
   } catch {
