@@ -92,3 +92,32 @@ describe("a cause that is kept", () => {
     expect(inspect(redactedError(error, []), { depth: 20 }).match(/again/g)?.length).toBeLessThan(12);
   });
 });
+
+describe("words are shown without", () => {
+  test.each([
+    ["data:image/png;base64,AAAA/b+c= end", "[data URL] end"],
+    ['"data:image/svg+xml;base64,AAAA"', '"[data URL]"'],
+    ["'data:image/png;base64,AAAA'", "'[data URL]'"],
+    ["data:image/png;base64,", "[data URL]"],
+    ["see https://a.example/b?token=1&c=2 now", "see https://a.example/b?[…] now"],
+    ["http://a.example/?x", "http://a.example/?[…]"],
+    ["'https://a.example/b?x'", "'https://a.example/b?[…]'"],
+    ['"https://a.example/b?x"', '"https://a.example/b?[…]"'],
+    ["Bearer  abc.def-1== no", "[key] no"],
+    ["bearer x", "[key]"],
+    ["sk-abc_1/+~. no", "[key] no"],
+    ["task-sk-1, desk-top", "task-[key], desk-top"],
+    ["https://a.example/b", "https://a.example/b"],
+  ])("%s", (words, expected) => {
+    expect(redact(words)).toBe(expected);
+  });
+
+  test("secrets of four letters or more, each wherever it stands", () => {
+    expect(redact("a fox, a fox and a hare", ["a fox", "hare"])).toBe("[…], […] and a […]");
+    expect(redact("fox and foxy", ["fox"])).toBe("fox and foxy");
+  });
+
+  test("what comes after three hundred characters", () => {
+    expect(redact("x ".repeat(400))).toBe("x ".repeat(150));
+  });
+});
