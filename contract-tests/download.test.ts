@@ -164,20 +164,14 @@ test.each([
   expect(error).toMatchObject({ name: "DownloadError", message: expect.stringContaining("must be a HTTP(S) scheme") });
 });
 
-test.each([
-  "blob",
-  "saveVideo",
-] as const)("%s starts over if the file has changed, and its progress falls back", async (way) => {
+test.each(["blob", "saveVideo"] as const)("%s starts over if the file has changed", async (way) => {
   const first = held({ etag: '"old"' });
-  const told: number[] = [];
   const onProgress = ({ bytes }: { bytes: number }) => {
-    told.push(bytes);
     if (bytes === 100_000 && host.seen.length === 1) first.cut();
   };
   const changed: Answer = (response, seen) => served()(response, { ...seen, headers: {} });
   same(await WAYS[way](await finished([first.answer, changed]), { onProgress }));
   expect(host.seen[1]?.headers["if-range"]).toBe('"old"');
-  expect(told.some((bytes, index) => bytes < (told[index - 1] ?? 0))).toBe(true);
 });
 
 describe("a stream", () => {

@@ -15,6 +15,8 @@ import { wave } from "./helpers/uploads.js";
 const INPUT = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;
 const FILE = { file_id: "8", bytes: 3, created_at: 5, filename: "a.png", purpose: "video_generation_input" };
+/** As a double it would be another one. */
+const LONG_ID = "176844028768320123";
 const STORED = { file: FILE, ...OK };
 const ABC = new TextEncoder().encode("abc");
 
@@ -281,10 +283,10 @@ describe("a list", () => {
 });
 
 describe("a deletion", () => {
-  test.each([{ file_id: "8" }, {}])("is confirmed by %j", async (reply) => {
+  test.each([{ file_id: LONG_ID }, {}])("sends every digit of the id, and is confirmed by %j", async (reply) => {
     const { files, sent } = filesAt([{ ...reply, ...OK }]);
-    await files.delete("8", INPUT);
-    const body = '{"file_id":8,"purpose":"video_generation_input"}';
+    await files.delete(LONG_ID, INPUT);
+    const body = `{"file_id":${LONG_ID},"purpose":"video_generation_input"}`;
     expect(sent).toEqual([{ request: "POST /v1/files/delete", body }]);
   });
 

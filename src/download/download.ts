@@ -42,15 +42,13 @@ interface DownloadContext {
 /** The bytes of a video, in order and complete: resumed after a cut, with a new link after a refusal. */
 export async function* download(context: DownloadContext, video: Video, options: ChunkOptions = {}): Chunks {
   const checked = assertOptions("A download", options, CHUNK_OPTIONS);
-  const { onProgress, restart, maxBytes = LARGEST_FILE } = checked;
+  const { onProgress, maxBytes = LARGEST_FILE } = checked;
   const state = new Download(context, video, checked);
   try {
     for (let chunk = await state.next(); chunk; chunk = await state.next()) {
-      if (state.hasRestarted) await restart?.();
-      state.accept(chunk);
-      const { bytes, file } = state;
+      const { bytes, file, connection } = state;
       if (bytes > maxBytes)
-        throw failure(video, new Fault(`${state.connection?.link.host} sent more than ${maxBytes} bytes (maxBytes)`));
+        throw failure(video, new Fault(`${connection?.link.host} sent more than ${maxBytes} bytes (maxBytes)`));
       if (onProgress) callUser("onProgress", () => onProgress({ bytes, ...defined({ total: file.total }) }), video);
       yield chunk;
     }
@@ -71,8 +69,6 @@ class Download {
   file: FileVersion = { type: "" };
   /** Bytes handed out. */
   bytes = 0;
-  /** Whether the file has changed at its host, so that the next chunk is its first. */
-  hasRestarted = false;
   /** How far this connection has come, and how far any has. */
   #at = 0;
   #furthest = 0;
@@ -88,12 +84,6 @@ class Download {
     readonly video: Video,
     readonly options: ChunkOptions,
   ) {}
-
-  accept(chunk: Bytes): void {
-    this.hasRestarted = false;
-    this.#boxes.add(chunk);
-    this.bytes += chunk.length;
-  }
 
   disconnect(): void {
     this.connection?.body.cancel();
@@ -114,7 +104,11 @@ class Download {
           this.#furthest = this.#at;
           this.#faults = 0;
         }
-        if (chunk.length > known) return known > 0 ? chunk.subarray(known) : chunk;
+        if (chunk.length <= known) continue;
+        const unseen = known > 0 ? chunk.subarray(known) : chunk;
+        this.#boxes.add(unseen);
+        this.bytes += unseen.length;
+        return unseen;
       } catch (cause) {
         this.disconnect();
         await this.#pauseOrGiveUp(cause);
@@ -140,7 +134,7 @@ class Download {
     );
     this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
     if (response.status === 206) this.#resume(response.headers, link.host);
-    else this.#begin(response, link.host);
+    else await this.#begin(response, link.host);
     return this.connection;
   }
 
@@ -164,16 +158,16 @@ class Download {
     this.file = { ...this.file, total };
   }
 
-  #begin(response: Response, host: string): void {
+  async #begin(response: Response, host: string): Promise<void> {
     this.#isWhole ||= response.status === 416;
     const version = versionOf(response, host);
     const isSame = version.validator !== undefined && version.validator === this.file.validator;
     if (this.bytes > 0 && !isSame) {
       const why = version.validator ? "the file has changed there" : "nothing tells whether the file there is the same";
-      if (!this.options.restart)
-        throw failure(this.video, new Fault(`${this.#lastFault}. A stream cannot start over, and ${why}`));
+      const { restart } = this.options;
+      if (!restart) throw failure(this.video, new Fault(`${this.#lastFault}. A stream cannot start over, and ${why}`));
+      await restart();
       this.bytes = 0;
-      this.hasRestarted = true;
       this.#boxes = followBoxes();
     }
     this.#at = 0;
