@@ -6,10 +6,15 @@ import { answers, OK } from "./helpers/fake-fetch.js";
 
 const BYTES = "the bytes of a video";
 const LINK = "https://files.test/a.mp4";
-const bytes = () => new Response(BYTES, { headers: { "content-type": "video/mp4", "content-length": "20" } });
+const usage = { total_tokens: 5 };
+const ofV1 = { task_id: "7", status: "Success", file_id: "8", video_width: 1366, video_height: 768, ...OK };
+const ofV2 = (content: object, more: object = {}) => ({ task: { id: "7", status: "succeeded", content, ...more } });
 
-/** What a task that is asked for once has made, and what was asked for. */
-async function madeBy(kind: "video" | "generation" | "h3_context_ir", ...given: Parameters<typeof answers>) {
+/** The result of a task whose service gives these answers, and what it was asked. */
+async function resultOf<Result = Video>(
+  kind: "video" | "generation" | "h3_context_ir",
+  ...given: Parameters<typeof answers>
+) {
   const saved: unknown[] = [];
   const journal = {
     begin: () => Promise.reject(new Error("nothing is created here")),
@@ -18,88 +23,64 @@ async function madeBy(kind: "video" | "generation" | "h3_context_ir", ...given: 
   };
   const { options, sent, clock } = answers(...given);
   const task = createClient({ ...options, server: "global", journal }).videos.task("7", kind);
-  const made = await clock.until(task.wait() as Promise<Video | ExpandedPrompt>);
-  return { made, sent, task, saved };
+  const result = (await clock.until(task.wait() as Promise<unknown>)) as Result;
+  return { result, sent, task, saved };
 }
-const expanded = (content: object, more: object = {}) => ({
-  task: { id: "7", task_type: "h3_context_ir", status: "succeeded", content, ...more },
-});
 
-test("a video of version 1 has what its task told, and nothing that is not so", async () => {
-  const { made, task } = await madeBy("video", {
-    task_id: "7",
-    status: "Success",
-    file_id: "8",
-    video_width: 1366,
-    video_height: 768,
-    ...OK,
-  });
-  const { url, stream, blob, chunks, saved, ...facts } = made as Video;
+test("a video of version 1 has the facts of its task, and no others", async () => {
+  const { result, task } = await resultOf("video", ofV1);
+  const { url, stream, blob, chunks, saved, ...facts } = result;
   expect(facts).toEqual({ taskId: "7", fileId: "8", width: 1366, height: 768, task });
 });
 
-test("one of version 2 has its usage and its link, which nobody is asked for while it is good", async () => {
-  const usage = { total_tokens: 5 };
-  const { made, sent, task } = await madeBy("generation", {
-    task: { id: "7", task_type: "generation", status: "succeeded", content: { url: LINK }, usage },
-  });
-  const video = made as Video;
-  const { url, stream, blob, chunks, saved, ...facts } = video;
+test("a video of version 2 has its usage and its link, which is not requested again", async () => {
+  const { result, sent, task } = await resultOf("generation", ofV2({ url: LINK }, { usage }));
+  const { url, stream, blob, chunks, saved, ...facts } = result;
   expect(facts).toEqual({ taskId: "7", usage, task });
-  expect(await video.url()).toBe(LINK);
+  expect(await result.url()).toBe(LINK);
   expect(sent.map(({ request }) => request)).toEqual(["GET /v2/query/video_generation/7"]);
 });
 
-test("its bytes come as a blob, as a stream and piece by piece", async () => {
-  const task = { task: { id: "7", task_type: "generation", status: "succeeded", content: { url: LINK } } };
-  const { made } = await madeBy("generation", task, bytes);
-  const video = made as Video;
-  const blob = await video.blob();
+test("the bytes of a video come as a Blob, as a stream and in chunks", async () => {
+  const bytes = () => new Response(BYTES, { headers: { "content-type": "video/mp4", "content-length": "20" } });
+  const { result } = await resultOf("generation", ofV2({ url: LINK }), bytes);
+  const blob = await result.blob();
   expect([await blob.text(), blob.type]).toEqual([BYTES, "video/mp4"]);
-  expect(await new Response(video.stream()).text()).toBe(BYTES);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of video.chunks()) pieces.push(piece as Uint8Array);
-  expect(Buffer.concat(pieces).toString()).toBe(BYTES);
+  expect(await new Response(result.stream()).text()).toBe(BYTES);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of result.chunks()) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toBe(BYTES);
 });
 
-test("its stream ends with the caller's signal, and with whoever reads no further", async () => {
-  const task = { task: { id: "7", task_type: "generation", status: "succeeded", content: { url: LINK } } };
+test("a stream ends with the caller's signal, and when it is cancelled", async () => {
   const endless = () => new Response(new ReadableStream({ pull: (at) => at.enqueue(new Uint8Array(8)) }));
-  const { made } = await madeBy("generation", task, endless);
-  const given = new AbortController();
-  const reader = (made as Video).stream({ signal: given.signal }).getReader();
+  const { result } = await resultOf("generation", ofV2({ url: LINK }), endless);
+  const controller = new AbortController();
+  const reader = result.stream({ signal: controller.signal }).getReader();
   expect((await reader.read()).value?.length).toBe(8);
-  given.abort("enough");
-  await expect(reader.read().then(() => reader.read())).rejects.toBe("enough");
-  const other = (made as Video).stream().getReader();
+  controller.abort("enough");
+  expect(await failureOf(reader.read().then(() => reader.read()))).toBe("enough");
+  const other = result.stream().getReader();
   await other.read();
   await other.cancel();
   expect(await other.read()).toEqual({ done: true, value: undefined });
 });
 
-test("where it lies is told to the journal", async () => {
-  const { made, task, saved } = await madeBy("video", { task_id: "7", status: "Success", file_id: "8", ...OK });
-  await (made as Video).saved("/videos/fox.mp4");
+test("the journal is told where a video was saved", async () => {
+  const { result, task, saved } = await resultOf("video", ofV1);
+  await result.saved("/videos/fox.mp4");
   expect(saved).toEqual([[task.toJSON(), "/videos/fox.mp4"]]);
 });
 
-test("an expanded prompt is its words and what they cost", async () => {
-  const usage = { total_tokens: 5 };
-  const { made, task } = await madeBy("h3_context_ir", expanded({ prompt: "a red fox" }, { usage }));
-  expect(made).toEqual({ taskId: "7", prompt: "a red fox", usage, task });
-  const free = await madeBy("h3_context_ir", expanded({ prompt: "a red fox" }));
-  expect(free.made).toEqual({ taskId: "7", prompt: "a red fox", task: free.task });
+test("an expanded prompt has its words and its usage", async () => {
+  const { result, task } = await resultOf<ExpandedPrompt>("h3_context_ir", ofV2({ prompt: "a red fox" }, { usage }));
+  expect(result).toEqual({ taskId: "7", prompt: "a red fox", usage, task });
+  const free = await resultOf("h3_context_ir", ofV2({ prompt: "a red fox" }));
+  expect(free.result).toEqual({ taskId: "7", prompt: "a red fox", task: free.task });
 });
 
-test("one without words is a fault that may pass", async () => {
-  const error = await failureOf(madeBy("h3_context_ir", expanded({})));
-  expect(error).toMatchObject({
-    name: "ApiError",
-    kind: "unknown",
-    retryable: true,
-    status: 200,
-    operation: "wait",
-    taskId: "7",
-    message: "Task 7 succeeded, but the reply of https://api.minimax.io has no prompt; wait for it again",
-  });
+test("an expanded prompt without words is a failure that may pass", async () => {
+  const error = await failureOf(resultOf("h3_context_ir", ofV2({})));
+  expect(error).toMatchObject({ name: "ApiError", kind: "unknown", retryable: true, operation: "wait", taskId: "7" });
+  expect(error.message).toContain("has no prompt; wait for it again");
 });
