@@ -42,12 +42,12 @@ export async function responseOf(sending: Promise<Response>, deadline: Deadline)
 }
 
 export interface BodyReader {
-  /** The next bytes; undefined at the end. */
+  /** The next bytes; undefined at the end. Fails if nothing arrives in time; then cancel it. */
   read(): Promise<Bytes | undefined>;
   cancel(reason?: unknown): void;
 }
 
-/** Reads a body. The caller's signal cancels it, even between two reads. A read fails if nothing arrives for `milliseconds`. */
+/** Reads a body. The caller's signal cancels it, even between two reads. */
 export function bodyReader(
   body: Response["body"] | undefined,
   milliseconds: number,
@@ -63,14 +63,9 @@ export function bodyReader(
   return {
     cancel,
     async read() {
-      try {
-        const chunk = await withinIdleTime(async () => reader?.read(), milliseconds, signal);
-        if (!chunk?.value) off();
-        return chunk?.value;
-      } catch (error) {
-        cancel(error);
-        throw error;
-      }
+      const chunk = await withinIdleTime(async () => reader?.read(), milliseconds, signal);
+      if (!chunk?.value) off();
+      return chunk?.value;
     },
   };
 }
