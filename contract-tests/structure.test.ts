@@ -151,7 +151,6 @@ describe("src/", () => {
     const elsewhere = [...eager].filter((file) => !["core", "base"].includes(roomOf(file)));
     expect(elsewhere.toSorted()).toEqual([
       "generated/servers.ts",
-      "kinds/kinds.ts",
       "media/media-input.ts",
       "tasks/create-task.ts",
       "tasks/task-handle.ts",

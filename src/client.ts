@@ -1,20 +1,23 @@
 import createApi, { type Client } from "openapi-fetch";
 import type { CheckResult } from "./base/check-result.js";
 import { lazily } from "./base/lazily.js";
-import {
-  type CreateOptions,
-  type H3ContextIRReq,
-  type MiniMaxH3PromptReq,
-  snapshotOf,
-  type VideoRequest,
-  type VideoTemplateGenerationReq,
+import { snapshotOf } from "./base/record.js";
+import type {
+  CreateOptions,
+  H3ContextIRReq,
+  MiniMaxH3PromptReq,
+  VideoRequest,
+  VideoTemplateGenerationReq,
 } from "./base/request-types.js";
 import type {
   CallOptions,
   ExpandedPrompt,
+  HeardOptions,
   PromptTask,
   TaskKind,
+  TaskOf,
   TaskRecord,
+  TaskStatus,
   Video,
   VideoKind,
   VideoTask,
@@ -22,16 +25,8 @@ import type {
 import { type ConnectOptions, connect } from "./connection.js";
 import type { Files } from "./files/files.js";
 import type { paths } from "./generated/minimax.js";
-import type { Callbacks } from "./tasks/confirm-callback.js";
 import type { Connection } from "./tasks/context.js";
-import {
-  createFromTemplate,
-  createPrompt,
-  createVideo,
-  type GenerateOptions,
-  generatePrompt,
-  generateVideo,
-} from "./tasks/create-task.js";
+import { createFromTemplate, createPrompt, createVideo, type GenerateOptions, generate } from "./tasks/create-task.js";
 import type { GenerateAllOptions, Requests, Settled } from "./tasks/generate-all.js";
 import type { ListedTask, ListOptions } from "./tasks/list-tasks.js";
 import type { Reconciled, ReconcileOptions, Submission } from "./tasks/reconcile.js";
@@ -54,10 +49,7 @@ export interface Videos {
    * Restores a task of any process, from its id or from the result of `JSON.parse` for a saved task. Sends nothing. For an
    * id, `kind` says where the task was created: `"generation"` or `"regeneration"` in API v2, else API v1.
    */
-  task(saved: string | TaskRecord<VideoKind>, kind?: VideoKind): VideoTask;
-  task(saved: string, kind: "h3_context_ir"): PromptTask;
-  task(saved: TaskRecord<"h3_context_ir">): PromptTask;
-  task(saved: string | TaskRecord, kind?: TaskKind): VideoTask | PromptTask;
+  task<Kind extends TaskKind = "video">(saved: string | TaskRecord<Kind>, kind?: Kind): TaskOf<Kind>;
   /**
    * After a lost reply of API v2: searches `list` for the task that the create may have made, and says so if it cannot tell.
    * Takes a `SubmissionUnknownError`, or an unknown entry of the journal, which then gets its task. Buys nothing.
@@ -88,6 +80,18 @@ export interface Templates {
   task(saved: string | TaskRecord<VideoKind>): VideoTask;
 }
 
+/** `minimax.callbacks`: takes what a receiver of callbacks has received. `createWebhookHandler({ client })` calls it. */
+export interface Callbacks {
+  /** Declares that callbacks reach this process, so that waits for tasks with a `callback_url` poll only once one is overdue. */
+  expect(): Promise<void>;
+  /**
+   * Hands a status to the waits of this process at once. A final status is first confirmed by a query, within
+   * `queriesPerMinute`; then the result of the query counts.
+   * @throws {ApiError, ConnectionError} if the query fails for good.
+   */
+  heard(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
+}
+
 export interface MiniMax {
   /** The raw openapi-fetch client, typed 1:1 from the spec: no checks, no retries, and `base_resp` is left to you. */
   readonly api: Client<paths>;
@@ -114,7 +118,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
         return check(snapshot, server);
       },
       create: (request, options) => createVideo(connection, request, options),
-      generate: (request, options) => generateVideo(connection, "video", request, options),
+      generate: (request, options) => generate(connection, "video", request, options),
       async *generateAll(requests, options) {
         const [context, { generateAll }] = await Promise.all([
           connection.context(options),
@@ -122,7 +126,7 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
         ]);
         yield* generateAll(context, requests, options);
       },
-      task: restoreTask.bind(undefined, connection) as Videos["task"],
+      task: (saved, kind) => restoreTask(connection, saved, kind),
       async reconcile(submission, options) {
         const [context, { reconcile }] = await Promise.all([
           connection.context(options),
@@ -140,12 +144,12 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
     },
     templates: {
       create: (request, options) => createFromTemplate(connection, request, options),
-      generate: (request, options) => generateVideo(connection, "template", request, options),
-      task: (saved) => restoreTask(connection, saved, "template"),
+      generate: (request, options) => generate(connection, "template", request, options),
+      task: (saved) => restoreTask<VideoKind>(connection, saved, "template"),
     },
     contextIR: {
       create: (request, options) => createPrompt(connection, request, options),
-      generate: (request, options) => generatePrompt(connection, request, options),
+      generate: (request, options) => generate(connection, "h3_context_ir", request, options),
     },
     files: {
       retrieve: async (id, options) => (await filesAt(connection, options)).retrieve(id, options),

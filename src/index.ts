@@ -16,24 +16,7 @@ export {
 } from "./base/errors.js";
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./base/journal.js";
 export type { Logger } from "./base/logger.js";
-export type {
-  CreateOptions,
-  FirstLastFrameToVideo,
-  FramesToVideoV2,
-  H3ContextIRReq,
-  ImageToVideo,
-  MiniMaxH3PromptReq,
-  MiniMaxH3Req,
-  ReferencesToVideoV2,
-  SubjectReferenceToVideo,
-  TextToVideo,
-  TextToVideoV2,
-  VideoGenerationReq,
-  VideoGenerationV2Req,
-  VideoRegenerationV2Req,
-  VideoRequest,
-  VideoTemplateGenerationReq,
-} from "./base/request-types.js";
+export type * from "./base/request-types.js";
 export { type Server, type ServerOption, serverFrom } from "./base/server.js";
 export type {
   CallOptions,
@@ -46,6 +29,7 @@ export type {
   PromptTask,
   Task,
   TaskKind,
+  TaskOf,
   TaskRecord,
   TaskStatus,
   Video,
@@ -53,7 +37,7 @@ export type {
   VideoTask,
   WaitOptions,
 } from "./base/task.js";
-export { type ContextIR, createClient, type MiniMax, type Templates, type Videos } from "./client.js";
+export { type Callbacks, type ContextIR, createClient, type MiniMax, type Templates, type Videos } from "./client.js";
 export { type ConnectOptions, connect } from "./connection.js";
 export type { ContentOptions, FileContent } from "./files/file-content.js";
 export type { PurposeOptions } from "./files/file-issues.js";
@@ -78,7 +62,6 @@ export type * as quickrouter from "./generated/quickrouter.js";
 export type { Region, ServerName, SpecName } from "./generated/servers.js";
 export type { AudioMedia, ImageMedia, Media, VideoMedia } from "./media/media.js";
 export { audio, image, video } from "./media/media-input.js";
-export type { Callbacks } from "./tasks/confirm-callback.js";
 export type { Connection } from "./tasks/context.js";
 export { createFromTemplate, createPrompt, createVideo, type GenerateOptions } from "./tasks/create-task.js";
 export type { GenerateAllOptions, Requests, Settled } from "./tasks/generate-all.js";

@@ -1,4 +1,3 @@
-import { MiniMaxError } from "./errors.js";
 import { onAbort } from "./on-abort.js";
 
 /** Time and randomness, injected so that tests need neither. */
@@ -32,44 +31,21 @@ export const realClock: FullClock = {
   random: Math.random,
 };
 
-/**
- * Guards a user's clock: durations never shrink, even if the clock is set back, and the real clock replaces a method that
- * throws or returns no number. A paid task may depend on it.
- */
+/** A user's clock, whose durations never shrink, even if they are read from a wall clock that is set back. */
 export function fullClock(clock: Clock): FullClock {
   let elapsed = 0;
-  let last: { read: number; real: number } | undefined;
+  let last: number | undefined;
   return {
-    now: () => numberFrom(() => clock.now()) ?? realClock.now(),
+    now: () => clock.now(),
     monotonic() {
-      const next = {
-        read: numberFrom(() => clock.monotonic?.() ?? clock.now()) ?? Number.NaN,
-        real: realClock.monotonic(),
-      };
-      const { read, real } = last ?? next;
-      const step = next.read - read;
-      elapsed += Number.isNaN(step) ? next.real - real : Math.max(0, step);
-      last = next;
+      const read = clock.monotonic?.() ?? clock.now();
+      elapsed += Math.max(0, read - (last ?? read));
+      last = read;
       return elapsed;
     },
-    pause: (milliseconds, signal, options) =>
-      new Promise<void>((resolve) => resolve(clock.pause(milliseconds, signal, options))).catch((cause) => {
-        throw signal?.aborted ? signal.reason : new MiniMaxError("clock.pause() failed", { cause });
-      }),
-    random() {
-      const chance = numberFrom(() => clock.random()) ?? -1;
-      return chance >= 0 && chance <= 1 ? chance : realClock.random();
-    },
+    pause: (milliseconds, signal, options) => clock.pause(milliseconds, signal, options),
+    random: () => clock.random(),
   };
-}
-
-function numberFrom(read: () => number): number | undefined {
-  try {
-    const value = read();
-    return Number.isFinite(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function pause(milliseconds: number, signal?: AbortSignal, { sleeper }: PauseOptions = {}): Promise<void> {

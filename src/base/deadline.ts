@@ -33,7 +33,7 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
   const deadline = {
     signal: controller.signal,
     expired: false,
-    race: <T>(promise: Promise<T>) => Promise.race([promise, ended]),
+    race: <T>(promise: Promise<T>) => Promise.race([ended, promise]),
     clear() {
       clearTimeout(timer);
       off();
@@ -44,23 +44,18 @@ export function deadlineOf(signal: AbortSignal | undefined, timeout: number): De
 }
 
 /** Settles as `promise` does; resolves with undefined after `milliseconds`; rejects with the signal's reason if it aborts. */
-export function bounded<T>(
+export async function bounded<T>(
   promise: Promise<T>,
   milliseconds: number,
-  signal?: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    let off = () => {};
-    const timer = after(milliseconds, () => done(resolve, undefined));
-    off = onAbort(signal, (reason) => done(reject, reason));
-    promise.then(
-      (value) => done(resolve, value),
-      (error) => done(reject, error),
-    );
-    function done<V>(settle: (value: V) => void, value: V): void {
-      clearTimeout(timer);
-      off();
-      settle(value);
-    }
-  });
+  const deadline = deadlineOf(signal, milliseconds);
+  try {
+    return await deadline.race(promise);
+  } catch (error) {
+    if (deadline.expired) return undefined;
+    throw error;
+  } finally {
+    deadline.clear();
+  }
 }

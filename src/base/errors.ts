@@ -1,28 +1,24 @@
+// biome-ignore-all lint/complexity/noUselessConstructor: each names the fields that its class takes
 import type { ErrorKind } from "../generated/codes.js";
 import type { Issue } from "./check-result.js";
 import { defined } from "./record.js";
 import type { ExpandedPrompt, Task, TaskKind, Video } from "./task.js";
 
-/** Facts that any error may carry. Unknown ones are absent. */
-export interface ErrorFacts {
-  /** The operationId of the operation that failed, such as `videoGeneration`. */
-  operation?: string | undefined;
-  /** Base URL of the server. */
-  server?: string | undefined;
-  taskId?: string | undefined;
-  fileId?: string | undefined;
-  /** A handle to wait for again, in this process or (as JSON) in another. */
-  task?: Task<Video | ExpandedPrompt> | undefined;
-  cause?: unknown;
-}
+/** The fields of an error, as its constructor takes them. Unknown ones are absent. */
+type FactsOf<Failure extends Error> = Omit<Failure, "name" | "message" | "stack">;
+
+export type ErrorFacts = FactsOf<MiniMaxError>;
 
 /** The base of every error that this library throws, except the caller's own `signal.reason`. */
 export class MiniMaxError extends Error {
-  declare readonly operation?: string;
-  declare readonly server?: string;
-  declare readonly taskId?: string;
-  declare readonly fileId?: string;
-  declare readonly task?: Task<Video | ExpandedPrompt>;
+  /** The operationId of the operation that failed, such as `videoGeneration`. */
+  declare readonly operation?: string | undefined;
+  /** Base URL of the server. */
+  declare readonly server?: string | undefined;
+  declare readonly taskId?: string | undefined;
+  declare readonly fileId?: string | undefined;
+  /** A handle to wait for again, in this process or (as JSON) in another. */
+  declare readonly task?: Task<Video | ExpandedPrompt> | undefined;
 
   override get name(): string {
     return "MiniMaxError";
@@ -43,10 +39,8 @@ export class ValidationError extends MiniMaxError {
 
   constructor(what: string, issues: Issue[], facts?: ErrorFacts) {
     const errors = issues.filter(({ severity }) => severity === "error");
-    super(
-      [what, ...errors.map(({ path, message }) => (path ? `  ${path}: ${message}` : `  ${message}`))].join("\n"),
-      facts,
-    );
+    const lines = errors.map(({ path, message }) => (path ? `  ${path}: ${message}` : `  ${message}`));
+    super([what, ...lines].join("\n"), facts);
     this.issues = issues;
   }
 }
@@ -56,40 +50,28 @@ export function invalid(what: string, path: string, message: string): Validation
   return new ValidationError(what, [{ path, rule: path, severity: "error", message }]);
 }
 
-/** The facts of a refusal by the service. */
-export interface ApiFacts extends ErrorFacts {
-  /** What kind of problem it is, so that no list of codes is needed. */
-  kind: ErrorKind;
-  /** Whether the same call may succeed later. For a create, it does not say whether it was accepted. */
-  retryable: boolean;
-  /** HTTP status. */
-  status: number;
-  /** `base_resp.status_code`. Absent if the reply was not JSON of this API. */
-  code?: number | undefined;
-  /** The service's id of this exchange, for its support team. */
-  requestId?: string | undefined;
-  /** Milliseconds the service asked to wait (`Retry-After`). */
-  retryAfter?: number | undefined;
-}
+export type ApiFacts = FactsOf<ApiError>;
 
 /** The service replied, but not with a success: a `base_resp` code, an HTTP error, or a reply that is not one of this API. */
 export class ApiError extends MiniMaxError {
   override get name() {
     return "ApiError" as const;
   }
-  readonly kind: ErrorKind;
-  readonly retryable: boolean;
-  readonly status: number;
-  declare readonly code?: number;
-  declare readonly requestId?: string;
-  declare readonly retryAfter?: number;
+  /** What kind of problem it is, so that no list of codes is needed. */
+  declare readonly kind: ErrorKind;
+  /** Whether the same call may succeed later. For a create, it does not say whether it was accepted. */
+  declare readonly retryable: boolean;
+  /** HTTP status. */
+  declare readonly status: number;
+  /** `base_resp.status_code`. Absent if the reply was not JSON of this API. */
+  declare readonly code?: number | undefined;
+  /** The service's id of this exchange, for its support team. */
+  declare readonly requestId?: string | undefined;
+  /** Milliseconds the service asked to wait (`Retry-After`). */
+  declare readonly retryAfter?: number | undefined;
 
-  constructor(message: string, { kind, retryable, status, code, requestId, retryAfter, ...facts }: ApiFacts) {
+  constructor(message: string, facts: ApiFacts) {
     super(message, facts);
-    this.kind = kind;
-    this.retryable = retryable;
-    this.status = status;
-    assignKnown(this, { code, requestId, retryAfter });
   }
 }
 
@@ -99,23 +81,14 @@ export class ConnectionError extends MiniMaxError {
     return "ConnectionError" as const;
   }
   /** "no" only if nothing can have reached the service (name not found, refused, no TLS, connect time-out). */
-  readonly sent: "no" | "maybe";
+  declare readonly sent: "no" | "maybe";
 
-  constructor(message: string, { sent, ...facts }: ErrorFacts & { sent: "no" | "maybe" }) {
+  constructor(message: string, facts: FactsOf<ConnectionError>) {
     super(message, facts);
-    this.sent = sent;
   }
 }
 
-/** The facts of a create with an unknown outcome. */
-export interface SubmissionFacts extends ErrorFacts {
-  submittedAt: number;
-  fingerprint?: string | undefined;
-  kind?: TaskKind | undefined;
-  model?: string | undefined;
-  duration?: number | undefined;
-  resolution?: string | undefined;
-}
+export type SubmissionFacts = FactsOf<SubmissionUnknownError>;
 
 /**
  * A create was sent, and its outcome is unknown: a paid task may exist whose id was lost. It was not sent again. Do not send it
@@ -126,20 +99,17 @@ export class SubmissionUnknownError extends MiniMaxError {
     return "SubmissionUnknownError" as const;
   }
   /** When the request was sent, milliseconds since 1970. */
-  readonly submittedAt: number;
+  declare readonly submittedAt: number;
   /** Identifies the request without revealing it. Absent without WebCrypto. */
-  declare readonly fingerprint?: string;
+  declare readonly fingerprint?: string | undefined;
   /** The part of the request that a list of tasks contains, see `videos.reconcile`. */
-  declare readonly kind?: TaskKind;
-  declare readonly model?: string;
-  declare readonly duration?: number;
-  declare readonly resolution?: string;
+  declare readonly kind?: TaskKind | undefined;
+  declare readonly model?: string | undefined;
+  declare readonly duration?: number | undefined;
+  declare readonly resolution?: string | undefined;
 
-  constructor(message: string, { submittedAt, ...facts }: SubmissionFacts) {
-    const { fingerprint, kind, model, duration, resolution, ...others } = facts;
-    super(message, others);
-    this.submittedAt = submittedAt;
-    assignKnown(this, { fingerprint, kind, model, duration, resolution });
+  constructor(message: string, facts: SubmissionFacts) {
+    super(message, facts);
   }
 }
 
@@ -148,13 +118,11 @@ export class TaskFailedError extends MiniMaxError {
   override get name() {
     return "TaskFailedError" as const;
   }
-  readonly kind: ErrorKind;
-  declare readonly code?: number;
+  declare readonly kind: ErrorKind;
+  declare readonly code?: number | undefined;
 
-  constructor(message: string, { kind, code, ...facts }: ErrorFacts & { kind: ErrorKind; code?: number | undefined }) {
+  constructor(message: string, facts: FactsOf<TaskFailedError>) {
     super(message, facts);
-    this.kind = kind;
-    assignKnown(this, { code });
   }
 }
 
@@ -171,11 +139,10 @@ export class DownloadError extends MiniMaxError {
     return "DownloadError" as const;
   }
   /** HTTP status of the download host, if it replied. */
-  declare readonly status?: number;
+  declare readonly status?: number | undefined;
 
-  constructor(message: string, { status, ...facts }: ErrorFacts & { status?: number | undefined } = {}) {
+  constructor(message: string, facts?: FactsOf<DownloadError>) {
     super(message, facts);
-    assignKnown(this, { status });
   }
 }
 

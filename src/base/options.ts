@@ -20,25 +20,26 @@ export function assertOptions<Options extends object>(
   rules: Rules<Options>,
 ): Partial<Options> {
   if (options === undefined) return {};
-  const taken = isRecord(options) ? readOnce(options, rules) : undefined;
-  const issues = taken ? optionIssues(taken, rules) : [issue("", "type", "must be an object")];
+  if (!isRecord(options))
+    throw new ValidationError(`${call} cannot use these options; nothing was sent:`, [
+      issue("", "type", "must be an object"),
+    ]);
+  // Own properties, and inherited ones that have the name of an option. Other methods of a class are no options.
+  const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
+  const taken = Object.fromEntries([...names].map((name) => [name, options[name]]));
+  const issues = optionIssues(taken, rules);
   if (issues.length > 0) throw new ValidationError(`${call} cannot use these options; nothing was sent:`, issues);
   // Checked by the rules, one for each option.
   return taken as Partial<Options>;
 }
 
-/** The own properties, and inherited ones that have the name of an option. Other methods of a class are no options. */
-function readOnce(options: Record<string, unknown>, rules: object): Record<string, unknown> {
-  const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
-  return Object.fromEntries([...names].map((name) => [name, options[name]]));
-}
-
 /** The issues of options or settings. */
 export function optionIssues(options: Record<string, unknown>, rules: Record<string, Rule>): Issue[] {
   return Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return [];
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (!rule) return value === undefined ? [] : [issue(name, "unknown", unknownWords(name, Object.keys(rules)))];
-    const wanted = value === undefined ? undefined : rule(value);
+    if (!rule) return [issue(name, "unknown", unknownWords(name, Object.keys(rules)))];
+    const wanted = rule(value);
     return wanted === undefined ? [] : [issue(name, "type", `must be ${wanted}`)];
   });
 }
@@ -64,30 +65,33 @@ export function mustBe(wanted: string, accepts: (value: unknown) => boolean): Ru
   return (value) => (accepts(value) ? undefined : `${wanted} ${gotText(value)}`);
 }
 
-const isNumber = (value: unknown): value is number => typeof value === "number" && !Number.isNaN(value);
+const isPositive = (value: unknown) => typeof value === "number" && value > 0;
+
+/** Whether a value is an object with these methods. */
+function hasMethods(value: unknown, methods: string[]): value is object {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    methods.every((name) => typeof Reflect.get(value, name) === "function")
+  );
+}
 
 export const aFunction = mustBe("a function", (value) => typeof value === "function");
 export const aBoolean = mustBe("true or false", (value) => typeof value === "boolean");
 export const aString = mustBe("a string", (value) => typeof value === "string");
 export const aText = mustBe("a string that is not empty", (value) => typeof value === "string" && value !== "");
-export const aDuration = mustBe(
-  "a number of milliseconds above 0, or Infinity",
-  (value) => isNumber(value) && value > 0,
-);
+export const aPositiveNumber = mustBe("a number above 0, or Infinity", (value) => isPositive(value));
+export const aDuration = mustBe("a number of milliseconds above 0, or Infinity", (value) => isPositive(value));
 export const aDurationOrNone = mustBe(
   "a number of milliseconds from 0 on, or Infinity",
-  (value) => isNumber(value) && value >= 0,
+  (value) => value === 0 || isPositive(value),
 );
-export const aPositiveNumber = mustBe("a number above 0, or Infinity", (value) => isNumber(value) && value > 0);
 // A signal of another realm, or of a polyfill, is no instance of our AbortSignal.
 export const aSignal = mustBe(
   "an AbortSignal",
   (value) =>
-    typeof value === "object" &&
-    value !== null &&
-    "aborted" in value &&
-    typeof value.aborted === "boolean" &&
-    ["addEventListener", "removeEventListener"].every((name) => typeof Reflect.get(value, name) === "function"),
+    hasMethods(value, ["addEventListener", "removeEventListener"]) &&
+    typeof Reflect.get(value, "aborted") === "boolean",
 );
 
 export function aWholeNumber(from: number): Rule {
@@ -98,13 +102,7 @@ export function oneOf(names: readonly string[]): Rule {
   return mustBe(`one of ${names.map((name) => `"${name}"`).join(", ")}`, (value) => names.some((one) => one === value));
 }
 
-/** An object with these methods. */
 export function anObjectWith(...methods: string[]): Rule {
-  return mustBe(
-    `an object with ${methods.map((name) => `${name}()`).join(", ")}`,
-    (value) =>
-      typeof value === "object" &&
-      value !== null &&
-      methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function"),
-  );
+  const wanted = `an object with ${methods.map((name) => `${name}()`).join(", ")}`;
+  return mustBe(wanted, (value) => hasMethods(value, methods));
 }

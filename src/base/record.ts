@@ -24,3 +24,17 @@ export function finiteNumber(value: unknown): number | undefined {
 export function arrayOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
+
+/** No request is read deeper than this. */
+const DEEPEST = 6;
+
+/** A copy that its owner cannot change while it is checked, sent and recorded. Class instances are shared. */
+export function snapshotOf<T>(value: T, depth = DEEPEST): T {
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  const inner = (item: unknown) => snapshotOf(item, depth - 1);
+  // Both copies have the shape of what was copied.
+  if (Array.isArray(value)) return value.map(inner) as T;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
+}

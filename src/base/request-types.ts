@@ -9,8 +9,6 @@ export interface CreateOptions extends CallOptions {
   key?: string | undefined;
 }
 
-export type CreateRequest = VideoRequest | VideoTemplateGenerationReq | H3ContextIRReq | MiniMaxH3PromptReq;
-
 /**
  * A request for a video: of API v1; for MiniMax-H3, with the same fields; of API v2, with `content`; or a regeneration in
  * another resolution.
@@ -79,17 +77,3 @@ export type ImageToVideo = minimax.ImageToVideo;
 export type FirstLastFrameToVideo = minimax.FirstLastFrameToVideo;
 export type SubjectReferenceToVideo = minimax.SubjectReferenceToVideo;
 export type VideoTemplateGenerationReq = minimax.VideoTemplateGenerationReq;
-
-/** No request is read deeper than this. */
-const DEEPEST = 6;
-
-/** A copy that its owner cannot change while it is checked, sent and recorded. Class instances are shared. */
-export function snapshotOf<T>(value: T, depth = DEEPEST): T {
-  if (typeof value !== "object" || value === null || depth === 0) return value;
-  const inner = (item: unknown) => snapshotOf(item, depth - 1);
-  // Both copies have the shape of what was copied.
-  if (Array.isArray(value)) return value.map(inner) as T;
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inner(item)])) as T;
-}

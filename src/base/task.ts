@@ -1,13 +1,19 @@
 import type { ErrorKind } from "../generated/codes.js";
 import type { VideoTaskUsage } from "../generated/minimax.js";
 
+export const KINDS = ["video", "template", "generation", "regeneration", "h3_context_ir"] as const;
+
 /**
  * Which create made a task; it is queried where it was made. `video` and `template` belong to API v1; `generation`,
  * `regeneration` and `h3_context_ir` are the `task_type`s of API v2.
  */
-export type TaskKind = VideoKind | "h3_context_ir";
+export type TaskKind = (typeof KINDS)[number];
 /** The kinds whose tasks end with a video. */
-export type VideoKind = "video" | "template" | "generation" | "regeneration";
+export type VideoKind = Exclude<TaskKind, "h3_context_ir">;
+
+export function isTaskKind(kind: unknown): kind is TaskKind {
+  return KINDS.some((one) => one === kind);
+}
 
 /** What `JSON.stringify(task)` holds: enough to resume the task in another process. It contains no secret and no prompt. */
 export interface TaskRecord<Kind extends TaskKind = TaskKind> {
@@ -112,17 +118,8 @@ export interface VideoTask extends Task<Video, VideoKind> {}
 /** A task that ends with an expanded prompt: Context-IR. */
 export interface PromptTask extends Task<ExpandedPrompt, "h3_context_ir"> {}
 
-/** What only this process knows about a task. Times are those of the monotonic clock. */
-export interface TaskMemory {
-  /** When the task was accepted, if that happened here or has been worked out. */
-  bornAt?: number | undefined;
-  /** When the task was last known to be running. */
-  runningAt?: number | undefined;
-  /** Whether the service sends callbacks for it. */
-  calledBack?: boolean;
-  /** Its prompts, which no error may show. */
-  secrets?: readonly string[] | undefined;
-}
+/** The handle of a task of this kind. */
+export type TaskOf<Kind extends TaskKind> = Kind extends VideoKind ? VideoTask : PromptTask;
 
 /** A finished video. Its link expires after about an hour; `fileId` gets a new one. */
 export interface Video {
@@ -190,15 +187,3 @@ export interface ChunkOptions extends DownloadOptions {
 
 /** The chunks of a video. Returns the type of the file, as its host names it. */
 export type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>, string>;
-
-export const KINDS = [
-  "video",
-  "template",
-  "generation",
-  "regeneration",
-  "h3_context_ir",
-] as const satisfies readonly TaskKind[];
-
-export function isTaskKind(kind: unknown): kind is TaskKind {
-  return (KINDS as readonly unknown[]).includes(kind);
-}

@@ -17,20 +17,11 @@ export async function writeJournal(
 ): Promise<void> {
   if (!journal) return;
   const within = Math.min(longest, LONGEST);
-  let reason = `it took longer than ${within / 1000} s`;
-  const writing = Promise.resolve()
-    .then(() => write(journal))
-    .then(
-      () => {
-        reason = "";
-      },
-      (error) => {
-        reason = "it failed";
-        if (error instanceof Error) reason = error.message;
-      },
-    )
+  const writing = (async () => write(journal))()
+    .then(() => "")
+    .catch((error) => (error instanceof Error ? error.message : "it failed"))
     // Reading an error may throw as well.
-    .catch(() => {});
-  await bounded(writing, within, signal);
+    .catch(() => "it failed");
+  const reason = (await bounded(writing, within, signal)) ?? `it took longer than ${within / 1000} s`;
   if (reason) logger?.debug("the journal could not be written", { reason });
 }

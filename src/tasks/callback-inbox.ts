@@ -35,10 +35,8 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
     if (known && known.state !== "running" && state === "running") return;
     kept.delete(taskId);
     kept.set(taskId, { status, at });
-    for (const oldest of kept.keys()) {
-      if (kept.size <= KEPT) return;
-      kept.delete(oldest);
-    }
+    const [oldest] = kept.keys();
+    if (oldest !== undefined && kept.size > KEPT) kept.delete(oldest);
   }
 
   return {

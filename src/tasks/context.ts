@@ -2,18 +2,7 @@ import type { Clock } from "../base/clock.js";
 import type { Journal } from "../base/journal.js";
 import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
-import type {
-  CallOptions,
-  ExpandedPrompt,
-  HeardOptions,
-  PromptTask,
-  Task,
-  TaskMemory,
-  TaskStatus,
-  Video,
-  VideoTask,
-  WaitOptions,
-} from "../base/task.js";
+import type { CallOptions, ExpandedPrompt, HeardOptions, Task, TaskStatus, Video, WaitOptions } from "../base/task.js";
 import type { VideoContext } from "../download/video-result.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
 import type { TransportOptions } from "../http/transport.js";
@@ -30,10 +19,20 @@ export interface Connection {
   context(options?: CallOptions): Promise<Context>;
 }
 
+/** What only this process knows about a task. Times are those of the monotonic clock. */
+export interface TaskMemory {
+  /** When the task was accepted, if that happened here or has been worked out. */
+  bornAt?: number | undefined;
+  /** When the task was last known to be running. */
+  runningAt?: number | undefined;
+  /** Whether the service sends callbacks for it. */
+  calledBack?: boolean;
+  /** Its prompts, which no error may show. */
+  secrets?: readonly string[] | undefined;
+}
+
 /** A handle as this library sees it. */
 export type Handle = Task<Video | ExpandedPrompt> & { readonly memory: TaskMemory };
-
-export type Succeeded = TaskStatus & { state: "succeeded" };
 
 /** What all calls of one client share, and what its handles do. */
 export interface Context extends VideoContext {
@@ -47,13 +46,10 @@ export interface Context extends VideoContext {
   readonly created: Set<string>;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
-  /** The final status of a task that has succeeded, and when it was current by the monotonic clock. */
-  wait(task: Handle, options?: WaitOptions): Promise<{ status: Succeeded; askedAt: number }>;
+  wait(task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt>;
   cancel(task: Handle, options?: CallOptions): Promise<void>;
   delete(task: Handle, options?: CallOptions): Promise<void>;
   receive(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
-  videoFrom(task: VideoTask, status: Succeeded, askedAt: number): Video;
-  promptFrom(task: PromptTask, status: Succeeded): ExpandedPrompt;
 }
 
 /** Checked options of a client. */

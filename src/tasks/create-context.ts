@@ -1,21 +1,18 @@
 import { fullClock, realClock } from "../base/clock.js";
 import { harmless } from "../base/logger.js";
-import { videoFrom } from "../download/video-result.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import { createTransport } from "../http/transport.js";
 import { createCallbackInbox } from "./callback-inbox.js";
-import { receiveStatus } from "./confirm-callback.js";
 import type { Connection, Context, Settings } from "./context.js";
-import { promptFrom } from "./expanded-prompt.js";
 import { createPollSchedule } from "./poll-schedule.js";
-import { queryStatus } from "./query-task.js";
+import { queryStatus, receiveStatus } from "./query-task.js";
 import { waitForTask, watchTask } from "./wait-for-task.js";
 
 /** Requests of one sort under way at the same time: more would cost memory and save no time. */
 const AT_ONCE = 64;
 
 export function createContext(connection: Connection, settings: Settings): Context {
-  const { server, maxRetries = 2, journal, queriesPerMinute = 480 } = settings;
+  const { server, fetch, journal, maxRetries = 2, queriesPerMinute = 480 } = settings;
   const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
   const context: Context = {
@@ -25,7 +22,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     clock,
     logger,
     journal,
-    fetch: settings.fetch,
+    fetch,
     transport: createTransport(settings, clock, logger),
     creates: createRateLimiter(clock, { atOnce: AT_ONCE }),
     queries: createRateLimiter(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE }),
@@ -38,8 +35,6 @@ export function createContext(connection: Connection, settings: Settings): Conte
     cancel: async (task, options) => (await import("./cancel-task.js")).cancelTask(context, task, options),
     delete: async (task, options) => (await import("./cancel-task.js")).deleteTask(context, task, options),
     receive: (status, options) => receiveStatus(context, status, options),
-    videoFrom: (task, status, askedAt) => videoFrom(context, task, status, askedAt),
-    promptFrom: (task, status) => promptFrom(context, task, status),
   };
   return context;
 }

@@ -1,7 +1,8 @@
 import { callUser, invalid, SubmissionUnknownError } from "../base/errors.js";
 import { onAbort } from "../base/on-abort.js";
 import { aFunction, assertOptions, aWholeNumber, type Rules } from "../base/options.js";
-import { snapshotOf, type VideoRequest } from "../base/request-types.js";
+import { snapshotOf } from "../base/record.js";
+import type { VideoRequest } from "../base/request-types.js";
 import type { TaskStatus, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Context } from "./context.js";
 import { submit } from "./submit.js";
@@ -49,14 +50,11 @@ export async function* generateAll(
   const checked = assertOptions("generateAll", options, ALL_OPTIONS);
   assertIterable(requests);
   if (checked.signal?.aborted) throw checked.signal.reason;
-  const batch = new Batch(context, requests, checked);
-  const off = onAbort(checked.signal, () => batch.abort());
+  const batch = new Batch(context, checked);
+  const off = onAbort(checked.signal, () => batch.end());
+  void batch.take(requests);
   try {
-    for (;;) {
-      const settled = await batch.next();
-      if (!settled) return;
-      yield settled;
-    }
+    for (let settled = await batch.next(); settled; settled = await batch.next()) yield settled;
   } finally {
     off();
     await batch.end();
@@ -65,91 +63,85 @@ export async function* generateAll(
 
 /** Requests under way, and results that have not been yielded yet. */
 class Batch {
-  readonly #source: Iterator<VideoRequest> | AsyncIterator<VideoRequest>;
   readonly #ending = new AbortController();
   readonly #settled: Settled[] = [];
   readonly #creates = new Set<Promise<unknown>>();
   /** Requests that were taken and whose results have not been yielded. */
   #open = 0;
-  #taken = 0;
-  #isTaking = false;
-  #isExhausted = false;
+  #isTaking = true;
   #sourceError: { error: unknown } | undefined;
-  #wake = () => {};
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     readonly context: Context,
-    requests: Requests,
     readonly options: Partial<GenerateAllOptions>,
-  ) {
-    this.#source = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+  ) {}
+
+  get #isEnding(): boolean {
+    return this.#ending.signal.aborted;
   }
 
-  abort(): void {
-    this.#ending.abort(this.options.signal?.reason);
-    this.#wake();
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Takes requests while there is room. If the source fails, no more are taken; what has been bought goes on. */
+  async take(requests: Requests): Promise<void> {
+    const { concurrency = 5 } = this.options;
+    let index = 0;
+    try {
+      for await (const request of requests) {
+        if (!this.#isEnding) void this.#run(snapshotOf(request), index++);
+        while (this.#open >= concurrency && !this.#isEnding) await this.#change();
+        if (this.#isEnding) break;
+      }
+    } catch (error) {
+      this.#sourceError = { error };
+    }
+    this.#isTaking = false;
+    this.#changed();
   }
 
   /** The next result; undefined after the last one. */
   async next(): Promise<Settled | undefined> {
-    void this.#take();
-    while (this.#settled.length === 0 && (this.#open > 0 || this.#isTaking) && !this.#ending.signal.aborted)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+    while (this.#settled.length === 0 && (this.#open > 0 || this.#isTaking) && !this.#isEnding) await this.#change();
     const { signal } = this.options;
     if (signal?.aborted) throw signal.reason;
     const next = this.#settled.shift();
     if (!next && this.#sourceError) throw this.#sourceError.error;
-    if (!next) return undefined;
-    this.#open--;
-    void this.#take();
+    if (next) this.#open--;
+    this.#changed();
     return next;
   }
 
   /** Stops buying and waiting. Creates under way are awaited, unless the caller's signal has aborted. */
   async end(): Promise<void> {
-    this.#ending.abort();
-    if (this.options.signal?.aborted) return;
-    const closing = this.#isTaking ? [] : [(async () => this.#source.return?.())()];
-    await Promise.allSettled([...this.#creates, ...closing]);
-  }
-
-  /** Takes requests while there is room. If the source fails, no more are taken; what has been bought goes on. */
-  async #take(): Promise<void> {
-    if (this.#isTaking) return;
-    this.#isTaking = true;
-    const { concurrency = 5 } = this.options;
-    try {
-      while (!this.#isExhausted && !this.#ending.signal.aborted && this.#open < concurrency) {
-        const { done, value } = await this.#source.next();
-        if (done) this.#isExhausted = true;
-        else if (!this.#ending.signal.aborted) void this.#run(snapshotOf(value), this.#taken++);
-      }
-    } catch (error) {
-      this.#isExhausted = true;
-      this.#sourceError = { error };
-    }
-    this.#isTaking = false;
-    this.#wake();
+    const { signal } = this.options;
+    this.#ending.abort(signal?.reason);
+    this.#changed();
+    if (!signal?.aborted) await Promise.allSettled(this.#creates);
   }
 
   async #run(request: VideoRequest, index: number): Promise<void> {
     this.#open++;
     this.#settled.push(await this.#createAndWait(request, index));
-    this.#wake();
+    this.#changed();
   }
 
   async #createAndWait(request: VideoRequest, index: number): Promise<Settled> {
     const { onStatus, key, concurrency, onTask, ...waiting } = this.options;
     const { signal } = this.#ending;
     let task: VideoTask | undefined;
+    const announce = (created: VideoTask) => {
+      task = created;
+      if (onTask) callUser("onTask", () => onTask(created, index), { task });
+      return created;
+    };
     try {
-      const announce = (created: VideoTask) => {
-        task = created;
-        if (onTask) callUser("onTask", () => onTask(created, index), { task });
-        return created;
-      };
       const create = { signal, key: key?.(request, index) };
       const creating = submit(this.context, "video", request, create, { isPatient: true }).then(announce, (error) => {
         // Announced here, because after a `break` nobody takes the result. The create was one for a video.

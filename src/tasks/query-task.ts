@@ -1,14 +1,15 @@
 import { withFacts } from "../base/errors.js";
-import { aSignal, assertOptions } from "../base/options.js";
+import { aBoolean, aSignal, assertOptions, oneOf, type Rules } from "../base/options.js";
 import { nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import type { CallOptions, TaskStatus } from "../base/task.js";
+import { type CallOptions, type HeardOptions, KINDS, type TaskStatus } from "../base/task.js";
 import { assertSuccess, contentOf, missingField, wrongSubject } from "../http/parse-response.js";
 import { readDelay, retry } from "../http/retry.js";
 import { statusFrom } from "../http/task-status.js";
 import type { Call, HttpContext, Reply } from "../http/transport.js";
 import { kinds, pathOf } from "../kinds/kinds.js";
-import type { Handle } from "./context.js";
+import type { Context, Handle } from "./context.js";
+import { taskFrom } from "./task-handle.js";
 
 /** Milliseconds after which a query is given up; a wait then asks again. */
 const QUERY_TIMEOUT = 30_000;
@@ -18,6 +19,24 @@ export async function queryStatus(context: HttpContext, task: Handle, options: C
   const { signal } = assertOptions("task.status", options, { signal: aSignal });
   const { operation } = kinds[task.kind].query;
   return retry(context, { operation, signal }, readDelay(context), () => queryOnce(context, task, signal));
+}
+
+const HEARD_OPTIONS: Rules<HeardOptions> = { signal: aSignal, kind: oneOf(KINDS), confirm: aBoolean };
+
+/** See `Callbacks.heard`. */
+export async function receiveStatus(
+  context: Context,
+  received: TaskStatus,
+  options: HeardOptions = {},
+): Promise<TaskStatus> {
+  const { kind = "video", confirm = true, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
+  const task = taskFrom(context.connection, { id: received.taskId, kind });
+  const query = () => context.queries(() => queryOnce(context, task, signal), signal);
+  const call = { operation: "confirmation of a callback", signal };
+  const mustAsk = confirm && received.state !== "running";
+  const status = mustAsk ? await retry(context, call, readDelay(context), query) : received;
+  context.inbox.deliver(status);
+  return status;
 }
 
 /** Queries the task once, for at most `timeout` milliseconds. */

@@ -3,13 +3,13 @@ import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js
 import type { Intent, Journal, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
 import { arrayOf, defined, isRecord } from "../base/record.js";
-import type { CreateOptions, CreateRequest } from "../base/request-types.js";
-import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
+import type { CreateOptions } from "../base/request-types.js";
+import type { TaskKind, TaskOf } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { assertSendable } from "../check/check.js";
 import { missingField, successOf, taskIdIn } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
-import { backoff, certainlyNotSent, clearlyRefused, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
+import { backoff, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
 import type { Call } from "../http/transport.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
@@ -17,17 +17,18 @@ import { bodyOf } from "../media/json-body.js";
 import type { Context } from "./context.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { restoreTask, taskFrom } from "./task-handle.js";
-import { adviceForUnknown } from "./unknown-outcome.js";
+import { isRefused, lostReply, unknownEarlier } from "./unknown-outcome.js";
 
 export const CREATE_OPTIONS: Rules<CreateOptions> = { signal: aSignal, key: aText };
 
-type AnyTask = VideoTask | PromptTask;
+type AnyTask = TaskOf<TaskKind>;
 
 /** A checked request on its way to a task. */
 interface Purchase {
-  readonly kind: TaskKind;
   /** As it is sent. */
   readonly request: Record<string, unknown>;
+  /** What the task will be; a list of tasks contains these fields as well. */
+  readonly facts: Pick<Intent, "kind" | "model" | "duration" | "resolution">;
   readonly call: Call;
   readonly key: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -37,26 +38,13 @@ interface Purchase {
  * The only way to a paid task, see `createVideo`. If `isPatient`, refusals for the pace do not end it, and `signal` ends it
  * only while nothing is under way.
  */
-export async function submit(
+export async function submit<Name extends Wish>(
   context: Context,
-  wish: "video" | "template",
-  request: CreateRequest,
-  options?: CreateOptions,
-  manner?: { isPatient?: boolean },
-): Promise<VideoTask>;
-export async function submit(
-  context: Context,
-  wish: "h3_context_ir",
-  request: CreateRequest,
-  options?: CreateOptions,
-): Promise<PromptTask>;
-export async function submit(
-  context: Context,
-  wish: Wish,
-  written: CreateRequest,
+  wish: Name,
+  written: object,
   options: CreateOptions = {},
   { isPatient = false } = {},
-): Promise<AnyTask> {
+): Promise<TaskOf<Name>> {
   const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);
   const kind = kindOf(written, wish);
   const { operation, path } = kinds[kind].create;
@@ -64,21 +52,29 @@ export async function submit(
   for (const { path, message } of issues) context.logger?.debug("advice", { operation, path, message });
   if (key !== undefined && !context.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
-  const call: Call = {
-    operation,
-    method: "POST",
-    path,
-    body: bodyOf(request),
-    once: true,
-    secrets: promptsIn(request),
-    signal: isPatient ? undefined : signal,
+  const { model, duration, resolution } = request;
+  const purchase: Purchase = {
+    request,
+    // Checked by the schema. A request without a model (a template) has no size either.
+    facts: defined({ kind, ...(model === undefined ? {} : { model, duration, resolution }) }) as Purchase["facts"],
+    call: {
+      operation,
+      method: "POST",
+      path,
+      body: bodyOf(request),
+      once: true,
+      secrets: promptsIn(request),
+      signal: isPatient ? undefined : signal,
+    },
+    key,
+    signal,
   };
-  const purchase: Purchase = { kind, request, call, key, signal };
-  const sendOnce = () =>
-    context.journal ? sendJournalled(context, context.journal, purchase) : send(context, purchase);
-  return retry(context, { operation, signal }, createDelay(context, isPatient, signal), () =>
-    context.creates(sendOnce, signal),
-  );
+  const { journal } = context;
+  const sendOnce = () => (journal ? sendJournalled(context, journal, purchase) : send(context, purchase));
+  const delay = createDelay(context, isPatient, signal);
+  const task = await retry(context, { operation, signal }, delay, () => context.creates(sendOnce, signal));
+  // The kind follows from the wish.
+  return task as TaskOf<Name>;
 }
 
 const UNSENT = "This create was not sent";
@@ -99,39 +95,30 @@ function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
 
 /** Recorded before it is sent, and completed afterwards. If the key has a task already, that task is returned instead. */
 async function sendJournalled(context: Context, journal: Journal, purchase: Purchase): Promise<AnyTask> {
-  const { kind, request, key, signal } = purchase;
-  const { clock, server } = context;
-  const intent: Intent = defined({
-    key,
-    kind,
-    server: server.name,
-    ...sizeOf(request),
-    fingerprint: await fingerprintOf(request),
-    submittedAt: clock.now(),
-  });
+  const { request, facts, call, key, signal } = purchase;
+  const fingerprint = await fingerprintOf(request);
+  const submittedAt = context.clock.now();
+  const intent: Intent = defined({ key, server: context.server.name, ...facts, fingerprint, submittedAt });
   const begun = await begin(journal, intent, signal);
-  if (!("entry" in begun)) return earlierTask(context, purchase, begun, intent);
+  if (!("entry" in begun)) return earlierTask(context, purchase, begun, fingerprint);
   const { entry } = begun;
   try {
-    const task = await send(context, purchase, intent.submittedAt);
+    const task = await send(context, purchase, submittedAt);
     await writeJournal(context, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
-    const task = error instanceof SubmissionUnknownError ? error.task : undefined;
     await writeJournal(context, () => {
-      if (task) return entry.accepted(task.toJSON());
-      return isUnknown(error, purchase) ? entry.unknown() : entry.refused();
+      if (error instanceof SubmissionUnknownError)
+        return error.task ? entry.accepted(error.task.toJSON()) : entry.unknown();
+      // After the caller's abort, the outcome of a request under way is unknown as well.
+      return call.signal?.aborted ? entry.unknown() : entry.refused();
     });
     throw error;
   }
 }
 
 /** Records an intent. An abort ends it at once, even if the journal ignores it; what it records then is void. */
-async function begin(
-  journal: Journal,
-  intent: Intent,
-  signal: AbortSignal | undefined,
-): Promise<Awaited<ReturnType<Journal["begin"]>>> {
+async function begin(journal: Journal, intent: Intent, signal: AbortSignal | undefined) {
   const writing = Promise.resolve(journal.begin(intent, { signal }));
   try {
     // Without a time limit, it does not resolve with undefined.
@@ -143,27 +130,20 @@ async function begin(
   }
 }
 
-/** After the caller's abort, the outcome of a request under way is unknown as well. */
-function isUnknown(error: unknown, { call }: Purchase): boolean {
-  return error instanceof SubmissionUnknownError || call.signal?.aborted === true;
-}
-
 /** @throws {ValidationError} if the key belongs to another request; {SubmissionUnknownError} if its outcome is unknown. */
-function earlierTask({ connection, server }: Context, { call }: Purchase, known: Known, intent: Intent): AnyTask {
-  const { fingerprint, submittedAt, task } = known;
-  const { key, ...facts } = intent;
-  if (fingerprint !== intent.fingerprint)
+function earlierTask({ connection, server }: Context, purchase: Purchase, known: Known, fingerprint: string): AnyTask {
+  const { key, facts, call } = purchase;
+  if (known.fingerprint !== fingerprint)
     throw invalid(UNSENT, "key", `"${key}" already names another request at this server; use one key per request`);
-  if (task) return restoreTask(connection, task);
-  const when = new Date(submittedAt).toISOString();
-  const message = `The create of ${when} under the key "${key}" may or may not have been accepted, so it was not sent again. ${adviceForUnknown(intent.kind)}`;
+  if (known.task) return restoreTask(connection, known.task);
   const { operation } = call;
-  throw new SubmissionUnknownError(message, { ...facts, submittedAt, operation, server: server.baseUrl });
+  const { submittedAt } = known;
+  throw unknownEarlier({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, key);
 }
 
 async function send(context: Context, purchase: Purchase, submittedAt: number = context.clock.now()): Promise<AnyTask> {
   const { server, transport } = context;
-  const { kind, request, call } = purchase;
+  const { request, facts, call } = purchase;
   let named: string | undefined;
   let received = "";
   try {
@@ -176,65 +156,34 @@ async function send(context: Context, purchase: Purchase, submittedAt: number = 
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
     named ??= taskIdIn({ text: received });
-    const isClear = isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error);
-    if (named === undefined && isClear) throw error;
+    // A refusal that names a task is no refusal: the id is evidence.
+    if (named === undefined && isRefused(error)) throw error;
     const task = named === undefined ? undefined : acceptedTask(context, purchase, named);
-    throw new SubmissionUnknownError(unknownMessage(error, kind, task), {
-      kind,
-      ...sizeOf(request),
-      submittedAt,
-      fingerprint: await fingerprintOf(request),
-      operation: call.operation,
-      server: server.baseUrl,
-      task,
-      cause: error,
-    });
+    const fingerprint = await fingerprintOf(request);
+    const { operation } = call;
+    throw lostReply({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, error, task);
   }
 }
 
 /** An error from the caller's own `fetch`, or from a reply that nobody foresaw. The request may have been accepted. */
-function unforeseen(thrown: unknown, { operation, secrets }: Call, { baseUrl }: Context["server"]): MiniMaxError {
-  const facts = { operation, server: baseUrl, cause: redactedError(thrown, secrets ?? []) };
+function unforeseen(thrown: unknown, { operation, secrets = [] }: Call, { baseUrl }: Context["server"]): MiniMaxError {
+  const facts = { operation, server: baseUrl, cause: redactedError(thrown, secrets) };
   return new MiniMaxError(`${operation}: the reply of ${baseUrl} could not be read`, facts);
-}
-
-function unknownMessage({ message }: MiniMaxError, kind: TaskKind, task: AnyTask | undefined): string {
-  const said = message.replace(/\.?$/, ".");
-  if (!task) return `The create may or may not have been accepted. ${said} ${adviceForUnknown(kind)}`;
-  return `The reply to the create is not a success, but it names task ${task.id}, which may be charged. ${said} Wait for that task before you send the request again.`;
-}
-
-/** A handle for what this client has bought. */
-function acceptedTask(context: Context, { kind, request, call }: Purchase, id: string): VideoTask | PromptTask {
-  const { clock, connection, created } = context;
-  const bornAt = clock.monotonic();
-  if (kinds[kind].isListed) remember(created, id);
-  const facts = defined({ id, kind, createdAt: clock.now(), ...sizeOf(request) });
-  const { secrets } = call;
-  return taskFrom(connection, facts, {
-    bornAt,
-    runningAt: bornAt,
-    calledBack: Boolean(request.callback_url),
-    secrets,
-  });
 }
 
 /** Ids that are remembered, so that a process that runs for months does not grow. */
 const REMEMBERED = 10_000;
 
-/** A task of this create cannot be the one of another create whose reply was lost. */
-function remember(created: Set<string>, id: string): void {
-  created.add(id);
-  for (const oldest of created) {
-    if (created.size <= REMEMBERED) return;
-    created.delete(oldest);
-  }
-}
-
-/** The fields of a request, checked by its schema, that a list of tasks contains as well. */
-function sizeOf({ model, duration, resolution }: Record<string, unknown>) {
-  if (model === undefined) return {};
-  return { model, duration, resolution } as Pick<Intent, "model" | "duration" | "resolution">;
+/** A handle for what this client has bought. */
+function acceptedTask(context: Context, { request, facts, call }: Purchase, id: string): AnyTask {
+  const { clock, connection, created } = context;
+  const bornAt = clock.monotonic();
+  // A task of this create cannot be the one of another create whose reply was lost.
+  if (kinds[facts.kind].isListed) created.add(id);
+  const [oldest] = created;
+  if (oldest !== undefined && created.size > REMEMBERED) created.delete(oldest);
+  const memory = { bornAt, runningAt: bornAt, calledBack: Boolean(request.callback_url), secrets: call.secrets };
+  return taskFrom(connection, { id, ...facts, createdAt: clock.now() }, memory);
 }
 
 function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): string[] {

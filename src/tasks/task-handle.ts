@@ -5,73 +5,41 @@ import {
   type ExpandedPrompt,
   isTaskKind,
   KINDS,
-  type PromptTask,
   type Task,
   type TaskKind,
-  type TaskMemory,
+  type TaskOf,
   type TaskRecord,
   type TaskStatus,
   type Video,
-  type VideoKind,
-  type VideoTask,
   type WaitOptions,
 } from "../base/task.js";
-import { endsWithVideo } from "../kinds/kinds.js";
-import type { Connection, Context, Succeeded } from "./context.js";
-
-type WithMemory<Handle> = Handle & { readonly memory: TaskMemory };
+import type { Connection, Handle, TaskMemory } from "./context.js";
 
 type TaskFacts<Kind extends TaskKind = TaskKind> = Omit<TaskRecord<Kind>, "version" | "server">;
 
-/** Turns the final status of a task into its result. */
-type ResultFrom<Result, Kind extends TaskKind> = (
-  context: Context,
-) => (task: Task<Result, Kind>, status: Succeeded, askedAt: number) => Result;
-
 /** A handle of a task of this server. */
-export function taskFrom(
+export function taskFrom<Kind extends TaskKind>(
   connection: Connection,
-  facts: TaskFacts<VideoKind>,
-  memory?: TaskMemory,
-): WithMemory<VideoTask>;
-export function taskFrom(
-  connection: Connection,
-  facts: TaskFacts,
-  memory?: TaskMemory,
-): WithMemory<VideoTask | PromptTask>;
-export function taskFrom(
-  connection: Connection,
-  facts: TaskFacts,
+  facts: TaskFacts<Kind>,
   memory: TaskMemory = {},
-): WithMemory<VideoTask | PromptTask> {
-  const { kind } = facts;
-  return endsWithVideo(kind)
-    ? new TaskHandle(connection, { ...facts, kind }, memory, videoOf)
-    : new TaskHandle(connection, { ...facts, kind }, memory, promptOf);
+): Handle & TaskOf<Kind> {
+  // The kind decides what `wait` resolves with.
+  return new TaskHandle(connection, facts, memory) as Handle as Handle & TaskOf<Kind>;
 }
 
-const videoOf = (context: Context) => context.videoFrom;
-const promptOf = (context: Context) => context.promptFrom;
-
 /** A class, because methods of their own would cost each of ten thousand handles 3 kB. */
-class TaskHandle<Result extends Video | ExpandedPrompt, Kind extends TaskKind> implements Task<Result, Kind> {
+class TaskHandle implements Task<Video | ExpandedPrompt> {
   declare readonly id: string;
-  declare readonly kind: Kind;
+  declare readonly kind: TaskKind;
   declare readonly server: string;
-  declare readonly createdAt?: number;
-  declare readonly model?: string;
-  declare readonly duration?: number;
-  declare readonly resolution?: string;
   // Private, so that printing, copying or comparing a handle does not show them.
   readonly #connection: Connection;
   readonly #memory: TaskMemory;
-  readonly #resultOf: ResultFrom<Result, Kind>;
 
-  constructor(connection: Connection, facts: TaskFacts<Kind>, memory: TaskMemory, resultOf: ResultFrom<Result, Kind>) {
+  constructor(connection: Connection, facts: TaskFacts, memory: TaskMemory) {
     Object.assign(this, facts, { server: connection.server.name });
     this.#connection = connection;
     this.#memory = memory;
-    this.#resultOf = resultOf;
   }
 
   async status(options?: CallOptions): Promise<TaskStatus> {
@@ -82,10 +50,8 @@ class TaskHandle<Result extends Video | ExpandedPrompt, Kind extends TaskKind> i
     yield* (await this.#connection.context(options)).watch(this, options);
   }
 
-  async wait(options?: WaitOptions): Promise<Result> {
-    const context = await this.#connection.context(options);
-    const { status, askedAt } = await context.wait(this, options);
-    return this.#resultOf(context)(this, status, askedAt);
+  async wait(options?: WaitOptions): Promise<Video | ExpandedPrompt> {
+    return (await this.#connection.context(options)).wait(this, options);
   }
 
   async cancel(options?: CallOptions): Promise<void> {
@@ -96,7 +62,7 @@ class TaskHandle<Result extends Video | ExpandedPrompt, Kind extends TaskKind> i
     return (await this.#connection.context(options)).delete(this, options);
   }
 
-  toJSON(): TaskRecord<Kind> {
+  toJSON(): TaskRecord {
     return { version: 1, ...this };
   }
 
@@ -109,15 +75,12 @@ class TaskHandle<Result extends Video | ExpandedPrompt, Kind extends TaskKind> i
  * Restores a task from its id or its record, in any process. Sends nothing.
  * @throws {ValidationError} if `saved` is neither, if the record is of a later version, or if the task is of another server.
  */
-export function restoreTask(connection: Connection, saved: string | TaskRecord<VideoKind>, kind?: VideoKind): VideoTask;
-export function restoreTask(connection: Connection, saved: string, kind: "h3_context_ir"): PromptTask;
-export function restoreTask(connection: Connection, saved: TaskRecord<"h3_context_ir">): PromptTask;
-export function restoreTask(
+export function restoreTask<Kind extends TaskKind = "video">(
   connection: Connection,
-  saved: string | TaskRecord,
-  kind?: TaskKind,
-): VideoTask | PromptTask;
-export function restoreTask(connection: Connection, saved: unknown, kind: TaskKind = "video"): VideoTask | PromptTask {
+  saved: string | TaskRecord<Kind>,
+  kind?: Kind,
+): TaskOf<Kind>;
+export function restoreTask(connection: Connection, saved: unknown, kind: TaskKind = "video"): TaskOf<TaskKind> {
   if (typeof saved === "string" && /^\w+$/.test(saved)) return taskFrom(connection, { id: saved, kind });
   if (typeof saved === "number")
     throw notResumable("an id is a string; a number of 18 digits has already been rounded");
@@ -132,17 +95,15 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
       `it was created at "${saved.server}", this client uses "${name}": createClient({ server: "${saved.server}" })`,
     );
   const { model, resolution } = saved;
-  return taskFrom(
-    connection,
-    defined({
-      id: saved.id,
-      kind: saved.kind,
-      createdAt: finiteNumber(saved.createdAt),
-      model: typeof model === "string" ? model : undefined,
-      duration: finiteNumber(saved.duration),
-      resolution: typeof resolution === "string" ? resolution : undefined,
-    }),
-  );
+  const facts = {
+    id: saved.id,
+    kind: saved.kind,
+    model: typeof model === "string" ? model : undefined,
+    duration: finiteNumber(saved.duration),
+    resolution: typeof resolution === "string" ? resolution : undefined,
+    createdAt: finiteNumber(saved.createdAt),
+  };
+  return taskFrom(connection, defined(facts));
 }
 
 function notResumable(message: string): ValidationError {

@@ -1,5 +1,32 @@
-import type { TaskKind } from "../base/task.js";
+/** When a reply to a create was lost or unclear: a task may exist, and may be charged. */
+import { type MiniMaxError, type SubmissionFacts, SubmissionUnknownError } from "../base/errors.js";
+import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
+import { certainlyNotSent, clearlyRefused, isRateLimit } from "../http/retry.js";
 import { kinds } from "../kinds/kinds.js";
+
+/** What is known about a create that was sent. */
+export type SentCreate = SubmissionFacts & { readonly kind: TaskKind };
+
+/** Whether it is certain that the create was not accepted. */
+export function isRefused(error: MiniMaxError): boolean {
+  return isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error);
+}
+
+/** The error of a create whose reply was lost, unclear, or no success. `task`: the one that the reply names all the same. */
+export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask | PromptTask | undefined) {
+  const said = error.message.replace(/\.?$/, ".");
+  const message = task
+    ? `The reply to the create is not a success, but it names task ${task.id}, which may be charged. ${said} Wait for that task before you send the request again.`
+    : `The create may or may not have been accepted. ${said} ${adviceForUnknown(sent.kind)}`;
+  return new SubmissionUnknownError(message, { ...sent, task, cause: error });
+}
+
+/** The error of a create under a key whose earlier create has an unknown outcome. */
+export function unknownEarlier(earlier: SentCreate, key: string | undefined) {
+  const when = new Date(earlier.submittedAt).toISOString();
+  const message = `The create of ${when} under the key "${key}" may or may not have been accepted, so it was not sent again. ${adviceForUnknown(earlier.kind)}`;
+  return new SubmissionUnknownError(message, earlier);
+}
 
 /** Advice for a caller whose create may or may not have been accepted. */
 export function adviceForUnknown(kind: TaskKind): string {

@@ -1,6 +1,7 @@
 import type { FullClock } from "../base/clock.js";
 import { bounded } from "../base/deadline.js";
 import {
+  ApiError,
   ConnectionError,
   callUser,
   MiniMaxError,
@@ -9,10 +10,13 @@ import {
   withFacts,
 } from "../base/errors.js";
 import { aDuration, aDurationOrNone, aFunction, aSignal, assertOptions, type Rules } from "../base/options.js";
-import type { TaskStatus, WaitOptions } from "../base/task.js";
+import { defined } from "../base/record.js";
+import type { ExpandedPrompt, PromptTask, TaskStatus, Video, WaitOptions } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
+import { videoFrom } from "../download/video-result.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, isRateLimit, isTransient } from "../http/retry.js";
+import { isVideoTask } from "../kinds/kinds.js";
 import type { Listener } from "./callback-inbox.js";
 import type { Context, Handle } from "./context.js";
 import { queryOnce } from "./query-task.js";
@@ -70,24 +74,35 @@ export async function* watchTask(
   }
 }
 
-/** The final status of a task that has succeeded, and when it was current by the monotonic clock. */
+/** See `Task.wait`. */
 export async function waitForTask(
   context: Context,
   task: Handle,
   options?: WaitOptions,
-): Promise<{ status: TaskStatus & { state: "succeeded" }; askedAt: number }> {
+): Promise<Video | ExpandedPrompt> {
   const wait = beginWait(context, task, options);
   const onStatus = options?.onStatus;
   try {
     for (;;) {
       const status = await nextStatus(context, wait);
       if (onStatus) callUser("onStatus", () => onStatus(status), { task });
-      if (status.state === "succeeded") return { status, askedAt: wait.receivedAt ?? context.clock.monotonic() };
+      if (status.state === "succeeded") return resultOf(context, wait, status);
       if (status.state === "failed") throw failureOf(task, status);
     }
   } finally {
     context.inbox.leave(wait);
   }
+}
+
+function resultOf(context: Context, wait: Wait, status: TaskStatus & { state: "succeeded" }): Video | ExpandedPrompt {
+  const { task, receivedAt = context.clock.monotonic() } = wait;
+  if (isVideoTask(task)) return videoFrom(context, task, status, receivedAt);
+  const { taskId, prompt, usage } = status;
+  if (prompt !== undefined) return defined({ taskId, prompt, usage, task: task as PromptTask });
+  // The task is charged, and a later reply may contain it.
+  const server = context.server.baseUrl;
+  const message = `Task ${taskId} succeeded, but the reply of ${server} has no prompt; wait for it again`;
+  throw new ApiError(message, { kind: "unknown", retryable: true, status: 200, operation: "wait", server, task });
 }
 
 function failureOf(task: Handle, { word, code, kind, reason }: TaskStatus & { state: "failed" }): TaskFailedError {
