@@ -109,6 +109,13 @@ export interface MiniMax {
 export function createClient(options: ConnectOptions = {}): MiniMax {
   const connection = connect(options);
   const { server } = connection;
+  /** Loads the code of a call beside the context: a page that does not make the call does not pay for it. */
+  const ready = <Code>(options: CallOptions | undefined, load: () => Promise<Code>) =>
+    Promise.all([connection.context(options), load()]);
+  const files = async (options: CallOptions | undefined) => {
+    const [context, { filesOf }] = await ready(options, () => import("./files/files.js"));
+    return filesOf(context);
+  };
   return {
     api: rawClient(connection),
     videos: {
@@ -120,25 +127,16 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       create: (request, options) => createVideo(connection, request, options),
       generate: (request, options) => generate(connection, "video", request, options),
       async *generateAll(requests, options) {
-        const [context, { generateAll }] = await Promise.all([
-          connection.context(options),
-          import("./tasks/generate-all.js"),
-        ]);
+        const [context, { generateAll }] = await ready(options, () => import("./tasks/generate-all.js"));
         yield* generateAll(context, requests, options);
       },
       task: (saved, kind) => restoreTask(connection, saved, kind),
       async reconcile(submission, options) {
-        const [context, { reconcile }] = await Promise.all([
-          connection.context(options),
-          import("./tasks/reconcile.js"),
-        ]);
+        const [context, { reconcile }] = await ready(options, () => import("./tasks/reconcile.js"));
         return reconcile(context, submission, options);
       },
       async *list(options) {
-        const [context, { listTasks }] = await Promise.all([
-          connection.context(options),
-          import("./tasks/list-tasks.js"),
-        ]);
+        const [context, { listTasks }] = await ready(options, () => import("./tasks/list-tasks.js"));
         yield* listTasks(context, options);
       },
     },
@@ -152,11 +150,11 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       generate: (request, options) => generate(connection, "h3_context_ir", request, options),
     },
     files: {
-      retrieve: async (id, options) => (await filesAt(connection, options)).retrieve(id, options),
-      upload: async (source, options) => (await filesAt(connection, options)).upload(source, options),
-      list: async (options) => (await filesAt(connection, options)).list(options),
-      content: async (id, options) => (await filesAt(connection, options)).content(id, options),
-      delete: async (id, options) => (await filesAt(connection, options)).delete(id, options),
+      retrieve: async (id, options) => (await files(options)).retrieve(id, options),
+      upload: async (source, options) => (await files(options)).upload(source, options),
+      list: async (options) => (await files(options)).list(options),
+      content: async (id, options) => (await files(options)).content(id, options),
+      delete: async (id, options) => (await files(options)).delete(id, options),
     },
     callbacks: {
       async expect() {
@@ -169,11 +167,6 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
 
 const loadCheck = lazily(() => import("./check/check.js"));
 const loadRaw = lazily(() => import("./http/raw-request.js"));
-
-async function filesAt(connection: Connection, options: CallOptions | undefined): Promise<Files> {
-  const [context, { filesOf }] = await Promise.all([connection.context(options), import("./files/files.js")]);
-  return filesOf(context);
-}
 
 /** openapi-fetch over our transport: with its key, deadline and exact ids. A gateway's envelope stays, as its spec says. */
 function rawClient(connection: Connection): Client<paths> {

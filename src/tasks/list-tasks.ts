@@ -10,12 +10,15 @@ import { kindFromTaskType } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
 import { taskFrom } from "./task-handle.js";
 
+const STATES = ["queued", "running", "succeeded", "failed", "cancelled", "expired"] as const;
+const LISTED_KINDS = ["generation", "regeneration", "h3_context_ir"] as const;
+
 export interface ListOptions extends CallOptions {
   /** Only tasks in this state, in the service's own word. */
-  status?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired" | undefined;
+  status?: (typeof STATES)[number] | undefined;
   model?: string | undefined;
   /** Only tasks of one of the three creates of API v2. */
-  kind?: "generation" | "regeneration" | "h3_context_ir" | undefined;
+  kind?: (typeof LISTED_KINDS)[number] | undefined;
   ids?: readonly string[] | undefined;
   /** Tasks per page. Default 50; the vendor documents no limit. */
   pageSize?: number | undefined;
@@ -23,9 +26,9 @@ export interface ListOptions extends CallOptions {
 
 const LIST_OPTIONS: Rules<ListOptions> = {
   signal: aSignal,
-  status: oneOf(["queued", "running", "succeeded", "failed", "cancelled", "expired"]),
+  status: oneOf(STATES),
   model: aString,
-  kind: oneOf(["generation", "regeneration", "h3_context_ir"]),
+  kind: oneOf(LISTED_KINDS),
   ids: mustBe("a list of ids", (value) => Array.isArray(value) && value.every((id) => typeof id === "string")),
   pageSize: aWholeNumber(1),
 };
@@ -81,21 +84,19 @@ function listedFrom({ connection }: Context, item: Record<string, unknown>): Lis
   const id = nonEmptyString(item.id);
   if (id === undefined) return undefined;
   const createdAt = millisecondsFrom(item.created_at);
-  const facts = defined({
-    id,
-    kind: kindFromTaskType(item.task_type),
-    createdAt,
-    model: typeof item.model === "string" ? item.model : undefined,
-    duration: finiteNumber(item.duration),
-    resolution: nonEmptyString(item.resolution),
-  });
+  const task = taskFrom(
+    connection,
+    defined({
+      id,
+      kind: kindFromTaskType(item.task_type),
+      createdAt,
+      model: nonEmptyString(item.model),
+      duration: finiteNumber(item.duration),
+      resolution: nonEmptyString(item.resolution),
+    }),
+  );
   const status = statusFrom(taskInVersion1(item), id);
-  return defined({
-    task: taskFrom(connection, facts),
-    status,
-    createdAt,
-    updatedAt: millisecondsFrom(item.updated_at),
-  });
+  return defined({ task, status, createdAt, updatedAt: millisecondsFrom(item.updated_at) });
 }
 
 /** The service counts seconds. */

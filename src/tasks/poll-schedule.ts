@@ -37,6 +37,9 @@ const PRICE = 1.1;
  */
 const FIRST_LOOKS = [2, 5, 10];
 
+/** Milliseconds. No task takes longer. */
+const LONGEST_TASK = 24 * 3_600_000;
+
 /** A narrower distribution would never query and then all the time. */
 const LEAST_DEVIATION = 0.1;
 
@@ -68,7 +71,11 @@ export function createPollSchedule(history: () => Promise<readonly PastTask[]> =
       if (isDone) return undefined;
       recalling ??= history()
         .then((past) => {
-          for (const task of past) if (isPlausible(task)) learn(task, task.milliseconds, task.milliseconds);
+          for (const task of past) {
+            const { milliseconds } = task;
+            // A wrong number, or one from a clock that was set, would spoil all later waits.
+            if (milliseconds > 0 && milliseconds < LONGEST_TASK) learn(task, milliseconds, milliseconds);
+          }
         })
         .catch(() => {})
         .finally(() => {
@@ -92,13 +99,6 @@ export function createPollSchedule(history: () => Promise<readonly PastTask[]> =
     },
     learn,
   };
-}
-
-/** No task takes longer. A wrong number, or one from a clock that was set, would spoil all later waits. */
-const LONGEST_TASK = 24 * 3_600_000;
-
-function isPlausible({ milliseconds }: PastTask): boolean {
-  return milliseconds > 0 && milliseconds <= LONGEST_TASK;
 }
 
 /**
