@@ -1,44 +1,32 @@
 /** Runs every call under each of its limits against a server that stalls, while garbage is collected all the time. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { MiniMax, Video } from "../../src/index.js";
+import type { Video } from "../../src/index.js";
 import { type Call, callsWith } from "./deadlines-calls.js";
-import { type Manner, manners, stallingAt } from "./deadlines-server.js";
-
-/** The only argument, as JSON. */
-export interface Order {
-  /** The folder of the built package. */
-  library: string;
-  server: string;
-  /** For what is saved. */
-  folder: string;
-}
+import { manners, stallingAt } from "./deadlines-server.js";
 
 /** How one call ended. Printed as one line of JSON. */
 export interface Ended {
   call: string;
   limit: string;
-  manner: Manner;
-  milliseconds: number;
-  /** Milliseconds past its limit, counted in steps; see `measured`. */
+  manner: string;
+  /** Milliseconds past its limit, counted in short timers: on a busy machine these stretch as much as the call itself. */
   late: number;
   /** What is wrong with how it ended. */
-  fault?: string;
+  fault?: string | undefined;
 }
 
-/** Milliseconds until each call must end. */
+/** Milliseconds until each call must end, and until an idle connection counts as cut. */
 const LIMIT = 300;
-/** Milliseconds until an idle connection counts as cut. */
 const IDLE = 20;
 /** Milliseconds past the limit before a call counts as stuck, and the steps in which they are counted. */
 const PATIENCE = 3000;
 const STEP = 50;
 const AT_ONCE = 48;
 
-const { library, server, folder }: Order = JSON.parse(process.argv[2] ?? "");
+const { library, server, folder }: Record<"library" | "server" | "folder", string> = JSON.parse(process.argv[2] ?? "");
 const load = (entry: string) => import(pathToFileURL(join(library, entry)).href);
 const { createClient }: typeof import("../../src/index.js") = await load("index.js");
-const calls: Record<string, Call> = callsWith(await load("node/index.js"), folder);
 
 let rest = 0;
 /** Takes at most half of the time, so that the calls get theirs. */
@@ -69,11 +57,9 @@ function collectForEver(): void {
 type Judge = (error: unknown) => string | undefined;
 
 const named =
-  (name: string): Judge =>
+  (name = ""): Judge =>
   (error) =>
     error instanceof Error && error.name === name ? undefined : `${error}`;
-
-const aborted = (signal: AbortSignal, judge: Judge) => ({ signal, judge });
 
 /** Aborts at the limit, with a reason that must come back as the same object. */
 function reasoned(controller: AbortController): Judge {
@@ -82,62 +68,35 @@ function reasoned(controller: AbortController): Judge {
   return (error) => (error === reason ? undefined : `${error} is not the reason`);
 }
 
-/** Expects the reason of a signal that nobody keeps: the same object, if the signal is still there. */
-function reasonOf(signal: AbortSignal): Judge {
-  const kept = new WeakRef(signal);
-  return (error) => {
-    if (!(error instanceof DOMException) || error.name !== "TimeoutError") return `${error}`;
-    return (kept.deref()?.reason ?? error) === error ? undefined : `${error} is not the reason`;
-  };
-}
-
 const unused = new AbortController();
-const BY_TIME = "AbortSignal.any of AbortSignal.timeout";
 /** Only the controllers are kept, and no signal. */
 const SIGNALS: Record<string, () => { signal: AbortSignal; judge: Judge }> = {
   AbortController: () => {
     const controller = new AbortController();
-    return aborted(controller.signal, reasoned(controller));
+    return { signal: controller.signal, judge: reasoned(controller) };
   },
-  [BY_TIME]: () => {
+  "AbortSignal.any of AbortSignal.timeout": () => {
     const signal = AbortSignal.any([AbortSignal.timeout(LIMIT), unused.signal]);
-    return aborted(signal, reasonOf(signal));
+    return { signal, judge: named("TimeoutError") };
   },
-  "AbortSignal.timeout": () => {
-    const signal = AbortSignal.timeout(LIMIT);
-    return aborted(signal, reasonOf(signal));
-  },
+  "AbortSignal.timeout": () => ({ signal: AbortSignal.timeout(LIMIT), judge: named("TimeoutError") }),
   "AbortSignal.any of AbortController": () => {
     const controller = new AbortController();
-    return aborted(AbortSignal.any([unused.signal, controller.signal]), reasoned(controller));
+    return { signal: AbortSignal.any([unused.signal, controller.signal]), judge: reasoned(controller) };
   },
 };
 
-interface Case {
-  name: string;
-  call: Call;
-  limit: string;
-  manner: Manner;
-}
-
-interface Prepared extends Case {
-  minimax: MiniMax;
-  video: Video;
-}
-
 const CLIENT = "createClient({ timeout })";
-const ITS_OWN = "timeout";
-const IDLING = "idleTimeout";
 
 /** A call that meets every manner gets half of the signals in each, by turns. */
-function limitsOf({ client, timeout, idle, ...call }: Call, manner: Manner, turn: number): string[] {
+function limitsOf(call: Call, manner: string, turn: number): string[] {
   if (call.manners && !call.manners.includes(manner)) return [];
-  const trickles = ["trickle", "chunks", "gzip"].includes(manner);
   const signals = Object.keys(SIGNALS).filter((_, index) => call.manners || (index + turn) % 2 === 0);
+  const isIdle = call.idle && manner !== "trickle" && manner !== "chunks";
   return [
-    ...(client ? [CLIENT] : []),
-    ...(timeout ? [ITS_OWN] : []),
-    ...(idle && !trickles ? [IDLING] : []),
+    ...(call.client ? [CLIENT] : []),
+    ...(call.timeout ? ["timeout"] : []),
+    ...(isIdle ? ["idleTimeout"] : []),
     ...signals,
   ];
 }
@@ -150,50 +109,47 @@ const hurried = {
   pause: () => new Promise<void>((resolve) => setTimeout(resolve, 1)),
 };
 
-async function prepared(one: Case): Promise<Prepared> {
-  const { call, limit, manner } = one;
-  const { step = "all", settings, first } = call;
+async function ended(call: Call, limit: string, manner: string): Promise<Ended> {
   const minimax = createClient({
     apiKey: "k",
-    server: stallingAt(server, step, manner),
+    server: stallingAt(server, call.step ?? "all", manner),
     maxRetries: 0,
-    ...settings,
+    ...call.settings,
     ...(limit === CLIENT ? { timeout: LIMIT } : {}),
-    ...(limit === IDLING ? { clock: hurried } : {}),
+    ...(limit === "idleTimeout" ? { clock: hurried } : {}),
   });
-  // Calls that use no video have no `first`.
-  return { ...one, minimax, video: (await first?.(minimax)) as Video };
+  // Calls that use no video get none.
+  const video = (call.ofVideo ? await minimax.videos.task("7").wait() : undefined) as Video;
+  return measured(call, limit, manner, () => {
+    const { signal, judge } = SIGNALS[limit]?.() ?? {};
+    if (signal && judge) return { promise: call.does(minimax, { signal }, video), judge };
+    const limits = limit === CLIENT ? {} : { [limit]: limit === "timeout" ? LIMIT : IDLE };
+    const name = limit === CLIENT ? call.client : limit === "timeout" ? call.timeout : call.idle;
+    return { promise: call.does(minimax, limits, video), judge: named(name) };
+  });
 }
 
-/** Not async: the frame of an async function would keep the signal. */
-function begun({ call, limit, minimax, video }: Prepared): { promise: Promise<unknown>; judge: Judge } {
-  const { client = "", timeout = "", idle = "" } = call;
-  const { signal, judge } = SIGNALS[limit]?.() ?? {};
-  if (signal && judge) return { promise: call.does(minimax, { signal }, video), judge };
-  if (limit === ITS_OWN) return { promise: call.does(minimax, { timeout: LIMIT }, video), judge: named(timeout) };
-  if (limit === IDLING) return { promise: call.does(minimax, { idleTimeout: IDLE }, video), judge: named(idle) };
-  return { promise: call.does(minimax, {}, video), judge: named(client) };
-}
-
-/** Counts how late a call ends in short timers: on a busy machine these stretch as much as the call itself. */
-function measured(prepared: Prepared): Promise<Ended> {
-  const { name, limit, manner } = prepared;
+/** `begin` is no async function, whose frame would keep the signal. */
+function measured(
+  { name }: Call,
+  limit: string,
+  manner: string,
+  begin: () => { promise: Promise<unknown>; judge: Judge },
+): Promise<Ended> {
   const began = performance.now();
-  const { promise, judge } = begun(prepared);
+  const { promise, judge } = begin();
   return new Promise((resolve) => {
     let late = 0;
     let timer = setTimeout(wait, LIMIT);
     function wait(): void {
-      if (late >= PATIENCE) return void end("never ended");
       late += STEP;
-      timer = setTimeout(wait, STEP);
+      if (late > PATIENCE) end("never ended");
+      else timer = setTimeout(wait, STEP);
     }
     function end(fault: string | undefined): void {
       clearTimeout(timer);
-      const milliseconds = Math.round(performance.now() - began);
-      const early = limit !== IDLING && milliseconds < 0.9 * LIMIT ? "it was too early" : undefined;
-      const wrong = fault ?? early;
-      resolve({ call: name, limit, manner, milliseconds, late, ...(wrong ? { fault: wrong } : {}) });
+      const isEarly = limit !== "idleTimeout" && performance.now() - began < 0.9 * LIMIT;
+      resolve({ call: name, limit, manner, late, fault: fault ?? (isEarly ? "it was too early" : undefined) });
     }
     promise.then(
       () => end("it worked"),
@@ -202,15 +158,14 @@ function measured(prepared: Prepared): Promise<Ended> {
   });
 }
 
+const calls = callsWith(await load("node/index.js"), folder);
 const cases = manners.flatMap((manner, turn) =>
-  Object.entries(calls).flatMap(([name, call], index) =>
-    limitsOf(call, manner, turn + index).map((limit): Case => ({ name, call, limit, manner })),
-  ),
+  calls.flatMap((call, index) => limitsOf(call, manner, turn + index).map((limit) => ({ call, limit, manner }))),
 );
 
 async function work(): Promise<void> {
   for (let next = cases.shift(); next; next = cases.shift())
-    console.log(JSON.stringify(await measured(await prepared(next))));
+    console.log(JSON.stringify(await ended(next.call, next.limit, next.manner)));
 }
 
 collectForEver();
