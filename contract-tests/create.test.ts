@@ -1,210 +1,175 @@
-/** One wish, one paid task: what a create writes down before it is sent, what a key is worth, and what an open outcome tells. */
-import { setImmediate as turn } from "node:timers/promises";
+/** One wish, one paid task: what a journal records before a create is sent, and what a key promises. */
 import { describe, expect, test } from "vitest";
 import {
+  type ConnectOptions,
   createClient,
   type Intent,
   type Journal,
   type Known,
-  SubmissionUnknownError,
   type TaskRecord,
-  ValidationError,
 } from "../src/index.js";
-import { cut, fakeServer, html, json, refused, success } from "./helpers/fake-server.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 
-const server = fakeServer();
 const PROMPT = "a fox nobody may read about";
 const request = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 6, resolution: "768P" } as const;
-const accepted = json({ ...success, task_id: "106916112212032" });
+const ID = "106916112212032";
+const ACCEPTED = { task_id: ID, ...OK };
+const DONE = { task_id: ID, status: "Success", file_id: "9", ...OK };
+const cut = new TypeError("terminated");
+const html = () => new Response("<title>502 Bad Gateway</title>", { status: 502 });
 
-/** A journal in memory that writes down what it hears and how many requests the server had seen by then. */
-function diary({ failing = [] as string[] } = {}) {
+/** A client whose journal is in memory and notes what it is told, and how many requests had been sent by then. */
+function studio(given: Given[], { failing = "", ...more }: { failing?: string } & ConnectOptions = {}) {
+  const { options, sent, clock } = answers(...given);
   const lines: string[] = [];
   const known = new Map<string, Known>();
   const intents: Intent[] = [];
   const line = async (what: string) => {
-    lines.push(`${what} after ${server.seen.length}`);
-    if (failing.some((word) => what.startsWith(word))) throw new Error("disk full");
+    lines.push(`${what} after ${sent.length}`);
+    if (failing && what.startsWith(failing)) throw new Error("disk full");
   };
   const journal: Journal = {
     async begin(intent) {
       await line("begin");
-      const earlier = known.get(intent.key ?? "");
+      const { key = "" } = intent;
+      const earlier = known.get(key);
       if (earlier) return earlier;
       intents.push(intent);
-      if (intent.key) known.set(intent.key, intent);
-      return {
-        entry: {
-          async accepted(task) {
-            if (intent.key) known.set(intent.key, { ...intent, task });
-            await line(`accepted ${task.id}`);
-          },
-          async refused() {
-            known.delete(intent.key ?? "");
-            await line("refused");
-          },
-          unknown: () => line("unknown"),
-        },
+      if (key) known.set(key, intent);
+      const accepted = (task: TaskRecord) => {
+        if (key) known.set(key, { ...intent, task });
+        return line(`accepted ${task.id}`);
       };
+      const refused = () => {
+        known.delete(key);
+        return line("refused");
+      };
+      return { entry: { accepted, refused, unknown: () => line("unknown") } };
     },
-    ended: (task: TaskRecord, { state, at }) => line(`ended ${task.id} ${state}${at ? " at" : ""}`),
+    ended: (task, { state, at }) => line(`ended ${task.id} ${state}${at ? " at" : ""}`),
     saved: (task, path) => line(`saved ${task.id} ${path}`),
   };
-  return { journal, lines, intents };
+  const { videos } = createClient({ ...options, server: "global", journal, ...more });
+  return { videos, lines, intents, sent, clock };
 }
-
-function client(journal?: Journal, options: Parameters<typeof createClient>[0] = {}) {
-  const clock = { now: Date.now, random: () => 0.5, pause: () => turn() };
-  return createClient({ apiKey: "THE-SECRET-KEY", server: server.url, clock, journal, ...options }).videos;
-}
-
-const caught = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.fail("it worked"),
-    (error: unknown) => error as never,
-  );
 
 describe("a create with a journal", () => {
-  test("is written down before it is sent and completed after, without its secrets", async () => {
-    server.next(accepted);
-    const { journal, lines, intents } = diary();
-    await client(journal).create(request);
-    expect(lines).toEqual(["begin after 0", "accepted 106916112212032 after 1"]);
+  test("is recorded before it is sent and completed afterwards, without its secrets", async () => {
+    const { videos, lines, intents } = studio([ACCEPTED], { apiKey: "THE-SECRET-KEY" });
+    await videos.create(request);
+    expect(lines).toEqual(["begin after 0", `accepted ${ID} after 1`]);
+    const { prompt, ...facts } = request;
+    const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
     expect(intents).toEqual([
-      {
-        kind: "video",
-        server: server.url,
-        model: "MiniMax-Hailuo-02",
-        duration: 6,
-        resolution: "768P",
-        fingerprint: expect.stringMatching(/^[0-9a-f]{16}$/),
-        submittedAt: expect.any(Number),
-      },
+      { kind: "video", server: "global", ...facts, fingerprint, submittedAt: expect.any(Number) },
     ]);
     expect(JSON.stringify(intents)).not.toMatch(/nobody may read|SECRET/);
   });
 
-  test.each<[string, Parameters<typeof server.next>, string[]]>([
-    ["clearly refused", [json(refused(1008))], ["begin after 0", "refused after 1"]],
+  test.each<[string, Given[], string[]]>([
+    ["clearly refused", [refusal(1008, "no money")], ["begin after 0", "refused after 1"]],
     [
-      "refused for its pace, then accepted",
-      [json(refused(1002)), accepted],
-      ["begin after 0", "refused after 1", "begin after 1", "accepted 106916112212032 after 2"],
+      "refused for the pace, then accepted",
+      [refusal(1002, "slow"), ACCEPTED],
+      ["begin after 0", "refused after 1", "begin after 1", `accepted ${ID} after 2`],
     ],
     ["cut", [cut], ["begin after 0", "unknown after 1"]],
-    ["answered with HTTP 502", [html(502)], ["begin after 0", "unknown after 1"]],
-  ])("that is %s", async (_, script, expected) => {
-    server.next(...script);
-    const { journal, lines } = diary();
-    await client(journal)
-      .create(request)
-      .catch(() => {});
+    ["answered with HTTP 502", [html], ["begin after 0", "unknown after 1"]],
+    [
+      "refused by a reply that names a task",
+      [{ task_id: "7", ...refusal(1008, "no") }],
+      ["begin after 0", "accepted 7 after 1"],
+    ],
+  ])("that is %s is recorded like this", async (_, given, expected) => {
+    const { videos, lines, clock } = studio(given);
+    await clock.until(videos.create(request).catch(() => {}));
     expect(lines).toEqual(expected);
   });
 
-  test("that the caller breaks off while it is under way is open", async () => {
+  test("is recorded as unknown if the caller aborts it while it is under way", async () => {
     const controller = new AbortController();
     const reason = new Error("mine");
-    server.next(() => controller.abort(reason));
-    const { journal, lines } = diary();
-    expect(await caught(client(journal).create(request, { signal: controller.signal }))).toBe(reason);
-    expect(lines).toEqual(["begin after 0", "unknown after 1"]);
+    const aborting = () => {
+      controller.abort(reason);
+      return new Response(new ReadableStream());
+    };
+    const { videos, lines } = studio([aborting]);
+    expect(await failureOf(videos.create(request, { signal: controller.signal }))).toBe(reason);
+    await expect.poll(() => lines).toEqual(["begin after 0", "unknown after 1"]);
   });
 
-  test("is not sent when it cannot be written down", async () => {
-    server.next(accepted);
-    const { journal } = diary({ failing: ["begin"] });
-    expect(await caught(client(journal).create(request))).toMatchObject({ message: "disk full" });
-    expect(server.seen.length).toBe(0);
+  test("is not sent if it cannot be recorded", async () => {
+    const { videos, sent } = studio([ACCEPTED], { failing: "begin" });
+    expect(await failureOf(videos.create(request))).toMatchObject({ message: "disk full" });
+    expect(sent).toEqual([]);
   });
 
-  test("is not lost when the journal fails afterwards", async () => {
-    server.next(accepted, json({ status: "Success", file_id: "9", ...success }));
-    const { journal, lines } = diary({ failing: ["accepted", "ended"] });
+  test.each(["accepted", "ended"])("is not lost if the journal fails when it is told: %s", async (failing) => {
     const logged: unknown[] = [];
-    const videos = client(journal, { logger: { debug: (...line) => void logged.push(line) } });
-    expect(await (await videos.create(request)).wait()).toMatchObject({ fileId: "9" });
-    expect(lines.at(-1)).toBe("ended 106916112212032 succeeded at after 2");
+    const logger = { debug: (...line: unknown[]) => void logged.push(line) };
+    const { videos, lines, clock } = studio([ACCEPTED, DONE], { failing, logger });
+    expect(await clock.until(videos.generate(request))).toMatchObject({ fileId: "9" });
+    expect(lines.at(-1)).toBe(`ended ${ID} succeeded at after 2`);
     expect(JSON.stringify(logged)).toContain("the journal could not be written");
-  });
-
-  test("tells it how a task ended; a restored one says no time that it does not know", async () => {
-    server.next(json({ status: "Fail", ...success }));
-    const { journal, lines } = diary();
-    await caught(client(journal).task("7").wait());
-    expect(lines).toEqual(["ended 7 failed after 1"]);
   });
 });
 
 describe("a key", () => {
-  test("gives the same task again instead of buying it again", async () => {
-    server.next(accepted);
-    const { journal } = diary();
-    const one = await client(journal).create(request, { key: "fox" });
-    const again = await client(journal).create(request, { key: "fox" });
-    expect(JSON.stringify(again)).toBe(JSON.stringify(one));
-    expect(server.seen.length).toBe(1);
-    await client(journal).create(request, { key: "another fox" });
-    expect(server.seen.length).toBe(2);
+  const key = "fox";
+
+  test("returns the same task again instead of buying it again", async () => {
+    const { videos, sent } = studio([ACCEPTED]);
+    const one = await videos.create(request, { key });
+    expect((await videos.create(request, { key })).toJSON()).toEqual(one.toJSON());
+    expect(sent.length).toBe(1);
+    await videos.create(request, { key: "another fox" });
+    expect(sent.length).toBe(2);
   });
 
-  test("of a refused create is free again", async () => {
-    server.next(json(refused(1008)), accepted);
-    const { journal } = diary();
-    await caught(client(journal).create(request, { key: "fox" }));
-    expect((await client(journal).create(request, { key: "fox" })).id).toBe("106916112212032");
+  test("waits for the task of the first run", async () => {
+    const { videos, sent, clock } = studio([ACCEPTED, DONE]);
+    await clock.until(videos.generate(request, { key }));
+    expect(await clock.until(videos.generate(request, { key }))).toMatchObject({ taskId: ID });
+    expect(sent.filter(({ request }) => request.startsWith("POST")).length).toBe(1);
   });
 
-  test("of an open create is not sent again: it stays open", async () => {
-    server.next(cut, accepted);
-    const { journal } = diary();
-    const first = (await caught(client(journal).create(request, { key: "fox" }))) as SubmissionUnknownError;
-    const error = (await caught(client(journal).create(request, { key: "fox" }))) as SubmissionUnknownError;
-    expect(error).toBeInstanceOf(SubmissionUnknownError);
-    expect(error.submittedAt).toBeLessThanOrEqual(first.submittedAt);
-    expect(error.fingerprint).toBe(first.fingerprint);
-    expect(error.message).toMatch(/under the key "fox".*was not sent again.*console/);
-    expect(server.seen.length).toBe(1);
+  test("is free again if its create was refused", async () => {
+    const { videos } = studio([refusal(1008, "no money"), ACCEPTED]);
+    await failureOf(videos.create(request, { key }));
+    expect((await videos.create(request, { key })).id).toBe(ID);
+  });
+
+  test("of a create with an unknown outcome sends nothing", async () => {
+    const { videos, sent } = studio([cut, ACCEPTED]);
+    const first = await failureOf(videos.create(request, { key }));
+    const again = await failureOf(videos.create(request, { key }));
+    const { prompt, ...facts } = request;
+    expect(again).toMatchObject({
+      name: "SubmissionUnknownError",
+      operation: "videoGeneration",
+      kind: "video",
+      ...facts,
+    });
+    for (const name of ["submittedAt", "fingerprint", "server"] as const)
+      expect(again).toHaveProperty(name, (first as never)[name]);
+    expect(again.message).toMatch(/under the key "fox".*was not sent again.*console/);
+    expect(sent.length).toBe(1);
   });
 
   test("of another request is refused, and nothing is sent", async () => {
-    server.next(accepted);
-    const { journal } = diary();
-    await client(journal).create(request, { key: "fox" });
-    const other = client(journal).create({ ...request, prompt: "a hare" }, { key: "fox" });
-    expect(await caught(other)).toMatchObject({
-      issues: [{ path: "key", message: expect.stringContaining("one key per request") }],
-    });
-    expect(server.seen.length).toBe(1);
+    const { videos, sent } = studio([ACCEPTED]);
+    await videos.create(request, { key });
+    const error = await failureOf(videos.create({ ...request, prompt: "a hare" }, { key }));
+    expect(error.message).toMatch(/key: "fox" already names another request.*one key per request/);
+    expect(sent.length).toBe(1);
   });
 
-  test("without a journal is refused rather than ignored", async () => {
-    server.next(accepted);
-    expect(await caught(client().create(request, { key: "fox" }))).toBeInstanceOf(ValidationError);
-    expect(server.seen.length).toBe(0);
-  });
-
-  test("with generate waits for the task of the first run", async () => {
-    server.next(accepted, json({ status: "Success", file_id: "9", ...success }));
-    const { journal } = diary();
-    await client(journal).generate(request, { key: "fox" });
-    expect(await client(journal).generate(request, { key: "fox" })).toMatchObject({ taskId: "106916112212032" });
-    expect(server.seen.filter(({ method }) => method === "POST").length).toBe(1);
-  });
-});
-
-describe("the fingerprint of an open create", () => {
-  const openError = async (body: object) => {
-    server.next(cut);
-    return (await caught(client().create(body as typeof request))) as SubmissionUnknownError;
-  };
-
-  test("is the same for the same request in another order, and another for another one", async () => {
-    const { fingerprint } = await openError(request);
-    expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
-    const { model, prompt, duration, resolution } = request;
-    expect((await openError({ resolution, duration, prompt, model })).fingerprint).toBe(fingerprint);
-    expect((await openError({ ...request, prompt: `${PROMPT}.` })).fingerprint).not.toBe(fingerprint);
-    expect((await openError({ ...request, duration: 10 })).fingerprint).not.toBe(fingerprint);
+  test("is refused without a journal, and nothing is sent", async () => {
+    const { videos, sent } = studio([ACCEPTED], { journal: undefined });
+    expect((await failureOf(videos.create(request, { key }))).message).toBe(
+      "This create was not sent\n  key: needs a journal: createClient({ journal: await openJournal() })",
+    );
+    expect(sent).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
+/** What a create becomes: a task, a refusal, or an unknown outcome; and when it is sent again. */
 import { describe, expect, test, vi } from "vitest";
 import type { Clock } from "../src/base/clock.js";
-import { MiniMaxError, SubmissionUnknownError } from "../src/base/errors.js";
-import type { CreateOptions } from "../src/base/request-types.js";
+import { SubmissionUnknownError } from "../src/base/errors.js";
 import { type ConnectOptions, connect } from "../src/connection.js";
 import type { Wish } from "../src/kinds/kind-of.js";
 import { submit } from "../src/tasks/submit.js";
@@ -9,158 +9,120 @@ import { failureOf } from "./helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 
 const PROMPT = "a fox that nobody may read about";
-const VIDEO = { model: "T2V-01", prompt: PROMPT } as const;
-const GENERATION = {
-  model: "MiniMax-H3" as const,
-  content: [{ type: "text" as const, text: PROMPT }],
-  duration: 5 as const,
-  resolution: "768P" as const,
-  ratio: "16:9" as const,
-};
-const TEMPLATE = {
-  template_id: "394125185182695432",
-  text_inputs: [{ value: PROMPT }],
-};
-
+const VIDEO = { model: "T2V-01", prompt: PROMPT };
+const content = [{ type: "text", text: PROMPT }];
+const GENERATION = { model: "MiniMax-H3", content, duration: 5, resolution: "768P", ratio: "16:9" };
+const TEMPLATE = { template_id: "394125185182695432", text_inputs: [{ value: PROMPT }] };
 const ACCEPTED = { task_id: "7", ...OK };
 
-/** An engine with such a service; what it does, it does in simulated time. */
-async function engineAt(given: Given[], more: ConnectOptions = {}) {
+/** Buys at a service that gives these answers, in simulated time. */
+async function shop(given: Given[], more: ConnectOptions = {}) {
   const { options, sent, clock } = answers(...given);
   const slept: number[] = [];
   const pause: Clock["pause"] = (milliseconds, ...rest) => {
     slept.push(milliseconds);
     return clock.pause(milliseconds, ...rest);
   };
-  const engine = await connect({ ...options, clock: { ...clock, pause }, ...more }).context();
-  const buys = (
-    wish: Wish,
-    request: Parameters<typeof submit>[2],
-    ...more: [CreateOptions?, { isPatient?: boolean }?]
-  ) => clock.until(submit(engine, wish as "video", request, ...more));
-  return { engine, buys, sent, slept, now: clock.now() };
+  const context = await connect({ ...options, server: "global", clock: { ...clock, pause }, ...more }).context();
+  const buy = (request: object = VIDEO, wish: Wish = "video", isPatient = false) =>
+    clock.until(submit(context, wish, request, {}, { isPatient }));
+  return { context, buy, sent, slept, now: clock.now() };
 }
 
-describe("what is accepted is a task", () => {
-  test("with what the request named", async () => {
-    const { buys, now } = await engineAt([ACCEPTED]);
-    const task = await buys("video", {
-      ...VIDEO,
-      model: "MiniMax-Hailuo-02",
-      duration: 6,
-      resolution: "768P",
-    });
-    const facts = { createdAt: now, model: "MiniMax-Hailuo-02", duration: 6, resolution: "768P" };
-    expect(task.toJSON()).toEqual({ version: 1, id: "7", kind: "video", server: "global", ...facts });
-    expect(Object.keys(await buys("video", VIDEO)).sort()).toEqual(["createdAt", "id", "kind", "model", "server"]);
+describe("an accepted create", () => {
+  test("is a task with what the request named", async () => {
+    const { buy, now } = await shop([ACCEPTED]);
+    const facts = { model: "MiniMax-Hailuo-02", duration: 6, resolution: "768P" };
+    const task = await buy({ ...VIDEO, ...facts });
+    expect(task.toJSON()).toEqual({ version: 1, id: "7", kind: "video", server: "global", createdAt: now, ...facts });
+    expect(Object.keys(await buy()).sort()).toEqual(["createdAt", "id", "kind", "model", "server"]);
   });
 
-  test("and remembered where the service lists tasks, and the oldest forgotten in the end", async () => {
-    const { engine, buys } = await engineAt([ACCEPTED]);
-    await buys("video", VIDEO);
-    expect([...engine.created]).toEqual([]);
-    await buys("video", GENERATION);
-    expect([...engine.created]).toEqual(["7"]);
-    for (let more = 0; more < 9998; more++) engine.created.add(`old ${more}`);
-    const another = await engineAt([{ task_id: "8" }]);
-    Object.assign(another.engine, { created: engine.created });
-    await another.buys("video", GENERATION);
-    expect([engine.created.size, engine.created.has("7"), engine.created.has("8")]).toEqual([10_000, true, true]);
-    engine.created.delete("8");
-    engine.created.add("old 9998");
-    await another.buys("video", GENERATION);
-    expect([engine.created.size, engine.created.has("7"), engine.created.has("8")]).toEqual([10_000, false, true]);
+  test("is remembered if the service lists tasks; of more than 10,000 the oldest is forgotten", async () => {
+    const { context, buy } = await shop([ACCEPTED]);
+    await buy();
+    expect(context.created.size).toBe(0);
+    for (let more = 0; more < 10_000; more++) context.created.add(`old ${more}`);
+    await buy(GENERATION);
+    expect([context.created.size, context.created.has("7"), context.created.has("old 0")]).toEqual([
+      10_000,
+      true,
+      false,
+    ]);
   });
 });
 
-describe("an answer without an id leaves the create open", () => {
-  test.each([{}, { task_id: "" }, { task_id: null }])("%j", async (id) => {
-    const { buys, sent, now } = await engineAt([{ ...OK, ...id }]);
-    const error = await failureOf(buys("video", VIDEO));
+describe("a reply", () => {
+  test.each([{}, { task_id: "" }, { task_id: null }])("with %j instead of an id leaves the create open", async (id) => {
+    const { buy, sent, now } = await shop([{ ...OK, ...id }]);
+    const error = await failureOf(buy());
     expect(error).toBeInstanceOf(SubmissionUnknownError);
     expect(error.message).toMatch(/^The create may or may not have been accepted\. videoGeneration: .* has no task_id/);
     expect(error).toMatchObject({ kind: "video", model: "T2V-01", submittedAt: now, operation: "videoGeneration" });
     expect(sent).toHaveLength(1);
   });
-});
 
-describe("a refusal for the pace is tried again", () => {
-  const tooMany = refusal(1002, "rate limit");
-
-  test("as often as maxRetries says", async () => {
-    const { buys, sent } = await engineAt([tooMany], { maxRetries: 2 });
-    expect(await failureOf(buys("video", VIDEO))).toMatchObject({ kind: "rate_limited", code: 1002 });
-    expect(sent).toHaveLength(3);
+  test("that refuses and names a task is evidence of that task", async () => {
+    const { buy, sent } = await shop([{ task_id: "9", ...refusal(1008, "no money") }]);
+    const error = await failureOf(buy());
+    expect(error).toMatchObject({ name: "SubmissionUnknownError", taskId: "9", task: { id: "9", model: "T2V-01" } });
+    expect(error.message).toMatch(/names task 9, which may be charged/);
+    expect(sent).toHaveLength(1);
   });
 
-  test("for as long as it takes by who is patient", async () => {
-    const { buys, sent } = await engineAt([...Array<object>(9).fill(tooMany), ACCEPTED], { maxRetries: 0 });
-    expect(await buys("video", VIDEO, {}, { isPatient: true })).toMatchObject({ id: "7" });
-    expect(sent).toHaveLength(10);
-  });
-});
-
-describe("what certainly was not sent is tried again, later each time", () => {
-  const refused = new TypeError("fetch failed", {
-    cause: Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" }),
-  });
-
-  test("as often as maxRetries says", async () => {
-    const { buys, sent, slept } = await engineAt([refused], { maxRetries: 2 });
-    expect(await failureOf(buys("video", VIDEO))).toMatchObject({
-      name: "ConnectionError",
-      sent: "no",
-      operation: "videoGeneration",
-    });
-    expect(sent).toHaveLength(3);
-    expect(slept).toHaveLength(2);
-    expect(slept[1]).toBeGreaterThan(slept[0] as number);
-  });
-
-  test("and what may have been, is not", async () => {
-    const { buys, sent } = await engineAt([() => new Response("", { status: 502 })], { maxRetries: 2 });
-    expect(await failureOf(buys("video", VIDEO))).toBeInstanceOf(SubmissionUnknownError);
+  test("is not sent for again if the outcome is open", async () => {
+    const { buy, sent } = await shop([() => new Response("", { status: 502 })], { maxRetries: 2 });
+    expect(await failureOf(buy())).toBeInstanceOf(SubmissionUnknownError);
     expect(sent).toHaveLength(1);
   });
 });
 
-describe("a prompt that the service repeats is not told on", () => {
-  test.each([
-    ["video", VIDEO],
-    ["video", GENERATION],
-    ["template", TEMPLATE],
-  ] as const)("of a %s: %#", async (wish, request) => {
-    const { buys } = await engineAt([refusal(1026, `not allowed: "${PROMPT}", indeed`)]);
-    const error = await failureOf(buys(wish, request as typeof VIDEO));
-    expect(error).toBeInstanceOf(MiniMaxError);
-    expect(error.message).toMatch(/not allowed: ".*", indeed/);
-    expect(error.message).not.toContain(PROMPT);
+describe("a create is sent again", () => {
+  const tooMany = refusal(1002, "rate limit");
+
+  test("after a refusal for the pace, as often as maxRetries says", async () => {
+    const { buy, sent } = await shop([tooMany], { maxRetries: 2 });
+    expect(await failureOf(buy())).toMatchObject({ kind: "rate_limited", code: 1002 });
+    expect(sent).toHaveLength(3);
   });
 
-  test("and nothing else is taken out of its words", async () => {
-    const { buys } = await engineAt([refusal(1026, "T2V-01 does not allow 123 things")]);
-    const error = await failureOf(buys("video", VIDEO));
-    expect(error.message).toContain("T2V-01 does not allow 123 things");
+  test("after a refusal for the pace, for as long as it takes if it is patient", async () => {
+    const { buy, sent } = await shop([...Array<object>(9).fill(tooMany), ACCEPTED], { maxRetries: 0 });
+    expect(await buy(VIDEO, "video", true)).toMatchObject({ id: "7" });
+    expect(sent).toHaveLength(10);
+  });
+
+  test("if it certainly was not sent, later each time, as often as maxRetries says", async () => {
+    const cause = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" });
+    const { buy, sent, slept } = await shop([new TypeError("fetch failed", { cause })], { maxRetries: 2 });
+    expect(await failureOf(buy())).toMatchObject({ name: "ConnectionError", sent: "no", operation: "videoGeneration" });
+    expect([sent.length, slept.length]).toEqual([3, 2]);
+    expect(slept[1]).toBeGreaterThan(slept[0] as number);
+  });
+});
+
+describe("the service's words", () => {
+  test.each<[string, object, Wish]>([
+    ["a prompt", VIDEO, "video"],
+    ["a content item", GENERATION, "video"],
+    ["a template's text", TEMPLATE, "template"],
+  ])("are shown without %s that they repeat", async (_, request, wish) => {
+    const { buy } = await shop([refusal(1026, `not allowed: "${PROMPT}", indeed`)]);
+    const { message } = await failureOf(buy(request, wish));
+    expect(message).toMatch(/not allowed: ".*", indeed/);
+    expect(message).not.toContain(PROMPT);
+  });
+
+  test("are shown as they are otherwise", async () => {
+    const { buy } = await shop([refusal(1026, "T2V-01 does not allow 123 things")]);
+    expect((await failureOf(buy())).message).toContain("T2V-01 does not allow 123 things");
   });
 });
 
 test("advice is logged, without the request", async () => {
   const debug = vi.fn();
-  const { buys } = await engineAt([ACCEPTED], { logger: { debug } });
-  const request = { ...VIDEO, model: "T2V-01-Director" as const, prompt: `${PROMPT} [Dance]` };
-  await buys("video", request);
-  const [advice] = debug.mock.calls.filter(([event]) => event === "advice");
-  expect(advice).toEqual([
-    "advice",
-    { operation: "videoGeneration", path: "prompt", message: expect.stringContaining("[Dance]") },
-  ]);
-});
-
-test("a key without a journal is refused, and nothing is sent", async () => {
-  const { buys, sent } = await engineAt([ACCEPTED]);
-  const error = await failureOf(buys("video", VIDEO, { key: "fox" }));
-  expect(error.message).toBe(
-    "This create was not sent\n  key: needs a journal: createClient({ journal: await openJournal() })",
-  );
-  expect(sent).toEqual([]);
+  const { buy } = await shop([ACCEPTED], { logger: { debug } });
+  await buy({ model: "T2V-01-Director", prompt: `${PROMPT} [Dance]` });
+  const message = expect.stringContaining("[Dance]");
+  expect(debug.mock.calls).toContainEqual(["advice", { operation: "videoGeneration", path: "prompt", message }]);
 });

@@ -22,15 +22,11 @@ const ENDS = {
   closed: close(""),
   reset,
   "closed after 300 ms": (socket) => void setTimeout(() => socket.end(), 300),
-  "reset after 300 ms": (socket) => void setTimeout(() => reset(socket), 300),
   "half a status line": close("HTTP/1.1 20"),
   "headers cut": close(ok("")),
-  "headers, no body": close(ok("content-length: 100\r\n\r\n")),
   "body cut": close(ok('content-length: 100\r\n\r\n{"task_id":"1')),
-  "100 Continue, then closed": close("HTTP/1.1 100 Continue\r\n\r\n"),
   "103 Early Hints, then reset": (socket) =>
     void socket.write("HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n", () => reset(socket)),
-  "HTTP/1.0, no body": close(`HTTP/1.0 200 OK\r\n${CORS}\r\n`),
   "connection: close, no body": close(ok("connection: close\r\ncontent-length: 0\r\n\r\n")),
   garbage: close("\u0015\u0003\u0001 no HTTP at all\r\n\r\n"),
   "an empty line": close("\r\n"),
@@ -39,7 +35,6 @@ const ENDS = {
   "HTTP 408, kept open": answer("408 Request Timeout"),
   "HTTP 408, closed": answer("408 Request Timeout", "connection: close\r\n"),
   "HTTP 421": answer("421 Misdirected Request"),
-  "HTTP 425": answer("425 Too Early"),
   "HTTP 503, closed": answer("503 Service Unavailable", "retry-after: 0\r\nconnection: close\r\n"),
   "reset within the body": reset,
 } satisfies Record<string, (socket: Socket) => void>;

@@ -109,7 +109,7 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
   } catch (error) {
     await writeJournal(context, () => {
       if (error instanceof SubmissionUnknownError)
-        return entry.unknown();
+        return error.task ? entry.accepted(error.task.toJSON()) : entry.unknown();
       // After the caller's abort, the outcome of a request under way is unknown as well.
       return call.signal?.aborted ? entry.unknown() : entry.refused();
     });
