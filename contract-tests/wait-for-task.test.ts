@@ -1,3 +1,4 @@
+/** What a wait queries, reports and ends with. */
 import { describe, expect, test, vi } from "vitest";
 import { TaskFailedError, WaitTimeoutError } from "../src/base/errors.js";
 import type { Journal } from "../src/base/journal.js";
@@ -8,34 +9,29 @@ import { failureOf } from "./helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 
 const RUNNING = { task_id: "7", status: "Processing", ...OK };
+const PREPARING = { ...RUNNING, status: "Preparing" };
+const FAILED = { ...RUNNING, status: "Fail" };
 const DONE = { task_id: "7", status: "Success", file_id: "8", ...OK };
+const DOWN = refusal(1000, "down");
 const BORN = Date.UTC(2026, 10, 20);
 
-/** A task of a service that answers so, after `slow` milliseconds; the seconds at which it was asked, and what a journal was told. */
-function asked(given: Given[], facts: Partial<TaskRecord<VideoKind>> = {}, { slow = 0 } = {}) {
+/** A task at a service that gives these answers, `slow` milliseconds after each query; the seconds of the queries; a journal. */
+function waiting(given: Given[], facts: Partial<TaskRecord<VideoKind>> = {}, slow = 0) {
   const { options, clock } = answers(...given);
   const seconds: number[] = [];
   const ends: object[] = [];
-  const journal: Journal = {
-    begin: () => Promise.reject(new Error("nothing is created here")),
-    ended: async (_, end) => void ends.push(end),
-    saved: async () => {},
+  const journal = { ended: async (_: unknown, end: object) => void ends.push(end) } as unknown as Journal;
+  const fetch: typeof globalThis.fetch = async (...call) => {
+    seconds.push(Math.round(clock.now() - BORN) / 1000);
+    if (slow) await clock.pause(slow);
+    return options.fetch(...call);
   };
-  const client = createClient({
-    ...options,
-    server: "global",
-    journal,
-    async fetch(...call: Parameters<typeof fetch>) {
-      seconds.push(Math.round(clock.now() - BORN) / 1000);
-      if (slow) await clock.pause(slow);
-      return options.fetch(...call);
-    },
-  });
+  const client = createClient({ ...options, server: "global", journal, fetch });
   const task = client.videos.task({ version: 1, id: "7", kind: "video", server: "global", ...facts });
   return { client, task, clock, seconds, ends };
 }
 
-describe("a failure tells", () => {
+describe("a failed task", () => {
   test.each<[string, object, string, object]>([
     [
       "its code and what that means",
@@ -45,8 +41,8 @@ describe("a failure tells", () => {
     ],
     ["words without a code", { ...OK, fail_reason: "too dark" }, ": too dark", { kind: "unknown" }],
     ["that there is no reason", OK, "; the service gives no reason", { kind: "unknown" }],
-  ])("%s", async (_, reason, words, facts) => {
-    const { task, clock } = asked([{ task_id: "7", status: "Fail", ...reason }]);
+  ])("ends the wait with an error that says %s", async (_, reason, words, facts) => {
+    const { task, clock } = waiting([{ task_id: "7", status: "Fail", ...reason }]);
     const error = await failureOf(clock.until(task.wait()));
     expect(error).toBeInstanceOf(TaskFailedError);
     expect(error).toMatchObject({ operation: "wait", task, ...facts });
@@ -55,8 +51,8 @@ describe("a failure tells", () => {
 });
 
 describe("a time-out", () => {
-  test("tells after how long, and how to go on", async () => {
-    const { task, clock } = asked([RUNNING]);
+  test("says after how long, and how to go on", async () => {
+    const { task, clock } = waiting([RUNNING]);
     const error = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
     expect(error).toBeInstanceOf(WaitTimeoutError);
     expect(error).toMatchObject({ operation: "wait", task });
@@ -68,7 +64,7 @@ describe("a time-out", () => {
   });
 
   test("names the last query that failed", async () => {
-    const { task, clock } = asked([refusal(1000, "down")]);
+    const { task, clock } = waiting([DOWN]);
     const error = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
     expect(error.message).toMatch(
       /^Task 7 did not finish within 60 s\. The last query that failed: .*1000.*\. It goes/,
@@ -76,135 +72,117 @@ describe("a time-out", () => {
     expect(error.cause).toMatchObject({ code: 1000 });
   });
 
-  test("of no time at all comes before a question", async () => {
-    const { task, clock, seconds } = asked([DONE]);
+  test("of 0 ms comes before a query", async () => {
+    const { task, clock, seconds } = waiting([DONE]);
     expect(await failureOf(clock.until(task.wait({ timeout: 0 })))).toBeInstanceOf(WaitTimeoutError);
     expect(seconds).toEqual([]);
   });
 });
 
-describe("it is asked", () => {
-  test("at once, then at the pace that was wished for, and as slowly after a passing fault", async () => {
-    const { task, clock, seconds } = asked([RUNNING, RUNNING, refusal(1000, "down"), RUNNING, DONE]);
+describe("a wait queries", () => {
+  test("at once, then at its interval, and no later after a transient failure", async () => {
+    const { task, clock, seconds } = waiting([RUNNING, RUNNING, DOWN, RUNNING, DONE]);
     await clock.until(task.wait({ pollInterval: 7000 }));
     expect(seconds).toEqual([0, 7, 14, 21, 28]);
   });
 
-  test("after faults at pauses that grow, where no pace was wished for", async () => {
-    const { task, clock, seconds } = asked([...Array(5).fill(refusal(1000, "down")), DONE]);
+  test("after failures at pauses that grow, if it has no interval", async () => {
+    const { task, clock, seconds } = waiting([...Array(5).fill(DOWN), DONE]);
     vi.spyOn(clock, "random").mockReturnValue(0.5);
     await clock.until(task.wait());
     const pauses = seconds.slice(1).map((second, index) => second - (seconds[index] as number));
-    expect(pauses).toEqual([...pauses].sort((one, other) => one - other));
+    expect(pauses).toEqual(pauses.toSorted((one, other) => one - other));
     expect([pauses.length, new Set(pauses).size > 3, (pauses[0] as number) <= 1]).toEqual([5, true, true]);
   });
 
-  test("no more once it can never succeed", async () => {
-    const { task, clock, seconds } = asked([RUNNING, refusal(1004, "key")]);
+  test("no more once a query can never succeed", async () => {
+    const { task, clock, seconds } = waiting([RUNNING, refusal(1004, "key")]);
     expect(await failureOf(clock.until(task.wait({ pollInterval: 1000 })))).toMatchObject({ code: 1004 });
     expect(seconds).toEqual([0, 1]);
   });
 });
 
-describe("its statuses", () => {
+describe("statuses", () => {
+  const given = [PREPARING, PREPARING, RUNNING, { ...RUNNING, status: "processing" }, DONE];
   const words = async (statuses: AsyncIterable<TaskStatus>) => {
     const all: string[] = [];
     for await (const { word } of statuses) all.push(word);
     return all;
   };
-  const preparing = { ...RUNNING, status: "Preparing" };
 
-  test("come as they change, in whatever letters, up to the last", async () => {
-    const given = [preparing, preparing, RUNNING, { ...RUNNING, status: "processing" }, DONE];
-    const { task, clock, seconds } = asked(given);
-    expect(await clock.until(words(task.watch({ pollInterval: 1000 })))).toEqual([
-      "Preparing",
-      "Processing",
-      "Success",
-    ]);
-    expect(seconds).toEqual([0, 1, 2, 3, 4]);
+  test.each([
+    "watch",
+    "onStatus",
+  ])("are reported as they change, in whatever letters, up to the last: %s", async (how) => {
+    const { task, clock, seconds } = waiting(given);
     const heard: string[] = [];
-    const other = asked(given);
-    await other.clock.until(other.task.wait({ pollInterval: 1000, onStatus: ({ word }) => heard.push(word) }));
+    const onStatus = ({ word }: TaskStatus) => heard.push(word);
+    if (how === "watch") heard.push(...(await clock.until(words(task.watch({ pollInterval: 1000 })))));
+    else await clock.until(task.wait({ pollInterval: 1000, onStatus }));
     expect(heard).toEqual(["Preparing", "Processing", "Success"]);
+    expect(seconds).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test("end with a failure as well, without an error", async () => {
-    const { task, clock } = asked([RUNNING, { ...RUNNING, status: "Fail" }]);
+  test("of a watch end with a failure without an error", async () => {
+    const { task, clock } = waiting([RUNNING, FAILED]);
     expect(await clock.until(words(task.watch({ pollInterval: 1000 })))).toEqual(["Processing", "Fail"]);
   });
 
-  test("end the wait with an error that carries the task, when onStatus throws", async () => {
-    const { task, clock, seconds } = asked([RUNNING]);
-    const thrown = new Error("enough");
+  test("end the wait with an error that carries the task if onStatus throws", async () => {
+    const { task, clock, seconds } = waiting([RUNNING]);
+    const cause = new Error("enough");
     const onStatus = () => {
-      throw thrown;
+      throw cause;
     };
-    expect(await failureOf(clock.until(task.wait({ onStatus })))).toMatchObject({
-      name: "MiniMaxError",
-      task,
-      cause: thrown,
-    });
+    const error = await failureOf(clock.until(task.wait({ onStatus })));
+    expect(error).toMatchObject({ name: "MiniMaxError", task, cause });
     expect(seconds).toEqual([0]);
   });
 });
 
-describe("the journal is told the end", () => {
-  test("in the middle between the last two answers", async () => {
-    const { task, clock, ends } = asked([RUNNING, DONE]);
+describe("the journal is told the end of a task", () => {
+  test("as in the middle between the last two replies", async () => {
+    const { task, clock, ends } = waiting([RUNNING, DONE]);
     await clock.until(task.wait({ pollInterval: 10_000 }));
     expect(ends).toEqual([{ state: "succeeded", at: BORN + 5_000 }]);
   });
 
-  test("without a time where it was never seen to run", async () => {
-    const { task, clock, ends } = asked([{ ...RUNNING, status: "Fail" }]);
+  test("without a time if it was never seen running", async () => {
+    const { task, clock, ends } = waiting([FAILED]);
     await failureOf(clock.until(task.wait()));
     expect(ends).toEqual([{ state: "failed" }]);
   });
 
-  test("and when it was heard: at that moment", async () => {
-    const { client, task, clock, ends } = asked([RUNNING], { createdAt: BORN });
+  test("at the moment at which a callback brings it", async () => {
+    const { client, task, clock, ends } = waiting([RUNNING], { createdAt: BORN });
     const wait = task.wait({ pollInterval: 1_000_000 });
-    const heard = clock
-      .pause(30_000)
-      .then(() =>
-        client.callbacks.heard({ state: "succeeded", taskId: "7", word: "success", fileId: "8" }, { confirm: false }),
-      );
+    const status = { state: "succeeded", taskId: "7", word: "success", fileId: "8" } as const;
+    const heard = clock.pause(30_000).then(() => client.callbacks.heard(status, { confirm: false }));
     const [video] = await clock.until(Promise.all([wait, heard]));
     expect([video.fileId, clock.now()]).toEqual(["8", BORN + 30_000]);
     expect(ends).toEqual([{ state: "succeeded", at: BORN + 30_000 }]);
   });
 });
 
-describe("what is heard while a query is on its way", () => {
-  const both = (state: "running" | "succeeded", word: string) => {
-    const { client, task, clock, seconds } = asked([DONE], {}, { slow: 20_000 });
-    const heard = async () => {
-      await clock.pause(5_000);
-      await client.callbacks.heard({ state, taskId: "7", word }, { confirm: false });
-    };
-    return clock.until(Promise.all([task.wait({ onStatus: () => {} }), heard()])).then(([video]) => {
-      return { seconds, after: clock.now() - BORN, fileId: video.fileId };
-    });
-  };
-
-  test("ends the wait, if it is the end", async () => {
-    expect(await both("succeeded", "success")).toEqual({ seconds: [0], after: 5_000, fileId: undefined });
-  });
-
-  test("is no reason to give the query up, if it is not", async () => {
-    expect(await both("running", "processing")).toEqual({ seconds: [0], after: 20_000, fileId: "8" });
-  });
+test.each([
+  ["ends the wait if it is final", "succeeded", "success", 5_000, undefined],
+  ["does not end the query if it is not final", "running", "processing", 20_000, "8"],
+] as const)("a callback during a query %s", async (_, state, word, after, fileId) => {
+  const { client, task, clock, seconds } = waiting([DONE], {}, 20_000);
+  const status = { state, taskId: "7", word };
+  const heard = clock.pause(5_000).then(() => client.callbacks.heard(status, { confirm: false }));
+  const [video] = await clock.until(Promise.all([task.wait(), heard]));
+  expect([seconds, clock.now() - BORN, video.fileId]).toEqual([[0], after, fileId]);
 });
 
-test("a reason to give up passes untouched, while it pauses and while it asks", async () => {
-  for (const given of [RUNNING, () => Response.json(RUNNING)]) {
-    const { task, clock } = asked([given]);
-    const control = new AbortController();
-    const reason = new Error("enough of this");
-    const wait = task.wait({ signal: control.signal, pollInterval: 60_000 });
-    const ended = clock.pause(30_000).then(() => control.abort(reason));
-    const [error] = await clock.until(Promise.all([failureOf(wait), ended]));
-    expect(error).toBe(reason);
-  }
+test.each([
+  ["pauses", [RUNNING]],
+  ["queries", [() => new Response(new ReadableStream())]],
+])("the reason of a signal ends a wait while it %s", async (_, given: Given[]) => {
+  const { task, clock } = waiting(given);
+  const controller = new AbortController();
+  const reason = new Error("enough of this");
+  const wait = failureOf(task.wait({ signal: controller.signal, pollInterval: 60_000 }));
+  void clock.pause(30_000).then(() => controller.abort(reason));
+  expect(await clock.until(wait)).toBe(reason);
 });
