@@ -1,5 +1,5 @@
+/** Cancelling a queued task and deleting a finished one, which the service does by the same call. */
 import { describe, expect, test, vi } from "vitest";
-import { ValidationError } from "../src/base/errors.js";
 import type { TaskKind } from "../src/base/task.js";
 import { createClient } from "../src/client.js";
 import type { ConnectOptions } from "../src/connection.js";
@@ -12,120 +12,104 @@ const at = (status: string) => ({ task: { id: "7", status } });
 const done = (action: string) => ({ task_id: "7", action, status: action });
 const lost = new TypeError("fetch failed");
 
-/** What taking a task back, or away, asks for, and what it fails with. */
+/** What a call sends to a service that gives these answers, and the error it ends with, if any. */
 async function tried(
   name: "cancel" | "delete",
   given: Given[],
-  { kind = "generation" as TaskKind, more = {} as ConnectOptions } = {},
+  kind: TaskKind = "generation",
+  more: ConnectOptions = {},
 ) {
   const { options, sent, clock } = answers(...given);
   const task = createClient({ ...options, ...more }).videos.task("7", kind);
-  const error: unknown = await clock.until(task[name]().catch((error) => error));
-  return { error, task, asked: sent.map(({ request }) => request) };
+  const error = await clock.until(
+    task[name]().then(
+      () => undefined,
+      (error: Error) => error,
+    ),
+  );
+  return { error, task, sent: sent.map(({ request }) => request) };
 }
 
-describe("a task is taken back", () => {
-  test.each(["queued", "Queued"])("while it is %s", async (word) => {
-    expect(await tried("cancel", [at(word), done("cancelled")])).toMatchObject({
-      asked: [QUERY, REMOVAL],
-      error: undefined,
-    });
+test.each<["cancel" | "delete", string, Given[], string[]]>([
+  ["cancel", "while it is queued", [at("queued"), done("cancelled")], [QUERY, REMOVAL]],
+  ["cancel", "in whatever letters", [at("Queued"), done("cancelled")], [QUERY, REMOVAL]],
+  ["cancel", "without a request if it is cancelled already", [at("cancelled")], [QUERY]],
+  [
+    "cancel",
+    "again after a lost reply, once its status is known",
+    [at("queued"), lost, at("queued"), done("cancelled")],
+    [QUERY, REMOVAL, QUERY, REMOVAL],
+  ],
+  ["delete", "if it has succeeded", [at("succeeded"), done("deleted")], [QUERY, REMOVAL]],
+  ["delete", "if it has failed", [at("failed"), done("deleted")], [QUERY, REMOVAL]],
+  ["delete", "if it was cancelled", [at("cancelled"), done("deleted")], [QUERY, REMOVAL]],
+  ["delete", "again after a lost reply", [at("failed"), lost, done("deleted")], [QUERY, REMOVAL, REMOVAL]],
+])("%s removes a task %s", async (name, _, given, expected) => {
+  expect(await tried(name, given)).toMatchObject({ error: undefined, sent: expected });
+});
+
+test.each<["cancel" | "delete", string, string]>([
+  ["cancel", "running", "it is running (running) and will be charged; only a queued task can be cancelled"],
+  ["cancel", "succeeded", "it is finished (succeeded); task.delete() deletes it"],
+  ["cancel", "failed", "it is finished (failed); task.delete() deletes it"],
+  ["delete", "queued", "it is not finished (queued); task.cancel() cancels a queued task"],
+  ["delete", "running", "it is not finished (running); task.cancel() cancels a queued task"],
+])("%s sends nothing for a task that is %s", async (name, word, why) => {
+  const { error, task, sent } = await tried(name, [at(word)]);
+  const message = `Task 7 was not ${name === "cancel" ? "cancelled" : "deleted"}\n  task: ${why}`;
+  expect(error).toMatchObject({ name: "ValidationError", message, task, taskId: "7" });
+  expect(sent).toEqual([QUERY]);
+});
+
+test.each<["cancel" | "delete", string, string]>([
+  ["cancel", "queued", "deleted"],
+  ["delete", "failed", "cancelled"],
+])("%s fails with the task if the service took another action", async (name, word, action) => {
+  const { error, task } = await tried(name, [
+    at(word),
+    done(action),
+    name === "cancel" ? at(word) : done(action),
+    done(action),
+  ]);
+  expect(error).toMatchObject({ name: "ApiError", operation: "videoGenerationV2Delete", task, taskId: "7" });
+  expect(error?.message).toMatch(/has no action "(cancelled|deleted)", so it is not one of this API$/);
+});
+
+describe.each(["cancel", "delete"] as const)("%s", (name) => {
+  test.each(["video", "template"] as const)("is refused for API v1, and nothing is sent: %s", async (kind) => {
+    const { error, task, sent } = await tried(name, [{}], kind);
+    const what = name === "cancel" ? "cancelled" : "deleted";
+    const message = `Task 7 was not ${what}\n  task: API v1 cannot cancel or delete tasks; this one goes on and will be charged`;
+    expect(error).toMatchObject({ name: "ValidationError", message, task, taskId: "7" });
+    expect(sent).toEqual([]);
   });
 
-  test("once: where it is cancelled already, nothing is sent", async () => {
-    expect(await tried("cancel", [at("cancelled")])).toMatchObject({ asked: [QUERY], error: undefined });
+  test("ends with the caller's reason", async () => {
+    const reason = new Error("enough");
+    const task = createClient(answers(at("queued")).options).videos.task("7", "generation");
+    expect(await failureOf(task[name]({ signal: AbortSignal.abort(reason) }))).toBe(reason);
+  });
+});
+
+describe("a journal", () => {
+  test("is told that a cancelled task has failed, and nothing about one that goes on", async () => {
+    const ended = vi.fn(async () => {});
+    const journal = { ended } as never;
+    const { task } = await tried("cancel", [at("queued"), done("cancelled")], "generation", { journal });
+    await tried("cancel", [at("running")], "generation", { journal });
+    expect(ended.mock.calls).toEqual([[task.toJSON(), { state: "failed" }]]);
   });
 
-  test("again after a lost reply, once it was looked at", async () => {
-    const asked = [QUERY, REMOVAL, QUERY, REMOVAL];
-    const given = [at("queued"), lost, at("queued"), done("cancelled")];
-    expect(await tried("cancel", given)).toMatchObject({ asked, error: undefined });
-  });
-
-  test.each([
-    ["running", "it is running (running) and will be charged; only a queued task can be cancelled"],
-    ["succeeded", "it is finished (succeeded); task.delete() deletes it"],
-    ["failed", "it is finished (failed); task.delete() deletes it"],
-  ])("not when it is %s", async (word, why) => {
-    const { error, task, asked } = await tried("cancel", [at(word)]);
-    expect(error).toBeInstanceOf(ValidationError);
-    expect(error).toMatchObject({ message: `Task 7 was not cancelled\n  task: ${why}`, task, taskId: "7" });
-    expect(asked).toEqual([QUERY]);
-  });
-
-  test("not where another action was taken, and whoever hears of it has the task", async () => {
-    const { error, task } = await tried("cancel", [at("queued"), done("deleted"), at("queued"), done("deleted")]);
-    expect(error).toMatchObject({ name: "ApiError", operation: "videoGenerationV2Delete", task, taskId: "7" });
-    expect((error as Error).message).toMatch(/has no action "cancelled", so it is not one of this API$/);
-  });
-
-  test("ends with the signal's reason while a journal hangs", async () => {
+  test("that hangs does not keep the signal from ending a cancel", async () => {
     const { options, clock } = answers(at("queued"), done("cancelled"));
     const controller = new AbortController();
     const ended = vi.fn(() => {
       controller.abort("enough");
       return new Promise<void>(() => {});
     });
-    const journal = { begin: vi.fn(), ended } as never;
-    const task = createClient({ ...options, journal }).videos.task("7", "generation");
-    await expect(clock.until(task.cancel({ signal: controller.signal }))).rejects.toBe("enough");
+    const { videos } = createClient({ ...options, journal: { ended } as never });
+    const cancelling = videos.task("7", "generation").cancel({ signal: controller.signal });
+    await expect(clock.until(cancelling)).rejects.toBe("enough");
     expect(ended).toHaveBeenCalledOnce();
   });
-
-  test("and the journal hears that it will not come", async () => {
-    const ended = vi.fn(async () => {});
-    const journal = { begin: vi.fn(), ended } as never;
-    const { task } = await tried("cancel", [at("queued"), done("cancelled")], { more: { journal } });
-    expect(ended.mock.calls).toEqual([[task.toJSON(), { state: "failed" }]]);
-    ended.mockClear();
-    await tried("cancel", [at("running")], { more: { journal } });
-    expect(ended).not.toHaveBeenCalled();
-  });
-});
-
-describe("a task is deleted", () => {
-  test.each(["succeeded", "failed", "cancelled"])("when it is %s", async (word) => {
-    expect(await tried("delete", [at(word), done("deleted")])).toMatchObject({
-      asked: [QUERY, REMOVAL],
-      error: undefined,
-    });
-  });
-
-  test.each(["queued", "running"])("not while it is %s", async (word) => {
-    const { error, task, asked } = await tried("delete", [at(word)]);
-    const message = `Task 7 was not deleted\n  task: it is not finished (${word}); task.cancel() cancels a queued task`;
-    expect(error).toMatchObject({ name: "ValidationError", message, task, taskId: "7" });
-    expect(asked).toEqual([QUERY]);
-  });
-
-  test("again after a lost reply", async () => {
-    const { error, asked } = await tried("delete", [at("failed"), lost, done("deleted")]);
-    expect([error, asked]).toEqual([undefined, [QUERY, REMOVAL, REMOVAL]]);
-  });
-
-  test("not where it was cancelled instead", async () => {
-    const { error } = await tried("delete", [at("failed"), done("cancelled")]);
-    expect((error as Error).message).toMatch(/has no action "deleted"/);
-  });
-});
-
-test.each(["video", "template"] as const)("version 1 has neither, and nobody is asked: %s", async (kind) => {
-  for (const [name, what] of [
-    ["cancel", "cancelled"],
-    ["delete", "deleted"],
-  ] as const) {
-    const { error, task, asked } = await tried(name, [{}], { kind });
-    const message = `Task 7 was not ${what}\n  task: API v1 cannot cancel or delete tasks; this one goes on and will be charged`;
-    expect(error).toMatchObject({ name: "ValidationError", message, task, taskId: "7" });
-    expect(asked).toEqual([]);
-  }
-});
-
-test("the caller's reason ends both", async () => {
-  const reason = new Error("enough");
-  for (const name of ["cancel", "delete"] as const) {
-    const { options } = answers(at("queued"));
-    const task = createClient(options).videos.task("7", "generation");
-    expect(await failureOf(task[name]({ signal: AbortSignal.abort(reason) }))).toBe(reason);
-  }
 });

@@ -4,93 +4,78 @@ import type { ListedTask, ListOptions } from "../src/tasks/list-tasks.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers } from "./helpers/fake-fetch.js";
 
+const PATH = "GET /v2/query/video_generation?page_num=";
 const item = (id: string) => ({ id, status: "running", task_type: "generation" });
+const page = (total: number | undefined, ...ids: string[]) => ({ items: ids.map(item), total });
 
-/** All that a list gives of such pages, and what was asked for. */
-async function listed(pages: object[], options?: ListOptions) {
-  const { options: usual, sent } = answers(...pages);
+/** What a list yields from these pages, and what it sends. */
+async function listed(pages: object[], given?: ListOptions) {
+  const { options, sent } = answers(...pages);
   const all: ListedTask[] = [];
-  for await (const one of createClient(usual).videos.list(options)) all.push(one);
-  return { all, ids: all.map(({ task }) => task.id), asked: sent.map(({ request }) => request) };
+  for await (const one of createClient(options).videos.list(given)) all.push(one);
+  return { all, ids: all.map(({ task }) => task.id), sent: sent.map(({ request }) => request) };
 }
 
-const PATH = "GET /v2/query/video_generation?page_num=";
-
-test("asks for pages of 50 until as many came as there are", async () => {
-  const pages = [
-    { items: [item("1"), item("2")], total: 3 },
-    { items: [item("3")], total: 3 },
-  ];
-  expect(await listed(pages)).toMatchObject({
-    ids: ["1", "2", "3"],
-    asked: [`${PATH}1&page_size=50`, `${PATH}2&page_size=50`],
-  });
+test("a list requests pages of 50", async () => {
+  const { ids, sent } = await listed([page(3, "1", "2"), page(3, "3")]);
+  expect(ids).toEqual(["1", "2", "3"]);
+  expect(sent).toEqual([`${PATH}1&page_size=50`, `${PATH}2&page_size=50`]);
 });
 
-test("asks by every filter that it is given, each id by itself, and by no empty one", async () => {
-  const options = {
+test("a list sends every filter, each id by itself, and no empty one", async () => {
+  const filters = {
     status: "queued",
     model: "MiniMax-H3",
     kind: "regeneration",
     ids: ["1", "2"],
     pageSize: 7,
   } as const;
-  const { asked } = await listed([{ items: [], total: 0 }], options);
-  expect(asked).toEqual([
+  expect((await listed([page(0)], filters)).sent).toEqual([
     `${PATH}1&page_size=7&filter.status=queued&filter.model=MiniMax-H3&filter.task_type=regeneration&filter.task_ids=1&filter.task_ids=2`,
   ]);
-  expect((await listed([{ items: [], total: 0 }], { model: "" })).asked).toEqual([`${PATH}1&page_size=50`]);
+  expect((await listed([page(0)], { model: "" })).sent).toEqual([`${PATH}1&page_size=50`]);
 });
 
-test("ends at an empty page, whatever the total says", async () => {
-  expect(
-    (
-      await listed([
-        { items: [item("1")], total: 9 },
-        { items: [], total: 9 },
-      ])
-    ).asked,
-  ).toHaveLength(2);
+const odd = [{}, { id: "" }, { id: null, status: "running" }, null, "8"];
+test.each<[string, object[], string[], number]>([
+  ["ends at an empty page, whatever the total says", [page(9, "1"), page(9)], ["1"], 2],
+  [
+    "without a total ends at the first page that brings nothing new",
+    [page(undefined, "1"), page(undefined, "2"), page(undefined, "2"), page(undefined, "3")],
+    ["1", "2"],
+    3,
+  ],
+  [
+    "yields no task twice, though new ones move the others on",
+    [page(4, "1", "2"), page(4, "2", "3")],
+    ["1", "2", "3"],
+    2,
+  ],
+  ["leaves out items without an id", [{ items: [item("1"), ...odd], total: 6 }], ["1"], 1],
+])("a list %s", async (_, pages, ids, requests) => {
+  expect(await listed(pages)).toMatchObject({ ids, sent: { length: requests } });
 });
 
-test("ends where nobody says how many there are at the first page that brings nothing new", async () => {
-  const pages = [{ items: [item("1")] }, { items: [item("2")] }, { items: [item("2")] }, { items: [item("3")] }];
-  expect(await listed(pages)).toMatchObject({ ids: ["1", "2"], asked: expect.objectContaining({ length: 3 }) });
-});
-
-test("gives no task twice, though new ones move the others on, and leaves out what has no id", async () => {
-  const odd = [{}, { id: "" }, { id: null, status: "running" }, null, "8"];
-  const pages = [
-    { items: [item("1"), item("2"), ...odd], total: 9 },
-    { items: [item("2"), item("3")], total: 9 },
-  ];
-  expect((await listed(pages)).ids).toEqual(["1", "2", "3"]);
-});
-
-test("tells of a task what the service tells, in milliseconds", async () => {
+test("a list says of a task what the service says, in milliseconds", async () => {
   const told = { model: "MiniMax-H3", duration: 5, resolution: "768P", created_at: 7, updated_at: 9 };
   const { all } = await listed([{ items: [{ ...item("1"), ...told }], total: 1 }]);
   const facts = { createdAt: 7000, model: "MiniMax-H3", duration: 5, resolution: "768P" };
-  expect(JSON.parse(JSON.stringify(all))).toEqual([
-    {
-      task: { version: 1, id: "1", kind: "generation", server: "global", ...facts },
-      status: { state: "running", taskId: "1", word: "running" },
-      createdAt: 7000,
-      updatedAt: 9000,
-    },
-  ]);
+  const task = { version: 1, id: "1", kind: "generation", server: "global", ...facts };
+  const status = { state: "running", taskId: "1", word: "running" };
+  expect(JSON.parse(JSON.stringify(all))).toEqual([{ task, status, createdAt: 7000, updatedAt: 9000 }]);
 });
 
-test("leaves out what the service does not tell, or tells otherwise", async () => {
-  const odd = { model: 3, duration: "5", resolution: "", created_at: "7", updated_at: null };
-  for (const told of [{}, odd, { ...odd, resolution: 768 }]) {
-    const { all } = await listed([{ items: [{ ...item("1"), ...told }], total: 1 }]);
-    expect(Object.keys(all[0] ?? {})).toEqual(["task", "status"]);
-    expect(all[0]?.task.toJSON()).toEqual({ version: 1, id: "1", kind: "generation", server: "global" });
-  }
+test.each([
+  {},
+  { model: 3, duration: "5", resolution: "", created_at: "7", updated_at: null },
+  { resolution: 768 },
+])("a list leaves out what the service does not say, or says in another type: %j", async (told) => {
+  const { all } = await listed([{ items: [{ ...item("1"), ...told }], total: 1 }]);
+  expect(Object.keys(all[0] ?? {})).toEqual(["task", "status"]);
+  expect(all[0]?.task.toJSON()).toEqual({ version: 1, id: "1", kind: "generation", server: "global" });
 });
 
-test("fails when no list comes, after it has asked again", async () => {
+test("a list fails if the reply has no items, after it has asked again", async () => {
   const { options, sent, clock } = answers({ items: {}, total: 1 });
   const error = await failureOf(clock.until(createClient(options).videos.list().next()));
   expect(error).toMatchObject({ name: "ApiError", operation: "videoGenerationV2List", status: 200 });
@@ -98,9 +83,8 @@ test("fails when no list comes, after it has asked again", async () => {
   expect(sent).toHaveLength(2);
 });
 
-test("ends with the reason of its caller", async () => {
+test("a list ends with the caller's reason", async () => {
   const reason = new Error("enough");
-  const { options } = answers({ items: [], total: 0 });
-  const list = createClient(options).videos.list({ signal: AbortSignal.abort(reason) });
+  const list = createClient(answers(page(0)).options).videos.list({ signal: AbortSignal.abort(reason) });
   expect(await failureOf(list.next())).toBe(reason);
 });
