@@ -1,83 +1,86 @@
-import { describe, expect, test, vi } from "vitest";
-import { after, realClock, type Sleeper } from "./clock.js";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { after, fullClock, realClock, type Sleeper } from "./clock.js";
 import { bounded, deadlineOf } from "./deadline.js";
 import { onAbort } from "./on-abort.js";
 
-describe("a pause", () => {
-  test("ends with the signal's reason at once, and lets go of the signal when it is over", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      const controller = new AbortController();
-      const removed = vi.spyOn(controller.signal, "removeEventListener");
-      const first = realClock.pause(1000, controller.signal);
-      await vi.advanceTimersByTimeAsync(1000);
-      await first;
-      expect(removed).toHaveBeenCalledOnce();
-      const set = vi.spyOn(globalThis, "setTimeout");
-      const clear = vi.spyOn(globalThis, "clearTimeout");
-      const second = realClock.pause(1000, controller.signal);
-      controller.abort("enough");
-      await expect(second).rejects.toBe("enough");
-      // Timers of other tests may be pending, so this one is told by its value.
-      expect(clear).toHaveBeenCalledWith(set.mock.results[0]?.value);
-      await expect(realClock.pause(1000, controller.signal)).rejects.toBe("enough");
-    } finally {
-      vi.restoreAllMocks();
-      vi.useRealTimers();
-    }
-  });
-});
+const never = new Promise<string>(() => {});
 
-describe("a pause that may be ended before", () => {
-  test("wakes at once, and no more when it is over", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      const set = vi.spyOn(globalThis, "setTimeout");
-      const clear = vi.spyOn(globalThis, "clearTimeout");
-      // Told by their delay, because timers of other tests may be pending.
-      const pending = () =>
-        set.mock.results.filter(
-          ({ value }, index) =>
-            set.mock.calls[index]?.[1] === 1234 && !clear.mock.calls.some(([timer]) => timer === value),
-        ).length;
-      const sleeper: Sleeper = {};
-      const woken = realClock.pause(1234, undefined, { sleeper });
-      sleeper.wake?.();
-      await woken;
-      expect([sleeper.wake, pending()]).toEqual([undefined, 0]);
-      const slept = realClock.pause(1234, undefined, { sleeper });
-      expect(sleeper.wake).toBeTypeOf("function");
-      await vi.advanceTimersByTimeAsync(1234);
-      await slept;
-      expect(sleeper.wake).toBeUndefined();
-      const controller = new AbortController();
-      const aborted = realClock.pause(1234, controller.signal, { sleeper });
-      controller.abort("enough");
-      await expect(aborted).rejects.toBe("enough");
-      expect([sleeper.wake, pending()]).toEqual([undefined, 0]);
-    } finally {
-      vi.restoreAllMocks();
-      vi.useRealTimers();
-    }
+describe("with simulated timers", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
   });
 
-  test("that aborted before is never begun", async () => {
+  test("a pause lets go of its signal when it is over, and ends with the signal's reason at once", async () => {
+    const controller = new AbortController();
+    const removed = vi.spyOn(controller.signal, "removeEventListener");
+    const first = realClock.pause(1000, controller.signal);
+    await vi.advanceTimersByTimeAsync(1000);
+    await first;
+    expect(removed).toHaveBeenCalledOnce();
+    const second = realClock.pause(1000, controller.signal);
+    controller.abort("enough");
+    await expect(second).rejects.toBe("enough");
+    await expect(realClock.pause(1000, controller.signal)).rejects.toBe("enough");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("a pause can be woken until it is over, and leaves no timer", async () => {
     const sleeper: Sleeper = {};
+    const woken = realClock.pause(1234, undefined, { sleeper });
+    sleeper.wake?.();
+    await woken;
+    expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
+    const slept = realClock.pause(1234, undefined, { sleeper });
+    await vi.advanceTimersByTimeAsync(1234);
+    await slept;
+    expect(sleeper.wake).toBeUndefined();
+    const controller = new AbortController();
+    const aborted = realClock.pause(1234, controller.signal, { sleeper });
+    controller.abort("enough");
+    await expect(aborted).rejects.toBe("enough");
+    expect([sleeper.wake, vi.getTimerCount()]).toEqual([undefined, 0]);
     await expect(realClock.pause(0, AbortSignal.abort("before"), { sleeper })).rejects.toBe("before");
     expect(sleeper.wake).toBeUndefined();
   });
+
+  test("a timer of more than 24 days never fires; a millisecond less is waited for", () => {
+    const timers = [2 ** 31, 2 ** 31 - 1].map((milliseconds) => after(milliseconds, () => {}));
+    expect(timers.map((timer) => timer === undefined)).toEqual([true, false]);
+    expect(vi.getTimerCount()).toBe(1);
+  });
+
+  test("a deadline ends by time, and says so", async () => {
+    const deadline = deadlineOf(undefined, 500);
+    await vi.advanceTimersByTimeAsync(499);
+    expect([deadline.signal.aborted, deadline.expired]).toEqual([false, false]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([deadline.signal.aborted, deadline.expired]).toEqual([true, true]);
+  });
+
+  test("a deadline that is far away sets no timer, and a cleared one leaves none", () => {
+    for (const far of [2 ** 40, Number.POSITIVE_INFINITY])
+      expect(deadlineOf(undefined, far).signal.aborted).toBe(false);
+    deadlineOf(undefined, 500).clear();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
-test("what is too far away never comes; a millisecond less is waited for", () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  try {
-    expect(after(2 ** 31, () => {})).toBeUndefined();
-    const timer = after(2 ** 31 - 1, () => {});
-    expect(vi.getTimerCount()).toBe(1);
-    clearTimeout(timer);
-  } finally {
-    vi.useRealTimers();
-  }
+describe("a user's clock", () => {
+  test("measures durations by its monotonic time if it has one", () => {
+    const monotonic = vi.fn(() => 5);
+    const clock = fullClock({ ...realClock, now: () => expect.unreachable(), monotonic });
+    const began = clock.monotonic();
+    monotonic.mockReturnValue(12);
+    expect(clock.monotonic() - began).toBe(7);
+  });
+
+  test("never takes time back, and goes on from there, if it is set back", () => {
+    const dates = [1000, 2000, -5000, -4000].values();
+    const { monotonic } = fullClock({ now: () => dates.next().value ?? 0, pause: async () => {}, random: () => 0.5 });
+    expect(Array.from({ length: 4 }, monotonic)).toEqual([0, 1000, 1000, 2000]);
+  });
 });
 
 test("a signal has one listener, however many listen, and none when the last has gone", () => {
@@ -86,92 +89,46 @@ test("a signal has one listener, however many listen, and none when the last has
   const removed = vi.spyOn(signal, "removeEventListener");
   const [one, two] = [onAbort(signal, () => {}), onAbort(signal, () => {})];
   expect(added.mock.calls.map(([name, , options]) => [name, options])).toEqual([["abort", { once: true }]]);
-  one();
-  one();
+  for (const off of [one, one]) off();
   expect(removed).not.toHaveBeenCalled();
-  two();
-  two();
+  for (const off of [two, two]) off();
   expect(removed).toHaveBeenCalledOnce();
   onAbort(signal, () => {});
   expect(added).toHaveBeenCalledTimes(2);
 });
 
-describe("a deadline", () => {
-  test("ends by time, and says so", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      const deadline = deadlineOf(undefined, 500);
-      await vi.advanceTimersByTimeAsync(499);
-      expect([deadline.signal.aborted, deadline.expired]).toEqual([false, false]);
-      await vi.advanceTimersByTimeAsync(1);
-      expect([deadline.signal.aborted, deadline.expired]).toEqual([true, true]);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  test("ends with the caller's signal and its reason, also one that aborted before", () => {
-    const controller = new AbortController();
-    const deadline = deadlineOf(controller.signal, 500);
-    controller.abort("mine");
-    expect([deadline.signal.reason, deadline.expired]).toEqual(["mine", false]);
-    deadline.clear();
-    expect(deadlineOf(AbortSignal.abort("before"), Number.POSITIVE_INFINITY).signal.reason).toBe("before");
-  });
-
-  test("never fires early because it is far away, and leaves nothing behind when cleared", () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      expect(deadlineOf(undefined, 2 ** 40).signal.aborted).toBe(false);
-      expect(deadlineOf(undefined, Number.POSITIVE_INFINITY).signal.aborted).toBe(false);
-      expect(vi.getTimerCount()).toBe(0);
-      deadlineOf(undefined, 500).clear();
-      expect(vi.getTimerCount()).toBe(0);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-});
-
 describe("a race against a deadline", () => {
-  const never = new Promise<string>(() => {});
-
-  test("is won by what comes first", async () => {
+  test("settles as the promise does", async () => {
     const deadline = deadlineOf(undefined, 60_000);
     expect(await deadline.race(Promise.resolve("there"))).toBe("there");
     deadline.clear();
   });
 
-  test("ends when its time is up, though the promise never settles", async () => {
+  test("ends when its time is up", async () => {
     await expect(deadlineOf(undefined, 1).race(never)).rejects.toMatchObject({ name: "TimeoutError" });
   });
 
-  test("ends with the reason of the caller's signal, also with one that aborted before", async () => {
+  test("ends with the reason of the caller's signal, also of one that aborted before", async () => {
     const controller = new AbortController();
-    const racing = deadlineOf(controller.signal, 60_000).race(never);
+    const deadline = deadlineOf(controller.signal, 60_000);
+    const racing = deadline.race(never);
     controller.abort("mine");
     await expect(racing).rejects.toBe("mine");
-    await expect(deadlineOf(AbortSignal.abort("before"), 60_000).race(never)).rejects.toBe("before");
+    expect([deadline.signal.reason, deadline.expired]).toEqual(["mine", false]);
+    // Even if the promise has settled already.
+    const aborted = deadlineOf(AbortSignal.abort("before"), Number.POSITIVE_INFINITY);
+    await expect(aborted.race(Promise.resolve("there"))).rejects.toBe("before");
   });
 });
 
 describe("a bounded promise", () => {
-  const never = new Promise<string>(() => {});
-
-  test("gives what it gives, and fails as it fails", async () => {
+  test("settles as the promise does, or with undefined if it takes too long", async () => {
     expect(await bounded(Promise.resolve("there"), 60_000)).toBe("there");
     await expect(bounded(Promise.reject(new Error("broken")), 60_000)).rejects.toThrow("broken");
-  });
-
-  test("gives undefined when it takes too long", async () => {
     expect(await bounded(never, 1)).toBeUndefined();
   });
 
-  test("ends with the reason of a signal, also with one that aborted before", async () => {
-    const controller = new AbortController();
-    const waiting = bounded(never, Number.POSITIVE_INFINITY, controller.signal);
-    controller.abort("mine");
-    await expect(waiting).rejects.toBe("mine");
-    await expect(bounded(never, 60_000, AbortSignal.abort("before"))).rejects.toBe("before");
+  test("ends with the reason of a signal", async () => {
+    await expect(bounded(never, Number.POSITIVE_INFINITY, AbortSignal.abort("mine"))).rejects.toBe("mine");
   });
 });

@@ -3,7 +3,7 @@ import { invalid, type ValidationError } from "../base/errors.js";
 import type { Intent } from "../base/journal.js";
 import { aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
-import type { CallOptions, PromptTask, Task, TaskRecord, VideoTask } from "../base/task.js";
+import type { CallOptions, Task, TaskKind, TaskOf, TaskRecord } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { kinds } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
@@ -29,7 +29,7 @@ const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
   exclude: mustBe("a list of ids", (value) => typeof value === "object" && value !== null && Symbol.iterator in value),
 };
 
-type AnyTask = VideoTask | PromptTask;
+type AnyTask = TaskOf<TaskKind>;
 
 /** What the list says about a create whose reply was lost. It contains no prompts: tasks match by model, size and time. */
 export type Reconciled =
@@ -45,7 +45,6 @@ const SKEW = 60_000;
 const UNDER_WAY = 600_000;
 /** Milliseconds for which the service lists tasks. */
 const LISTED_FOR = 7 * 24 * 3_600_000;
-/** A task that is not listed yet may be listed a little later. */
 const LOOKS = 3;
 const BETWEEN_LOOKS = 5_000;
 
@@ -59,56 +58,42 @@ export async function reconcile(
   options: ReconcileOptions = {},
 ): Promise<Reconciled> {
   const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
-  const { clock, server, journal, created } = context;
+  const { clock, connection, server, journal, created } = context;
   const named = isRecord(submission) ? submission.task : undefined;
-  if (named) {
-    const record: TaskRecord = JSON.parse(JSON.stringify(named));
-    return { outcome: "found", task: restoreTask(context.connection, record) };
-  }
+  if (named)
+    return { outcome: "found", task: restoreTask(connection, JSON.parse(JSON.stringify(named)) as TaskRecord) };
   assertListed(context, submission);
-  const isFresh = clock.now() - submission.submittedAt < UNDER_WAY;
+  const { kind, model, submittedAt, fingerprint } = submission;
   const reading = Promise.resolve(journal?.known?.(server.name));
   const recorded = (await bounded(reading, Number.POSITIVE_INFINITY, signal)) ?? [];
   const others = new Set([...exclude, ...recorded, ...created]);
-  for (let look = 1; ; look++) {
-    const tasks = await matchingTasks(context, submission, others, signal);
+  // A task that is not listed yet may be listed a little later.
+  for (let looks = clock.now() - submittedAt < UNDER_WAY ? LOOKS : 1; looks > 0; looks--) {
+    const tasks: AnyTask[] = [];
+    // Only listed kinds get here.
+    for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }))
+      if (!others.has(listed.task.id) && matches(listed, submission)) tasks.push(listed.task);
     const [task] = tasks;
-    if (task && tasks.length === 1) return found(context, submission, task);
-    if (task) return { outcome: "ambiguous", tasks };
-    if (look === LOOKS || !isFresh) return { outcome: "none" };
-    await clock.pause(BETWEEN_LOOKS, signal);
+    if (task && tasks.length > 1) return { outcome: "ambiguous", tasks };
+    if (task) {
+      created.add(task.id);
+      if (fingerprint)
+        await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
+      return { outcome: "found", task };
+    }
+    if (looks > 1) await clock.pause(BETWEEN_LOOKS, signal);
   }
-}
-
-async function matchingTasks(
-  context: Context,
-  submission: Submission,
-  others: Set<string>,
-  signal: AbortSignal | undefined,
-): Promise<AnyTask[]> {
-  const { kind, model } = submission;
-  const tasks: AnyTask[] = [];
-  // Only listed kinds get here.
-  for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }))
-    if (!others.has(listed.task.id) && matches(listed, submission)) tasks.push(listed.task);
-  return tasks;
+  return { outcome: "none" };
 }
 
 /** Neither the request nor the list contains every field. What both contain must be equal. */
-function matches({ task, createdAt }: ListedTask, submission: Submission): boolean {
+function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submission): boolean {
   const { submittedAt, kind } = submission;
   const isSame = (name: "model" | "duration" | "resolution") =>
     task[name] === undefined || submission[name] === undefined || task[name] === submission[name];
-  const isInTime =
-    createdAt === undefined || (createdAt > submittedAt - SKEW && createdAt < submittedAt + UNDER_WAY + SKEW);
-  return task.kind === kind && isInTime && isSame("model") && isSame("duration") && isSame("resolution");
-}
-
-async function found(context: Context, { submittedAt, fingerprint }: Submission, task: AnyTask): Promise<Reconciled> {
-  context.created.add(task.id);
-  if (fingerprint)
-    await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
-  return { outcome: "found", task };
+  // A listed task without a time may be the one.
+  const isOther = createdAt <= submittedAt - SKEW || createdAt >= submittedAt + UNDER_WAY + SKEW;
+  return task.kind === kind && !isOther && isSame("model") && isSame("duration") && isSame("resolution");
 }
 
 function assertListed({ server, clock }: Context, given: Submission): void {
