@@ -1,8 +1,8 @@
 import type { Clock } from "./base/clock.js";
 import type { Journal } from "./base/journal.js";
-import { keepSources } from "./base/keep-sources.js";
 import { lazily } from "./base/lazily.js";
 import type { Logger } from "./base/logger.js";
+import { keepSources } from "./base/on-abort.js";
 import {
   aDuration,
   aFunction,

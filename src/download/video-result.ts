@@ -1,6 +1,5 @@
 import type { Journal } from "../base/journal.js";
-import { keepSources } from "../base/keep-sources.js";
-import { onAbort } from "../base/on-abort.js";
+import { keepSources, onAbort } from "../base/on-abort.js";
 import { aSignal, assertOptions } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { callUser, DownloadError } from "../base/errors.js";
-import { keepSources } from "../base/keep-sources.js";
+import { keepSources } from "../base/on-abort.js";
 import { aFunction, assertOptions, type Rules } from "../base/options.js";
 import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";

@@ -37,6 +37,7 @@ export interface Wait extends Listener {
   readonly task: Handle;
   readonly signal: AbortSignal | undefined;
   readonly pollInterval: number | undefined;
+  readonly onStatus: WaitOptions["onStatus"];
   readonly timeout: number;
   /** When the time is up, by the monotonic clock. */
   readonly until: number;
@@ -49,8 +50,9 @@ export interface Wait extends Listener {
 /** @throws {ValidationError} with the task if an option is invalid. */
 function beginWait({ clock }: Context, task: Handle, options: WaitOptions = {}): Wait {
   try {
-    const { signal, timeout = DEFAULT_TIMEOUT, pollInterval } = assertOptions("A wait", options, WAIT_OPTIONS);
-    return { task, signal, pollInterval, timeout, until: clock.monotonic() + timeout, faults: 0 };
+    const checked = assertOptions("A wait", options, WAIT_OPTIONS);
+    const { signal, timeout = DEFAULT_TIMEOUT, pollInterval, onStatus } = checked;
+    return { task, signal, pollInterval, onStatus, timeout, until: clock.monotonic() + timeout, faults: 0 };
   } catch (error) {
     throw withTask(error, task);
   }
@@ -81,7 +83,7 @@ export async function waitForTask(
   options?: WaitOptions,
 ): Promise<Video | ExpandedPrompt> {
   const wait = beginWait(context, task, options);
-  const onStatus = options?.onStatus;
+  const { onStatus } = wait;
   try {
     for (;;) {
       const status = await nextStatus(context, wait);
