@@ -1,4 +1,4 @@
-/** Every request example through the client, as it stands, and the raw client, at Prism. What replies mean: replies.test.ts. */
+/** Every request example of the specs, sent by the client to Prism, and the raw client. */
 import { describe, expect, inject, test } from "vitest";
 import { createClient, type MiniMax, type ServerName } from "../src/index.js";
 import { type Name, operation } from "./helpers/documents.js";
@@ -44,7 +44,7 @@ function firstOf(name: Name, operationId: string): string {
 }
 
 describe("the raw client", () => {
-  test("hands out what the spec says, ids as exact strings, and leaves base_resp to its user", async () => {
+  test("returns what the spec says, with ids as exact strings, and leaves base_resp to its caller", async () => {
     const minimax = clientFor("rateLimited");
     const { data, response } = await minimax.api.GET("/v1/query/video_generation", {
       params: { query: { task_id: "1" } },
@@ -57,7 +57,7 @@ describe("the raw client", () => {
     expect(file.data?.file?.file_id).toBe("176844028768320");
   });
 
-  test("sends a body as it is given: what the spec forbids is Prism's 422, as an error", async () => {
+  test("sends a body as it is: Prism's 422 for an invalid one is returned as an error", async () => {
     const { error, response } = await clientFor("success").api.POST("/v1/video_generation", {
       body: { model: "S2V-01" } as never,
     });

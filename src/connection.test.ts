@@ -8,7 +8,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** What a connection sends with its first call: where to, and with which key. */
+/** The URL and the key that a connection sends with its first call. */
 async function sentBy(options: Parameters<typeof connect>[0] = {}) {
   const sent: [url: string, key: string | null][] = [];
   const connection = connect({
@@ -26,23 +26,23 @@ async function sentBy(options: Parameters<typeof connect>[0] = {}) {
 
 const PATH = "/v1/files/retrieve?file_id=7";
 
-test("key and server come from the environment where they are not given", async () => {
+test("the key and the server come from the environment if they are not given", async () => {
   vi.stubEnv("MINIMAX_API_KEY", "of-the-environment");
   vi.stubEnv("MINIMAX_SERVER", "https://own.example.com");
   expect(await sentBy()).toEqual([`https://own.example.com${PATH}`, "Bearer of-the-environment"]);
   expect(await sentBy({ server: "global", apiKey: "mine" })).toEqual([`https://api.minimax.io${PATH}`, "Bearer mine"]);
 });
 
-test("what is empty in the environment is not there", () => {
+test("an empty environment variable counts as absent", () => {
   vi.stubEnv("MINIMAX_SERVER", "");
   expect(connect().server.name).toBe("global");
 });
 
-test.each([undefined, {}])("where there is no environment, as in browsers, nothing is looked up in %j", (process) => {
+test.each([undefined, {}])("without an environment, as in browsers, the defaults hold: %j", (process) => {
   vi.stubGlobal("process", process);
   expect(connect().server.name).toBe("global");
 });
 
-test("a server that is none is refused at once", () => {
+test("an unknown server is refused at once", () => {
   expect(() => connect({ server: "chin" })).toThrow(ValidationError);
 });

@@ -1,17 +1,17 @@
-/** A service that gives fixed answers in simulated time, for tests of one module: what is asked and in which order is theirs. */
+/** A `fetch` that gives scripted answers, and a simulated clock to go with it. */
 import { simulatedClock } from "./simulated-clock.js";
 
-/** JSON under HTTP 200, what is made anew each time, or a connection that breaks. */
+/** JSON of a reply with HTTP 200, a function that makes a response, or an error to reject with. */
 export type Given = object | (() => Response) | Error;
 
 export interface Sent {
   /** `GET /v1/files/list?purpose=…`. */
   request: string;
-  /** A character a byte. */
+  /** One character per byte. */
   body: string;
 }
 
-/** Options of a client whose service answers so, one after the other and the last for ever, and what it was sent. */
+/** Options of a client that gets these answers in turn, the last one again and again, and the requests that it sent. */
 export function answers(...given: Given[]) {
   const sent: Sent[] = [];
   const clock = simulatedClock();
@@ -28,7 +28,7 @@ export function answers(...given: Given[]) {
   return { options: { apiKey: "any", clock, maxRetries: 1, fetch: asked }, sent, clock };
 }
 
-/** What every answer of version 1 has that is no refusal. */
+/** Part of every successful reply of API v1. */
 export const OK = { base_resp: { status_code: 0, status_msg: "success" } };
 
 export const refusal = (status_code: number, status_msg: string) => ({ base_resp: { status_code, status_msg } });

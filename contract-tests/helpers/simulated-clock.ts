@@ -1,9 +1,9 @@
-/** A clock whose time passes as fast as nothing is left to do: hours of waiting in a moment. */
+/** A clock that jumps to the next event as soon as nothing else is left to do, so that hours of waiting take a moment. */
 import { expect, onTestFinished } from "vitest";
 import type { Clock } from "../../src/index.js";
 
 export interface SimulatedClock extends Required<Clock> {
-  /** Runs until the promise is settled. Fails when it waits for something that never comes. */
+  /** Lets time pass until the promise settles. Rejects if no event is left that could settle it. */
   until<T>(promise: Promise<T>): Promise<T>;
 }
 
@@ -12,7 +12,7 @@ interface Event {
   fire: () => void;
 }
 
-/** `random` as given, or evenly from a seed of its own, so that each run is the same. */
+/** By default, `random` comes from a fixed seed, so that each run is the same. */
 export function simulatedClock(random: () => number = seeded(1)): SimulatedClock {
   const start = Date.UTC(2026, 10, 20);
   let time = start;
@@ -50,7 +50,7 @@ export function simulatedClock(random: () => number = seeded(1)): SimulatedClock
         settled = true;
       };
       promise.then(done, done);
-      // A test that was given up while hours go by in no time shall not go on beside the others.
+      // A test that has timed out must not go on beside the others.
       if (expect.getState().currentTestName) onTestFinished(done);
       for (let lively = performance.now(); !settled; ) {
         // Everything that follows from the last event happens before time goes on.
@@ -89,7 +89,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** Durations as they are met in life: many near the median, some much longer. */
+/** Durations as in real life: many near the median, some much longer. */
 export function lognormal(random: () => number, median: number, sigma: number): () => number {
   return () => median * Math.exp(sigma * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()));
 }

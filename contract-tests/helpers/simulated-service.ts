@@ -1,4 +1,4 @@
-/** A MiniMax that lives in simulated time: a `fetch` that answers at once, by the clock of a test or a benchmark. */
+/** A simulated MiniMax: a `fetch` that replies at once, by the clock of a test or a benchmark. */
 import type { Clock } from "../../src/index.js";
 
 export interface Pretended {

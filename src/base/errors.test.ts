@@ -32,7 +32,7 @@ const errors = {
 };
 
 describe.each(Object.entries(errors))("%s", (name, error) => {
-  test("has its name, its message and the facts it was given, and is told by its class", () => {
+  test("has its name, its message and its facts", () => {
     expect(error).toBeInstanceOf(MiniMaxError);
     expect(error.name).toBe(name);
     expect(error.message).toBe("m");
@@ -40,7 +40,7 @@ describe.each(Object.entries(errors))("%s", (name, error) => {
     expect(String(error)).toBe(`${name}: m`);
   });
 
-  test("has nothing of what is not known, not even as undefined", () => {
+  test("has no property for an unknown fact, not even an undefined one", () => {
     const unknown = { code: undefined, requestId: undefined, retryAfter: undefined, fingerprint: undefined };
     for (const fact of ["taskId", "task", "cause", ...Object.keys(unknown), "model"])
       expect(error).not.toHaveProperty(fact);
@@ -48,7 +48,7 @@ describe.each(Object.entries(errors))("%s", (name, error) => {
   });
 });
 
-test("facts of their own", () => {
+test("each class has facts of its own", () => {
   const more = { code: 1000, requestId: "r", retryAfter: 7 };
   expect(new ApiError("m", { ...api, ...more })).toMatchObject({ ...api, ...more });
   expect(errors.ConnectionError.sent).toBe("no");
@@ -62,7 +62,7 @@ test("facts of their own", () => {
   expect(new DownloadError("m")).not.toHaveProperty("status");
 });
 
-test("a cause is kept, and a task gives its id", () => {
+test("an error keeps its cause, and takes the id of its task", () => {
   const cause = new Error("why");
   expect(new MiniMaxError("m", { cause }).cause).toBe(cause);
   expect(new MiniMaxError("m")).not.toHaveProperty("cause");
@@ -70,7 +70,7 @@ test("a cause is kept, and a task gives its id", () => {
   expect(new MiniMaxError("m", { task, taskId: "8" }).taskId).toBe("8");
 });
 
-test("a refusal lists every error, by path where there is one, and leaves advice to its issues", () => {
+test("a ValidationError lists every error by its path, and keeps warnings in its issues only", () => {
   const issues = [
     { path: "duration", rule: "a", severity: "error", message: "6 or 10" },
     { path: "", rule: "b", severity: "error", message: "all of it" },
@@ -83,7 +83,7 @@ test("a refusal lists every error, by path where there is one, and leaves advice
   expect(invalid("What", "key", "no").message).toBe("What\n  key: no");
 });
 
-test("what is known further out is added to an error of ours; others pass as they are", () => {
+test("withFacts adds to an error of ours and leaves others as they are", () => {
   const error = new MiniMaxError("m", { fileId: "9" });
   expect(withFacts(error, { taskId: "7", fileId: undefined })).toBe(error);
   expect(error).toMatchObject({ taskId: "7", fileId: "9" });

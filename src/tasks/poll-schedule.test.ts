@@ -3,67 +3,67 @@ import { createPollSchedule, type PollSchedule } from "./poll-schedule.js";
 
 const fox = { kind: "video", model: "MiniMax-Hailuo-02", duration: 6, resolution: "768P" } as const;
 
-/** The ages, in seconds, at which a task is asked that never ends. */
-function ages(pace: PollSchedule, count: number, sort: Parameters<PollSchedule["next"]>[0] = fox): number[] {
+/** The ages in seconds at which a task that never ends is queried. */
+function ages(schedule: PollSchedule, count: number, sort: Parameters<PollSchedule["next"]>[0] = fox): number[] {
   let age = 0;
   return Array.from({ length: count }, () => {
-    age = pace.next(sort, age);
+    age = schedule.next(sort, age);
     return age / 1000;
   });
 }
 
-describe("the pace", () => {
-  test("of a kind nobody knows takes three early looks once, then asks every ten to twenty seconds", () => {
-    const pace = createPollSchedule();
-    const [one, two, three, first, ...later] = ages(pace, 12);
+describe("a schedule", () => {
+  test("takes three early looks at the first task of a kind, then queries every ten to twenty seconds", () => {
+    const schedule = createPollSchedule();
+    const [one, two, three, first, ...later] = ages(schedule, 12);
     expect([one, two, three]).toEqual([2, 5, 10]);
     const gaps = later.map((age, index) => age - (later[index - 1] ?? (first as number)));
     for (const gap of gaps) expect(gap).toBeGreaterThan(8);
     for (const gap of gaps) expect(gap).toBeLessThan(25);
-    expect(ages(pace, 1)[0]).toBeGreaterThan(15);
+    expect(ages(schedule, 1)[0]).toBeGreaterThan(15);
   });
 
-  test("finds a service that takes seconds soon", () => {
-    const pace = createPollSchedule();
+  test("soon finds out that a service takes seconds", () => {
+    const schedule = createPollSchedule();
     for (const expected of [2, 6, 6, 6, 5]) {
-      const [first] = ages(pace, 1);
+      const [first] = ages(schedule, 1);
       expect(first).toBeLessThanOrEqual(expected);
-      pace.learn(fox, 0, 1000 * (first as number));
+      schedule.learn(fox, 0, 1000 * (first as number));
     }
   });
 
-  test("of a kind that always took 90 s begins shortly before, and is quick then", () => {
-    const pace = createPollSchedule();
-    for (let task = 0; task < 60; task++) pace.learn(fox, 88_000, 92_000);
-    const [first, second] = ages(pace, 2);
+  test("begins shortly before 90 s and queries often then, if tasks always took 90 s", () => {
+    const schedule = createPollSchedule();
+    for (let task = 0; task < 60; task++) schedule.learn(fox, 88_000, 92_000);
+    const [first, second] = ages(schedule, 2);
     expect(first).toBeGreaterThan(65);
     expect(first).toBeLessThan(90);
     expect((second as number) - (first as number)).toBeLessThan(12);
   });
 
-  test("is learned for each model, duration and resolution by itself, and for templates", () => {
-    const pace = createPollSchedule();
-    for (let task = 0; task < 60; task++) pace.learn(fox, 500_000, 510_000);
+  test("learns separately for each model, duration, resolution and kind", () => {
+    const schedule = createPollSchedule();
+    for (let task = 0; task < 60; task++) schedule.learn(fox, 500_000, 510_000);
     const before = ages(createPollSchedule(), 5);
     const usual = 20;
-    expect(ages(pace, 5)[0]).toBeGreaterThan(usual * 5);
+    expect(ages(schedule, 5)[0]).toBeGreaterThan(usual * 5);
     for (const other of [
       { ...fox, duration: 10 },
       { ...fox, resolution: "1080P" },
       { ...fox, model: "MiniMax-Hailuo-2.3" },
       { kind: "template" as const },
     ])
-      expect(ages(pace, 5, other)).toEqual(before);
+      expect(ages(schedule, 5, other)).toEqual(before);
   });
 
-  test("takes a callback for overdue when few tasks last as long, and then ever later", () => {
-    const pace = createPollSchedule();
-    for (let task = 0; task < 60; task++) pace.learn(fox, 88_000, 92_000);
-    const first = pace.overdue(fox, 0);
+  test("counts a callback as overdue when few tasks last as long, then less and less often", () => {
+    const schedule = createPollSchedule();
+    for (let task = 0; task < 60; task++) schedule.learn(fox, 88_000, 92_000);
+    const first = schedule.overdue(fox, 0);
     expect(first).toBeGreaterThan(91_000);
     expect(first).toBeLessThan(200_000);
-    expect(pace.overdue(fox, first / 2)).toBe(first);
-    expect(pace.overdue(fox, 400_000)).toBe(500_000);
+    expect(schedule.overdue(fox, first / 2)).toBe(first);
+    expect(schedule.overdue(fox, 400_000)).toBe(500_000);
     const wide = createPollSchedule();
     for (let task = 0; task < 60; task++) wide.learn(fox, task % 2 ? 10_000 : 900_000, task % 2 ? 10_100 : 909_000);
     const middle = Math.sqrt(10_050 * 904_500);
@@ -71,44 +71,44 @@ describe("the pace", () => {
     expect(wide.overdue(fox, 0) / middle).toBeLessThan(3.5);
   });
 
-  test("follows a service that becomes slow, and one that becomes quick", () => {
-    const pace = createPollSchedule();
-    for (let task = 0; task < 100; task++) pace.learn(fox, 85_000, 95_000);
-    const [usual] = ages(pace, 1);
-    for (let task = 0; task < 100; task++) pace.learn(fox, 295_000, 305_000);
-    expect(ages(pace, 1)[0]).toBeGreaterThan((usual as number) * 2);
-    for (let task = 0; task < 100; task++) pace.learn(fox, 0, ages(pace, 1)[0] as number);
-    expect(ages(pace, 1)[0]).toBeLessThan(10);
+  test("follows a service that becomes slow or quick", () => {
+    const schedule = createPollSchedule();
+    for (let task = 0; task < 100; task++) schedule.learn(fox, 85_000, 95_000);
+    const [usual] = ages(schedule, 1);
+    for (let task = 0; task < 100; task++) schedule.learn(fox, 295_000, 305_000);
+    expect(ages(schedule, 1)[0]).toBeGreaterThan((usual as number) * 2);
+    for (let task = 0; task < 100; task++) schedule.learn(fox, 0, ages(schedule, 1)[0] as number);
+    expect(ages(schedule, 1)[0]).toBeLessThan(10);
   });
 
-  test("always goes on, whatever it has learned and however old a task is", () => {
-    const pace = createPollSchedule();
+  test("always names a later age, whatever it has learned and however old a task is", () => {
+    const schedule = createPollSchedule();
     for (const [from, to] of [
       [0, 0],
       [0, 1],
       [1e9, 1e9],
       [-5, -1],
     ] as const)
-      pace.learn(fox, from, to);
-    for (let task = 0; task < 50; task++) pace.learn({ kind: "template" }, 1000, 1000);
+      schedule.learn(fox, from, to);
+    for (let task = 0; task < 50; task++) schedule.learn({ kind: "template" }, 1000, 1000);
     for (const sort of [fox, { kind: "template" as const }])
       for (const age of [0, 1, 1000, 90_000, 3_600_000, 1e10]) {
-        expect(pace.next(sort, age)).toBeGreaterThan(age + 100);
-        expect(pace.next(sort, age)).toBeLessThan(Number.POSITIVE_INFINITY);
+        expect(schedule.next(sort, age)).toBeGreaterThan(age + 100);
+        expect(schedule.next(sort, age)).toBeLessThan(Number.POSITIVE_INFINITY);
       }
   });
 
-  test("begins with what a journal remembers, asks it once, and does without a broken one", async () => {
+  test("begins with what a journal remembers, reads it once, and does without one that fails", async () => {
     let asked = 0;
     const past = Array.from({ length: 40 }, () => ({ ...fox, milliseconds: 300_000 }));
-    const pace = createPollSchedule(async () => {
+    const schedule = createPollSchedule(async () => {
       asked++;
       return past;
     });
-    await Promise.all([pace.recall(), pace.recall()]);
-    await pace.recall();
+    await Promise.all([schedule.recall(), schedule.recall()]);
+    await schedule.recall();
     expect(asked).toBe(1);
-    expect(ages(pace, 1)[0]).toBeGreaterThan(150);
+    expect(ages(schedule, 1)[0]).toBeGreaterThan(150);
     const broken = createPollSchedule(() => Promise.reject(new Error("disk")));
     await broken.recall();
     expect(ages(broken, 3)).toEqual(ages(createPollSchedule(), 3));

@@ -11,24 +11,24 @@ const connection: Connection = { server: serverFrom("global"), context: () => ex
 const RECORD = { version: 1, id: "7", kind: "generation", server: "global" } as const;
 const MORE = { createdAt: 5, model: "MiniMax-H3", duration: 6, resolution: "768P" };
 
-describe("a task goes on", () => {
-  test("by its id, as a video where nothing else is said", () => {
+describe("a task is restored", () => {
+  test("from its id, as a video by default", () => {
     expect(restoreTask(connection, "7").toJSON()).toEqual({ version: 1, id: "7", kind: "video", server: "global" });
     expect(restoreTask(connection, "a_7", "template").toJSON()).toMatchObject({ id: "a_7", kind: "template" });
   });
 
-  test("by its record, with all that it tells", () => {
+  test("from its record, with all its fields", () => {
     expect(restoreTask(connection, { ...RECORD, ...MORE }).toJSON()).toEqual({ ...RECORD, ...MORE });
     expect(restoreTask(connection, RECORD).toJSON()).toEqual(RECORD);
   });
 
-  test("without what is of another type than it should be, and what is not known", () => {
+  test("without fields that are unknown or of a wrong type", () => {
     const odd = { createdAt: "5", model: 3, duration: "6", resolution: 768, prompt: "a fox" };
     expect(restoreTask(connection, { ...RECORD, ...odd } as never).toJSON()).toEqual(RECORD);
   });
 });
 
-describe("what is no task is refused in words that say what would be", () => {
+describe("something else is refused, and the error says what is expected", () => {
   test.each<[unknown, string]>([
     [7, "an id is a string; a number of 18 digits has already been rounded"],
     ["", "pass an id, or the result of JSON.parse for a saved task"],
@@ -50,7 +50,7 @@ describe("what is no task is refused in words that say what would be", () => {
   });
 });
 
-test("a handle knows who is called back, and when it was seen running, and prints neither", () => {
+test("a handle remembers what only this process knows, and prints none of it", () => {
   const record = { id: "7", kind: "video" as TaskKind };
   expect(taskFrom(connection, record).memory).toEqual({});
   const task = taskFrom(connection, record, { runningAt: 5, calledBack: true, secrets: ["a fox"] });
