@@ -26,7 +26,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     transport: createTransport(settings, clock, logger),
     creates: createRateLimiter(clock, { atOnce: AT_ONCE }),
     queries: createRateLimiter(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE }),
-    schedule: createPollSchedule(async () => (await journal?.history?.(server.name)) ?? []),
+    schedule: createPollSchedule(journal?.history && (async () => (await journal.history?.(server.name)) ?? [])),
     inbox: createCallbackInbox(clock.monotonic),
     created: new Set(),
     status: (task, options) => queryStatus(context, task, options),

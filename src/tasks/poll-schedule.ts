@@ -43,7 +43,7 @@ const LONGEST_TASK = 24 * 3_600_000;
 /** A narrower distribution would never query and then all the time. */
 const LEAST_DEVIATION = 0.1;
 
-export function createPollSchedule(history: () => Promise<readonly PastTask[]> = async () => []): PollSchedule {
+export function createPollSchedule(history?: () => Promise<readonly PastTask[]>): PollSchedule {
   const known = new Map<string, { distribution: Distribution; looks: number[] }>();
   let recalling: Promise<void> | undefined;
   let isDone = false;
@@ -68,7 +68,7 @@ export function createPollSchedule(history: () => Promise<readonly PastTask[]> =
 
   return {
     recall() {
-      if (isDone) return undefined;
+      if (isDone || !history) return undefined;
       recalling ??= history()
         .then((past) => {
           for (const task of past) {
