@@ -30,7 +30,7 @@ export const TESTS: Record<string, string[]> = {
     "broken-replies",
   ],
   kinds: ["check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
-  check: ["image-issues", "media-issues", "media-limits", "check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
+  check: ["media-issues", "check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
   tasks: [
     "callback-inbox",
     "cancel-task",
@@ -48,7 +48,7 @@ export const TESTS: Record<string, string[]> = {
   ],
   download: ["download-resume", "video-link", "video-result", "download"],
   files: ["files-calls", "files"],
-  media: ["heif", "movie", "picture", "sound", "media"],
+  media: ["heif", "movie", "sound", "media"],
   node: [
     "atomic-file",
     "journal-folder",

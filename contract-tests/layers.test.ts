@@ -116,7 +116,7 @@ const ROWS: [title: string, request: Record<string, unknown>, compiler: Verdict,
 async function rulesOn(request: Record<string, unknown>) {
   const mode = modeOf(request);
   return [
-    ...fileIssues(request, new Set()),
+    ...fileIssues(request),
     ...textIssues(request, mode),
     ...callbackIssues(request, server),
     ...(await kinds[kindOfAny(request)].rules()).advise(request, server, mode),

@@ -1,7 +1,7 @@
-/** Videos and HEIC pictures to whoever reads headers only: boxes in boxes (ISO/IEC 14496-12), made by hand. */
+/** Videos and HEIC images made by hand: boxes in boxes (ISO/IEC 14496-12), good enough for reading their headers. */
 import type { VideoFacts } from "../../src/media/media.js";
 
-/** What is known of a video that goes everywhere. */
+/** The facts of a video that every API accepts. */
 export const USUAL: VideoFacts = {
   kind: "video",
   type: "video/mp4",
@@ -33,21 +33,21 @@ export interface Movie {
   height?: number;
   frames?: number;
   frameRate?: number;
-  /** As the whole is said to last; default: what its frames take. */
+  /** The length in the description. Default: what its frames take. */
   seconds?: number;
   codec?: string;
-  /** An object type of mp4a, the name of another codec, or none. */
-  sound?: number | string | undefined;
-  /** Bytes of the whole file, where it has more than its description. */
+  /** The name of the sound's entry. Default: "mp4a", which is AAC. */
+  sound?: string | undefined;
+  /** Bytes of the whole file, if it has more than its description. */
   size?: number;
-  /** Whether the description stands behind the frames. */
+  /** Whether the description comes after the frames. */
   last?: boolean;
   /** Version 1 of all boxes that have times, with 64 bits for each. */
   wide?: boolean;
   more?: Buffer[];
 }
 
-/** A video of five seconds with the sound of AAC, or as it is asked for. */
+/** A video of five seconds, unless told otherwise. */
 export function movie({ brand = "isom", size = 0, last = false, ...options }: Movie = {}): Buffer {
   const type = brand ? box("ftyp", brand, u32(512), brand, "mp41") : zeros(0);
   const described = moov(options);
@@ -58,8 +58,8 @@ export function movie({ brand = "isom", size = 0, last = false, ...options }: Mo
 
 export function moov(options: Movie = {}): Buffer {
   const { frames = 120, frameRate = 24, seconds = frames / frameRate, wide = false, more = [] } = options;
-  const { sound = "sound" in options ? undefined : 0x40 } = options;
-  const heard = sound === undefined ? [] : [track(2, "soun", soundEntry(sound), 215, 44_100, seconds, wide)];
+  const { sound = "sound" in options ? undefined : "mp4a" } = options;
+  const heard = sound === undefined ? [] : [track(2, "soun", box(sound, zeros(28)), 215, 44_100, seconds, wide)];
   return box(
     "moov",
     timed("mvhd", 1000, seconds * 1000, wide, zeros(80)),
@@ -113,37 +113,10 @@ export function track(
 }
 
 function pictureEntry({ codec = "avc1", width = 640, height = 360 }: Movie): Buffer {
-  return box(codec, zeros(7), byte(1), zeros(16), u16(width, height), zeros(50), box("avcC", zeros(7)));
+  return box(codec, zeros(24), u16(width, height), zeros(50), box("avcC", zeros(7)));
 }
 
-/** How a sound is described: of mp4a the kind of AAC or MP3 stands in an esds. */
-export function soundEntry(sound: number | string): Buffer {
-  if (typeof sound === "string") return box(sound, soundFields(0));
-  return box("mp4a", soundFields(0), esds(sound));
-}
-
-/** Of QuickTime's versions 1 and 2, which have more fields, and the esds in a `wave`. */
-export function quickTimeSound(object: number, version: 1 | 2): Buffer {
-  const more = zeros(version === 1 ? 16 : 36);
-  return box("mp4a", soundFields(version), more, box("wave", box("frma", "mp4a"), esds(object), zeros(8)));
-}
-
-const soundFields = (version: number) =>
-  Buffer.concat([zeros(7), byte(1), u16(version, 0, 0, 0, 2, 16, 0, 0), u32(44_100 * 65_536)]);
-
-/** `flags` ask for a dependence, a URL of three letters and a clock; lengths take as many bytes as `long` says. */
-export function esds(object: number, flags = 0, long = 1): Buffer {
-  const length = (bytes: number) => byte(...Array(long - 1).fill(0x80), bytes);
-  const more = [
-    flags & 0x80 ? u16(1) : zeros(0),
-    flags & 0x40 ? byte(3, 1, 2, 3) : zeros(0),
-    flags & 0x20 ? u16(1) : zeros(0),
-  ];
-  const config = Buffer.concat([byte(4), length(13), byte(object), zeros(12)]);
-  return box("esds", u32(0), byte(3), length(3 + config.length), u16(1), byte(flags), ...more, config);
-}
-
-/** An HEIC of 4032 x 3024 in tiles, with a thumbnail, or as it is asked for. */
+/** An HEIC in tiles, with a thumbnail. */
 export function heic({
   width = 4032,
   height = 3024,
@@ -159,7 +132,7 @@ export function heic({
     u32(wide ? 0x01000001 : 0, 3),
     Buffer.concat([id(1), byte(2), numbers(1, 2)]),
     Buffer.concat([id(50), byte(1), numbers(4)]),
-    // Marked as ones that must be understood.
+    // The highest bit: a reader must understand these properties.
     Buffer.concat([id(49), byte(2), numbers(...[1, 3].map((number) => number | (wide ? 0x8000 : 0x80)))]),
   );
   const properties = box("ipco", box("hvcC", zeros(23)), sides(512, 512), sides(width, height), sides(320, 240));

@@ -1,4 +1,4 @@
-/** Sounds to whoever reads headers only, made by hand. */
+/** Sounds made by hand, good enough for reading their headers. */
 
 const little16 = (...values: number[]) => Buffer.from(Uint16Array.from(values).buffer);
 const little32 = (...values: number[]) => Buffer.from(Uint32Array.from(values).buffer);
@@ -56,17 +56,14 @@ export function mp3({
   return Buffer.concat(Array(Math.round(seconds * samplesPerSecond)).fill(frame));
 }
 
-/** With its count of frames put into the first one, as encoders do: `Xing`, `Info` or `VBRI`, at its place. */
-export function counted(sound: Buffer, name: string, at: number, frames: number): Buffer {
+/** Encoders name their own silent frame, the first one: `Xing`, `Info` or `VBRI`. */
+export function named(sound: Buffer, name: string, at: number): Buffer {
   const copy = Buffer.from(sound);
   copy.write(name, at, "latin1");
-  if (name === "VBRI") copy.writeUInt32BE(frames, at + 14);
-  else copy.set([0, 0, 0, 1], at + 4);
-  if (name !== "VBRI") copy.writeUInt32BE(frames, at + 8);
   return copy;
 }
 
-/** ID3v2 with a picture of so many bytes, and a footer if it is asked for. */
+/** ID3v2 with a picture of so many bytes, and a footer if asked for. */
 export function tagged(sound: Buffer, bytes: number, footer = false): Buffer {
   const length = [21, 14, 7, 0].map((shift) => (bytes >> shift) & 0x7f);
   const head = Buffer.from([0x49, 0x44, 0x33, 4, 0, footer ? 0x10 : 0, ...length]);

@@ -59,7 +59,7 @@ async function checkKind(
   // If the schema has refused a field, the other rules say nothing more about it.
   const judged = new Set(broken.map(({ path }) => path));
   const found = [
-    ...fileIssues(body, judged),
+    ...fileIssues(body),
     ...textIssues(body, mode),
     ...callbackIssues(body, server),
     ...rules.advise(body, server, mode),

@@ -15,11 +15,6 @@ export interface KnownFile {
   readonly facts: MediaFacts | undefined;
 }
 
-/** The limits of a field. `isExclusive`: a file must stay below the largest size and above the shortest side. */
-export interface FileLimits extends MediaLimits {
-  isExclusive?: boolean;
-}
-
 /**
  * Seconds by which a length may exceed its limit and still be within it if measured differently, because sounds are coded in
  * frames of which the last is padded. Then it is a warning.
@@ -28,110 +23,97 @@ export const SLACK = 0.1;
 /** The same for frame rates, as a ratio: phones are no more precise. */
 const RATE_SLACK = 0.01;
 
-/** The end of a rule's name, whether it is broken, its message, and its severity if that is not "error". */
-type Rule = [name: string, isBroken: boolean, message: string, severity?: Issue["severity"]];
+/** Adds a fault if a rule is broken. `rule` is the end of its name: "Side" for `videoSide`. */
+type Report = (isBroken: boolean, rule: string, message: string, severity?: Issue["severity"]) => void;
 
-/** What is wrong with a file by the limits of its field. The name of a rule begins with the kind of the file: `videoSide`. */
-export function faultsOf(file: KnownFile, limits: FileLimits): Omit<Issue, "path">[] {
-  return rulesOf(file, limits)
-    .filter(([, isBroken]) => isBroken)
-    .map(([name, , message, severity = "error"]) => ({ rule: `${file.kind}${name}`, severity, message }));
-}
-
-function rulesOf({ size, declared, isCut, facts }: KnownFile, limits: FileLimits): Rule[] {
-  if (isCut) return [["Base64", true, "must be base64 to its end; this is cut off"]];
-  const { maxBytes = Number.POSITIVE_INFINITY, formats = [], isExclusive = false } = limits;
-  const sizeRule: Rule = [
-    "Size",
-    size > maxBytes || (isExclusive && size === maxBytes),
-    `must have ${isExclusive ? "less than" : "at most"} ${megabytes(maxBytes)} (it has ${megabytes(size)})`,
-  ];
-  const isReadable = facts?.type && ("width" in facts ? facts.width && facts.height : true);
-  if (!isReadable || !formats.includes(formatOf(facts.type))) {
-    const what = facts?.type ? `this is ${facts.type}` : "its header is of another kind, or broken";
-    return [sizeRule, ["Format", true, `must be a whole file in ${listed(formats)}; ${what}`]];
-  }
-  const rules = [sizeRule, typeRule(declared ?? facts.type, facts.type)];
-  if (facts.kind !== "audio") rules.push(...sideRules(facts, limits));
-  if (facts.kind !== "image") rules.push(...lengthRules(facts, limits));
-  if (facts.kind === "video") rules.push(...codecRules(facts, limits), ...frameRules(facts, limits));
-  return rules;
+/** What is wrong with a file by the limits of its field. */
+export function faultsOf({ kind, size, declared, isCut, facts }: KnownFile, limits: MediaLimits) {
+  const faults: Omit<Issue, "path">[] = [];
+  const report: Report = (isBroken, rule, message, severity = "error") => {
+    if (isBroken) faults.push({ rule: `${kind}${rule}`, severity, message });
+  };
+  const { maxBytes, formats = [] } = limits;
+  report(isCut === true, "Base64", "must be base64 to its end; this is cut off");
+  if (isCut) return faults;
+  report(isOutside(size, 0, maxBytes), "Size", `must have at most ${megabytes(maxBytes)} (it has ${megabytes(size)})`);
+  const isAccepted = facts && formats.includes(formatOf(facts.type));
+  const what = facts ? `this is ${facts.type}` : "its header is of another kind, or broken";
+  report(!isAccepted, "Format", `must be a whole file in ${listed(formats)}; ${what}`);
+  if (!isAccepted) return faults;
+  if (declared) reportType(declared, facts.type, report);
+  if (facts.kind !== "audio") reportSides(facts, limits, report);
+  if (facts.kind !== "image") reportSeconds(facts, limits, report);
+  if (facts.kind === "video") reportVideo(facts, limits, report);
+  return faults;
 }
 
 /** Rounded up, so that a file above the limit never seems to be at the limit. */
-export function megabytes(bytes: number): string {
+export function megabytes(bytes = Number.POSITIVE_INFINITY): string {
   return `${Math.ceil((bytes / 1024 / 1024) * 10) / 10} MB`;
 }
 
-function typeRule(declared: string, type: string): Rule {
-  const message = `is declared as ${declared.replace(/jpg$/, "jpeg")}, but its bytes are ${type}`;
-  return ["Type", formatOf(declared) !== formatOf(type), message, areKin(declared, type) ? "warning" : "error"];
+function isOutside(value: number, least = 0, most = Number.POSITIVE_INFINITY): boolean {
+  return value < least || value > most;
 }
 
-function sideRules({ width, height }: ImageFacts | VideoFacts, limits: FileLimits): Rule[] {
-  const { minSide = 0, maxSide = Number.POSITIVE_INFINITY, sideStep = 1, isExclusive = false } = limits;
-  const { minAspect = 0, maxAspect = Number.POSITIVE_INFINITY } = limits;
-  const { minArea = 0, maxArea = Number.POSITIVE_INFINITY } = limits;
-  const [short, long, area] = [Math.min(width, height), Math.max(width, height), width * height];
-  const has = `(it has ${width} x ${height})`;
-  const areas = `must have ${minArea} to ${maxArea} pixels in all ${has}`;
-  return [
-    isExclusive
-      ? ["Side", short <= minSide, `must have a short side above ${minSide} pixels ${has}`]
-      : ["Side", short < minSide || long > maxSide, `must have sides of ${minSide} to ${maxSide} pixels ${has}`],
-    ["Aspect", width / height < minAspect || width / height > maxAspect, `must be between 2:5 and 5:2 ${has}`],
-    ["Step", (width % sideStep) + (height % sideStep) > 0, `must have sides divisible by ${sideStep} ${has}`],
-    // Only the international page has a minimum area (SOURCES.md, "Base video").
-    ["Area", area > maxArea || area < minArea, areas, area > maxArea ? "error" : "warning"],
-  ];
-}
-
-function lengthRules({ seconds }: VideoFacts | AudioFacts, limits: MediaLimits): Rule[] {
-  const { minSeconds = 0, maxSeconds = Number.POSITIVE_INFINITY } = limits;
-  const words = `must last ${minSeconds} to ${maxSeconds} s`;
-  const bounds = [minSeconds, maxSeconds, minSeconds - SLACK, maxSeconds + SLACK] as const;
-  return [rangeRule("Seconds", seconds, bounds, words)];
-}
-
-function codecRules({ videoCodec, audioCodec }: VideoFacts, limits: MediaLimits): Rule[] {
-  const { videoCodecs = [], audioCodecs = [], sound = false } = limits;
-  const heard = audioCodec === undefined || audioCodecs.includes(audioCodec);
-  return [
-    ["Codec", !videoCodecs.includes(videoCodec), `must be coded as ${listed(videoCodecs)} (it has ${videoCodec})`],
-    ["SoundCodec", !heard, `must have its sound as ${listed(audioCodecs)} (it has ${audioCodec})`],
-    ["Sound", sound && audioCodec === undefined, "must have sound; it has no such track"],
-  ];
-}
-
-function frameRules({ frames, frameRate }: VideoFacts, limits: MediaLimits): Rule[] {
-  const { minFrameRate = 0, maxFrameRate = Number.POSITIVE_INFINITY } = limits;
-  const rates = minFrameRate === maxFrameRate ? minFrameRate : `${minFrameRate} to ${maxFrameRate}`;
-  const bounds = [
-    minFrameRate,
-    maxFrameRate,
-    minFrameRate * (1 - RATE_SLACK),
-    maxFrameRate * (1 + RATE_SLACK),
-  ] as const;
-  const { minFrames = 0, maxFrames = Number.POSITIVE_INFINITY, frameStep = 1 } = limits;
-  const count = frames ?? minFrames;
-  const isOff = count < minFrames || count > maxFrames || (count - minFrames) % frameStep > 0;
-  return [
-    rangeRule("FrameRate", frameRate, bounds, `must have ${rates} frames a second`),
-    ["Frames", isOff, `must have ${minFrames} to ${maxFrames} frames, in steps of ${frameStep} (it has ${frames})`],
-  ];
-}
-
-/** A warning beyond `least` or `most`, an error beyond `tooLittle` or `tooMuch`: containers contain rounded figures. */
-function rangeRule(
-  name: string,
-  value: number | undefined,
-  [least, most, tooLittle, tooMuch]: readonly [number, number, number, number],
-  words: string,
-): Rule {
-  if (value === undefined) return [name, false, words];
+/**
+ * Whether a value is outside of its range, as it is shown, and how severe that is: a warning up to the slack that a limit has,
+ * because containers contain rounded figures. An unknown value is within any range.
+ */
+function judged(value = Number.NaN, least = 0, most = Number.POSITIVE_INFINITY, slackOf: (limit: number) => number) {
   const shown = Math.round(value * 100) / 100;
-  const severity = shown < tooLittle || shown > tooMuch ? "error" : "warning";
-  return [name, shown < least || shown > most, `${words} (it has ${shown})`, severity];
+  const isFarOff = isOutside(shown, least - slackOf(least), most + slackOf(most));
+  return [isOutside(shown, least, most), shown, isFarOff ? "error" : "warning"] as const;
+}
+
+/** What reads one of these formats reads the other: HEIC is a kind of HEIF, and MP4 was derived from MOV. */
+const KIN = ["heic heif", "mov mp4"];
+
+function reportType(declared: string, type: string, report: Report): void {
+  const formats = [formatOf(declared), formatOf(type)];
+  const message = `is declared as ${declared.replace(/jpg$/, "jpeg")}, but its bytes are ${type}`;
+  const severity = KIN.includes(formats.toSorted().join(" ")) ? "warning" : "error";
+  report(formats[0] !== formats[1], "Type", message, severity);
+}
+
+function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLimits, report: Report): void {
+  const { minSide, maxSide, minAspect, maxAspect, sideStep = 1, minArea, maxArea } = limits;
+  const area = width * height;
+  const has = `(it has ${width} x ${height})`;
+  const isOff = [width, height].some((side) => isOutside(side, minSide, maxSide));
+  const sides = maxSide ? `${minSide} to ${maxSide}` : `at least ${minSide}`;
+  report(isOff, "Side", `must have sides of ${sides} pixels ${has}`);
+  report(isOutside(width / height, minAspect, maxAspect), "Aspect", `must be between 2:5 and 5:2 ${has}`);
+  report((width % sideStep) + (height % sideStep) > 0, "Step", `must have sides divisible by ${sideStep} ${has}`);
+  // Only the international page has a minimum area (SOURCES.md, "Base video").
+  const severity = isOutside(area, 0, maxArea) ? "error" : "warning";
+  report(
+    isOutside(area, minArea, maxArea),
+    "Area",
+    `must have ${minArea} to ${maxArea} pixels in all ${has}`,
+    severity,
+  );
+}
+
+function reportSeconds(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds }: MediaLimits, report: Report): void {
+  const [isOff, seconds, severity] = judged(facts.seconds, minSeconds, maxSeconds, () => SLACK);
+  report(isOff, "Seconds", `must last ${minSeconds} to ${maxSeconds} s (it has ${seconds})`, severity);
+}
+
+function reportVideo({ videoCodec, audioCodec, ...facts }: VideoFacts, limits: MediaLimits, report: Report): void {
+  const { videoCodecs = [], audioCodecs = [], sound = false, minFrameRate, maxFrameRate } = limits;
+  report(!videoCodecs.includes(videoCodec), "Codec", `must be coded as ${listed(videoCodecs)} (it has ${videoCodec})`);
+  const heard = `must have its sound as ${listed(audioCodecs)} (it has ${audioCodec})`;
+  if (audioCodec) report(!audioCodecs.includes(audioCodec), "SoundCodec", heard);
+  else report(sound, "Sound", "must have sound; it has no such track");
+  const [isOff, rate, severity] = judged(facts.frameRate, minFrameRate, maxFrameRate, (limit) => limit * RATE_SLACK);
+  const rates = minFrameRate === maxFrameRate ? minFrameRate : `${minFrameRate} to ${maxFrameRate}`;
+  report(isOff, "FrameRate", `must have ${rates} frames a second (it has ${rate})`, severity);
+  const { minFrames = 0, maxFrames, frameStep = 1 } = limits;
+  const { frames = minFrames } = facts;
+  const isOutOfStep = isOutside(frames, minFrames, maxFrames) || (frames - minFrames) % frameStep > 0;
+  const steps = `must have ${minFrames} to ${maxFrames} frames, in steps of ${frameStep} (it has ${frames})`;
+  report(isOutOfStep, "Frames", steps);
 }
 
 /** The names of formats in the limits, if a type has another one. */
@@ -147,12 +129,6 @@ const FORMATS: Readonly<Record<string, string>> = {
 function formatOf(type: string): string {
   const name = type.slice(type.indexOf("/") + 1);
   return FORMATS[name] ?? name;
-}
-
-/** Whether a reader of one type reads the other: HEIC is a kind of HEIF, and MP4 was derived from MOV. */
-function areKin(...types: [string, string]): boolean {
-  const pair = types.map(formatOf).toSorted().join(" ");
-  return pair === "heic heif" || pair === "mov mp4";
 }
 
 const WORDS: Readonly<Record<string, string>> = { webp: "WebP", h264: "H.264", h265: "H.265" };

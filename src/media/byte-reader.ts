@@ -33,8 +33,13 @@ export function* look(from: number, to: number): FileReading<DataView> {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** Four letters, one per byte. */
+export function nameAt(view: DataView, at: number): string {
+  return String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(at + index)));
+}
+
 /** Bytes read at once: most headers are small and close together. */
-const WINDOW = 4 * 1024;
+const WINDOW = 16 * 1024;
 
 /** Reads in windows, within the `size` bytes of the file, and serves small spans from the current window. */
 export function* inWindows<Found>(reading: FileReading<Found>, size: number): FileReading<Found> {

@@ -14,59 +14,53 @@ export interface Content {
  * the JSON around the files is made first, and they are inserted while it is sent.
  */
 export function bodyOf(request: object): Body {
-  const images: Media[] = [];
+  const files: Media[] = [];
   // The request cannot contain it, because it is new for each call.
-  const mark = `image ${Math.random()}`;
-  const plain = withoutMedia(request, (image) => {
-    images.push(image);
+  const mark = `file ${Math.random()}`;
+  const plain = withoutMedia(request, (file) => {
+    files.push(file);
     return mark;
   });
   const text = JSON.stringify(plain);
-  if (images.length === 0) return text;
+  if (files.length === 0) return text;
   const encoder = new TextEncoder();
-  const parts = text.split(mark).flatMap((gap, index) => {
-    const image = images[index];
-    return image ? [encoder.encode(`${gap}data:${image.type};base64,`), image] : [encoder.encode(gap)];
+  const parts = text.split(mark).flatMap((gap, index): Part[] => {
+    const file = files[index];
+    return file ? [encoder.encode(`${gap}data:${file.type};base64,`), file] : [encoder.encode(gap)];
   });
-  const length = parts.reduce((sum, part) => sum + (isMedia(part) ? base64Length(part.size) : part.length), 0);
-  const inMemory = images.every((image) => image.open() instanceof Uint8Array);
+  const length = parts.reduce((sum, part) => sum + lengthOf(part), 0);
+  const inMemory = files.every((file) => file.open() instanceof Uint8Array);
   return () =>
     inMemory ? { content: joined(parts, length) } : { content: streamFromGenerator(encoded(parts)), length };
 }
 
 /** A copy with each Media replaced. Without any, the object itself. */
-export function withoutMedia(value: unknown, by: (image: Media) => unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
+export function withoutMedia(value: unknown, by: (file: Media) => unknown): unknown {
   if (isMedia(value)) return by(value);
-  if (Array.isArray(value)) {
-    const items = value.map((item) => withoutMedia(item, by));
-    return items.some((item, index) => item !== value[index]) ? items : value;
-  }
-  let copy: Record<string, unknown> | undefined;
-  for (const [key, item] of Object.entries(value)) {
+  if (typeof value !== "object" || value === null) return value;
+  const replaced = Object.entries(value).flatMap(([key, item]) => {
     const other = withoutMedia(item, by);
-    if (other === item) continue;
-    copy ??= { ...value };
-    copy[key] = other;
-  }
-  return copy ?? value;
+    return other === item ? [] : [[key, other]];
+  });
+  if (replaced.length === 0) return value;
+  return Object.assign(Array.isArray(value) ? [...value] : { ...value }, Object.fromEntries(replaced));
 }
 
 type Part = Uint8Array | Media;
+
+function lengthOf(part: Part): number {
+  return isMedia(part) ? base64Length(part.size) : part.length;
+}
 
 /** Everything is in memory: one buffer, written once. */
 function joined(parts: Part[], length: number): Uint8Array<ArrayBuffer> {
   const body = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
-    if (isMedia(part)) {
-      const end = at + base64Length(part.size);
-      base64(part.open() as Uint8Array, body.subarray(at, end));
-      at = end;
-    } else {
-      body.set(part, at);
-      at += part.length;
-    }
+    const end = at + lengthOf(part);
+    if (isMedia(part)) base64(part.open() as Uint8Array, body.subarray(at, end));
+    else body.set(part, at);
+    at = end;
   }
   return body;
 }
@@ -78,21 +72,16 @@ async function* encoded(parts: Part[]): AsyncGenerator<Uint8Array, void> {
       continue;
     }
     const opened = part.open();
-    let left: Uint8Array = new Uint8Array();
+    // Base64 encodes three bytes at a time. The rest waits for the next chunk.
+    let rest = new Uint8Array();
     for await (const chunk of opened instanceof Uint8Array ? [opened] : opened) {
-      // Base64 encodes three bytes at a time. The rest waits for the next chunk.
-      const bytes = left.length ? concatenated(left, chunk) : chunk;
+      const bytes = new Uint8Array(rest.length + chunk.length);
+      bytes.set(rest);
+      bytes.set(chunk, rest.length);
       const whole = bytes.length - (bytes.length % 3);
       if (whole) yield base64(bytes.subarray(0, whole));
-      left = bytes.slice(whole);
+      rest = bytes.subarray(whole);
     }
-    if (left.length) yield base64(left);
+    if (rest.length) yield base64(rest);
   }
-}
-
-function concatenated(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
 }

@@ -1,3 +1,4 @@
+import { lazily } from "../base/lazily.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "./media.js";
 import type { Kind } from "./media-from-bytes.js";
 
@@ -35,10 +36,12 @@ export function audio(source: Bytes | URL | string): Promise<AudioMedia | string
   return from("audio", source);
 }
 
+// Loaded with the first bytes: sending links does not need it.
+const reader = lazily(() => import("./media-from-bytes.js"));
+
 async function from<Wanted extends Kind>(kind: Wanted, source: Bytes | URL | string) {
   if (typeof source === "string") return source;
   if (source instanceof URL) return source.href;
-  // Loaded with the first bytes: sending links does not need it.
-  const { mediaFromBytes } = await import("./media-from-bytes.js");
+  const { mediaFromBytes } = await reader();
   return mediaFromBytes(kind, source);
 }

@@ -1,9 +1,8 @@
-import { type FileReading, look } from "./byte-reader.js";
-import { nameAt } from "./image-header.js";
+import { type FileReading, look, nameAt } from "./byte-reader.js";
 import type { AudioFacts } from "./media.js";
 
-/** Frames that are counted one by one: more than half a minute. A longer file is estimated. */
-const MOST_FRAMES = 4096;
+/** Frames that are counted: at least 24 seconds. A longer file is estimated. */
+const MOST_FRAMES = 1024;
 /** Tags before the sound, at most. Nearly all files have one. */
 const MOST_TAGS = 8;
 /** Bytes between the tags and the first frame, at most: some encoders leave a gap. */
@@ -12,18 +11,17 @@ const SEARCHED = 4096;
 const LONGEST_FRAME = 1441;
 
 /**
- * An MP3, after its tags. Its length is in its first frame (Xing, Info or VBRI), else the frames are counted.
+ * An MP3, after its tags. Its frames are counted, as not all encoders write how many there are.
  * @returns undefined unless three frames of the same form follow each other.
  */
 export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
-  const behind = yield* behindTags(size);
-  const view = yield* look(behind, behind + SEARCHED + 3 * LONGEST_FRAME);
-  const start = startOf(view);
-  const first = start === undefined ? undefined : frameAt(view, start);
-  if (start === undefined || !first) return undefined;
-  const told = framesTold(view, start, first);
-  const seconds =
-    told === undefined ? yield* counted(behind + start, size, first) : (told * first.samples) / first.sampleRate;
+  const from = yield* behindTags(size);
+  const view = yield* look(from, from + SEARCHED + 3 * LONGEST_FRAME);
+  const first = firstFrame(view);
+  if (!first) return undefined;
+  // Many encoders begin with a silent frame that has this name, at a place that depends on the version and the channels.
+  const isSilent = [13, 21, 36].some((offset) => /^(Xing|Info|VBRI)$/.test(nameAt(view, first.at + offset)));
+  const seconds = yield* secondsFrom(from + first.at + (isSilent ? first.length : 0), size, first);
   return { kind: "audio", type: "audio/mpeg", seconds };
 }
 
@@ -39,15 +37,7 @@ function* behindTags(size: number): FileReading<number> {
   return at;
 }
 
-interface Frame {
-  /** Version, layer and sampling rate, which are the same for all frames of a file. */
-  readonly form: number;
-  /** Bytes. */
-  readonly length: number;
-  readonly samples: number;
-  readonly sampleRate: number;
-  readonly isMono: boolean;
-}
+type Frame = NonNullable<ReturnType<typeof frameAt>>;
 
 const KILOBITS = {
   1: [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
@@ -56,7 +46,7 @@ const KILOBITS = {
 const SAMPLE_RATES = [44_100, 48_000, 32_000];
 
 /** The header of a frame of layer III (ISO/IEC 11172-3, 2.4.1.3): MPEG-1, MPEG-2, or "2.5" with eleven bits of sync. */
-function frameAt(view: DataView, at: number): Frame | undefined {
+function frameAt(view: DataView, at: number) {
   if (at + 4 > view.byteLength) return undefined;
   const bits = view.getUint32(at);
   const version = (bits >>> 19) & 3;
@@ -64,52 +54,40 @@ function frameAt(view: DataView, at: number): Frame | undefined {
   const kilobits = KILOBITS[version === 3 ? 1 : 2][((bits >>> 12) & 15) - 1];
   const fullRate = SAMPLE_RATES[(bits >>> 10) & 3];
   if (!isLayer3 || kilobits === undefined || fullRate === undefined) return undefined;
+  // MPEG-2 has half of the rate, and "2.5" a quarter.
   const sampleRate = version === 3 ? fullRate : version === 2 ? fullRate / 2 : fullRate / 4;
   const samples = version === 3 ? 1152 : 576;
-  const length = Math.floor(((samples / 8) * kilobits * 1000) / sampleRate) + ((bits >>> 9) & 1);
-  return { form: (bits >>> 10) & 0x783, length, samples, sampleRate, isMono: ((bits >>> 6) & 3) === 3 };
+  const length = Math.floor((samples * kilobits * 125) / sampleRate) + ((bits >>> 9) & 1);
+  // Version, layer and sampling rate, which are the same for all frames of a file.
+  const form = (bits >>> 10) & 0x783;
+  return { at, length, form, samples, sampleRate };
 }
 
-/** Where the first of three frames begins. The bits of a single one often occur by chance. */
-function startOf(view: DataView): number | undefined {
+/** The first of three frames. The bits of a single one often occur by chance. */
+function firstFrame(view: DataView): Frame | undefined {
   for (let start = 0; start < SEARCHED && start + 4 <= view.byteLength; start += 1) {
     const first = frameAt(view, start);
     const second = first && frameAt(view, start + first.length);
-    const third = second && frameAt(view, start + first.length + second.length);
-    if (second?.form === first?.form && third && third.form === first?.form) return start;
+    const third = second && frameAt(view, second.at + second.length);
+    if (third && second.form === first.form && third.form === first.form) return first;
   }
   return undefined;
 }
 
-/** The number of frames that follow, which encoders write into the first, silent frame. */
-function framesTold(view: DataView, start: number, { samples, isMono }: Frame): number | undefined {
-  const sideInfo = samples === 1152 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
-  const xing = start + 4 + sideInfo;
-  if (xing + 12 <= view.byteLength && /^(Xing|Info)$/.test(nameAt(view, xing)) && view.getUint8(xing + 7) & 1)
-    return view.getUint32(xing + 8);
-  const vbri = start + 36;
-  return vbri + 18 <= view.byteLength && nameAt(view, vbri) === "VBRI" ? view.getUint32(vbri + 14) : undefined;
-}
-
-/** Seconds, counted frame by frame up to the end or a tag. Undefined if the sound breaks off earlier. */
-function* counted(start: number, size: number, { form, samples, sampleRate }: Frame): FileReading<number | undefined> {
+/** Counted frame by frame, up to the end or a tag. Undefined if the sound breaks off earlier. */
+function* secondsFrom(start: number, size: number, first: Frame): FileReading<number | undefined> {
   let at = start;
   let frames = 0;
-  while (frames < MOST_FRAMES && at + 4 <= size) {
-    const view = yield* look(at, at + 8);
+  for (; frames < MOST_FRAMES && at + 4 <= size; frames += 1) {
+    const view = yield* look(at, at + 4);
     const frame = frameAt(view, 0);
-    if (frame?.form !== form) {
-      if (size - at > LONGEST_FRAME && !isTag(view)) return undefined;
+    if (frame?.form !== first.form) {
+      const isTag = /^(TAG|APET|LYRI|ID3)/.test(nameAt(view, 0));
+      if (!isTag && size - at > LONGEST_FRAME) return undefined;
       break;
     }
     at += frame.length;
-    frames += 1;
   }
   const all = frames === MOST_FRAMES ? (frames * (size - start)) / (at - start) : frames;
-  return (all * samples) / sampleRate;
-}
-
-/** ID3v1, APEv2, Lyrics3 or another ID3v2. */
-function isTag(view: DataView): boolean {
-  return /^(TAG|APET|LYRI|ID3)/.test(nameAt(view, 0));
+  return (all * first.samples) / first.sampleRate;
 }

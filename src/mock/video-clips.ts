@@ -127,7 +127,7 @@ export function shortenedClip(mp4: Buffer, seconds: number): Buffer {
   const duration = Math.round(seconds * view.getUint32(header.from + 12));
   const write = (box: Box | undefined, at: number) => box && view.setUint32(box.from + at, duration);
   write(header, 16);
-  for (const track of boxesIn(view, movie.from, movie.to).filter(({ name }) => name === "trak")) {
+  for (const track of boxesIn(view, movie).filter(({ name }) => name === "trak")) {
     write(boxAt(view, track, "tkhd"), 20);
     // Behind the version and the count: the length of the first entry.
     write(boxAt(view, track, "edts", "elst"), 8);
