@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import { readNow } from "../src/media/byte-reader.js";
-import type { MediaFacts } from "../src/media/media.js";
-import { factsIn } from "../src/media/media-facts.js";
 import { box, heic, movie } from "./helpers/movies.js";
-
-const factsOf = (bytes: Uint8Array): MediaFacts | undefined =>
-  readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));
+import { factsOf } from "./helpers/read-facts.js";
 
 /** By heif-enc 1.15 (libheif, x265): one tile of 66 x 64, of which 66 x 34 are shown. */
 const REAL = Buffer.from(

@@ -3,12 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { Issue } from "../src/base/check-result.js";
 import { fileIssues } from "../src/check/media-issues.js";
 import { limitsV2 } from "../src/generated/content-offers.js";
-import { readNow } from "../src/media/byte-reader.js";
 import type { Media, MediaFacts } from "../src/media/media.js";
-import { factsIn } from "../src/media/media-facts.js";
 import { audio, image, video } from "../src/media/media-input.js";
 import { heic, type Movie, movie, USUAL } from "./helpers/movies.js";
 import { dataUrl as imageUrl, png, pressJpeg } from "./helpers/pictures.js";
+import { factsOf } from "./helpers/read-facts.js";
 import { mp3, wav } from "./helpers/sounds.js";
 
 const MEGABYTE = 1024 * 1024;
@@ -68,20 +67,6 @@ describe("a file of API v2", () => {
     expect(await rulesOf(kind, bytes)).toEqual(rules);
   });
 
-  test("may have 30, 50 or 15 MB, and not a byte more", () => {
-    const sizes = { image: 30, video: 50, audio: 15 };
-    for (const facts of [
-      { kind: "image", type: "image/png", width: 640, height: 480 },
-      USUAL,
-      { kind: "audio", type: "audio/wav", seconds: 5 },
-    ] as MediaFacts[]) {
-      const most = sizes[facts.kind] * MEGABYTE;
-      const rules = (size: number) =>
-        rulesIn(issuesOf(item(facts.kind, told(facts, size)))).filter((rule) => rule !== "bodySize");
-      expect([rules(most), rules(most + 1)]).toEqual([[], [`${facts.kind}Size`]]);
-    }
-  });
-
   test("has one of the formats that the limits name, each of which can be read", () => {
     const files = [
       pressJpeg(),
@@ -93,9 +78,7 @@ describe("a file of API v2", () => {
       wav(),
       mp3(),
     ];
-    const types = files.map(
-      (bytes) => readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to))?.type,
-    );
+    const types = files.map((bytes) => factsOf(bytes)?.type);
     expect(types.map((type) => type?.slice(6))).toEqual([
       "jpeg",
       "png",
@@ -113,35 +96,28 @@ describe("a file of API v2", () => {
   });
 
   test("of another kind is refused, whatever it is declared to be", async () => {
-    const messages = [item("image", await video(movie())), item("video", dataUrl(png(), "video/mp4"))].map(
-      (content) => issuesOf(content)[0]?.message,
-    );
-    expect(messages).toEqual([
-      "must be a whole file in JPEG, PNG, WebP, HEIC or HEIF; this is video/mp4",
-      "must be a whole file in MP4 or MOV; this is image/png",
+    const found = issuesOf(item("image", await video(movie())), item("video", dataUrl(png(), "video/mp4")));
+    expect(found.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      "content[1].image_url.url must be a whole file in JPEG, PNG, WebP, HEIC or HEIF; this is video/mp4",
+      "content[2].video_url.url must be a whole file in MP4 or MOV; this is image/png",
     ]);
   });
-});
 
-describe("a data URL typed by hand", () => {
-  test("has the type of its bytes, under any of its names; a related one is a warning", () => {
-    const rules = (kind: Kind, bytes: Buffer, type: string) => rulesIn(issuesOf(item(kind, dataUrl(bytes, type))));
-    for (const type of ["wav", "x-wav", "wave"]) expect(rules("audio", wav(), `audio/${type}`)).toEqual([]);
-    for (const type of ["mpeg", "mp3"]) expect(rules("audio", mp3(), `audio/${type}`)).toEqual([]);
-    for (const type of ["quicktime", "mov"])
-      expect(rules("video", movie({ brand: "qt  " }), `video/${type}`)).toEqual([]);
-    expect(rules("audio", wav(), "audio/mpeg")).toEqual(["audioType"]);
-    expect(rules("video", movie(), "video/quicktime")).toEqual(["videoType?"]);
-    expect(rules("image", heic({ brands: ["mif1"] }), "image/heic")).toEqual(["imageType?"]);
-  });
-
-  test("is refused if it is cut off, or not base64", () => {
-    const good = dataUrl(movie({ last: true }), "video/mp4");
-    const rules = (url: string) => rulesIn(issuesOf(item("video", url)));
-    expect(rules(good)).toEqual([]);
-    expect(rules(good.slice(0, -1))).toEqual(["videoBase64"]);
-    expect(rules(good.slice(0, -400))).toEqual(["videoFormat"]);
-    expect(rules(`${good.slice(0, 60)}****${good.slice(64)}`)).toEqual(["videoFormat"]);
+  test("in a data URL must be whole, and of the declared type under any of its names", () => {
+    const rules = (kind: Kind, url: string) => rulesIn(issuesOf(item(kind, url)));
+    for (const type of ["wav", "x-wav", "wave"]) expect(rules("audio", dataUrl(wav(), `audio/${type}`))).toEqual([]);
+    for (const type of ["mpeg", "mp3"]) expect(rules("audio", dataUrl(mp3(), `audio/${type}`))).toEqual([]);
+    expect(rules("audio", dataUrl(wav(), "audio/mpeg"))).toEqual(["audioType"]);
+    const good = dataUrl(movie({ last: true, brand: "qt  " }), "video/quicktime");
+    const cutOff = [good, good.replace("quicktime", "mov"), good.slice(0, -1), good.slice(0, -400)];
+    const broken = `${good.slice(0, 60)}****${good.slice(64)}`;
+    expect([...cutOff, broken].map((url) => rules("video", url))).toEqual([
+      [],
+      [],
+      ["videoBase64"],
+      ["videoFormat"],
+      ["videoFormat"],
+    ]);
   });
 });
 
@@ -185,14 +161,9 @@ describe("a base video", () => {
     expect(await rulesOfBase({ width: 768, height: 1344 })).toEqual([]);
   });
 
-  test.each<[string, Movie, string[]]>([
-    ["a frame too few", { frames: 106 }, ["videoFrames"]],
-    ["no sound", { sound: undefined }, ["videoSound"]],
-    ["23.976 frames a second", { frameRate: 23.976 }, ["videoFrameRate?"]],
-    ["a width out of step", { width: 1328 }, ["videoStep"]],
-    ["an aspect that no video may have", { width: 2560, height: 320 }, ["videoAspect"]],
-  ])("with %s breaks %j", async (_, made, rules) => {
-    expect(await rulesOfBase(made)).toEqual(rules);
+  test("is judged by limits of its own", async () => {
+    const bent = { frames: 106, sound: undefined, frameRate: 23.976, width: 1328 };
+    expect(await rulesOfBase(bent)).toEqual(["videoStep", "videoSound", "videoFrameRate?", "videoFrames"]);
   });
 
   test("is not a reference: it does not count among their seconds, and they may differ from it", () => {
@@ -233,8 +204,6 @@ describe("an image of API v1", () => {
     [300, 301, ["imageSide"]],
     [301, 300, ["imageSide"]],
     [400, 1000, []],
-    [400, 1001, ["imageAspect"]],
-    [1000, 400, []],
     [1001, 400, ["imageAspect"]],
     [6000, 6000, []],
   ])("of %d x %d breaks %j", async (width, height, rules) => {
@@ -244,10 +213,6 @@ describe("an image of API v1", () => {
   test("must have less than 20 MB", async () => {
     expect(await rulesOfFrame(png(640, 480, 20 * MEGABYTE - 1))).toEqual([]);
     expect(await rulesOfFrame(png(640, 480, 20 * MEGABYTE))).toEqual(["imageSize"]);
-  });
-
-  test("may be behind 300 kB of colour profiles", async () => {
-    expect(await rulesOfFrame(pressJpeg())).toEqual([]);
   });
 
   test("is judged in every field that takes one", () => {

@@ -1,35 +1,25 @@
 /** Whatever the bytes of a file are, its facts are found quickly, are possible, and come from nothing but these bytes. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readNow } from "../src/media/byte-reader.js";
 import type { MediaFacts } from "../src/media/media.js";
-import { factsIn } from "../src/media/media-facts.js";
 import { damaged, place } from "./helpers/damage.js";
 import { box, heic, moov, movie, track, u32, zeros } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
+import { readFacts } from "./helpers/read-facts.js";
 import { chunk, format, mp3, named, riff, tagged, wav } from "./helpers/sounds.js";
 
 const MEGABYTE = 1024 * 1024;
 
-/** Fails if it asks for bytes outside of the file, or finds facts that are impossible. */
-function readFrom(
-  bytes: Uint8Array,
-  size = bytes.length,
-): { facts: MediaFacts | undefined; asks: number; read: number } {
-  let [asks, read] = [0, 0];
-  const facts = readNow(factsIn(size), ({ from, to }) => {
-    if (!(from >= 0 && from <= to && to <= size)) throw new Error(`asked for ${from} to ${to} of ${size}`);
-    asks += 1;
-    read += to - from;
-    return bytes.subarray(from, to);
-  });
+/** Fails if the facts are impossible. */
+function readFrom(bytes: Uint8Array, size?: number) {
+  const { facts, ...how } = readFacts(bytes, size);
   const numbers = Object.values(facts ?? {}).filter((value) => typeof value === "number");
   const arePossible = numbers.every((value) => Number.isFinite(value) && value >= 0);
   const hasSides = !facts || facts.kind === "audio" || (facts.width >= 1 && facts.height >= 1);
   const codecs = facts?.kind === "video" ? [facts.videoCodec, facts.audioCodec ?? ""] : [];
   if (!arePossible || !hasSides || codecs.some((name) => /[^!-~]/.test(name)))
     throw new Error(`impossible: ${JSON.stringify(facts)}`);
-  return { facts, asks, read };
+  return { facts, ...how };
 }
 
 const hex = (digits: string) => Buffer.from(digits.replaceAll(" ", ""), "hex");

@@ -3,18 +3,10 @@ import { describe, expect, test } from "vitest";
 import { readNow } from "../src/media/byte-reader.js";
 import type { VideoFacts } from "../src/media/media.js";
 import { factsIn } from "../src/media/media-facts.js";
-import { box, type Movie, moov, movie, timed, track, u32, zeros } from "./helpers/movies.js";
+import { box, type Movie, moov, movie, track, u32, zeros } from "./helpers/movies.js";
+import { factsOf as anyFactsOf, readFacts } from "./helpers/read-facts.js";
 
-/** What is found, and how many bytes were read. */
-function readFrom(bytes: Uint8Array, size = bytes.length) {
-  let read = 0;
-  const facts = readNow(factsIn(size), ({ from, to }) => {
-    read += to - from;
-    return bytes.subarray(from, to);
-  });
-  return { facts: facts as VideoFacts | undefined, read };
-}
-const factsOf = (bytes: Uint8Array) => readFrom(bytes).facts;
+const factsOf = (bytes: Uint8Array) => anyFactsOf<VideoFacts>(bytes);
 
 test("an MP4 tells its type, size, length, frames, rate and codecs", () => {
   expect(factsOf(movie({ width: 1344, height: 768, frames: 107 }))).toEqual({
@@ -51,7 +43,7 @@ test.each(readdirSync(folder).filter((name) => name.endsWith(".mp4")))("the clip
 
 describe("the description of a movie is found", () => {
   test("behind 40 MB of frames, of which nothing is read", () => {
-    const { facts, read } = readFrom(movie({ size: 40_000_000, last: true }));
+    const { facts, read } = readFacts(movie({ size: 40_000_000, last: true }));
     expect(facts).toMatchObject({ width: 640, seconds: 5 });
     expect(read).toBeLessThan(40_000);
   });
@@ -105,17 +97,13 @@ test("times of 64 bits, and a compact table of samples, are read", () => {
   expect(factsOf(compact)).toMatchObject({ frames: 120, frameRate: 24 });
 });
 
-test.each([
-  [false, 0xff],
-  [true, 0xff],
-  [false, 0],
-])("a length that was not known when it was written is undefined (64 bits: %s, bytes: %d)", (wide, value) => {
-  const bytes = movie({ wide });
-  for (const name of ["mvhd", "mdhd"]) {
-    const at = bytes.indexOf(name) + 4 + (wide ? 24 : 16);
-    bytes.fill(value, at, at + (wide ? 8 : 4));
+test("a length that was not known when it was written is undefined", () => {
+  for (const [wide, value] of [[false, 0xff] as const, [true, 0xff] as const, [false, 0] as const]) {
+    const bytes = movie({ wide });
+    for (const name of ["mvhd", "mdhd"])
+      bytes.fill(value, bytes.indexOf(name) + (wide ? 28 : 20), bytes.indexOf(name) + (wide ? 36 : 24));
+    expect(factsOf(bytes)).toMatchObject({ seconds: undefined, frameRate: undefined, frames: 120 });
   }
-  expect(factsOf(bytes)).toMatchObject({ seconds: undefined, frameRate: undefined, frames: 120 });
 });
 
 test.each<[what: string, made: Movie, facts: Partial<VideoFacts>]>([
@@ -194,21 +182,13 @@ describe("a movie is refused", () => {
     }
   });
 
-  /** A description in which a track ends before `minf`, though its `mdia` claims to go on. */
-  function misplaced(): Buffer {
-    const whole = track(1, "vide", box("avc1", zeros(24), Buffer.from([2, 128, 1, 104]), zeros(50)), 1, 1000, 5);
-    whole.writeUInt32BE(whole.indexOf("minf") - 4);
-    return box("moov", timed("mvhd", 1000, 5000, false), whole);
-  }
-
   const described = (...boxes: Buffer[]) => Buffer.concat([box("ftyp", "isom", u32(0)), ...boxes, box("mdat")]);
   test.each([
     ["no description", described()],
     ["a sound alone", described(box("moov", track(1, "soun", box("mp4a", zeros(28)), 9, 44_100, 5)))],
     ["no width", movie({ width: 0 })],
     ["no height", movie({ height: 0 })],
-    ["tracks that say nothing", described(box("moov", timed("mvhd", 1000, 5000, false), box("trak")))],
-    ["a box that reaches outside of the one that it is in", described(misplaced())],
+    ["tracks that say nothing", described(box("moov", box("trak")))],
     ["a type without a length", Buffer.concat([u32(0), Buffer.from("ftypisom"), moov(), box("mdat")])],
   ])("with %s", (_, bytes) => {
     expect(factsOf(bytes)).toBeUndefined();
