@@ -2,12 +2,10 @@
 import { describe, expect, test } from "vitest";
 import type { Issue } from "../src/base/check-result.js";
 import { fileIssues } from "../src/check/media-issues.js";
-import { limitsV2 } from "../src/generated/content-offers.js";
 import type { Media, MediaFacts } from "../src/media/media.js";
 import { audio, image, video } from "../src/media/media-input.js";
 import { heic, type Movie, movie, USUAL } from "./helpers/movies.js";
 import { dataUrl as imageUrl, png, pressJpeg } from "./helpers/pictures.js";
-import { factsOf } from "./helpers/read-facts.js";
 import { mp3, wav } from "./helpers/sounds.js";
 
 const MEGABYTE = 1024 * 1024;
@@ -53,6 +51,7 @@ describe("a file of API v2", () => {
     ["a PNG", "image", png(256, 256), []],
     ["a small PNG", "image", png(100, 1000), ["imageSide", "imageAspect"]],
     ["an HEIC", "image", heic(), []],
+    ["an HEIF", "image", heic({ brands: ["mif1"] }), []],
     ["a small HEIC", "image", heic({ width: 255, height: 256 }), ["imageSide"]],
     ["a JPEG behind 300 kB of colour profiles", "image", pressJpeg(), []],
     ["an MP4", "video", movie(), []],
@@ -65,34 +64,6 @@ describe("a file of API v2", () => {
     ["a long MP3", "audio", mp3({ seconds: 16 }), ["audioSeconds"]],
   ])("is judged by what is read from it: %s", async (_, kind, bytes, rules) => {
     expect(await rulesOf(kind, bytes)).toEqual(rules);
-  });
-
-  test("has one of the formats that the limits name, each of which can be read", () => {
-    const files = [
-      pressJpeg(),
-      png(),
-      heic(),
-      heic({ brands: ["mif1"] }),
-      movie(),
-      movie({ brand: "qt  " }),
-      wav(),
-      mp3(),
-    ];
-    const types = files.map((bytes) => factsOf(bytes)?.type);
-    expect(types.map((type) => type?.slice(6))).toEqual([
-      "jpeg",
-      "png",
-      "heic",
-      "heif",
-      "mp4",
-      "quicktime",
-      "wav",
-      "mpeg",
-    ]);
-    const formats = [limitsV2.ImageUrl, limitsV2.VideoUrl, limitsV2.AudioUrl].map((limits) =>
-      limits.formats?.join(" "),
-    );
-    expect(formats).toEqual(["jpeg png webp heic heif", "mp4 mov", "wav mp3"]);
   });
 
   test("of another kind is refused, whatever it is declared to be", async () => {
@@ -111,13 +82,8 @@ describe("a file of API v2", () => {
     const good = dataUrl(movie({ last: true, brand: "qt  " }), "video/quicktime");
     const cutOff = [good, good.replace("quicktime", "mov"), good.slice(0, -1), good.slice(0, -400)];
     const broken = `${good.slice(0, 60)}****${good.slice(64)}`;
-    expect([...cutOff, broken].map((url) => rules("video", url))).toEqual([
-      [],
-      [],
-      ["videoBase64"],
-      ["videoFormat"],
-      ["videoFormat"],
-    ]);
+    const found = [...cutOff, broken].map((url) => rules("video", url).join());
+    expect(found).toEqual(["", "", "videoBase64", "videoFormat", "videoFormat"]);
   });
 });
 
@@ -224,22 +190,14 @@ describe("an image of API v1", () => {
       media_inputs: [{ value: bad }],
       prompt: bad,
     });
-    expect(issues.map(({ path, message }) => `${path} ${message}`)).toEqual(
-      ["first_frame_image", "subject_reference[0].image[1]", "media_inputs[0].value"].map(
-        (path) => `${path} must have sides of at least 301 pixels (it has 10 x 10)`,
-      ),
-    );
+    const paths = ["first_frame_image", "subject_reference[0].image[1]", "media_inputs[0].value"];
+    expect(issues.map(({ path }) => path)).toEqual(paths);
+    expect(issues[0]?.message).toBe("must have sides of at least 301 pixels (it has 10 x 10)");
   });
 
   test("must not be what only API v2 accepts", async () => {
-    const messages = [await image(heic()), await video(movie()), await audio(wav())].map(
-      (media) => fileIssues({ first_frame_image: media })[0]?.message,
-    );
-    expect(messages).toEqual(
-      ["image/heic", "video/mp4", "audio/wav"].map(
-        (type) => `must be a whole file in JPEG, PNG or WebP; this is ${type}`,
-      ),
-    );
+    const message = "must be a whole file in JPEG, PNG or WebP; this is image/heic";
+    expect(fileIssues({ first_frame_image: await image(heic()) })).toMatchObject([{ rule: "imageFormat", message }]);
   });
 
   test("is cropped if it is a last frame of another size, which is a warning", async () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { MediaFacts } from "../src/media/media.js";
 import { damaged, place } from "./helpers/damage.js";
-import { box, heic, moov, movie, track, u32, zeros } from "./helpers/movies.js";
+import { box, heic, moov, movie, u32, zeros } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
 import { readFacts } from "./helpers/read-facts.js";
 import { chunk, format, mp3, named, riff, tagged, wav } from "./helpers/sounds.js";
@@ -23,21 +23,15 @@ function readFrom(bytes: Uint8Array, size?: number) {
 }
 
 const hex = (digits: string) => Buffer.from(digits.replaceAll(" ", ""), "hex");
+const run = box("trun", u32(0x301, 2, 9, 1, 2, 3, 4));
 const fragment = (time: number) =>
-  box(
-    "moof",
-    box("traf", box("tfhd", u32(8, 1, 500)), box("tfdt", u32(0, time)), box("trun", u32(0x301, 2, 9, 1, 2, 3, 4))),
-  );
+  box("moof", box("traf", box("tfhd", u32(8, 1, 500)), box("tfdt", u32(0, time)), run));
 
 const seeds = {
   "image/jpeg": [
-    // JFIF, a table, fill bytes, a baseline frame of 640 x 480, a scan
+    // EXIF with a preview, fill bytes, a frame of 300 x 7, a scan
     hex(
-      `ffd8 ffe000104a46494600010100000100010000 ffdb0043${"00".repeat(65)} ffffff c000110801e0028003011100021100031100 ffda0008010100003f0055ffd9`,
-    ),
-    // EXIF with a preview, then a grayscale frame of 300 x 7
-    hex(
-      "ffd8 ffe1001f457869660000ffd8ffc0000b080078 00a001011100000000ffd9000000 ffc0000b080007012c01011100 ffda0008010100003f0055ffd9",
+      "ffd8 ffe1001f457869660000ffd8ffc0000b08007800a001011100000000ffd9000000 ffffff c0000b080007012c01011100 ffda0008",
     ),
   ],
   "image/png": [png()],
@@ -45,7 +39,7 @@ const seeds = {
     hex("52494646 18000000 57454250 56503820 0b000000 3001009d012a8002e001 00 00"),
     hex("52494646 16000000 57454250 5650384c 0a000000 2f7fc27700 0000000000"),
     hex(
-      "52494646 2a000000 57454250 56503858 0a000000 100000001f0300570200 414c5048 04000000 00000000 56503820 00000000",
+      "52494646 2a000000 57454250 56503858 0a000000 100000001f0300570200 414c5048 04000000 0000000056503820 00000000",
     ),
   ],
   "image/heic": [heic({ size: 700 }), heic({ wide: true })],
@@ -124,15 +118,6 @@ function filled(start: Buffer, filler: Buffer): Buffer {
   return bytes;
 }
 
-function nested(depth: number): Buffer {
-  const bytes = Buffer.alloc(depth * 8);
-  for (let at = 0; at < bytes.length; at += 8) {
-    bytes.writeUInt32BE(bytes.length - at, at);
-    bytes.write("moov", at + 4, "latin1");
-  }
-  return bytes;
-}
-
 const type = box("ftyp", "isom", u32(0));
 const tiny = box("free");
 const huge = (name: string, high: number, low: number) =>
@@ -151,7 +136,6 @@ test.each<[string, Buffer]>([
   ["a box of 2^63 bytes", filled(huge("mdat", 0x80000000, 0), tiny)],
   ["a description of 2^64 - 1 bytes", filled(huge("moov", 0xffffffff, 0xffffffff), tiny)],
   ["a box that ends before it begins", filled(huge("mdat", 0, 4), tiny)],
-  ["boxes in boxes", filled(Buffer.concat([type, nested(100_000)]), tiny)],
   ["brands", filled(open(zeros(0), "ftyp"), Buffer.from("isom"))],
   ["chunks", filled(riff("RIFF"), chunk("LIST", zeros(0)))],
   ["tags", filled(zeros(0), tagged(zeros(0), 0))],
@@ -160,14 +144,6 @@ test.each<[string, Buffer]>([
   ["segments of a JPEG", filled(hex("ffd8"), hex("ffe00002"))],
   ["fill bytes of a JPEG", filled(hex("ffd8"), hex("ff"))],
   ["nothing", zeros(size)],
-  [
-    "descriptions in a track",
-    Buffer.concat([
-      type,
-      box("moov", track(1, "vide", box("stbl", Buffer.alloc(8 * MEGABYTE, tiny)), 1, 1, 1)),
-      box("mdat"),
-    ]),
-  ],
 ])("millions of %s are read within 1.5 seconds of the processor", (_, bytes) => {
   const before = process.cpuUsage();
   const { read } = readFrom(bytes);

@@ -16,22 +16,14 @@ const damage: fc.Arbitrary<Damage> = fc.oneof(
     .map(([share, first, rest, length]) => spliced(share, length, () => [first, ...Array(length - 1).fill(rest)])),
   fc.tuple(place, fc.array(fc.nat(255), { maxLength: 8 })).map(([share, more]) => spliced(share, 0, () => more)),
   fc.tuple(place, fc.integer({ min: 1, max: 8 })).map(([share, length]) => spliced(share, length, () => [])),
-  place.map(
-    (share): Damage =>
-      (bytes) =>
-        bytes.slice(0, share * bytes.length),
-  ),
+  place.map((share) => spliced(share, Number.POSITIVE_INFINITY, () => [])),
 );
 
 function spliced(share: number, length: number, replace: (old: number[]) => number[]): Damage {
   return (bytes) => {
     const at = Math.floor(share * bytes.length);
     const put = replace([...bytes.subarray(at, at + length)]);
-    const result = new Uint8Array(at + put.length + Math.max(0, bytes.length - at - length));
-    result.set(bytes.subarray(0, at));
-    result.set(put, at);
-    result.set(bytes.subarray(at + length), at + put.length);
-    return result;
+    return Buffer.concat([bytes.subarray(0, at), Buffer.from(put), bytes.subarray(at + length)]);
   };
 }
 

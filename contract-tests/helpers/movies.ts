@@ -70,13 +70,7 @@ export function moov(options: Movie = {}): Buffer {
 }
 
 /** A box with version, flags, two dates, a timescale and a length. */
-export function timed(
-  name: string,
-  timescale: number,
-  duration: number,
-  wide: boolean,
-  rest: Buffer = zeros(4),
-): Buffer {
+function timed(name: string, timescale: number, duration: number, wide: boolean, rest: Buffer = zeros(4)): Buffer {
   const long = u32(Math.floor(duration / 2 ** 32), Math.round(duration) % 2 ** 32);
   return wide
     ? box(name, u32(0x01000000), zeros(16), u32(timescale), long, rest)
