@@ -62,7 +62,7 @@ test.each([
   ["a JPEG that starts with its frame", jpeg({ before: bytes() }), "jpeg 640 x 480"],
   ["a JPEG with Huffman tables first", jpeg({ before: segment(0xc4, Buffer.alloc(29)) }), "jpeg 640 x 480"],
   ["a JPEG with an empty comment", jpeg({ before: segment(0xfe, bytes()) }), "jpeg 640 x 480"],
-  ["a JPEG with fill bytes", jpeg({ before: bytes(0xff, 0xff, APP0, 0xff, 0xff) }), "jpeg 640 x 480"],
+  ["a JPEG with fill bytes", jpeg({ before: bytes(0xff, APP0, 0xff, 0xff, 0xff) }), "jpeg 640 x 480"],
   ["a JPEG whose EXIF has a preview", jpeg({ before: segment(0xe1, jpeg({ width: 160 })) }), "jpeg 640 x 480"],
   ["a JPEG as large as they get", jpeg({ width: 65_535, height: 65_535 }), "jpeg 65535 x 65535"],
   ["a PNG", png(), "png 640 x 480"],

@@ -16,8 +16,7 @@ export function* jpegSides(size: number): FileReading<Sides | undefined> {
     // SOF0 to SOF15, except DHT, JPG and DAC, which have the same first digit.
     const isFrame = marker >> 4 === 0xffc && ![0xffc4, 0xffc8, 0xffcc].includes(marker);
     if (isFrame) return { width: view.getUint16(7), height: view.getUint16(5) };
-    // After a restart marker, a scan or the end, there are no more segments.
-    if (marker < 0xffc0 || (marker >= 0xffd0 && marker <= 0xffda)) return undefined;
+    if (marker < 0xffc0) return undefined;
     // A fill byte, or a segment.
     at += marker === 0xffff ? 1 : 2 + view.getUint16(2);
   }
