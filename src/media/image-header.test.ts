@@ -85,7 +85,7 @@ test.each([
   ["a JPEG without height", jpeg({ height: 0 })],
   ["a JPEG with a segment of length 0", jpeg({ before: bytes(0xff, 0xe0, 0, 0) })],
   ["a JPEG with a segment longer than the file", jpeg({ before: bytes(0xff, 0xe1, 0xff, 0xff) })],
-  ["a JPEG with bytes between its segments", jpeg({ before: bytes(APP0, 0, 0) })],
+  ["a JPEG with bytes between its segments", jpeg({ before: bytes(APP0, 0, 0, 0, 2) })],
   ["a JPEG whose scan comes first", jpeg({ before: SCAN })],
   ["a JPEG that ends before its frame", jpeg({ before: bytes(0xff, 0xd9) })],
   ["a JPEG with Huffman tables for a frame", jpeg({ marker: 0xc4 })],

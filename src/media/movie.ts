@@ -56,8 +56,7 @@ function trackOf(view: DataView, track: Box) {
     handler,
     ...timeOf(view, time),
     frames: sizes && view.getUint32(sizes.from + 8),
-    // A name without control characters, which a terminal would obey.
-    codec: CODECS[entry.name] ?? entry.name.replace(/[^!-~]/g, "?"),
+    codec: codecOf(entry.name),
     // Pixels as they are coded, before any rotation.
     width: isVideo ? view.getUint16(entry.from + 24) : 0,
     height: isVideo ? view.getUint16(entry.from + 26) : 0,
@@ -68,17 +67,18 @@ function trackOf(view: DataView, track: Box) {
  * Sample entries (ISO/IEC 14496-15). dvh1 and dvhe are Dolby Vision, which is H.265 with additional data. mp4a is AAC, rarely
  * MP3, which is accepted as well; ".mp3" and "ms\0U" are QuickTime's names for MP3.
  */
-const CODECS: Readonly<Record<string, string>> = {
-  avc1: "h264",
-  avc3: "h264",
-  hvc1: "h265",
-  hev1: "h265",
-  dvh1: "h265",
-  dvhe: "h265",
-  mp4a: "aac",
-  ".mp3": "mp3",
-  "ms\0U": "mp3",
+const CODECS = {
+  h264: ["avc1", "avc3"],
+  h265: ["hvc1", "hev1", "dvh1", "dvhe"],
+  aac: ["mp4a"],
+  mp3: [".mp3", "ms\0U"],
 };
+
+/** Of a codec that the service does not accept, the name without control characters, which a terminal would obey. */
+function codecOf(entry: string): string {
+  const [known] = Object.entries(CODECS).find(([, entries]) => entries.includes(entry)) ?? [];
+  return known ?? entry.replace(/[^!-~]/g, "?");
+}
 
 /**
  * Units of time per second, and the duration, which are at the same place in the movie and in each track. A duration of 0, or of
