@@ -182,6 +182,9 @@ describe("a movie is refused", () => {
     }
   });
 
+  // It ends before its `minf`, though its `mdia` claims to go on.
+  const short = track(1, "vide", box("avc1", zeros(24), Buffer.from([2, 128, 1, 104]), zeros(50)), 1, 1000, 5);
+  short.writeUInt32BE(short.indexOf("minf") - 4);
   const described = (...boxes: Buffer[]) => Buffer.concat([box("ftyp", "isom", u32(0)), ...boxes, box("mdat")]);
   test.each([
     ["no description", described()],
@@ -189,6 +192,7 @@ describe("a movie is refused", () => {
     ["no width", movie({ width: 0 })],
     ["no height", movie({ height: 0 })],
     ["tracks that say nothing", described(box("moov", box("trak")))],
+    ["a box that reaches outside of the one that it is in", described(box("moov", short))],
     ["a type without a length", Buffer.concat([u32(0), Buffer.from("ftypisom"), moov(), box("mdat")])],
   ])("with %s", (_, bytes) => {
     expect(factsOf(bytes)).toBeUndefined();
