@@ -25,14 +25,14 @@ export function* mp3In(size: number): FileReading<AudioFacts | undefined> {
   return { kind: "audio", type: "audio/mpeg", seconds };
 }
 
-/** ID3v2 (2.4, 3.1): the length of a tag has seven bits per byte, and excludes its header and footer of ten bytes each. */
+/** ID3v2 (2.4, 3.1): a header of ten bytes has the length of the tag, seven bits per byte. A footer is found like a gap. */
 function* behindTags(size: number): FileReading<number> {
   let at = 0;
   for (let tags = 0; at + 10 <= size && tags < MOST_TAGS; tags += 1) {
     const view = yield* look(at, at + 10);
     if (view.getUint32(0) >>> 8 !== 0x494433) break;
     const length = [6, 7, 8, 9].reduce((sum, byte) => sum * 128 + (view.getUint8(byte) & 0x7f), 0);
-    at += 10 + length + (view.getUint8(5) & 0x10 ? 10 : 0);
+    at += 10 + length;
   }
   return at;
 }
