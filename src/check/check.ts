@@ -1,6 +1,6 @@
-import type { CheckResult, Issue } from "../base/check-result.js";
+import type { CheckResult } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
-import { arrayOf, isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
 import { type RequestName, validators } from "../generated/validators.js";
@@ -11,7 +11,7 @@ import { withoutMedia } from "../media/json-body.js";
 import { callbackIssues } from "./callback-url.js";
 import { fileIssues } from "./media-issues.js";
 import { textIssues } from "./prompt-issues.js";
-import { issuesOf, LONGEST_TEXT } from "./schema-issues.js";
+import { issuesOf } from "./schema-issues.js";
 
 /** Everything that can be known about a request without sending it, by the spec of the server that it would go to. */
 export async function check(
@@ -46,16 +46,16 @@ async function checkKind(
 ): Promise<CheckResult & { body?: Record<string, unknown> }> {
   if (!isRecord(request)) return refused("type", "a request is an object");
   const rules = await kinds[kind].rules();
-  const wire = rules.toWire(request);
+  const wire = rules.toWire?.(request) ?? { body: request };
   const { body } = wire;
   const mode = rules.modeOf(body, server);
   const validate = await rules.validatorOf(mode, server);
   if (!validate) return refused("mode", undocumented(mode, kind, server));
   // To the schema, a file is its data URL, in whatever form it is held.
-  const plain = shortened(withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>);
+  const plain = withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
   const broken = validate(plain)
     ? []
-    : issuesOf(validate.errors ?? [], plain, mode, rules.wording(mode, { ...wire, body: plain }, server));
+    : issuesOf(validate.errors ?? [], plain, mode, rules.wording?.(mode, wire, server) ?? {});
   // If the schema has refused a field, the other rules say nothing more about it.
   const judged = new Set(broken.map(({ path }) => path));
   const found = [
@@ -64,27 +64,14 @@ async function checkKind(
     ...callbackIssues(body, server),
     ...rules.advise(body, server, mode),
   ].filter(({ path }) => !judged.has(path));
-  const issues = wire.restate([...broken, ...found], mode);
+  const issues = [...broken, ...found].map((issue) => wire.restate?.(issue, mode) ?? issue);
   const ok = issues.every(({ severity }) => severity !== "error");
-  const cost = ok ? rules.priceOf(body, server, mode) : undefined;
-  return { ok, issues, ...(cost ? { cost } : {}), body };
-}
-
-/** A text that is much too long is still too long when it is shortened. */
-function shortened(body: Record<string, unknown>): Record<string, unknown> {
-  const { prompt, content } = body;
-  const short = { ...body };
-  if (typeof prompt === "string") short.prompt = prompt.slice(0, LONGEST_TEXT);
-  if (Array.isArray(content))
-    short.content = arrayOf(content).map((item) =>
-      isRecord(item) && typeof item.text === "string" ? { ...item, text: item.text.slice(0, LONGEST_TEXT) } : item,
-    );
-  return short;
+  const cost = ok ? rules.priceOf?.(body, server, mode) : undefined;
+  return { ok, issues, ...defined({ cost }), body };
 }
 
 function refused(rule: string, message: string): CheckResult {
-  const issue: Issue = { path: "", rule, severity: "error", message };
-  return { ok: false, issues: [issue] };
+  return { ok: false, issues: [{ path: "", rule, severity: "error", message }] };
 }
 
 function undocumented(mode: RequestName, kind: TaskKind, { name, spec }: Server): string {

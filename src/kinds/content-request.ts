@@ -1,27 +1,28 @@
 import type { Issue } from "../base/check-result.js";
-import { arrayOf, isRecord } from "../base/record.js";
+import { arrayOf, defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { expectsV2 } from "../generated/content-offers.js";
 import { fields } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
 import { rolesIn } from "./kind-of.js";
 import { MODES } from "./mode.js";
-import { asWritten, type RequestRules, type WireRequest, type Wording, warning } from "./request-rules.js";
+import { type RequestRules, type WireRequest, type Wording, warning } from "./request-rules.js";
 
 /** The rules that all requests of API v2 share: their files and texts are items of `content`. Only MiniMax documents v2. */
-export function contentRules<Mode extends RequestNameV2>(rules: {
+export function contentRules<Mode extends RequestNameV2>({
+  validators,
+  ...rules
+}: Pick<RequestRules, "priceOf"> & {
   modeOf(body: Record<string, unknown>): Mode;
   validators(): Promise<Record<Mode, Validator>>;
-  priceOf?: RequestRules["priceOf"];
 }): RequestRules {
   return {
     toWire,
-    modeOf: rules.modeOf,
     // The mode is one that `modeOf` returned.
-    validatorOf: async (mode, { spec }) => (spec === "minimax" ? (await rules.validators())[mode as Mode] : undefined),
+    validatorOf: async (mode, { spec }) => (spec === "minimax" ? (await validators())[mode as Mode] : undefined),
     wording,
     advise,
-    priceOf: rules.priceOf ?? (() => undefined),
+    ...rules,
   };
 }
 
@@ -32,71 +33,67 @@ export function sceneOf({ content }: Record<string, unknown>): "Text" | "Frames"
   return roles.some((role) => role !== "text") ? "Frames" : "Text";
 }
 
-type FileKind = "image" | "video" | "audio";
-
 /** The fields that become items of `content`, in this order. Each entry of a list becomes an item. */
-const FRAMES = { first_frame_image: "first_frame", last_frame_image: "last_frame" } as const;
-const REFERENCES: Record<string, FileKind> = {
-  reference_images: "image",
-  reference_videos: "video",
-  reference_audios: "audio",
+const ITEMS: Record<string, (value: unknown) => object> = {
+  prompt: (text) => ({ type: "text", text }),
+  first_frame_image: fileItem("image", "first_frame"),
+  last_frame_image: fileItem("image", "last_frame"),
+  reference_images: fileItem("image", "reference_image"),
+  reference_videos: fileItem("video", "reference_video"),
+  reference_audios: fileItem("audio", "reference_audio"),
 };
-const TRANSLATED = ["prompt", ...Object.keys(FRAMES), ...Object.keys(REFERENCES)];
+
+function fileItem(kind: "image" | "video" | "audio", role: string) {
+  return (url: unknown) => ({ type: `${kind}_url`, [`${kind}_url`]: { url }, role });
+}
 
 /** Makes `content` of the prompt, the frames and the references, if the request has none. Changes nothing else. */
 function toWire(request: Record<string, unknown>): WireRequest {
-  if (request.content !== undefined || request.source_task_id !== undefined) return asWritten(request);
-  const items: { field: string; item: object }[] = [];
-  const { prompt } = request;
-  if (prompt !== undefined) items.push({ field: "prompt", item: { type: "text", text: prompt } });
-  for (const [field, role] of Object.entries(FRAMES))
-    if (request[field] !== undefined) items.push({ field, item: fileItem("image", request[field], role) });
-  for (const [field, kind] of Object.entries(REFERENCES))
-    for (const [index, file] of arrayOf(request[field]).entries())
-      items.push({ field: `${field}[${index}]`, item: fileItem(kind, file, `reference_${kind}`) });
+  if (request.content !== undefined || request.source_task_id !== undefined) return { body: request };
+  const items = Object.entries(ITEMS).flatMap(([name, itemOf]) => {
+    const value = request[name];
+    if (isList(name)) return arrayOf(value).map((file, at) => ({ field: `${name}[${at}]`, item: itemOf(file) }));
+    return value === undefined ? [] : [{ field: name, item: itemOf(value) }];
+  });
+  // A single value stays where a list should be, so that the check says what is expected.
   const options = Object.entries(request).filter(
-    ([name, value]) => !TRANSLATED.includes(name) || isNotList(name, value),
+    ([name, value]) => !isItem(name) || (isList(name) && value !== undefined && !Array.isArray(value)),
   );
   const { model, ...rest } = Object.fromEntries(options);
-  const body = { ...(model === undefined ? {} : { model }), content: items.map(({ item }) => item), ...rest };
+  const body = { ...defined({ model }), content: items.map(({ item }) => item), ...rest };
   const fieldOf = items.map(({ field }) => field);
-  return { body, isTranslated: true, restate: (issues, mode) => issues.map((issue) => restated(issue, fieldOf, mode)) };
+  return { body, restate: (issue, mode) => restated(issue, fieldOf, mode) };
 }
 
-function fileItem(kind: FileKind, url: unknown, role: string): object {
-  return { type: `${kind}_url`, [`${kind}_url`]: { url }, role };
+function isItem(name: string): boolean {
+  return Object.hasOwn(ITEMS, name);
 }
 
-/** A single value stays where a list should be, so that the check says what is expected. */
-function isNotList(name: string, value: unknown): boolean {
-  return name in REFERENCES && value !== undefined && !Array.isArray(value);
+function isList(name: string): boolean {
+  return name.startsWith("reference_");
 }
 
 /** An issue of `content`, restated for the field that the item was made of. `fieldOf`: the field of each item. */
 function restated(issue: Issue, fieldOf: readonly string[], mode: RequestName): Issue {
   const message = issue.message.replace(/content\[(\d+)\]\.\w+\.url/g, (path, at) => fieldOf[at] ?? path);
   const [, at = "", rest] = /^content\[(\d+)\](.*)$/.exec(issue.path) ?? [];
-  const path = fieldOf[Number(at || Number.NaN)];
-  if (path !== undefined) {
-    // The role of an item tells that it belongs to another mode.
-    if (rest !== ".role") return { ...issue, path, message };
-    return { path, rule: "mode", severity: "error", message: `does not go with ${MODES[mode]}` };
-  }
-  if (issue.path === "content") {
-    if (issue.message !== "takes exactly one text") return { ...issue, path: "" };
-    // There is one field for the text, so it can only be missing.
+  const path = fieldOf[Number.parseInt(at, 10)];
+  // The role of an item tells that it belongs to another mode.
+  if (path && rest === ".role") return { ...issue, path, rule: "mode", message: `does not go with ${MODES[mode]}` };
+  if (path) return { ...issue, path, message };
+  // There is one field for the text, so it can only be missing.
+  if (issue.path === "content" && message === "takes exactly one text")
     return { ...issue, path: "prompt", rule: "required", message: `is required for ${MODES[mode]}` };
-  }
+  if (issue.path === "content") return { ...issue, path: "" };
   if (issue.path === "subject_reference")
     return { ...issue, message: "is a field of S2V-01; use reference_images here" };
-  if (!TRANSLATED.includes(issue.path)) return { ...issue, message };
-  return { ...issue, rule: "type", message: "must be of type array" };
+  return isItem(issue.path) ? { ...issue, rule: "type", message: "must be of type array" } : { ...issue, message };
 }
 
-function wording(mode: RequestName, { isTranslated }: WireRequest): Wording {
+function wording(mode: RequestName, { restate }: WireRequest): Wording {
   const wanted = expectsV2[mode as RequestNameV2];
-  if (!isTranslated) return { wanted };
-  return { wanted, known: [...TRANSLATED, ...(fields[mode] ?? []).filter((name) => name !== "content")] };
+  if (!restate) return { wanted };
+  return { wanted, known: [...Object.keys(ITEMS), ...(fields[mode] ?? []).filter((name) => name !== "content")] };
 }
 
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";
@@ -119,13 +116,9 @@ function advise(body: Record<string, unknown>, { region }: Server, mode: Request
     issues.push(
       warning("model", "maxReferences", `${CONTRADICTORY} MiniMax-H3-Max accepts references; MiniMax-H3 does`),
     );
-  if (mode.endsWith("ToVideoV2") && aigc_watermark === true && region !== "china")
-    issues.push(
-      warning(
-        "aigc_watermark",
-        "watermark",
-        "is documented for creates in China only; elsewhere only for regenerations",
-      ),
-    );
+  if (mode.endsWith("ToVideoV2") && aigc_watermark === true && region !== "china") {
+    const message = "is documented for creates in China only; elsewhere only for regenerations";
+    issues.push(warning("aigc_watermark", "watermark", message));
+  }
   return issues;
 }

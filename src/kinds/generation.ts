@@ -16,33 +16,30 @@ export const rules = contentRules({
  * By the documented list of the region: seconds of the video, seconds of reference videos, and images beyond the free ones.
  * Undefined if one of them is not known in advance.
  */
-function priceOf(request: Record<string, unknown>, { region }: Server): Cost | undefined {
+function priceOf({ model, resolution, duration, content }: Record<string, unknown>, { region }: Server) {
   const list = pricesV2.find((list) => list.region === region && list.task_type === "generation");
   if (list?.task_type !== "generation") return undefined;
-  const { model, resolution, duration } = request;
   const row = list.rows.find((row) => row.model === model && row.resolution === resolution);
-  const references = row && priceOfReferences(request.content, row);
-  if (!row || references === undefined || typeof duration !== "number") return undefined;
+  if (!row || typeof duration !== "number") return undefined;
+  const references = priceOfReferences(content, row);
+  if (Number.isNaN(references)) return undefined;
   const amount = Math.round((row.second * duration + references) * 1e4) / 1e4;
   const figures = row.source === "mixed" ? ", with third-party figures for references" : "";
   const basis = `${model}, ${resolution}, ${duration} s${references > 0 ? " and its references" : ""}, ${list.source}${figures}`;
-  return { amount, currency: list.currency, basis, date: list.date };
+  return { amount, currency: list.currency, basis, date: list.date } satisfies Cost;
 }
 
-/** Undefined if a length or a price is not known. */
-function priceOfReferences(content: unknown, row: SecondPrice): number | undefined {
+/** NaN if a length or a price is not known. */
+function priceOfReferences(content: unknown, { freeImages = 0, image, referenceVideoSecond }: SecondPrice): number {
   const items = arrayOf(content).filter(isRecord);
-  const { freeImages = 0, image, referenceVideoSecond } = row;
-  const paidImages = Math.max(0, items.filter(({ type }) => type === "image_url").length - freeImages);
-  const lengths = items.filter(({ type }) => type === "video_url").map(({ video_url }) => secondsOfFile(video_url));
-  if (paidImages > 0 && image === undefined) return undefined;
-  if (lengths.length > 0 && referenceVideoSecond === undefined) return undefined;
-  if (lengths.includes(undefined)) return undefined;
-  const seconds = lengths.reduce<number>((sum, length) => sum + (length ?? 0), 0);
-  return paidImages * (image ?? 0) + seconds * (referenceVideoSecond ?? 0);
+  const images = items.filter(({ type }) => type === "image_url").length - freeImages;
+  const videos = items.filter(({ type }) => type === "video_url").map(({ video_url }) => secondsOf(video_url));
+  const seconds = videos.reduce((sum, length) => sum + length, 0);
+  const priceOfImages = images > 0 ? images * (image ?? Number.NaN) : 0;
+  return priceOfImages + (videos.length > 0 ? seconds * (referenceVideoSecond ?? Number.NaN) : 0);
 }
 
-function secondsOfFile(link: unknown): number | undefined {
+function secondsOf(link: unknown): number {
   const url = isRecord(link) ? link.url : undefined;
-  return isMedia(url) && "seconds" in url ? url.seconds : undefined;
+  return (isMedia(url) && "seconds" in url ? url.seconds : undefined) ?? Number.NaN;
 }

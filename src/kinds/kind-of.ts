@@ -6,9 +6,11 @@ export type Wish = "video" | "template" | "h3_context_ir";
 
 /** The kind of task that a request creates. */
 export function kindOf(request: unknown, wish: Wish = "video"): TaskKind {
-  if (wish !== "video" || !isVersion2(request)) return wish;
-  const isRegeneration = request.source_task_id !== undefined || rolesIn(request.content).has("base_video");
-  return isRegeneration ? "regeneration" : "generation";
+  if (wish !== "video" || !isRecord(request)) return wish;
+  const { model, content, source_task_id } = request;
+  if (source_task_id !== undefined || rolesIn(content).has("base_video")) return "regeneration";
+  const isVersion2 = content !== undefined || (typeof model === "string" && /^MiniMax-H\d/.test(model));
+  return isVersion2 ? "generation" : "video";
 }
 
 /** The same for a request of which nothing else is known. */
@@ -17,20 +19,8 @@ export function kindOfAny(request: unknown): TaskKind {
   return kind === "video" && isRecord(request) && request.template_id !== undefined ? "template" : kind;
 }
 
-/** Whether a request is one of API v2: by its model, or by a field that only v2 has. */
-function isVersion2(request: unknown): request is Record<string, unknown> {
-  if (!isRecord(request)) return false;
-  const { model, content, source_task_id } = request;
-  return (
-    content !== undefined || source_task_id !== undefined || (typeof model === "string" && /^MiniMax-H\d/.test(model))
-  );
-}
-
 /** The roles of the items of `content`; the type of an item without a role. */
 export function rolesIn(content: unknown): Set<string> {
-  return new Set(
-    arrayOf(content)
-      .filter(isRecord)
-      .map(({ role, type }) => String(role ?? type)),
-  );
+  const items = arrayOf(content).filter(isRecord);
+  return new Set(items.map(({ role, type }) => String(role ?? type)));
 }

@@ -32,6 +32,7 @@ export interface Kind {
   rules(): Promise<RequestRules>;
 }
 
+const version1 = { version: 1, isListed: false, endsWith: "video" } as const;
 const version2 = {
   version: 2,
   query: { operation: "videoGenerationV2Query", path: "/v2/query/video_generation/{task_id}" },
@@ -41,22 +42,18 @@ const version2 = {
 
 export const kinds: Readonly<Record<TaskKind, Kind>> = {
   video: {
-    version: 1,
+    ...version1,
     create: { operation: "videoGeneration", path: "/v1/video_generation" },
     query: { operation: "queryVideoGenerationTask", path: "/v1/query/video_generation?task_id={task_id}" },
-    isListed: false,
-    endsWith: "video",
     rules: lazily(async () => (await import("./video.js")).rules),
   },
   template: {
-    version: 1,
+    ...version1,
     create: { operation: "videoTemplateGeneration", path: "/v1/video_template_generation" },
     query: {
       operation: "queryVideoTemplateGenerationTask",
       path: "/v1/query/video_template_generation?task_id={task_id}",
     },
-    isListed: false,
-    endsWith: "video",
     rules: lazily(async () => (await import("./template.js")).rules),
   },
   generation: {

@@ -22,25 +22,21 @@ export const MODES: Record<RequestName, string> = {
   DeleteFileReq: "a deletion",
 };
 
-/**
- * The mode that a body of API v1 evidently means: by a field that only one mode has, else by a model that only one mode
- * accepts, else text. A subject outweighs the model.
- */
+/** The mode that a body of API v1 evidently means. */
 export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (isRecord(request) && request.template_id !== undefined) return "VideoTemplateGenerationReq";
   return videoModeOf(request, spec);
 }
 
-/** The same for the create of videos, which has no templates. */
+/** The mode of a create of videos: by a field that only one mode has, else by a model that only one mode accepts, else text. */
 export function videoModeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (!isRecord(request)) return "TextToVideo";
   if (request.subject_reference !== undefined) return "SubjectReferenceToVideo";
   if (request.last_frame_image !== undefined) return "FirstLastFrameToVideo";
   if (request.first_frame_image !== undefined) return "ImageToVideo";
   const { model } = request;
-  if (typeof model !== "string") return "TextToVideo";
-  const modes = Object.entries(cells[spec]).filter(([, models]) => Object.hasOwn(models, model));
-  const only = modes.length === 1 ? modes[0]?.[0] : undefined;
+  const accepts = ([, models]: [string, object]) => typeof model === "string" && Object.hasOwn(models, model);
+  const modes = Object.entries(cells[spec]).filter(accepts);
   // The keys of the table are the names of the mode schemas.
-  return (only ?? "TextToVideo") as RequestName;
+  return modes.length === 1 ? (modes[0]?.[0] as RequestName) : "TextToVideo";
 }

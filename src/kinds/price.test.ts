@@ -1,44 +1,102 @@
 import { expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
+import type { Media } from "../media/media.js";
 import { kindOfAny } from "./kind-of.js";
 import { kinds } from "./kinds.js";
 
-/** The price of a request at a server. */
-async function priceOf(request: Record<string, unknown>, name: string) {
-  const server = serverFrom(name);
+/** The price of a request, and what it is based on. */
+async function priceOf(server: string, request: Record<string, unknown>) {
   const rules = await kinds[kindOfAny(request)].rules();
-  return rules.priceOf(request, server, rules.modeOf(request, server));
+  const resolved = serverFrom(server);
+  const cost = rules.priceOf?.(request, resolved, rules.modeOf(request, resolved));
+  return cost && [cost.amount, cost.currency, cost.basis, cost.date];
 }
 
-const text = { model: "MiniMax-Hailuo-2.3", prompt: "a fox" };
+const LINK = "https://a.test/a";
+const TEXT = { model: "MiniMax-Hailuo-2.3", prompt: "a fox" };
+const HAILUO = { model: "MiniMax-Hailuo-02" };
+const TEMPLATE = { template_id: "393769180141805569" };
+const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5, content: [{ type: "text", text: "a fox" }] };
+const MAX = { ...H3, model: "MiniMax-H3-Max" };
 
-test.each([
-  ["global", text, { amount: 0.28, currency: "USD" }],
-  ["global", { ...text, duration: 10 }, { amount: 0.56, currency: "USD" }],
-  ["global", { ...text, resolution: "1080P" }, { amount: 0.49, currency: "USD" }],
-  ["china", text, { amount: 2, currency: "CNY" }],
+const images = (count: number) => Array(count).fill({ type: "image_url", image_url: { url: LINK } });
+/** A reference of which nothing is there but its length. */
+function clip(seconds?: number, kind: "video" | "audio" = "video") {
+  const media = { kind, type: `${kind}/mp4`, seconds, size: 8, open: () => new Uint8Array(8) };
+  return { type: `${kind}_url`, [`${kind}_url`]: { url: media as unknown as Media } };
+}
+const withItems = (request: typeof H3, ...items: object[]) => ({ ...request, content: [...H3.content, ...items] });
+
+const GLOBAL = "pricing-paygo page of platform.minimax.io";
+const CHINA = "pricing-paygo page of platform.minimaxi.com";
+const MIXED = `${GLOBAL}, with third-party figures for references`;
+const [GLOBAL_DATE, CHINA_DATE] = ["2026-10-08", "2026-08-20"];
+
+test.each<[server: string, request: Record<string, unknown>, amount: number, basis: string, date: string]>([
+  ["global", TEXT, 0.28, `MiniMax-Hailuo-2.3, 768P, 6 s, ${GLOBAL}`, GLOBAL_DATE],
+  ["global", { ...TEXT, duration: 10 }, 0.56, `MiniMax-Hailuo-2.3, 768P, 10 s, ${GLOBAL}`, GLOBAL_DATE],
+  ["global", { ...TEXT, resolution: "1080P" }, 0.49, `MiniMax-Hailuo-2.3, 1080P, 6 s, ${GLOBAL}`, GLOBAL_DATE],
   [
     "china",
-    { model: "MiniMax-Hailuo-02", first_frame_image: "https://x.test/a", resolution: "512P", duration: 10 },
-    { amount: 1, currency: "CNY" },
+    { ...HAILUO, first_frame_image: LINK, resolution: "512P", duration: 10 },
+    1,
+    `MiniMax-Hailuo-02, 512P, 10 s, ${CHINA}`,
+    CHINA_DATE,
   ],
   [
     "china-cn",
-    { model: "MiniMax-Hailuo-02", last_frame_image: "https://x.test/a", resolution: "1080P" },
-    { amount: 3.5, currency: "CNY" },
+    { ...HAILUO, last_frame_image: LINK, resolution: "1080P" },
+    3.5,
+    `MiniMax-Hailuo-02, 1080P, 6 s, ${CHINA}`,
+    CHINA_DATE,
   ],
-  ["global", { template_id: "393769180141805569" }, { amount: 0.45, currency: "USD" }],
-])("on %s, %j costs %j by the list", async (server, request, expected) => {
-  expect(await priceOf(request, server)).toMatchObject(expected);
-  expect((await priceOf(request, server))?.basis).toMatch(/pric/);
+  ["global", TEMPLATE, 0.45, 'template "Run for Life / 绝地求生", pricing page of platform.minimax.io', "2025"],
+  ["global", H3, 0.4, `MiniMax-H3, 768P, 5 s, ${GLOBAL}`, GLOBAL_DATE],
+  ["global", { ...H3, resolution: "2K", duration: 15 }, 1.95, `MiniMax-H3, 2K, 15 s, ${GLOBAL}`, GLOBAL_DATE],
+  ["china", { ...MAX, resolution: "480P", duration: 6 }, 1.98, `MiniMax-H3-Max, 480P, 6 s, ${CHINA}`, CHINA_DATE],
+  // Five images are free, and so are sounds.
+  ["global", withItems(H3, ...images(5)), 0.4, `MiniMax-H3, 768P, 5 s, ${GLOBAL}`, GLOBAL_DATE],
+  ["global", withItems(H3, clip(9, "audio")), 0.4, `MiniMax-H3, 768P, 5 s, ${GLOBAL}`, GLOBAL_DATE],
+  ["global", withItems(H3, ...images(7)), 0.48, `MiniMax-H3, 768P, 5 s and its references, ${GLOBAL}`, GLOBAL_DATE],
+  [
+    "global",
+    withItems(H3, clip(2.5), clip(4)),
+    0.92,
+    `MiniMax-H3, 768P, 5 s and its references, ${GLOBAL}`,
+    GLOBAL_DATE,
+  ],
+  [
+    "global",
+    withItems(MAX, ...images(3), clip(2)),
+    0.76,
+    `MiniMax-H3-Max, 768P, 5 s and its references, ${MIXED}`,
+    GLOBAL_DATE,
+  ],
+  ["global", MAX, 0.4, `MiniMax-H3-Max, 768P, 5 s, ${MIXED}`, GLOBAL_DATE],
+])("at %s, %j has the list price %d", async (server, request, amount, basis, date) => {
+  const currency = server === "global" ? "USD" : "CNY";
+  expect(await priceOf(server, request)).toEqual([amount, currency, basis, date]);
 });
 
-test.each<[server: string, request: object, why: string]>([
-  ["global", { model: "S2V-01" }, "the 01 series has no list price"],
-  ["global", { model: "MiniMax-Hailuo-2.3-Fast", duration: 10 }, "no official figure for this cell"],
-  ["china", { template_id: "393769180141805569" }, "prices of templates in China are unknown"],
-  ["global", { template_id: "1" }, "an unknown template"],
-  ["quickrouter", text, "a gateway has prices of its own"],
-])("on %s, %j has no price: %s", async (server, request) => {
-  expect(await priceOf(request as Record<string, unknown>, server)).toBeUndefined();
+test.each<[why: string, server: string, request: Record<string, unknown>]>([
+  ["the 01 series has no list price", "global", { model: "S2V-01" }],
+  ["no page has a price for the cell", "global", { model: "MiniMax-Hailuo-2.3-Fast", duration: 10 }],
+  ["no page has prices of templates in China", "china", TEMPLATE],
+  ["the template is unknown", "global", { template_id: "1" }],
+  ["a gateway has prices of its own", "quickrouter", TEXT],
+  ["the model is unknown", "global", { ...H3, model: "MiniMax-H4" }],
+  ["the model does not offer the resolution", "global", { ...H3, resolution: "480P" }],
+  ["the duration is not a number", "global", { ...H3, duration: "5" }],
+  ["images have no price in China", "china", withItems(MAX, ...images(1))],
+  ["reference videos have no price in China", "china", withItems(MAX, clip(2))],
+  [
+    "nobody knows how long a link is",
+    "global",
+    withItems(H3, clip(2), { type: "video_url", video_url: { url: LINK } }),
+  ],
+  ["nobody knows how long a video is", "global", withItems(H3, clip())],
+  ["a reference video has no file", "global", withItems(H3, { type: "video_url" })],
+  ["a regeneration is not priced in advance", "global", { ...H3, resolution: "2K", source_task_id: "1" }],
+])("there is no price, because %s", async (_, server, request) => {
+  expect(await priceOf(server, request)).toBeUndefined();
 });

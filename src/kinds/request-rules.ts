@@ -2,42 +2,36 @@ import type { Cost, Issue } from "../base/check-result.js";
 import type { Server } from "../base/server.js";
 import type { RequestName, Validator } from "../generated/validators.js";
 
-/** What checking and sending a request of one kind takes. Loaded with the first such request. */
+/** How requests of one kind are checked and sent. Loaded with the first such request. */
 export interface RequestRules {
-  toWire(request: Record<string, unknown>): WireRequest;
+  /** Absent if requests are sent as they are written. */
+  toWire?(request: Record<string, unknown>): WireRequest;
   /** The mode that a body evidently means. */
   modeOf(body: Record<string, unknown>, server: Server): RequestName;
   /** Undefined if the server does not document the mode. */
   validatorOf(mode: RequestName, server: Server): Promise<Validator | undefined>;
-  wording(mode: RequestName, wire: WireRequest, server: Server): Wording;
-  /** Warnings about what the schema accepts although it is likely a mistake. */
+  wording?(mode: RequestName, wire: WireRequest, server: Server): Wording;
+  /** Warnings about what the schema accepts although it is likely a mistake. Those on a field that it refuses are dropped. */
   advise(body: Record<string, unknown>, server: Server, mode: RequestName): Issue[];
   /** The list price; undefined if no list has one. Never an estimate. */
-  priceOf(body: Record<string, unknown>, server: Server, mode: RequestName): Cost | undefined;
+  priceOf?(body: Record<string, unknown>, server: Server, mode: RequestName): Cost | undefined;
 }
 
 /** A request as it is sent. */
 export interface WireRequest {
   readonly body: Record<string, unknown>;
-  /** Whether the body was made of other fields, as those of API v1. */
-  readonly isTranslated: boolean;
-  /** Restates issues of the body as issues of the request that was written. */
-  restate(issues: Issue[], mode: RequestName): Issue[];
+  /** Restates an issue of the body for the request that was written. Absent if the two have the same fields. */
+  restate?(issue: Issue, mode: RequestName): Issue;
 }
 
 /** How to word the findings of a validator. */
 export interface Wording {
   /** What the model of the request offers, added to the errors of its tier. */
   offers?: string;
-  /** The known fields, if there are others than those of the schema. */
+  /** The known fields, if they differ from those of the schema. */
   known?: readonly string[];
   /** What a counting rule expects, by the `schemaPath` of its error. */
   wanted?: Record<string, string>;
-}
-
-/** A request that is sent as it is written. */
-export function asWritten(body: Record<string, unknown>): WireRequest {
-  return { body, isTranslated: false, restate: (issues) => issues };
 }
 
 export function warning(path: string, rule: string, message: string): Issue {

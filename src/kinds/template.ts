@@ -1,16 +1,15 @@
 import type { Cost, Issue } from "../base/check-result.js";
+import { arrayOf } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type TemplateRow, templates } from "../generated/offers.js";
 import { validators } from "../generated/validators.js";
-import { asWritten, type RequestRules, warning } from "./request-rules.js";
+import { type RequestRules, warning } from "./request-rules.js";
 import { unlistedIssues } from "./video.js";
 
 /** Requests for a video from a template. */
 export const rules: RequestRules = {
-  toWire: asWritten,
   modeOf: () => "VideoTemplateGenerationReq",
   validatorOf: async (mode, { spec }) => validators[spec][mode],
-  wording: () => ({}),
   advise: (body, server) => [...unlistedIssues(body, server), ...templateIssues(body, server)],
   priceOf,
 };
@@ -30,17 +29,13 @@ function templateIssues(request: Record<string, unknown>, { region }: Server): I
   return [...issues, warning("template_id", "templateRegion", message)];
 }
 
-const INPUTS = { media: "image", text: "text" } as const;
-
 /** A missing input is an error if the vendor's page requires it, and a warning if only third-party code does. */
 function inputIssues(request: Record<string, unknown>, { name, inputs, source }: TemplateRow): Issue[] {
-  return Object.entries(INPUTS).flatMap(([kind, noun]) => {
+  return (["media", "text"] as const).flatMap((kind): Issue[] => {
     const path = `${kind}_inputs`;
-    const given = request[path];
-    const isNeeded = inputs.some((input) => input === kind);
-    // The schema refuses everything but a list.
-    if (given !== undefined && !Array.isArray(given)) return [];
-    if (isNeeded === Boolean(given?.length)) return [];
+    const noun = kind === "media" ? "image" : "text";
+    const isNeeded = inputs.includes(kind);
+    if (isNeeded === arrayOf(request[path]).length > 0) return [];
     if (!isNeeded) return [warning(path, "templateInputs", `the template "${name}" takes no ${noun}`)];
     const severity = source === "docs" ? "error" : "warning";
     return [{ path, rule: "templateInputs", severity, message: `the template "${name}" needs at least one ${noun}` }];

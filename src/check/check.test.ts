@@ -1,0 +1,228 @@
+/** What the check says of a request: every error at once, each in words that tell what would be accepted. */
+import { describe, expect, test } from "vitest";
+import { serverFrom } from "../base/server.js";
+import type { TaskKind } from "../base/task.js";
+import { assertSendable, check } from "./check.js";
+
+const TEXT = { type: "text", text: "a fox" };
+const LINK = "https://a.test/1";
+const image = (role?: string, url = LINK) => ({ type: "image_url", image_url: { url }, ...(role && { role }) });
+const letters = (count: number) => "a".repeat(count);
+
+const V1 = { model: "T2V-01", prompt: "a fox" };
+const HAILUO = { model: "MiniMax-Hailuo-02", prompt: "a fox" };
+const subject = (...subjects: unknown[]) => ({ model: "S2V-01", prompt: "a", subject_reference: subjects });
+const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 5 };
+const V2 = (...content: unknown[]) => ({ ...H3, content });
+const SQUARE = { ratio: "1:1" };
+
+const MODELS = "must be one of MiniMax-Hailuo-2.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01";
+const FIELDS = "prompt_optimizer, callback_url, aigc_watermark, model, prompt, duration, resolution, fast_pretreatment";
+const OFFERS = "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P";
+const CONTENT =
+  "prompt, first_frame_image, last_frame_image, reference_images, reference_videos, reference_audios, model, resolution, duration, callback_url, aigc_watermark, ratio, extra";
+const QUICKROUTER = "it takes text to video, image to video, last frame to video, subject reference to video";
+
+async function errorsIn(request: unknown, server = "global", kind?: TaskKind): Promise<string[]> {
+  const { ok, issues } = await check(request, serverFrom(server), kind);
+  const errors = issues.filter(({ severity }) => severity === "error");
+  expect(ok).toBe(errors.length === 0);
+  return errors.map(({ path, rule, message }) => `${path} [${rule}] ${message}`).sort();
+}
+
+describe("of a request of API v1", () => {
+  test.each<[request: unknown, ...expected: string[]]>([
+    [null, " [type] a request is an object"],
+    ["a fox", " [type] a request is an object"],
+    [{}, "model [required] is required for text to video", "prompt [required] is required for text to video"],
+    [{ ...V1, prompt: "" }, "prompt [minLength] must not be empty"],
+    [{ ...V1, prompt: 5 }, "prompt [type] must be of type string (got number)"],
+    [{ ...V1, prompt: ["a"] }, "prompt [type] must be of type string (got array)"],
+    [{ ...V1, model: "T2V-02" }, `model [enum] ${MODELS} (got "T2V-02")`],
+    [{ ...V1, model: letters(40) }, `model [enum] ${MODELS} (got "${letters(40)}")`],
+    [{ ...V1, model: letters(41) }, `model [enum] ${MODELS}`],
+    [{ ...V1, model: 7 }, `model [enum] ${MODELS} (got 7)`],
+    [{ ...V1, model: {} }, `model [enum] ${MODELS}`],
+    [{ ...V1, durration: 6 }, "durration [unevaluatedProperties] is not a known field; did you mean duration?"],
+    [{ ...V1, zzz: 6 }, `zzz [unevaluatedProperties] is not a known field; the known fields are ${FIELDS}`],
+    [{ ...V1, ratio: "16:9" }, "ratio [unevaluatedProperties] does not go with text to video"],
+    [{ ...V1, duration: 10 }, "duration [const] must be 6 (got 10); T2V-01 offers 6 s at 720P"],
+    [
+      { ...V1, fast_pretreatment: true, prompt_optimizer: false },
+      "fast_pretreatment [false schema] does not go with text to video; T2V-01 offers 6 s at 720P",
+    ],
+    [{ ...HAILUO, duration: 10, resolution: "1080P" }, `resolution [const] must be 768P (got "1080P"); ${OFFERS}`],
+    [{ ...HAILUO, duration: 7, resolution: "1080P" }, "duration [enum] must be one of 6, 10 (got 7)"],
+    [{ ...HAILUO, duration: "6" }, 'duration [enum] must be one of 6, 10 (got "6")'],
+    [
+      { ...HAILUO, duration: 10, resolution: "1080P", zzz: 1, fast_pretreatment: "yes" },
+      "fast_pretreatment [type] must be of type boolean (got string)",
+      `resolution [const] must be 768P (got "1080P"); ${OFFERS}`,
+      `zzz [unevaluatedProperties] is not a known field; the known fields are ${FIELDS}`,
+    ],
+    [{ ...HAILUO, callback_url: "localhost" }, "callback_url [pattern] must be an absolute http(s) URL"],
+    [{ ...V1, model: "MiniMax-Hailuo-2.3-Fast" }, "first_frame_image [required] is required for image to video"],
+    [
+      { model: "I2V-01", first_frame_image: "frame.png" },
+      "first_frame_image [pattern] must be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
+    ],
+    [{ ...V1, model: "S2V-01" }, "subject_reference [required] is required for subject reference to video"],
+    [
+      { ...subject({ type: "character", image: [LINK] }), duration: 6 },
+      "duration [unevaluatedProperties] does not go with subject reference to video",
+    ],
+    [
+      subject({ type: "dog", image: [] }),
+      "subject_reference[0].image [minItems] takes at least 1 (got 0)",
+      'subject_reference[0].type [const] must be character (got "dog")',
+    ],
+    [
+      subject({ type: "character", image: [LINK, LINK], name: 5 }, 4),
+      "subject_reference [maxItems] takes at most 1 (got 2)",
+      "subject_reference[0].image [maxItems] takes at most 1 (got 2)",
+      "subject_reference[0].name [additionalProperties] is not a known field",
+      "subject_reference[1] [type] must be of type object (got number)",
+    ],
+  ])("%j", async (request, ...expected) => {
+    expect(await errorsIn(request)).toEqual(expected);
+  });
+});
+
+test.each([
+  ["2001 foxes", "🦊".repeat(2001), "2001"],
+  ["2111 letters and a wrong camera command", `${letters(2100)} [Push out]`, "2111"],
+  ["19,999 letters", letters(19_999), "19999"],
+  ["20,000 letters", letters(20_000), "over 20000"],
+])("of %s, only their number is reported", async (_, prompt, count) => {
+  const { issues } = await check({ ...V1, prompt }, serverFrom("global"));
+  const message = `takes at most 2000 characters (got ${count})`;
+  expect(issues).toEqual([{ path: "prompt", rule: "maxLength", severity: "error", message }]);
+  const [line] = await errorsIn({ ...V2({ ...TEXT, text: prompt.repeat(4) }), ...SQUARE });
+  expect(line).toMatch(/^content\[0\]\.text \[maxLength\] takes at most 7000 characters/);
+});
+
+describe("of a request of API v2", () => {
+  test.each<[request: object, ...expected: string[]]>([
+    [V2(TEXT), "ratio [required] is required for text to video"],
+    [{ ...V2(), ...SQUARE }, "content [minItems] takes exactly one text"],
+    [{ ...V2(TEXT, TEXT), ...SQUARE }, "content [maxItems] takes exactly one text"],
+    [{ ...H3, ...SQUARE, content: "a" }, "content [type] must be of type array (got string)"],
+    [{ ...V2(TEXT), ...SQUARE, resolution: "480P" }, 'resolution [enum] must be one of 768P, 2K (got "480P")'],
+    [
+      { ...V2(TEXT), ...SQUARE, model: "MiniMax-H4", resolution: "8K" },
+      'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max (got "MiniMax-H4")',
+      'resolution [enum] must be one of 480P, 768P, 2K (got "8K")',
+    ],
+    [V2(TEXT, image(), image()), "content [maxItems] takes a role for each image when there is more than one"],
+    [V2(TEXT, image("first_frame"), image("first_frame")), "content [contains] takes at most one first frame"],
+    [
+      V2(TEXT, { ...image(), type: "image" }),
+      "content [contains] takes at least one frame",
+      'content[1].type [const] must be image_url (got "image")',
+    ],
+    [V2(TEXT, image("frame")), 'content[1].role [enum] must be one of first_frame, last_frame (got "frame")'],
+    [{ ...V2(TEXT), ...SQUARE, prompt: "a" }, "prompt [unevaluatedProperties] does not go with text to video"],
+  ])("%j", async (request, ...expected) => {
+    expect(await errorsIn(request)).toEqual(expected);
+  });
+});
+
+describe("of a request for MiniMax-H3 with the fields of API v1, those fields are named", () => {
+  const A = { ...H3, prompt: "a" };
+
+  test.each<[request: object, ...expected: string[]]>([
+    [{ ...H3, first_frame_image: LINK }, "prompt [required] is required for frames to video"],
+    [{ ...H3, ...SQUARE }, "prompt [required] is required for text to video"],
+    [{ ...A }, "ratio [required] is required for text to video"],
+    [{ ...A, ...SQUARE, prompt: "" }, "prompt [minLength] must not be empty"],
+    [{ ...A, ...SQUARE, prompt: 7 }, "prompt [type] must be of type string (got number)"],
+    [
+      { model: "MiniMax-H3", prompt: "a", first_frame_image: LINK },
+      "duration [required] is required for frames to video",
+      "resolution [required] is required for frames to video",
+    ],
+    [
+      { ...A, last_frame_image: LINK, reference_images: [LINK] },
+      "last_frame_image [mode] does not go with references to video",
+    ],
+    [{ ...A, reference_images: Array(10).fill(LINK) }, " [contains] takes at most nine images"],
+    [
+      { ...A, reference_audios: [LINK] },
+      " [contains] takes at least one image or video; a sound cannot be the only reference",
+    ],
+    [{ ...A, ...SQUARE, reference_images: LINK }, "reference_images [type] must be of type array"],
+    [
+      { ...A, ...SQUARE, reference_image: [LINK] },
+      "reference_image [unevaluatedProperties] is not a known field; did you mean reference_images?",
+    ],
+    [
+      { ...A, ...SQUARE, contnt: 1 },
+      `contnt [unevaluatedProperties] is not a known field; the known fields are ${CONTENT}`,
+    ],
+    [
+      { ...A, ...SQUARE, prompt_optimizer: false },
+      "prompt_optimizer [unevaluatedProperties] does not go with text to video",
+    ],
+    [
+      { ...A, ...SQUARE, subject_reference: [{ type: "character", image: [LINK] }] },
+      "subject_reference [unevaluatedProperties] is a field of S2V-01; use reference_images here",
+    ],
+  ])("%j", async (request, ...expected) => {
+    expect(await errorsIn(request)).toEqual(expected);
+  });
+
+  test("also in a list", async () => {
+    expect(await errorsIn({ ...A, reference_images: [LINK, "fox.png"] })).toEqual([
+      expect.stringMatching(/^reference_images\[1\] \[pattern\] must be an http\(s\) URL/),
+    ]);
+  });
+});
+
+test.each<[server: string, kind: TaskKind | undefined, request: object, ...expected: string[]]>([
+  ["quickrouter", undefined, { template_id: "1" }, ` [mode] quickrouter does not document a template; ${QUICKROUTER}`],
+  [
+    "quickrouter",
+    undefined,
+    V2(TEXT),
+    ` [mode] quickrouter does not document API v2, which has MiniMax-H3; ${QUICKROUTER}`,
+  ],
+  ["global", "regeneration", { model: "MiniMax-H3", source_task_id: "1", resolution: "2K" }],
+  [
+    "global",
+    "regeneration",
+    { model: "MiniMax-H3", resolution: "2K", content: [TEXT] },
+    "content [contains] takes exactly one base video",
+  ],
+  [
+    "global",
+    "h3_context_ir",
+    { ...V2(TEXT), ...SQUARE },
+    "resolution [unevaluatedProperties] does not go with text to prompt",
+  ],
+  [
+    "global",
+    "video",
+    { ...V1, template_id: "1" },
+    "template_id [unevaluatedProperties] does not go with text to video",
+  ],
+])("%s judges a request by the kind %s: %j", async (server, kind, request, ...expected) => {
+  expect(await errorsIn(request, server, kind)).toEqual(expected);
+});
+
+test("no issue quotes a prompt or an image", async () => {
+  const secret = "SECRET".repeat(500);
+  const request = { model: "nope", prompt: secret, first_frame_image: `data:image/bmp;base64,${secret}`, SEC: 1 };
+  expect(JSON.stringify(await check(request, serverFrom("global")))).not.toContain("SECRETSECRET");
+});
+
+test("a request that may not be sent is refused with all its issues and the name of the server", async () => {
+  const refusal = assertSendable({ ...V1, prompt: "", model: 7 }, serverFrom("global"), "video");
+  await expect(refusal).rejects.toMatchObject({
+    name: "ValidationError",
+    message: expect.stringMatching(/^The request was not sent to global:\n {2}model: must be one of/),
+    operation: "videoGeneration",
+    server: "https://api.minimax.io",
+    issues: [{ path: "model" }, { path: "prompt" }],
+  });
+  expect(await assertSendable(V1, serverFrom("global"), "video")).toMatchObject({ ok: true, body: V1 });
+});
