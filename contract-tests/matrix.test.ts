@@ -1,20 +1,43 @@
-/** Every cell of model × mode × duration × resolution, judged alike by the generated validators, the client and Prism. */
-import { describe, expect, inject, test } from "vitest";
-import { validators } from "../src/generated/validators.js";
-import { createClient } from "../src/index.js";
-import { modeOf } from "../src/kinds/mode.js";
-import { prismJudge } from "./helpers/judge.js";
+/** Every cell of the request matrices, typed by hand from the fact sheet and judged alike by the check and by Prism. */
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Json } from "../openapi/documents.js";
+import { serverFrom } from "../src/base/server.js";
+import type { TaskKind } from "../src/base/task.js";
+import { check } from "../src/check/check.js";
+import { cellsV2 } from "../src/generated/content-offers.js";
+import { kinds } from "../src/kinds/kinds.js";
+import type { Name } from "./helpers/documents.js";
+import { type Judge, prismJudges } from "./helpers/judge.js";
+import { audio, image, text } from "./helpers/scenes.js";
 
+let prism: Record<Name, Judge>;
+beforeAll(async () => {
+  prism = await prismJudges();
+});
+
+interface Cell {
+  kind: TaskKind;
+  body: Json;
+  legal: boolean;
+}
+
+/** All bodies of a base with one value of each list; `undefined` is a field that is absent. */
+function bodiesOf(base: Json, lists: Record<string, unknown[]>): Json[] {
+  return Object.entries(lists).reduce<Json[]>(
+    (bodies, [field, values]) =>
+      bodies.flatMap((body) => values.map((value) => (value === undefined ? body : { ...body, [field]: value }))),
+    [base],
+  );
+}
+
+/** Fact sheet 2.3: for each mode and model the legal (duration resolution) pairs, "-" for an absent field. */
 const IMAGE = "https://example.com/frame.jpeg";
-const DURATIONS = [undefined, 6, 10, 5];
-const RESOLUTIONS = [undefined, "512P", "720P", "768P", "1080P", "4K"];
-
-/** Fact sheet 2.3, typed by hand: for each mode and model the legal (duration resolution) pairs, "-" for not given. */
+const SUBJECT = [{ type: "character", image: [IMAGE] }];
 const HAILUO = "- -, - 768P, - 1080P, 6 -, 6 768P, 6 1080P, 10 -, 10 768P";
-const HAILUO_02_FRAME = `${HAILUO}, - 512P, 6 512P, 10 512P`;
 const SERIES_01 = "- -, - 720P, 6 -, 6 720P";
-const LEGAL: Record<string, { body: object; models: Record<string, string> }> = {
-  text: {
+const LEGAL: { mode: string; body: Json; models: Record<string, string> }[] = [
+  {
+    mode: "text",
     body: { prompt: "a fox" },
     models: {
       "MiniMax-Hailuo-2.3": HAILUO,
@@ -23,142 +46,161 @@ const LEGAL: Record<string, { body: object; models: Record<string, string> }> = 
       "T2V-01": SERIES_01,
     },
   },
-  "first frame": {
+  {
+    mode: "first frame",
     body: { first_frame_image: IMAGE },
     models: {
       "MiniMax-Hailuo-2.3": HAILUO,
       "MiniMax-Hailuo-2.3-Fast": HAILUO,
-      "MiniMax-Hailuo-02": HAILUO_02_FRAME,
+      "MiniMax-Hailuo-02": `${HAILUO}, - 512P, 6 512P, 10 512P`,
       "I2V-01-Director": SERIES_01,
       "I2V-01-live": SERIES_01,
       "I2V-01": SERIES_01,
     },
   },
-  "last frame": { body: { last_frame_image: IMAGE }, models: { "MiniMax-Hailuo-02": HAILUO } },
-  "first and last frame": {
+  { mode: "last frame", body: { last_frame_image: IMAGE }, models: { "MiniMax-Hailuo-02": HAILUO } },
+  {
+    mode: "both frames",
     body: { first_frame_image: IMAGE, last_frame_image: IMAGE },
     models: { "MiniMax-Hailuo-02": HAILUO },
   },
-  subject: { body: { subject_reference: [{ type: "character", image: [IMAGE] }] }, models: { "S2V-01": "- -" } },
-};
-const MODELS = [...new Set(Object.values(LEGAL).flatMap(({ models }) => Object.keys(models))), "video-02"];
+  { mode: "subject", body: { subject_reference: SUBJECT }, models: { "S2V-01": "- -" } },
+];
+const MODELS = [...new Set(LEGAL.flatMap(({ models }) => Object.keys(models))), "video-02"];
+const SIZES = { duration: [undefined, 6, 10, 5], resolution: [undefined, "512P", "720P", "768P", "1080P", "4K"] };
 
-const cells = Object.entries(LEGAL).flatMap(([mode, { body, models }]) =>
-  MODELS.flatMap((model) =>
-    DURATIONS.flatMap((duration) =>
-      RESOLUTIONS.map((resolution) => {
-        const legal = (models[model] ?? "").split(", ").includes(`${duration ?? "-"} ${resolution ?? "-"}`);
-        const cell = JSON.parse(JSON.stringify({ ...body, model, duration, resolution }));
-        return { title: `${mode}, ${model}, ${duration ?? "-"} s, ${resolution ?? "-"}`, body: cell, legal };
-      }),
-    ),
-  ),
+const videos: Cell[] = LEGAL.flatMap(({ body, models }) =>
+  bodiesOf(body, { model: MODELS, ...SIZES }).map((body) => ({
+    kind: "video",
+    body,
+    legal: (models[body.model] ?? "").split(", ").includes(`${body.duration ?? "-"} ${body.resolution ?? "-"}`),
+  })),
 );
 
-async function prismAccepts(body: object, name = "minimax"): Promise<boolean> {
-  const response = await fetch(`${inject("prism")[name]}/v1/video_generation`, {
-    method: "POST",
-    headers: { authorization: "Bearer test", "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  await response.arrayBuffer();
-  expect([200, 422]).toContain(response.status);
-  return response.status === 200;
-}
+/** Fact sheet 2.8 and 2.9. */
+const OF_MODEL: Record<string, { from: number; resolutions: unknown[] }> = {
+  "MiniMax-H3": { from: 4, resolutions: ["768P", "2K"] },
+  "MiniMax-H3-Max": { from: 5, resolutions: ["480P", "768P"] },
+};
+const CONCRETE = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"];
+const OPTIONS = {
+  model: [...Object.keys(OF_MODEL), "MiniMax-H4"],
+  duration: [undefined, 3, 4, 5, 15, 16, "5"],
+  resolution: [undefined, "480P", "768P", "2K", "1080P"],
+  ratio: [undefined, "adaptive", "16:9", "2:1"],
+};
+const SCENES: Json[][] = [
+  [text],
+  [text, image("first_frame")],
+  [image(), text],
+  [image("last_frame"), text],
+  [image("last_frame"), text, image("first_frame")],
+  [text, image("reference_image"), audio()],
+];
 
-test("the table has all five ways to ask, ten models and 1,200 cells, of which 80 are legal", () => {
-  expect(cells.length).toBe(1200);
-  expect(cells.filter(({ legal }) => legal).length).toBe(80);
+const contents: Cell[] = SCENES.flatMap((content) =>
+  bodiesOf({ content }, OPTIONS).flatMap((body): Cell[] => {
+    const { from, resolutions } = OF_MODEL[body.model] ?? { from: Number.POSITIVE_INFINITY, resolutions: [] };
+    const ratios = content.length === 1 ? CONCRETE : [undefined, "adaptive", ...CONCRETE];
+    const fits = Number.isInteger(body.duration) && body.duration <= 15 && ratios.includes(body.ratio);
+    const isPrompt = body.model === "MiniMax-H3" && body.resolution === undefined;
+    return [
+      { kind: "generation", body, legal: fits && body.duration >= from && resolutions.includes(body.resolution) },
+      { kind: "h3_context_ir", body, legal: fits && body.duration >= 4 && isPrompt },
+    ];
+  }),
+);
+
+test("the matrices have as many legal cells as the pages allow", () => {
+  const sizes = (cells: Cell[]) => [cells.length, cells.filter(({ legal }) => legal).length];
+  // Of text one ratio, of the five other scenes three; on H3 three lengths × two sizes, on H3-Max two × two.
+  const scenes = 1 + 5 * 3;
+  const of = (kind: TaskKind) => contents.filter((cell) => cell.kind === kind);
+  expect(sizes(videos)).toEqual([1200, 80]);
+  expect(sizes(of("generation"))).toEqual([2520, scenes * (3 * 2 + 2 * 2)]);
+  expect(sizes(of("h3_context_ir"))).toEqual([2520, scenes * 3]);
 });
 
-test("every cell: validator, client and Prism agree with the documented matrix", async () => {
-  const { videos } = createClient({ apiKey: "test" });
-  const judge = await prismJudge("minimax");
+test.each([
+  ["API v1", videos],
+  ["API v2", contents],
+])("check and Prism agree with every cell of %s", async (_, cells) => {
   const wrong: string[] = [];
-  for (const { title, body, legal } of cells) {
-    const validator = validators.minimax[modeOf(body)]?.(body);
-    const { ok, issues } = await videos.check(body);
-    const prism = await judge("/v1/video_generation", body);
-    if (validator !== legal || ok !== legal || prism !== legal)
-      wrong.push(`${title}: ${legal} by the table, ${validator}/${ok}/${prism}`);
-    if (!ok && issues.length === 0) wrong.push(`${title}: refused without a reason`);
+  for (const { kind, body, legal } of cells) {
+    const { ok, issues } = await check(body, serverFrom("global"), kind);
+    const prisms = await prism.minimax(kinds[kind].create.path, body);
+    if (ok !== legal || prisms !== legal) wrong.push(`${JSON.stringify(body)}: ${legal} by the page, ${ok}/${prisms}`);
+    if (!ok && issues.length === 0) wrong.push(`${JSON.stringify(body)}: refused without a reason`);
   }
   expect(wrong).toEqual([]);
-}, 60_000);
+});
 
-describe("fields of another mode", () => {
-  const bodies = Object.entries(LEGAL).map(([mode, { body, models }]) => ({
-    mode,
-    body: { model: Object.keys(models)[0], ...body },
-  }));
-  const extras = {
-    prompt: "a fox",
-    first_frame_image: IMAGE,
-    last_frame_image: IMAGE,
-    subject_reference: [{ type: "character", image: [IMAGE] }],
-  };
-  const frames = ["first frame", "first and last frame"];
-  const pairs = bodies.flatMap(({ mode, body }) =>
-    Object.entries(extras).map(([field, value]) => ({ mode, field, body: { ...body, [field]: value } })),
-  );
-
-  test.each(pairs)("$mode with $field is judged alike by check and Prism", async ({ mode, field, body }) => {
-    const joins =
-      field === "prompt" ||
-      field in (LEGAL[mode]?.body ?? {}) ||
-      (mode === "last frame" && field === "first_frame_image");
-    // A first frame that is added to a text, on a model that takes both, makes it a request of the first-frame mode.
-    const becomes =
-      (mode === "text" && field === "first_frame_image") ||
-      (frames.includes(mode) && field === "last_frame_image" && body.model === "MiniMax-Hailuo-02");
-    expect((await createClient().videos.check(body)).ok).toBe(joins || becomes);
-    expect(await prismAccepts(body)).toBe(joins || becomes);
+test("the generated table of API v2 has every length with the resolutions of its model", () => {
+  const expected = Object.entries(OF_MODEL).map(([model, { from, resolutions }]) => {
+    const lengths = Array.from({ length: 16 - from }, (_, index) => from + index);
+    return [model, { accepts: lengths.map((seconds) => [seconds, resolutions]) }];
   });
+  for (const models of Object.values(cellsV2)) expect(models).toEqual(Object.fromEntries(expected));
+});
+
+/** The fields that go with each mode, beside its own; a first frame, say, makes a text a request of another mode. */
+const GOES_WITH: Record<string, string[]> = {
+  text: ["prompt", "first_frame_image"],
+  "first frame": ["prompt", "first_frame_image"],
+  "last frame": ["prompt", "first_frame_image", "last_frame_image"],
+  "both frames": ["prompt", "first_frame_image", "last_frame_image"],
+  subject: ["prompt", "subject_reference"],
+};
+const EXTRAS = {
+  prompt: "a fox",
+  first_frame_image: IMAGE,
+  last_frame_image: IMAGE,
+  subject_reference: SUBJECT,
+};
+
+test.each(
+  LEGAL.flatMap(({ mode, body, models }) =>
+    Object.entries(EXTRAS).map(([field, value]) => {
+      return { mode, field, body: { model: Object.keys(models)[0], ...body, [field]: value } };
+    }),
+  ),
+)("$mode with $field is judged alike by check and Prism", async ({ mode, field, body }) => {
+  const legal = GOES_WITH[mode]?.includes(field);
+  expect((await check(body, serverFrom("global"))).ok).toBe(legal);
+  expect(await prism.minimax("/v1/video_generation", body)).toBe(legal);
 });
 
 describe("gateways", () => {
-  const complete = {
-    model: "MiniMax-Hailuo-02",
-    first_frame_image: IMAGE,
-    last_frame_image: IMAGE,
-    prompt: "a fox",
-    duration: 6,
-    resolution: "1080P",
+  const GATEWAYS = {
+    // Seed 004 marks them as required.
+    quickrouter: {
+      server: serverFrom("quickrouter"),
+      required: ["first_frame_image", "prompt", "duration", "resolution"],
+      body: { ...EXTRAS, subject_reference: undefined, model: "MiniMax-Hailuo-02", duration: 6, resolution: "1080P" },
+    },
+    // Seed 002 says so.
+    aimanyi: {
+      server: serverFrom({ like: "aimanyi", baseUrl: "https://gateway.example/minimax" }),
+      required: ["model", "prompt", "duration"],
+      body: { model: "MiniMax-Hailuo-02", prompt: "一只小猪在高速公路上快乐的奔跑", duration: 10 },
+    },
   };
 
-  test.each([
-    "first_frame_image",
-    "prompt",
-    "duration",
-    "resolution",
-  ])("QuickRouter requires %s with a last frame, as seed 004 marks it", async (field) => {
-    const client = createClient({ server: "quickrouter" });
-    expect(await client.videos.check(complete)).toEqual({ ok: true, issues: [] });
-    const { [field as keyof typeof complete]: _, ...body } = complete;
-    const { issues } = await client.videos.check(body);
-    expect(issues).toEqual([
-      { path: field, rule: "required", severity: "error", message: "is required for last frame to video" },
-    ]);
-    expect(await prismAccepts(body, "quickrouter")).toBe(false);
-    expect(await prismAccepts(complete, "quickrouter")).toBe(true);
-    expect((await createClient().videos.check(body)).ok).toBe(true);
+  test.each(["quickrouter", "aimanyi"] as const)("%s requires the fields that its page marks", async (name) => {
+    const { server, required, body } = GATEWAYS[name];
+    const complete = JSON.parse(JSON.stringify(body));
+    expect(await check(complete, server)).toEqual({ ok: true, issues: [] });
+    expect(await prism[name]("/v1/video_generation", complete)).toBe(true);
+    for (const field of required) {
+      const { [field]: _, ...incomplete } = complete;
+      const { issues } = await check(incomplete, server);
+      expect(issues).toMatchObject([{ path: field, rule: "required", message: expect.stringMatching(/^is required/) }]);
+      expect(await prism[name]("/v1/video_generation", incomplete)).toBe(false);
+    }
   });
 
-  test.each(["model", "prompt", "duration"])("aimanyi requires %s, as seed 002 says", async (field) => {
-    const client = createClient({ server: { like: "aimanyi", baseUrl: "https://gateway.example/minimax" } });
-    const full = { model: "MiniMax-Hailuo-02", prompt: "一只小猪在高速公路上快乐的奔跑", duration: 10 };
-    expect((await client.videos.check(full)).ok).toBe(true);
-    expect(await prismAccepts(full, "aimanyi")).toBe(true);
-    const { [field as keyof typeof full]: _, ...body } = full;
-    expect((await client.videos.check(body)).issues.map(({ path, rule }) => `${path} ${rule}`)).toEqual([
-      `${field} required`,
-    ]);
-    expect(await prismAccepts(body, "aimanyi")).toBe(false);
-  });
-
-  test("aimanyi documents text alone: a first frame is refused with what it takes", async () => {
-    const client = createClient({ server: { like: "aimanyi", baseUrl: "https://gateway.example/minimax" } });
-    const { issues } = await client.videos.check({ model: "MiniMax-Hailuo-02", first_frame_image: IMAGE });
+  test("aimanyi documents text alone, and refuses a first frame with what it takes", async () => {
+    const { issues } = await check({ model: "MiniMax-Hailuo-02", first_frame_image: IMAGE }, GATEWAYS.aimanyi.server);
     expect(issues[0]?.message).toBe(
       "https://gateway.example/minimax does not document image to video; it takes text to video",
     );

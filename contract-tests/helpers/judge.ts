@@ -2,15 +2,32 @@
 import { createLogger } from "@stoplight/prism-core";
 import { createInstance, getHttpOperationsFromSpec } from "@stoplight/prism-http";
 import { roots } from "../../openapi/documents.js";
-import type { Name } from "./documents.js";
+import { type Name, names } from "./documents.js";
 
 /** Whether Prism takes a body that is posted to a path of the root. Nobody is called back. */
 export type Judge = (path: string, body: unknown) => Promise<boolean>;
 
-export async function prismJudge(name: Name): Promise<Judge> {
+/** A judge for each root. */
+export async function prismJudges(): Promise<Record<Name, Judge>> {
+  const judges = await Promise.all(names.map(async (name) => [name, await prismJudge(name)] as const));
+  // Of all names.
+  return Object.fromEntries(judges) as Record<Name, Judge>;
+}
+
+const CONFIG = {
+  isProxy: false as const,
+  checkSecurity: true,
+  validateRequest: true,
+  validateResponse: true,
+  errors: true,
+  upstreamProxy: undefined,
+};
+
+async function prismJudge(name: Name): Promise<Judge> {
   const declared = await getHttpOperationsFromSpec(roots[name] as string);
   const operations = declared.map(({ callbacks: _, ...operation }) => operation);
-  const prism = createInstance(CONFIG, { logger: createLogger("prism", { level: "silent" }) });
+  const logger = createLogger("prism", { level: "silent" });
+  const prism = createInstance({ ...CONFIG, mock: { dynamic: false } }, { logger });
   const headers = { authorization: "Bearer test", "content-type": "application/json" };
   return async (path, body) => {
     // A new object for each request, because Prism writes into it which media types were asked for.
@@ -22,13 +39,3 @@ export async function prismJudge(name: Name): Promise<Judge> {
     return false;
   };
 }
-
-const CONFIG = {
-  isProxy: false as const,
-  checkSecurity: true,
-  validateRequest: true,
-  validateResponse: true,
-  errors: true,
-  upstreamProxy: undefined,
-  mock: { dynamic: false as const },
-};

@@ -1,0 +1,261 @@
+/** What `content` and the options of API v2 must be, judged alike by the generated validators and by Prism. */
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Json } from "../openapi/documents.js";
+import { expectsV2 } from "../src/generated/content-offers.js";
+import type { RequestNameV2 } from "../src/generated/validators.js";
+import { type Judge, prismJudges } from "./helpers/judge.js";
+import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./helpers/scenes.js";
+
+let prism: Judge;
+beforeAll(async () => {
+  prism = (await prismJudges()).minimax;
+});
+
+/** The verdict of the validator of a mode, and Prism's. */
+async function verdictsOn(mode: RequestNameV2, path: string, body: Json): Promise<[boolean, boolean]> {
+  const plain = JSON.parse(JSON.stringify(body));
+  return [validatorsOf[mode](plain), await prism(path, plain)];
+}
+
+type CountingRule = [words: string, obeys: Json[], breaks: Json[]];
+const times = (count: number, item: Json): Json[] => Array(count).fill(item);
+const [first, last, reference, base] = [
+  image("first_frame"),
+  image("last_frame"),
+  image("reference_image"),
+  video("base_video"),
+];
+
+/** The rules that count the items of each scene. The second content breaks this rule and no other. */
+const COUNTED: Record<"Text" | "Frames" | "References", CountingRule[]> = {
+  Text: [
+    ["exactly one text", [text], []],
+    ["exactly one text", [text], [text, text]],
+  ],
+  Frames: [
+    ["exactly one text", [text, image()], [image()]],
+    ["exactly one text", [last, text], [text, last, text]],
+    ["at least one frame", [text, last], [text]],
+    ["at most one first frame", [text, first], [text, first, first]],
+    ["at most one last frame", [text, last], [text, last, last]],
+    ["a role for each image when there is more than one", [text, first, last], [text, image(), last]],
+  ],
+  References: [
+    ["exactly one text", [text, video()], [video()]],
+    ["exactly one text", [text, video()], [text, text, video()]],
+    ["at least one image or video; a sound cannot be the only reference", [text, audio(), video()], [text, audio()]],
+    ["at most nine images", [text, ...times(9, reference)], [text, ...times(10, reference)]],
+    ["at most three videos", [text, ...times(3, video())], [text, ...times(4, video())]],
+    ["at most three sounds", [text, video(), ...times(3, audio())], [text, video(), ...times(4, audio())]],
+    [
+      "at most twelve images, videos and sounds together",
+      [text, ...times(8, reference), ...times(3, video()), audio()],
+      [text, ...times(9, reference), ...times(3, video()), audio()],
+    ],
+  ],
+};
+const PROMPT = "exactly one text, the prompt that the base video was made from";
+const BASE: CountingRule[] = [
+  ["exactly one base video", [text, base, video(), image()], [text, video(), image()]],
+  ["exactly one base video", [text, base], [text, base, base]],
+  [PROMPT, [text, base], [base, last]],
+  [PROMPT, [text, base], [text, text, base]],
+];
+
+const rows = (mode: string, path: string, made: (content: Json[]) => Json, rules: CountingRule[]) =>
+  rules.map(([words, obeys, breaks]) => {
+    // A text with nothing beside it is a request of another mode.
+    const isOtherMode = made !== regenerationOf && breaks.length === 1 && breaks[0] === text;
+    // The keys of COUNTED are the first words of the modes.
+    return { mode: mode as RequestNameV2, path, words, obeys: made(obeys), breaks: made(breaks), isOtherMode };
+  });
+const counted = [
+  ...Object.entries(COUNTED).flatMap(([scene, rules]) => [
+    ...rows(`${scene}ToVideoV2`, PATHS.video, videoOf, rules),
+    ...rows(`${scene}ToPrompt`, PATHS.prompt, promptOf, rules),
+  ]),
+  ...rows("VideoRegenerationBaseVideoReq", PATHS.regeneration, regenerationOf, BASE),
+];
+
+test.each(counted)("$mode takes $words", async ({ mode, path, words, obeys, breaks, isOtherMode }) => {
+  expect(await verdictsOn(mode, path, obeys)).toEqual([true, true]);
+  expect(await verdictsOn(mode, path, breaks)).toEqual([false, isOtherMode]);
+  validatorsOf[mode](breaks);
+  // `contains` also reports why each single item did not match, and `if` that its `then` has failed.
+  const errors = validatorsOf[mode].errors?.filter(
+    ({ keyword, schemaPath }) => keyword !== "if" && !schemaPath.includes("/contains/"),
+  );
+  expect(errors?.map(({ schemaPath }) => expectsV2[mode][schemaPath])).toEqual([words]);
+});
+
+test("the generated table has words for exactly these counting rules", () => {
+  for (const [mode, rules] of Object.entries(expectsV2)) {
+    const shown = counted.filter((row) => row.mode === mode).map(({ words }) => words);
+    expect(new Set(Object.values(rules)), mode).toEqual(new Set(shown));
+  }
+});
+
+const regenerationOfTask = (more: Json) => ({ model: "MiniMax-H3", source_task_id: "4240", resolution: "2K", ...more });
+const link = image().image_url;
+
+/** For each mode a legal content or legal options, and each time one thing that makes it illegal. */
+const BENT: [
+  mode: RequestNameV2,
+  path: string,
+  made: (part: Json) => Json,
+  legal: Json[],
+  illegal: Record<string, Json>,
+][] = [
+  [
+    "FramesToVideoV2",
+    PATHS.video,
+    videoOf,
+    [
+      [text, image()],
+      [text, last],
+      [{ ...text, text: "🦊".repeat(7000) }, image()],
+    ],
+    {
+      "a reference beside a frame": [text, first, reference],
+      "a video among frames": [text, image(), video()],
+      "a sound among frames": [text, image(), audio()],
+      "a misspelt role": [text, image("end_frame")],
+      "a role on a text": [{ ...text, role: "first_frame" }, image()],
+      "an unknown kind of item": [text, { ...image(), type: "picture_url" }],
+      "an image without its link": [text, { ...image(), image_url: undefined }],
+      "a link that is a string": [text, { ...image(), image_url: link.url }],
+      "a link under another name": [text, { type: "image_url", video_url: video().video_url }],
+      "an empty text": [{ ...text, text: "" }, image()],
+      "7001 characters": [{ ...text, text: "🦊".repeat(7001) }, image()],
+    },
+  ],
+  [
+    "ReferencesToVideoV2",
+    PATHS.video,
+    videoOf,
+    [
+      [text, video()],
+      [text, video(), audio()],
+    ],
+    {
+      "a frame beside a reference": [text, video(), first],
+      "an image without a role beside a reference": [text, video(), image()],
+      "a video without a role": [text, { ...video(), role: undefined }],
+      "a sound without a role": [text, video(), { ...audio(), role: undefined }],
+      "a base video": [text, video(), base],
+      "an image as a reference video": [text, image("reference_video"), video()],
+      "a sound as a reference image": [text, video(), { ...audio(), role: "reference_image" }],
+    },
+  ],
+  [
+    "TextToVideoV2",
+    PATHS.video,
+    (more) => videoOf([text], more),
+    [
+      { model: "MiniMax-H3-Max", extra: {} },
+      { model: "MiniMax-H3-Max", extra: { prompt_expansion_mode: "quality" } },
+      { model: "MiniMax-H3-Max", extra: { prompt_expansion_mode: "disabled" } },
+      { aigc_watermark: true },
+    ],
+    {
+      "extra on MiniMax-H3": { extra: {} },
+      "an unknown mode of expansion": { model: "MiniMax-H3-Max", extra: { prompt_expansion_mode: "balance" } },
+      "an unknown extra": { model: "MiniMax-H3-Max", extra: { seed: 1 } },
+      "a prompt of v1": { prompt: "a fox" },
+      "a first frame of v1": { first_frame_image: link.url },
+      "no content": { content: undefined },
+    },
+  ],
+  [
+    "TextToPrompt",
+    PATHS.prompt,
+    (more) => promptOf([text], more),
+    [{}],
+    {
+      "a resolution": { resolution: "768P" },
+      "a watermark": { aigc_watermark: false },
+      extra: { extra: {} },
+      "the faster model": { model: "MiniMax-H3-Max" },
+    },
+  ],
+  [
+    "VideoRegenerationSourceTaskReq",
+    PATHS.regeneration,
+    regenerationOfTask,
+    [{}],
+    {
+      "content beside the task": { content: [text, base] },
+      "neither task nor content": { source_task_id: undefined },
+      "a source that is not an id": { source_task_id: "last" },
+      "768P": { resolution: "768P" },
+    },
+  ],
+  [
+    "VideoRegenerationBaseVideoReq",
+    PATHS.regeneration,
+    (more) => regenerationOf([text, base], more),
+    [{}, { content: [{ ...text, text: "🦊".repeat(40_000) }, base] }],
+    {
+      "a task beside the content": { source_task_id: "4240" },
+      "no resolution": { resolution: undefined },
+      "the faster model": { model: "MiniMax-H3-Max" },
+      "a duration": { duration: 5 },
+      "a ratio": { ratio: "16:9" },
+      "a base video that is an image": { content: [text, image("base_video")] },
+      "40001 characters": { content: [{ ...text, text: "🦊".repeat(40_001) }, base] },
+    },
+  ],
+];
+
+describe.each(BENT)("%s", (mode, path, made, legal, illegal) => {
+  test("takes what is legal", async () => {
+    for (const part of legal) expect(await verdictsOn(mode, path, made(part))).toEqual([true, true]);
+  });
+
+  test.each(Object.entries(illegal))("refuses %s", async (_, part) => {
+    expect(await verdictsOn(mode, path, made(part))).toEqual([false, false]);
+  });
+});
+
+describe("links", () => {
+  const good = ["https://example.com/a", "http://example.com/a?b=c", "mm_file://176844028768320"];
+  const bad = [
+    "",
+    "a.png",
+    "//example.com/a",
+    "https://",
+    " https://a/b",
+    "mm_file://",
+    "mm_file://a",
+    "mm_file://1/2",
+  ];
+  const foreign = ["data:image/bmp;base64,AA", "data:video/webm;base64,AA", "data:audio/ogg;base64,AA", "data:,AA"];
+
+  test.each<[string, string[], (url: string) => Json[]]>([
+    ["image", ["jpeg", "jpg", "png", "webp", "heic", "heif"], (url) => [image("reference_image", url)]],
+    ["video", ["mp4", "quicktime", "mov"], (url) => [video("reference_video", url)]],
+    ["audio", ["wav", "x-wav", "wave", "mpeg", "mp3"], (url) => [video(), audio(url)]],
+  ])("to %s are URLs, uploads, and data URLs of its formats", async (kind, formats, items) => {
+    const own = formats.map((format) => `data:${kind}/${format};base64,AA`);
+    const broken = own.flatMap((url) => [
+      url.slice(0, -2),
+      url.replace(";base64", ""),
+      url.replace(kind, "text"),
+      ` ${url}`,
+    ]);
+    const upperCase = `data:${kind}/${formats[0]?.toUpperCase()};base64,AA`;
+    const verdicts = (url: string) => verdictsOn("ReferencesToVideoV2", PATHS.video, videoOf([text, ...items(url)]));
+    for (const url of [...good, ...own]) expect(await verdicts(url), url).toEqual([true, true]);
+    for (const url of [...bad, ...foreign, ...broken, upperCase])
+      expect(await verdicts(url), url).toEqual([false, false]);
+  });
+
+  test("of 20 MB are judged without reading all their characters", () => {
+    const body = videoOf([text, image("first_frame", `data:image/png;base64,${"A".repeat(27_000_000)}`)]);
+    validatorsOf.FramesToVideoV2(body);
+    const started = process.cpuUsage();
+    expect(validatorsOf.FramesToVideoV2(body)).toBe(true);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1000).toBeLessThan(20);
+  });
+});
