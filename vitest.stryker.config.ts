@@ -29,8 +29,8 @@ export const TESTS: Record<string, string[]> = {
     "replies",
     "broken-replies",
   ],
-  kinds: ["check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
-  check: ["media-issues", "check", "words-v2", "items-v2", "rules-v2", "tables-v2"],
+  kinds: ["check", "validators", "v2", "content-rules", "generated-tables"],
+  check: ["media-issues", "check", "blank-prompts", "validators", "content-rules"],
   tasks: [
     "callback-inbox",
     "cancel-task",

@@ -9,9 +9,9 @@ import { dereference, type Json } from "../openapi/documents.js";
 import { type Place, placesOf } from "../openapi/operations.js";
 import { candidatesFor } from "../openapi/witnesses/candidates.js";
 import { sayableJudge } from "../openapi/witnesses/files.js";
-import { refusedLines } from "./helpers/compile7.js";
+import { refusedLines } from "./helpers/compile.js";
 import { documentOf, type Name, names, operationsOf } from "./helpers/documents.js";
-import { type Judge, prismJudge } from "./helpers/judge.js";
+import { type Judge, prismJudges } from "./helpers/judge.js";
 import { validatorTakes } from "./helpers/verdict.js";
 
 const seed = Number(process.env.SEED ?? 20_261_126);
@@ -72,10 +72,7 @@ function edited(body: Json, { field, value }: { field: string; value: Json }): J
 
 let judges: Record<Name, Judge>;
 beforeAll(async () => {
-  judges = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await prismJudge(name)]))) as Record<
-    Name,
-    Judge
-  >;
+  judges = await prismJudges();
 });
 
 function prismTakes(name: Name, { operationId }: Place, body: Json): Promise<boolean> {

@@ -1,9 +1,7 @@
-/** The tables of V2 that money and media are judged by, each typed once more by hand from the fact sheet. */
+/** The generated tables of API v2 that money and media are judged by, typed once more by hand from the fact sheet. */
 import { expect, test } from "vitest";
 import { errorTypes, statusCodes } from "../src/generated/codes.js";
 import { lifetimeDays, limitsV2, pricesV2 } from "../src/generated/content-offers.js";
-
-const MEGABYTE = 1024 * 1024;
 
 /** Fact sheet 7.1 and 7.2: region, kind, model, size; a second, a second of reference video, an image, free images. */
 const SECONDS = `
@@ -28,11 +26,7 @@ test("prices by the second are those of the price pages", () => {
             .join(" "),
         ),
   );
-  expect(rows).toEqual(
-    SECONDS.trim()
-      .split("\n")
-      .map((line) => line.replace(/ +/g, " ")),
-  );
+  expect(rows).toEqual(SECONDS.trim().replace(/ +/g, " ").split("\n"));
 });
 
 test("prices by the token are those of the price pages", () => {
@@ -52,36 +46,22 @@ test("each price list names its currency, its day and its page", () => {
 });
 
 test("limits of media and bodies are those of the create and regeneration pages", () => {
+  const megabytes = (count: number) => ({ maxBytes: count * 1024 * 1024 });
   const picture = { minSide: 256, maxSide: 5760, minAspect: 0.4, maxAspect: 2.5 };
   const seconds = { minSeconds: 2, maxSeconds: 15, totalSeconds: 15 };
-  const body = { maxBytes: 64 * MEGABYTE };
+  const codecs = { videoCodecs: ["h264", "h265"], audioCodecs: ["aac", "mp3"] };
+  const rates = { minFrameRate: 23.976, maxFrameRate: 60 };
   expect(limitsV2).toEqual({
-    ImageUrl: { maxBytes: 30 * MEGABYTE, formats: ["jpeg", "png", "webp", "heic", "heif"], ...picture },
-    VideoUrl: {
-      maxBytes: 50 * MEGABYTE,
-      formats: ["mp4", "mov"],
-      videoCodecs: ["h264", "h265"],
-      audioCodecs: ["aac", "mp3"],
-      ...picture,
-      ...seconds,
-      minFrameRate: 23.976,
-      maxFrameRate: 60,
-    },
-    AudioUrl: { maxBytes: 15 * MEGABYTE, formats: ["wav", "mp3"], ...seconds },
+    ImageUrl: { ...megabytes(30), formats: ["jpeg", "png", "webp", "heic", "heif"], ...picture },
+    VideoUrl: { ...megabytes(50), formats: ["mp4", "mov"], ...codecs, ...picture, ...seconds, ...rates },
+    AudioUrl: { ...megabytes(15), formats: ["wav", "mp3"], ...seconds },
     BaseVideoItem: {
-      sound: true,
-      minFrameRate: 24,
-      maxFrameRate: 24,
-      sideStep: 32,
-      minArea: 768 * 768,
-      maxArea: 768 * 1344,
-      minFrames: 107,
-      maxFrames: 107 + 15 * 17,
-      frameStep: 17,
+      ...{ sound: true, minFrameRate: 24, maxFrameRate: 24, sideStep: 32, minArea: 768 * 768, maxArea: 768 * 1344 },
+      ...{ minFrames: 107, maxFrames: 107 + 15 * 17, frameStep: 17 },
     },
-    VideoGenerationV2Req: body,
-    H3ContextIRReq: body,
-    VideoRegenerationV2Req: body,
+    VideoGenerationV2Req: megabytes(64),
+    H3ContextIRReq: megabytes(64),
+    VideoRegenerationV2Req: megabytes(64),
   });
 });
 
@@ -89,30 +69,18 @@ test("uploads, tasks and sources of a regeneration live seven days", () => {
   expect(lifetimeDays).toEqual({ UploadFileReq: 7, VideoTask: 7, VideoRegenerationSourceTaskReq: 7 });
 });
 
-test("an error type means what its HTTP status and the code of its examples mean", () => {
-  expect(
-    Object.fromEntries(Object.entries(errorTypes).map(([type, { status, kind }]) => [type, [status, kind]])),
-  ).toEqual({
-    bad_request_error: [400, "invalid_request"],
-    authorized_error: [401, "authentication"],
-    insufficient_balance_error: [402, "insufficient_balance"],
-    unprocessable_entity_error: [422, "content_rejected"],
-    rate_limit_error: [429, "rate_limited"],
-    server_error: [500, "service"],
-    overloaded_error: [529, "service"],
-  });
-  const codes = {
-    bad_request_error: 2013,
-    authorized_error: 1004,
-    insufficient_balance_error: 1008,
-    unprocessable_entity_error: 1026,
-    rate_limit_error: 1002,
-    server_error: 1000,
-  };
-  for (const [type, code] of Object.entries(codes)) {
-    const { kind, retryable } = statusCodes[code] ?? {};
-    expect([errorTypes[type]?.kind, errorTypes[type]?.retryable], type).toEqual([kind, retryable]);
-  }
+test.each<[type: string, status: number, kind: string, code?: number]>([
+  ["bad_request_error", 400, "invalid_request", 2013],
+  ["authorized_error", 401, "authentication", 1004],
+  ["insufficient_balance_error", 402, "insufficient_balance", 1008],
+  ["unprocessable_entity_error", 422, "content_rejected", 1026],
+  ["rate_limit_error", 429, "rate_limited", 1002],
+  ["server_error", 500, "service", 1000],
   // Whatever leaves open whether a create was accepted must not look as if it were refused for its pace.
-  expect(errorTypes.overloaded_error).toMatchObject({ kind: "service", retryable: true });
+  ["overloaded_error", 529, "service"],
+])("the error type %s means what HTTP %i and a code of v1 mean: %s", (type, status, kind, code) => {
+  const { retryable } = code === undefined ? { retryable: true } : (statusCodes[code] ?? {});
+  expect(errorTypes[type]).toEqual(expect.objectContaining({ status, kind, retryable }));
+  expect(Object.keys(errorTypes)).toHaveLength(7);
+  if (code !== undefined) expect(statusCodes[code]?.kind).toBe(kind);
 });
