@@ -101,7 +101,7 @@ function charactersIn(text: string): string {
 
 /**
  * If no branch of a `oneOf` matches, reports only the errors of the branch the caller most likely meant: for an item of
- * `content` the one of its type and role, for a tier the one of its model, else the one with the fewest errors. Errors inside
+ * `content` the one of its type, for a tier the one of its model, else the one with the fewest errors. Errors inside
  * of `contains` are dropped, because `contains` reports its own; so is `if`, because its `then` reports its own.
  */
 export function relevantErrors(errors: readonly SchemaError[]): SchemaError[] {
@@ -112,29 +112,23 @@ export function relevantErrors(errors: readonly SchemaError[]): SchemaError[] {
 
 /** The errors in the branches of a `oneOf` that the caller most likely did not mean. */
 function unmeant(oneOf: SchemaError, errors: readonly SchemaError[]): SchemaError[] {
-  const inside = errors.filter(
-    ({ instancePath, schemaPath }) =>
-      schemaPath.startsWith(`${oneOf.schemaPath}/`) && `${instancePath}/`.startsWith(`${oneOf.instancePath}/`),
-  );
   const branches = new Map<string, SchemaError[]>();
-  for (const error of inside) {
+  for (const error of errors) {
+    if (!`${error.instancePath}/`.startsWith(`${oneOf.instancePath}/`)) continue;
+    if (!error.schemaPath.startsWith(`${oneOf.schemaPath}/`)) continue;
     const [branch = ""] = error.schemaPath.slice(oneOf.schemaPath.length + 1).split("/");
     branches.set(branch, [...(branches.get(branch) ?? []), error]);
   }
   const [meant = [], ...others] = [...branches.values()].sort((one, other) => costOf(one) - costOf(other));
   // If no branch has the model or type of the request, only that is reported.
-  return [...others.flat(), ...(costOf(meant) < WEIGHTS.model ? [] : meant.filter((error) => weightOf(error) === 1))];
+  return [...others.flat(), ...(meant.some(isOfAnother) ? meant.filter((error) => !isOfAnother(error)) : [])];
 }
-
-/** A different model or type means another branch; a different role may be a mistake. */
-const WEIGHTS = { model: 100, type: 100, role: 10 };
 
 function costOf(branch: readonly SchemaError[]): number {
-  return branch.reduce((sum, error) => sum + weightOf(error), 0);
+  return branch.length + 100 * branch.filter(isOfAnother).length;
 }
 
-function weightOf({ keyword, instancePath }: SchemaError): number {
-  const field = instancePath.slice(instancePath.lastIndexOf("/") + 1);
-  const isChoice = keyword === "const" || keyword === "enum";
-  return isChoice && Object.hasOwn(WEIGHTS, field) ? WEIGHTS[field as keyof typeof WEIGHTS] : 1;
+/** A different model or type means that another branch was meant. */
+function isOfAnother({ keyword, instancePath }: SchemaError): boolean {
+  return (keyword === "const" || keyword === "enum") && /\/(model|type)$/.test(instancePath);
 }
