@@ -1,6 +1,6 @@
 /**
- * Bodies that nobody wrote, thousands of them: validators, Prism and the compiler never disagree on one. A failure prints its
- * seed and the smallest body; `SEED=… npx vitest run contract-tests/random.long.test.ts` tries others.
+ * Thousands of random bodies, on each of which validators, Prism and the compiler must agree. A failure prints its seed and
+ * the smallest body; `SEED=… npx vitest run contract-tests/random.long.test.ts` tries others.
  */
 import fc from "fast-check";
 import { generate } from "json-schema-faker";
@@ -21,20 +21,20 @@ const requests = names.flatMap((name) =>
     .map((place) => ({ name, place, title: `${place.operationId} of ${name}` })),
 );
 
-/** Bodies of a generator that knows nothing of ours; of lists with counted items it makes illegal ones, too. */
+/** Bodies made by json-schema-faker. Where a schema counts the items of a list, some are illegal. */
 async function generated(name: Name, { schema }: Place, count: number): Promise<Json[]> {
   const plain = dereference(documentOf(name), schema);
   return Promise.all(Array.from({ length: count }, (_, index) => generate(plain, { seed: seed + index })));
 }
 
-/** Whether a schema counts the items of a list, which that generator does not. */
+/** Whether a schema counts the items of a list, which the generator ignores. */
 function counts(name: Name, { schema }: Place): boolean {
   return JSON.stringify(dereference(documentOf(name), schema)).includes('"contains"');
 }
 
 const bodies = new Map<Place, fc.Arbitrary<Json>>();
 
-/** Generated bodies and examples, with some fields replaced by whatever the schema or a careless user has for them, or gone. */
+/** Generated bodies and examples, some fields of which are removed, or replaced by values of the schema or of a careless user. */
 async function anyBody(name: Name, place: Place): Promise<fc.Arbitrary<Json>> {
   const known = bodies.get(place);
   if (known) return known;
@@ -45,22 +45,15 @@ async function anyBody(name: Name, place: Place): Promise<fc.Arbitrary<Json>> {
   ))
     for (const [field, one] of Object.entries<Json>(value ?? {}))
       values.set(field, (values.get(field) ?? new Map()).set(JSON.stringify(one), one));
-  const edits = [...values].map(([field, ones]) => {
-    const some = evenly([...ones.values()], MOST_VALUES);
-    return fc.record({ field: fc.constant(field), value: fc.constantFrom(...some, GONE) });
-  });
+  const edits = [...values].map(([field, ones]) =>
+    fc.record({ field: fc.constant(field), value: fc.constantFrom(...ones.values(), GONE) }),
+  );
   const start = fc.constantFrom(...place.examples, ...(await generated(name, place, 60)));
   const body = fc
     .tuple(start, fc.array(fc.oneof(...edits), { maxLength: 4 }))
     .map(([body, edits]) => edits.reduce(edited, body));
   bodies.set(place, body);
   return body;
-}
-
-const MOST_VALUES = 300;
-
-function evenly<T>(values: T[], most: number): T[] {
-  return values.filter((_, index) => index % Math.ceil(values.length / most) === 0);
 }
 
 const GONE = Symbol("gone");
@@ -81,7 +74,7 @@ function prismTakes(name: Name, { operationId }: Place, body: Json): Promise<boo
 }
 
 describe.each(requests)("$title", ({ name, place }) => {
-  test("whatever a generator makes of the schema is taken, or refused by both", async () => {
+  test("a generated body gets the same verdict from validator and Prism", async () => {
     for (const body of await generated(name, place, 100)) {
       const verdict = validatorTakes(name, place.operationId, body);
       expect(verdict || counts(name, place), JSON.stringify(body)).toBe(true);
@@ -89,7 +82,7 @@ describe.each(requests)("$title", ({ name, place }) => {
     }
   }, 60_000);
 
-  test("validator and Prism agree on any body", async () => {
+  test("an edited body gets the same verdict from validator and Prism", async () => {
     const verdicts = new Set<boolean>();
     await fc.assert(
       fc.asyncProperty(await anyBody(name, place), async (body) => {

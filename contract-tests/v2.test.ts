@@ -89,19 +89,6 @@ describe("tasks", () => {
     expect(listed.sort()).toEqual(ids.sort());
   });
 
-  test("are cancelled while they are queued", async () => {
-    const slow = await startMock({ speed: 1 });
-    try {
-      const task = await createClient({ apiKey: "any", server: slow.url }).videos.create(fox);
-      await task.cancel();
-      await task.cancel();
-      expect(await task.status()).toMatchObject({ state: "failed", word: "cancelled" });
-      await expect(task.wait(quick)).rejects.toThrow(/cancelled/);
-    } finally {
-      await slow.close();
-    }
-  });
-
   test("that have ended are not cancelled, which would discard their videos, but deleted by that name", async () => {
     const { task } = await minimax.videos.generate(fox, quick);
     await expect(task.cancel()).rejects.toThrow(/it is finished \(succeeded\)/);

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { BlockList } from "node:net";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { serverFrom } from "../base/server.js";
@@ -93,10 +93,9 @@ test.each(["china", "quickrouter", "https://proxy.example.com"])("the server %s 
 const SPECIAL = new BlockList();
 for (const range of words(`
   0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.168.0.0/16
-  198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3
-  ::/96 fc00::/7 fe80::/10 fec0::/10 ff00::/8 2001:db8::/32 3fff::/20 64:ff9b:1::/48`)) {
+  198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3`)) {
   const [network = "", bits] = range.split("/");
-  SPECIAL.addSubnet(network, Number(bits), isIP(network) === 6 ? "ipv6" : "ipv4");
+  SPECIAL.addSubnet(network, Number(bits));
 }
 
 test("an IPv4 address is refused if and only if it is in one of the special-purpose ranges", () => {
@@ -121,20 +120,4 @@ test("an IPv4 address is refused if and only if it is in one of the special-purp
     }),
     { numRuns: 2000 },
   );
-});
-
-test("no IPv6 address in a special-purpose range passes", () => {
-  const edges = fc.constantFrom(0, 1, 0xfc00, 0xfe80, 0xff02, 0x2001, 0xdb8, 0x3fff, 0x64, 0xff9b);
-  const group = fc.oneof(edges, fc.integer({ min: 0, max: 0xffff })).map((group) => group.toString(16));
-  const address = fc.array(group, { minLength: 8, maxLength: 8 }).map((groups) => groups.join(":"));
-  let passed = 0;
-  fc.assert(
-    fc.property(fc.oneof(address, fc.ipV6()), (address) => {
-      if (rulesOf(`http://[${address}]/`).length) return;
-      passed += 1;
-      expect(SPECIAL.check(address, "ipv6")).toBe(false);
-    }),
-    { numRuns: 1000 },
-  );
-  expect(passed).toBeGreaterThan(20);
 });

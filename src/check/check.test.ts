@@ -113,6 +113,11 @@ describe("of a request of API v2", () => {
       'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max (got "MiniMax-H4")',
       'resolution [enum] must be one of 480P, 768P, 2K (got "8K")',
     ],
+    // `extra` is a field of MiniMax-H3-Max alone.
+    [
+      { ...V2(TEXT), ...SQUARE, model: "MiniMax-H3-Max", extra: {}, resolution: "2K" },
+      'resolution [enum] must be one of 480P, 768P (got "2K")',
+    ],
     [V2(TEXT, image(), image()), "content [maxItems] takes a role for each image when there is more than one"],
     [V2(TEXT, image("first_frame"), image("first_frame")), "content [contains] takes at most one first frame"],
     [
@@ -207,6 +212,12 @@ test.each<[server: string, kind: TaskKind | undefined, request: object, ...expec
   ],
 ])("%s judges a request by the kind %s: %j", async (server, kind, request, ...expected) => {
   expect(await errorsIn(request, server, kind)).toEqual(expected);
+});
+
+test("a refused request has no price", async () => {
+  const request = { ...HAILUO, model: "MiniMax-Hailuo-2.3" };
+  expect((await check(request, serverFrom("global"))).cost?.amount).toBe(0.28);
+  expect((await check({ ...request, callback_url: "x" }, serverFrom("global"))).cost).toBeUndefined();
 });
 
 test("no issue quotes a prompt or an image", async () => {
