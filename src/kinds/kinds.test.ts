@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
+import { kindOf, kindOfAny } from "./kind-of.js";
 import { kindFromTaskType, kinds } from "./kinds.js";
 
 test("a caller whose create may have been accepted is advised by the API version", () => {
@@ -15,4 +16,18 @@ test("a task type is one of API v2; an unknown one is queried like any other", (
   expect(["generation", "regeneration", "h3_context_ir", "video", "movie", 3, undefined].map(kindFromTaskType)).toEqual(
     ["generation", "regeneration", "h3_context_ir", ...Array(4).fill("generation")],
   );
+});
+
+test.each([
+  ["video", { model: "MiniMax-Hailuo-02" }],
+  ["video", { model: { toString: 5 } }],
+  ["video", "a fox"],
+  ["template", { template_id: "1" }],
+  ["generation", { model: "MiniMax-H3" }],
+  ["generation", { content: [{ type: "text", text: "a fox" }] }],
+  ["regeneration", { source_task_id: "1" }],
+  ["regeneration", { model: "MiniMax-H3", content: [{ type: "video_url", role: "base_video" }] }],
+])("a request creates a %s: %j", (kind, request) => {
+  expect(kindOfAny(request)).toBe(kind);
+  expect(kindOf(request, "h3_context_ir")).toBe("h3_context_ir");
 });

@@ -28,7 +28,7 @@ export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestNam
   return videoModeOf(request, spec);
 }
 
-/** The mode of a create of videos: by a field that only one mode has, else by a model that only one mode accepts, else text. */
+/** The mode of a create of videos: by a field that only one mode has, else the first mode that accepts the model, else text. */
 export function videoModeOf(request: unknown, spec: SpecName = "minimax"): RequestName {
   if (!isRecord(request)) return "TextToVideo";
   if (request.subject_reference !== undefined) return "SubjectReferenceToVideo";
@@ -36,7 +36,6 @@ export function videoModeOf(request: unknown, spec: SpecName = "minimax"): Reque
   if (request.first_frame_image !== undefined) return "ImageToVideo";
   const { model } = request;
   const accepts = ([, models]: [string, object]) => typeof model === "string" && Object.hasOwn(models, model);
-  const modes = Object.entries(cells[spec]).filter(accepts);
-  // The keys of the table are the names of the mode schemas.
-  return modes.length === 1 ? (modes[0]?.[0] as RequestName) : "TextToVideo";
+  // The keys of the table are the names of the mode schemas, text first.
+  return (Object.entries(cells[spec]).find(accepts)?.[0] ?? "TextToVideo") as RequestName;
 }
