@@ -1,4 +1,4 @@
-/** The pieces that requests of V2 are made of, as the tests write them. */
+/** Builders of the requests of API v2. */
 import type { Json } from "../../openapi/documents.js";
 import type { RequestNameV2, Validator } from "../../src/generated/validators.js";
 import { validatorsFiles } from "../../src/generated/validators-files.js";
@@ -27,7 +27,7 @@ export const PATHS = {
   regeneration: "/v2/video_regeneration",
 };
 
-/** A request for a video, a prompt or a regeneration with this content, and with whatever more. */
+/** A request for a video, a prompt or a regeneration with this content; `more` adds or replaces fields. */
 export function videoOf(content: Json[], more: Json = {}): Json {
   return { model: "MiniMax-H3", content, resolution: "768P", duration: 5, ratio: "16:9", ...more };
 }

@@ -37,7 +37,7 @@ function isReadable(text: unknown): text is string {
  * surrogates. Private and unassigned characters are not: a font, or a newer Unicode, may show them.
  */
 const INVISIBLE =
-  /(?!\u200D\p{ExtPict})[\p{Cc}\p{DI}\p{NChar}\p{Cs}](?<![\t\n\r\p{VS}]|\u{1F3F4}[\u{E0020}-\u{E007F}]{1,8})/gu;
+  /[\p{Cc}\p{DI}\p{NChar}\p{Cs}](?<![\t\n\r\p{VS}]|\u200D(?=\p{ExtPict})|\u{1F3F4}[\u{E0020}-\u{E007F}]{1,8})/gu;
 const VISIBLE = /[^\s\p{Cc}\p{DI}\p{NChar}\p{Cs}]/u;
 
 /** A prompt must show something. The schema refuses white space and zero-width characters; this covers the rest of Unicode. */

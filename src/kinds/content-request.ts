@@ -26,7 +26,7 @@ export function contentRules<Mode extends RequestNameV2>({
   };
 }
 
-/** The part of a mode that the items of `content` tell. */
+/** What the items of `content` show: the first word of a mode. */
 export function sceneOf({ content }: Record<string, unknown>): "Text" | "Frames" | "References" {
   const roles = [...rolesIn(content)];
   if (roles.some((role) => role.startsWith("reference"))) return "References";
