@@ -78,7 +78,7 @@ const rows = Object.entries(REFUSED_BY).flatMap(([layer, requests]) =>
 async function rulesTake(request: Record<string, unknown>): Promise<boolean> {
   const mode = modeOf(request);
   const issues = [
-    ...fileIssues(request, new Set()),
+    ...fileIssues(request),
     ...textIssues(request, mode),
     ...callbackIssues(request, server),
     ...(await kinds[kindOfAny(request)].rules()).advise(request, server, mode),
