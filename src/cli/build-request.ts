@@ -1,3 +1,4 @@
+import { defined } from "../base/record.js";
 import { fields, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
@@ -16,32 +17,30 @@ export interface Request {
  */
 export async function requestFrom(values: Values<"check">, argument: string | undefined, io: Io): Promise<Request> {
   const asked = await parseArgument(values, argument, io);
-  if ("request" in asked) {
-    const { path, named } = asked.request;
+  if ("path" in asked) {
     const given = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
-    const isPrompt = argument !== undefined && argument !== path;
-    const beside = [...(isPrompt ? ["the prompt"] : []), ...given.map((name) => `--${name}`)];
-    if (beside.length > 0)
-      throw new UsageError(`${named} is the whole request: leave out ${beside.join(", ")}, or put it into the JSON`);
-    return { body: await readRequest(asked.request, io) };
+    const isPrompt = argument !== undefined && argument !== asked.path;
+    const beside = [...(isPrompt ? ["the prompt"] : []), ...given.map((name) => `--${name}`)].join(", ");
+    if (beside)
+      throw new UsageError(`${asked.named} is the whole request: leave out ${beside}, or put it into the JSON`);
+    return { body: await readRequest(asked, io) };
   }
-  const { prompt } = asked;
   if (!saysWhatToShow(values, argument))
     throw new UsageError(`Say what to show: give a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
   if (values.image !== undefined && values["first-frame"] !== undefined)
     throw new UsageError("--image and --first-frame are the same: use one of them");
   const model = values.model ?? defaultModel(values);
-  const note = values.model === undefined ? `Model ${model}, the default here; --model chooses another.` : undefined;
-  return { body: await videoBodyFrom(values, prompt, model), ...(note ? { note } : {}) };
+  const body = await videoBodyFrom(values, asked.prompt, model);
+  return values.model === undefined
+    ? { body, note: `Model ${model}, the default here; --model chooses another.` }
+    : { body };
 }
 
 const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
 
 /** Whether the command line says what to show. */
 export function saysWhatToShow(values: Values<"check">, argument: string | undefined): boolean {
-  return [argument, values.prompt, values.request, ...SHOWN.map((option) => values[option])].some(
-    (given) => given !== undefined,
-  );
+  return argument !== undefined || ["prompt", "request", ...SHOWN].some((option) => Object.hasOwn(values, option));
 }
 
 /** The default model: the only one of its mode, otherwise the newest of version 1. */
@@ -58,18 +57,23 @@ export async function videoBodyFrom(
   prompt: string | undefined,
   model: string,
 ): Promise<object> {
-  const image = async (option: "first-frame" | "image" | "last-frame" | "subject") => {
-    const value = values[option];
-    return value === undefined ? undefined : imageFrom(option, value);
-  };
+  const image = (option: "first-frame" | "image" | "last-frame" | "subject") =>
+    values[option] === undefined ? undefined : imageFrom(option, values[option]);
   const subject = await image("subject");
-  return onlyGiven({
+  const references = await Promise.all((values.reference ?? []).map(referenceFrom));
+  const referencesOf = (wanted: Reference["kind"]) => {
+    const files = references.flatMap(({ kind, file }) => (kind === wanted ? [file] : []));
+    return files.length > 0 ? files : undefined;
+  };
+  return defined({
     model,
     prompt,
     first_frame_image: (await image("first-frame")) ?? (await image("image")),
     last_frame_image: await image("last-frame"),
     subject_reference: subject === undefined ? undefined : [{ type: "character", image: [subject] }],
-    ...(await referencesFrom(values.reference ?? [])),
+    reference_images: referencesOf("image"),
+    reference_videos: referencesOf("video"),
+    reference_audios: referencesOf("audio"),
     ratio: values.ratio,
     duration: values.duration === undefined ? undefined : numberOrText(values.duration),
     resolution: values.resolution,
@@ -78,27 +82,6 @@ export async function videoBodyFrom(
     aigc_watermark: values.watermark,
     callback_url: values["callback-url"],
   });
-}
-
-type Kind = Reference["kind"];
-
-/** The reference lists, each in the order of the options. Empty lists are left out. */
-async function referencesFrom(typed: readonly string[]): Promise<Record<string, unknown>> {
-  const references = await Promise.all(typed.map(referenceFrom));
-  const listOf = (wanted: Kind) => {
-    const files = references.flatMap(({ kind, file }) => (kind === wanted ? [file] : []));
-    return files.length > 0 ? files : undefined;
-  };
-  return {
-    reference_images: listOf("image"),
-    reference_videos: listOf("video"),
-    reference_audios: listOf("audio"),
-  };
-}
-
-/** Drops undefined fields, because a field that is present counts for the check and when spread. */
-export function onlyGiven(fields: Record<string, unknown>): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** "10" is a number. Anything else is passed on as typed, and the check says what would be accepted. */

@@ -1,11 +1,11 @@
 import type { CheckResult } from "../base/check-result.js";
 import { check as checkRequest } from "../check/check.js";
 import { requestFrom } from "./build-request.js";
-import { parse } from "./command-options.js";
 import { EXIT } from "./exit-codes.js";
 import { costLine, issueLine, serverText } from "./format-text.js";
 import type { Io } from "./io.js";
 import { printResult } from "./io.js";
+import { parse } from "./parse-command-line.js";
 import { openSession, type Session } from "./session.js";
 
 /** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */

@@ -1,228 +1,208 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { nearest } from "../base/nearest.js";
-import { UsageError } from "./exit-codes.js";
+import { KINDS } from "../base/task.js";
 
-export type Options = NonNullable<ParseArgsConfig["options"]>;
-
-const text = { type: "string" } as const;
-const flag = { type: "boolean" } as const;
-const list = { type: "string", multiple: true } as const;
-
-/** How to print. Every command takes these. */
-const printing = { json: flag, quiet: flag, help: { ...flag, short: "h" } } as const;
-/** Which server to use. */
-const serving = { server: text, like: text } as const;
-/** How to wait and where to save. */
-const waiting = { out: text, force: flag, timeout: text, "poll-interval": text } as const;
-const following = { ...waiting, "no-wait": flag } as const;
-/** Whether and where requests are recorded. */
-const journaling = { journal: text, "no-journal": flag } as const;
-const buying = { key: text, ...journaling, ...following, "dry-run": flag } as const;
-/** The fields of a request for a video. */
-export const fields = {
-  prompt: text,
-  model: text,
-  duration: text,
-  resolution: text,
-  "first-frame": text,
-  image: text,
-  "last-frame": text,
-  subject: text,
-  reference: list,
-  ratio: text,
-  "no-prompt-optimizer": flag,
-  "fast-pretreatment": flag,
-  watermark: flag,
-  "callback-url": text,
-} as const;
-
-/** The options of each command. A test checks that its help names them all. */
-export const OPTIONS = {
-  generate: { ...fields, request: text, ...buying, ...serving, ...printing },
-  template: { text: list, media: list, "callback-url": text, ...buying, ...serving, ...printing },
-  task: { template: flag, kind: text, ...following, ...journaling, ...serving, ...printing },
-  tasks: {
-    status: text,
-    model: text,
-    kind: text,
-    all: flag,
-    forget: list,
-    force: flag,
-    "forget-finished": text,
-    journal: text,
-    ...serving,
-    ...printing,
-  },
-  resume: { ...waiting, journal: text, ...serving, ...printing },
-  check: { ...fields, request: text, ...serving, ...printing },
-  files: { purpose: text, filename: text, out: text, force: flag, ...serving, ...printing },
-  mock: { port: text, host: text, speed: text, strict: flag, quiet: flag, help: { ...flag, short: "h" } },
-  listen: {
-    port: text,
-    host: text,
-    path: text,
-    secret: text,
-    "public-url": text,
-    ...printing,
-  },
-  contract: {
-    free: flag,
-    paid: flag,
-    "paid-v2": flag,
-    task: list,
-    report: text,
-    traffic: flag,
-    "requests-per-minute": text,
-    ...serving,
-    ...printing,
-  },
-  demo: { ...fields, request: text, ...buying, ...serving, ...printing },
-} as const satisfies Record<string, Options>;
-
-export type CommandName = keyof typeof OPTIONS;
-
-/** The values of a command's options, as typed. */
-export type Values<Name extends CommandName> = ReturnType<
-  typeof parseArgs<{ options: (typeof OPTIONS)[Name]; allowPositionals: true; strict: true }>
->["values"];
-
-/** Parses the arguments of a command, which takes at most `most` positional ones. @throws {UsageError} */
-export function parse<Name extends CommandName>(
-  name: Name,
-  args: readonly string[],
-  { most = 1 } = {},
-): { values: Values<Name>; argument: string | undefined; words: string[] } {
-  const options: (typeof OPTIONS)[Name] = OPTIONS[name];
-  refuseUnknown(args, options);
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    if (positionals.length > most && most === 0) throw new UsageError(`${name} takes options only`);
-    if (positionals.length > most)
-      throw new UsageError(
-        `${name} takes ${most === 1 ? "one argument" : `at most ${most} arguments`} but got ${positionals.length}: put text with spaces in quotes`,
-      );
-    for (const [option, value] of Object.entries(values))
-      if (isNumber(option) && typeof value === "string") numberOf(option, value);
-    return { values, argument: positionals[0], words: positionals };
-  } catch (cause) {
-    if (cause instanceof UsageError || !(cause instanceof Error)) throw cause;
-    // Node's own message about a missing or superfluous value. It does not quote the value.
-    throw new UsageError(cause.message.replaceAll("\n", " "), { cause });
-  }
+/** An option as the parser and the help see it. */
+export interface Option {
+  type: "string" | "boolean";
+  help: string;
+  /** What the help calls its value, such as FILE. */
+  value?: string;
+  multiple?: true;
+  short?: string;
+  number?: NumberRule;
+  /** Its heading in the help. */
+  section?: string;
 }
 
-/** Refuses unknown and repeated options, which parseArgs describes poorly or accepts. */
-function refuseUnknown(args: readonly string[], options: Options): void {
-  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
-  const seen = new Set<string>();
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const { name, rawName } = token;
-    const known = Object.hasOwn(options, name) ? options[name] : undefined;
-    if (!known && /^(api-?)?(key|token)$/i.test(name)) throw secretRefusal(rawName);
-    if (name === "key" && looksSecret(token.value)) throw secretRefusal(`This ${rawName}`);
-    if (!known) throw unknownOption(rawName, name, Object.keys(options));
-    if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} is given twice but takes one value`);
-    seen.add(name);
-  }
-}
-
-/** --key takes a name. API keys of this service start like this, or are at least this long. */
-function looksSecret(value = ""): boolean {
-  return /^(sk-|eyJ)|^\S{64,}$/.test(value);
-}
-
-/** The refusal of an argument that may be an API key. */
-export function secretRefusal(what: string): UsageError {
-  return new UsageError(
-    `${what} is refused, because every process on this machine can read the command line. Set MINIMAX_API_KEY instead.`,
-  );
-}
-
-function unknownOption(rawName: string, name: string, known: string[]): UsageError {
-  const close = nearest(name, known);
-  const advice = close
-    ? `did you mean --${close}?`
-    : "put -- before a text that starts with a dash: -- '-5 degrees, snow'";
-  // It may be a prompt that starts with dashes, so only the first word is repeated.
-  return new UsageError(`Unknown option ${rawName.replace(/\s.*/s, "…")}; ${advice}`);
-}
-
-// The longest time that a timer can be set to.
-const MOST_SECONDS = 2_147_483;
-const seconds = { most: MOST_SECONDS, wanted: `a number of seconds above 0, at most ${MOST_SECONDS} (24 days)` };
-const above0 = { most: 1e12, wanted: "a number above 0" };
-
-/** The options with a number and what they accept. `parse` checks them before anything is sent or started. */
-const NUMBERS = {
-  timeout: seconds,
-  "poll-interval": seconds,
-  speed: above0,
-  "requests-per-minute": { least: 0.01, most: 1e12, wanted: "a number from 0.01" },
-  // 0 means any free port.
-  port: { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" },
-  "forget-finished": { least: 0, most: 1e6, whole: true, wanted: "a number of days" },
-} as const satisfies Record<string, NumberRule>;
-
+/** The numbers that an option accepts, in decimal digits. */
 interface NumberRule {
-  /** Default: any number above zero. */
-  least?: number;
+  least: number;
   most: number;
-  whole?: boolean;
+  whole?: true;
+  /** For the refusal of anything else. */
   wanted: string;
 }
 
-type NumberOption = keyof typeof NUMBERS;
+const flag = (help: string) => ({ type: "boolean", help }) as const;
+const text = (value: string, help: string) => ({ type: "string", value, help }) as const;
+const list = (value: string, help: string) => ({ ...text(value, `${help}; repeat for each`), multiple: true }) as const;
+const number = (value: string, rule: NumberRule, help: string) => ({ ...text(value, help), number: rule }) as const;
 
-function isNumber(option: string): option is NumberOption {
-  return Object.hasOwn(NUMBERS, option);
+/** Puts options under a heading of the help. */
+function section<Options extends Record<string, Option>>(title: string, options: Options): Options {
+  const titled = Object.entries(options).map(([name, option]) => [name, { ...option, section: title }]);
+  // The same names and types, each with its heading.
+  return Object.fromEntries(titled) as Options;
 }
 
-/** The number typed for an option, in decimal digits. @throws {UsageError} */
-function numberOf(option: NumberOption, typed: string): number {
-  const { least, most, whole, wanted }: NumberRule = NUMBERS[option];
-  const number = (whole ? /^\d+$/ : /^(\d+(\.\d*)?|\.\d+)$/).test(typed) ? Number(typed) : Number.NaN;
-  if ((least === undefined ? number > 0 : number >= least) && number <= most) return number;
-  const shown = typed.length > SHOWN ? `${typed.slice(0, SHOWN)}…` : typed;
-  throw new UsageError(`--${option} takes ${wanted} (got "${shown}")`);
-}
+// The longest time that a timer can be set to.
+const seconds = {
+  least: Number.MIN_VALUE,
+  most: 2_147_483,
+  wanted: "a number of seconds above 0, at most 2147483 (24 days)",
+};
+const days = { least: 0, most: 1e6, whole: true, wanted: "a number of days" } as const;
+const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
+const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
+const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;
+const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4020 for listen");
+const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
 
-const SHOWN = 40;
+const replace = flag("replace an existing file, which is otherwise refused before you pay");
+const out = text("PATH", "a file; or a folder, if it exists as one or ends in a slash. Default out/<id>.mp4");
+const quiet = flag("print no progress");
+const help = { ...flag("print this help"), short: "h" } as const;
+const output = section("Output", {
+  json: flag("print one JSON object on stdout, also for an error"),
+  quiet,
+  help,
+});
+const server = section("Server", {
+  server: text("NAME|URL", "global, china, china-cn, quickrouter or a base URL. Default MINIMAX_SERVER, else global"),
+  like: text("NAME", "the documented server that a URL behaves like"),
+});
+const common = { ...server, ...output };
 
-/** The number typed for an option; undefined if the option is absent. */
-export function numberIn<Name extends NumberOption>(
-  values: { [Option in Name]?: string },
-  name: Name,
-): number | undefined {
-  const typed = values[name];
-  return typed === undefined ? undefined : numberOf(name, typed);
-}
+const journal = text("FOLDER", "the folder of the journal. Default MINIMAX_JOURNAL, see minimax-video --help");
+const journaling = section("Journal", { journal, "no-journal": flag("record nothing") });
 
-/** What a word behind a command does. */
-export interface Verb<Action, Option extends string> {
-  act: Action;
-  /** The argument it needs, such as "the id of a file". Default: none. */
-  needs?: string;
-  /** The options it takes, of those that not every verb takes. */
-  takes: readonly Option[];
-}
+const waiting = section("Waiting and saving", {
+  out,
+  force: replace,
+  timeout: number("SECONDS", seconds, "stop waiting after this time; the task continues. Default 1800"),
+  "poll-interval": number("SECONDS", seconds, "time between queries. Default: learned from how long such tasks take"),
+});
 
-/** Finds what a command does for its words. @throws {UsageError} if the argument or an option does not fit the verb */
-export function actionFor<Action, Option extends string>(
-  command: string,
-  verbs: Record<string, Verb<Action, Option>>,
-  [name = "", argument, ...more]: readonly string[],
-  values: { [Name in Option]?: unknown },
-): Action {
-  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  if (!verb) {
-    const only = command === "tasks" ? ", or tasks with options only to list the journal" : "";
-    throw new UsageError(`Use ${command} ${Object.keys(verbs).join(", ")}${only}`);
-  }
-  if (more.length > 0 || (verb.needs === undefined ? argument !== undefined : !argument))
-    throw new UsageError(`${command} ${name} takes ${verb.needs ?? "options only"}`);
-  for (const option of new Set(Object.values(verbs).flatMap(({ takes }) => takes)))
-    if (values[option] !== undefined && !verb.takes.includes(option))
-      throw new UsageError(`${command} ${name} does not take --${option}`);
-  return verb.act;
-}
+const buying = {
+  ...waiting,
+  ...section("Waiting and saving", {
+    "no-wait": flag("print the id of the task and exit; minimax-video task <id> continues"),
+    "dry-run": flag("check the request and show it with server and price. Sends nothing and needs no key"),
+  }),
+  ...journaling,
+  ...section("Journal", {
+    key: text("NAME", "buy once: later runs with this NAME and the same request get the same task. Not the API key"),
+  }),
+};
+
+const callbackUrl = text("URL", "where the service sends each change of status");
+
+/** The fields of a request for a video. */
+export const fields = section("The request", {
+  prompt: text("TEXT", "the prompt, whatever it looks like, instead of the argument"),
+  model: text("MODEL", "see below; the default depends on the mode"),
+  duration: text("SECONDS", "6 (default) or 10; MiniMax-H3: 4 to 15, no default"),
+  resolution: text("SIZE", "512P, 720P, 768P or 1080P; MiniMax-H3: 768P or 2K, -H3-Max: 480P or 768P, no default"),
+  "first-frame": text("IMAGE", "start with this image"),
+  image: text("IMAGE", "the same as --first-frame"),
+  "last-frame": text("IMAGE", "end with this image"),
+  subject: text("IMAGE", "put the person in this photograph into the video"),
+  reference: list("FILE", "MiniMax-H3: an image, video or sound as a reference"),
+  ratio: text("W:H", "MiniMax-H3: such as 16:9; with files also adaptive. Required with a prompt only"),
+  "no-prompt-optimizer": flag("take the prompt literally"),
+  "fast-pretreatment": flag("shorten the prompt optimizer's step (Hailuo models only)"),
+  watermark: flag("mark the video as made by AI"),
+  "callback-url": callbackUrl,
+});
+const request = section("The request", {
+  ...fields,
+  request: text("FILE", "the whole request as JSON, whatever the file is called, or - for stdin"),
+});
+
+const force = flag("with --forget: tasks that may still finish; with delete: tasks whose video is not saved");
+const purpose = text("PURPOSE", "required to upload and delete. list: default video_generation_input");
+
+/** The options of each command. To add one, declare it here: the parser and --help read this table. */
+export const OPTIONS = {
+  generate: { ...request, ...buying, ...common },
+  template: {
+    ...section("The request", {
+      text: list("TEXT", "fill the next text blank"),
+      media: list("IMAGE", "fill the next image blank with a local file, an http(s) URL or a data URL"),
+      "callback-url": callbackUrl,
+    }),
+    ...buying,
+    ...common,
+  },
+  task: {
+    template: flag("the id belongs to a template task"),
+    kind: text("KIND", `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`),
+    "no-wait": flag("print the status in the words of the service; exit code 4 if the task failed"),
+    ...waiting,
+    ...journaling,
+    ...common,
+  },
+  tasks: {
+    all: flag("list all finished entries instead of the last 5"),
+    forget: list("ID", "remove the entry with this task or entry id. Its key can then buy again"),
+    force,
+    "forget-finished": number("DAYS", days, "remove entries that were saved or failed at least DAYS days ago"),
+    journal,
+    ...common,
+  },
+  "tasks list": {
+    ...section("Filters of tasks list", {
+      status: text("WORD", "queued, running, succeeded, failed, cancelled or expired"),
+      model: text("MODEL", "such as MiniMax-H3"),
+      kind: text("KIND", "generation, regeneration or h3_context_ir"),
+    }),
+    journal,
+    ...common,
+  },
+  "tasks cancel": { journal, ...common },
+  "tasks delete": { force, journal, ...common },
+  resume: { ...waiting, ...section("Journal", { journal }), ...common },
+  check: { ...request, ...common },
+  "files upload": { purpose, filename: text("NAME", "upload under this name. Default: its own"), ...common },
+  "files list": { purpose, ...common },
+  "files get": { out, force: replace, ...common },
+  "files delete": { purpose, ...common },
+  mock: {
+    port,
+    host,
+    speed: number("N", factor, "how many times faster than MiniMax. Default 1: a task takes 90 seconds"),
+    strict: flag("answer invalid requests with HTTP 4xx and the broken rule, as Prism does"),
+    quiet,
+    help,
+  },
+  listen: {
+    port,
+    host,
+    path: text("PATH", "default /callbacks"),
+    "public-url": text("URL", "how the service reaches this machine. Default http://127.0.0.1 and the port"),
+    secret: text(
+      "TEXT",
+      "signs the URL; at least 32 characters. Better set MINIMAX_WEBHOOK_SECRET. Default: a new one",
+    ),
+    ...output,
+  },
+  contract: {
+    ...section("What may be sent", {
+      task: list("[KIND:]ID", "also check an existing task, one of each kind"),
+      paid: flag("buy the cheapest video of version 1 once; its list price is shown first"),
+      "paid-v2": flag("the same for version 2. Refused if no list price is documented"),
+      free: flag("the server charges nothing: send everything, hundreds of creates among it"),
+      "requests-per-minute": number("N", pace, "default 60; no limit with --free"),
+    }),
+    ...section("The report", {
+      report: text("FOLDER", "where to write index.html, junit.xml and report.json. Default contract-report"),
+      traffic: flag("also write traffic.ndjson: every exchange without keys and signatures"),
+    }),
+    ...common,
+  },
+  demo: { ...request, ...buying, ...common },
+} as const satisfies Record<string, Record<string, Option>>;
+
+export type CommandName = keyof typeof OPTIONS;
+
+type Value<Of extends Option> = Of extends { number: NumberRule }
+  ? number
+  : Of extends { multiple: true }
+    ? string[]
+    : Of extends { type: "boolean" }
+      ? boolean
+      : string;
+
+/** The values of a command's options. Absent ones are undefined. */
+export type Values<Name extends CommandName> = {
+  [Key in keyof (typeof OPTIONS)[Name]]?: Value<Extract<(typeof OPTIONS)[Name][Key], Option>> | undefined;
+};

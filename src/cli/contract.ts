@@ -4,12 +4,13 @@ import { ConnectionError, ValidationError } from "../base/errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/contract-report.js";
 import { redact } from "../http/redact.js";
-import { numberIn, parse, type Values } from "./command-options.js";
+import type { Values } from "./command-options.js";
 import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
 import { version } from "./help.js";
 import type { Io } from "./io.js";
 import { printJson } from "./io.js";
 import { startMock } from "./mock.js";
+import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 import { serverOption } from "./session.js";
 
@@ -30,7 +31,7 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
         ? { name: "mock", server: mock.url, free: true, prefers: true }
         : { server: serverOption(values, io), free: values.free ?? false }),
       apiKey: io.env.MINIMAX_API_KEY?.trim() || (mock ? "any" : undefined),
-      requestsPerMinute: numberIn(values, "requests-per-minute"),
+      requestsPerMinute: values["requests-per-minute"],
       tasks,
       buy: values.paid ? (price) => announced("version 1", price, progress.say, io) : undefined,
       buyV2: values["paid-v2"] ? (price) => announced("version 2", price, progress.say, io) : undefined,

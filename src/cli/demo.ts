@@ -1,10 +1,11 @@
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
-import { parse, type Values } from "./command-options.js";
+import type { Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import { buy } from "./generate.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
 import { startMock } from "./mock.js";
+import { parse } from "./parse-command-line.js";
 import { mockSession, openSession } from "./session.js";
 
 // How many times faster than the real service. A task takes about 5 s.

@@ -1,60 +1,46 @@
-import type { UploadedFile, UploadOptions } from "../files/upload-file.js";
+import type { UploadOptions } from "../files/upload-file.js";
 import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
-import { actionFor, parse, type Values, type Verb } from "./command-options.js";
 import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { shareText, sizeText, timeText } from "./format-text.js";
-import type { Io } from "./io.js";
-import { plain, printJson, printResult } from "./io.js";
+import { type Io, plain, printJson, printResult } from "./io.js";
+import { parse } from "./parse-command-line.js";
 import { targetFrom, videoPath, whyNotWritable } from "./save-target.js";
-import { assertKey, openSession, type Session } from "./session.js";
+import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 
 const INPUT = "video_generation_input";
 
-type Options = Values<"files">;
-type Action = (session: Session, values: Options, argument: string) => Promise<number>;
-const VERBS: Record<string, Verb<Action, "purpose" | "filename" | "out" | "force">> = {
-  upload: { act: upload, needs: "the path of a file", takes: ["purpose", "filename"] },
-  list: { act: list, takes: ["purpose"] },
-  get: { act: get, needs: "the id of a file", takes: ["out", "force"] },
-  delete: { act: remove, needs: "the id of a file", takes: ["purpose"] },
-};
-
-/** `minimax-video files`: the files that the service keeps. */
-export async function files(args: readonly string[], io: Io): Promise<number> {
-  const { values, words } = parse("files", args, { most: 2 });
-  const act = actionFor("files", VERBS, words, values);
-  const session = openSession(values, io);
-  assertKey(session);
-  return act(session, values, words[1] ?? "").finally(() => session.progress.end());
-}
-
-async function upload(session: Session, values: Options, path: string): Promise<number> {
-  const { io, minimax, progress } = session;
+/** `minimax-video files upload`: sends a file to the service. */
+export async function uploadFile(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument: path = "" } = parse("files upload", args, { needs: "the path of a file" });
+  const session = filesSession(values, io);
+  const { minimax, progress } = session;
   const purpose = purposeIn(values, "upload") as UploadOptions["purpose"];
   const file = await localFile(path).catch((error) => {
     throw new UsageError(`Nothing was sent: ${error.message}`, { cause: error });
   });
   const step = "Uploading";
   progress.now(step);
-  const options: UploadOptions = {
+  const sent = minimax.files.upload(file, {
     purpose,
     filename: values.filename,
     signal: io.signal,
     onProgress: (share) => progress.now(step, shareText(step, share)),
-  };
+  });
   const fate = `To see whether the file arrived, run: minimax-video files list --purpose ${purpose}`;
-  const uploaded = await orInterrupted(io, fate, minimax.files.upload(file, options));
-  progress.say(`Uploaded ${path}: ${sizeText(file.size)}, file ${uploaded.file_id}${use(uploaded, purpose)}`);
-  printResult(session, uploaded, purpose === INPUT ? uploaded.uri : uploaded.file_id);
+  const uploaded = await orInterrupted(io, fate, sent).finally(() => progress.end());
+  const { file_id, uri } = uploaded;
+  const use = purpose === INPUT ? `; use ${uri} in requests of version 2 for seven days` : "";
+  progress.say(`Uploaded ${path}: ${sizeText(file.size)}, file ${file_id}${use}`);
+  printResult(session, uploaded, purpose === INPUT ? uri : file_id);
   return EXIT.done;
 }
 
-function use({ uri }: UploadedFile, purpose: string): string {
-  return purpose === INPUT ? `; use ${uri} in requests of version 2 for seven days` : "";
-}
-
-async function list({ io, minimax, json }: Session, { purpose = INPUT }: Options): Promise<number> {
+/** `minimax-video files list`: lists the files of one purpose. */
+export async function listFiles(args: readonly string[], io: Io): Promise<number> {
+  const { values } = parse("files list", args, { most: 0 });
+  const { minimax } = filesSession(values, io);
+  const { purpose = INPUT, json } = values;
   // The client refuses an unknown purpose and lists the known ones.
   const options = { purpose: purpose as FilePurpose, signal: io.signal };
   const found = await orInterrupted(io, "", minimax.files.list(options));
@@ -71,42 +57,52 @@ function fileLine({ file_id, created_at, bytes, filename = "" }: FileObject): st
   return `${plain(`${file_id}  ${when.padEnd(16)}  ${size.padStart(9)}  ${filename}`).trimEnd()}\n`;
 }
 
-async function get(session: Session, values: Options, fileId: string): Promise<number> {
-  const { io, minimax, progress } = session;
-  const { signal } = io;
+/** `minimax-video files get`: saves a file. */
+export async function getFile(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument: fileId = "" } = parse("files get", args, { needs: "the id of a file" });
   // The id also names a local file.
   if (!/^\d+$/.test(fileId)) throw new UsageError("files get takes the id of a file, which has only digits");
+  const session = filesSession(values, io);
+  const { minimax, progress } = session;
+  const { signal } = io;
   const target = await targetFrom(values.out, values.force);
-  return orInterrupted(io, "Nothing was saved.", saved());
-
-  async function saved(): Promise<number> {
+  const saving = async () => {
     const { filename = "" } = target.name === undefined ? await minimax.files.retrieve(fileId, { signal }) : {};
     const [ending = ""] = /\.\w{1,8}$/.exec(filename) ?? [];
-    const path = videoPath(target.name === undefined ? { ...target, name: `${fileId}${ending}` } : target, fileId);
+    const path = videoPath({ name: `${fileId}${ending}`, ...target }, fileId);
     const reason = await whyNotWritable(path, target);
     if (reason) throw new UsageError(`Nothing was downloaded: ${reason}`);
     const content = await minimax.files.content(fileId, { signal });
     const step = "Downloading";
-    const { bytes } = await saveFile(content, path, {
-      onProgress: (share) => progress.now(step, shareText(step, share)),
-    });
-    progress.say(`Saved ${path}: ${sizeText(bytes)}, file ${fileId}`);
-    printResult(session, { fileId, path, bytes, type: content.type }, path);
-    return EXIT.done;
-  }
+    const onProgress = (share: { bytes: number; total?: number }) => progress.now(step, shareText(step, share));
+    const { bytes } = await saveFile(content, path, { onProgress });
+    return { path, bytes, type: content.type };
+  };
+  const saved = await orInterrupted(io, "Nothing was saved.", saving()).finally(() => progress.end());
+  progress.say(`Saved ${saved.path}: ${sizeText(saved.bytes)}, file ${fileId}`);
+  printResult(session, { fileId, ...saved }, saved.path);
+  return EXIT.done;
 }
 
-async function remove(session: Session, values: Options, fileId: string): Promise<number> {
-  const { io, minimax, progress } = session;
+/** `minimax-video files delete`: deletes a file at the service. */
+export async function deleteFile(args: readonly string[], io: Io): Promise<number> {
+  const { values, argument: fileId = "" } = parse("files delete", args, { needs: "the id of a file" });
+  const session = filesSession(values, io);
   const purpose = purposeIn(values, "delete") as FilePurpose;
   const fate = `To see whether the file is gone, run: minimax-video files list --purpose ${purpose}`;
-  await orInterrupted(io, fate, minimax.files.delete(fileId, { purpose, signal: io.signal }));
-  progress.say(`Deleted file ${fileId} (${purpose}).`);
+  await orInterrupted(io, fate, session.minimax.files.delete(fileId, { purpose, signal: io.signal }));
+  session.progress.say(`Deleted file ${fileId} (${purpose}).`);
   printResult(session, { deleted: fileId, purpose }, fileId);
   return EXIT.done;
 }
 
-function purposeIn({ purpose }: Options, verb: string): string {
+function filesSession(values: SessionValues, io: Io): Session {
+  const session = openSession(values, io);
+  assertKey(session);
+  return session;
+}
+
+function purposeIn({ purpose }: { purpose?: string | undefined }, verb: string): string {
   if (purpose) return purpose;
   throw new UsageError(`files ${verb} needs --purpose, such as --purpose ${INPUT}`);
 }

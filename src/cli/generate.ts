@@ -9,18 +9,16 @@ import { kindOf } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
 import { JournalError, type Listed } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
-import type { Request } from "./build-request.js";
-import { requestFrom } from "./build-request.js";
+import { type Request, requestFrom } from "./build-request.js";
 import type { Values } from "./command-options.js";
-import { parse } from "./command-options.js";
 import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
 import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
-import type { Io } from "./io.js";
-import { plain, printResult } from "./io.js";
+import { type Io, plain, printResult } from "./io.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
+import { parse } from "./parse-command-line.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { describeSaved, follow, printSaved, waitPlanFrom } from "./wait-and-save.js";
+import { describeSaved, printSaved, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate(args: readonly string[], io: Io): Promise<number> {
@@ -40,16 +38,16 @@ type BuyValues = Pick<
  */
 export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
   const { io, server, progress, mock } = session;
-  const following = await waitPlanFrom(values);
+  const plan = await waitPlanFrom(values);
   // Queries to a mock cost nothing, and its tasks finish within seconds.
-  if (mock) following.pollInterval ??= 200;
+  if (mock) plan.pollInterval ??= 200;
   const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
   const { issues, cost, body: wire } = await assertSendable(body, server, kind);
   const earlier = await earlierEntry(values.key, session);
   const known = recordIn(earlier);
-  const place = known && videoPath(following.target, known.id);
+  const place = known && videoPath(plan.target, known.id);
   const isThere = place !== undefined && (await isSavedAt(place, earlier));
-  if (!isThere) await assertTargetFree(following.target, known?.id);
+  if (!isThere) await assertTargetFree(plan.target, known?.id);
   if (!values["dry-run"]) assertKey(session);
   if (note) progress.say(note);
   for (const issue of issues) progress.say(issueLine(issue));
@@ -59,8 +57,9 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   progress.say(earlierLine(earlier) ?? sending);
   const task = await create(body, kind, values, session);
   progress.say(`Task ${task.id} was accepted.`);
-  if (values["no-wait"]) return leave(task, known ? undefined : cost, session);
-  if (!isThere) return follow(task, session, { ...following, ...(known ? {} : { price: { cost } }) });
+  const price = known ? undefined : { cost };
+  if (values["no-wait"]) return leave(task, price?.cost, session);
+  if (!isThere) return printSaved(await waitAndSave(task, session, plan), session, price);
   progress.say("Its video is already saved.");
   return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
 }
@@ -72,15 +71,9 @@ function earlierLine(earlier: Listed | undefined): string | undefined {
   return `The key ${JSON.stringify(key)} already has a task, from ${timeText(submittedAt)}: nothing is sent again.`;
 }
 
-async function create(
-  body: unknown,
-  kind: TaskKind,
-  values: Pick<BuyValues, "key" | "journal">,
-  session: Session,
-): Promise<VideoTask> {
-  const { minimax } = session;
-  const { signal } = session.io;
-  const options = { signal, key: values.key };
+async function create(body: unknown, kind: TaskKind, values: BuyValues, session: Session): Promise<VideoTask> {
+  const { minimax, io } = session;
+  const options = { signal: io.signal, key: values.key };
   try {
     // The check above validated it against the spec of the server.
     if (kind === "template") return await minimax.templates.create(body as VideoTemplateGenerationReq, options);
@@ -91,19 +84,18 @@ async function create(
       throw new UsageError(`${error.message}${without}`, { cause: error });
     }
     if (error instanceof SubmissionUnknownError && error.task) throw new Unfinished(error, session.goOn(error.task));
+    const isStopped = io.signal.aborted && error === io.signal.reason;
+    if (!isStopped && !(error instanceof SubmissionUnknownError)) throw error;
+    const hint = await hintForUnknown(kind, values, session);
     if (error instanceof SubmissionUnknownError)
-      throw new SubmissionUnknownError(`${error.message}${await listedHint(kind, values, session)}`, {
-        ...error,
-        cause: error,
-      });
-    if (!signal.aborted || error !== signal.reason) throw error;
-    const message = `Stopped while the request was being sent. ${adviceForUnknown(kind)}`;
-    throw new Interrupted(`${message}${await listedHint(kind, values, session)}`, { cause: error });
+      throw new SubmissionUnknownError(`${error.message}${hint}`, { ...error, cause: error });
+    const message = `Stopped while the request was being sent. ${adviceForUnknown(kind)}${hint}`;
+    throw new Interrupted(message, { cause: error });
   }
 }
 
-/** Where to find a request with an unknown outcome, and what it blocks. */
-async function listedHint(
+/** How to find a request with an unknown outcome, and what it blocks. */
+async function hintForUnknown(
   kind: TaskKind,
   { key, journal: folder }: BuyValues,
   { journal, server }: Session,

@@ -4,12 +4,13 @@ import type { TaskRecord } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/journal-store.js";
-import { secretRefusal, type Values } from "./command-options.js";
+import type { Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import { timeText } from "./format-text.js";
 import { type Io, plain } from "./io.js";
+import { secretRefusal } from "./parse-command-line.js";
 import { type Target, targetFrom } from "./save-target.js";
-import { commandFor, type Session, type SessionValues } from "./session.js";
+import { commandFor, type Session } from "./session.js";
 
 type JournalValues = Pick<Values<"generate">, "journal" | "no-journal" | "out" | "force">;
 
@@ -63,7 +64,13 @@ export async function isSavedAt(path: string, entry: Listed | undefined): Promis
   );
 }
 
-type Readable = Exclude<Listed, { state: "unreadable" }>;
+/** An entry that could be read. */
+export type Readable = Exclude<Listed, { state: "unreadable" }>;
+
+/** Whether the outcome of the create is unknown. */
+export function isUnknown(entry: Listed): entry is Readable & { state: "unknown" } {
+  return entry.state === "unknown";
+}
 
 /** An entry as --json prints it. */
 export function entryJson(entry: Listed): object {
@@ -75,12 +82,13 @@ export function entryJson(entry: Listed): object {
 export function tableOf(entries: readonly Listed[]): string {
   const rows = entries.map((entry) => {
     if (entry.state === "unreadable") return ["UNREADABLE", "", "", entry.id, entry.problem];
-    const state = entry.state === "unknown" ? "UNKNOWN" : entry.state;
+    const { id, key, saved, server, submittedAt, task } = entry;
+    const state = isUnknown(entry) ? "UNKNOWN" : entry.state;
     const more = [
-      ...(entry.key === undefined ? [] : [`key ${JSON.stringify(entry.key)}`]),
-      ...(entry.saved ? [`saved as ${entry.saved.path}`] : []),
+      ...(key === undefined ? [] : [`key ${JSON.stringify(key)}`]),
+      ...(saved ? [`saved as ${saved.path}`] : []),
     ];
-    return [state, timeText(entry.submittedAt), wishText(entry), entry.task?.id ?? entry.id, entry.server, ...more];
+    return [state, timeText(submittedAt), wishText(entry), task?.id ?? id, server, ...more];
   });
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows
@@ -89,33 +97,27 @@ export function tableOf(entries: readonly Listed[]): string {
 }
 
 function wishText({ kind, model, duration, resolution }: Readable): string {
-  const facts = [model ?? kind, ...(duration === undefined ? [] : [`${duration} s`]), resolution ?? ""];
-  return facts.join(" ").trim();
+  return [model ?? kind, ...(duration === undefined ? [] : [`${duration} s`]), resolution ?? ""].join(" ").trim();
 }
 
+const CHARGED = "UNKNOWN: the service may have accepted the request, so it may be charged.";
+
 /** Advice about requests whose outcome is unknown. */
-export function adviceOn(unknown: readonly Listed[], values: SessionValues): string {
-  const listed = unknown.filter(
-    (entry): entry is Readable => entry.state !== "unreadable" && kinds[entry.kind].isListed,
-  );
-  const others = unknown.filter((entry) => !listed.some(({ id }) => id === entry.id));
-  const [{ id = "" } = {}] = others;
-  const words = ["tasks", "--forget", others.length === 1 ? id : "ID"];
-  const { journal } = values;
-  return [
-    ...(others.length > 0
-      ? [
-          "UNKNOWN: the service may have accepted the request, so it may be charged. Its task cannot be listed or found.",
-          `Check the usage page of the console, then remove the entry:\n  ${commandFor(words, { journal })}`,
-        ]
-      : []),
-    ...(listed.length > 0
-      ? [
-          "UNKNOWN: the service may have accepted the request, so it may be charged. To look for its task at the service:",
-          ...[...new Set(listed.map(({ server }) => server))].map(
-            (server) => `  ${commandFor(["resume"], { server, journal })}`,
-          ),
-        ]
-      : []),
-  ].join("\n");
+export function adviceOn(unknown: readonly Readable[], journal: string | undefined): string {
+  const listed = unknown.filter(({ kind }) => kinds[kind].isListed);
+  const [first, ...more] = unknown.filter(({ kind }) => !kinds[kind].isListed);
+  const lines: string[] = [];
+  if (first) {
+    const forget = commandFor(["tasks", "--forget", more.length === 0 ? first.id : "ID"], { journal });
+    lines.push(`${CHARGED} Its task cannot be listed or found.`);
+    lines.push(`Check the usage page of the console, then remove the entry:\n  ${forget}`);
+  }
+  if (listed.length > 0) lines.push(`${CHARGED} To look for its task at the service:`, resumeCommands(listed, journal));
+  return lines.join("\n");
+}
+
+/** The commands, one a line, that resume these entries at their servers. */
+export function resumeCommands(entries: readonly Readable[], journal: string | undefined): string {
+  const servers = [...new Set(entries.map(({ server }) => server))];
+  return servers.map((server) => `  ${commandFor(["resume"], { server, journal })}`).join("\n");
 }

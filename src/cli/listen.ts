@@ -4,10 +4,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
-import { numberIn, parse } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { plain } from "./io.js";
+import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 
 const PORT = 4020;
@@ -47,7 +47,7 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  await started(server, host, numberIn(values, "port") ?? PORT);
+  await started(server, host, values.port ?? PORT);
   const { port } = server.address() as AddressInfo;
   const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {

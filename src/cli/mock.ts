@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
-import { numberIn, parse } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { plain } from "./io.js";
+import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 
 const PORT = 4010;
@@ -13,8 +13,8 @@ export async function mock(args: readonly string[], io: Io): Promise<number> {
   const { values } = parse("mock", args, { most: 0 });
   const progress = progressOn({ ...io, isTTY: false }, values);
   const { url, close } = await startMock({
-    port: numberIn(values, "port") ?? PORT,
-    speed: numberIn(values, "speed") ?? 1,
+    port: values.port ?? PORT,
+    speed: values.speed ?? 1,
     strict: values.strict ?? false,
     ...(values.host ? { host: values.host } : {}),
     onRequest: ({ method, path, status, note }) =>

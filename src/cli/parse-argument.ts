@@ -1,21 +1,14 @@
 import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isRecord } from "../base/record.js";
-import { OPTIONS, secretRefusal } from "./command-options.js";
+import { OPTIONS } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
+import { secretRefusal } from "./parse-command-line.js";
 import { readJson } from "./read-input.js";
 
-/** What the user asked for: a prompt, or a request as JSON. */
-export type Asked = { prompt: string | undefined } | { request: RequestSource };
-
-/** A whole request as JSON. */
-export interface RequestSource {
-  /** A path, or "-" for stdin. */
-  path: string;
-  /** What messages call it: the argument itself, or "--request". */
-  named: string;
-}
+/** What the user asked for: a prompt, or a request as JSON at a path ("-" is stdin) under the name that messages call it. */
+export type Asked = { prompt: string | undefined } | { path: string; named: string };
 
 interface Given {
   prompt?: string | undefined;
@@ -30,33 +23,27 @@ interface Given {
 export async function parseArgument(given: Given, argument: string | undefined, io: Pick<Io, "env">): Promise<Asked> {
   if (given.prompt === "-")
     throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
-  const path = argument !== undefined && isRequest(argument) ? argument : undefined;
-  if (path !== undefined && given.request !== undefined)
-    throw new UsageError(`Give one request: ${wordOf(path) ?? "the argument"} or --request`);
-  if (path !== undefined) return { request: { path, named: wordOf(path) ?? "The argument" } };
+  if (argument !== undefined && isRequest(argument)) {
+    const named = wordOf(argument) ?? "The argument";
+    if (given.request !== undefined) throw new UsageError(`Give one request: ${named} or --request`);
+    return { path: argument, named };
+  }
   if (argument !== undefined) await assertPrompt(argument, io);
-  if (given.request !== undefined) return { request: { path: given.request, named: "--request" } };
+  if (given.request === "") throw new UsageError("--request takes a file, or - for stdin");
+  if (given.request !== undefined) return { path: given.request, named: "--request" };
   if (argument !== undefined && given.prompt !== undefined)
     throw new UsageError("Give one prompt: the argument or --prompt");
   return { prompt: argument ?? given.prompt };
 }
 
 /** Reads a request. @throws {UsageError} if the file is missing or not a JSON object. Never quotes the file. */
-export async function readRequest({ path, named }: RequestSource, io: Io): Promise<unknown> {
-  if (path === "") throw new UsageError("--request takes a file, or - for stdin");
-  const isArgument = named !== "--request" && path !== "-";
-  if (isArgument && path !== path.trim())
-    throw new UsageError(`The argument ends in .json but has spaces around it: leave them out. ${promptAdvice()}`);
-  if (isArgument && !(await pathKind(path))) {
-    const word = wordOf(path);
-    const missing = word ? `${word}: no such file` : `${named} ends in .json, but there is no such file`;
-    throw new UsageError(`${missing}. ${promptAdvice(word)}`);
-  }
+export async function readRequest({ path, named }: { path: string; named: string }, io: Io): Promise<unknown> {
+  const name = named === "--request" ? path : named;
   const wanted = `A request is a JSON object such as ${EXAMPLE}. To give a prompt, use --prompt TEXT`;
-  const body = await readJson(path, io).catch((error) => {
+  const body = await readJson(path, io, name).catch((error) => {
     throw error instanceof UsageError ? new UsageError(`${error.message}. ${wanted}`, { cause: error }) : error;
   });
-  if (!isRecord(body)) throw new UsageError(`${path === "-" ? "stdin" : path} is not a JSON object. ${wanted}`);
+  if (!isRecord(body)) throw new UsageError(`${path === "-" ? "stdin" : name} is not a JSON object. ${wanted}`);
   return body;
 }
 
@@ -65,10 +52,6 @@ const EXAMPLE = '{ "model": "T2V-01", "prompt": "a red fox runs" }';
 function isRequest(argument: string): boolean {
   const text = argument.trim();
   return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(({ looks }) => looks(text)));
-}
-
-function promptAdvice(word = "TEXT"): string {
-  return `To use it as the prompt, write --prompt${word.startsWith("-") ? "=" : " "}${word}`;
 }
 
 interface Doubt {
@@ -124,7 +107,8 @@ async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise
   if (!says) return;
   const word = wordOf(argument);
   const advice = word ? says.replace("FILE", word) : says;
-  throw new UsageError(`${word ?? "The argument"} ${advice}. ${promptAdvice(word)}`);
+  const asPrompt = `--prompt${word?.startsWith("-") ? "=" : " "}${word ?? "TEXT"}`;
+  throw new UsageError(`${word ?? "The argument"} ${advice}. To use it as the prompt, write ${asPrompt}`);
 }
 
 function doubtAbout(text: string): string | undefined {

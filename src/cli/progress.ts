@@ -1,5 +1,4 @@
-import type { Io } from "./io.js";
-import { plain } from "./io.js";
+import { type Io, plain } from "./io.js";
 
 /** What a user sees while a command runs. */
 export interface Progress {
@@ -14,64 +13,41 @@ export interface Progress {
   end(): void;
 }
 
-/** Prints nothing, for --quiet. */
-const silent: Progress = { say() {}, now() {}, end() {} };
-
-/** Progress on stderr, for a terminal or a log. */
-export function progressOn(io: Io, { quiet = false }: { quiet?: boolean | undefined }): Progress {
-  if (quiet) return silent;
-  return io.isTTY ? onTerminal(io) : asLines(io);
-}
-
-function asLines({ stderr }: Io): Progress {
-  const elapsed = stopwatch();
-  let last: string | undefined;
-  return {
-    say: (line) => stderr.write(`${plain(line)}\n`),
-    now(step, text = step) {
-      if (step === last) return;
-      last = step;
-      stderr.write(`${elapsed()}  ${plain(text)}\n`);
-    },
-    end() {},
-  };
-}
-
 const CLEAR = "\r\x1b[2K";
 
-function onTerminal({ stderr, columns }: Io): Progress {
-  const elapsed = stopwatch();
-  let text: string | undefined;
+/** Progress on stderr, for a terminal or a log. Prints nothing if `quiet`. */
+export function progressOn({ stderr, isTTY, columns }: Io, { quiet }: { quiet?: boolean | undefined }): Progress {
+  if (quiet) return { say() {}, now() {}, end() {} };
+  let start: number | undefined;
+  let last: string | undefined;
+  let line: string | undefined;
   let timer: NodeJS.Timeout | undefined;
+  const timed = (text: string) => {
+    start ??= Date.now();
+    return `${`${Math.round((Date.now() - start) / 1000)} s`.padStart(6)}  ${text}`;
+  };
   const draw = () => {
-    if (text === undefined) return;
     // A wrapped line could not be rewritten.
-    stderr.write(`${CLEAR}${`${elapsed()}  ${text}`.slice(0, (columns?.() || 80) - 1)}`);
+    if (line !== undefined) stderr.write(`${CLEAR}${timed(line).slice(0, (columns?.() || 80) - 1)}`);
   };
   return {
-    say(line) {
-      stderr.write(`${text === undefined ? "" : CLEAR}${plain(line)}\n`);
+    say(text) {
+      stderr.write(`${line === undefined ? "" : CLEAR}${plain(text)}\n`);
       draw();
     },
-    now(step, detail = step) {
-      text = plain(detail);
-      timer ??= setInterval(draw, 1000).unref();
-      draw();
+    now(step, text = step) {
+      if (isTTY) {
+        line = plain(text);
+        timer ??= setInterval(draw, 1000).unref();
+        draw();
+      } else if (step !== last) stderr.write(`${timed(plain(text))}\n`);
+      last = step;
     },
     end() {
-      if (text !== undefined) stderr.write(CLEAR);
+      if (line !== undefined) stderr.write(CLEAR);
       clearInterval(timer);
-      text = timer = undefined;
+      line = timer = undefined;
     },
-  };
-}
-
-/** Seconds since the first call, right-aligned. */
-function stopwatch(): () => string {
-  let start: number | undefined;
-  return () => {
-    start ??= Date.now();
-    return `${Math.round((Date.now() - start) / 1000)} s`.padStart(6);
   };
 }
 
@@ -81,26 +57,24 @@ function stopwatch(): () => string {
  */
 export function multiProgressOn(progress: Progress, { isTTY }: { isTTY: boolean }): (name: string) => Progress {
   const steps = new Map<string, string>();
-
-  function summary(): string {
+  const showSummary = () => {
     const counts = new Map<string, number>();
     for (const step of steps.values()) counts.set(step, (counts.get(step) ?? 0) + 1);
     const parts = [...counts].map(([step, count]) => `${count} ${step}`);
-    return `${steps.size} ${steps.size === 1 ? "task" : "tasks"}: ${parts.join(", ")}`;
-  }
-
+    progress.now("", `${steps.size} ${steps.size === 1 ? "task" : "tasks"}: ${parts.join(", ")}`);
+  };
   return (name) => ({
     say: progress.say,
     now(step, text = step) {
       const isNew = steps.get(name) !== step;
       steps.set(name, step);
-      if (isTTY) progress.now("", summary());
+      if (isTTY) showSummary();
       else if (isNew) progress.now(`${name} ${step}`, `${name}  ${text}`);
     },
     end() {
       steps.delete(name);
       if (steps.size === 0) progress.end();
-      else if (isTTY) progress.now("", summary());
+      else if (isTTY) showSummary();
     },
   });
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 import { ValidationError } from "../base/errors.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
 import { audioFile, imageFile, videoFile } from "../node/index.js";
@@ -9,13 +10,14 @@ import type { Io } from "./io.js";
  * Reads JSON from a file, or from stdin for "-".
  * @throws {UsageError} with the line of a mistake. It never quotes the file, which may contain a prompt.
  */
-export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">): Promise<unknown> {
+export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<unknown> {
   // Ctrl-C ends reading from stdin, but not from /dev/stdin.
-  if (path === "-" || path === "/dev/stdin") return parseJson(decodedText(await stdinOf(io), "stdin"), "stdin");
-  const bytes = await readFile(path).catch((cause) => {
-    throw new UsageError(`Cannot read ${path}: ${WHY[cause.code] ?? cause.code ?? cause.message}`, { cause });
+  const isStdin = path === "-" || path === "/dev/stdin";
+  const bytes = await (isStdin ? stdinOf(io) : readFile(path)).catch((cause) => {
+    if (isStdin) throw cause;
+    throw new UsageError(`${name} cannot be read: ${WHY[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
-  return parseJson(decodedText(bytes, path), path);
+  return parseJson(decodedText(bytes, isStdin ? "stdin" : name), isStdin ? "stdin" : name);
 }
 
 const WHY: Record<string, string> = { ENOENT: "no such file", EISDIR: "it is a folder" };
@@ -46,13 +48,7 @@ async function stdinOf({ stdin, signal }: Pick<Io, "stdin" | "signal">): Promise
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Interrupted("Stopped. Nothing was sent.")), { once: true });
   });
-  return Promise.race([collected(stdin), stopped]);
-}
-
-async function collected(chunks: Io["stdin"]): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  for await (const chunk of chunks) parts.push(Buffer.from(chunk));
-  return Buffer.concat(parts);
+  return Promise.race([buffer(stdin), stopped]);
 }
 
 // Longer than any path. Otherwise an error message would repeat base64 that lacks its "data:".
@@ -62,7 +58,7 @@ const LONGEST_PATH = 1024;
  * An image for a request field. A URL, data URL or upload is passed on; a local file is opened.
  * @throws {UsageError} for anything else; {ValidationError} if the file is not an image that the service accepts.
  */
-export function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
+export async function imageFrom(option: string, value: string): Promise<ImageMedia | string> {
   return fileFrom(option, value, imageFile);
 }
 

@@ -1,18 +1,17 @@
 import { realClock } from "../base/clock.js";
 import { DownloadError } from "../base/errors.js";
-import type { VideoTask } from "../base/task.js";
+import type { TaskRecord } from "../base/task.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
-import type { FolderJournal } from "../node/index.js";
-import { parse, type Values } from "./command-options.js";
-import { EXIT } from "./exit-codes.js";
-import type { Io } from "./io.js";
-import { printJson } from "./io.js";
-import { entryJson, isSavedAt, requiredJournal } from "./journal.js";
+import type { Values } from "./command-options.js";
+import { EXIT, exitCodeOf, Unfinished, UsageError } from "./exit-codes.js";
+import { messageOf } from "./format-text.js";
+import { type Io, plain, printJson } from "./io.js";
+import { adviceOn, entryJson, requiredJournal, resumeCommands, tableOf } from "./journal.js";
+import { parse } from "./parse-command-line.js";
 import { multiProgressOn } from "./progress.js";
-import { type Failed, failureFrom, printSummary, reportFailure } from "./resume-summary.js";
-import { whyNotWritable } from "./save-target.js";
-import { assertKey, openSession, type Session } from "./session.js";
-import { findLostTasks, type PlannedSave, plannedSaves, unfinishedIn } from "./unfinished-tasks.js";
+import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { assertKey, commandFor, openSession, type Session } from "./session.js";
+import { type Findings, findLostTasks, type Open, type UnfinishedTasks, unfinishedIn } from "./unfinished-tasks.js";
 import { type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
 
 /** How many downloads run at once. With more, all of them would be slow. */
@@ -25,52 +24,75 @@ export async function resume(args: readonly string[], io: Io): Promise<number> {
   const session = openSession(values, io, journal);
   const leftNow = async () => unfinishedIn(await journal.list(), [...new Set(ids)], session.server.name);
   const before = await leftNow();
-  const looked = await findLostTasks(before.unknown, values, session);
-  const left = looked.size > 0 ? await leftNow() : before;
-  const wanted = await plannedSaves(left.open, values);
-  if (wanted.length > 0) assertKey(session);
-  const { saved, failed } = await saveAll(wanted, values, session, journal);
-  const worst = Math.max(EXIT.done, ...failed.map(({ exitCode }) => exitCode));
-  const exitCode = Math.max(worst, left.unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.done);
+  const findings = await findLostTasks(before.unknown, values, session);
+  const left = findings.size > 0 ? await leftNow() : before;
+  const planned = await plannedSaves(left.open, values);
+  if (planned.length > 0) assertKey(session);
+  const { saved, failed } = await saveAll(planned, values, session);
+  const codes = failed.map(({ exitCode }) => exitCode);
+  const exitCode = Math.max(EXIT.done, ...codes, left.unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.done);
   if (values.json) {
-    const { unknown, elsewhere } = left;
     printJson(io, {
       saved,
       failed: failed.map(({ taskId, name, message, exitCode }) => ({ taskId, error: { name, message }, exitCode })),
-      unknown: unknown.map((entry) => ({ ...entryJson(entry), reconciled: looked.get(entry.id) })),
-      elsewhere: elsewhere.map(entryJson),
+      unknown: left.unknown.map((entry) => ({ ...entryJson(entry), reconciled: findings.get(entry.id) })),
+      elsewhere: left.elsewhere.map(entryJson),
       exitCode,
     });
   }
-  printSummary({ left, looked, saved: saved.length, failed, goOn: ["resume", ...ids] }, values, session);
+  printSummary({ left, findings, saved: saved.length, failed }, values, session);
+  if (!values.json && failed.some(({ again }) => again)) {
+    const server = values.server ?? io.env.MINIMAX_SERVER;
+    io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume", ...ids], { ...values, server }))}\n`);
+  }
   return exitCode;
 }
 
-async function saveAll(
-  wanted: readonly PlannedSave[],
-  values: Values<"resume">,
-  session: Session,
-  journal: FolderJournal,
-) {
+/** A task and where its video goes. */
+interface PlannedSave {
+  record: TaskRecord;
+  target: Target;
+  /** Why its video cannot be saved there. */
+  reason: string | undefined;
+}
+
+/** Where each video goes: --out, else where its create wanted it, else out/. @throws {UsageError} if --out names one file for several tasks. */
+async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">): Promise<PlannedSave[]> {
+  const taken = new Map<string, string>();
+  const planned: PlannedSave[] = [];
+  for (const { task: record, target: wanted } of open) {
+    const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
+    if (out !== undefined && target.name !== undefined && open.length > 1)
+      throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
+    const path = videoPath(target, record.id);
+    const earlier = taken.get(path);
+    const reason = earlier
+      ? `${path} is taken by task ${earlier}; use --out to choose another place`
+      : await whyNotWritable(path, target);
+    taken.set(path, earlier ?? record.id);
+    planned.push({ record, target, reason });
+  }
+  return planned;
+}
+
+async function saveAll(planned: readonly PlannedSave[], values: Values<"resume">, session: Session) {
   const { io, json, minimax, progress } = session;
-  const following = await waitPlanFrom(values);
+  const plan = await waitPlanFrom(values);
   const turn = createRateLimiter(realClock, { atOnce: AT_ONCE });
   const board = multiProgressOn(progress, io);
   const saved: SavedVideo[] = [];
   const failed: Failed[] = [];
   await Promise.all(
-    wanted.map(async (one) => {
-      const restored = minimax.videos.task(one.record);
+    planned.map(async ({ record, target, reason }) => {
       try {
-        const task = videoTaskOf(restored);
-        await assertPlace(one, task, journal);
-        const mine = { ...session, progress: board(task.id) };
-        const video = await waitAndSave(task, mine, { ...following, target: one.target, turn });
+        const task = videoTaskOf(minimax.videos.task(record));
+        if (reason) throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
+        const video = await waitAndSave(task, { ...session, progress: board(task.id) }, { ...plan, target, turn });
         saved.push(video);
         progress.say(savedLine(video));
         if (!json) io.stdout.write(`${video.path}\n`);
       } catch (thrown) {
-        const failure = failureFrom(restored.id, thrown);
+        const failure = failureFrom(record.id, thrown);
         failed.push(failure);
         if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, values, session);
       }
@@ -79,15 +101,62 @@ async function saveAll(
   return { saved, failed };
 }
 
-/** Checks, before waiting, that the video can be saved. @throws {DownloadError} */
-async function assertPlace(
-  { target, path, before }: PlannedSave,
-  task: VideoTask,
-  journal: FolderJournal,
-): Promise<void> {
-  const reason = before
-    ? `${path} is taken by task ${before}; use --out to choose another place`
-    : await whyNotWritable(path, target);
-  if (!reason || (!before && (await isSavedAt(path, await journal.find(task))))) return;
-  throw new DownloadError(`The video of task ${task.id} was not downloaded: ${reason}`, { task });
+/** A task whose video could not be saved. */
+interface Failed {
+  taskId: string;
+  name: string;
+  message: string;
+  exitCode: number;
+  /** Whether another try may succeed. */
+  again: boolean;
+}
+
+function failureFrom(taskId: string, thrown: unknown): Failed {
+  const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown, goOn: undefined };
+  const again = goOn !== undefined || error instanceof DownloadError;
+  const name = error instanceof Error ? error.name : "Error";
+  return { taskId, name, message: messageOf(error), exitCode: exitCodeOf(error), again };
+}
+
+/** Reports the failure of one task, also with --quiet. */
+function reportFailure(
+  { taskId, message, exitCode, again }: Failed,
+  { journal, quiet }: Values<"resume">,
+  { io, json, progress }: Session,
+): void {
+  const isGone = exitCode === EXIT.refusedByService && !again;
+  const forget = commandFor(["tasks", "--forget", taskId, "--force"], { journal });
+  const advice = isGone ? `\nIf the task is gone for good, remove its entry:\n  ${forget}` : "";
+  const line = `${message.includes(taskId) ? "" : `Task ${taskId}: `}${message}${advice}`;
+  if (quiet && !json) io.stderr.write(`${plain(line)}\n`);
+  else progress.say(line);
+}
+
+interface Outcome {
+  left: UnfinishedTasks;
+  findings: Findings;
+  /** How many videos. */
+  saved: number;
+  failed: readonly Failed[];
+}
+
+/** Sums up what was saved and what remains, with a command for each. */
+function printSummary(
+  { left, findings, saved, failed }: Outcome,
+  { journal }: Values<"resume">,
+  { progress: { say } }: Session,
+): void {
+  if (left.over.length > 0) say(`Nothing left to do for:\n${tableOf(left.over).trimEnd()}`);
+  const stopped = failed.filter(({ exitCode }) => exitCode === EXIT.interrupted).length;
+  const counts = `${saved} saved, ${failed.length - stopped} not saved`;
+  if (left.open.length === 0) say("Nothing left to save at this server.");
+  else say(stopped > 0 ? `Stopped: ${counts}, ${stopped} unfinished.` : `Done: ${counts}.`);
+  if (left.elsewhere.length > 0)
+    say(
+      `${tableOf(left.elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(left.elsewhere, journal)}`,
+    );
+  if (left.unknown.length > 0) {
+    const unclear = left.unknown.filter(({ id }) => !findings.has(id));
+    say(`${tableOf(left.unknown)}${adviceOn(unclear, journal)}`.trimEnd());
+  }
 }

@@ -1,19 +1,20 @@
 import { MiniMaxError } from "../base/errors.js";
-import { nearest } from "../base/nearest.js";
 import { check } from "./check.js";
-import { type CommandName, OPTIONS } from "./command-options.js";
+import type { CommandName } from "./command-options.js";
 import { contract } from "./contract.js";
 import { demo } from "./demo.js";
-import { EXIT, exitCodeOf, Unfinished, UsageError } from "./exit-codes.js";
-import { files } from "./files.js";
+import { EXIT, exitCodeOf, Unfinished } from "./exit-codes.js";
+import { deleteFile, getFile, listFiles, uploadFile } from "./files.js";
 import { messageOf } from "./format-text.js";
 import { generate } from "./generate.js";
-import { helpFor, isCommand, version } from "./help.js";
+import { helpFor, isTopic, version } from "./help.js";
 import type { Io } from "./io.js";
 import { plain, printJson } from "./io.js";
 import { listen } from "./listen.js";
 import { mock } from "./mock.js";
+import { commandIn, unknownCommand } from "./parse-command-line.js";
 import { resume } from "./resume.js";
+import { cancelTask, deleteTask, listServiceTasks } from "./service-tasks.js";
 import { task } from "./task.js";
 import { tasks } from "./tasks.js";
 import { template } from "./template.js";
@@ -23,9 +24,15 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
   template,
   task,
   tasks,
+  "tasks list": listServiceTasks,
+  "tasks cancel": cancelTask,
+  "tasks delete": deleteTask,
   resume,
   check,
-  files,
+  "files upload": uploadFile,
+  "files list": listFiles,
+  "files get": getFile,
+  "files delete": deleteFile,
   mock,
   listen,
   contract,
@@ -34,13 +41,12 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
 
 /** Runs the program once and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const [first = "", ...args] = argv;
+  const [first = ""] = argv;
   const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-  const command = isCommand(first) ? first : undefined;
+  const { command, args } = commandIn(argv);
   try {
     if (words.includes("--help") || words.includes("-h") || first === "help") {
-      const topic = command ?? args.find(isCommand);
-      io.stdout.write(await helpFor(topic));
+      io.stdout.write(await helpFor(argv.find(isTopic)));
       return EXIT.done;
     }
     if (first === "--version") {
@@ -53,18 +59,6 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const help = `minimax-video ${command ? `${command} ` : ""}--help`;
     return printError(error, io, { json: words.includes("--json"), help });
   }
-}
-
-function unknownCommand(word: string): UsageError {
-  const known = Object.keys(OPTIONS);
-  if (!word) return new UsageError(`Choose a command: ${known.join(", ")}`);
-  // It may be a prompt, which must not be repeated.
-  if (/\s/.test(word))
-    return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
-  const close = nearest(word, known);
-  return new UsageError(
-    `Unknown command ${word}; ${close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`}`,
-  );
 }
 
 /** Prints an error and what to do about it; with `json` on stdout, as an object. Returns the exit code. */

@@ -59,7 +59,8 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     journal,
     progress,
     mock: false,
-    goOn: (task) => goOnCommand(task, values, io),
+    goOn: ({ id, kind }) =>
+      commandFor(["task", id, ...kindWords(kind)], { ...values, server: values.server ?? io.env.MINIMAX_SERVER }),
   };
 }
 
@@ -67,8 +68,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
 function journalWarnings({ say }: Progress): Logger {
   return {
     debug(message, facts) {
-      const { reason } = facts as { reason?: string };
-      if (message === "the journal could not be written") say(`warning: ${message}: ${reason}`);
+      if (message === "the journal could not be written") say(`warning: ${message}: ${Object(facts).reason}`);
     },
   };
 }
@@ -87,11 +87,6 @@ export function assertKey({ io, mock }: Session): void {
   );
 }
 
-function goOnCommand({ id, kind }: { id: string; kind: string }, values: SessionValues, { env }: Io): string {
-  const words = ["task", id, ...kindWords(kind)];
-  return commandFor(words, { ...values, server: values.server ?? env.MINIMAX_SERVER });
-}
-
 // Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.
 const PROGRAM = ["npx", "--no-install", "minimax-video"];
 
@@ -100,9 +95,10 @@ export function commandFor(
   words: readonly string[],
   { server, like, out, force, journal }: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
 ): string {
-  const option = (name: string, value: string | undefined) => (value ? [name, value] : []);
-  const where = [...option("--server", server), ...option("--like", like), ...option("--out", out)];
-  return [...PROGRAM, ...words, ...where, ...(force ? ["--force"] : []), ...option("--journal", journal)]
+  const given = { "--server": server, "--like": like, "--out": out, "--force": force, "--journal": journal };
+  const options = Object.entries(given).flatMap(([name, value]) => (value ? [name, value] : []));
+  return [...PROGRAM, ...words, ...options]
+    .filter((word) => word !== true)
     .map(shellQuoted)
     .join(" ");
 }

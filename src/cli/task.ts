@@ -1,22 +1,23 @@
-import { readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { isRecord } from "../base/record.js";
 import { isTaskKind, KINDS, type PromptTask, type TaskKind, type VideoTask } from "../base/task.js";
 import { servers } from "../generated/servers.js";
-import { parse, type Values } from "./command-options.js";
+import type { Values } from "./command-options.js";
 import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
 import { withoutLink } from "./format-text.js";
 import type { Io } from "./io.js";
 import { plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
+import { parse } from "./parse-command-line.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
-import { follow, videoTaskOf, waitPlanFrom } from "./wait-and-save.js";
+import { printSaved, videoTaskOf, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("task", args);
-  if (!argument) throw new UsageError("Say which task: give its id, or a file with the output of --json");
+  const needs = "the id of a task, or a file with the output of --json";
+  const { values, argument = "" } = parse("task", args, { needs });
   const record = await recordFrom(argument, io);
   const session = openSession(withServerOf(record, values, io), io, await journalFrom(values, io));
   assertKey(session);
@@ -25,9 +26,9 @@ export async function task(args: readonly string[], io: Io): Promise<number> {
   const restored = minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
   const task = videoTaskOf(restored);
-  const following = await waitPlanFrom(values);
-  await assertTargetFree(following.target, task.id);
-  return follow(task, session, following);
+  const plan = await waitPlanFrom(values);
+  await assertTargetFree(plan.target, task.id);
+  return printSaved(await waitAndSave(task, session, plan), session);
 }
 
 function kindFrom({ template, kind }: Values<"task">): TaskKind {
@@ -40,13 +41,15 @@ function kindFrom({ template, kind }: Values<"task">): TaskKind {
 /** An id, a record as JSON, or a file with the output of --json, which holds the record under `task`. */
 async function recordFrom(argument: string, io: Io): Promise<unknown> {
   if (argument.startsWith("{")) return innermost(parseJson(argument, "The task"));
-  if (argument === "-") return innermost(await readJson(argument, io));
   if (/^\d+$/.test(argument)) return argument;
-  const isFile = await readFile(argument).then(
-    () => true,
-    () => false,
-  );
-  if (isFile) return innermost(await readJson(argument, io));
+  if (
+    argument === "-" ||
+    (await access(argument).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return innermost(await readJson(argument, io));
   if (/^\w+$/.test(argument)) return argument;
   // It may be a prompt, which must not be repeated.
   const shown = /\s/.test(argument) ? "That" : `"${argument}"`;

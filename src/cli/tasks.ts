@@ -1,13 +1,13 @@
 import { serverFrom } from "../base/server.js";
 import type { FolderJournal, Listed } from "../node/index.js";
-import { numberIn, parse, type Values } from "./command-options.js";
+import type { Values } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { printJson } from "./io.js";
-import { adviceOn, entryJson, requiredJournal, tableOf } from "./journal.js";
+import { adviceOn, entryJson, isUnknown, recordIn, requiredJournal, resumeCommands, tableOf } from "./journal.js";
+import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
-import { serviceTasks } from "./service-tasks.js";
-import { commandFor, serverOption } from "./session.js";
+import { serverOption } from "./session.js";
 import { isOpen } from "./unfinished-tasks.js";
 
 type State = Listed["state"];
@@ -17,16 +17,12 @@ const OPEN: readonly State[] = ["unknown", "unreadable", "sending", "succeeded",
 const LAST = 5;
 const DAY = 24 * 3_600_000;
 
-/** `minimax-video tasks`: lists the journal without asking anyone; with a word, lists or changes tasks at the service. */
+/** `minimax-video tasks`: lists the journal, or removes entries from it, without asking anyone. */
 export async function tasks(args: readonly string[], io: Io): Promise<number> {
-  const { values, words } = parse("tasks", args, { most: Infinity });
-  if (words.length > 0) return serviceTasks(words, values, io);
-  for (const option of ["status", "model", "kind"] as const)
-    if (values[option] !== undefined) throw new UsageError(`--${option} works only with tasks list`);
+  const { values } = parse("tasks", args, { most: 0 });
   const journal = await requiredJournal(values, io);
   const entries = await journal.list();
-  const { forget: ids } = values;
-  const days = numberIn(values, "forget-finished");
+  const { forget: ids, "forget-finished": days } = values;
   if (ids) return forget(named(ids, entries, values, journal), values, journal, io);
   if (days !== undefined) return forget(finished(entries, days), values, journal, io);
   const server = values.server === undefined ? undefined : serverFrom(serverOption(values, io)).name;
@@ -49,12 +45,11 @@ function rankOf({ state }: Listed): number {
 function advise(open: readonly Listed[], hidden: number, values: Values<"tasks">, io: Io): void {
   const { say } = progressOn(io, values);
   if (hidden > 0) say(`${hidden} more are finished: --all shows them.`);
-  const unknown = open.filter(({ state }) => state === "unknown");
-  if (unknown.length > 0) say(adviceOn(unknown, values));
-  const commands = [...new Set(open.filter(isOpen).map(({ server }) => server))].map((server) =>
-    commandFor(["resume"], { server, journal: values.journal }),
-  );
-  if (commands.length > 0) say(["To wait for the open tasks and save their videos:", ...commands].join("\n  "));
+  const unknown = open.filter(isUnknown);
+  if (unknown.length > 0) say(adviceOn(unknown, values.journal));
+  const resumable = open.filter(isOpen);
+  if (resumable.length > 0)
+    say(`To wait for the open tasks and save their videos:\n${resumeCommands(resumable, values.journal)}`);
 }
 
 /** The entries to forget. @throws {UsageError} for an unknown id, and for a task that may still finish without --force. */
@@ -62,24 +57,17 @@ function named(
   ids: readonly string[],
   entries: readonly Listed[],
   { force }: Values<"tasks">,
-  journal: FolderJournal,
+  { folder }: FolderJournal,
 ): Listed[] {
   return ids.map((id) => {
-    const found = entries.filter((entry) => entry.id === id || ("task" in entry && entry.task?.id === id));
+    const found = entries.filter((entry) => entry.id === id || recordIn(entry)?.id === id);
     const [entry] = found;
-    if (!entry) throw new UsageError(`Nothing was forgotten: ${id} is not in the journal in ${journal.folder}`);
-    if (found.length > 1)
-      throw new UsageError(
-        `Nothing was forgotten: ${id} matches several entries: ${found.map(({ id }) => id).join(", ")}`,
-      );
-    if (entry.state === "unreadable")
-      throw new UsageError(
-        `Nothing was forgotten: ${journal.folder}/${id}.json is not an entry; delete the file yourself`,
-      );
+    const refusal = (why: string) => new UsageError(`Nothing was forgotten: ${why}`);
+    if (!entry) throw refusal(`${id} is not in the journal in ${folder}`);
+    if (found.length > 1) throw refusal(`${id} matches several entries: ${found.map(({ id }) => id).join(", ")}`);
+    if (entry.state === "unreadable") throw refusal(`${folder}/${id}.json is not an entry; delete the file yourself`);
     if (!force && entry.state !== "unknown" && OPEN.includes(entry.state))
-      throw new UsageError(
-        `Nothing was forgotten: ${id} is ${entry.state}, its video may still arrive; use --force to forget it anyway`,
-      );
+      throw refusal(`${id} is ${entry.state}, its video may still arrive; use --force to forget it anyway`);
     return entry;
   });
 }

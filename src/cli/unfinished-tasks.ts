@@ -2,20 +2,19 @@ import type { TaskRecord } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import type { Listed } from "../node/index.js";
 import type { Reconciled } from "../tasks/reconcile.js";
-import type { Values } from "./command-options.js";
 import { Interrupted, UsageError } from "./exit-codes.js";
 import { messageOf, timeText } from "./format-text.js";
 import { plain } from "./io.js";
-import { type Target, targetFrom, videoPath } from "./save-target.js";
+import { isUnknown, type Readable, recordIn } from "./journal.js";
 import { commandFor, type Session, type SessionValues } from "./session.js";
 
 /** An entry with a task whose video is not saved yet. */
-export type Open = Exclude<Listed, { state: "unreadable" }> & { task: TaskRecord };
+export type Open = Readable & { task: TaskRecord };
 
 export interface UnfinishedTasks {
   /** At the chosen server: tasks to continue with, and requests whose outcome is unknown. */
   open: Open[];
-  unknown: Listed[];
+  unknown: Readable[];
   /** Tasks at other servers. */
   elsewhere: Open[];
   /** Tasks chosen by id that need nothing more. */
@@ -25,7 +24,7 @@ export interface UnfinishedTasks {
 /** The unfinished tasks of a journal, all or those with these ids. @throws {UsageError} for an unknown id. */
 export function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server: string): UnfinishedTasks {
   const chosen = ids.flatMap((id) => {
-    const found = entries.filter((entry) => "task" in entry && entry.task?.id === id);
+    const found = entries.filter((entry) => recordIn(entry)?.id === id);
     if (found.length > 0) return found;
     throw new UsageError(`${id} is not in the journal. For a task from elsewhere, use: minimax-video task ${id}`);
   });
@@ -33,7 +32,7 @@ export function unfinishedIn(entries: readonly Listed[], ids: readonly string[],
   const open = all.filter(isOpen);
   return {
     open: open.filter((entry) => entry.server === server),
-    unknown: all.filter((entry) => entry.state === "unknown" && entry.server === server),
+    unknown: all.filter(isUnknown).filter((entry) => entry.server === server),
     elsewhere: open.filter((entry) => entry.server !== server),
     over: chosen.filter((entry) => !isOpen(entry)),
   };
@@ -41,31 +40,6 @@ export function unfinishedIn(entries: readonly Listed[], ids: readonly string[],
 
 export function isOpen(entry: Listed): entry is Open {
   return entry.state === "accepted" || entry.state === "succeeded";
-}
-
-/** A task and where its video goes. */
-export interface PlannedSave {
-  record: TaskRecord;
-  target: Target;
-  path: string;
-  /** An older task whose video goes to the same path. */
-  before?: string;
-}
-
-/** Where each video goes: --out, else where its create wanted it, else out/. @throws {UsageError} if --out names one file for several tasks. */
-export async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">): Promise<PlannedSave[]> {
-  const taken = new Map<string, string>();
-  const all: PlannedSave[] = [];
-  for (const { task: record, target: wanted } of open) {
-    const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
-    if (out !== undefined && target.name !== undefined && open.length > 1)
-      throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
-    const path = videoPath(target, record.id);
-    const before = taken.get(path);
-    taken.set(path, before ?? record.id);
-    all.push({ record, target, path, ...(before === undefined ? {} : { before }) });
-  }
-  return all;
 }
 
 /** Search results for requests whose outcome was unknown, by the ids of their entries. */
@@ -76,31 +50,29 @@ export type Findings = ReadonlyMap<string, Reconciled>;
  * Sends nothing without an API key.
  */
 export async function findLostTasks(
-  unknown: readonly Listed[],
+  unknown: readonly Readable[],
   values: SessionValues,
-  session: Session,
+  { io, minimax, progress }: Session,
 ): Promise<Findings> {
-  const looked = new Map<string, Reconciled>();
-  const { io, minimax, progress } = session;
-  if (!io.env.MINIMAX_API_KEY?.trim()) return looked;
-  for (const entry of unknown) {
-    if (entry.state === "unreadable" || !kinds[entry.kind].isListed) continue;
+  const findings = new Map<string, Reconciled>();
+  if (!io.env.MINIMAX_API_KEY?.trim()) return findings;
+  for (const entry of unknown.filter(({ kind }) => kinds[kind].isListed)) {
     progress.say(`Looking for the task of the request sent at ${timeText(entry.submittedAt)}.`);
     try {
       const reconciled = await minimax.videos.reconcile(entry, { signal: io.signal });
-      looked.set(entry.id, reconciled);
+      findings.set(entry.id, reconciled);
       progress.say(findingText(entry.id, reconciled, values));
     } catch (error) {
       if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was changed.", { cause: error });
       progress.say(`The search failed: ${plain(messageOf(error))}`);
     }
   }
-  return looked;
+  return findings;
 }
 
-function findingText(id: string, reconciled: Reconciled, values: SessionValues): string {
+function findingText(id: string, reconciled: Reconciled, { journal }: SessionValues): string {
   if (reconciled.outcome === "found") return `Found task ${plain(reconciled.task.id)}.`;
-  const forget = `\n  ${commandFor(["tasks", "--forget", id], { journal: values.journal })}`;
+  const forget = `\n  ${commandFor(["tasks", "--forget", id], { journal })}`;
   if (reconciled.outcome === "none")
     return `The service lists no matching task, so most likely none was created. Remove the entry with:${forget}`;
   const ids = reconciled.tasks.map((task) => plain(task.id)).join(", ");

@@ -6,7 +6,7 @@ import type { PromptTask, Video, VideoTask, WaitOptions } from "../base/task.js"
 import type { RateLimiter } from "../http/rate-limiter.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
-import { numberIn, type Values } from "./command-options.js";
+import type { Values } from "./command-options.js";
 import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
 import { amountText, priceText, shareText, sizeText } from "./format-text.js";
 import { printResult } from "./io.js";
@@ -19,20 +19,21 @@ export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
   target: Target;
   /** Milliseconds. */
   timeout: number;
-  /** Price of the create, if this run sent it. */
-  price?: Price;
   /** Starts a download when it is its turn. Default: at once. */
   turn?: RateLimiter;
 }
+
+/** The list price of the create that this run sent; undefined if nobody knows it. */
+type Price = { cost: Cost | undefined };
 
 /** Reads the options about waiting and saving. @throws {UsageError} */
 export async function waitPlanFrom(
   values: Pick<Values<"task">, "out" | "force" | "timeout" | "poll-interval">,
 ): Promise<WaitPlan> {
-  const seconds = numberIn(values, "poll-interval");
+  const seconds = values["poll-interval"];
   return {
     target: await targetFrom(values.out, values.force),
-    timeout: 1000 * (numberIn(values, "timeout") ?? 1800),
+    timeout: 1000 * (values.timeout ?? 1800),
     pollInterval: seconds && 1000 * seconds,
   };
 }
@@ -43,17 +44,12 @@ export function videoTaskOf(task: VideoTask | PromptTask): VideoTask {
   throw new UsageError(`Task ${task.id} expands a prompt and has no video; --no-wait shows its status`);
 }
 
-/** Waits for a task, saves its video and prints where. Errors: see `fetchVideo`. */
-export async function follow(task: VideoTask, session: Session, following: WaitPlan): Promise<number> {
-  return printSaved(await waitAndSave(task, session, following), session, following.price);
-}
-
 /**
  * Waits for a task and saves its video.
  * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
  */
-export async function waitAndSave(task: VideoTask, session: Session, following: WaitPlan): Promise<SavedVideo> {
-  const { target, timeout, pollInterval, turn = (call) => call() } = following;
+export async function waitAndSave(task: VideoTask, session: Session, plan: WaitPlan): Promise<SavedVideo> {
+  const { target, timeout, pollInterval, turn = (call) => call() } = plan;
   const { progress } = session;
   const { signal } = session.io;
   try {
@@ -108,32 +104,13 @@ function resumableError(error: unknown, task: VideoTask, { io, mock, goOn }: Ses
   return new Unfinished(error, final ? undefined : next);
 }
 
-/** A saved video. */
-export interface SavedVideo extends Pick<Video, "taskId"> {
-  task: VideoTask;
-  path: string;
-  bytes: number;
-  seconds: number | undefined;
-  width: number | undefined;
-  height: number | undefined;
-  fileId: string | undefined;
-}
+/** A saved video, described by its file and, if known, by the reply of the service. */
+export type SavedVideo = Awaited<ReturnType<typeof describeSaved>>;
 
-/** What this run paid; undefined if the price is unknown. */
-export type Price = { cost: Cost | undefined };
-
-/** Describes a saved video by its file and, if known, by the reply of the service. */
-export async function describeSaved(
-  path: string,
-  bytes: number,
-  video: Pick<Video, "task"> & Partial<Video>,
-): Promise<SavedVideo> {
+export async function describeSaved(path: string, bytes: number, video: Pick<Video, "task"> & Partial<Video>) {
   const { task, fileId, width, height } = video;
   // Read from the header alone.
-  const seconds = await videoFile(path).then(
-    (file) => file.seconds,
-    () => undefined,
-  );
+  const { seconds } = await videoFile(path).catch(() => ({ seconds: undefined }));
   return {
     taskId: task.id,
     task,
@@ -150,23 +127,16 @@ export async function describeSaved(
 export function printSaved(video: SavedVideo, session: Session, price?: Price): number {
   const { progress, mock } = session;
   const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
-  const paid = price && (mock ? mockPrice(price.cost) : priceText(price.cost));
-  progress.say(`${savedLine(video)}${paid ? `, ${paid}` : ""}`);
-  printResult(session, { path, bytes, width, height, seconds, taskId, fileId, cost: price?.cost, mock, task }, path);
+  const cost = price?.cost;
+  const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
+  progress.say(`${savedLine(video)}${price ? `, ${listed}` : ""}`);
+  printResult(session, { path, bytes, width, height, seconds, taskId, fileId, cost, mock, task }, path);
   return EXIT.done;
 }
 
 /** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
 export function savedLine({ path, bytes, width, height, seconds, taskId }: SavedVideo): string {
-  const facts = [
-    sizeText(bytes),
-    ...(width && height ? [`${width} x ${height}`] : []),
-    ...(seconds ? [`${seconds.toFixed(1)} s`] : []),
-    `task ${taskId}`,
-  ];
-  return `Saved ${path}: ${facts.join(", ")}`;
-}
-
-function mockPrice(cost: Cost | undefined): string {
-  return cost ? `free here (MiniMax lists ${amountText(cost)})` : "free here";
+  const sides = width && height ? `, ${width} x ${height}` : "";
+  const length = seconds ? `, ${seconds.toFixed(1)} s` : "";
+  return `Saved ${path}: ${sizeText(bytes)}${sides}${length}, task ${taskId}`;
 }
