@@ -1,64 +1,105 @@
 /** Options and commands as they are typed, and the help that names them. */
 import { describe, expect, test } from "vitest";
-import { OPTIONS } from "../src/cli/command-options.js";
+import { type CommandName, OPTIONS, type Option } from "../src/cli/command-options.js";
+import { parse } from "../src/cli/parse-command-line.js";
 import { commandLine, KEY, PROMPT } from "./helpers/command-line.js";
 
-const { cli } = commandLine();
+const { cli, refusal } = commandLine();
 
-describe("options", () => {
+test.each([
+  ["--durtion", "--duration"],
+  ["--frist-frame", "--first-frame"],
+  ["--nowait", "--no-wait"],
+  ["--prompt-optimizer", "--no-prompt-optimizer"],
+])("an unknown %s is answered with the nearest, %s", async (typed, meant) => {
+  expect(await refusal(["generate", PROMPT, typed, "1"])).toContain(`did you mean ${meant}?`);
+});
+
+test.each([
+  [["genrate", PROMPT], "did you mean generate?"],
+  [[PROMPT], "minimax-video generate"],
+  [[], "Choose a command: generate,"],
+  [["generate", "a", "red", "fox"], "quotes"],
+  [["generate", `--${PROMPT}`], "Unknown option --a…"],
+  [["generate", PROMPT, "--model"], "--model"],
+  [["generate", PROMPT, "--model", "a", "--model", "b"], "--model is given twice"],
+])("%j is refused in words", async (args, says) => {
+  expect(await refusal(args)).toContain(says);
+});
+
+test.each(["--api-key", "--api-key=x", "--apikey", "--key"])("%s with a key is refused", async (option) => {
+  expect(await refusal(["generate", PROMPT, option.replace("x", KEY), KEY])).toContain("Set MINIMAX_API_KEY instead");
+});
+
+test("a prompt that begins with a dash goes behind two", async () => {
+  const { stdout } = await cli(["generate", "--dry-run", "--json", "--", "--help, cries the fox"]);
+  expect(JSON.parse(stdout).request.prompt).toBe("--help, cries the fox");
+});
+
+test.each(Object.entries(OPTIONS))("the help of %s names every option of it, in 100 columns", async (name, options) => {
+  const { code, stdout, stderr } = await cli([...name.split(" "), "--help"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(new RegExp(`^(Usage:|      ) minimax-video ${name}\\b`, "m"));
+  for (const option of Object.keys(options)) expect(stdout).toMatch(new RegExp(`^  (-h, )?--${option}(?![\\w-])`, "m"));
+  // The vendor's names of templates are as long as they are.
+  for (const line of stdout.split(/\n(?: {2}\d{18} .*\n)*/)) expect(line.length, line).toBeLessThanOrEqual(100);
+});
+
+test("help is found by either name, and the overview without a command", async () => {
+  expect((await cli(["help", "resume"])).stdout).toMatch(/^Usage: minimax-video resume/);
+  expect((await cli(["--help"])).stdout).toMatch(/^minimax-video: /);
+});
+
+describe("a number", () => {
+  const GOOD: Record<string, string[]> = {
+    timeout: ["5", "0.5", ".5", "1800.25", "2147483"],
+    "poll-interval": ["1", "0.05"],
+    port: ["0", "4010", "65535"],
+    speed: ["1", "0.5", "900"],
+    "requests-per-minute": ["60", "0.5", "60000"],
+    "forget-finished": ["0", "7"],
+  };
+  const BAD = ["", " ", "NaN", "Infinity", "-1", "5m", "5,5", "1e400", "1e3", "0x10", "1_000", " 5", "+5", "٥", "--5"];
+  const OUT_OF_RANGE: Record<string, string[]> = {
+    timeout: ["0", "0.0", "2147484"],
+    "poll-interval": ["0", "2147484"],
+    port: ["65536", "80.5", ".5"],
+    speed: ["0"],
+    "requests-per-minute": ["0", "0.001"],
+    "forget-finished": ["1.5", "99999999999999999"],
+  };
+  const options = Object.entries(OPTIONS).flatMap(([command, known]: [string, Record<string, Option>]) =>
+    Object.keys(known)
+      .filter((name) => known[name]?.number)
+      .map((name) => [command as CommandName, name] as const),
+  );
+
+  test("is an option of nine commands", () => {
+    expect(new Set(options.map(([command]) => command)).size).toBe(9);
+    expect([...new Set(options.map(([, name]) => name))].sort()).toEqual(Object.keys(GOOD).sort());
+  });
+
+  test.each(options)("of %s --%s is decimal and within its range, or refused by name", (command, option) => {
+    const parsed = (typed: string) => parse(command, [`--${option}=${typed}`]).values;
+    for (const typed of GOOD[option] ?? []) expect(parsed(typed)).toEqual({ [option]: Number(typed) });
+    for (const typed of [...BAD, ...(OUT_OF_RANGE[option] ?? [])])
+      expect(() => parsed(typed)).toThrow(`--${option} takes a number`);
+    expect(() => parsed("9".repeat(400))).toThrow(`(got "${"9".repeat(40)}…")`);
+  });
+
+  test("that is wrong is refused before anything is sent", async () => {
+    expect(await refusal(["generate", PROMPT, "--timeout", "soon"])).toContain("--timeout takes a number of seconds");
+  });
+
   test.each([
-    ["--durtion", "--duration"],
-    ["--frist-frame", "--first-frame"],
-    ["--pol-interval", "--poll-interval"],
-    ["--nowait", "--no-wait"],
-    ["--prompt-optimizer", "--no-prompt-optimizer"],
-  ])("an unknown %s is answered with the nearest, %s", async (typed, meant) => {
-    const { code, stderr } = await cli(["generate", PROMPT, typed, "1"]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining(`did you mean ${meant}?`)]);
-  });
-
-  test("an unknown command is answered with the nearest, a prompt in its place with the right one", async () => {
-    expect((await cli(["genrate", PROMPT])).stderr).toContain("did you mean generate?");
-    expect((await cli([PROMPT])).stderr).toContain("minimax-video generate");
-  });
-
-  test.each([
-    ["--api-key"],
-    ["--api-key=x"],
-    ["--apikey"],
-    ["--key"],
-  ])("%s is refused, with the reason", async (option) => {
-    const { code, stderr } = await cli(["generate", PROMPT, option.replace("x", KEY), KEY]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("Set MINIMAX_API_KEY instead")]);
-  });
-
-  test("a value that is missing, given twice or out of range is refused by name", async () => {
-    const refusals = [["--model"], ["--model", "a", "--model", "b"], ["--timeout", "soon"], ["--poll-interval", "0"]];
-    for (const words of refusals) {
-      const { code, stderr } = await cli(["generate", PROMPT, ...words]);
-      expect([code, stderr]).toEqual([2, expect.stringContaining(words[0] as string)]);
-    }
-  });
-
-  test("a prompt without quotes is noticed", async () => {
-    expect((await cli(["generate", "a", "red", "fox"])).stderr).toContain("quotes");
-  });
-
-  test("a prompt that begins with a dash goes behind two, and is not repeated where it does not", async () => {
-    const { stderr } = await cli(["generate", `--${PROMPT}`]);
-    expect(stderr).toContain("Unknown option --a…");
-    const { code, stdout } = await cli(["generate", "--dry-run", "--json", "--", "--help, cries the fox"]);
-    expect([code, JSON.parse(stdout).request.prompt]).toEqual([0, "--help, cries the fox"]);
-  });
-
-  test.each(Object.entries(OPTIONS))("%s --help names every option of it, in 100 columns", async (name, options) => {
-    const { code, stdout, stderr } = await cli([name, "--help"]);
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(stdout).toMatch(new RegExp(`^Usage: minimax-video ${name} `));
-    // demo takes what generate takes, and says so.
-    if (name === "demo") expect(stdout).toContain("minimax-video generate --help");
-    else for (const option of Object.keys(options)) expect(stdout).toMatch(new RegExp(`--${option}(?![\\w-])`));
-    // The vendor's names of templates are as long as they are.
-    for (const line of stdout.split(/\n(?: {2}\d{18} .*\n)*/)) expect(line.length, line).toBeLessThanOrEqual(100);
+    "0x6",
+    "6s",
+    "1e1",
+    " 6",
+    "Infinity",
+    "-6",
+    "",
+  ])("of seconds to buy is decimal: %j is refused", async (typed) => {
+    expect(await refusal(["generate", "a fox", `--duration=${typed}`])).toMatch(/duration: must be/);
   });
 });

@@ -1,49 +1,57 @@
 /** `minimax-video task`: continues with an existing task. */
-import { describe, expect, test } from "vitest";
-import { EXIT } from "../src/cli/exit-codes.js";
-import { commandLine, KEY, running, SIGNATURE } from "./helpers/command-line.js";
+import { expect, test } from "vitest";
+import { commandLine, running, SIGNATURE } from "./helpers/command-line.js";
 import { json, success } from "./helpers/fake-server.js";
 
-const { server, cli, scriptedEnv } = commandLine();
+const { server, written, cli } = commandLine();
+const record = (over: object = {}) =>
+  JSON.stringify({ version: 1, id: "176843862716480", kind: "video", server: server.url, ...over });
 
-describe("task", () => {
-  const record = (over: object = {}) =>
-    JSON.stringify({ version: 1, id: "176843862716480", kind: "video", server: server.url, ...over });
+test("task --no-wait prints the service's own word, and exits with 4 if the task failed", async () => {
+  server.next(running, json({ status: "Fail", base_resp: { status_code: 1027, status_msg: "" } }));
+  const args = ["task", "176843862716480", "--no-wait"];
+  expect(await cli(args, { at: server.url })).toMatchObject({ code: 0, stdout: "Processing\n" });
+  const { code, stdout } = await cli([...args, "--json"], { at: server.url });
+  expect([code, JSON.parse(stdout)]).toMatchObject([4, { state: "failed", word: "Fail", code: 1027 }]);
+});
 
-  test("--no-wait prints the service's own word, and exits with 4 when the task failed", async () => {
-    server.next(running);
-    expect(await cli(["task", "176843862716480", "--no-wait"], { env: scriptedEnv() })).toMatchObject({
-      code: 0,
-      stdout: "Processing\n",
-    });
-    server.next(json({ status: "Fail", base_resp: { status_code: 1027, status_msg: "" } }));
-    const failed = await cli(["task", "176843862716480", "--no-wait", "--json"], { env: scriptedEnv() });
-    expect(failed.code).toBe(EXIT.taskFailed);
-    expect(JSON.parse(failed.stdout)).toMatchObject({ state: "failed", word: "Fail", code: 1027 });
-  });
+test("task --no-wait does not print the signed link of a finished template", async () => {
+  server.next(json({ status: "Success", video_url: `https://x.example/v.mp4?Signature=${SIGNATURE}`, ...success }));
+  const { stdout } = await cli(["task", "1", "--template", "--no-wait", "--json"], { at: server.url });
+  expect(JSON.parse(stdout)).toMatchObject({ state: "succeeded", task: { kind: "template" } });
+});
 
-  test("--no-wait of a finished template keeps its signed link to itself", async () => {
-    const link = `https://x.example/v.mp4?Signature=${SIGNATURE}`;
-    server.next(json({ status: "Success", video_url: link, ...success }));
-    const { stdout } = await cli(["task", "1", "--template", "--no-wait", "--json"], { env: scriptedEnv() });
-    expect(JSON.parse(stdout)).toMatchObject({ state: "succeeded", task: { kind: "template" } });
-  });
+test("task sends the key to the server of a record only if that is documented or confirmed with --server", async () => {
+  server.next(running);
+  const nowhere = { at: "" };
+  const refused = await cli(["task", record(), "--no-wait"], nowhere);
+  expect([refused.code, refused.stderr, server.seen]).toEqual([
+    2,
+    expect.stringContaining(`--server ${server.url}`),
+    [],
+  ]);
+  const confirmed = await cli(["task", record(), "--no-wait", "--server", `${server.url}/`], nowhere);
+  expect(confirmed.code).toBe(0);
+  const other = await cli(["task", record({ server: "china" }), "--no-wait", "--server", "global"], nowhere);
+  expect(other.stderr).toContain("made at china");
+});
 
-  test("takes the server of a record only where it is a documented one: the key goes nowhere by a file", async () => {
-    server.next(running);
-    const env = { MINIMAX_API_KEY: KEY };
-    const refused = await cli(["task", record(), "--no-wait"], { env });
-    expect([refused.code, server.seen]).toEqual([EXIT.refusedHere, []]);
-    expect(refused.stderr).toContain(`--server ${server.url}`);
-    const confirmed = await cli(["task", record(), "--no-wait", "--server", `${server.url}/`], { env });
-    expect(confirmed.code).toBe(0);
-    const other = await cli(["task", record({ server: "china" }), "--no-wait", "--server", "global"], { env });
-    expect(other.stderr).toContain("made at china");
-  });
+test("task takes a record from an argument, a file or stdin, alone or in what --json printed", async () => {
+  server.next(running);
+  const text = JSON.stringify({ error: { task: JSON.parse(record()) } });
+  for (const argument of [record(), text, written("json", record()), written("txt", text), "-"]) {
+    const { stdout } = await cli(["task", argument, "--no-wait"], { at: server.url, stdin: text });
+    expect(stdout).toBe("Processing\n");
+  }
+});
 
-  test("refuses what is no task, and says why", async () => {
-    expect((await cli(["task"])).stderr).toContain("Say which task");
-    expect((await cli(["task", "no/such.json"])).stderr).toContain("no such file");
-    expect((await cli(["task", record({ version: 2 }), "--server", server.url])).stderr).toContain("version 2");
-  });
+test.each([
+  [[], "takes the id of a task"],
+  [["no/such.json"], "no such file"],
+  [["1", "--kind", "film"], "--kind takes video, template"],
+  [["1", "--kind", "generation", "--template"], "exclude each other"],
+  [["1", "--kind", "h3_context_ir"], "has no video"],
+  [['{"version":2,"id":"1","kind":"video","server":"china"}'], "version 2"],
+])("task refuses %j", async (args, says) => {
+  expect((await cli(["task", ...args], { at: "" })).stderr).toContain(says);
 });

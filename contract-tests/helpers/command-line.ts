@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect } from "vitest";
 import { run } from "../../src/cli/run-command.js";
-import { type Mock, type MockOptions, startMock } from "../../src/mock/index.js";
+import { type Mock, startMock } from "../../src/mock/index.js";
 import { built } from "./build.js";
 import { type Answer, fakeServer, json, success } from "./fake-server.js";
 
@@ -18,138 +18,97 @@ export const PNG =
 export const SIGNATURE = "nobody-may-follow-this";
 /** Tells a terminal to start its line anew. */
 export const CLEAR = "\r\x1b[2K";
-/** None of these may ever be printed. */
-const SECRETS = [KEY, PROMPT, PNG.slice(0, 40), SIGNATURE];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Waits for the mock in a hurry. */
+/** Queries the mock often. */
 export const fast = ["--poll-interval", "0.05"];
 
 export interface Setting {
+  /** The server. Default: the mock. */
+  at?: string;
+  journal?: string;
   env?: Record<string, string>;
   stdin?: string | Buffer;
   isTTY?: boolean;
   signal?: AbortSignal;
-  /** Called with all that stdout holds so far. */
+  /** Called with all that stdout or stderr holds so far. */
   onOutput?: (text: string) => void;
-  /** Called with all that stderr holds so far. */
   onError?: (text: string) => void;
 }
 
-/** One run in this process. Fails the test if a secret was printed. */
-export async function runCli(
-  args: string[],
-  { env = {}, stdin = "", isTTY = false, signal = new AbortController().signal, onOutput, onError }: Setting,
-  secrets: readonly string[] = SECRETS,
-) {
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(args, {
-    stdin: (async function* () {
-      yield stdin;
-    })(),
-    stdout: {
-      write(text) {
-        printed.stdout += text;
-        onOutput?.(printed.stdout);
-      },
-    },
-    stderr: {
-      write(text) {
-        printed.stderr += text;
-        onError?.(printed.stderr);
-      },
-    },
-    env,
-    signal,
-    isTTY,
-  });
-  for (const secret of secrets) expect(printed.stdout + printed.stderr).not.toContain(secret);
-  return { code, ...printed };
+/** Fails the test if a secret was printed. */
+function assertDiscreet({ stdout, stderr }: { stdout: string; stderr: string }): void {
+  for (const secret of [KEY, PROMPT, PNG.slice(0, 40), SIGNATURE]) expect(stdout + stderr).not.toContain(secret);
 }
 
-/** A mock that starts before the tests of a file and ends after them. */
-export function mockFor(options: MockOptions): Omit<Mock, "close"> {
-  let started: Mock | undefined;
-  const mock = () => started as Mock;
-  beforeAll(async () => {
-    started = await startMock(options);
-  });
-  afterAll(() => mock().close());
-  return {
-    get url() {
-      return mock().url;
-    },
-    get creates() {
-      return mock().creates;
-    },
-    get taskIds() {
-      return mock().taskIds;
-    },
-    get requests() {
-      return mock().requests;
-    },
-  };
-}
-
-/** A folder for the tests of a file, with files that are named in order. */
-export function temporaryFiles() {
+/** A folder, a mock and a fake server for the tests of a file, and runs of the command line beside them. */
+export function commandLine({ speed = 200 } = {}) {
+  const server = fakeServer();
   const folder = mkdtempSync(join(tmpdir(), "minimax-video-cli-"));
+  let mock: Mock;
+  beforeAll(async () => {
+    mock = await startMock({ speed });
+  });
+  afterAll(async () => {
+    await mock.close();
+    rmSync(folder, { recursive: true });
+  });
   let count = 0;
   const newFile = (ending: string) => join(folder, `${count++}.${ending}`);
-  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function cli(args: string[], setting: Setting = {}) {
+    const { at = mock.url, journal = join(folder, "journal"), env, stdin = "", isTTY = false } = setting;
+    const { signal = new AbortController().signal, onOutput, onError } = setting;
+    const printed = { stdout: "", stderr: "" };
+    const into = (name: "stdout" | "stderr", heard?: (text: string) => void) => ({
+      write(text: string) {
+        printed[name] += text;
+        heard?.(printed[name]);
+      },
+    });
+    const code = await run(args, {
+      stdin: (async function* () {
+        yield stdin;
+      })(),
+      stdout: into("stdout", onOutput),
+      stderr: into("stderr", onError),
+      env: { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: at, MINIMAX_JOURNAL: journal, ...env },
+      signal,
+      isTTY,
+    });
+    assertDiscreet(printed);
+    return { code, ...printed };
+  }
+
   return {
+    server,
     folder,
+    cli,
     newFile,
+    mock: () => mock,
+    newJournal: () => mkdtempSync(join(folder, "journal-")),
     written(ending: string, content: string | Buffer): string {
       const path = newFile(ending);
       writeFileSync(path, content);
       return path;
     },
-  };
-}
-
-/** A folder, a mock and a fake server for the tests of a file, and runs of the command line beside them. */
-export function commandLine() {
-  const server = fakeServer();
-  const mock = mockFor({ speed: 200 });
-  const { folder, newFile, written } = temporaryFiles();
-  /** The journal of every run that names no other: never the one of whoever runs the tests. */
-  const journal = join(folder, "journal");
-
-  const cli = (args: string[], { env, ...setting }: Setting = {}) =>
-    runCli(args, {
-      ...setting,
-      env: { MINIMAX_JOURNAL: journal, ...(env ?? { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: mock.url }) },
-    });
-
-  return {
-    server,
-    mock,
-    folder,
-    journal,
-    newFile,
-    written,
-    cli,
     /** Options for a quick wait, and a file of its own. */
     quick: () => [...fast, "--out", newFile("mp4")],
-    /** The environment of a run against the fake server. */
-    scriptedEnv: () => ({ MINIMAX_API_KEY: KEY, MINIMAX_SERVER: server.url }),
-    /** The environment of a run against the mock with an empty journal. */
-    emptyJournal: () => ({
-      MINIMAX_API_KEY: KEY,
-      MINIMAX_SERVER: mock.url,
-      MINIMAX_JOURNAL: mkdtempSync(`${folder}/j-`),
-    }),
-    /** The same journal, but the fake server. */
-    here: <Env extends object>(env: Env) => ({ ...env, MINIMAX_SERVER: server.url }),
+    /** Runs what must be refused before anything is sent, and returns stderr. */
+    async refusal(args: string[], setting: Setting = {}): Promise<string> {
+      server.next(accepted, finished);
+      const { code, stdout, stderr } = await cli(args, { at: server.url, ...setting });
+      expect({ code, stdout, seen: server.seen }, stderr).toEqual({ code: 2, stdout: "", seen: [] });
+      return stderr;
+    },
     /** Everything that a journal lists. */
-    async listed(env: Record<string, string>, ...args: string[]) {
-      const { code, stdout } = await cli(["tasks", "--json", "--all", ...args], { env });
+    async listed(journal: string) {
+      const { code, stdout } = await cli(["tasks", "--json", "--all"], { journal });
       expect(code).toBe(0);
       return JSON.parse(stdout).entries;
     },
-    /** A reply with a link to the fake server, signed as real ones are. */
+    /** Replies with a link to the fake server, signed as real ones are. */
     linked: ((response, seen) =>
       json({
         file: { file_id: "205258526306433", download_url: `${server.url}/v.mp4?Signature=${SIGNATURE}` },
@@ -159,7 +118,7 @@ export function commandLine() {
 }
 
 /** The command line as a process of its own, built before the tests of a file. */
-export function builtCommandLine(folder: string, journal: string) {
+export function builtCommandLine(folder: string) {
   let main = "";
   beforeAll(() => {
     // The program looks for its version and its specs two folders above itself.
@@ -167,20 +126,41 @@ export function builtCommandLine(folder: string, journal: string) {
     for (const part of ["package.json", "openapi", "src", "node_modules"])
       symlinkSync(join(root, part), join(folder, "package", part));
   });
-  /** Starts a process, which tells what it has printed so far. */
+  /** Starts a process. `said` returns what it has printed so far. */
   return (args: string[]) => {
-    const env = { ...process.env, MINIMAX_API_KEY: KEY, MINIMAX_SERVER: "", MINIMAX_JOURNAL: journal };
+    const env = { ...process.env, MINIMAX_API_KEY: KEY, MINIMAX_SERVER: "", MINIMAX_JOURNAL: join(folder, "journal") };
     const child = spawn(process.execPath, [main, ...args], { env });
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (printed.stdout += chunk));
     child.stderr.on("data", (chunk) => (printed.stderr += chunk));
-    return Object.assign(child, {
-      said() {
-        for (const secret of SECRETS) expect(printed.stdout + printed.stderr).not.toContain(secret);
-        return printed;
-      },
-    });
+    const said = () => {
+      assertDiscreet(printed);
+      return printed;
+    };
+    return Object.assign(child, { said });
   };
+}
+
+/** Aborts with Ctrl-C once stderr holds a text. */
+export function interruptedAfter(text: string): Required<Pick<Setting, "signal" | "onError">> {
+  const stop = new AbortController();
+  const onError = (said: string) => said.includes(text) && stop.abort(new Error("Ctrl-C"));
+  return { signal: stop.signal, onError };
+}
+
+/** Runs until the fake server has seen a request, then presses Ctrl-C. */
+export async function interruptedOnce(seen: readonly unknown[], running: (signal: AbortSignal) => Promise<Ended>) {
+  const stop = new AbortController();
+  const ending = running(stop.signal);
+  await expect.poll(() => seen.length).toBe(1);
+  stop.abort(new Error("Ctrl-C"));
+  return ending;
+}
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
 }
 
 /** Replies of the fake server to a create and to queries, and a video. */

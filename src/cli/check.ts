@@ -3,8 +3,7 @@ import { check as checkRequest } from "../check/check.js";
 import { requestFrom } from "./build-request.js";
 import { EXIT } from "./exit-codes.js";
 import { costLine, issueLine, serverText } from "./format-text.js";
-import type { Io } from "./io.js";
-import { printResult } from "./io.js";
+import { type Io, printResult } from "./io.js";
 import { parse } from "./parse-command-line.js";
 import { openSession, type Session } from "./session.js";
 

@@ -35,11 +35,7 @@ function section<Options extends Record<string, Option>>(title: string, options:
 }
 
 // The longest time that a timer can be set to.
-const seconds = {
-  least: Number.MIN_VALUE,
-  most: 2_147_483,
-  wanted: "a number of seconds above 0, at most 2147483 (24 days)",
-};
+const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
 const days = { least: 0, most: 1e6, whole: true, wanted: "a number of days" } as const;
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
@@ -51,11 +47,8 @@ const replace = flag("replace an existing file, which is otherwise refused befor
 const out = text("PATH", "a file; or a folder, if it exists as one or ends in a slash. Default out/<id>.mp4");
 const quiet = flag("print no progress");
 const help = { ...flag("print this help"), short: "h" } as const;
-const output = section("Output", {
-  json: flag("print one JSON object on stdout, also for an error"),
-  quiet,
-  help,
-});
+const json = flag("print one JSON object on stdout, also for an error");
+const output = section("Output", { json, quiet, help });
 const server = section("Server", {
   server: text("NAME|URL", "global, china, china-cn, quickrouter or a base URL. Default MINIMAX_SERVER, else global"),
   like: text("NAME", "the documented server that a URL behaves like"),
@@ -169,10 +162,7 @@ export const OPTIONS = {
     host,
     path: text("PATH", "default /callbacks"),
     "public-url": text("URL", "how the service reaches this machine. Default http://127.0.0.1 and the port"),
-    secret: text(
-      "TEXT",
-      "signs the URL; at least 32 characters. Better set MINIMAX_WEBHOOK_SECRET. Default: a new one",
-    ),
+    secret: text("TEXT", "signs the URL. Better set MINIMAX_WEBHOOK_SECRET. Default: a new one for each run"),
     ...output,
   },
   contract: {

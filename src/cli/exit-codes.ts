@@ -59,10 +59,9 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof MiniMaxError ? (BY_NAME[error.name] ?? EXIT.unexpected) : EXIT.unexpected;
 }
 
-/** Runs a step. @throws {Interrupted} on Ctrl-C, with what that leaves behind. */
-export async function orInterrupted<T>({ signal }: Pick<Io, "signal">, fate: string, step: Promise<T>): Promise<T> {
+/** Waits for a step. @throws {Interrupted} on Ctrl-C, with what that leaves behind. */
+export function orInterrupted<T>({ signal }: Pick<Io, "signal">, fate: string, step: Promise<T>): Promise<T> {
   return step.catch((cause) => {
-    if (signal.aborted && cause === signal.reason) throw new Interrupted(`Stopped. ${fate}`.trimEnd(), { cause });
-    throw cause;
+    throw signal.aborted && cause === signal.reason ? new Interrupted(`Stopped. ${fate}`.trimEnd(), { cause }) : cause;
   });
 }

@@ -13,7 +13,6 @@ export async function version(): Promise<string> {
 type FirstWord<Name> = Name extends `${infer Word} ${string}` ? Word : Name;
 type Topic = FirstWord<CommandName>;
 
-/** Whether there is help about a word. */
 export function isTopic(word: string): word is Topic {
   return Object.hasOwn(HELP, word);
 }
@@ -30,20 +29,20 @@ export async function helpFor(topic: Topic | undefined): Promise<string> {
 const WIDTH = 100;
 const INDENT = 27;
 
+/** The options under their headings, a line or two each. */
 function optionsText(options: Record<string, Option>): string {
-  let section: string | undefined;
-  const lines = Object.entries(options).flatMap(([name, option]) => {
-    const heading = option.section === section ? [] : ["", option.section ?? "Options"];
-    section = option.section;
-    const typed = `  ${option.short ? `-${option.short}, ` : ""}--${name}${option.value ? ` ${option.value}` : ""}`;
-    const [first = "", ...more] = wrapped(option.help, WIDTH - INDENT);
-    return [...heading, `${typed.padEnd(INDENT - 1)} ${first}`, ...more.map((line) => " ".repeat(INDENT) + line)];
+  const titles = new Set(Object.values(options).map(({ section }) => section));
+  const texts = [...titles].map((title) => {
+    const theirs = Object.entries(options).filter(([, { section }]) => section === title);
+    return `\n${title ?? "Options"}\n${theirs.map(optionText).join("")}`;
   });
-  return `${lines.join("\n")}\n`;
+  return texts.join("");
 }
 
-function wrapped(text: string, width: number): string[] {
-  return [...text.matchAll(new RegExp(`(?! ).{1,${width}}(?= |$)`, "g"))].map(([line]) => line);
+function optionText([name, { short, value, help }]: [string, Option]): string {
+  const typed = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
+  const lines = help.match(new RegExp(`(?! ).{1,${WIDTH - INDENT}}(?= |$)`, "g")) ?? [];
+  return `${typed.padEnd(INDENT - 1)} ${lines.join(`\n${" ".repeat(INDENT)}`)}\n`;
 }
 
 const OVERVIEW = `minimax-video: videos from MiniMax (Hailuo), and a local mock to try them with
@@ -64,12 +63,9 @@ Usage: minimax-video <command> [options]
 
 Run minimax-video <command> --help for details and --version for the version.
 
-A video costs money and takes minutes. Everything that can be checked in advance is checked before
-anything is sent, the price is shown before you pay, and a request that may have been accepted is
-never sent again. Each request is recorded in a journal first, so a crash loses no task.
-
-stdout holds only the result: the path of the video, or one JSON object with --json. Everything
-else goes to stderr.
+A request that may have been accepted is never sent again. Each one is recorded in a journal first,
+so a crash loses no task. stdout holds only the result: the path of the video, or one JSON object
+with --json; an error is { "error": { "name", "message", "taskId", "task", … }, "exitCode" }.
 
 Environment
   MINIMAX_API_KEY   the API key. It is not an option, because every process can read a command line
@@ -91,8 +87,6 @@ Exit codes
   130  Ctrl-C; 143 after SIGTERM
   After 6, 7 and 130, the last line is the command that continues with the task.
   resume: the highest code of its tasks; 5 also while the outcome of a request is unknown.
-
-With --json an error is { "error": { "name", "message", "taskId", "task", … }, "exitCode" }.
 `;
 
 const ARGUMENT = `The argument is the prompt. If it ends in .json, or is -, it is the whole request as JSON instead,
@@ -116,8 +110,7 @@ input is sent exactly as typed or refused; nothing is rounded, replaced or dropp
 
   minimax-video generate 'a red fox runs [Push in]' --duration 10 --out fox.mp4
   minimax-video generate 'she smiles' --first-frame portrait.jpg --model MiniMax-Hailuo-2.3-Fast
-  minimax-video generate 'a fox in the style of image 1' --reference style.png --model MiniMax-H3 \\
-    --duration 6 --resolution 768P
+  minimax-video generate 'a fox in the style of image 1' --reference style.png --duration 6
   minimax-video generate fox.json --dry-run
 
 ${ARGUMENT}`,
@@ -141,7 +134,6 @@ saves its video. Free of charge. Give the id of the task or the output of --json
 stdin, or the JSON itself), which also holds its server and kind.
 
   minimax-video task 176843862716480
-  minimax-video generate 'a red fox runs' --no-wait --json > fox.json
   minimax-video task fox.json --out fox.mp4
 `,
   },
@@ -151,18 +143,14 @@ stdin, or the JSON itself), which also holds its server and kind.
        minimax-video tasks cancel <id>
        minimax-video tasks delete <id>
 
-tasks lists the journal, open entries first, and asks nobody. list, cancel and delete ask the service,
-which keeps tasks of version 2 (MiniMax-H3) for seven days and lists none of version 1. cancel takes
-queued tasks, which are then not charged; delete removes a finished task and its video.
+tasks lists the journal, open entries first, and asks nobody. list, cancel and delete ask the
+service, which keeps tasks of version 2 (MiniMax-H3) for seven days and lists none of version 1.
+cancel takes queued tasks, which are then not charged; delete removes a task and its video.
 
-  UNKNOWN      the request was sent, but it is unknown whether it was accepted: it may be charged.
-               For version 2, minimax-video resume looks for the task. Otherwise check the console,
-               then --forget the entry
-  sending      a process is sending the request right now
-  accepted     the task may still be running: minimax-video resume waits for it
-  succeeded    the video is ready but not saved: minimax-video resume saves it
-  saved        the video is saved in the named file
-  failed       the task failed
+  UNKNOWN      the request may have been accepted and charged. For version 2, resume looks for the
+               task; otherwise check the console, then --forget the entry
+  accepted     the task may still be running: resume waits for it
+  succeeded    the video is ready but not saved: resume saves it
   UNREADABLE   a file that is not a journal entry, or one of a later version; it is left alone
 `,
     tail: () => `
@@ -176,12 +164,10 @@ are absent, and unreadable entries have "id", "state" and "problem". --forget pr
     head: `resume [task id …] [options]
 
 Waits for all unfinished tasks of the journal at once and saves each video where generate was told
-to, otherwise as out/<task id>.mp4. Free of charge. Prints each path as soon as the video is saved
-and continues with the others if one fails. Asks only the chosen server, and prints the command for
-others. If the reply to a version 2 request was lost, looks for its task at the service by model,
-length, size and time.
+to, otherwise as out/<task id>.mp4. Free of charge. Prints each path as soon as the video is saved.
+Asks only the chosen server, and prints the command for others. If the reply to a version 2 request
+was lost, looks for its task at the service by model, length, size and time.
 
-  minimax-video resume
   minimax-video resume 176843862716480 176843862716481 --out videos/
 `,
     tail: () => `
@@ -194,10 +180,8 @@ length, size and time.
     head: `check [prompt | request.json | -] [options]
 
 Shows everything that is wrong with a request, and its list price if one is published. Sends
-nothing and needs no key. Exit code 2 if the request would be refused. A request with a template_id
-is checked as a template request. Arguments and options mean the same as for generate.
+nothing and needs no key. Exit code 2 if the request would be refused.
 
-  minimax-video check 'a red fox runs' --duration 10 --resolution 1080P
   minimax-video check request.json --server quickrouter --json
 
 ${ARGUMENT}`,
@@ -209,10 +193,9 @@ ${ARGUMENT}`,
        minimax-video files get <id> [--out PATH] [options]
        minimax-video files delete <id> --purpose PURPOSE [options]
 
-The files that the service keeps: uploads, and videos of version 1. Free of charge. An upload for
-video_generation_input is checked before it is sent. For seven days, requests of version 2 can use
-it by the mm_file:// URL that upload prints. If an upload may have arrived, it is not sent again:
-list shows whether it did. delete does not ask for confirmation and cannot be undone.
+The files that the service keeps: uploads, and videos of version 1. Free of charge. For seven days,
+requests of version 2 can use an upload by the mm_file:// URL that upload prints. If an upload may
+have arrived, it is not sent again: list shows whether it did. delete cannot be undone.
 
   minimax-video files upload fox.mp4 --purpose video_generation_input
   minimax-video files get 176844028768320 --out fox.mp4
@@ -227,7 +210,6 @@ prompt_audio or t2a_async_input. list and delete also take video_generation and 
 Runs generate with a mock of its own: needs no key and is free of charge. Without a prompt, an image
 or a request it sends the documented example, a video of a face. npm start runs this command.
 
-  npm start
   npm start -- 'a red fox runs [Push in]' --model MiniMax-Hailuo-2.3 --duration 10
   MINIMAX_API_KEY=… npm start -- --server global     the same with MiniMax, which costs money
 
@@ -250,35 +232,24 @@ without keys or prompts.
   listen: {
     head: `listen [options]
 
-Prints callbacks from the service as they arrive, until Ctrl-C, to show what callbacks look like or
-whether they reach this machine. The first line on stdout is the callback_url to use; one line
-follows for each status, with --json one object. Challenges are answered. Calls to other URLs are
-refused, with a line on stderr. Sends nothing, needs no key, and does not verify callbacks.
+Prints callbacks from the service as they arrive, until Ctrl-C. The first line on stdout is the
+callback_url to use; one line follows for each status, with --json one object. Challenges are
+answered; calls to other URLs are refused. Sends nothing, needs no key, and verifies no callback.
+MiniMax reaches only public addresses: put a tunnel or proxy in front and name it with --public-url.
 
   minimax-video listen --port 4020
   minimax-video listen --public-url https://fox.example --json
-
-MiniMax reaches only public addresses: put a tunnel or proxy in front and give its address with
---public-url. A mock on this machine needs neither:
-
-  minimax-video mock --speed 20 &
-  minimax-video listen &
-  MINIMAX_SERVER=http://127.0.0.1:4010 MINIMAX_API_KEY=anything \\
-    minimax-video generate 'a red fox runs' --callback-url 'the first line of listen'
 `,
   },
   contract: {
     head: `contract --server NAME|URL|mock [options]
 
 Tests a server against the documented API: sends every permitted request, validates every reply
-against the specs, and reports which documented facts are confirmed, contradicted or untested. Made
-for the CI of a gateway or of a project that depends on the service. Without MINIMAX_API_KEY, only
-requests that need no key are sent. --server mock starts a mock and implies --free. By default only
-what is free is sent: reads, and creates without a valid key.
+against the specs, and reports which documented facts are confirmed, contradicted or untested.
+Without MINIMAX_API_KEY, only requests that need no key are sent. By default only what is free is
+sent: reads, and creates without a valid key. --server mock starts a mock and implies --free.
 
-  minimax-video contract --server mock
   minimax-video contract --server https://staging.example/minimax --like quickrouter --free
-  MINIMAX_API_KEY=… minimax-video contract --server global --paid --paid-v2
   MINIMAX_API_KEY=… minimax-video contract --server global --task generation:424010985738629
 `,
     tail: () => `
@@ -291,12 +262,12 @@ invalid, 8 if the server cannot be reached.
   },
 };
 
-const MODES: Partial<Record<RequestName, string>> = {
+const MODES = {
   TextToVideo: "prompt alone",
   ImageToVideo: "--first-frame",
   FirstLastFrameToVideo: "--last-frame",
   SubjectReferenceToVideo: "--subject",
-};
+} satisfies Partial<Record<RequestName, string>>;
 
 /** What images, models and prompts can be, with the models of the spec. */
 function modelsText(): string {
@@ -308,10 +279,9 @@ function modelsText(): string {
   );
   return `
 An IMAGE is a local file, an http(s) URL or a data URL: JPEG, PNG or WebP, below 20 MB, short side
-above 300 pixels, between 2:5 and 5:2. MiniMax-H3 also takes the mm_file:// URL of an upload, and
-HEIC; up to 30 MB, sides of 256 to 5760 pixels. A video is an MP4 or MOV up to 50 MB, a sound a WAV
-or MP3 up to 15 MB. The type of a reference follows from its extension or a prefix, as in
-video:mm_file://…
+above 300 pixels, between 2:5 and 5:2. MiniMax-H3 also takes HEIC and the mm_file:// URL of an
+upload; up to 30 MB, sides of 256 to 5760 pixels. Its videos are MP4 or MOV up to 50 MB, its sounds
+WAV or MP3 up to 15 MB. An extension or prefix says what a reference is: video:mm_file://…
 
 Models; the first of each mode is its default
 ${rows.join("\n")}

@@ -5,8 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import { EXIT, UsageError } from "./exit-codes.js";
-import type { Io } from "./io.js";
-import { plain } from "./io.js";
+import { type Io, plain } from "./io.js";
 import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 
@@ -30,10 +29,10 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     store: forgetful,
     onStatus(status, { kind }) {
       const at = new Date();
-      print(
-        { at: at.toISOString(), kind, ...withHiddenLink(status) },
-        `${at.toLocaleTimeString("en-GB")}  ${statusText(status)}`,
-      );
+      // A signed link gives access to the video.
+      const hidden = "url" in status ? { url: "[…]" } : {};
+      const time = at.toLocaleTimeString("en-GB");
+      print({ at: at.toISOString(), kind, ...status, ...hidden }, `${time}  ${statusText(status)}`);
     },
   });
   const receive = nodeListener(handler);
@@ -76,18 +75,10 @@ async function started(server: Server, host: string, port: number): Promise<void
   }
 }
 
-/** A status without its signed link, which gives access to the video. */
-function withHiddenLink(status: TaskStatus): object {
-  return { ...status, ...("url" in status ? { url: "[…]" } : {}) };
-}
-
 function statusText(status: TaskStatus): string {
   const { taskId, word, state } = status;
-  const more =
-    status.state === "succeeded"
-      ? status.fileId && `file ${status.fileId}`
-      : status.state === "failed"
-        ? [status.code, status.reason].filter(Boolean).join(" ")
-        : undefined;
-  return `${taskId}  ${word}${word.toLowerCase() === state ? "" : ` (${state})`}${more ? `  ${more}` : ""}`;
+  let more = "";
+  if (state === "succeeded" && status.fileId) more = `  file ${status.fileId}`;
+  if (state === "failed") more = `  ${[status.code, status.reason].filter(Boolean).join(" ")}`;
+  return `${taskId}  ${word}${word.toLowerCase() === state ? "" : ` (${state})`}${more}`;
 }

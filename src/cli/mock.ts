@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { EXIT, UsageError } from "./exit-codes.js";
-import type { Io } from "./io.js";
-import { plain } from "./io.js";
+import { type Io, plain } from "./io.js";
 import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 

@@ -51,53 +51,41 @@ const EXAMPLE = '{ "model": "T2V-01", "prompt": "a red fox runs" }';
 
 function isRequest(argument: string): boolean {
   const text = argument.trim();
-  return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(({ looks }) => looks(text)));
+  return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(([looks]) => looks(text)));
 }
 
-interface Doubt {
-  /** Tried on the trimmed argument, then again without surrounding quotes and punctuation. */
-  looks: (text: string) => boolean;
-  /** What it looks like, and what to write instead. */
-  says: string;
-}
+/** What an argument may be instead of a prompt, with advice. Tried on the trimmed argument, then without its punctuation. */
+type Doubt = [looks: (text: string) => boolean, says: string];
 
-/** Arguments that were likely meant as a file or an image. */
+/** Arguments that were likely meant as a request or an image. */
 const ODDITIES: Doubt[] = [
-  { looks: isJson, says: "is JSON: save the request in a file that ends in .json, or pipe it to -" },
-  {
-    looks: (text) => /^@(\S+|.*\.json)$/is.test(text),
-    says: "looks like curl's @file: write the name without the @",
-  },
-  {
-    looks: (text) => /^([a-z][\w+.-]*:\/\/|(https?|data|file):)\S*$/i.test(text),
-    says: "is a URL: pass an image with --first-frame, or save a request to a local file",
-  },
+  [isJson, "is JSON: save the request in a file that ends in .json, or pipe it to -"],
+  [(text) => /^@(\S+|.*\.json)$/is.test(text), "looks like curl's @file: write the name without the @"],
+  [
+    (text) => /^([a-z][\w+.-]*:\/\/|(https?|data|file):)\S*$/i.test(text),
+    "is a URL: pass an image with --first-frame, or save a request to a local file",
+  ],
 ];
 
 const BY_REQUEST = "--request FILE reads a request from any file";
+const COMMANDS = [...Object.keys(OPTIONS), "files", "help", "version"];
 
 /** Arguments that are unlikely to be a prompt, most of them single words. */
 const DOUBTS: Doubt[] = [
   ...ODDITIES,
-  { looks: (text) => /^[-–—]+$/.test(text), says: "is a dash: - alone reads a request from stdin" },
-  { looks: (text) => /^\d+$/.test(text), says: "looks like a task id: minimax-video task ID waits for a task" },
-  {
-    looks: (text) => [...Object.keys(OPTIONS), "help", "version"].includes(text.toLowerCase()),
-    says: "is a command: put it first, as in minimax-video COMMAND --help",
-  },
-  {
-    looks: (text) => /^(undefined|null|none|nan|true|false|\[object Object\])$/i.test(text),
-    says: "is what a script passes when it has no text",
-  },
-  {
-    looks: (text) => /^(\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/.test(text),
-    says: "is a variable or command that no shell expanded",
-  },
-  {
+  [(text) => /^[-–—]+$/.test(text), "is a dash: - alone reads a request from stdin"],
+  [(text) => /^\d+$/.test(text), "looks like a task id: minimax-video task ID waits for a task"],
+  [(text) => COMMANDS.includes(text.toLowerCase()), "is a command: put it first, as in minimax-video COMMAND --help"],
+  [
+    (text) => /^(undefined|null|none|nan|true|false|\[object Object\])$/i.test(text),
+    "is what a script passes when it has no text",
+  ],
+  [(text) => /^(\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/.test(text), "is a variable or command that no shell expanded"],
+  [
     // It has a file extension, starts like a path, or contains a slash between plain letters.
-    looks: (text) => /^(\S*\.[a-z][a-z\d]{1,7}|(\.{1,2}|~)?[\\/]\S*|[\w.-]+([\\/][\w.-]*)+)$/i.test(text),
-    says: `looks like a file: ${BY_REQUEST}`,
-  },
+    (text) => /^(\S*\.[a-z][a-z\d]{1,7}|(\.{1,2}|~)?[\\/]\S*|[\w.-]+([\\/][\w.-]*)+)$/i.test(text),
+    `looks like a file: ${BY_REQUEST}`,
+  ],
 ];
 
 async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise<void> {
@@ -114,7 +102,7 @@ async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise
 function doubtAbout(text: string): string | undefined {
   // Quotes that the shell left in place (Windows keeps single quotes), and a full stop after a path.
   const bare = text.replace(/^["'“”„‘’«»<]+|["'“”‘’«»>.,;:!?]+$/g, "");
-  return DOUBTS.find(({ looks }) => looks(text) || looks(bare))?.says;
+  return DOUBTS.find(([looks]) => looks(text) || looks(bare))?.[1];
 }
 
 /** Whether a text is JSON, complete or not. "{mock:fail}" is a prompt. */

@@ -1,12 +1,11 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { isRecord } from "../base/record.js";
 import { isTaskKind, KINDS, type PromptTask, type TaskKind, type VideoTask } from "../base/task.js";
 import { servers } from "../generated/servers.js";
 import type { Values } from "./command-options.js";
 import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
 import { withoutLink } from "./format-text.js";
-import type { Io } from "./io.js";
-import { plain, printResult } from "./io.js";
+import { type Io, plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
 import { parse } from "./parse-command-line.js";
 import { parseJson, readJson } from "./read-input.js";
@@ -42,14 +41,7 @@ function kindFrom({ template, kind }: Values<"task">): TaskKind {
 async function recordFrom(argument: string, io: Io): Promise<unknown> {
   if (argument.startsWith("{")) return innermost(parseJson(argument, "The task"));
   if (/^\d+$/.test(argument)) return argument;
-  if (
-    argument === "-" ||
-    (await access(argument).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return innermost(await readJson(argument, io));
+  if (argument === "-" || existsSync(argument)) return innermost(await readJson(argument, io));
   if (/^\w+$/.test(argument)) return argument;
   // It may be a prompt, which must not be repeated.
   const shown = /\s/.test(argument) ? "That" : `"${argument}"`;
@@ -58,8 +50,7 @@ async function recordFrom(argument: string, io: Io): Promise<unknown> {
 
 function innermost(json: unknown): unknown {
   if (!isRecord(json) || json.version !== undefined) return json;
-  const inner = json.task ?? (isRecord(json.error) ? json.error.task : undefined);
-  return inner ?? json;
+  return json.task ?? (isRecord(json.error) ? json.error.task : undefined) ?? json;
 }
 
 /**

@@ -71,10 +71,7 @@ async function save(video: Video, target: Target, { io: { signal }, progress, jo
   if (reason) throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
   const step = "Downloading";
   progress.now(step);
-  return saveVideo(video, path, {
-    signal,
-    onProgress: (share) => progress.now(step, shareText(step, share)),
-  });
+  return saveVideo(video, path, { signal, onProgress: (share) => progress.now(step, shareText(step, share)) });
 }
 
 /** Whether another run saved this very video there. Its journal entry follows the file within moments. */
@@ -108,35 +105,26 @@ function resumableError(error: unknown, task: VideoTask, { io, mock, goOn }: Ses
 export type SavedVideo = Awaited<ReturnType<typeof describeSaved>>;
 
 export async function describeSaved(path: string, bytes: number, video: Pick<Video, "task"> & Partial<Video>) {
-  const { task, fileId, width, height } = video;
+  const { task, fileId, width = 0, height = 0 } = video;
   // Read from the header alone.
   const { seconds } = await videoFile(path).catch(() => ({ seconds: undefined }));
-  return {
-    taskId: task.id,
-    task,
-    path,
-    bytes,
-    seconds,
-    width: width || undefined,
-    height: height || undefined,
-    fileId,
-  };
+  const size = width && height ? { width, height } : {};
+  return { path, bytes, ...size, seconds, taskId: task.id, fileId, task };
 }
 
 /** Reports a saved video and prints its path. Returns the exit code. */
 export function printSaved(video: SavedVideo, session: Session, price?: Price): number {
   const { progress, mock } = session;
-  const { path, bytes, width, height, seconds, taskId, fileId, task } = video;
   const cost = price?.cost;
   const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
   progress.say(`${savedLine(video)}${price ? `, ${listed}` : ""}`);
-  printResult(session, { path, bytes, width, height, seconds, taskId, fileId, cost, mock, task }, path);
+  printResult(session, { ...video, cost, mock }, video.path);
   return EXIT.done;
 }
 
 /** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
 export function savedLine({ path, bytes, width, height, seconds, taskId }: SavedVideo): string {
-  const sides = width && height ? `, ${width} x ${height}` : "";
+  const sides = width ? `, ${width} x ${height}` : "";
   const length = seconds ? `, ${seconds.toFixed(1)} s` : "";
   return `Saved ${path}: ${sizeText(bytes)}${sides}${length}, task ${taskId}`;
 }
