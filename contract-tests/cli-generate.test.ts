@@ -69,13 +69,6 @@ describe("generate sends", () => {
     expect(await bodyOf(["--subject", pngFile()])).toMatchObject({ subject_reference });
   });
 
-  test("a request from a file or stdin unchanged", async () => {
-    const request = { model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10 };
-    const text = JSON.stringify(request);
-    expect(await bodyOf(["--request", written("txt", text)])).toEqual(request);
-    expect(await bodyOf(["--request", "-"], { stdin: `\uFEFF${text}` })).toEqual(request);
-  });
-
   test("a request with a template_id as one for a template", async () => {
     server.next(accepted);
     const request = { template_id: "394125185182695432", text_inputs: [{ value: "rain" }] };

@@ -7,7 +7,6 @@ import {
   mkdtempSync,
   readFileSync,
   renameSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -19,29 +18,24 @@ import { inject } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-interface Checkout {
+/** A checkout in which `npm pack` has built and packed the package. It is removed after the run. */
+export interface Packed {
   folder: string;
-  remove(): void;
-}
-
-/** A checkout in which `npm pack` has built the package and packed it. */
-export interface Packed extends Checkout {
   tarball: string;
   /** Paths of what the tarball holds. */
   files: string[];
 }
 
 /**
- * Built once a run: which test file asks first builds, all get copies, whose times say that nothing has changed.
- * @throws {Error} in each of them when the package cannot be built.
+ * The first test file that asks builds; all get copies, whose times say that nothing has changed.
+ * @throws {Error} in each of them if the package cannot be built
  */
 export async function packed(): Promise<Packed> {
   const original = join(inject("shared"), "checkout");
   const result = join(inject("shared"), "packed.json");
   if (mkdirSync(original, { recursive: true }) !== undefined) {
     fill(original);
-    const ran = await run("npm pack --json", original);
-    writeFileSync(`${result}.part`, JSON.stringify(ran));
+    writeFileSync(`${result}.part`, JSON.stringify(await run("npm pack --json", original)));
     renameSync(`${result}.part`, result);
   }
   while (!existsSync(result)) await pause(50);
@@ -51,20 +45,13 @@ export async function packed(): Promise<Packed> {
   // As deep as the original: what the compiler noted of its inputs are paths from there to the packages.
   const folder = mkdtempSync(join(inject("shared"), "copy-"));
   cpSync(original, folder, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-  return {
-    folder,
-    tarball: join(folder, filename),
-    files: files.map(({ path }: { path: string }) => path),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+  return { folder, tarball: join(folder, filename), files: files.map(({ path }: { path: string }) => path) };
 }
 
 /** Everything that is tracked or would be, with the installed packages of this checkout behind a link. */
 function fill(folder: string): void {
-  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-    encoding: "utf8",
-  });
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const listed = execFileSync("git", args, { cwd: root, encoding: "utf8" });
   for (const file of listed.split("\0").filter(Boolean)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file));
@@ -72,7 +59,7 @@ function fill(folder: string): void {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
 }
 
-export interface Ran {
+interface Ran {
   code: number;
   stdout: string;
   stderr: string;
@@ -93,20 +80,14 @@ export async function run(command: string, cwd: string, env: Record<string, stri
   }
 }
 
-/** What a compiler says of the TypeScript in a folder, in a strict project; nothing when it compiles. */
+/** What a compiler says about the TypeScript in a folder, in a strict project; nothing if it compiles. */
 export async function typeErrors(
   folder: string,
   options: object,
   compiler: "typescript" | "typescript-7",
 ): Promise<string> {
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    module: "nodenext",
-    target: "es2022",
-    lib: ["es2022", "dom"],
-    ...options,
-  };
+  const base = { strict: true, noEmit: true, module: "nodenext", target: "es2022", lib: ["es2022", "dom"] };
+  const compilerOptions = { ...base, ...options };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
   const { code, stdout, stderr } = await run(`node ${join(root, "node_modules", compiler, "bin/tsc")} -p .`, folder);
   if (code !== 0 && !stdout) throw new Error(`${compiler} ended with ${code}: ${stderr}`);

@@ -51,7 +51,7 @@ export function commandLine({ speed = 200 } = {}) {
     mock = await startMock({ speed });
   });
   afterAll(async () => {
-    await mock.close();
+    await mock?.close();
     rmSync(folder, { recursive: true });
   });
   let count = 0;

@@ -24,6 +24,11 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
   // Loaded here, because only this command needs the validators of replies.
   const { junitOf, pageOf, runContract, summaryOf, trafficOf, outcomeOf } = await import("../contract/index.js");
   const mock = values.server === "mock" ? await startMock({ now: hurried() }) : undefined;
+  const announcing = (version: string) => (price: string | undefined) => {
+    const known = price ?? "this server sets its own price, which is not known here";
+    progress.say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
+    return !io.signal.aborted;
+  };
   try {
     const { report, exchanges } = await runContract({
       ...(mock
@@ -32,8 +37,8 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
       apiKey: io.env.MINIMAX_API_KEY?.trim() || (mock ? "any" : undefined),
       requestsPerMinute: values["requests-per-minute"],
       tasks,
-      buy: values.paid ? (price) => announced("version 1", price, progress.say, io) : undefined,
-      buyV2: values["paid-v2"] ? (price) => announced("version 2", price, progress.say, io) : undefined,
+      buy: values.paid ? announcing("version 1") : undefined,
+      buyV2: values["paid-v2"] ? announcing("version 2") : undefined,
       onTask: ({ id, kind }) => {
         // A server may use the API key as a task id.
         const shown = redact(id, [io.env.MINIMAX_API_KEY ?? ""]);
@@ -99,13 +104,6 @@ const SPEED = 900;
 function hurried(): () => number {
   const begun = Date.now();
   return () => begun + (Date.now() - begun) * SPEED;
-}
-
-/** Announces the price before anything is bought. Returns false after Ctrl-C. */
-function announced(version: string, price: string | undefined, say: (text: string) => void, { signal }: Io): boolean {
-  const known = price ?? "this server sets its own price, which is not known here";
-  say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
-  return !signal.aborted;
 }
 
 /** @throws {ConnectionError} if no request was answered, because that says nothing about the contract. */

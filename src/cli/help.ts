@@ -14,16 +14,15 @@ type FirstWord<Name> = Name extends `${infer Word} ${string}` ? Word : Name;
 type Topic = FirstWord<CommandName>;
 
 export function isTopic(word: string): word is Topic {
-  return Object.hasOwn(HELP, word);
+  return Object.hasOwn(HEADS, word);
 }
 
 /** The help of a command, or of the whole program. */
 export async function helpFor(topic: Topic | undefined): Promise<string> {
   if (topic === undefined) return OVERVIEW;
-  const { head, tail } = HELP[topic];
   const options = Object.entries(OPTIONS).filter(([name]) => name.split(" ")[0] === topic);
   const all: Record<string, Option> = Object.assign({}, ...options.map(([, theirs]) => theirs));
-  return `Usage: minimax-video ${head}${optionsText(all)}${(await tail?.()) ?? ""}`;
+  return `Usage: minimax-video ${HEADS[topic]}${optionsText(all)}${(await TAILS[topic]?.()) ?? ""}`;
 }
 
 const WIDTH = 100;
@@ -94,16 +93,9 @@ from that file or stdin. If it looks like another file, a URL or a command, it i
 --prompt and --request say which of the two is meant.
 `;
 
-interface Help {
-  /** Usage, purpose and examples, before the options. */
-  head: string;
-  /** What follows the options. */
-  tail?: () => string | Promise<string>;
-}
-
-const HELP: Record<Topic, Help> = {
-  generate: {
-    head: `generate [prompt | request.json | -] [options]
+/** Usage, purpose and examples of each command, before its options. */
+const HEADS: Record<Topic, string> = {
+  generate: `generate [prompt | request.json | -] [options]
 
 Checks the request, sends it once, waits for the task and saves an MP4. Needs MINIMAX_API_KEY. Your
 input is sent exactly as typed or refused; nothing is rounded, replaced or dropped.
@@ -114,20 +106,14 @@ input is sent exactly as typed or refused; nothing is rounded, replaced or dropp
   minimax-video generate fox.json --dry-run
 
 ${ARGUMENT}`,
-    tail: modelsText,
-  },
-  template: {
-    head: `template <template_id> [options]
+  template: `template <template_id> [options]
 
 Makes a video from a template, which sets length, size and price. The vendor has deprecated
 templates but still serves them. Needs MINIMAX_API_KEY.
 
   minimax-video template 393769180141805569 --media cat.jpg --text lion
 `,
-    tail: templateTable,
-  },
-  task: {
-    head: `task <id | record.json | - | '{"version":1,…}'> [options]
+  task: `task <id | record.json | - | '{"version":1,…}'> [options]
 
 Continues with an existing task after Ctrl-C, a crash, a timeout or --no-wait: waits for it and
 saves its video. Free of charge. Give the id of the task or the output of --json (a file, - for
@@ -136,9 +122,7 @@ stdin, or the JSON itself), which also holds its server and kind.
   minimax-video task 176843862716480
   minimax-video task fox.json --out fox.mp4
 `,
-  },
-  tasks: {
-    head: `tasks [options]
+  tasks: `tasks [options]
        minimax-video tasks list [options]
        minimax-video tasks cancel <id>
        minimax-video tasks delete <id>
@@ -153,15 +137,7 @@ cancel takes queued tasks, which are then not charged; delete removes a task and
   succeeded    the video is ready but not saved: resume saves it
   UNREADABLE   a file that is not a journal entry, or one of a later version; it is left alone
 `,
-    tail: () => `
---json prints { "folder", "entries": [{ "id", "state", "key", "kind", "server", "model", "duration",
-"resolution", "fingerprint", "submittedAt", "target", "task", "ended", "saved" }] }; unknown fields
-are absent, and unreadable entries have "id", "state" and "problem". --forget prints { "forgotten":
-[ids] }, list { "tasks": [{ "task", "status", "createdAt", "updatedAt" }] }. Times are milliseconds.
-`,
-  },
-  resume: {
-    head: `resume [task id …] [options]
+  resume: `resume [task id …] [options]
 
 Waits for all unfinished tasks of the journal at once and saves each video where generate was told
 to, otherwise as out/<task id>.mp4. Free of charge. Prints each path as soon as the video is saved.
@@ -170,14 +146,7 @@ was lost, looks for its task at the service by model, length, size and time.
 
   minimax-video resume 176843862716480 176843862716481 --out videos/
 `,
-    tail: () => `
---json prints { "saved": [{ "taskId", "task", "path", "bytes", … }], "failed": [{ "taskId", "error",
-"exitCode" }], "unknown": [entries, with "reconciled" after a search], "elsewhere": [entries],
-"exitCode" }, with entries as in tasks --json.
-`,
-  },
-  check: {
-    head: `check [prompt | request.json | -] [options]
+  check: `check [prompt | request.json | -] [options]
 
 Shows everything that is wrong with a request, and its list price if one is published. Sends
 nothing and needs no key. Exit code 2 if the request would be refused.
@@ -185,10 +154,7 @@ nothing and needs no key. Exit code 2 if the request would be refused.
   minimax-video check request.json --server quickrouter --json
 
 ${ARGUMENT}`,
-    tail: modelsText,
-  },
-  files: {
-    head: `files upload <path> --purpose PURPOSE [options]
+  files: `files upload <path> --purpose PURPOSE [options]
        minimax-video files list [--purpose PURPOSE] [options]
        minimax-video files get <id> [--out PATH] [options]
        minimax-video files delete <id> --purpose PURPOSE [options]
@@ -203,9 +169,7 @@ have arrived, it is not sent again: list shows whether it did. delete cannot be 
 A PURPOSE is video_generation_input; for other products video_understanding, voice_clone,
 prompt_audio or t2a_async_input. list and delete also take video_generation and t2a_async.
 `,
-  },
-  demo: {
-    head: `demo [prompt | request.json | -] [options]
+  demo: `demo [prompt | request.json | -] [options]
 
 Runs generate with a mock of its own: needs no key and is free of charge. Without a prompt, an image
 or a request it sends the documented example, a video of a face. npm start runs this command.
@@ -216,9 +180,7 @@ or a request it sends the documented example, a video of a face. npm start runs 
 Only --server makes it use another server; MINIMAX_SERVER does not. --no-wait, --like, --key and
 --journal work only with --server.
 `,
-  },
-  mock: {
-    head: `mock [options]
+  mock: `mock [options]
 
 Runs a local MiniMax until Ctrl-C. It validates requests against the spec, moves tasks through their
 states and serves playable MP4s. Its URL goes to stdout and one line for each request to stderr,
@@ -227,10 +189,7 @@ without keys or prompts.
   minimax-video mock --speed 20
   MINIMAX_SERVER=http://127.0.0.1:4010 MINIMAX_API_KEY=anything minimax-video generate 'a fox runs'
 `,
-    tail: scenariosText,
-  },
-  listen: {
-    head: `listen [options]
+  listen: `listen [options]
 
 Prints callbacks from the service as they arrive, until Ctrl-C. The first line on stdout is the
 callback_url to use; one line follows for each status, with --json one object. Challenges are
@@ -240,9 +199,7 @@ MiniMax reaches only public addresses: put a tunnel or proxy in front and name i
   minimax-video listen --port 4020
   minimax-video listen --public-url https://fox.example --json
 `,
-  },
-  contract: {
-    head: `contract --server NAME|URL|mock [options]
+  contract: `contract --server NAME|URL|mock [options]
 
 Tests a server against the documented API: sends every permitted request, validates every reply
 against the specs, and reports which documented facts are confirmed, contradicted or untested.
@@ -252,14 +209,32 @@ sent: reads, and creates without a valid key. --server mock starts a mock and im
   minimax-video contract --server https://staging.example/minimax --like quickrouter --free
   MINIMAX_API_KEY=… minimax-video contract --server global --task generation:424010985738629
 `,
-    tail: () => `
+};
+
+/** What follows the options. */
+const TAILS: Partial<Record<Topic, () => string | Promise<string>>> = {
+  generate: modelsText,
+  template: templateTable,
+  tasks: () => `
+--json prints { "folder", "entries": [{ "id", "state", "key", "kind", "server", "model", "duration",
+"resolution", "fingerprint", "submittedAt", "target", "task", "ended", "saved" }] }; unknown fields
+are absent, and unreadable entries have "id", "state" and "problem". --forget prints { "forgotten":
+[ids] }, list { "tasks": [{ "task", "status", "createdAt", "updatedAt" }] }. Times are milliseconds.
+`,
+  resume: () => `
+--json prints { "saved": [{ "taskId", "task", "path", "bytes", … }], "failed": [{ "taskId", "error",
+"exitCode" }], "unknown": [entries, with "reconciled" after a search], "elsewhere": [entries],
+"exitCode" }, with entries as in tasks --json.
+`,
+  check: modelsText,
+  mock: scenariosText,
+  contract: () => `
 The KIND of a task is video (default), template, generation, regeneration or h3_context_ir. A bought
 task of version 2 is awaited and never cancelled or deleted.
 
 Exit code 0 if nothing fails and no fact is contradicted, otherwise 1; 2 if the command line is
 invalid, 8 if the server cannot be reached.
 `,
-  },
 };
 
 const MODES = {
