@@ -92,14 +92,6 @@ describe("with --key", () => {
     expect(await refusal([...keyed, "--out", written("mp4", "mine")], { journal })).toContain("already exists");
   });
 
-  test("another request is refused, and nothing is sent", async () => {
-    const journal = newJournal();
-    server.next(accepted);
-    await cli([...keyed, "--no-wait"], { journal, at: server.url });
-    const said = await refusal(["generate", `${PROMPT}!`, "--key", "fox", "--no-wait"], { journal });
-    expect(said).toContain("use one key per request");
-  });
-
   test("a create with an unknown outcome is not sent again before its entry is forgotten", async () => {
     const setting = { journal: newJournal(), at: server.url };
     const args = [...keyed, "--no-wait"];

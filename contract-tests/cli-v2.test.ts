@@ -1,6 +1,6 @@
 /** MiniMax-H3 on the command line: its options, and the tasks that the service lists. */
 import { describe, expect, test } from "vitest";
-import { commandLine, fast, ftyp, interruptedOnce } from "./helpers/command-line.js";
+import { commandLine, interruptedOnce } from "./helpers/command-line.js";
 import { json, refused, silence } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { dataUrl, png } from "./helpers/pictures.js";
@@ -8,7 +8,7 @@ import { wav } from "./helpers/sounds.js";
 
 const LINK = "https://x.example/a.png";
 const H3 = ["--model", "MiniMax-H3", "--duration", "6", "--resolution", "768P"];
-const { server, newFile, newJournal, written, cli, refusal } = commandLine({ speed: 900 });
+const { server, newJournal, written, cli, refusal } = commandLine({ speed: 900 });
 const slow = commandLine({ speed: 1 });
 
 describe("generate sends", () => {
@@ -83,12 +83,6 @@ test("generate chooses MiniMax-H3 for a reference, says so, and shows what would
   const request = { model: "MiniMax-H3", content: [{}, { role: "reference_image" }] };
   expect([code, JSON.parse(stdout)]).toMatchObject([0, { path: "/v2/video_generation", request }]);
   expect(stderr).toContain("Model MiniMax-H3");
-});
-
-test("generate saves a video of MiniMax-H3", async () => {
-  const out = newFile("mp4");
-  const { stdout } = await cli(["generate", "a fox", ...H3, "--ratio", "16:9", "--out", out, ...fast]);
-  expect([stdout, ftyp(out)]).toEqual([`${out}\n`, "ftyp"]);
 });
 
 describe("tasks", () => {

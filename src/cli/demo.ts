@@ -11,18 +11,12 @@ import { mockSession, openSession } from "./session.js";
 // How many times faster than the real service. A task takes about 5 s.
 const SPEED = 20;
 
+const FACE = "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg";
 /** The first example of the vendor's page (seed 001; subjectReference in openapi/examples/videoGeneration/requests.yaml). */
 export const EXAMPLE = {
   model: "S2V-01",
   prompt: "A girl runs toward the camera and winks with a smile.",
-  subject_reference: [
-    {
-      type: "character",
-      image: [
-        "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg",
-      ],
-    },
-  ],
+  subject_reference: [{ type: "character", image: [FACE] }],
 };
 
 /** `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given. */

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import { type Io, plain } from "./io.js";
+import { cannotListen } from "./mock.js";
 import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 
@@ -46,7 +47,9 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  await started(server, host, values.port ?? PORT);
+  await once(server.listen(values.port ?? PORT, host), "listening").catch((cause) => {
+    throw cannotListen(`${host}:${values.port ?? PORT}`, cause);
+  });
   const { port } = server.address() as AddressInfo;
   const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   try {
@@ -63,16 +66,6 @@ export async function listen(args: readonly string[], io: Io): Promise<number> {
   }
   progress.say("Stopped listening.");
   return EXIT.done;
-}
-
-async function started(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await once(server.listen(port, host), "listening");
-  } catch (cause) {
-    const { code } = cause as { code?: string };
-    const why = code === "EADDRINUSE" ? "the port is taken; choose another with --port" : code;
-    throw new UsageError(`Cannot listen on ${host}:${port}: ${why}`, { cause });
-  }
 }
 
 function statusText(status: TaskStatus): string {

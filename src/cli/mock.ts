@@ -34,12 +34,14 @@ export async function mock(args: readonly string[], io: Io): Promise<number> {
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { startMock: start } = await import("../mock/index.js");
   return start(options).catch((cause) => {
-    const place = `${options.host ?? "127.0.0.1"}:${options.port ?? 0}`;
-    if (cause.code === "EADDRINUSE")
-      throw new UsageError(`${place} is taken, perhaps by another mock: choose another port with --port`, { cause });
-    if (cause.syscall === "listen" || cause.syscall === "getaddrinfo")
-      throw new UsageError(`The mock cannot listen on ${place}: ${cause.code}`, { cause });
     if (cause.cause?.code === "ERR_MODULE_NOT_FOUND") throw new UsageError(cause.message, { cause });
-    throw cause;
+    const isAddress = ["listen", "getaddrinfo"].includes(cause.syscall);
+    throw isAddress ? cannotListen(`${options.host ?? "127.0.0.1"}:${options.port ?? 0}`, cause) : cause;
   });
+}
+
+/** The refusal of an address at which a server cannot listen. */
+export function cannotListen(place: string, cause: { code?: string }): UsageError {
+  const why = cause.code === "EADDRINUSE" ? "the port is taken; choose another with --port" : cause.code;
+  return new UsageError(`Cannot listen on ${place}: ${why}`, { cause });
 }

@@ -8,7 +8,7 @@ import { messageOf } from "./format-text.js";
 import { type Io, plain, printJson } from "./io.js";
 import { adviceOn, entryJson, requiredJournal, resumeCommands, tableOf } from "./journal.js";
 import { parse } from "./parse-command-line.js";
-import { multiProgressOn } from "./progress.js";
+import { multiProgressOn, type Progress } from "./progress.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
 import { type Findings, findLostTasks, type Open, type UnfinishedTasks, unfinishedIn } from "./unfinished-tasks.js";
@@ -40,7 +40,10 @@ export async function resume(args: readonly string[], io: Io): Promise<number> {
       exitCode,
     });
   }
-  printSummary({ left, findings, saved: saved.length, failed }, values, session);
+  session.progress.say(
+    left.open.length > 0 ? countsText(saved.length, failed) : "Nothing left to save at this server.",
+  );
+  sayWhatIsLeft(left, findings, values, session.progress);
   if (!values.json && failed.some(({ again }) => again)) {
     const server = values.server ?? io.env.MINIMAX_SERVER;
     io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume", ...ids], { ...values, server }))}\n`);
@@ -101,17 +104,10 @@ async function saveAll(planned: readonly PlannedSave[], values: Values<"resume">
   return { saved, failed };
 }
 
-/** A task whose video could not be saved. */
-interface Failed {
-  taskId: string;
-  name: string;
-  message: string;
-  exitCode: number;
-  /** Whether another try may succeed. */
-  again: boolean;
-}
+/** A task whose video could not be saved. `again`: another try may succeed. */
+type Failed = ReturnType<typeof failureFrom>;
 
-function failureFrom(taskId: string, thrown: unknown): Failed {
+function failureFrom(taskId: string, thrown: unknown) {
   const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown, goOn: undefined };
   const again = goOn !== undefined || error instanceof DownloadError;
   const name = error instanceof Error ? error.name : "Error";
@@ -132,31 +128,23 @@ function reportFailure(
   else progress.say(line);
 }
 
-interface Outcome {
-  left: UnfinishedTasks;
-  findings: Findings;
-  /** How many videos. */
-  saved: number;
-  failed: readonly Failed[];
-}
-
-/** Sums up what was saved and what remains, with a command for each. */
-function printSummary(
-  { left, findings, saved, failed }: Outcome,
-  { journal }: Values<"resume">,
-  { progress: { say } }: Session,
-): void {
-  if (left.over.length > 0) say(`Nothing left to do for:\n${tableOf(left.over).trimEnd()}`);
+/** How many videos were saved, and how many were not. */
+function countsText(saved: number, failed: readonly Failed[]): string {
   const stopped = failed.filter(({ exitCode }) => exitCode === EXIT.interrupted).length;
   const counts = `${saved} saved, ${failed.length - stopped} not saved`;
-  if (left.open.length === 0) say("Nothing left to save at this server.");
-  else say(stopped > 0 ? `Stopped: ${counts}, ${stopped} unfinished.` : `Done: ${counts}.`);
-  if (left.elsewhere.length > 0)
-    say(
-      `${tableOf(left.elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(left.elsewhere, journal)}`,
-    );
-  if (left.unknown.length > 0) {
-    const unclear = left.unknown.filter(({ id }) => !findings.has(id));
-    say(`${tableOf(left.unknown)}${adviceOn(unclear, journal)}`.trimEnd());
-  }
+  return stopped > 0 ? `Stopped: ${counts}, ${stopped} unfinished.` : `Done: ${counts}.`;
+}
+
+/** Shows what remains, with a command for each. */
+function sayWhatIsLeft(
+  { over, elsewhere, unknown }: UnfinishedTasks,
+  findings: Findings,
+  { journal }: Values<"resume">,
+  { say }: Progress,
+): void {
+  if (over.length > 0) say(`Nothing left to do for:\n${tableOf(over).trimEnd()}`);
+  if (elsewhere.length > 0)
+    say(`${tableOf(elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(elsewhere, journal)}`);
+  const unclear = unknown.filter(({ id }) => !findings.has(id));
+  if (unknown.length > 0) say(`${tableOf(unknown)}${adviceOn(unclear, journal)}`.trimEnd());
 }
