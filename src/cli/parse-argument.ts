@@ -1,7 +1,7 @@
 import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isRecord } from "../base/record.js";
-import { OPTIONS } from "./command-options.js";
+import { OPTIONS, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { secretRefusal } from "./parse-command-line.js";
@@ -10,17 +10,16 @@ import { readJson } from "./read-input.js";
 /** What the user asked for: a prompt, or a request as JSON at a path ("-" is stdin) under the name that messages call it. */
 export type Asked = { prompt: string | undefined } | { path: string; named: string };
 
-interface Given {
-  prompt?: string | undefined;
-  request?: string | undefined;
-}
-
 /**
  * Tells what generate, check and demo are asked for. The argument is a request if it is "-" (stdin) or ends in .json, otherwise
  * a prompt. --prompt and --request override that.
  * @throws {UsageError} if the argument does not look like a prompt, because it would be paid for as one.
  */
-export async function parseArgument(given: Given, argument: string | undefined, io: Pick<Io, "env">): Promise<Asked> {
+export async function parseArgument(
+  given: Pick<Values<"check">, "prompt" | "request">,
+  argument: string | undefined,
+  io: Pick<Io, "env">,
+): Promise<Asked> {
   if (given.prompt === "-")
     throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
   if (argument !== undefined && isRequest(argument)) {
@@ -51,39 +50,37 @@ const EXAMPLE = '{ "model": "T2V-01", "prompt": "a red fox runs" }';
 
 function isRequest(argument: string): boolean {
   const text = argument.trim();
-  return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(([looks]) => looks(text)));
+  return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(([looks]) => looks.test(text)));
 }
 
 /** What an argument may be instead of a prompt, with advice. Tried on the trimmed argument, then without its punctuation. */
-type Doubt = [looks: (text: string) => boolean, says: string];
+type Doubt = [looks: RegExp, says: string];
 
 /** Arguments that were likely meant as a request or an image. */
 const ODDITIES: Doubt[] = [
-  [isJson, "is JSON: save the request in a file that ends in .json, or pipe it to -"],
-  [(text) => /^@(\S+|.*\.json)$/is.test(text), "looks like curl's @file: write the name without the @"],
+  // Complete or not. "{mock:fail}" and "[Push in]" are prompts.
+  [/^(\{\s*["}]|\[\s*["{[\]])/, "is JSON: save the request in a file that ends in .json, or pipe it to -"],
+  [/^@(\S+|.*\.json)$/is, "looks like curl's @file: write the name without the @"],
   [
-    (text) => /^([a-z][\w+.-]*:\/\/|(https?|data|file):)\S*$/i.test(text),
+    /^([a-z][\w+.-]*:\/\/|(https?|data|file):)\S*$/i,
     "is a URL: pass an image with --first-frame, or save a request to a local file",
   ],
 ];
 
 const BY_REQUEST = "--request FILE reads a request from any file";
-const COMMANDS = [...Object.keys(OPTIONS), "files", "help", "version"];
+const WORDS = [...Object.keys(OPTIONS), "files", "help", "version"];
 
 /** Arguments that are unlikely to be a prompt, most of them single words. */
 const DOUBTS: Doubt[] = [
   ...ODDITIES,
-  [(text) => /^[-–—]+$/.test(text), "is a dash: - alone reads a request from stdin"],
-  [(text) => /^\d+$/.test(text), "looks like a task id: minimax-video task ID waits for a task"],
-  [(text) => COMMANDS.includes(text.toLowerCase()), "is a command: put it first, as in minimax-video COMMAND --help"],
-  [
-    (text) => /^(undefined|null|none|nan|true|false|\[object Object\])$/i.test(text),
-    "is what a script passes when it has no text",
-  ],
-  [(text) => /^(\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/.test(text), "is a variable or command that no shell expanded"],
+  [/^[-–—]+$/, "is a dash: - alone reads a request from stdin"],
+  [/^\d+$/, "looks like a task id: minimax-video task ID waits for a task"],
+  [new RegExp(`^(${WORDS.join("|")})$`, "i"), "is a command: put it first, as in minimax-video COMMAND --help"],
+  [/^(undefined|null|none|nan|true|false|\[object Object\])$/i, "is what a script passes when it has no text"],
+  [/^(\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/, "is a variable or command that no shell expanded"],
   [
     // It has a file extension, starts like a path, or contains a slash between plain letters.
-    (text) => /^(\S*\.[a-z][a-z\d]{1,7}|(\.{1,2}|~)?[\\/]\S*|[\w.-]+([\\/][\w.-]*)+)$/i.test(text),
+    /^(\S*\.[a-z][a-z\d]{1,7}|(\.{1,2}|~)?[\\/]\S*|[\w.-]+([\\/][\w.-]*)+)$/i,
     `looks like a file: ${BY_REQUEST}`,
   ],
 ];
@@ -102,19 +99,7 @@ async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise
 function doubtAbout(text: string): string | undefined {
   // Quotes that the shell left in place (Windows keeps single quotes), and a full stop after a path.
   const bare = text.replace(/^["'“”„‘’«»<]+|["'“”‘’«»>.,;:!?]+$/g, "");
-  return DOUBTS.find(([looks]) => looks(text) || looks(bare))?.[1];
-}
-
-/** Whether a text is JSON, complete or not. "{mock:fail}" is a prompt. */
-function isJson(text: string): boolean {
-  if (/^\{\s*"/.test(text)) return true;
-  if (!/^[[{]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return DOUBTS.find(([looks]) => looks.test(text) || looks.test(bare))?.[1];
 }
 
 /** What exists at a path, spaces around it or not. */
