@@ -8,7 +8,7 @@ import { secretRefusal } from "./parse-command-line.js";
 import { readJson } from "./read-input.js";
 
 /** What the user asked for: a prompt, or a request as JSON at a path ("-" is stdin) under the name that messages call it. */
-export type Asked = { prompt: string | undefined } | { path: string; named: string };
+type Asked = { prompt: string | undefined } | { path: string; named: string };
 
 /**
  * Tells what generate, check and demo are asked for. The argument is a request if it is "-" (stdin) or ends in .json, otherwise
