@@ -59,15 +59,15 @@ export function unavailableInput(
   call: MockCall,
   inputs: readonly ContentInput[],
 ): MockReply | undefined {
-  for (const input of inputs) {
-    const fileId = uploadIdIn(input.url);
+  for (const { url, kind } of inputs) {
+    const fileId = uploadIdIn(url);
     if (fileId === undefined) continue;
     const file = files.get(fileId);
-    if (file && isExpired(file, now())) return { ...exampleReply(engine, call, "fileExpired"), note: "file expired" };
+    if (file && isExpired(file, now())) return exampleReply(engine, call, "fileExpired", { note: "file expired" });
     // Our words. No document says whether V2 accepts uploads for other purposes.
     if (file?.purpose !== "video_generation_input") return invalidParams(engine, call, `file ${fileId} not found`);
-    if (file.media?.kind !== input.kind)
-      return invalidParams(engine, call, `file ${fileId}: must be of type ${input.kind} (it is ${file.media?.kind})`);
+    if (file.media?.kind !== kind)
+      return invalidParams(engine, call, `file ${fileId}: must be of type ${kind} (it is ${file.media?.kind})`);
   }
   return undefined;
 }

@@ -1,37 +1,37 @@
-/** Accepting a create: one task, whatever its kind and version. */
+/** Accepting a create: one task, whatever its kind and version, and its callbacks. */
 import type { TaskKind } from "../base/task.js";
 import { inputsOf, unavailableInput } from "./content-inputs.js";
 import { exampleJson, exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { type MockCall, type MockState, recentTask } from "./mock-state.js";
-import { type AcceptedTask, isTaskV2, type MockTask, milestones, type TaskV2, taskState } from "./mock-tasks.js";
+import { isTaskV2, type MockTask, milestones, type State, type TaskV2, taskState } from "./mock-tasks.js";
 import { faultsForTask } from "./parse-scenarios.js";
-import { pickByName } from "./pick-scenario.js";
+import { pickByName } from "./play-scenarios.js";
 import type { JsonObject } from "./prism-engine.js";
 import { callbackBody } from "./query-tasks.js";
 import { storedVideo } from "./stored-files.js";
-import { planCallbacks, type StatusChange } from "./task-callbacks.js";
-import { plansV2, planV1 } from "./task-plans.js";
+import { plansV2 } from "./task-plans.js";
+import { hailuoClip } from "./video-clips.js";
 
 /** Carries out a valid create. Refused if an input or source is unavailable, or its `callback_url` fails the challenge. */
 export async function serveCreate(state: MockState, call: MockCall, kind: TaskKind): Promise<MockReply> {
-  const { engine, tasks, files } = state;
+  const { engine, tasks, files, callbacks } = state;
   // Prism found it valid, and every valid create is an object.
   const body = call.body as JsonObject;
   const source = recentTask(state, String(body.source_task_id ?? ""));
-  const refused =
-    unavailableInput(state, call, inputsOf(body)) ??
-    unsuitableSource(state, call, body, source) ??
-    (await failedChallenge(state, call, body));
+  const refused = unavailableInput(state, call, inputsOf(body)) ?? unsuitableSource(state, call, body, source);
   if (refused) return refused;
+  const url = typeof body.callback_url === "string" ? body.callback_url : undefined;
+  if (url !== undefined && !(await callbacks.challenge(url)))
+    return exampleReply(engine, call, "callbackUnchecked", { note: "the challenge was not echoed" });
 
   const task = newTask(state, call, kind, body, source);
   tasks.set(task.taskId, task);
-  const { outcome, ending, fileId, createdAt } = task;
+  const { outcome, ending, createdAt } = task;
   if ("clip" in outcome && (ending === "success" || ending === "succeeded")) {
     const file = storedVideo(task, outcome.clip, createdAt + milestones(task).ends);
-    files.set(fileId, kind === "video" ? { ...file, purpose: "video_generation" } : file);
+    files.set(file.fileId, file);
   }
-  if (typeof body.callback_url === "string") announceChanges(state, call, task, body.callback_url);
+  if (url !== undefined) planCallbacks(state, call, task, url);
   return { json: { ...exampleJson(engine, call, "success"), task_id: task.taskId }, note: stillToCome(call) };
 }
 
@@ -52,16 +52,6 @@ function unsuitableSource(
   return status === "succeeded" ? undefined : refusal(`must be a task that has succeeded (it is ${status})`);
 }
 
-/** The refusal of a create whose `callback_url` does not echo the challenge; undefined if it does, or if there is none. */
-async function failedChallenge(
-  { engine, callbacks }: MockState,
-  call: MockCall,
-  { callback_url }: JsonObject,
-): Promise<MockReply | undefined> {
-  if (typeof callback_url !== "string" || (await callbacks.challenge(callback_url))) return undefined;
-  return { ...exampleReply(engine, call, "callbackUnchecked"), note: "the challenge was not echoed" };
-}
-
 /** How a task fails that a scenario lets fail: its ending in V1, its error in V2. */
 const FAILURES = {
   sensitive_output: {
@@ -71,12 +61,21 @@ const FAILURES = {
   fail: { v1: "fail", v2: { code: "1000", message: "internal error" } },
 } as const;
 
+/** Counts the create, and gives its task ids, a pace, an ending, and the scenarios that stay with it. */
 function newTask(state: MockState, call: MockCall, kind: TaskKind, body: JsonObject, source?: TaskV2): MockTask {
-  const accepted = acceptTask(state, call, kind);
-  const failing = (["sensitive_output", "fail"] as const).find((name) => pickByName(state.attempts, call, name));
+  const slow = pickByName(state, call, "slow");
+  const failing = (["sensitive_output", "fail"] as const).find((name) => pickByName(state, call, name));
   const failure = failing && FAILURES[failing];
+  const accepted = {
+    taskId: state.newId(kind),
+    fileId: state.newId("file"),
+    createdAt: state.now(),
+    pace: state.speed / (slow ? (slow.number ?? 10) : 1),
+    faults: faultsForTask(call.faults),
+  };
+  state.accepted.push(accepted.taskId);
   if (kind === "video" || kind === "template")
-    return { ...accepted, kind, ending: failure?.v1 ?? "success", ...planV1(body) };
+    return { ...accepted, kind, ending: failure?.v1 ?? "success", outcome: { clip: hailuoClip(body) } };
   return {
     ...accepted,
     kind,
@@ -87,32 +86,24 @@ function newTask(state: MockState, call: MockCall, kind: TaskKind, body: JsonObj
   };
 }
 
-/** Counts the create, and gives its task ids, a pace and the scenarios that stay with it. */
-function acceptTask(state: MockState, call: MockCall, kind: TaskKind): AcceptedTask {
-  const slow = pickByName(state.attempts, call, "slow");
-  const taskId = state.newId(kind);
-  state.accepted.push(taskId);
-  return {
-    taskId,
-    fileId: state.newId("file"),
-    createdAt: state.now(),
-    pace: state.speed / (slow ? (slow.number ?? 10) : 1),
-    faults: faultsForTask(call.faults),
-  };
-}
+// Milliseconds of real time: between calls in the wrong order, and the default delay of late ones.
+const GAP = 100;
+const LATE = 5_000;
 
-/** Plans the callbacks of a task. Only V2 reports the first status as well. */
-function announceChanges(state: MockState, call: MockCall, task: MockTask, url: string): void {
+/** Plans a call for each change of a task's status, and plays the scenarios about callbacks. Only V2 reports the first status. */
+function planCallbacks(state: MockState, call: MockCall, task: MockTask, url: string): void {
   const { starts, ends } = milestones(task);
-  const body = (status: MockTask["ending"] | "queued" | "running" | "processing") => () =>
-    callbackBody(state, call, task, status);
-  const changes: StatusChange[] = isTaskV2(task)
-    ? [
-        [0, body("queued")],
-        [starts, body("running")],
-      ]
-    : [[starts, body("processing")]];
-  planCallbacks(state, call, url, [...changes, [ends, body(task.ending)]]);
+  const running: [number, State] = [starts, isTaskV2(task) ? "running" : "processing"];
+  const changes: [number, State][] = [running, [ends, task.ending]];
+  if (isTaskV2(task)) changes.unshift([0, "queued"]);
+
+  const late = pickByName(state, call, "late_callbacks");
+  const delay = late ? (late.number ?? LATE) : 0;
+  if (pickByName(state, call, "disordered_callbacks")) running[0] = ends + GAP;
+  if (pickByName(state, call, "double_callbacks")) changes.push(...changes);
+  if (pickByName(state, call, "no_callbacks")) changes.length = 0;
+  const enqueue = state.callbacks.queue(url);
+  for (const [at, status] of changes) enqueue(at + delay, () => callbackBody(state, call, task, status));
 }
 
 /** The scenarios that will act later, for the log. */

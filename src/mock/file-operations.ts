@@ -1,9 +1,9 @@
 /** The operations of `/v1/files`. */
 import { isRecord } from "../base/record.js";
-import { exampleJson, invalidParams, type MockReply, withMessage } from "./mock-reply.js";
-import { currentFile, type MockCall, type MockState, newLink } from "./mock-state.js";
-import { fileReply } from "./object-store.js";
-import { pickByName } from "./pick-scenario.js";
+import { newLink } from "./download-links.js";
+import { byteReply, exampleJson, invalidParams, type MockReply } from "./mock-reply.js";
+import { currentFile, type MockCall, type MockState } from "./mock-state.js";
+import { pickByName } from "./play-scenarios.js";
 import type { JsonObject } from "./prism-engine.js";
 import { type StoredFile, storedUpload } from "./stored-files.js";
 import { mediaIn, unusableUpload } from "./uploaded-media.js";
@@ -11,16 +11,22 @@ import { mediaIn, unusableUpload } from "./uploaded-media.js";
 /** Keeps a valid upload, unless it is meant for V2 and V2 cannot use it. */
 export async function serveUpload(state: MockState, call: MockCall): Promise<MockReply> {
   const { engine, files, newId, now } = state;
-  const part = (name: string) => call.form?.find((one) => one.name === name);
-  const purpose = part("purpose")?.bytes.toString() ?? "";
-  const { filename = "", bytes = Buffer.alloc(0) } = part("file") ?? {};
+  const { form = new FormData() } = call;
+  const upload = form.get("file");
+  const purpose = String(form.get("purpose"));
+  // Prism drops unknown parts, and takes a plain value for a file.
+  const unknown = [...form.keys()].find((name) => name !== "purpose" && name !== "file");
+  if (unknown !== undefined)
+    return invalidParams(engine, call, `${unknown}: is not a known field; the known fields are purpose, file`);
+  if (!upload || typeof upload === "string")
+    return invalidParams(engine, call, "file: must be a file, with a file name");
+
+  const bytes = Buffer.from(await upload.arrayBuffer());
   const media = mediaIn(bytes);
   const unusable = purpose === "video_generation_input" ? unusableUpload(media, bytes.length) : undefined;
-  if (unusable) {
-    const json = withMessage(exampleJson(engine, call, "unfitFile"), `invalid params, ${unusable}`);
-    return { json, status: 400, note: "unfit" };
-  }
-  const file = storedUpload({ fileId: newId("file"), purpose, filename, createdAt: now(), media }, bytes);
+  if (unusable) return invalidParams(engine, call, unusable, "unfitFile");
+  const about = { fileId: newId("file"), purpose, filename: upload.name, createdAt: now(), media };
+  const file = storedUpload(about, bytes);
   files.set(file.fileId, file);
   return { json: { ...exampleJson(engine, call, "success"), file: factsAbout(file) } };
 }
@@ -29,9 +35,9 @@ export async function serveUpload(state: MockState, call: MockCall): Promise<Moc
 export async function serveFile(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
   if (!file) return fileNotFound(state, call);
-  const expired = pickByName(state.attempts, call, "expired_link") !== undefined;
+  const expired = pickByName(state, call, "expired_link") !== undefined;
   const { file: shown, ...json } = exampleJson(state.engine, call, "successRecorded");
-  const download_url = newLink(state, file, call.origin, { expired });
+  const download_url = newLink(state, file, { origin: call.origin, expired });
   return { json: { ...json, file: { ...(isRecord(shown) && shown), ...factsAbout(file), download_url } } };
 }
 
@@ -46,14 +52,14 @@ export async function serveFileList(state: MockState, call: MockCall): Promise<M
 export async function serveContent(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
   if (!file) return fileNotFound(state, call);
-  return { raw: fileReply({}, await file.bytes(), { ranges: false, type: file.type }), note: file.note() };
+  const { bytes, etag } = await file.bytes();
+  return { raw: byteReply(200, file.type, bytes, { etag }), note: file.note() };
 }
 
 /** Deletes a file if it has the purpose that the caller names. Links to it then lead nowhere. */
 export async function serveFileDeletion(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
-  if (file?.purpose === undefined || !isRecord(call.body) || file.purpose !== call.body.purpose)
-    return fileNotFound(state, call);
+  if (!file || !isRecord(call.body) || file.purpose !== call.body.purpose) return fileNotFound(state, call);
   state.files.delete(file.fileId);
   return { json: { ...exampleJson(state.engine, call, "success"), file_id: Number(file.fileId) } };
 }

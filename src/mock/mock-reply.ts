@@ -6,10 +6,9 @@ import { isRecord } from "../base/record.js";
 import { isPathOfV2 } from "./mock-request.js";
 import type { JsonObject, PrismEngine, PrismRequest } from "./prism-engine.js";
 
-/** A reply: JSON, a problem, or raw bytes. `note` is for the log and contains no secret. */
+/** A reply: JSON, or raw bytes. `note` is for the log and contains no secret. */
 export type MockReply = { note?: string } & (
   | { json: JsonObject; status?: number; headers?: Record<string, string> }
-  | { problem: JsonObject; status: number; headers?: Record<string, string> }
   | { raw: RawReply }
 );
 
@@ -30,11 +29,13 @@ export interface RawReply {
 /** The bytes of a reply. */
 export function rawOf(reply: MockReply): RawReply {
   if ("raw" in reply) return reply.raw;
-  if ("json" in reply)
-    return byteReply(reply.status ?? 200, "application/json", JSON.stringify(reply.json), reply.headers);
-  const { problem, status, headers } = reply;
-  const type = "title" in problem ? "application/problem+json" : "application/json";
-  return byteReply(status, type, JSON.stringify(problem), headers);
+  const { json, status = 200, headers } = reply;
+  return byteReply(
+    status,
+    "title" in json ? "application/problem+json" : "application/json",
+    JSON.stringify(json),
+    headers,
+  );
 }
 
 /** A reply with this body, and with the headers that it needs. */
@@ -48,19 +49,21 @@ export function byteReply(
   return { status, headers: { ...headers, "content-type": type, "content-length": body.length }, body };
 }
 
+/** A request, as far as the examples of its operation depend on it. */
 type Called = Pick<PrismRequest, "method" | "path">;
 
 /** The named example of the operation that was called. A refusal of V2 gets its own `request_id`. */
 export function exampleReply(
   engine: PrismEngine,
-  { method, path }: Called,
+  called: Called,
   name: string,
-  status?: number,
-): { raw: RawReply } | { status: number; json: JsonObject } {
-  const found = engine.example(method, path, name, status);
+  { note, status }: { note?: string; status?: number | undefined } = {},
+): MockReply {
+  const found = engine.example(called, name, status);
   const { type, value } = found;
-  if (!isRecord(value)) return { raw: byteReply(found.status, type, String(value)) };
-  return { status: found.status, json: { ...value, ...("request_id" in value && { request_id: requestId() }) } };
+  if (!isRecord(value)) return { raw: byteReply(found.status, type, String(value)), ...(note && { note }) };
+  const json = { ...value, ...("request_id" in value && { request_id: requestId() }) };
+  return { json, status: found.status, ...(note && { note }) };
 }
 
 /** The fields of an example that is JSON. */
@@ -73,24 +76,23 @@ function requestId(): string {
   return randomBytes(16).toString("hex");
 }
 
-/** The refusal of invalid parameters, 2013. */
-export function invalidParams(engine: PrismEngine, called: Called, reason: string): MockReply {
+/** The refusal of invalid parameters, 2013. `name`: the example in V1 whose message is replaced. */
+export function invalidParams(
+  engine: PrismEngine,
+  called: Called,
+  reason: string,
+  name = "invalidParameters",
+): MockReply {
   const message = `invalid params, ${reason}`;
+  const note = "invalid";
   if (isPathOfV2(called.path)) {
     const error = { type: "bad_request_error", message: `${message} (2013)`, http_code: "400" };
-    return { status: 400, json: { type: "error", error, request_id: requestId() }, note: "invalid" };
+    return { status: 400, json: { type: "error", error, request_id: requestId() }, note };
   }
-  return { json: withMessage(exampleJson(engine, called, "invalidParameters"), message), note: "invalid" };
-}
-
-/** A refusal of V1 with another `status_msg`. */
-export function withMessage(json: JsonObject, message: string): JsonObject {
-  return { ...json, base_resp: { ...(isRecord(json.base_resp) && json.base_resp), status_msg: message } };
-}
-
-/** Why a request for scenarios that the mock does not have, or not for this operation, is refused. */
-export function unknownScenarios(names: readonly string[]): string {
-  return `the mock has no scenario ${names.join(", ")}`;
+  const { status, value } = engine.example(called, name);
+  const json = isRecord(value) ? value : {};
+  const base_resp = { ...(isRecord(json.base_resp) && json.base_resp), status_msg: message };
+  return { status, json: { ...json, base_resp }, note };
 }
 
 /** In how many pieces a slow body arrives. */

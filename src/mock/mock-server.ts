@@ -1,12 +1,13 @@
-/** The HTTP server: reads a request, has the service answer it, and sends the reply. */
+/** The HTTP server: reads a request, has it answered, and sends the reply. */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { followLink, linkedFileId } from "./download-links.js";
+import { answer } from "./mock-operations.js";
 import { type MockReply, rawOf, sendReply } from "./mock-reply.js";
 import { readMockRequest } from "./mock-request.js";
-import { createService, type MockService } from "./mock-service.js";
+import { type MockState, newState } from "./mock-state.js";
 import { loadPrism } from "./prism-engine.js";
-import { linkedFileId } from "./signed-links.js";
 
 /** Options of the mock. All are optional. */
 export interface MockOptions {
@@ -58,12 +59,12 @@ const KEEP_ALIVE = 75_000;
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { port = 0, host = "127.0.0.1", speed = 1, strict = false, onRequest, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
-  const service = createService({ engine: await loadPrism(), strict, speed, now });
+  const state = newState({ engine: await loadPrism(), strict, speed, now });
   let requests = 0;
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (request, response) => {
     requests += 1;
-    const line = await serve(service, request, response).catch((error: unknown) => fail(request, response, error));
+    const line = await serve(state, request, response).catch((error: unknown) => fail(request, response, error));
     onRequest?.(line);
   });
   await new Promise<void>((resolve, reject) => {
@@ -74,47 +75,48 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   return {
     url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
     get creates() {
-      return service.taskIds.length;
+      return state.accepted.length;
     },
     get taskIds() {
-      return service.taskIds;
+      return [...state.accepted];
     },
     get requests() {
       return requests;
     },
     close: () =>
       new Promise((resolve) => {
-        service.close();
+        state.callbacks.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
 }
 
-async function serve(service: MockService, request: IncomingMessage, response: ServerResponse): Promise<RequestLine> {
-  const origin = `http://${request.headers.host ?? "localhost"}`;
-  const url = new URL(request.url ?? "/", origin);
-  const reply = await replyTo(service, request, url);
+async function serve(state: MockState, request: IncomingMessage, response: ServerResponse): Promise<RequestLine> {
+  const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+  const reply = await replyTo(state, request, url);
   const raw = rawOf(reply);
   // MiniMax gives each exchange an id for its support. Links lead to an object store, which does not.
   const traceId = linkedFileId(url.pathname) ? {} : { "trace-id": randomBytes(16).toString("hex") };
   await sendReply(response, { ...raw, headers: { ...raw.headers, ...traceId } });
-  const note = reply.note ? { note: reply.note } : {};
-  return { method: request.method ?? "GET", path: url.pathname, status: raw.status, ...note };
+  return lineFor(request, raw.status, reply.note);
 }
 
-async function replyTo(service: MockService, message: IncomingMessage, url: URL): Promise<MockReply> {
+async function replyTo(state: MockState, message: IncomingMessage, url: URL): Promise<MockReply> {
   const request = await readMockRequest(message, url);
-  if (!request) {
-    const problem = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
-    return { problem, status: 413, note: "above 64 MB" };
-  }
-  return linkedFileId(url.pathname) ? service.download(url, request) : service.reply(request, url.origin);
+  if (request) return linkedFileId(url.pathname) ? followLink(state, url, request) : answer(state, request, url.origin);
+  const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
+  return { json, status: 413, note: "above 64 MB" };
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown): RequestLine {
   const note = error instanceof Error ? error.message : String(error);
   if (response.headersSent) response.destroy();
   else response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(`The mock failed. ${note}\n`);
-  return { method: request.method ?? "GET", path: (request.url ?? "/").replace(/\?.*/, ""), status: 500, note };
+  return lineFor(request, 500, note);
+}
+
+/** The queries of links contain their signatures. */
+function lineFor({ method = "GET", url = "/" }: IncomingMessage, status: number, note?: string): RequestLine {
+  return { method, path: url.replace(/\?.*/, ""), status, ...(note && { note }) };
 }

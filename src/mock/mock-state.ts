@@ -1,37 +1,60 @@
-/** The state of one mock, which all operations share, and how they look things up in it. */
-
-import type { Part } from "./form-parts.js";
-import { type idSource, isRemembered, isTaskV2, type MockTask, type TaskV2 } from "./mock-tasks.js";
-import type { Attempts, FaultContext } from "./pick-scenario.js";
-import type { PrismEngine, PrismRequest } from "./prism-engine.js";
-import type { LinkSigner } from "./signed-links.js";
+/** What all operations of one mock share, and how they look things up in it. */
+import { randomBytes, randomInt } from "node:crypto";
+import type { MockRequest } from "./mock-request.js";
+import { idSource, isRemembered, isTaskV2, type MockTask, type TaskV2 } from "./mock-tasks.js";
+import type { Fault } from "./parse-scenarios.js";
+import type { PrismEngine } from "./prism-engine.js";
+import type { Operation } from "./scenarios.js";
 import { isExpired, type StoredFile } from "./stored-files.js";
-import type { CallbackSender } from "./task-callbacks.js";
+import { type CallbackSender, callbackSender } from "./task-callbacks.js";
 
 /** A valid request, and the scenarios that it requests. */
-export interface MockCall extends PrismRequest, FaultContext {
+export interface MockCall extends MockRequest {
+  operation: Operation;
   /** Where its sender reached the mock, for links that lead back. */
   origin: string;
+  /** The API key; empty for a download, which has none. */
+  key: string;
   /** The task or file that it concerns; empty if there is none. */
   id: string;
-  form?: Part[];
+  /** What "the first so many" of a scenario are counted by: the prompt of a create, otherwise the task. */
+  subject: string;
+  faults: readonly Fault[];
 }
 
 /** The state of one mock. */
 export interface MockState {
   engine: PrismEngine;
+  /** Whether an invalid request is answered as Prism does. */
+  strict: boolean;
   /** How many times faster than real time. */
   speed: number;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
   newId: ReturnType<typeof idSource>;
-  links: LinkSigner;
+  /** What links are signed with. */
+  linkSecret: string;
   callbacks: CallbackSender;
-  /** Ids of all accepted creates, in order. */
+  /** Ids of all accepted creates, in order: what MiniMax would charge for. */
   accepted: string[];
   tasks: Map<string, MockTask>;
   files: Map<string, StoredFile>;
-  attempts: Attempts;
+  /** How often each fault has met an operation on a subject. */
+  attempts: Map<string, number>;
+}
+
+/** A mock without tasks and files. */
+export function newState(settings: Pick<MockState, "engine" | "strict" | "speed" | "now">): MockState {
+  return {
+    ...settings,
+    newId: idSource(randomInt(1e14, 3e14)),
+    linkSecret: randomBytes(32).toString("hex"),
+    callbacks: callbackSender(),
+    accepted: [],
+    tasks: new Map(),
+    files: new Map(),
+    attempts: new Map(),
+  };
 }
 
 /** A task of V2 from the last seven days. */
@@ -44,20 +67,4 @@ export function recentTask({ tasks, now }: MockState, taskId: string): TaskV2 | 
 export function currentFile({ files, now }: MockState, fileId: string): StoredFile | undefined {
   const file = files.get(fileId);
   return file?.purpose !== undefined && file.createdAt <= now() && !isExpired(file, now()) ? file : undefined;
-}
-
-const LINK_LIFETIME = 3_600_000;
-// Without a minimum, links of a fast mock would expire before anyone can follow them.
-const SHORTEST_LIFETIME = 60_000;
-
-/** A new link to a file; with `expired`, one that has already expired. */
-export function newLink(
-  { links, now, speed }: MockState,
-  { fileId, filename }: Pick<StoredFile, "fileId" | "filename">,
-  origin: string,
-  { expired = false }: { expired?: boolean } = {},
-): string {
-  const lifetime = expired ? -LINK_LIFETIME : Math.max(SHORTEST_LIFETIME, LINK_LIFETIME / speed);
-  // The name of an upload can contain any character.
-  return origin + links.sign(fileId, now() + lifetime, /^[\w-]+\.\w+$/.test(filename) ? filename : "file");
 }

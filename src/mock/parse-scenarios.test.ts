@@ -65,16 +65,15 @@ describe("a fault", () => {
 });
 
 describe("a key", () => {
-  test("can say how often and where", () => {
-    expect(seen(faultsInKey("mock-cut-reply=9;on=query;times=2"))).toEqual([["cut_reply", 9, 2, ["query"]]]);
+  test.each<[string, unknown[]]>([
+    ["mock-cut-reply=9;on=query;times=2", ["cut_reply", 9, 2, ["query"]]],
+    ["mock-garbage;on=list", ["garbage", undefined, EVER, ["list"]]],
+    ["mock-garbage;on=any", ["garbage", undefined, EVER, ALL]],
+  ])("%s requests a fault, also where no task is concerned", (key, fault) => {
+    expect(seen(faultsInKey(key))).toEqual([fault]);
   });
 
-  test("also reaches operations that belong to no task", () => {
-    expect(seen(faultsInKey("mock-garbage;on=list"))).toEqual([["garbage", undefined, EVER, ["list"]]]);
-    expect(seen(faultsInKey("mock-garbage;on=any"))).toEqual([["garbage", undefined, EVER, ALL]]);
-  });
-
-  test("for something that cannot be played is not shown", () => {
+  test("is not shown if it requests what cannot be played", () => {
     expect(faultsInKey("mock-fail;on=secret")).toEqual({ faults: [], unknown: ["fail"] });
   });
 
@@ -84,9 +83,11 @@ describe("a key", () => {
   });
 });
 
+const faultsIn = (header: string) => faultsInHeader({ "x-mock-fault": header });
+
 describe("a header", () => {
   test("acts on the request that carries it, wherever the scenario can act", () => {
-    expect(seen(faultsInHeader("lost_reply;times=1, half_json on=query, fail"))).toEqual([
+    expect(seen(faultsIn("lost_reply;times=1, half_json on=query, fail"))).toEqual([
       ["lost_reply", undefined, 1, ALL],
       ["half_json", undefined, EVER, ["query"]],
       ["fail", undefined, EVER, ["create"]],
@@ -94,21 +95,19 @@ describe("a header", () => {
   });
 
   test("that is absent or empty requests nothing", () => {
-    for (const header of [undefined, "", " , "]) expect(faultsInHeader(header)).toEqual({ faults: [], unknown: [] });
+    for (const parsed of [faultsInHeader({}), faultsIn(""), faultsIn(" , ")])
+      expect(parsed).toEqual({ faults: [], unknown: [] });
   });
 
   test("leaves its task only the faults that do not concern the create itself", () => {
-    const { faults } = faultsInHeader("lost_reply, unclear;on=query, expired_link");
+    const { faults } = faultsIn("lost_reply, unclear;on=query, expired_link");
     expect(faultsForTask(faults).map(({ on }) => on)).toEqual([["create"], ["query"], ["retrieve", "query"]]);
   });
 });
 
-test("the same fault from several sources is one", () => {
-  const both = mergeFaults(
-    faultsInHeader("unclear"),
-    faultsInKey("mock-unclear"),
-    faultsInPrompt("{mock:unclear} {mock:unclear times=1} {mock:x}"),
-  );
+test("the same fault from several sources is one, and the first counts", () => {
+  const prompt = faultsInPrompt("{mock:unclear} {mock:unclear times=1} {mock:x}");
+  const both = mergeFaults(faultsIn("unclear"), faultsInKey("mock-unclear"), prompt);
   expect(seen(both).map(([, , times, on]) => [times, on])).toEqual([
     [EVER, ALL],
     [1, ["create"]],

@@ -2,7 +2,7 @@
 import { type Operation, operations, type Scenario, scenarios, unbound } from "./scenarios.js";
 
 /** The header that requests faults for the request that carries it: `x-mock-fault: unclear;times=1, cut_reply=100`. */
-export const FAULT_HEADER = "x-mock-fault";
+const FAULT_HEADER = "x-mock-fault";
 
 /** A requested scenario. */
 export interface Fault {
@@ -43,8 +43,8 @@ export function refusalOfKey(key: string): Scenario | undefined {
 }
 
 /** The header of a request, with commas between faults. Without `on=` they act on this request. */
-export function faultsInHeader(header: string | undefined): ParsedFaults {
-  const texts = (header ?? "").split(",").filter((text) => text.trim());
+export function faultsInHeader({ [FAULT_HEADER]: header = "" }: Record<string, string>): ParsedFaults {
+  const texts = header.split(",").filter((text) => text.trim());
   return parseAll(texts, { usual: (scenario) => [...scenario.on, ...scenario.also] });
 }
 
@@ -55,6 +55,11 @@ export function mergeFaults(...sources: readonly ParsedFaults[]): ParsedFaults {
     faults: faults.filter(({ text }, index) => faults.findIndex((fault) => fault.text === text) === index),
     unknown: sources.flatMap(({ unknown }) => unknown),
   };
+}
+
+/** Why a request for scenarios that the mock does not have, or not for this operation, is refused. */
+export function unknownScenarios(names: readonly string[]): string {
+  return `the mock has no scenario ${names.join(", ")}`;
 }
 
 /** The faults of a create that stay with its task, without those meant for the create request alone. */

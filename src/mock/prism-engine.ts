@@ -39,26 +39,13 @@ export interface Example {
 }
 
 /** What the mock asks the spec. */
-export interface PrismEngine {
-  /** Why the spec refuses a request; undefined if it does not. With `security`, a request without a key is refused as well. */
-  check(request: PrismRequest, options: { security: boolean }): Promise<PrismRefusal | undefined>;
-  /**
-   * The named example among an operation's replies. Two replies may use the same name: `status` selects one of them.
-   * @throws if the spec has no such example.
-   */
-  example(method: string, path: string, name: string, status?: number): Example;
-  /**
-   * The named example of the request that an operation's callback makes.
-   * @throws if the spec has no such example.
-   */
-  callback(path: string, name: string): JsonObject;
-}
+export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
 /**
  * Loads openapi/minimax.yaml. Takes about a second, most of it for importing Prism.
  * @throws if Prism is not installed.
  */
-export async function loadPrism(): Promise<PrismEngine> {
+export async function loadPrism() {
   const { createInstance, getHttpOperationsFromSpec, createLogger } = await importPrism();
   // The path is the same from dist/mock and from src/mock.
   const spec = fileURLToPath(new URL("../../openapi/minimax.yaml", import.meta.url));
@@ -66,31 +53,39 @@ export async function loadPrism(): Promise<PrismEngine> {
   // Without callbacks: Prism would post a random example to them as soon as a create arrives.
   const operations = declared.map(({ callbacks: _, ...operation }) => operation);
   const prism = createInstance(configured(false), { logger: createLogger("prism", { level: "silent" }) });
-  const at = (path: string, method: string) =>
-    declared.find((one) => one.method === method && pathPattern(one.path).test(path));
 
   return {
-    async check({ method, path, query, headers, body }, { security }) {
+    /** Why the spec refuses a request; undefined if it does not. With `security`, a request without a key is refused as well. */
+    async check({ method, path, query, headers, body }: PrismRequest, { security }: { security: boolean }) {
       // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
       const request = { method: method as "get", url: { path, query }, headers, body };
       const answer = await prism.request(request, operations, configured(security))();
       return answer._tag === "Left" ? refusalFromError(answer.left) : refusalFromReply(answer.right);
     },
-    example(method, path, name, status) {
-      const replies = at(path, method)?.responses ?? [];
-      for (const { code, contents = [] } of replies.filter(({ code }) => !status || code === String(status)))
-        for (const { mediaType, examples } of contents) {
+
+    /**
+     * The named example among an operation's replies. Two replies may use the same name: `status` selects one of them.
+     * @throws if the spec has no such example.
+     */
+    example({ method, path }: Pick<PrismRequest, "method" | "path">, name: string, status?: number): Example {
+      const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
+      for (const { code, contents = [] } of operation?.responses ?? [])
+        for (const { mediaType, examples } of status === undefined || code === String(status) ? contents : []) {
           const value = exampleIn(examples, name);
           if (value !== undefined) return { status: Number(code), type: mediaType, value };
         }
       throw new Error(`openapi/minimax.yaml has no example "${name}" for ${method} ${path}.`);
     },
-    callback(path, name) {
+
+    /**
+     * The named example of the request that an operation's callback makes.
+     * @throws if the spec has no such example.
+     */
+    callback(path: string, name: string): JsonObject {
       const [callback] = declared.find((one) => one.path === path)?.callbacks ?? [];
       const value = exampleIn(callback?.request?.body?.contents?.[0]?.examples, name);
-      if (!isRecord(value))
-        throw new Error(`openapi/minimax.yaml has no example "${name}" for the callback of ${path}.`);
-      return value;
+      if (isRecord(value)) return value;
+      throw new Error(`openapi/minimax.yaml has no example "${name}" for the callback of ${path}.`);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What tasks look like on the wire, and the operations on them: query, list, cancel and delete. */
+import { newLink } from "./download-links.js";
 import { exampleJson, exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
-import { type MockCall, type MockState, newLink, recentTask } from "./mock-state.js";
+import { type MockCall, type MockState, recentTask } from "./mock-state.js";
 import {
   enteredAt,
   isRemembered,
@@ -12,23 +13,23 @@ import {
   type TaskV2,
   taskState,
 } from "./mock-tasks.js";
-import { pickByName } from "./pick-scenario.js";
+import { pickByName } from "./play-scenarios.js";
 import type { JsonObject } from "./prism-engine.js";
 
-interface ViewOptions {
+interface LinkOptions {
   /** Where the caller reached the mock. */
   origin: string;
-  /** Whether the link to the video has already expired. */
+  /** Whether the link has already expired. */
   expired?: boolean;
 }
 
 /** The link to the video of a task, a new one each time. */
-export function videoLink(state: MockState, { fileId }: MockTask, { origin, expired = false }: ViewOptions): string {
-  return newLink(state, { fileId, filename: "output.mp4" }, origin, { expired });
+function videoLink(state: MockState, { fileId }: MockTask, options: LinkOptions): string {
+  return newLink(state, { fileId, filename: "output.mp4" }, options);
 }
 
 /** A task of V2 in a state. */
-export function viewV2(state: MockState, task: TaskV2, status: State, options: ViewOptions): JsonObject {
+function viewV2(state: MockState, task: TaskV2, status: State, options: LinkOptions): JsonObject {
   const { taskId, kind, requested, outcome, usage, failure, createdAt } = task;
   const { model, ratio, resolution, duration } = requested;
   const succeeded = status === "succeeded";
@@ -83,18 +84,18 @@ const UNKNOWN_STATUS = { v1: "Reviewing", v2: "reviewing" };
 
 /** A task of V1 at this moment. */
 export async function serveQueryV1(state: MockState, call: MockCall, kind: KindV1): Promise<MockReply> {
-  const { engine, attempts, now } = state;
+  const { engine, now } = state;
   const task = state.tasks.get(call.id);
   // Our words: nobody has seen how the service refuses an unknown id.
   if (!task || isTaskV2(task) || task.kind !== kind) return invalidParams(engine, call, "task_id not found");
   const status = taskState(task, now());
   const json: JsonObject = { ...exampleJson(engine, call, status), task_id: task.taskId };
-  if (status === "processing" && pickByName(attempts, call, "unknown_status")) json.status = UNKNOWN_STATUS.v1;
+  if (status === "processing" && pickByName(state, call, "unknown_status")) json.status = UNKNOWN_STATUS.v1;
   if (status === "success" && kind === "video") {
     const { width, height } = task.outcome.clip;
     Object.assign(json, { file_id: task.fileId, video_width: width, video_height: height });
   } else if (status === "success") {
-    const expired = pickByName(attempts, call, "expired_link") !== undefined;
+    const expired = pickByName(state, call, "expired_link") !== undefined;
     json.video_url = videoLink(state, task, { origin: call.origin, expired });
   }
   return { json, note: String(json.status) };
@@ -102,13 +103,13 @@ export async function serveQueryV1(state: MockState, call: MockCall, kind: KindV
 
 /** A task of V2 at this moment. */
 export async function serveQueryV2(state: MockState, call: MockCall): Promise<MockReply> {
-  const { engine, attempts, now } = state;
+  const { engine, now } = state;
   const task = recentTask(state, call.id);
-  if (!task) return { ...exampleReply(engine, call, "invalidTaskId"), note: "invalid" };
+  if (!task) return exampleReply(engine, call, "invalidTaskId", { note: "invalid" });
   const status = taskState(task, now());
-  const expired = status === "succeeded" && pickByName(attempts, call, "expired_link") !== undefined;
+  const expired = status === "succeeded" && pickByName(state, call, "expired_link") !== undefined;
   const view = viewV2(state, task, status, { origin: call.origin, expired });
-  if (status === "running" && pickByName(attempts, call, "unknown_status")) view.status = UNKNOWN_STATUS.v2;
+  if (status === "running" && pickByName(state, call, "unknown_status")) view.status = UNKNOWN_STATUS.v2;
   return { json: { task: view }, note: String(view.status) };
 }
 
@@ -144,17 +145,20 @@ function filterOf(query: MockCall["query"]): (task: TaskV2, status: State) => bo
     matches("task_type", kind);
 }
 
-/** Cancels a queued task, deletes one that has ended, and refuses the rest. */
+/** Cancels a queued task, deletes one that has ended together with its video, and refuses the rest. */
 export async function serveTaskRemoval(state: MockState, call: MockCall): Promise<MockReply> {
   const { engine, now } = state;
   const task = recentTask(state, call.id);
-  if (!task) return { ...exampleReply(engine, call, "invalidTaskId"), note: "invalid" };
+  if (!task) return exampleReply(engine, call, "invalidTaskId", { note: "invalid" });
   const status = taskState(task, now());
   if (status === "running" || status === "cancelled")
-    return { ...exampleReply(engine, call, status, 400), note: status };
+    return exampleReply(engine, call, status, { status: 400, note: status });
   const action = status === "queued" ? "cancelled" : "deleted";
   if (action === "cancelled") cancelQueued(state, call, task);
-  else forgetTask(state, task);
+  else {
+    state.tasks.delete(task.taskId);
+    state.files.delete(task.fileId);
+  }
   return { json: { ...exampleJson(engine, call, action), task_id: task.taskId }, note: action };
 }
 
@@ -163,10 +167,4 @@ function cancelQueued(state: MockState, { origin }: MockCall, task: TaskV2): voi
   task.cancelledAt = state.now();
   if (task.callbackUrl === undefined) return;
   state.callbacks.queue(task.callbackUrl)(0, () => ({ task: viewV2(state, task, "cancelled", { origin }) }));
-}
-
-/** Removes the record of a task, and its video. */
-function forgetTask({ tasks, files }: MockState, { taskId, fileId }: TaskV2): void {
-  tasks.delete(taskId);
-  files.delete(fileId);
 }

@@ -23,12 +23,14 @@ export async function refusalReply(
   const { path, form } = request;
   const [first] = violations;
   if (isPathOfV2(path) && first?.location[0] === "path")
-    return { ...exampleReply(engine, request, "invalidTaskId"), note: "invalid" };
+    return exampleReply(engine, request, "invalidTaskId", { note: "invalid" });
   const judge = JUDGES[path];
   if (first?.code === "415" || first?.location[0] === "query" || !judge)
     return invalidParams(engine, request, violationWords(first));
 
-  const body = form ? formFields(form) : request.body;
+  // A file is an empty text, as in the client's check.
+  const fields = form && [...form].map(([name, value]) => [name, typeof value === "string" ? value : ""]);
+  const body = fields ? Object.fromEntries(fields) : request.body;
   if (!isRecord(body))
     return invalidParams(engine, request, `the body must be a ${path === UPLOAD ? "form" : "JSON object"}`);
   const seen = isPathOfV2(path) ? seenOnV2(engine, request, body) : seenOnV1(engine, request, body);
@@ -36,34 +38,24 @@ export async function refusalReply(
 }
 
 const UPLOAD = "/v1/files/upload";
-
 const SERVER = serverFrom("global");
 
 /** The mode that a body is meant for, and its validator, by the path that it was posted to. Loaded with the first refusal. */
 type Judge = (body: JsonObject) => Promise<{ mode: RequestName; validate: Validator | undefined }>;
 const JUDGES: Record<string, Judge> = {
-  ...Object.fromEntries(
-    Object.values(kinds).map(({ create, rules }): [string, Judge] => [
-      create.path,
-      async (body) => {
-        const { modeOf, validatorOf } = await rules();
-        const mode = modeOf(body, SERVER);
-        return { mode, validate: await validatorOf(mode, SERVER) };
-      },
-    ]),
-  ),
   [UPLOAD]: () => fileJudge("UploadFileReq"),
   "/v1/files/delete": () => fileJudge("DeleteFileReq"),
 };
+for (const { create, rules } of Object.values(kinds))
+  JUDGES[create.path] = async (body) => {
+    const { modeOf, validatorOf } = await rules();
+    const mode = modeOf(body, SERVER);
+    return { mode, validate: await validatorOf(mode, SERVER) };
+  };
 
 async function fileJudge(mode: "UploadFileReq" | "DeleteFileReq") {
   const { validatorsFiles } = await import("../generated/validators-files.js");
   return { mode, validate: validatorsFiles[mode] };
-}
-
-/** The fields of a form; a file is an empty text, as in the client's check. */
-function formFields(form: NonNullable<MockRequest["form"]>): JsonObject {
-  return Object.fromEntries(form.map(({ name, filename, bytes }) => [name, filename ? "" : bytes.toString()]));
 }
 
 /** Prism's words for the media type and for parameters. Each parameter has one schema, so the first violation is enough. */
@@ -93,7 +85,7 @@ function seenOnV1(engine: PrismEngine, request: MockRequest, body: JsonObject): 
   const { path } = request;
   if (path !== "/v1/video_generation") return undefined;
   const { model, prompt } = body;
-  const named = (name: string) => ({ ...exampleReply(engine, request, name), note: "invalid" });
+  const named = (name: string) => exampleReply(engine, request, name, { note: "invalid" });
   const isText = ["first_frame_image", "last_frame_image", "subject_reference"].every((field) => !(field in body));
   if (isText && model === "MiniMax-Hailuo-2.3-Fast") return named("fastWithoutFrame");
   if (isText && (prompt === undefined || prompt === "")) return named("emptyPrompt");
@@ -119,7 +111,7 @@ function outsideOffer({ model, ...body }: JsonObject, offer: Cells): string | un
 function seenOnV2(engine: PrismEngine, request: MockRequest, body: JsonObject): MockReply | undefined {
   const { path } = request;
   const { model, content, source_task_id } = body;
-  const named = (name: string) => ({ ...exampleReply(engine, request, name), note: "invalid" });
+  const named = (name: string) => exampleReply(engine, request, name, { note: "invalid" });
   if (model === undefined || source_task_id !== undefined) return undefined;
   if (content === undefined) return path === "/v2/video_regeneration" ? undefined : named("withoutContent");
   const models = path === "/v2/video_generation" ? Object.keys(cellsV2.TextToVideoV2) : ["MiniMax-H3"];

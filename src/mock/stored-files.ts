@@ -1,7 +1,7 @@
 /** The files that the service keeps: videos of tasks, and uploads. */
 import { lifetimeDays } from "../generated/content-offers.js";
 import type { MediaFacts } from "../media/media.js";
-import type { AcceptedTask } from "./mock-tasks.js";
+import type { MockTask } from "./mock-tasks.js";
 import type { Fault } from "./parse-scenarios.js";
 import { type Clip, type ClipBytes, clipBytes, withEtag } from "./video-clips.js";
 
@@ -27,11 +27,12 @@ export interface StoredFile {
   note(changed?: boolean): string;
 }
 
-/** The video of a task, from the moment it is finished. */
-export function storedVideo({ fileId, taskId, faults }: AcceptedTask, clip: Clip, createdAt: number): StoredFile {
+/** The video of a task, from the moment it is finished. Only tasks of `video` have a `file_id` in the API. */
+export function storedVideo({ kind, fileId, taskId, faults }: MockTask, clip: Clip, createdAt: number): StoredFile {
   const nameOf = (changed?: boolean) => (changed ? clip.other : clip.name);
   return {
     fileId,
+    ...(kind === "video" && { purpose: "video_generation" }),
     filename: "output.mp4",
     size: 0,
     createdAt,

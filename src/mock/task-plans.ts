@@ -1,16 +1,11 @@
-/** What each kind of create makes of a valid request: what the task reports, what it produces, and what is charged. */
+/** What each create of V2 makes of a valid request: what the task reports, what it produces, and what is charged. */
 import { type ContentInput, inputSeconds, inputsOf, totalSeconds, uploadFacts } from "./content-inputs.js";
 import { promptOf } from "./mock-request.js";
 import type { MockState } from "./mock-state.js";
-import type { KindV2, TaskV1, TaskV2 } from "./mock-tasks.js";
+import type { KindV2, TaskV2 } from "./mock-tasks.js";
 import type { JsonObject } from "./prism-engine.js";
 import { imageSizeIn } from "./uploaded-media.js";
-import { type Aspect, h3Clip, hailuoClip, isAspect, nearestAspect } from "./video-clips.js";
-
-/** What a task of V1 produces. */
-export function planV1(body: JsonObject): Pick<TaskV1, "outcome"> {
-  return { outcome: { clip: hailuoClip(body) } };
-}
+import { type Aspect, h3Clip, isAspect, nearestAspect } from "./video-clips.js";
 
 type PlanV2 = Pick<TaskV2, "requested" | "outcome" | "usage">;
 

@@ -1,4 +1,4 @@
-/** What an upload is, whether V2 can use it as an input, and the size of an image in a data URL. Pure. */
+/** What an upload is, whether V2 can use it as an input, and the size of an image in a data URL. */
 import { faultsOf, listed } from "../check/media-limits.js";
 import { limitsV2 } from "../generated/content-offers.js";
 import { readNow } from "../media/byte-reader.js";
@@ -26,17 +26,9 @@ export function unusableUpload(facts: MediaFacts | undefined, size: number): str
   return fault && `file: ${fault.message}`;
 }
 
-const IMAGE = /^data:(image\/[\w.+-]+);base64,/;
-const END = new Uint8Array(16);
-
 /** The size of the image in a data URL; undefined for links, and if its header cannot be read. */
 export function imageSizeIn(value: unknown): Pick<ImageFacts, "width" | "height"> | undefined {
-  const url = dataUrlOf(value, IMAGE);
-  if (!url) return undefined;
-  // A long data URL was cut after its headers, so the size of the file is unknown: claim a large one, and read zeros at its end.
-  const facts = readNow(factsIn(Number.MAX_SAFE_INTEGER), (span) => {
-    const bytes = url.bytes(span);
-    return bytes.length > 0 ? bytes : END;
-  });
+  const url = dataUrlOf(value, /^data:(image\/[\w.+-]+);base64,/);
+  const facts = url && readNow(factsIn(url.size), (span) => url.bytes(span));
   return facts?.kind === "image" ? { width: facts.width, height: facts.height } : undefined;
 }
