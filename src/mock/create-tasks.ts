@@ -1,6 +1,6 @@
 /** Accepting a create: one task, whatever its kind and version, and its callbacks. */
 import type { TaskKind } from "../base/task.js";
-import { inputsOf, unavailableInput } from "./content-inputs.js";
+import { type ContentInput, inputsOf, unavailableInput } from "./content-inputs.js";
 import { exampleJson, exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { type MockCall, type MockState, recentTask } from "./mock-state.js";
 import { isTaskV2, type MockTask, milestones, type State, type TaskV2, taskState } from "./mock-tasks.js";
@@ -8,9 +8,8 @@ import { faultsForTask } from "./parse-scenarios.js";
 import { pickByName } from "./play-scenarios.js";
 import type { JsonObject } from "./prism-engine.js";
 import { callbackBody } from "./query-tasks.js";
-import { storedVideo } from "./stored-files.js";
 import { plansV2 } from "./task-plans.js";
-import { hailuoClip } from "./video-clips.js";
+import { clipContent, hailuoClip } from "./video-clips.js";
 
 /** Carries out a valid create. Refused if an input or source is unavailable, or its `callback_url` fails the challenge. */
 export async function serveCreate(state: MockState, call: MockCall, kind: TaskKind): Promise<MockReply> {
@@ -18,18 +17,29 @@ export async function serveCreate(state: MockState, call: MockCall, kind: TaskKi
   // Prism found it valid, and every valid create is an object.
   const body = call.body as JsonObject;
   const source = recentTask(state, String(body.source_task_id ?? ""));
-  const refused = unavailableInput(state, call, inputsOf(body)) ?? unsuitableSource(state, call, body, source);
+  const inputs = inputsOf(state, body);
+  const refused = unavailableInput(state, call, inputs) ?? unsuitableSource(state, call, body, source);
   if (refused) return refused;
   const url = typeof body.callback_url === "string" ? body.callback_url : undefined;
   if (url !== undefined && !(await callbacks.challenge(url)))
     return exampleReply(engine, call, "callbackUnchecked", { note: "the challenge was not echoed" });
 
-  const task = newTask(state, call, kind, body, source);
+  const task = newTask(state, call, kind, { body, inputs, source });
   tasks.set(task.taskId, task);
-  const { outcome, ending, createdAt } = task;
+  const { outcome, ending, createdAt, fileId } = task;
   if ("clip" in outcome && (ending === "success" || ending === "succeeded")) {
-    const file = storedVideo(task, outcome.clip, createdAt + milestones(task).ends);
-    files.set(file.fileId, file);
+    const { clip } = outcome;
+    files.set(fileId, {
+      fileId,
+      ...(kind === "video" && { purpose: "video_generation" }),
+      filename: "output.mp4",
+      size: 0,
+      createdAt: createdAt + milestones(task).ends,
+      type: "video/mp4",
+      subject: task.taskId,
+      faults: task.faults,
+      content: (changed) => clipContent({ ...clip, name: changed ? clip.other : clip.name }),
+    });
   }
   if (url !== undefined) planCallbacks(state, call, task, url);
   return { json: { ...exampleJson(engine, call, "success"), task_id: task.taskId }, note: stillToCome(call) };
@@ -62,7 +72,12 @@ const FAILURES = {
 } as const;
 
 /** Counts the create, and gives its task ids, a pace, an ending, and the scenarios that stay with it. */
-function newTask(state: MockState, call: MockCall, kind: TaskKind, body: JsonObject, source?: TaskV2): MockTask {
+function newTask(
+  state: MockState,
+  call: MockCall,
+  kind: TaskKind,
+  { body, inputs, source }: { body: JsonObject; inputs: ContentInput[]; source: TaskV2 | undefined },
+): MockTask {
   const slow = pickByName(state, call, "slow");
   const failing = (["sensitive_output", "fail"] as const).find((name) => pickByName(state, call, name));
   const failure = failing && FAILURES[failing];
@@ -80,7 +95,7 @@ function newTask(state: MockState, call: MockCall, kind: TaskKind, body: JsonObj
     ...accepted,
     kind,
     ending: failure ? "failed" : "succeeded",
-    ...plansV2[kind](state, body, source),
+    ...plansV2[kind](body, inputs, source),
     ...(failure && { failure: failure.v2 }),
     ...(typeof body.callback_url === "string" && { callbackUrl: body.callback_url }),
   };

@@ -1,21 +1,29 @@
 /** Download links: signed, valid for an hour, and served as by an object store, with ranges and errors in XML. */
 import { createHmac } from "node:crypto";
 import { byteReply, type MockReply, type RawReply } from "./mock-reply.js";
-import type { MockCall, MockState } from "./mock-state.js";
+import type { MockCall, MockState, StoredFile } from "./mock-state.js";
 import { faultsInHeader, mergeFaults, unknownScenarios } from "./parse-scenarios.js";
 import { pickByName, playScenario } from "./play-scenarios.js";
 import type { PrismRequest } from "./prism-engine.js";
-import type { StoredFile } from "./stored-files.js";
+import type { FileContent } from "./video-clips.js";
 
 const LIFETIME = 3_600_000;
 // Without a minimum, links of a fast mock would expire before anyone can follow them.
 const SHORTEST_LIFETIME = 60_000;
 
-/** A new link to a file: `/files/<id>/<name>?Expires=…&Signature=…`. With `expired`, one that has already expired. */
+export interface LinkOptions {
+  /** Where the caller reached the mock. */
+  origin: string;
+  filename?: string;
+  /** Whether the link has already expired. */
+  expired?: boolean;
+}
+
+/** A new link to a file: `/files/<id>/<name>?Expires=…&Signature=…`. */
 export function newLink(
   { linkSecret, now, speed }: MockState,
-  { fileId, filename }: Pick<StoredFile, "fileId" | "filename">,
-  { origin, expired = false }: { origin: string; expired?: boolean },
+  fileId: string,
+  { origin, filename = "output.mp4", expired = false }: LinkOptions,
 ): string {
   const lifetime = expired ? -LIFETIME : Math.max(SHORTEST_LIFETIME, LIFETIME / speed);
   const expires = String(Math.ceil((now() + lifetime) / 1000));
@@ -46,7 +54,7 @@ export async function followLink(
   if (problem) return refusedLink(problem);
   // The signature is good, so the file existed and has been deleted.
   if (!file) return refusedLink("gone");
-  if (method === "head") return { raw: fileReply(file, headers, await file.bytes()) };
+  if (method === "head") return { raw: fileReply(file, headers, await file.content()) };
 
   const asked = mergeFaults(faultsInHeader(headers), { faults: file.faults, unknown: [] });
   if (asked.unknown.length > 0) return { json: { title: unknownScenarios(asked.unknown), status: 400 }, status: 400 };
@@ -98,17 +106,13 @@ async function download(state: MockState, call: MockCall, file: StoredFile): Pro
   const { headers } = call;
   const changed = pickByName(state, call, "file_changed") !== undefined;
   const ignored = headers.range !== undefined && pickByName(state, call, "range_ignored") !== undefined;
-  const content = await file.bytes(changed);
+  const content = await file.content(changed);
   const whole = byteReply(200, file.type, content.bytes, { etag: content.etag });
-  return { raw: ignored ? whole : fileReply(file, headers, content), note: file.note(changed) };
+  return { raw: ignored ? whole : fileReply(file, headers, content), note: content.note };
 }
 
 /** A file, or the requested range of it. */
-function fileReply(
-  { type }: StoredFile,
-  requested: PrismRequest["headers"],
-  { bytes, etag }: Awaited<ReturnType<StoredFile["bytes"]>>,
-): RawReply {
+function fileReply({ type }: StoredFile, requested: PrismRequest["headers"], { bytes, etag }: FileContent): RawReply {
   const isStale = requested["if-range"] !== undefined && requested["if-range"] !== etag;
   const range = byteRange(isStale ? undefined : requested.range, bytes.length);
   const part = (status: number, content: Buffer, headers = {}) =>

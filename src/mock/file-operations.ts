@@ -2,11 +2,11 @@
 import { isRecord } from "../base/record.js";
 import { newLink } from "./download-links.js";
 import { byteReply, exampleJson, invalidParams, type MockReply } from "./mock-reply.js";
-import { currentFile, type MockCall, type MockState } from "./mock-state.js";
+import { currentFile, type MockCall, type MockState, type StoredFile } from "./mock-state.js";
 import { pickByName } from "./play-scenarios.js";
 import type { JsonObject } from "./prism-engine.js";
-import { type StoredFile, storedUpload } from "./stored-files.js";
 import { mediaIn, unusableUpload } from "./uploaded-media.js";
+import { contentOf } from "./video-clips.js";
 
 /** Keeps a valid upload, unless it is meant for V2 and V2 cannot use it. */
 export async function serveUpload(state: MockState, call: MockCall): Promise<MockReply> {
@@ -25,9 +25,21 @@ export async function serveUpload(state: MockState, call: MockCall): Promise<Moc
   const media = mediaIn(bytes);
   const unusable = purpose === "video_generation_input" ? unusableUpload(media, bytes.length) : undefined;
   if (unusable) return invalidParams(engine, call, unusable, "unfitFile");
-  const about = { fileId: newId("file"), purpose, filename: upload.name, createdAt: now(), media };
-  const file = storedUpload(about, bytes);
-  files.set(file.fileId, file);
+  const fileId = newId("file");
+  const content = contentOf(bytes, "an upload");
+  const file: StoredFile = {
+    fileId,
+    purpose,
+    filename: upload.name,
+    size: bytes.length,
+    createdAt: now(),
+    media,
+    type: media?.type === "video/mp4" ? "video/mp4" : "application/octet-stream",
+    subject: fileId,
+    faults: [],
+    content: async () => content,
+  };
+  files.set(fileId, file);
   return { json: { ...exampleJson(engine, call, "success"), file: factsAbout(file) } };
 }
 
@@ -37,7 +49,7 @@ export async function serveFile(state: MockState, call: MockCall): Promise<MockR
   if (!file) return fileNotFound(state, call);
   const expired = pickByName(state, call, "expired_link") !== undefined;
   const { file: shown, ...json } = exampleJson(state.engine, call, "successRecorded");
-  const download_url = newLink(state, file, { origin: call.origin, expired });
+  const download_url = newLink(state, file.fileId, { origin: call.origin, filename: file.filename, expired });
   return { json: { ...json, file: { ...(isRecord(shown) && shown), ...factsAbout(file), download_url } } };
 }
 
@@ -52,8 +64,8 @@ export async function serveFileList(state: MockState, call: MockCall): Promise<M
 export async function serveContent(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
   if (!file) return fileNotFound(state, call);
-  const { bytes, etag } = await file.bytes();
-  return { raw: byteReply(200, file.type, bytes, { etag }), note: file.note() };
+  const { bytes, etag, note } = await file.content();
+  return { raw: byteReply(200, file.type, bytes, { etag }), note };
 }
 
 /** Deletes a file if it has the purpose that the caller names. Links to it then lead nowhere. */

@@ -1,12 +1,14 @@
 /** What all operations of one mock share, and how they look things up in it. */
 import { randomBytes, randomInt } from "node:crypto";
+import { lifetimeDays } from "../generated/content-offers.js";
+import type { MediaFacts } from "../media/media.js";
 import type { MockRequest } from "./mock-request.js";
 import { idSource, isRemembered, isTaskV2, type MockTask, type TaskV2 } from "./mock-tasks.js";
 import type { Fault } from "./parse-scenarios.js";
 import type { PrismEngine } from "./prism-engine.js";
 import type { Operation } from "./scenarios.js";
-import { isExpired, type StoredFile } from "./stored-files.js";
 import { type CallbackSender, callbackSender } from "./task-callbacks.js";
+import type { FileContent } from "./video-clips.js";
 
 /** A valid request, and the scenarios that it requests. */
 export interface MockCall extends MockRequest {
@@ -20,6 +22,26 @@ export interface MockCall extends MockRequest {
   /** What "the first so many" of a scenario are counted by: the prompt of a create, otherwise the task. */
   subject: string;
   faults: readonly Fault[];
+}
+
+/** A file, and what `/v1/files` reports about it. */
+export interface StoredFile {
+  fileId: string;
+  /** What the file is for. Absent for videos without a `file_id` in the API: those of templates and of V2. */
+  purpose?: string;
+  filename: string;
+  /** The reported size: 0 for videos, as in every recorded reply. */
+  size: number;
+  /** Milliseconds of the mock's clock. */
+  createdAt: number;
+  type: string;
+  /** What an upload is, for use as an input of V2. */
+  media?: MediaFacts | undefined;
+  /** The task whose scenarios it plays, or the file itself. */
+  subject: string;
+  faults: readonly Fault[];
+  /** What is in it, or with `changed` what is in another file in its place. */
+  content(changed?: boolean): Promise<FileContent>;
 }
 
 /** The state of one mock. */
@@ -67,4 +89,11 @@ export function recentTask({ tasks, now }: MockState, taskId: string): TaskV2 | 
 export function currentFile({ files, now }: MockState, fileId: string): StoredFile | undefined {
   const file = files.get(fileId);
   return file?.purpose !== undefined && file.createdAt <= now() && !isExpired(file, now()) ? file : undefined;
+}
+
+const DAY = 86_400_000;
+
+/** Whether an upload for V2 is older than its seven days. Other files have no documented lifetime. */
+export function isExpired({ purpose, createdAt }: StoredFile, now: number): boolean {
+  return purpose === "video_generation_input" && now - createdAt >= lifetimeDays.UploadFileReq * DAY;
 }

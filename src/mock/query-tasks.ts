@@ -1,5 +1,6 @@
 /** What tasks look like on the wire, and the operations on them: query, list, cancel and delete. */
-import { newLink } from "./download-links.js";
+import { kinds } from "../kinds/kinds.js";
+import { type LinkOptions, newLink } from "./download-links.js";
 import { exampleJson, exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { type MockCall, type MockState, recentTask } from "./mock-state.js";
 import {
@@ -16,18 +17,6 @@ import {
 import { pickByName } from "./play-scenarios.js";
 import type { JsonObject } from "./prism-engine.js";
 
-interface LinkOptions {
-  /** Where the caller reached the mock. */
-  origin: string;
-  /** Whether the link has already expired. */
-  expired?: boolean;
-}
-
-/** The link to the video of a task, a new one each time. */
-function videoLink(state: MockState, { fileId }: MockTask, options: LinkOptions): string {
-  return newLink(state, { fileId, filename: "output.mp4" }, options);
-}
-
 /** A task of V2 in a state. */
 function viewV2(state: MockState, task: TaskV2, status: State, options: LinkOptions): JsonObject {
   const { taskId, kind, requested, outcome, usage, failure, createdAt } = task;
@@ -40,7 +29,7 @@ function viewV2(state: MockState, task: TaskV2, status: State, options: LinkOpti
     ...(status === "failed" && { error: failure }),
     created_at: toSeconds(createdAt),
     updated_at: toSeconds(enteredAt(task, status)),
-    ...(succeeded && { content: "prompt" in outcome ? outcome : { url: videoLink(state, task, options) } }),
+    ...(succeeded && { content: "prompt" in outcome ? outcome : { url: newLink(state, task.fileId, options) } }),
     ...(resolution !== undefined && { resolution }),
     duration,
     usage: succeeded ? usage : {},
@@ -61,21 +50,17 @@ export function callbackBody(state: MockState, call: MockCall, task: MockTask, s
   return task.cancelledAt === undefined ? { task: viewV2(state, task, status, call) } : undefined;
 }
 
-const QUERY_PATHS: Record<KindV1, string> = {
-  video: "/v1/query/video_generation",
-  template: "/v1/query/video_template_generation",
-};
-
 /** The status words differ from those of queries, and templates have their own, as in the spec. */
 function callbackV1({ engine }: MockState, { path }: MockCall, task: TaskV1, status: State): JsonObject {
   const { kind, taskId, fileId } = task;
+  const [query = ""] = kinds[kind].query.path.split("?");
   const success = kind === "template" ? "successAgent" : "success";
   const name = status === "processing" ? "processing" : status === "success" ? success : "failed";
   return {
     ...engine.callback(path, name),
     task_id: taskId,
     file_id: status === "success" && kind === "video" ? fileId : "",
-    base_resp: exampleJson(engine, { method: "get", path: QUERY_PATHS[kind] }, status).base_resp,
+    base_resp: exampleJson(engine, { method: "get", path: query }, status).base_resp,
   };
 }
 
@@ -96,7 +81,7 @@ export async function serveQueryV1(state: MockState, call: MockCall, kind: KindV
     Object.assign(json, { file_id: task.fileId, video_width: width, video_height: height });
   } else if (status === "success") {
     const expired = pickByName(state, call, "expired_link") !== undefined;
-    json.video_url = videoLink(state, task, { origin: call.origin, expired });
+    json.video_url = newLink(state, task.fileId, { origin: call.origin, expired });
   }
   return { json, note: String(json.status) };
 }

@@ -8,6 +8,7 @@ import { issuesOf } from "../check/schema-issues.js";
 import { cellsV2, expectsV2 } from "../generated/content-offers.js";
 import { type Cells, cells } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
+import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
 import { videoModeOf } from "../kinds/mode.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
@@ -24,8 +25,7 @@ export async function refusalReply(
   const [first] = violations;
   if (isPathOfV2(path) && first?.location[0] === "path")
     return exampleReply(engine, request, "invalidTaskId", { note: "invalid" });
-  const judge = JUDGES[path];
-  if (first?.code === "415" || first?.location[0] === "query" || !judge)
+  if (first?.code === "415" || first?.location[0] === "query")
     return invalidParams(engine, request, violationWords(first));
 
   // A file is an empty text, as in the client's check.
@@ -34,27 +34,24 @@ export async function refusalReply(
   if (!isRecord(body))
     return invalidParams(engine, request, `the body must be a ${path === UPLOAD ? "form" : "JSON object"}`);
   const seen = isPathOfV2(path) ? seenOnV2(engine, request, body) : seenOnV1(engine, request, body);
-  return seen ?? invalidParams(engine, request, checkWords(await judge(body), body, path));
+  return seen ?? invalidParams(engine, request, await checkWords(body, path));
 }
 
 const UPLOAD = "/v1/files/upload";
 const SERVER = serverFrom("global");
 
-/** The mode that a body is meant for, and its validator, by the path that it was posted to. Loaded with the first refusal. */
-type Judge = (body: JsonObject) => Promise<{ mode: RequestName; validate: Validator | undefined }>;
-const JUDGES: Record<string, Judge> = {
-  [UPLOAD]: () => fileJudge("UploadFileReq"),
-  "/v1/files/delete": () => fileJudge("DeleteFileReq"),
-};
-for (const { create, rules } of Object.values(kinds))
-  JUDGES[create.path] = async (body) => {
-    const { modeOf, validatorOf } = await rules();
+/** The mode that a body is meant for, and its validator, by the path that it was posted to. */
+async function judgeAt(
+  path: string,
+  body: JsonObject,
+): Promise<{ mode: RequestName; validate: Validator | undefined }> {
+  const kind = Object.values(kinds).find(({ create }) => create.path === path);
+  if (kind) {
+    const { modeOf, validatorOf } = await kind.rules();
     const mode = modeOf(body, SERVER);
     return { mode, validate: await validatorOf(mode, SERVER) };
-  };
-
-async function fileJudge(mode: "UploadFileReq" | "DeleteFileReq") {
-  const { validatorsFiles } = await import("../generated/validators-files.js");
+  }
+  const mode = path === UPLOAD ? "UploadFileReq" : "DeleteFileReq";
   return { mode, validate: validatorsFiles[mode] };
 }
 
@@ -68,7 +65,8 @@ function violationWords(violation: Violation | undefined): string {
 }
 
 /** One issue of the client's check: a missing field if there is one, as with the service, or else the most specific. */
-function checkWords({ mode, validate }: Awaited<ReturnType<Judge>>, body: JsonObject, path: string): string {
+async function checkWords(body: JsonObject, path: string): Promise<string> {
+  const { mode, validate } = await judgeAt(path, body);
   validate?.(body);
   const issues = issuesOf(validate?.errors ?? [], body, mode, { wanted: expectsV2[mode as RequestNameV2] ?? {} });
   const issue =

@@ -86,30 +86,23 @@ export function nearestAspect({ width, height }: { width: number; height: number
   return ASPECTS.reduce((best, aspect) => (distance(aspect) < distance(best) ? aspect : best));
 }
 
-/** A file in memory. */
-export interface ClipBytes {
+/** What is in a file: its bytes, its ETag, and what the log calls it. */
+export interface FileContent {
   bytes: Buffer;
   etag: string;
+  note: string;
 }
 
-const loaded = new Map<string, Promise<ClipBytes>>();
-
-/** The bytes and ETag of a clip. A process reads each file once, and makes each length of it once. */
-export function clipBytes({ name, seconds }: Pick<Clip, "name" | "seconds">): Promise<ClipBytes> {
-  const key = `${name} ${seconds ?? ""}`;
-  const known = loaded.get(key);
-  if (known) return known;
+/** The content of a clip. */
+export async function clipContent({ name, seconds }: Pick<Clip, "name" | "seconds">): Promise<FileContent> {
   // The path is the same from dist/mock and from src/mock.
-  const reading = readFile(new URL(`../../src/mock/clips/${name}`, import.meta.url)).then((file) =>
-    withEtag(seconds === undefined ? file : shortenedClip(file, seconds)),
-  );
-  loaded.set(key, reading);
-  return reading;
+  const file = await readFile(new URL(`../../src/mock/clips/${name}`, import.meta.url));
+  return contentOf(seconds === undefined ? file : shortenedClip(file, seconds), name);
 }
 
 /** Bytes with the ETag of an object store: strong, quoted, and their MD5. */
-export function withEtag(bytes: Buffer): ClipBytes {
-  return { bytes, etag: `"${createHash("md5").update(bytes).digest("hex").toUpperCase()}"` };
+export function contentOf(bytes: Buffer, note: string): FileContent {
+  return { bytes, etag: `"${createHash("md5").update(bytes).digest("hex").toUpperCase()}"`, note };
 }
 
 /**
