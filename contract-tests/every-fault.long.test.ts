@@ -1,7 +1,4 @@
-/**
- * Every operation of the client × every fault of the mock that can hit it. What comes out is typed by hand below; what a wish
- * costs is counted where it would be paid, at the server.
- */
+/** Every operation of the client meets every fault of the mock that can hit it. Creates are counted where they would be paid. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,31 +7,32 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient, MiniMaxError, type VideoTask } from "../src/index.js";
 import { type Mock, type RequestLine, type Scenario, scenarios, startMock } from "../src/mock/index.js";
 import { saveVideo } from "../src/node/index.js";
+import { failureOf } from "./helpers/failure-of.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 
 type Place = Scenario["on"][number];
 /** The facts of an error, its class as `name`. */
 type Facts = { name: string } & Record<string, unknown>;
 
-/** What a scenario has to come to. Where it is not said, the operation works. */
+/** What must come of a scenario. Without an entry the operation succeeds. */
 interface Expectation {
-  /** Of a create that meets it each time. */
+  /** The error of a create that meets it every time. */
   create?: Facts;
-  /** True: a create that met it was certainly not accepted, and is sent again. */
+  /** True if a create that met it was certainly not accepted, and is sent again. */
   again?: true;
-  /** Of a query, and of a file's retrieval, that meets it each time. */
+  /** The error of a query, or of a call about files, that meets it every time. */
   read?: Facts;
-  /** True: no repetition helps. */
+  /** True if repeating never helps. */
   final?: true;
-  /** Of a wait. */
+  /** The error of a wait. */
   wait?: Facts;
-  /** Of a download that meets it each time. */
+  /** The error of a download that meets it every time. */
   download?: Facts;
-  /** Words that the caller must have heard. */
+  /** The status word that the caller must have seen. */
   word?: string;
-  /** Clip that must have been saved. */
+  /** The clip that must have been saved. */
   clip?: string;
-  /** How it is asked for each time, and once, where its name and `times=` do not do. Undefined: not at all. */
+  /** How to request it for every time and for once, if its name and `times=` do not do; undefined if that is impossible. */
   asked?: { always?: string | undefined; once?: string | undefined };
 }
 
@@ -58,7 +56,7 @@ const key = (code: number): Expectation => {
 };
 const EVER = 99_999;
 
-/** By the name of the scenario. One that is missing here fails the suite: nobody has said what must happen. */
+/** By the name of the scenario. A test fails if one is missing. */
 const expectations: Record<string, Expectation> = {
   rate_limited: { create: limited, again: true, read: limited },
   burst: { create: limited, again: true, read: limited },
@@ -100,7 +98,7 @@ const expectations: Record<string, Expectation> = {
   unauthorised: key(1004),
 };
 
-/** What is another thing in version 2. */
+/** What differs in version 2. */
 const inVersion2: Record<string, Expectation> = {
   // The words speak of a plan, the code does not (fact sheet, 17).
   plan_limit: { create: { name: "ApiError", code: 2013, kind: "invalid_request", status: 400 } },
@@ -121,7 +119,7 @@ function expectationOf({ name }: Pick<Scenario, "name">, { isVersion2 }: Operati
 
 const FACTS = ["create", "read", "wait", "download"];
 
-/** A refusal of version 2 has an HTTP status, and one code or another, where version 1 has HTTP 200 and its own. */
+/** Version 2 has other codes, and an HTTP status for each refusal: only what both versions share is compared. */
 function withoutCode({ status, code, cause, ...rest }: Facts): Facts {
   return {
     ...rest,
@@ -142,7 +140,7 @@ const WAIT = 120;
 let mock: Mock;
 let folder: string;
 const lines: RequestLine[] = [];
-// The mock and the client go by this clock, which the client's pauses move on: nobody waits for anything.
+// The clock of the mock and the client. The pauses of the client move it, so that no test waits.
 let time = Date.UTC(2026, 10, 20);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
@@ -153,12 +151,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A client, and a request of each sort with a token in its prompt. `secret.key` is the key that it sends. */
+/** A client, and a request of each kind with a token in its prompt. It sends `secret.key`. */
 function studio(token: string, timeout = 5000) {
   // A burst is counted by the key.
   const own = `${KEY}-${lines.length}`;
   const secret = { own, key: own, fault: "" };
-  // What is about no task can only be asked for by a header.
+  // Faults of calls that concern no task can only be requested by a header.
   const asking: typeof fetch = (url, init) => {
     if (!secret.fault) return fetch(url, init);
     return fetch(url, {
@@ -185,32 +183,50 @@ function studio(token: string, timeout = 5000) {
 
 type Studio = ReturnType<typeof studio>;
 type Made = Studio & { task: VideoTask };
-/** Of a wait: milliseconds, where the row says so. */
+/** Milliseconds for a wait, if the row says so. */
 type Timeout = number | undefined;
 interface Operation {
   sort: "create" | "generate" | "read" | "wait" | "save" | "file";
   /** Which requests it makes. */
   reaches: Place[];
-  /** Of which kind the task is that must be there before it begins. */
-  made?: "video" | "template" | "generation";
+  /** The kind of the task that must exist before it begins. */
+  made?: Kind;
   /** Version 2 refuses with HTTP statuses and codes of its own; what a refusal means is the same. */
-  isVersion2?: true;
-  /** Does it, and checks what it is given. */
+  isVersion2?: boolean;
+  /** Does it, and checks its result. */
   does(made: Made, timeout: Timeout): Promise<void>;
 }
 
+const KINDS = ["video", "template", "generation"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** The operations on tasks of a kind. */
+function operationsOn(kind: Kind): [name: string, Operation][] {
+  const isVersion2 = kind === "generation";
+  const query: Place = "query";
+  const existing = { isVersion2, made: kind };
+  return [
+    [
+      `create of a ${kind}`,
+      {
+        sort: "create",
+        reaches: ["create"],
+        isVersion2,
+        does: async (studio) => isLast((await made(studio, kind)).id),
+      },
+    ],
+    [`status of a ${kind}`, { ...existing, sort: "read", reaches: [query], does: twice }],
+    [`wait for a ${kind}`, { ...existing, sort: "wait", reaches: [query], does: wait }],
+    [
+      `saveVideo of a ${kind}`,
+      { ...existing, sort: "save", reaches: [kind === "video" ? "retrieve" : query, "download"], does: save },
+    ],
+  ];
+}
+
 const operations: Record<string, Operation> = {
-  "videos.create": {
-    sort: "create",
-    reaches: ["create"],
-    does: async ({ videos, request }) => isLast((await videos.create(request)).id),
-  },
-  "templates.create": {
-    sort: "create",
-    reaches: ["create"],
-    does: async ({ templates, template }) => isLast((await templates.create(template)).id),
-  },
-  "videos.generate": {
+  ...Object.fromEntries(KINDS.flatMap(operationsOn)),
+  "generate of a video": {
     sort: "generate",
     reaches: ["create", "query"],
     async does({ videos, request, words }, timeout) {
@@ -219,13 +235,7 @@ const operations: Record<string, Operation> = {
       expect(video).toMatchObject({ width: 1366, height: 768 });
     },
   },
-  "videos.create in version 2": {
-    sort: "create",
-    reaches: ["create"],
-    isVersion2: true,
-    does: async ({ videos, generation }) => isLast((await videos.create(generation)).id),
-  },
-  "videos.generate in version 2": {
+  "generate of a generation": {
     sort: "generate",
     reaches: ["create", "query"],
     isVersion2: true,
@@ -235,19 +245,6 @@ const operations: Record<string, Operation> = {
       expect(video.usage).toMatchObject({ output_seconds: 6 });
     },
   },
-  "status in version 2": { sort: "read", reaches: ["query"], isVersion2: true, made: "generation", does: twice },
-  "wait in version 2": { sort: "wait", reaches: ["query"], isVersion2: true, made: "generation", does: wait },
-  "saveVideo in version 2": {
-    sort: "save",
-    reaches: ["query", "download"],
-    isVersion2: true,
-    made: "generation",
-    does: save,
-  },
-  "status of a video": { sort: "read", reaches: ["query"], made: "video", does: twice },
-  "status of a template": { sort: "read", reaches: ["query"], made: "template", does: twice },
-  "wait for a video": { sort: "wait", reaches: ["query"], made: "video", does: wait },
-  "wait for a template": { sort: "wait", reaches: ["query"], made: "template", does: wait },
   "files.retrieve": {
     sort: "read",
     reaches: ["retrieve"],
@@ -261,9 +258,7 @@ const operations: Record<string, Operation> = {
   "files.list": {
     sort: "file",
     reaches: ["list"],
-    async does({ files }) {
-      expect(await files.list(INPUT)).toEqual(await kept());
-    },
+    does: async ({ files }) => expect(await files.list(INPUT)).toEqual(await kept()),
   },
   "files.upload": {
     sort: "file",
@@ -292,21 +287,19 @@ const operations: Record<string, Operation> = {
       expect(Buffer.from(await new Response(stream).arrayBuffer()).equals(bytesOf(CLIP))).toBe(true);
     },
   },
-  "saveVideo of a video": { sort: "save", reaches: ["retrieve", "download"], made: "video", does: save },
-  "saveVideo of a template": { sort: "save", reaches: ["query", "download"], made: "template", does: save },
 };
 
 const PACE = { pollInterval: 5000 };
 const INPUT = { purpose: "video_generation_input" } as const;
 
-/** All uploads for version 2, by a client that nothing happens to. */
+/** All uploads for version 2, listed by a client that meets no fault. */
 function kept() {
   return createClient({ apiKey: "another", server: mock.url }).files.list(INPUT);
 }
 
 const uploads = async () => (await kept()).map(({ file_id }) => file_id);
 
-/** A step before the one that is looked at: it meets no fault. */
+/** Takes a step that meets no fault. */
 async function untroubled<T>(secret: Studio["secret"], step: () => Promise<T>): Promise<T> {
   const { key, fault, own } = secret;
   Object.assign(secret, { key: own, fault: "" });
@@ -355,13 +348,13 @@ const rows = Object.entries(operations).flatMap(([name, operation]) =>
   scenarios.flatMap((scenario) => {
     const { on, also, moment } = scenario;
     const places = [...on, ...also].filter((place) => operation.reaches.includes(place));
-    // What becomes of a task is decided when it is made, and shows when it is asked for.
+    // The create decides what becomes of a task; its queries show it.
     const asks = operation.reaches.includes("query") && operation.sort !== "save";
     if (moment === "later" && on.includes("create") && asks) places[0] ??= "create";
     return (
       places
         .filter((place) => moment === "later" || !(operation.sort === "save" && place === "query"))
-        // A key that is refused makes no task to ask for.
+        // A key that is refused makes no task.
         .filter((place) => scenario.prompt || operation.made || operation.sort === "file" || place === "create")
         .flatMap((place) => rowsOf(name, operation, scenario, place))
     );
@@ -385,7 +378,7 @@ function rowsOf(name: string, operation: Operation, scenario: Scenario, place: P
   }));
 }
 
-/** The error that must come out; undefined where the operation must work. */
+/** The error that must come of it; undefined if the operation must succeed. */
 function errorOf(row: Row): Facts | undefined {
   const { operation, scenario, place, often } = row;
   const [{ sort }, { moment }] = [operation, scenario];
@@ -397,11 +390,11 @@ function errorOf(row: Row): Facts | undefined {
   if (passes) return undefined;
   if (place === "download" || moment === "later") return download;
   if (!read || sort === "read" || (final && sort !== "save")) return read;
-  // Who goes on asking until it works says in the end what it was that did not.
+  // What goes on asking names in the end what failed.
   return { name: sort === "save" ? "DownloadError" : "WaitTimeoutError", cause: read };
 }
 
-/** Bytes that have begun to come are not fetched anew. */
+/** A stream that has begun is not fetched anew. */
 const TORN = ["cut_reply", "wrong_length", "no_length"];
 
 function errorOfFile({ operation, scenario, place, often }: Row): Facts | undefined {
@@ -416,7 +409,7 @@ function errorOfFile({ operation, scenario, place, often }: Row): Facts | undefi
   return place === "delete" && moment === "after" ? refused(2013, "invalid_request") : undefined;
 }
 
-/** How often a request for a file must have met its fault, and how many files must have been kept. */
+/** How many requests must have met the fault, and how many files must have been kept. */
 function hitsOf({ scenario: { name, moment }, place, often }: Row): { hits: number; kept: number } {
   const { again, read, final } = expectations[name] ?? {};
   const isOnce = often === "once" || !read || final || (place === "upload" && !again);
@@ -425,7 +418,7 @@ function hitsOf({ scenario: { name, moment }, place, often }: Row): { hits: numb
   return { hits: isOnce || isTorn ? 1 : 3, kept: place === "upload" && isKept ? 1 : 0 };
 }
 
-/** How often a create must have been sent, and how many must have been paid. */
+/** How many creates must have been sent, and how many paid. */
 function costOf(row: Row): { sent: number; paid: number } {
   const { again } = expectations[row.scenario.name] ?? {};
   if (row.place !== "create" || row.scenario.moment !== "before") return { sent: 1, paid: 1 };
@@ -433,7 +426,7 @@ function costOf(row: Row): { sent: number; paid: number } {
   return row.often === "once" ? { sent: 2, paid: 1 } : { sent: 3, paid: 0 };
 }
 
-test("somebody has said what must happen for each scenario, and for no other", () => {
+test("every scenario has an expectation", () => {
   expect(Object.keys(expectations).sort()).toEqual(scenarios.map(({ name }) => name).sort());
 });
 
@@ -455,46 +448,16 @@ test("files.retrieve: its errors carry the id of the file", async () => {
   await expect(files.retrieve("106916112212032")).rejects.toMatchObject({ fileId: "106916112212032" });
 });
 
-describe("slower than the patience of the caller", () => {
-  const slow = ["slow_headers=60000", "slow_body=60000"];
-
-  test.each(slow)("%s: a create is open, sent once and paid once", async (fault) => {
-    const before = { lines: lines.length, creates: mock.creates };
-    const { videos, request } = studio(`{mock:${fault}}`, WAIT);
-    const error = await videos.create(request).catch((error) => error);
-    expect(error).toMatchObject({ name: "SubmissionUnknownError", cause: broken });
-    expect(mock.creates - before.creates).toBe(1);
-    // The line of a slow answer is written once its caller has hung up.
-    await expect.poll(() => lines.length - before.lines).toBe(1);
-  });
-
-  test.each(slow)("%s: a wait gives the query up, and goes on", async (fault) => {
-    const patient = studio(`{mock:${fault} on=query times=1}`);
-    const { id } = await patient.videos.create(patient.request);
-    expect(await studio("", WAIT).videos.task(id).wait(PACE)).toMatchObject({ taskId: id });
-  });
-
-  test.each(slow)("%s: a wait ends in time, with its task", async (fault) => {
-    const { videos, request } = studio(`{mock:${fault} on=query}`);
-    const began = performance.now();
-    const error = await videos.generate(request, { ...PACE, timeout: WAIT }).catch((error) => error);
-    expect(error).toMatchObject({ name: "WaitTimeoutError", taskId: mock.taskIds.at(-1) });
-    expect(performance.now() - began).toBeLessThan(5000);
-  });
-
-  test.each(slow)("%s: a download ends with the caller's reason, and leaves nothing", async (fault) => {
-    const { videos, request } = studio(`{mock:${fault} on=download}`);
-    const video = await videos.generate(request, PACE);
-    const files = readdirSync(folder);
-    const reason = new Error("enough");
-    const saving = saveVideo(video, pathOf(video.task), { signal: AbortSignal.timeout(WAIT) });
-    expect(await saving.catch((error) => error)).toMatchObject({ name: "TimeoutError" });
-    const controller = new AbortController();
-    const again = saveVideo(video, pathOf(video.task), { signal: controller.signal });
-    setTimeout(() => controller.abort(reason), WAIT);
-    expect(await again.catch((error) => error)).toBe(reason);
-    expect(readdirSync(folder)).toEqual(files);
-  });
+test.each([
+  "slow_headers",
+  "slow_body",
+])("%s beyond the timeout leaves a create open, sent once and paid once", async (fault) => {
+  const before = { lines: lines.length, creates: mock.creates };
+  const { videos, request } = studio(`{mock:${fault}=60000}`, WAIT);
+  expect(await failureOf(videos.create(request))).toMatchObject({ name: "SubmissionUnknownError", cause: broken });
+  expect(mock.creates - before.creates).toBe(1);
+  // The line of a slow answer is written once its caller has hung up.
+  await expect.poll(() => lines.length - before.lines).toBe(1);
 });
 
 async function play(row: Row) {
@@ -502,10 +465,10 @@ async function play(row: Row) {
   const expected = errorOf(row);
   const before = { lines: lines.length, creates: mock.creates, files: readdirSync(folder) };
   const one = studio(token);
-  const task = await made(one, operation.made);
+  const task = operation.made && (await made(one, operation.made));
   if (!scenario.prompt) one.secret.key = scenario.key;
   const timeout = expected?.name === "WaitTimeoutError" ? WAIT : undefined;
-  // Only an operation that wants a task looks at it.
+  // Operations that need no task ignore it.
   const error = await operation.does({ ...one, task: task as VideoTask }, timeout).catch((error) => error);
 
   const seen = lines.slice(before.lines);
@@ -525,11 +488,10 @@ async function play(row: Row) {
 async function playFile(row: Row) {
   const { operation, scenario, token, place } = row;
   const one = studio("");
-  const task = await made(one, operation.made);
+  const task = operation.made && (await made(one, operation.made));
   const before = { lines: lines.length, uploads: await uploads() };
   if (scenario.prompt) one.secret.fault = token.slice("{mock:".length, -1).replaceAll(" ", ";");
   else one.secret.key = scenario.key;
-  // Only an operation that wants a task looks at it.
   const error = await operation.does({ ...one, task: task as VideoTask }, undefined).catch((error) => error);
   const expected = errorOf(row);
   if (expected) isAsSaid(error, expected);
@@ -548,7 +510,7 @@ function isAsSaid(error: unknown, expected: Facts) {
   expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(SECRETS);
 }
 
-/** What the caller has heard, and what lies on disk. */
+/** Checks the statuses that the caller was told, and the saved file. */
 async function isWhole({ operation, scenario }: Row, { words, secret }: Studio, task: VideoTask | undefined) {
   const { sort, isVersion2 } = operation;
   const { word, clip = CLIP } = expectationOf(scenario, operation);
@@ -556,7 +518,6 @@ async function isWhole({ operation, scenario }: Row, { words, secret }: Studio, 
   if (!task || sort !== "save") return;
   const saved = readFileSync(pathOf(task));
   if (!isVersion2) expect(saved.equals(bytesOf(clip))).toBe(true);
-  // Which file comes later is up to the fault.
   else if (scenario.name !== "file_changed")
     expect(saved.equals(await untroubled(secret, () => videoOf(task)))).toBe(true);
 }
@@ -566,11 +527,10 @@ async function videoOf(task: VideoTask): Promise<Buffer> {
   return Buffer.from(await (await (await task.wait(PACE)).blob()).arrayBuffer());
 }
 
-/** A task whose create goes well. */
-async function made({ videos, templates, request, template, generation }: Studio, kind: Operation["made"]) {
-  if (!kind) return undefined;
-  if (kind === "generation") return videos.create(generation);
-  return kind === "video" ? videos.create(request) : templates.create(template);
+/** A task of this kind, just made. */
+function made({ videos, templates, request, template, generation }: Studio, kind: Kind): Promise<VideoTask> {
+  if (kind === "template") return templates.create(template);
+  return videos.create(kind === "video" ? request : generation);
 }
 
 const bytesOf = (clip: string) => readFileSync(new URL(`../src/mock/clips/${clip}`, import.meta.url));
