@@ -48,9 +48,8 @@ export async function serveFile(state: MockState, call: MockCall): Promise<MockR
   const file = currentFile(state, call.id);
   if (!file) return fileNotFound(state, call);
   const expired = pickByName(state, call, "expired_link") !== undefined;
-  const { file: shown, ...json } = exampleJson(state.engine, call, "successRecorded");
   const download_url = newLink(state, file.fileId, { origin: call.origin, filename: file.filename, expired });
-  return { json: { ...json, file: { ...(isRecord(shown) && shown), ...factsAbout(file), download_url } } };
+  return { json: { ...exampleJson(state.engine, call, "success"), file: { ...factsAbout(file), download_url } } };
 }
 
 /** All files of a purpose, oldest first. */

@@ -64,9 +64,6 @@ function callbackV1({ engine }: MockState, { path }: MockCall, task: TaskV1, sta
   };
 }
 
-// A status that no document of MiniMax mentions, spelt like the others of its version.
-const UNKNOWN_STATUS = { v1: "Reviewing", v2: "reviewing" };
-
 /** A task of V1 at this moment. */
 export async function serveQueryV1(state: MockState, call: MockCall, kind: KindV1): Promise<MockReply> {
   const { engine, now } = state;
@@ -75,7 +72,7 @@ export async function serveQueryV1(state: MockState, call: MockCall, kind: KindV
   if (!task || isTaskV2(task) || task.kind !== kind) return invalidParams(engine, call, "task_id not found");
   const status = taskState(task, now());
   const json: JsonObject = { ...exampleJson(engine, call, status), task_id: task.taskId };
-  if (status === "processing" && pickByName(state, call, "unknown_status")) json.status = UNKNOWN_STATUS.v1;
+  if (status === "processing" && pickByName(state, call, "unknown_status")) json.status = "Reviewing";
   if (status === "success" && kind === "video") {
     const { width, height } = task.outcome.clip;
     Object.assign(json, { file_id: task.fileId, video_width: width, video_height: height });
@@ -94,7 +91,7 @@ export async function serveQueryV2(state: MockState, call: MockCall): Promise<Mo
   const status = taskState(task, now());
   const expired = status === "succeeded" && pickByName(state, call, "expired_link") !== undefined;
   const view = viewV2(state, task, status, { origin: call.origin, expired });
-  if (status === "running" && pickByName(state, call, "unknown_status")) view.status = UNKNOWN_STATUS.v2;
+  if (status === "running" && pickByName(state, call, "unknown_status")) view.status = "reviewing";
   return { json: { task: view }, note: String(view.status) };
 }
 

@@ -25,7 +25,7 @@ export async function refusalReply(
   const [first] = violations;
   if (isPathOfV2(path) && first?.location[0] === "path")
     return exampleReply(engine, request, "invalidTaskId", { note: "invalid" });
-  if (first?.code === "415" || first?.location[0] === "query")
+  if (first && (first.code === "415" || first.location[0] === "query"))
     return invalidParams(engine, request, violationWords(first));
 
   // A file is an empty text, as in the client's check.
@@ -56,9 +56,7 @@ async function judgeAt(
 }
 
 /** Prism's words for the media type and for parameters. Each parameter has one schema, so the first violation is enough. */
-function violationWords(violation: Violation | undefined): string {
-  if (!violation) return "the request is not a documented one";
-  const { code, location, message } = violation;
+function violationWords({ code, location, message }: Violation): string {
   if (code === "415") return `content-type: must be ${message.replace(/^.*: /, "")}`;
   const rule = message.indexOf(" must ");
   return `${location.slice(1).join(".") || location[0]}: ${rule < 0 ? message : message.slice(rule + 1)}`;

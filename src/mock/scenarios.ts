@@ -1,4 +1,7 @@
-/** The failures that the mock can play: one table for the mock, its README and the help of the command. */
+/**
+ * The failures that the mock can play: one table for the mock, its README and the help of the command. A new one is a row here.
+ * If it spoils a reply, play-scenarios.ts says how (`SPOILERS`); otherwise the operation that it changes asks `pickByName`.
+ */
 
 /**
  * What a request does, in either version of the API. Every request that makes a task is a "create". "list" and "delete" apply to
