@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { lazily } from "../base/lazily.js";
 import { followLink, linkedFileId } from "./download-links.js";
 import { answer } from "./mock-operations.js";
 import { type MockReply, rawOf, sendReply } from "./mock-reply.js";
@@ -49,6 +50,9 @@ export interface Mock {
   close(): Promise<void>;
 }
 
+// Parsing the spec takes a second; all mocks of a process share the result.
+const loadEngine = lazily(loadPrism);
+
 // Milliseconds. The default of five seconds can end just as a busy test sends its next request.
 const KEEP_ALIVE = 75_000;
 
@@ -59,7 +63,7 @@ const KEEP_ALIVE = 75_000;
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { port = 0, host = "127.0.0.1", speed = 1, strict = false, onRequest, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
-  const state = newState({ engine: await loadPrism(), strict, speed, now });
+  const state = newState({ engine: await loadEngine(), strict, speed, now });
   let requests = 0;
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (request, response) => {
