@@ -46,7 +46,8 @@ export function mockServer(options: MockOptions = {}) {
   let mock: Mock;
   beforeAll(async () => {
     mock = await startMock({ now: () => clock.time, onRequest: (line) => lines.push(line), ...options });
-  });
+    // Loading Prism takes seconds, and on a busy machine minutes.
+  }, 300_000);
   afterAll(() => mock.close());
 
   /** Sends forms and texts as they are, anything else as JSON. */
