@@ -52,7 +52,7 @@ describe("by default, the mock", () => {
     ["a model of V1", PATHS.video, { ...GOOD, model: "MiniMax-Hailuo-02" }, "该模型暂不支持 /v2/video_generation"],
     ["H3-Max", PATHS.prompt, promptOf([text], { model: "MiniMax-H3-Max" }), "该模型暂不支持 /v2/h3_context_ir"],
     // In the words of the client's check.
-    ["no model", CREATE, { prompt: "x" }, /^model: is required for text to video/],
+    ["no model and a misspelt option", CREATE, { sed: 1, prompt: "x" }, /^model: is required for text to video/],
     [
       "a misspelt option beside a resolution that other modes lack",
       CREATE,
