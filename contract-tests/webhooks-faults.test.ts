@@ -239,7 +239,7 @@ describe("a host that misbehaves gets an answer", () => {
     ["that stalls, and whose cancel() rejects", { cancel: reject }, 408],
     ["that stalls, and whose cancel() hangs", { cancel: hang }, 408],
     ["that fails when it is read", { pull: reject }, 400],
-    ["that gives text in place of bytes", { pull: (controller) => controller.enqueue("{}") }, 400],
+    ["that gives text in place of bytes, without end", { pull: (controller) => controller.enqueue("{}") }, 413],
     ["that gives nothing in place of bytes", { pull: (controller) => controller.enqueue(undefined) }, 400],
     ["that gives empty pieces for ever", { pull: (controller) => controller.enqueue(new Uint8Array()) }, 413],
     ["that never ends, and whose cancel() throws", { pull: endless, cancel: fail }, 413],

@@ -1,43 +1,19 @@
-/**
- * What fills up, in two halves, of which the older is dropped as a whole: to look for the oldest key of a Map walks over all that
- * were deleted before it.
- */
-export interface Halves<T> {
-  readonly young: T;
-  readonly old: T;
-  /** Before each addition to the young half: both together hold at most so many as `limit` says. */
-  grow(): void;
-}
-
-export function createHalves<T>(limit: number, empty: () => T): Halves<T> {
-  let size = 0;
-  const halves = {
-    young: empty(),
-    old: empty(),
-    grow() {
-      if (++size <= limit / 2) return;
-      size = 1;
-      halves.old = halves.young;
-      halves.young = empty();
-    },
-  };
-  return halves;
-}
-
-/** What was put here lately. */
+/** Remembers the latest values. */
 export interface Memory<T> {
   get(key: string): T | undefined;
   put(key: string, value: T): void;
 }
 
-/** At most so many keys; the oldest go first. */
+/** A memory of at most `limit` keys. The oldest go first. */
 export function createMemory<T>(limit: number): Memory<T> {
-  const halves = createHalves(limit, () => new Map<string, T>());
+  const values = new Map<string, T>();
+  // One iterator for good: a new one would walk over every deleted key again.
+  const oldest = values.keys();
   return {
-    get: (key) => halves.young.get(key) ?? halves.old.get(key),
+    get: (key) => values.get(key),
     put(key, value) {
-      halves.grow();
-      halves.young.set(key, value);
+      values.set(key, value);
+      if (values.size > limit) values.delete(oldest.next().value as string); // not empty
     },
   };
 }

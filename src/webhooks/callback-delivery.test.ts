@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebhookError } from "../base/errors.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusFrom } from "../http/task-status.js";
-import { createDelivery, type DeliveryOptions, type Outcome } from "./callback-delivery.js";
+import { createDelivery, type DeliveryOptions } from "./callback-delivery.js";
 import { memoryStore, type WebhookStore } from "./webhook-store.js";
 
 const hang = () => new Promise<never>(() => {});
@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Delivers words to a user who remembers them. */
+/** Delivers words to an `onStatus` that records them. */
 function delivering(options: Partial<DeliveryOptions> = {}) {
   const told: string[] = [];
   const errors: unknown[] = [];
@@ -23,8 +23,7 @@ function delivering(options: Partial<DeliveryOptions> = {}) {
     onStatus: ({ word }) => void told.push(word),
     client: undefined,
     confirm: false,
-    store: memoryStore(),
-    isShared: true,
+    store: undefined,
     answerWithin: 2_500,
     now: Date.now,
     tell: (error) => errors.push(error),
@@ -33,65 +32,71 @@ function delivering(options: Partial<DeliveryOptions> = {}) {
   return { told, errors, deliver: (word: string, id = "7") => deliver(statusFrom({ status: word }, id), "video") };
 }
 
-/** A store in memory of which one function hangs as long as it is told to. */
-function hanging(name: keyof WebhookStore, count = 1) {
+/** A store whose first call of one function hangs until `wake`. */
+function hanging(name: keyof WebhookStore) {
   const memory = memoryStore();
-  const waiting: (() => void)[] = [];
-  const slow = (taskId: string, mark: string) =>
-    count-- > 0
-      ? new Promise<void>((resolve) => waiting.push(resolve)).then(() => memory[name](taskId, mark))
-      : memory[name](taskId, mark);
-  const wake = () => {
-    for (const one of waiting.splice(0)) one();
+  let wake: (() => void) | undefined;
+  const slow = (taskId: string, mark: string) => {
+    if (wake) return memory[name](taskId, mark);
+    return new Promise<void>((resolve) => (wake = resolve)).then(() => memory[name](taskId, mark));
   };
-  return { store: { ...memory, [name]: slow } as WebhookStore, wake };
+  return { store: { ...memory, [name]: slow } as WebhookStore, wake: () => wake?.() };
 }
 
-/** Fails for the first end that it is asked for, by hanging. */
+/** A client whose first query hangs. */
 function hangingClient() {
   let calls = 0;
-  const signals: (AbortSignal | undefined)[] = [];
-  const heard = vi.fn((status: TaskStatus, { signal }: { signal?: AbortSignal } = {}) => {
-    signals.push(signal);
-    return calls++ === 0 ? hang() : Promise.resolve(status);
-  });
-  return { client: { callbacks: { heard, expect: async () => {} } }, heard, signals };
+  const heard = (status: TaskStatus) => (calls++ === 0 ? hang() : Promise.resolve(status));
+  return { callbacks: { heard, expect: async () => {} } };
 }
 
-describe("a turn of a task", () => {
+test.each([
+  [
+    "each status once",
+    "preparing preparing queueing processing success success",
+    "preparing queueing processing success",
+  ],
+  ["no status that comes too late", "processing queueing preparing success processing", "processing success"],
+  ["nothing after an end, whichever it was", "failed success processing", "failed"],
+  ["an end once, in any spelling", "success Success SUCCEEDED", "success"],
+  ["a word once, in any spelling", "processing Processing", "processing"],
+  [
+    "unknown words while the video is made",
+    "Reviewing queued processing Reviewing success",
+    "Reviewing processing success",
+  ],
+  ["words that look like marks of a store", "#3 ! @14000000:processing processing :processing", undefined],
+  ["statuses of version 2", "running queued succeeded running", "running succeeded"],
+])("delivers %s", async (_, words, expected = words) => {
+  for (const store of [undefined, memoryStore()]) {
+    const { told, deliver } = delivering({ store });
+    for (const word of words.split(" ")) expect(await deliver(word)).toMatch(/delivered|known/);
+    expect(told.join(" ")).toBe(expected);
+  }
+});
+
+describe("an attempt", () => {
   const cases: [string, () => Partial<DeliveryOptions>][] = [
     ["a look into the store", () => ({ store: hanging("has").store })],
     ["a claim", () => ({ store: hanging("put").store })],
-    ["a confirming query", () => ({ client: hangingClient().client, confirm: true })],
+    ["a confirming query", () => ({ client: hangingClient(), confirm: true })],
   ];
 
-  test.each(cases)("that hangs in %s ends after a minute as failed, and the next one begins", async (_, make) => {
+  test.each(cases)("that hangs in %s fails after a minute, and the next one succeeds", async (_, make) => {
     const { told, errors, deliver } = delivering(make());
     const first = deliver("success");
     expect(await Promise.race([first, minutes(0.05)])).toBe("pending");
-    const later = [deliver("processing"), deliver("success")];
+    expect(await deliver("success", "8")).toBe("delivered");
     await minutes(0.93);
-    expect([errors, told]).toEqual([[], []]);
-    expect(await Promise.all(later)).toEqual(["pending", "pending"]);
+    expect([errors, told]).toEqual([[], ["success"]]);
     const waiting = deliver("success");
     await minutes(0.1);
     expect(errors).toEqual([new WebhookError("The store or the confirming query took longer than 60 seconds")]);
     expect(await waiting).toBe("delivered");
-    expect(told.filter((word) => word === "success")).toHaveLength(1);
-    expect(await deliver("success")).toBe("known");
+    expect([await deliver("success"), told]).toEqual(["known", ["success", "success"]]);
   });
 
-  test("that hangs holds up no other task", async () => {
-    const { told, deliver } = delivering({ store: hanging("has").store });
-    void deliver("success");
-    expect(await deliver("success", "8")).toBe("delivered");
-    expect(told).toEqual(["success"]);
-  });
-
-  test.each([
-    "has",
-    "put",
-  ] as const)("that was given up tells nobody when its store.%s() answers after all", async (name) => {
+  test.each(["has", "put"] as const)("that was given up delivers nothing if store.%s() answers later", async (name) => {
     const { store, wake } = hanging(name);
     const { told, errors, deliver } = delivering({ store });
     void deliver("success");
@@ -104,109 +109,73 @@ describe("a turn of a task", () => {
     expect([told, errors.length]).toEqual([["success"], 1]);
   });
 
-  test("does not count the time of onStatus, which may take an hour and is not called again", async () => {
+  test("may spend an hour in onStatus, which is not called again meanwhile", async () => {
     let finish = () => {};
-    const told: string[] = [];
-    const { errors, deliver } = delivering({
-      onStatus({ word }) {
-        told.push(word);
-        return word === "success" ? new Promise<void>((resolve) => (finish = resolve)) : undefined;
-      },
-    });
+    const onStatus = vi.fn(() => new Promise<void>((resolve) => (finish = resolve)));
+    const { errors, deliver } = delivering({ onStatus, store: memoryStore() });
     const first = deliver("success");
     await minutes(60);
     expect([await first, errors]).toEqual(["pending", []]);
     const again = deliver("success");
     await minutes(0.01);
     finish();
-    expect([await again, told]).toEqual(["known", ["success"]]);
+    expect([await again, onStatus.mock.calls.length]).toEqual(["known", 1]);
   });
-});
 
-test("a delivery whose mark hangs for a minute is told to onError, and not made again", async () => {
-  for (const isShared of [true, false]) {
+  test("renews its claim while onStatus works, so that no other process delivers the same", async () => {
+    const store = memoryStore();
+    const other = delivering({ store });
+    void delivering({ store, onStatus: hang }).deliver("success");
+    for (let minute = 0; minute < 30; minute++) {
+      await minutes(1);
+      expect(await other.deliver("success")).toBe("busy");
+    }
+    expect(other.told).toEqual([]);
+  });
+
+  test("is not repeated if the store hangs when it is told of the delivery", async () => {
     const memory = memoryStore();
     const put = (taskId: string, mark: string) => (mark === "!" ? hang() : memory.put(taskId, mark));
-    const { told, errors, deliver } = delivering({ store: { ...memory, put }, isShared });
+    const { told, errors, deliver } = delivering({ store: { ...memory, put } });
     const first = deliver("success");
     await minutes(2);
-    expect([await first, errors.length]).toEqual(["delivered", 1]);
+    expect([await first, errors.length]).toEqual(["known", 1]);
     expect([await deliver("success"), told]).toEqual(["known", ["success"]]);
-  }
-});
-
-test("a status that failed, and whose claim hangs while it is taken back, is delivered when it comes again", async () => {
-  let isBroken = true;
-  const { deliver } = delivering({
-    store: { ...memoryStore(), remove: hang },
-    isShared: false,
-    onStatus() {
-      if (isBroken) throw new Error("no disk");
-    },
   });
-  void deliver("success");
-  await minutes(2);
-  isBroken = false;
-  expect(await deliver("success")).toBe("delivered");
+
+  test("that failed is repeated even if its claim cannot be removed", async () => {
+    const onStatus = vi.fn().mockRejectedValueOnce(new Error("no disk"));
+    const { deliver } = delivering({ store: { ...memoryStore(), remove: hang }, onStatus });
+    void deliver("success");
+    await minutes(5);
+    expect(await deliver("success")).toBe("delivered");
+  });
 });
 
-test("a claim is renewed while onStatus works, so that nobody else delivers the same", async () => {
-  const store = memoryStore();
-  const slow = delivering({ store, onStatus: hang });
-  const other = delivering({ store });
-  void slow.deliver("success");
-  for (let minute = 0; minute < 30; minute++) {
-    await minutes(1);
-    expect(await other.deliver("success")).toBe("busy");
-  }
-  expect(other.told).toEqual([]);
-});
-
-test("a status that is not delivered is answered within the time for it, and never after it", async () => {
-  const { deliver } = delivering({ onStatus: hang });
-  let answered: Outcome | undefined;
-  for (const ahead of [0, 7, 133, 249]) {
-    void deliver("processing", "8");
-    await vi.advanceTimersByTimeAsync(ahead);
-    answered = undefined;
-    void deliver("processing").then((outcome) => {
-      answered = outcome;
-    });
-    await vi.advanceTimersByTimeAsync(2_200);
-    expect(answered).toBeUndefined();
-    await vi.advanceTimersByTimeAsync(300);
-    expect(answered).toBe("pending");
-  }
-});
-
-test("nothing is left to do once nothing is under way", async () => {
-  const { deliver } = delivering();
-  for (let times = 0; times < 100; times++) await deliver("success", String(times));
-  await minutes(1);
-  expect(vi.getTimerCount()).toBe(0);
-});
-
-test("a timer that a host has ended is replaced by the next callback", async () => {
-  const { deliver } = delivering({ onStatus: hang });
-  void deliver("processing");
-  vi.clearAllTimers();
-  await minutes(0.1);
-  const next = deliver("success");
-  expect(await Promise.race([next, minutes(0.1)])).toBe("pending");
-});
-
-test("the user is told in the order of the callbacks, though the store is slow for some", async () => {
+test("a running status is not delivered after an end that overtook it in the store", async () => {
   const memory = memoryStore();
-  let calls = 0;
   const has = async (taskId: string, mark: string) => {
-    await new Promise((resolve) => setTimeout(resolve, 500 - 60 * calls++));
+    if (mark === "#3") await new Promise((resolve) => setTimeout(resolve, 500));
     return memory.has(taskId, mark);
   };
-  const { told, deliver } = delivering({ store: { ...memory, has }, answerWithin: Number.POSITIVE_INFINITY });
-  const outcomes = Promise.all(
-    ["preparing", "queueing", "processing", "success", "processing"].map((word) => deliver(word)),
-  );
-  await minutes(1);
-  expect(await outcomes).toEqual(["delivered", "delivered", "delivered", "delivered", "known"]);
-  expect(told).toEqual(["preparing", "queueing", "processing", "success"]);
+  const { told, deliver } = delivering({ store: { ...memory, has } });
+  const outcomes = Promise.all(["processing", "success"].map((word) => deliver(word)));
+  await minutes(0.1);
+  expect([await outcomes, told]).toEqual([["known", "delivered"], ["success"]]);
+});
+
+test("a status that is not delivered is answered when its time is over, neither earlier nor later", async () => {
+  const { deliver } = delivering({ onStatus: hang });
+  const answered = vi.fn();
+  void deliver("processing").then(answered);
+  await vi.advanceTimersByTimeAsync(2_499);
+  expect(answered).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(answered).toHaveBeenCalledWith("pending");
+});
+
+test("no timer is left once nothing is under way", async () => {
+  const { deliver } = delivering({ store: memoryStore() });
+  for (let times = 0; times < 100; times++) await deliver("success", String(times));
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -4,86 +4,58 @@ import { payloadIn } from "./callback-payload.js";
 const ok = { status_code: 0, status_msg: "success" };
 const ID = "115334141465231360";
 
-describe("a payload of each documented shape and spelling is the status that task.status() gives", () => {
+describe("a callback becomes the status that task.status() returns:", () => {
+  const running = (word: string) => ({ state: "running", taskId: ID, word });
+  const succeeded = (word: string, more: object) => ({ state: "succeeded", taskId: ID, word, ...more });
+  const failed = (word: string, more: object) => ({ state: "failed", taskId: ID, word, ...more });
+  const file = { fileId: "205258526306433" };
+  const sensitive = { kind: "content_rejected", reason: expect.any(String) };
+  const video = (status: string, more: object = {}) => ({ task_id: ID, status, base_resp: ok, ...more });
+  const saved = { file_id: "205258526306433" };
+  const link = "https://cdn.example/v.mp4?s=1";
+  const size = { video_url: link, video_width: 9, video_height: 16 };
+  const refusal = { base_resp: { status_code: 1027, status_msg: "new_sensitive" } };
+  const enveloped = (data: object) => ({ code: "success", message: "", data: { task_id: ID, ...data } });
+
   test.each<[string, unknown, unknown]>([
+    ["the query's shape, lower-case (seed 001)", video("success", saved), succeeded("success", file)],
+    ["the agent page's spelling (seed 003)", video("Success", saved), succeeded("Success", file)],
+    ["processing", video("processing", { file_id: "" }), running("processing")],
+    ["failed, with the reason of the query", video("failed", refusal), failed("failed", { ...sensitive, code: 1027 })],
     [
-      "the query's shape, lower-case (seed 001)",
-      { task_id: ID, status: "success", file_id: "205258526306433", base_resp: ok },
-      { state: "succeeded", taskId: ID, word: "success", fileId: "205258526306433" },
+      "a template with a link and a size",
+      video("Success", size),
+      succeeded("Success", { url: link, width: 9, height: 16 }),
     ],
     [
-      "the agent page's spelling (seed 003)",
-      { task_id: ID, status: "Success", file_id: "205258526306433", base_resp: ok },
-      { state: "succeeded", taskId: ID, word: "Success", fileId: "205258526306433" },
+      "a reply in the envelope of a gateway (aimanyi)",
+      enveloped({ status: "SUCCESS", fail_reason: saved.file_id, data: video("Success", saved) }),
+      succeeded("Success", file),
     ],
     [
-      "processing",
-      { task_id: ID, status: "processing", file_id: "", base_resp: ok },
-      { state: "running", taskId: ID, word: "processing" },
+      "the envelope of a gateway while the task runs",
+      enveloped({ status: "IN_PROGRESS", data: { status: "", file_id: "" } }),
+      running("IN_PROGRESS"),
     ],
     [
-      "failed, with the reason of the query",
-      { task_id: ID, status: "failed", base_resp: { status_code: 1027, status_msg: "new_sensitive" } },
-      { state: "failed", taskId: ID, word: "failed", kind: "content_rejected", code: 1027, reason: expect.any(String) },
+      "the failure of a gateway",
+      enveloped({ status: "FAILURE", fail_reason: "no luck" }),
+      failed("FAILURE", { kind: "unknown", reason: "no luck" }),
     ],
-    [
-      "a template with a link, width and height",
-      { task_id: ID, status: "Success", video_url: "https://cdn.example/v.mp4?s=1", video_width: 9, video_height: 16 },
-      {
-        state: "succeeded",
-        taskId: ID,
-        word: "Success",
-        url: "https://cdn.example/v.mp4?s=1",
-        width: 9,
-        height: 16,
-      },
-    ],
-    [
-      "a gateway's envelope around the query's answer (aimanyi)",
-      {
-        code: "success",
-        message: "",
-        data: {
-          task_id: ID,
-          status: "SUCCESS",
-          fail_reason: "205258526306433",
-          data: { task_id: ID, status: "Success", file_id: "205258526306433", base_resp: ok },
-        },
-      },
-      { state: "succeeded", taskId: ID, word: "Success", fileId: "205258526306433" },
-    ],
-    [
-      "a gateway's envelope while it runs",
-      { code: "success", data: { task_id: ID, status: "IN_PROGRESS", data: { status: "", file_id: "" } } },
-      { state: "running", taskId: ID, word: "IN_PROGRESS" },
-    ],
-    [
-      "a gateway's failure",
-      { code: "success", data: { task_id: ID, status: "FAILURE", fail_reason: "no luck" } },
-      { state: "failed", taskId: ID, word: "FAILURE", kind: "unknown", reason: "no luck" },
-    ],
-    ["version 2, queued", { task: { id: ID, status: "queued" } }, { state: "running", taskId: ID, word: "queued" }],
+    ["version 2, queued", { task: { id: ID, status: "queued" } }, running("queued")],
     [
       "version 2, succeeded",
-      { task: { id: ID, status: "succeeded", content: { url: "https://cdn.example/v.mp4" } } },
-      { state: "succeeded", taskId: ID, word: "succeeded", url: "https://cdn.example/v.mp4" },
+      { task: { id: ID, status: "succeeded", content: { url: link } } },
+      succeeded("succeeded", { url: link }),
     ],
     [
       "version 2, failed",
       { task: { id: ID, status: "failed", error: { code: "1026", message: "sensitive" }, usage: {} } },
-      { state: "failed", taskId: ID, word: "failed", kind: "content_rejected", code: 1026, reason: expect.any(String) },
+      failed("failed", { ...sensitive, code: 1026 }),
     ],
-    [
-      "version 2, cancelled",
-      { task: { id: ID, status: "cancelled" } },
-      { state: "failed", taskId: ID, word: "cancelled", kind: "unknown" },
-    ],
-    ["a word that nobody knows", { task_id: ID, status: "Revü" }, { state: "running", taskId: ID, word: "Revü" }],
-    [
-      "a word that every object knows",
-      { task_id: ID, status: "constructor" },
-      { state: "running", taskId: ID, word: "constructor" },
-    ],
+    ["version 2, cancelled", { task: { id: ID, status: "cancelled" } }, failed("cancelled", { kind: "unknown" })],
+    ["an unknown word", video("Revü"), running("Revü")],
+    ["a word that every object has as a property", video("constructor"), running("constructor")],
   ])("%s", (what, body, status) => {
     const payload = what.startsWith("version 2") ? { status, kind: "generation" } : { status };
     expect(payloadIn(JSON.stringify(body))).toEqual(payload);
@@ -93,14 +65,14 @@ describe("a payload of each documented shape and spelling is the status that tas
   test.each([
     ["regeneration", "regeneration"],
     ["h3_context_ir", "h3_context_ir"],
-    ["a kind of tomorrow", "generation"],
+    ["a later kind", "generation"],
     ["template", "generation"],
     [1, "generation"],
-  ])("version 2, of the kind %s", (task_type, kind) => {
+  ])("version 2, task_type %s, is of the kind %s", (task_type, kind) => {
     expect(payloadIn({ task: { id: ID, status: "queued", task_type } })).toMatchObject({ kind });
   });
 
-  test("ids that are numbers are read digit by digit, and only from text where a double cannot hold them", () => {
+  test("numeric ids keep every digit, and are not taken from a parser that may have lost some", () => {
     const text = `{"task_id": ${ID}, "status": "success", "file_id": 205258526306433999}`;
     expect(payloadIn(text)).toEqual({
       status: { state: "succeeded", taskId: ID, word: "success", fileId: "205258526306433999" },
@@ -112,33 +84,32 @@ describe("a payload of each documented shape and spelling is the status that tas
   });
 });
 
-test("a challenge is one, whatever stands beside it", () => {
+test("a challenge is recognized whatever else the body has", () => {
   expect(payloadIn('{"challenge":"c3f1"}')).toEqual({ challenge: "c3f1" });
   expect(payloadIn({ challenge: "", task_id: ID, status: "success" })).toEqual({ challenge: "" });
 });
 
 test.each([
-  ["nothing", ""],
-  ["no JSON", "status=success"],
-  ["half a JSON", `{"task_id":"${ID}"`],
-  ["a JSON that is no object", "[1]"],
+  ["an empty body", ""],
+  ["a form", "status=success"],
+  ["truncated JSON", `{"task_id":"${ID}"`],
+  ["an array", "[1]"],
   ["null", "null"],
   ["a status without a task", '{"status":"success"}'],
   ["a task without a status", `{"task_id":"${ID}"}`],
-  ["a status that is no word", `{"task_id":"${ID}","status":1}`],
+  ["a status that is a number", `{"task_id":"${ID}","status":1}`],
   ["an empty status", `{"task_id":"${ID}","status":""}`],
-  ["a task that is a word", '{"task":"success"}'],
-  ["a task that is no object", `{"task":["${ID}"],"status":"success"}`],
-  ["an id with something before it", `{"task_id":"-${ID}","status":"success"}`],
-  ["an id with something behind it", `{"task_id":"${ID}/","status":"success"}`],
-  ["an id that is no id", '{"task_id":"../../1","status":"success"}'],
-  ["an id as long as a book", `{"task_id":"${"1".repeat(65)}","status":"success"}`],
-  ["a status behind __proto__", `{"__proto__":{"task_id":"${ID}","status":"success"}}`],
-  ["a task behind constructor.prototype", `{"constructor":{"prototype":{"task_id":"${ID}","status":"success"}}}`],
-  ["an envelope with nothing in it", '{"code":"success","data":null}'],
+  ["a task that is a string", '{"task":"success"}'],
+  ["a task that is an array", `{"task":["${ID}"],"status":"success"}`],
+  ["an id with a sign", `{"task_id":"-${ID}","status":"success"}`],
+  ["an id with a slash", `{"task_id":"${ID}/","status":"success"}`],
+  ["an id that is too long", `{"task_id":"${"1".repeat(65)}","status":"success"}`],
+  ["a status in __proto__", `{"__proto__":{"task_id":"${ID}","status":"success"}}`],
+  ["a task in constructor.prototype", `{"constructor":{"prototype":{"task_id":"${ID}","status":"success"}}}`],
+  ["an empty envelope", '{"code":"success","data":null}'],
   ["very deep JSON", `${"[".repeat(30_000)}${"]".repeat(30_000)}`],
   ["a very deep task", `{"task":${'{"task":'.repeat(5_000)}1${"}".repeat(5_000)}}`],
-])("%s is not understood, and changes no object", (_, body) => {
+])("does not understand %s, and changes no prototype", (_, body) => {
   expect(payloadIn(body)).toBeUndefined();
   expect(({} as Record<string, unknown>).status).toBeUndefined();
 });

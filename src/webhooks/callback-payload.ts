@@ -5,18 +5,18 @@ import { inVersion1, unwrap } from "../http/reply-shapes.js";
 import { statusFrom } from "../http/task-status.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 
-/** What a callback says: a challenge to be sent back, or where a task stands; in version 2 also of which kind it is. */
+/** The content of a callback: a challenge to send back, or the status of a task. API v2 also names the kind of the task. */
 export type Payload = { readonly challenge: string } | { readonly status: TaskStatus; readonly kind?: TaskKind };
 
 /**
- * A body understood, as text or as somebody's parser left it: the shape of the query (seeds 000, 001 and 003), a gateway's
- * envelope around it, or `{ task }` of version 2. Undefined for everything else.
+ * Parses a body, given as text or as the result of a JSON parser. It has the shape of the query (seeds 000, 001 and 003), perhaps
+ * in the envelope of a gateway, or is the `{ task }` of API v2. Undefined for anything else.
  */
 export function payloadIn(body: unknown): Payload | undefined {
   try {
     return payloadFrom(body);
   } catch {
-    // No JSON; or an object from somebody's parser, with getters that throw.
+    // Not JSON, or an object with getters that throw.
     return undefined;
   }
 }
@@ -41,11 +41,11 @@ function payloadFrom(body: unknown): Payload | undefined {
 const decoder = new TextDecoder();
 
 function jsonOf(text: string): unknown {
-  // Some decoders leave the byte order mark where it is.
+  // Some decoders keep the byte order mark.
   return JSON.parse(exactIds(text.startsWith("\ufeff") ? text.slice(1) : text));
 }
 
-/** What a parser made a number of is an id only where no digit can have been lost. */
+/** A number is an id only if the parser cannot have lost a digit. */
 function idFrom(value: unknown): string | undefined {
   const text = Number.isSafeInteger(value) ? String(value) : value;
   return typeof text === "string" && /^\w{1,64}$/.test(text) ? text : undefined;

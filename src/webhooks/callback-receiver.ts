@@ -3,36 +3,37 @@ import type { Delivery, Outcome } from "./callback-delivery.js";
 import { payloadIn } from "./callback-payload.js";
 import { claimsIn, type Signer } from "./callback-token.js";
 
-/** What a server knows of a request before its body. */
+/** The head of a request. */
 export interface Head {
   readonly method: string | undefined;
-  /** With its query; the host does not matter. */
+  /** With its query. The host does not matter. */
   readonly url: string | undefined;
   readonly type: string | null | undefined;
   /** Content-Length. */
   readonly length: string | null | undefined;
 }
 
-/** An answer as any server can send it: JSON, and nothing in its headers that came in. */
+/** An answer that any server can send: JSON, with no header taken from the request. */
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
 }
 
-/** A request that may go on to its body. */
+/** A request whose body may be read. */
 export interface Admitted {
   readonly kind: TaskKind;
 }
 
-/** The receiver without HTTP, for hosts that have requests of their own. */
+/** A receiver that is independent of HTTP libraries, for hosts with their own requests. */
 export interface Receiver {
-  /** A body may have so many bytes, and take so many milliseconds to come in. */
+  /** The maximum size of a body in bytes. */
   readonly maxBytes: number;
+  /** Milliseconds in which a body must arrive. */
   readonly bodyTimeout: number;
-  /** Judges a request by its head. Never rejects. */
+  /** Accepts or refuses a request by its head. Never rejects. */
   admit(head: Head): Promise<Admitted | Answer>;
-  /** Takes the body of an admitted request, as text or as parsed JSON. Never rejects. */
+  /** Receives the body of an admitted request, as text or as parsed JSON. Never rejects. */
   receive(body: unknown, admitted: Admitted): Promise<Answer>;
 }
 
@@ -54,9 +55,9 @@ export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, t
       try {
         if (method !== "POST") return ANSWERS.otherMethod;
         const claims = await claimsIn(url, signers);
-        // Not "expires <= now()": a clock that gives no number must let nobody in.
+        // Not "expires <= now()": if the clock returns NaN, nothing may be admitted.
         if (!(claims && claims.expires > now())) return ANSWERS.notOurs;
-        // Nobody documents that the header is there.
+        // The documentation does not promise this header.
         if (type && !/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) return ANSWERS.otherType;
         return Number(length ?? 0) > maxBytes ? ANSWERS.tooLarge : claims;
       } catch (error) {
@@ -67,7 +68,7 @@ export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, t
     async receive(body, { kind }) {
       const payload = payloadIn(body);
       if (!payload) return ANSWERS.notUnderstood;
-      // Nothing may come before this: a create waits for its challenge, and for no more than three seconds.
+      // Nothing may come before this: a create waits at most three seconds for the answer to its challenge.
       if ("challenge" in payload) return answer(200, { challenge: payload.challenge });
       return OUTCOMES[await deliver(payload.status, payload.kind ?? kind)];
     },
@@ -78,7 +79,7 @@ const encoder = new TextEncoder();
 
 function answer(status: number, json: object, headers: Record<string, string> = {}): Answer {
   const body = JSON.stringify(json);
-  // With its length Node sends head and body in one piece, which is most of what an answer costs.
+  // With a length, Node sends head and body in one piece, which saves most of the cost.
   const length = String(encoder.encode(body).length);
   return { status, headers: { ...headers, "content-type": "application/json", "content-length": length }, body };
 }

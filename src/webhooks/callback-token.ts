@@ -2,10 +2,10 @@ import { WebhookError } from "../base/errors.js";
 import { KINDS, type TaskKind } from "../base/task.js";
 import { createMemory, type Memory } from "./bounded-memory.js";
 
-/** One secret, or several while rotating: the first one signs, every one of them is accepted. At least 32 characters each. */
+/** One secret, or several while you rotate them: the first one signs, and each is accepted. At least 32 characters each. */
 export type Secret = string | readonly string[];
 
-/** What a token says of itself. */
+/** The content of a token. */
 export interface Claims {
   readonly kind: TaskKind;
   /** Milliseconds since 1970; Infinity for never. */
@@ -14,13 +14,11 @@ export interface Claims {
 
 export const PARAMETER = "token";
 const SHORTEST = 32;
-/** The last millisecond that a Date can be: later than that is never. */
+/** The last millisecond of a Date. Anything later means never. */
 const LATEST = 8.64e15;
-/** Letters of a signature: 32 bytes. */
-const SIGNATURE = 43;
-/** Tokens that are remembered of each secret. */
+/** Tokens to remember per secret. */
 const KEPT = 10_000;
-/** What a token begins with; no two alike. */
+/** The first letter of a token. */
 const LETTERS: Record<TaskKind, string> = {
   video: "v",
   template: "t",
@@ -29,7 +27,7 @@ const LETTERS: Record<TaskKind, string> = {
   h3_context_ir: "h",
 };
 
-/** The rule for a secret. Never shows it. */
+/** The rule for a secret. It never shows the secret. */
 export function aSecret(secret: unknown): string | undefined {
   const secrets: unknown[] = Array.isArray(secret) ? secret : [secret];
   const areGood = secrets.every((one) => typeof one === "string" && one.length >= SHORTEST);
@@ -43,7 +41,7 @@ export function signersOf(secret: Secret): Signer[] {
   return [secret].flat().map(signerOf);
 }
 
-/** A token that nobody can guess or change. `query`: what stands before it in the URL, signed along with it. */
+/** Makes a token that cannot be guessed or changed. `query` is the part of the URL before it, which is signed too. */
 export async function mint({ kind, expires }: Claims, query: string, signer: Signer): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(15));
   const until = expires > LATEST ? "0" : Math.ceil(expires / 1000).toString(36);
@@ -54,37 +52,34 @@ export async function mint({ kind, expires }: Claims, query: string, signer: Sig
 }
 
 /**
- * What the last token of a URL, or of a path with a query, says if one of the secrets has signed it. Undefined for whatever is
- * not ours. A token that this process has minted or seen before needs no HMAC, which may have to wait for a busy thread pool.
+ * The claims of the last token in a URL, or in a path with a query, if one of the secrets has signed it. Undefined otherwise. A
+ * token that this process has minted or seen before is not verified again: an HMAC may have to wait for a busy thread pool.
  */
 export async function claimsIn(url: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const start = url.indexOf("?") + 1;
   const at = url.lastIndexOf(`${PARAMETER}=`);
   if (start === 0 || at < start) return undefined;
   const ampersand = url.indexOf("&", at);
-  const end = ampersand < 0 ? url.length : ampersand;
-  const dot = end - 1 - SIGNATURE;
-  const signed = url.slice(start, dot);
+  const signed = url.slice(start, ampersand < 0 ? url.length : ampersand);
   for (const { known } of signers) {
-    const token = known.get(signed);
-    if (token && isSame(token.signature, url, dot + 1) && url[dot] === ".") return token.claims;
+    const claims = known.get(signed);
+    if (claims) return claims;
   }
-  return claimsAnew(url.slice(start, at), url.slice(at + PARAMETER.length + 1, end), signers);
+  return verified(signed.slice(0, at - start), signed.slice(at - start + PARAMETER.length + 1), signers);
 }
 
-/** The same, without a memory. */
-async function claimsAnew(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
+async function verified(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const [, said, signature] = /^([vtgrh][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/.exec(token) ?? [];
   if (!said || !signature || !/^$|&$/.test(query)) return undefined;
   for (const signer of signers)
-    if (isSame(await signer.sign(query + said), signature, 0)) return remember(signer, query, said, signature);
+    if (isSame(await signer.sign(query + said), signature)) return remember(signer, query, said, signature);
   return undefined;
 }
 
 function remember({ known }: Signer, query: string, said: string, signature: string): Claims {
   const claims = claimsOf(said);
-  // Joined, and not added: a sum stays in two pieces, which a Map puts together with each look at it.
-  known.put([query, PARAMETER, "=", said].join(""), { claims, signature });
+  // Joined rather than added: a Map would flatten a sum with every look at it.
+  known.put([query, PARAMETER, "=", said, ".", signature].join(""), claims);
   return claims;
 }
 
@@ -95,24 +90,24 @@ function claimsOf(said: string): Claims {
   return { kind, expires };
 }
 
-/** Whether it stands there, in a time that depends on lengths alone, so that a signature cannot be guessed letter by letter. */
-function isSame(signature: string, text: string, at: number): boolean {
+/** Compares in constant time, so that a signature cannot be guessed letter by letter. */
+function isSame(signature: string, other: string): boolean {
   let difference = 0;
-  for (let index = 0; index < SIGNATURE; index++)
-    difference |= signature.charCodeAt(index) ^ text.charCodeAt(at + index);
+  for (let index = 0; index < signature.length; index++)
+    difference |= signature.charCodeAt(index) ^ other.charCodeAt(index);
   return difference === 0;
 }
 
-/** Signs with one secret, and remembers what it has signed: a URL is called at least three times. */
+/** Signs with one secret, and remembers the tokens it has signed: each URL is called at least three times. */
 export interface Signer {
   readonly sign: (text: string) => Promise<string>;
-  /** By the query up to the signature. */
-  readonly known: Memory<{ readonly claims: Claims; readonly signature: string }>;
+  /** By the query, up to the end of the signature. */
+  readonly known: Memory<Claims>;
 }
 
 const signers = new Map<string, Signer>();
 
-/** The same one for the same secret: what `webhookUrl` has minted in this process is known to the handler without a HMAC. */
+/** One signer per secret, so that the handler knows the tokens that `webhookUrl` has minted in this process. */
 function signerOf(secret: string): Signer {
   const signer = signers.get(secret) ?? createSigner(secret);
   signers.set(secret, signer);
@@ -122,12 +117,14 @@ function signerOf(secret: string): Signer {
 function createSigner(secret: string): Signer {
   const { subtle } = globalThis.crypto ?? {};
   if (!subtle)
-    throw new WebhookError("Callbacks need WebCrypto, which is not here: no crypto.subtle (in a browser: HTTPS)");
+    throw new WebhookError(
+      "Callbacks need WebCrypto, and crypto.subtle is missing (browsers offer it only over HTTPS)",
+    );
   const encoder = new TextEncoder();
   let key: Promise<CryptoKey> | undefined;
   return {
     async sign(text) {
-      // With the first use: some hosts forbid it while a module is loaded.
+      // On first use: some hosts forbid it while a module is loaded.
       key ??= subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
       const signature = await subtle.sign("HMAC", await key, encoder.encode(`minimax-video callback ${text}`));
       return base64url(new Uint8Array(signature));

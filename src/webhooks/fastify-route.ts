@@ -1,7 +1,7 @@
-import { ANSWERS, type Answer, type Receiver } from "./callback-receiver.js";
+import { ANSWERS } from "./callback-receiver.js";
 import type { WebhookHandler } from "./webhook-handler.js";
 
-/** As much of a Fastify request as is needed; its body is parsed. */
+/** The part of a Fastify request that is used. Its body is parsed. */
 export interface FastifyRequestLike {
   readonly method: string;
   readonly url: string;
@@ -17,18 +17,18 @@ export interface FastifyReplyLike {
 
 /** `fastify.post("/callbacks", fastifyRoute(handler))`. Fastify reads the body, under its own limits. */
 export function fastifyRoute({ receiver }: Pick<WebhookHandler, "receiver">) {
-  return async (request: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> => {
-    const answer = await answerTo(request, receiver).catch(() => ANSWERS.failed);
+  return async ({ method, url, headers, body }: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> => {
+    const head = { method, url, type: headers["content-type"], length: headers["content-length"] };
+    let answer = ANSWERS.failed;
+    try {
+      const admitted = await receiver.admit(head);
+      answer = "status" in admitted ? admitted : await receiver.receive(body, admitted);
+    } catch {
+      // Only a receiver that is not ours throws.
+    }
     reply.code(answer.status);
     reply.headers(answer.headers);
     reply.send(answer.body);
     return reply;
   };
-}
-
-async function answerTo(request: FastifyRequestLike, receiver: Receiver): Promise<Answer> {
-  const { method, url, headers, body } = request;
-  const head = { method, url, type: headers["content-type"], length: headers["content-length"] };
-  const admitted = await receiver.admit(head);
-  return "status" in admitted ? admitted : receiver.receive(body, admitted);
 }

@@ -1,4 +1,4 @@
-/** What MiniMax calls back, received so that it can be trusted: `minimax-video/webhooks`. */
+/** Receives the callbacks of MiniMax, and verifies them: `minimax-video/webhooks`. */
 
 export { WebhookError } from "../base/errors.js";
 export type { TaskStatus } from "../base/task.js";

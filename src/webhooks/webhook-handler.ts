@@ -4,33 +4,33 @@ import type { MiniMax } from "../client.js";
 import { createDelivery } from "./callback-delivery.js";
 import { ANSWERS, type Answer, createReceiver, type Receiver } from "./callback-receiver.js";
 import { aSecret, type Secret, signersOf } from "./callback-token.js";
-import { textOf } from "./text.js";
-import { assertWebhookOptions } from "./webhook-options.js";
-import { memoryStore, type WebhookStore } from "./webhook-store.js";
+import { readBody } from "./request-body.js";
+import type { WebhookStore } from "./webhook-store.js";
+import { assertWebhookOptions } from "./webhook-url.js";
 
 export interface WebhookOptions {
-  /** The secret of `webhookUrl`; with several, any of them. */
+  /** The secret of `webhookUrl`. If there are several, each is accepted. */
   secret: Secret;
   /**
-   * Called once per status, in order, and never with a running status after the end. Its return value is awaited: the callback
-   * is answered with HTTP 200 once it has succeeded. If it fails, the answer is 500, and the same status is delivered when it
-   * comes again. If it takes longer than `answerWithin`, the answer is 503; it goes on, and is not called again for that status
-   * unless it fails.
+   * Called once per status, in order, and never with a running status after the end. Its return value is awaited, and the
+   * callback is answered with 200 once it has succeeded. If it fails, the answer is 500, and it is called again when the status
+   * comes again. If it takes longer than `answerWithin`, the answer is 503. It then goes on, and is not called again for that
+   * status unless it fails.
    */
   onStatus: (status: TaskStatus, about: { kind: TaskKind }) => unknown;
-  /** Confirms the end of a task, and hands callbacks to the waits of this process. Default none: whoever has a URL is believed. */
+  /** Confirms the end of a task, and hands callbacks to the waits of this process. Default none: every caller with a URL is trusted. */
   client?: Pick<MiniMax, "callbacks"> | undefined;
-  /** Whether an end is confirmed by one query before it is delivered. Default true if there is a client. */
+  /** Whether to confirm an end by one query before it is delivered. Default true if there is a client. */
   confirm?: boolean | undefined;
-  /** Remembers what has been delivered. Default `memoryStore()`; several processes need one that they share. */
+  /** Remembers deliveries. Default `memoryStore()`. Several processes need a store that they share. */
   store?: WebhookStore | undefined;
-  /** Called with what `onStatus`, a query or the store threw. What it throws itself is ignored. Default `console.error`. */
+  /** Called with errors of `onStatus`, of a query and of the store. Its own errors are ignored. Default `console.error`. */
   onError?: ((error: unknown) => unknown) | undefined;
-  /** Bytes of a body at most. Default 65,536; those of MiniMax have a few hundred. */
+  /** The maximum size of a body in bytes. Default 65,536. MiniMax sends a few hundred. */
   maxBytes?: number | undefined;
-  /** Milliseconds for a body to come in. Default 10,000. */
+  /** Milliseconds in which a body must arrive. Default 10,000. */
   bodyTimeout?: number | undefined;
-  /** Milliseconds after which a status that is not delivered yet is answered with 503. Default 2,500. Challenges never wait. */
+  /** Milliseconds after which a status that is not delivered yet is answered with 503. Default 2,500. Challenges are answered at once. */
   answerWithin?: number | undefined;
   /** For tests: milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -54,26 +54,25 @@ function hasCallbacks(client: unknown): boolean {
   return typeof Object(callbacks).heard === "function";
 }
 
-/** A route for POST wherever requests and responses are those of the web: Next.js, Hono, Deno, Bun, workers. */
+/** A POST route for hosts with web-standard requests: Next.js, Hono, Deno, Bun, workers. */
 export interface WebhookHandler {
   (request: Request): Promise<Response>;
-  /** For hosts with requests of their own: see `nodeListener` and `fastifyRoute`. */
+  /** For other hosts: see `nodeListener` and `fastifyRoute`. */
   readonly receiver: Receiver;
 }
 
 /**
- * Receives what MiniMax calls back, at addresses of `webhookUrl` and no other. Contacts nobody but through `client`.
- * @throws {WebhookError} with everything that is wrong with the options, such as a secret that could be guessed.
+ * Receives the callbacks of MiniMax at URLs made by `webhookUrl`, and refuses all others. It sends requests only through `client`.
+ * @throws {WebhookError} with every problem of the options, such as a secret that could be guessed.
  */
 export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   const { client, confirm = client !== undefined } = options ?? {};
   const more = confirm === true && client === undefined ? ["confirm: needs a client, which makes the query"] : [];
   assertWebhookOptions("createWebhookHandler", options, RULES, { required: ["secret", "onStatus"], more });
-  const { secret, onStatus, store = memoryStore(), onError = say, now = Date.now } = options;
+  const { secret, onStatus, store, onError = say, now = Date.now } = options;
   const { maxBytes = 65_536, bodyTimeout = 10_000, answerWithin = 2_500 } = options;
   const tell = (error: unknown) => void told(onError, error);
-  const isShared = options.store !== undefined;
-  const deliver = createDelivery({ onStatus, client, confirm, store, isShared, answerWithin, now, tell });
+  const deliver = createDelivery({ onStatus, client, confirm, store, answerWithin, now, tell });
   const receiver = createReceiver({ signers: signersOf(secret), deliver, maxBytes, bodyTimeout, now, tell });
   if (client) expectCallbacks(client).catch(tell);
 
@@ -94,8 +93,12 @@ async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   const head = { method, url, type: headers.get("content-type"), length: headers.get("content-length") };
   const admitted = await receiver.admit(head);
   if ("status" in admitted) return admitted;
-  const text = await textOf(request, receiver);
-  return typeof text === "string" ? receiver.receive(text, admitted) : text;
+  const reader = request.body?.getReader();
+  const body = reader ? await readBody(() => reader.read(), receiver) : "";
+  if (typeof body === "string") return receiver.receive(body, admitted);
+  // Not awaited: it may hang like the body, or fail as it did.
+  reader?.cancel().catch(() => {});
+  return body;
 }
 
 async function expectCallbacks({ callbacks }: Pick<MiniMax, "callbacks">): Promise<void> {

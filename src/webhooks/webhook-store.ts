@@ -1,29 +1,28 @@
 import { aWholeNumber } from "../base/options.js";
-import { createHalves } from "./bounded-memory.js";
-import { assertWebhookOptions } from "./webhook-options.js";
+import { assertWebhookOptions } from "./webhook-url.js";
 
 /**
- * Remembers what has been delivered, for all processes that share it. It holds marks of tasks: short texts without secrets,
- * which may be forgotten after some days. With Redis and the key `minimax:${taskId}${mark}`:
+ * Remembers deliveries for all processes that share it. It holds marks of tasks: short texts without secrets, which may expire
+ * after some days. With Redis and the key `minimax:${taskId}${mark}`:
  *
  * - `has`: `EXISTS key`, true for 1
  * - `put`: `SET key 1 NX EX 604800`, true for OK
  * - `remove`: `DEL key`
  *
- * Before a process calls `onStatus`, it puts a mark that claims the status; once `onStatus` has succeeded, another one that says
- * so. What is claimed and not delivered is answered 503. A process renews the claim while `onStatus` works. If it dies, one
- * other process can take the status over two to four minutes later. Their clocks must agree within half a minute.
+ * Before a process calls `onStatus`, it puts a mark that claims the status, and once `onStatus` has succeeded, a mark that says so.
+ * A status that is claimed and not delivered is answered 503. A process renews its claim while `onStatus` works. If the process
+ * dies, one other process can take over two to four minutes later. The clocks must agree within half a minute.
  */
 export interface WebhookStore {
   has(taskId: string, mark: string): boolean | Promise<boolean>;
   /** Adds a mark in one atomic step. False if the mark was already there. */
   put(taskId: string, mark: string): boolean | Promise<boolean>;
-  /** Takes back a claim, after a delivery that failed. */
+  /** Removes a claim after a failed delivery. */
   remove(taskId: string, mark: string): unknown;
 }
 
 export interface MemoryStoreOptions {
-  /** Marks at most; the oldest go first. Default 60,000, which is about ten thousand tasks. */
+  /** The maximum number of marks. The oldest go first. Default 60,000, enough for about ten thousand tasks. */
   limit?: number | undefined;
 }
 
@@ -34,22 +33,26 @@ export interface MemoryStoreOptions {
 export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   assertWebhookOptions("memoryStore", options, { limit: aWholeNumber(1) });
   const { limit = 60_000 } = options;
-  const tasks = createHalves(limit, () => new Map<string, Set<string>>());
-  const has = (taskId: string, mark: string) =>
-    tasks.young.get(taskId)?.has(mark) || tasks.old.get(taskId)?.has(mark) || false;
+  const tasks = new Map<string, Set<string>>();
+  // One iterator for good: a new one would walk over every deleted task again.
+  const oldest = tasks.keys();
+  let size = 0;
   return {
-    has,
+    has: (taskId, mark) => tasks.get(taskId)?.has(mark) ?? false,
     put(taskId, mark) {
-      if (has(taskId, mark)) return false;
-      tasks.grow();
-      const marks = tasks.young.get(taskId);
-      if (marks) marks.add(mark);
-      else tasks.young.set(taskId, new Set([mark]));
+      const marks = tasks.get(taskId) ?? new Set();
+      if (marks.has(mark)) return false;
+      tasks.set(taskId, marks.add(mark));
+      if (++size > limit) forget(oldest.next().value as string); // not empty
       return true;
     },
     remove(taskId, mark) {
-      tasks.young.get(taskId)?.delete(mark);
-      tasks.old.get(taskId)?.delete(mark);
+      if (tasks.get(taskId)?.delete(mark)) size--;
     },
   };
+
+  function forget(taskId: string): void {
+    size -= tasks.get(taskId)?.size ?? 0;
+    tasks.delete(taskId);
+  }
 }

@@ -1,15 +1,15 @@
 import { WebhookError } from "../base/errors.js";
-import { aDuration, aFunction, oneOf, type Rules } from "../base/options.js";
+import { aDuration, aFunction, oneOf, optionIssues, type Rules } from "../base/options.js";
+import { isRecord } from "../base/record.js";
 import { KINDS, type TaskKind } from "../base/task.js";
 import { aSecret, mint, PARAMETER, type Secret, signersOf } from "./callback-token.js";
-import { assertWebhookOptions } from "./webhook-options.js";
 
 export interface WebhookUrlOptions {
-  /** With several, the first one signs. */
+  /** If there are several, the first one signs. */
   secret: Secret;
-  /** The kind of create that the URL is for: it tells a handler where to ask. Default "video". Callbacks of version 2 say it themselves. */
+  /** The kind of task, which a handler needs to query it. Default "video". Callbacks of API v2 name it themselves. */
   kind?: TaskKind | undefined;
-  /** Milliseconds for which callbacks are taken. Default for ever; a task is over within hours. */
+  /** Milliseconds for which callbacks are accepted. Default Infinity. A task is over within hours. */
   expiresIn?: number | undefined;
   /** For tests: milliseconds since 1970. */
   now?: (() => number) | undefined;
@@ -18,9 +18,9 @@ export interface WebhookUrlOptions {
 const RULES: Rules<WebhookUrlOptions> = { secret: aSecret, kind: oneOf(KINDS), expiresIn: aDuration, now: aFunction };
 
 /**
- * An address for `callback_url` that nobody else can have made: `base` with an unguessable token behind its query. The token
- * signs the query as well; a proxy may rewrite the path. Make one for each create, and print it nowhere.
- * @throws {WebhookError} with everything that is wrong: a base that is not a public http(s) URL, a secret that could be guessed.
+ * Makes an address for `callback_url` that nobody else can forge: `base` with an unguessable token at the end of its query. The
+ * token signs the query too, while a proxy may rewrite the path. Make one URL per create, and never log it.
+ * @throws {WebhookError} with every problem, such as a base that is not a public http(s) URL, or a secret that could be guessed.
  */
 export async function webhookUrl(base: string | URL, options: WebhookUrlOptions): Promise<string> {
   const url = urlFrom(base);
@@ -45,13 +45,34 @@ function urlFrom(base: unknown): URL | undefined {
   }
 }
 
-/** What is wrong with the base of an address, of which nothing is shown: it may hold a password. */
+/** The problems of a base, which is never shown: it may contain a password. */
 function problemsOf(base: URL | undefined): string[] {
   if (!base || !/^https?:$/.test(base.protocol)) return ["base: must be an absolute http(s) URL"];
   const problems: string[] = [];
-  // An empty fragment is in `href` alone.
+  // Only `href` shows an empty fragment.
   if (base.username || base.password || base.href.includes("#"))
     problems.push("base: takes no credentials and no fragment");
   if (base.searchParams.has(PARAMETER)) problems.push(`base: must not have a parameter "${PARAMETER}" of its own`);
   return problems;
+}
+
+/**
+ * Checks the options of one call. Those in `required` must be present; `more` holds problems found elsewhere.
+ * @throws {WebhookError} that names every option that is missing, unknown, of the wrong type or out of range.
+ */
+export function assertWebhookOptions<Options extends object>(
+  call: string,
+  options: Options,
+  rules: Rules<Options>,
+  { required = [], more = [] }: { required?: (keyof Options & string)[]; more?: string[] } = {},
+): void {
+  if (!isRecord(options)) throw new WebhookError(`${call} takes an object of options`);
+  const missing = required.filter((name) => options[name] === undefined);
+  const problems = [
+    ...missing.map((name) => `${name}: must be ${rules[name](null)}`.replace(" (got null)", "")),
+    ...optionIssues(options, rules).map(({ path, message }) => `${path}: ${message}`),
+    ...more,
+  ];
+  if (problems.length === 0) return;
+  throw new WebhookError([`${call} cannot use these options:`, ...problems.map((one) => `  ${one}`)].join("\n"));
 }

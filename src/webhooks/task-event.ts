@@ -1,0 +1,37 @@
+import type { TaskStatus } from "../base/task.js";
+
+/** What is delivered once: the end of a task, or a word before it. */
+export interface TaskEvent {
+  readonly taskId: string;
+  /** `:processing`, or `!` for any end. In a store, it means that the event has been delivered. */
+  readonly mark: string;
+  /** How far the task has come. */
+  readonly stage: number;
+}
+
+const EARLY = new Map([
+  ["not_start", 0],
+  ["submitted", 0],
+  ["preparing", 0],
+  ["queueing", 1],
+  ["queued", 1],
+]);
+const MAKING = 2;
+const OVER = 3;
+
+export function eventOf({ taskId, state, word }: TaskStatus): TaskEvent {
+  if (state !== "running") return { taskId, mark: "!", stage: OVER };
+  const lower = word.toLowerCase();
+  // An unknown word means that the video is being made.
+  return { taskId, mark: `:${lower.slice(0, 64)}`, stage: EARLY.get(lower) ?? MAKING };
+}
+
+/** The mark of a stage: `onStatus` is told of an event at this stage. */
+export const stageMark = (stage: number) => `#${stage}`;
+
+/** The marks that make an event old: its own, and those of all later stages. */
+export function marksAgainst({ mark, stage }: TaskEvent): string[] {
+  const marks = [mark];
+  for (let later = stage + 1; later <= OVER; later++) marks.push(stageMark(later));
+  return marks;
+}
