@@ -51,7 +51,6 @@ export const TESTS: Record<string, string[]> = {
   media: ["heif", "movie", "sound", "media"],
   node: [
     "atomic-file",
-    "journal-folder",
     "journal-store",
     "partial-file",
     "journal",

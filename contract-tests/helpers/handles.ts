@@ -1,25 +1,22 @@
-/** The open files of this process, whoever opens them: to see what is asked of a disk, and to have it refuse. */
+/** The open files of this process: to see what is asked of a disk, and to make it refuse. */
 import { type FileHandle, open } from "node:fs/promises";
 import { onTestFinished, vi } from "vitest";
 
-/** Spies on what all files do; `vi.restoreAllMocks()` ends it. */
+/** Spies on the methods of all open files, until the test ends. */
 export async function handles() {
+  onTestFinished(() => void vi.restoreAllMocks());
   const file = await open(import.meta.filename);
   const all = Object.getPrototypeOf(file) as FileHandle;
   await file.close();
-  return {
-    writev: vi.spyOn(all, "writev"),
-    sync: vi.spyOn(all, "sync"),
-    datasync: vi.spyOn(all, "datasync"),
-  };
+  return { writev: vi.spyOn(all, "writev"), sync: vi.spyOn(all, "sync") };
 }
 
-/** The numbers of the files that a spy has seen and that are still open. */
+/** The descriptors of files that a spy has seen and that are still open. */
 export function openAfter({ mock }: { mock: { contexts: unknown[] } }): number[] {
-  return mock.contexts.map((file) => (file as FileHandle).fd).filter((number) => number !== -1);
+  return mock.contexts.map((file) => (file as FileHandle).fd).filter((descriptor) => descriptor !== -1);
 }
 
-/** As on another system, where nothing but its name is asked for, up to the end of the test. */
+/** Pretends to be another system until the test ends. */
 export function onPlatform(value: NodeJS.Platform): void {
   const real = process.platform;
   Object.defineProperty(process, "platform", { value });

@@ -1,31 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, renameSync } from "node:fs";
-import { type FileHandle, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** A file written beside its place, under a name nobody can guess, and moved there once it is complete. */
-export interface TemporaryFile {
-  readonly handle: FileHandle;
-  /** Flushes and closes the file, then calls `move` with its path. Resolves with what `move` returns. */
-  place<Moved>(move: (temporary: string) => Promise<Moved>): Promise<Moved>;
-  /** Closes and removes the file. Does nothing once it has been moved. */
-  discard(): Promise<void>;
-}
-
-/** Creates a temporary file in the folder of `path`. `mode`: its permissions. */
-export async function temporaryFile(path: string, mode?: number): Promise<TemporaryFile> {
+/** Opens a file beside `path`, under a name nobody can guess, to be moved there once it is complete. `mode`: its permissions. */
+export async function temporaryFile(path: string, mode?: number) {
   // Not the whole name: it may already be as long as a name can be.
   const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomUUID()}.part`);
   const handle = await open(temporary, "wx", mode);
   return {
     handle,
-    async place(move) {
+    /** Flushes and closes the file, then calls `move` with its path. Resolves with what `move` returns. */
+    async place<Moved>(move: (temporary: string) => Promise<Moved>): Promise<Moved> {
       // Flushed before it gets its name. Otherwise a power cut could leave the name without the bytes.
       await handle.sync();
       await handle.close();
       return move(temporary);
     },
-    async discard() {
+    /** Closes and removes the file. Does nothing once it has been moved. */
+    async discard(): Promise<void> {
       await handle.close().catch(() => {});
       await rm(temporary, { force: true }).catch(() => {});
     },
@@ -62,14 +55,6 @@ export async function exchangeFile(path: string, read: string, text: string): Pr
     const isSame = readFileSync(path, "utf8") === read;
     if (isSame) renameSync(temporary, path);
     return isSame;
-  });
-}
-
-/** The text of a file, or undefined if the file or its folder does not exist. */
-export async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw error;
   });
 }
 

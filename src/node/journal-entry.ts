@@ -1,5 +1,5 @@
 import type { Intent, PastTask } from "../base/journal.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import { isTaskKind, type TaskRecord } from "../base/task.js";
 import { lives, type Sender } from "./sending-process.js";
 
@@ -79,11 +79,5 @@ function has(part: unknown, isRight: (part: Record<string, unknown>) => boolean)
 export function pastOf({ task, ended }: Entry): PastTask | undefined {
   if (ended?.state !== "succeeded" || ended.at === undefined || task?.createdAt === undefined) return undefined;
   const { kind, model, duration, resolution, createdAt } = task;
-  return {
-    kind,
-    ...(model === undefined ? {} : { model }),
-    ...(duration === undefined ? {} : { duration }),
-    ...(resolution === undefined ? {} : { resolution }),
-    milliseconds: ended.at - createdAt,
-  };
+  return { kind, ...defined({ model, duration, resolution }), milliseconds: ended.at - createdAt };
 }

@@ -68,7 +68,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       unknown: () => settle(rest),
       async refused() {
         // Not flushed: if it comes back after a power cut, it reads "unknown", and nothing is bought.
-        if (isMine((await store.read(id))?.entry)) await store.remove(id);
+        if (isMine(store.read(id)?.entry)) await store.remove(id);
       },
     };
   }
@@ -95,7 +95,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       const id = key === undefined ? newId(intent) : idOfKey({ ...intent, key });
       for (;;) {
         if (signal?.aborted) throw signal.reason;
-        const found = key === undefined ? undefined : await store.read(id);
+        const found = key === undefined ? undefined : store.read(id);
         if (!found) {
           const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
           if (!(await store.create(id, entry, { unique: key === undefined }).catch(refuseToSend))) continue;
@@ -130,7 +130,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
     },
     async find(what) {
       const id = "key" in what ? idOfKey(what) : await store.idOf(what);
-      const found = id === undefined ? undefined : await store.read(id);
+      const found = id === undefined ? undefined : store.read(id);
       return !found || ("id" in what && found.entry?.task?.id !== what.id) ? undefined : listed(found);
     },
     forget: (id) => store.remove(id),

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { MiniMaxError } from "../base/errors.js";
 import type { TaskRecord } from "../base/task.js";
-import { createFile, exchangeFile, makeFolders, readIfThere, syncFolder } from "./atomic-file.js";
+import { createFile, exchangeFile, makeFolders, syncFolder } from "./atomic-file.js";
 import { type Entry, entryFrom } from "./journal-entry.js";
 
 /** The journal could not be read or written, or holds an entry that cannot be understood. `cause` is the error of the system. */
@@ -16,38 +16,23 @@ export class JournalError extends MiniMaxError {
 }
 
 /** A file of the journal: an entry, or the reason why it is not one. */
-export type Found = { id: string; entry: Entry } | { id: string; entry?: undefined; problem: string };
-
-/** Entries as the files of one folder. Errors of the system are thrown as JournalErrors. */
-export interface Store {
-  pathOf(id: string): string;
-  read(id: string): Promise<Found | undefined>;
-  /** In no order; empty if there is no folder. `skip`: ids not to read. */
-  readAll(skip?: (id: string) => boolean): Promise<Found[]>;
-  /** The entry of a task. After `remove` it may be outdated, so compare the task. */
-  idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined>;
-  /** False if the id is taken. `unique` says that it cannot be. */
-  create(id: string, entry: Entry, options?: { unique?: boolean }): Promise<boolean>;
-  /** Writes the result of `change`. False if that is undefined, or if there is no such entry. */
-  update(id: string, change: (entry: Entry) => Entry | undefined): Promise<boolean>;
-  remove(id: string): Promise<void>;
-}
+export type Found = { id: string; text: string; entry: Entry } | { id: string; entry?: undefined; problem: string };
 
 /** Files to read before other work gets its turn. */
 const AT_ONCE = 64;
 
-export function storeIn(folder: string): Store {
+export type Store = ReturnType<typeof storeIn>;
+
+/** Entries as the files of one folder. Errors of the system are thrown as JournalErrors. */
+export function storeIn(folder: string) {
   /** Entries that could not be written. They are written with the next change. */
   const unwritten = new Map<string, Entry>();
-  /** Ids of entries that have a task, by task. An entry never changes its task. */
+  /** Ids of entries, by task. An entry never changes its task. */
   const idsByTask = new Map<string, string>();
-  const idsWithTask = new Set<string>();
   const pathOf = (id: string) => join(folder, `${id}.json`);
 
   function noted(id: string, entry: Entry): Entry {
-    if (!entry.task) return entry;
-    idsByTask.set(taskKey(entry.task), id);
-    idsWithTask.add(id);
+    if (entry.task) idsByTask.set(taskKey(entry.task), id);
     return entry;
   }
 
@@ -55,27 +40,21 @@ export function storeIn(folder: string): Store {
     const entry = unwritten.get(id);
     const read = entry ? { entry } : entryFrom(text);
     if ("entry" in read) noted(id, read.entry);
-    return { id, ...read };
+    return { id, text, ...read };
   }
 
-  const unreadable = (id: string, { code }: NodeJS.ErrnoException): Found => ({
-    id,
-    problem: `it cannot be read: ${code}`,
-  });
-
-  /** Synchronous: for files as small as these, the thread pool takes seven times as long. */
-  function readNow(name: string): Found[] {
-    const id = idIn(name);
-    if (id === name) return [{ id, problem: "it is not a journal entry" }];
+  function read(id: string): Found | undefined {
     try {
-      return [found(id, readFileSync(pathOf(id), "utf8"))];
-    } catch (cause) {
-      const error = cause as NodeJS.ErrnoException;
-      return error.code === "ENOENT" ? [] : [unreadable(id, error)];
+      // Synchronous: for files as small as these, the thread pool takes seven times as long.
+      return found(id, readFileSync(pathOf(id), "utf8"));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === "ENOENT" || code === "ENOTDIR" ? undefined : { id, problem: `it cannot be read: ${code}` };
     }
   }
 
-  async function readAll(skip: (id: string) => boolean = () => false): Promise<Found[]> {
+  /** In no order; empty if there is no folder. `skip`: ids not to read. */
+  async function readAll(skip: ReadonlySet<string> = new Set()): Promise<Found[]> {
     const names = await readdir(folder).catch((cause) => {
       if (cause.code === "ENOENT") return [];
       throw new JournalError(`The journal in ${folder} cannot be read: ${cause.code}`, { cause });
@@ -83,29 +62,27 @@ export function storeIn(folder: string): Store {
     const all: Found[] = [];
     for (const [index, name] of names.entries()) {
       if (index % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
+      const id = name.replace(/\.json$/, "");
       // A leading dot marks a file that is being written, a leftover of a crash, or a file of the file manager.
-      if (!name.startsWith(".") && !skip(idIn(name))) all.push(...readNow(name));
+      if (name.startsWith(".") || skip.has(id)) continue;
+      const one = id === name ? { id, problem: "it is not a journal entry" } : read(id);
+      if (one) all.push(one);
     }
     return all;
   }
 
   return {
     pathOf,
+    read,
     readAll,
-    async read(id) {
-      try {
-        const text = await readIfThere(pathOf(id));
-        return text === undefined ? undefined : found(id, text);
-      } catch (error) {
-        return unreadable(id, error as NodeJS.ErrnoException);
-      }
-    },
-    async idOf(task) {
+    /** The entry of a task. After `remove` it may be outdated, so compare the task. */
+    async idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined> {
       // Reads only new files: of many unknown tasks, only the first costs a full scan.
-      if (!idsByTask.has(taskKey(task))) await readAll((id) => idsWithTask.has(id));
+      if (!idsByTask.has(taskKey(task))) await readAll(new Set(idsByTask.values()));
       return idsByTask.get(taskKey(task));
     },
-    async create(id, entry, options) {
+    /** False if the id is taken. `unique` says that it cannot be. */
+    async create(id: string, entry: Entry, options?: { unique?: boolean }): Promise<boolean> {
       try {
         // The names of new folders must survive a power cut too.
         for (const made of await makeFolders(folder, 0o700)) await syncFolder(dirname(made));
@@ -114,14 +91,14 @@ export function storeIn(folder: string): Store {
         throw unwritable(folder, cause as NodeJS.ErrnoException);
       }
     },
-    async update(id, change) {
+    /** Writes the result of `change`. False if that is undefined, or if there is no such entry. */
+    async update(id: string, change: (entry: Entry) => Entry | undefined): Promise<boolean> {
       for (;;) {
-        const before = await readIfThere(pathOf(id)).catch(() => undefined);
-        const { entry } = before === undefined ? {} : found(id, before);
-        const after = entry && change(entry);
-        if (before === undefined || !after) return false;
+        const before = read(id);
+        const after = before?.entry && change(before.entry);
+        if (!after) return false;
         unwritten.set(id, noted(id, after));
-        const isWritten = await exchangeFile(pathOf(id), before, lineOf(after)).catch((cause) => {
+        const isWritten = await exchangeFile(pathOf(id), before.text, lineOf(after)).catch((cause) => {
           // Removed meanwhile: the next round sees that.
           if (cause.code === "ENOENT") return false;
           throw unwritable(folder, cause);
@@ -130,7 +107,7 @@ export function storeIn(folder: string): Store {
         if (isWritten) return true;
       }
     },
-    async remove(id) {
+    async remove(id: string): Promise<void> {
       unwritten.delete(id);
       await rm(pathOf(id), { force: true }).catch((cause) => {
         throw unwritable(folder, cause);
@@ -138,8 +115,6 @@ export function storeIn(folder: string): Store {
     },
   };
 }
-
-const idIn = (name: string) => name.replace(/\.json$/, "");
 
 const taskKey = ({ server, id }: Pick<TaskRecord, "server" | "id">) => `${id} ${server}`;
 

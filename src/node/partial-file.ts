@@ -2,30 +2,16 @@ import { realpath, rename, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
-/** A large file that is written as its bytes arrive, beside its place, and moved there once it is complete. */
-export interface PartialFile {
-  /** @throws ENOSPC if the disk has less free space than this. */
-  assertRoom(bytes: number): Promise<void>;
-  /** Resolves when the next bytes may come. These may not be on the disk yet. */
-  write(bytes: Uint8Array): Promise<void>;
-  /** Drops everything written so far. */
-  restart(): Promise<void>;
-  /** Flushes the file and moves it to its place. */
-  finish(): Promise<void>;
-  /** Removes an unfinished file, and the folders that were made for it. */
-  discard(): Promise<void>;
-}
+export type PartialFile = Awaited<ReturnType<typeof partialFile>>;
 
 /** Bytes per write. The next batch arrives meanwhile. */
 const BATCH = 1024 * 1024;
-/** Bytes after which a flush begins in the background, so that little is left to flush at the end. */
-const FLUSHED = 16 * BATCH;
 
 /**
- * Opens a partial file for `path`, and makes missing folders.
+ * Opens a large file that is written as its bytes arrive, beside `path`, and moved there once it is complete. Makes missing folders.
  * @throws the error of the file system.
  */
-export async function partialFile(path: string): Promise<PartialFile> {
+export async function partialFile(path: string) {
   // A symbolic link stays a link: its target is replaced.
   const target = await realpath(resolve(path)).catch(() => resolve(path));
   const folder = dirname(target);
@@ -41,8 +27,6 @@ export async function partialFile(path: string): Promise<PartialFile> {
   let collected = 0;
   let position = 0;
   let writing = Promise.resolve();
-  let flushing: Promise<void> | undefined;
-  let unflushed = 0;
   let isFinished = false;
 
   /** Begins to write the batch once the previous one is written. */
@@ -65,46 +49,42 @@ export async function partialFile(path: string): Promise<PartialFile> {
       // A disk that is almost full takes only a part, and fails the next write.
       if (missing > 0) left = [Buffer.concat(left).subarray(bytesWritten)];
     }
-    unflushed += size;
-    if (unflushed < FLUSHED || flushing) return;
-    unflushed = 0;
-    flushing = handle.datasync().then(() => {
-      flushing = undefined;
-    });
-    flushing.catch(() => {});
   }
 
   return {
-    async assertRoom(bytes) {
+    /** @throws ENOSPC if the disk has less free space than this. */
+    async assertRoom(bytes: number): Promise<void> {
       const { bfree, bsize, blocks } = await statfs(folder).catch(() => ({ bfree: 0, bsize: 0, blocks: 0 }));
       // Some network file systems do not say.
       if (blocks === 0 || bfree * bsize >= bytes) return;
       const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
       throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
     },
-    async write(bytes) {
+    /** Resolves when the next bytes may come. These may not be on the disk yet. */
+    async write(bytes: Uint8Array): Promise<void> {
       collected += bytes.length;
       if (batch.push(bytes) && collected >= BATCH) await flush();
     },
-    async restart() {
+    /** Drops everything written so far. */
+    async restart(): Promise<void> {
       batch = [];
       collected = 0;
       await writing;
       await handle.truncate(0);
       position = 0;
     },
-    async finish() {
+    /** Flushes the file and moves it to its place. */
+    async finish(): Promise<void> {
       await flush();
       await writing;
-      await flushing;
       await file.place((temporary) => rename(temporary, target));
       isFinished = true;
       for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
     },
-    async discard() {
+    /** Removes an unfinished file, and the folders that were made for it. */
+    async discard(): Promise<void> {
       if (isFinished) return;
       await writing.catch(() => {});
-      await flushing?.catch(() => {});
       await file.discard();
       await removeFolders(made);
     },
