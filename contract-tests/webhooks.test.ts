@@ -1,17 +1,16 @@
-/** Callbacks over real HTTP: what is answered, what is delivered, and that nobody can make it otherwise. */
+/** Callbacks over real HTTP: which are answered, which are delivered, and which are refused. */
 import { pbkdf2 } from "node:crypto";
 import { serve } from "@hono/node-server";
 import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { afterAll, describe, expect, test } from "vitest";
-import { createClient, MiniMaxError, type TaskStatus } from "../src/index.js";
+import { createClient, type TaskStatus } from "../src/index.js";
 import {
   createWebhookHandler,
   fastifyRoute,
   memoryStore,
   nodeListener,
-  WebhookError,
   type WebhookHandler,
   type WebhookStore,
   webhookUrl,
@@ -24,13 +23,13 @@ const never = (_?: unknown) => new Promise<never>(() => {});
 const service = fakeServer();
 const query = (status: string) => json({ task_id: TASK, status, file_id: "9", video_width: 16, ...success });
 const client = () => createClient({ apiKey: "sk-nobody-may-see", server: service.url, maxRetries: 0 });
+const challenge = { challenge: "c3f1" };
 
-describe("one line for each host", () => {
-  type Host = (handler: WebhookHandler) => Promise<string>;
+describe("a handler works in one line with", () => {
   const closing: (() => unknown)[] = [];
   afterAll(() => Promise.all(closing.map((close) => close())));
 
-  const hosts: Record<string, Host> = {
+  const hosts: Record<string, (handler: WebhookHandler) => Promise<string>> = {
     "node:http": (handler) => listen(nodeListener(handler)),
     Express: (handler) => listen(express().post("/callbacks", nodeListener(handler))),
     "Express behind express.json()": (handler) =>
@@ -42,24 +41,22 @@ describe("one line for each host", () => {
       closing.push(() => app.close());
       return app.listen({ port: 0, host: "127.0.0.1" });
     },
-    Hono: (handler) => served(new Hono().post("/callbacks", (c) => handler(c.req.raw))),
+    Hono: (handler) =>
+      new Promise((resolve) => {
+        const { fetch } = new Hono().post("/callbacks", (c) => handler(c.req.raw));
+        const server = serve({ fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
+          resolve(`http://127.0.0.1:${port}`),
+        );
+        closing.push(() => server.close());
+      }),
   };
-
-  function served(app: Hono): Promise<string> {
-    return new Promise((resolve) => {
-      const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
-        resolve(`http://127.0.0.1:${port}`),
-      );
-      closing.push(() => server.close());
-    });
-  }
 
   test.each(Object.entries(hosts))("%s", async (_, host) => {
     const heard: TaskStatus[] = [];
     const base = await host(createWebhookHandler({ secret: SECRET, onStatus: (status) => void heard.push(status) }));
     const url = await webhookUrl(`${base}/callbacks`, { secret: SECRET });
-    const challenged = await call(url, { challenge: "c3f1a9e07b" });
-    expect([challenged.status, await challenged.json()]).toEqual([200, { challenge: "c3f1a9e07b" }]);
+    const challenged = await call(url, challenge);
+    expect([challenged.status, await challenged.json()]).toEqual([200, challenge]);
     expect(challenged.headers.get("content-type")).toMatch(/^application\/json/);
     for (const word of ["processing", "success", "processing"]) {
       const answer = await say(url, word, { file_id: word === "success" ? "205258526306433" : "" });
@@ -70,10 +67,8 @@ describe("one line for each host", () => {
       { state: "succeeded", taskId: TASK, word: "success", fileId: "205258526306433" },
     ]);
     expect((await call(url, "{ no JSON")).status).toBe(400);
-    expect((await call(url, { task_id: "1" })).status).toBe(400);
     expect((await say(`${base}/callbacks`, "success", { task_id: "2" })).status).toBe(403);
     expect((await say(`${url.slice(0, -1)}!`, "success", { task_id: "2" })).status).toBe(403);
-    // Whose parser reads the body, answers what it does not like.
     expect((await call(url, "x".repeat(2_000_000))).status).toBe(413);
     expect((await fetch(url)).status).toBeGreaterThanOrEqual(404);
     expect(heard.length).toBe(2);
@@ -81,46 +76,40 @@ describe("one line for each host", () => {
 });
 
 describe("a challenge", () => {
-  test("is answered in time while onStatus hangs, the store hangs, and the thread pool is busy", async () => {
+  test("is answered in time while onStatus and the store hang and the thread pool is busy", async () => {
     const store: WebhookStore = { has: never, put: never, remove: never };
-    const { base, url } = await receiver({ onStatus: never, store });
+    const { url } = await receiver({ onStatus: never, store });
     const hung = await receiver({ onStatus: never });
     void say(url, "processing").catch(() => {});
     for (let task = 0; task < 200; task++) void hung.say("success", { task_id: String(task) }).catch(() => {});
-    // Twice as many as there are threads: what had to be signed would stand in line behind all of them.
+    // Twice as many as there are threads: a signature would have to wait for all of them.
     let finished = 0;
-    const finish = () => finished++;
     const busy = Array.from(
       { length: 8 },
-      () => new Promise((done) => pbkdf2("a", "b", 1_000_000, 64, "sha512", () => done(finish()))),
+      () => new Promise((done) => pbkdf2("a", "b", 1_000_000, 64, "sha512", () => done(finished++))),
     );
     for (const address of [url, hung.url]) {
-      const answer = await call(address, { challenge: "c3f1" });
-      expect([answer.status, await answer.json()]).toEqual([200, { challenge: "c3f1" }]);
+      const answer = await call(address, challenge);
+      expect([answer.status, await answer.json()]).toEqual([200, challenge]);
     }
     expect(finished).toBeLessThan(5);
-    expect((await call(`${base}/callbacks`, { challenge: "c3f1" })).status).toBe(403);
     await Promise.all(busy);
   });
 
-  test("comes back as it was, and in no header", async () => {
+  test.each([
+    "a\r\nset-cookie: b=c",
+    "</script>\u2028\ud83e\udd8a",
+    "__proto__",
+    "",
+  ])("%j is returned unchanged, and in no header", async (challenge) => {
     const { url } = await receiver();
-    for (const challenge of ["a\r\nset-cookie: b=c", "</script>\u2028\ud83e\udd8a", "__proto__", ""]) {
-      const answer = await call(url, { challenge });
-      expect(await answer.json()).toEqual({ challenge });
-      expect([...answer.headers.keys()].sort()).toEqual(expect.not.arrayContaining(["set-cookie"]));
-    }
+    const answer = await call(url, { challenge });
+    expect([await answer.json(), answer.headers.has("set-cookie")]).toEqual([{ challenge }, false]);
   });
 });
 
 describe("a status", () => {
-  test("is delivered once and never backwards, however it comes", async () => {
-    const { say, words } = await receiver();
-    for (const word of ["processing", "processing", "success", "processing", "Success", "failed"]) await say(word);
-    expect(words()).toBe("processing success");
-  });
-
-  test("is delivered once among several processes with one store", async () => {
+  test("is delivered once by several processes with one store, and no running status after the end", async () => {
     const memory = memoryStore();
     const slow =
       <T>(work: (taskId: string, mark: string) => T) =>
@@ -129,13 +118,8 @@ describe("a status", () => {
     const store = { has: slow(memory.has), put: slow(memory.put), remove: slow(memory.remove) } as WebhookStore;
     const both = [await receiver({ store }), await receiver({ store })];
     const ids = Array.from({ length: 40 }, (_, index) => String(1000 + index));
-    await Promise.all(
-      ids.flatMap((task_id) =>
-        ["processing", "success", "success", "processing"].flatMap((word) =>
-          both.map(({ say }) => say(word, { task_id })),
-        ),
-      ),
-    );
+    const words = ["processing", "success", "success", "processing"];
+    await Promise.all(ids.flatMap((task_id) => words.flatMap((word) => both.map(({ say }) => say(word, { task_id })))));
     const ends = both.flatMap(({ heard }) => heard).filter(({ state }) => state === "succeeded");
     expect(ends.map(({ taskId }) => taskId).sort()).toEqual(ids);
     for (const { heard } of both)
@@ -145,7 +129,7 @@ describe("a status", () => {
       }
   });
 
-  test("that onStatus fails on is answered with 500, told to onError, and delivered when it comes again", async () => {
+  test("on which onStatus fails is answered with 500, and delivered when it comes again", async () => {
     let fails = true;
     const heard: string[] = [];
     const { say, errors } = await receiver({
@@ -161,13 +145,10 @@ describe("a status", () => {
     expect(errors.map(String)).toEqual(["Error: the disk is full", "Error: the disk is full"]);
   });
 
-  test("of a store that fails is answered with 500, and shows nothing of it", async () => {
-    const store: WebhookStore = {
-      has: () => false,
-      remove: () => true,
-      put: () => Promise.reject(new Error("redis:pw")),
-    };
-    const { say, errors, heard } = await receiver({ store });
+  test("whose store fails is answered with 500, and the answer shows nothing of the error", async () => {
+    const { say, errors, heard } = await receiver({
+      store: { has: () => false, remove: () => true, put: () => Promise.reject(new Error("redis:pw")) },
+    });
     const answer = await say("success");
     expect([answer.status, await answer.text(), heard.length]).toEqual([500, '{"error":"not delivered"}', 0]);
     expect(errors.length).toBe(1);
@@ -175,7 +156,7 @@ describe("a status", () => {
 });
 
 describe("an end", () => {
-  test("is confirmed by one query, and what the query says is delivered", async () => {
+  test("is confirmed by one query, and the status of the query is delivered", async () => {
     const { say, heard } = await receiver({ client: client() });
     service.next(query("Success"));
     await say("processing");
@@ -186,7 +167,14 @@ describe("an end", () => {
     expect(heard[1]).toEqual({ state: "succeeded", taskId: TASK, word: "Success", fileId: "9", width: 16 });
   });
 
-  test("of a template is asked for as a template", async () => {
+  test("is delivered as the query says, if callback and query differ", async () => {
+    const { say, heard } = await receiver({ client: client() });
+    service.next(query("Fail"));
+    await say("success");
+    expect(heard).toMatchObject([{ state: "failed", word: "Fail" }]);
+  });
+
+  test("of a template is confirmed by the query of templates", async () => {
     const { base, heard } = await receiver({ client: client() });
     service.next(json({ task_id: TASK, status: "Success", video_url: "https://cdn.example/v.mp4", ...success }));
     await say(await webhookUrl(`${base}/`, { secret: SECRET, kind: "template" }), "Success");
@@ -195,31 +183,26 @@ describe("an end", () => {
   });
 
   test.each([
-    ["generation", undefined],
-    ["regeneration", undefined],
-    ["h3_context_ir", undefined],
-    [undefined, "generation" as const],
-  ])("of version 2 (%s) is asked for there, at an address of any kind (%s)", async (task_type, kind) => {
-    const abouts: object[] = [];
-    const { base, heard } = await receiver({
-      client: client(),
-      onStatus: (status, about) => void abouts.push(status, about),
-    });
-    const url = await webhookUrl(`${base}/`, { secret: SECRET, ...(kind ? { kind } : {}) });
+    "generation",
+    "regeneration",
+    "h3_context_ir",
+    undefined,
+  ])("of version 2 (%s) is confirmed by the query of version 2, whatever the kind of the URL", async (task_type) => {
+    const told: unknown[] = [];
+    const { url } = await receiver({ client: client(), onStatus: (...all) => void told.push(...all) });
     const ended = { id: TASK, task_type, status: "succeeded", content: { url: "https://cdn.example/v.mp4" } };
     service.next(json({ task: { ...ended, status: "running" } }), json({ task: ended }));
-    // Forged: it still runs.
+    // Forged: the task is still running.
     expect((await call(url, { task: ended })).status).toBe(503);
     expect((await call(url, { task: ended })).status).toBe(200);
     expect(service.seen.map(({ url }) => url)).toEqual(Array(2).fill(`/v2/query/video_generation/${TASK}`));
     const status = { state: "succeeded", taskId: TASK, word: "succeeded", url: "https://cdn.example/v.mp4" };
-    expect(abouts).toEqual([status, { kind: task_type ?? "generation" }]);
-    expect(heard).toEqual([]);
+    expect(told).toEqual([status, { kind: task_type ?? "generation" }]);
   });
 
   test.each([
-    ["a task that still runs", query("Processing"), 503],
-    ["a task that there is not", json(refused(2013, "task_id not found")), 500],
+    ["a task that is still running", query("Processing"), 503],
+    ["an unknown task", json(refused(2013, "task_id not found")), 500],
     ["a service that is down", json({}, 502), 500],
   ])("that is forged never reaches onStatus: %s", async (_, answer, status) => {
     const { say, heard } = await receiver({ client: client() });
@@ -231,23 +214,16 @@ describe("an end", () => {
     expect(heard).toMatchObject([{ state: "succeeded", fileId: "9" }]);
   });
 
-  test("that is forged does not eat the real one that comes while it is looked into", async () => {
+  test("is delivered although a forged one is being checked when it comes", async () => {
     const { say, heard } = await receiver({ client: client() });
     service.next((response, seen) => void setTimeout(() => query("Processing")(response, seen), 100), query("Success"));
     const forged = say("success");
-    await pause(20);
+    await expect.poll(() => service.seen.length).toBe(1);
     const [early, real] = await Promise.all([forged, say("success")]);
     expect([early.status, real.status, heard.length]).toEqual([503, 200, 1]);
   });
 
-  test("says otherwise than the query: the query counts", async () => {
-    const { say, heard } = await receiver({ client: client() });
-    service.next(query("Fail"));
-    await say("success");
-    expect(heard).toMatchObject([{ state: "failed", word: "Fail" }]);
-  });
-
-  test("is believed without a client, or when nobody wants to ask", async () => {
+  test("is delivered without a query if confirm is false", async () => {
     service.next(query("Processing"));
     const { say, heard } = await receiver({ client: client(), confirm: false });
     await say("success");
@@ -255,125 +231,80 @@ describe("an end", () => {
   });
 });
 
-describe("nobody else", () => {
-  const ours = { challenge: "c3f1" };
-
-  test("a forged, truncated or foreign token gets 403, and neither challenge nor status an answer", async () => {
+describe("a request is refused", () => {
+  test("with 403 if its token is forged, truncated or of another secret", async () => {
     const { base, url, heard } = await receiver();
     const other = await webhookUrl(`${base}/callbacks`, { secret: `${SECRET} of somebody else` });
     const forged = [`${base}/callbacks`, `${base}/callbacks?token=`, url.slice(0, -1), url.slice(0, -20), other];
     forged.push(url.replace("token=v", "token=t"), url.replace(/token=v0/, "token=vzzzzzz"), `${url}x`);
     for (const address of forged)
-      for (const body of [ours, { task_id: TASK, status: "success" }]) {
+      for (const body of [challenge, { task_id: TASK, status: "success" }]) {
         const answer = await call(address, body);
         expect([answer.status, await answer.text()]).toEqual([403, '{"error":"not an address of ours"}']);
       }
     expect(heard).toEqual([]);
   });
 
-  test("a URL is dead once it has expired, also one that was good before", async () => {
+  test("with 403 once its URL has expired, even if it was good before", async () => {
     let time = 1_700_000_000_000;
-    const { base, heard } = await receiver({ now: () => time });
+    const { base } = await receiver({ now: () => time });
     const url = await webhookUrl(base, { secret: SECRET, expiresIn: 60_000, now: () => time });
-    expect((await call(url, ours)).status).toBe(200);
-    time += 59_999;
-    expect((await say(url, "processing")).status).toBe(200);
-    time += 1;
-    expect((await say(url, "success")).status).toBe(403);
-    expect(heard.length).toBe(1);
+    const statuses = [];
+    for (const step of [0, 59_999, 1, Number.NaN]) {
+      time += step;
+      statuses.push((await call(url, challenge)).status);
+    }
+    expect(statuses).toEqual([200, 200, 403, 403]);
   });
 
-  test("another method gets 405, and another type 415; JSON by any name, or by none, is taken", async () => {
-    const { url, heard } = await receiver();
+  test("with 405 unless it is a POST, and with 415 unless it may be JSON", async () => {
+    const { url } = await receiver();
     for (const method of ["GET", "PUT", "DELETE", "OPTIONS"]) {
       const answer = await fetch(url, { method });
       expect([answer.status, answer.headers.get("allow")]).toEqual([405, "POST"]);
     }
-    for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data"])
-      expect((await call(url, ours, { headers: { "content-type": type } })).status).toBe(415);
-    for (const type of ["application/json; charset=utf-8", "APPLICATION/JSON", "application/problem+json"])
-      expect((await call(url, ours, { headers: { "content-type": type } })).status).toBe(200);
-    expect((await call(url, ours, { headers: {}, body: new Blob([JSON.stringify(ours)]) })).status).toBe(200);
-    expect(heard).toEqual([]);
+    const statusOf = async (headers: Record<string, string>) =>
+      (await call(url, "", { headers, body: new Blob([JSON.stringify(challenge)]) })).status;
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
+      expect(await statusOf({ "content-type": type })).toBe(415);
+    expect(await statusOf({})).toBe(200);
   });
 
-  test("prototypes stay as they are", async () => {
-    const { url, heard, say } = await receiver();
-    const bodies = [
-      '{"__proto__":{"status":"success","task_id":"1"}}',
-      '{"constructor":{"prototype":{"status":"success"}}}',
-    ];
-    for (const body of bodies) expect((await call(url, body)).status).toBe(400);
-    await say("__proto__");
-    await call(url, `{"task_id":"8","status":"success","__proto__":{"polluted":1},"file_id":"1"}`);
-    expect(heard).toMatchObject([
-      { state: "running", word: "__proto__" },
-      { state: "succeeded", taskId: "8" },
-    ]);
-    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-    expect(Object.keys(heard[1] ?? {}).sort()).toEqual(["fileId", "state", "taskId", "word"]);
-  });
-
-  test("deep JSON is refused", async () => {
-    const { url } = await receiver();
-    expect((await call(url, `${"[".repeat(30_000)}${"]".repeat(30_000)}`)).status).toBe(400);
-    expect((await call(url, `{"task_id":${"[".repeat(30_000)}${"]".repeat(30_000)},"status":"success"}`)).status).toBe(
-      400,
-    );
-  });
-
-  test("ten megabytes are not read, announced or not", async () => {
+  test("with 413 if its body is too large, before all of it is read", async () => {
     const { url, heard } = await receiver();
     const announced = await answers(url, message(url, { head: ["content-length: 10000000"] }));
     expect(announced).toMatch(/^HTTP\/1\.1 413 /);
-    const chunk = `2000\r\n${"x".repeat(0x2000)}\r\n`;
-    const streamed = await answers(
-      url,
-      message(url, { head: ["transfer-encoding: chunked"] }),
-      ...Array.from({ length: 12 }, () => chunk),
-    );
+    const chunks = Array.from({ length: 12 }, () => `2000\r\n${"x".repeat(0x2000)}\r\n`);
+    const streamed = await answers(url, message(url, { head: ["transfer-encoding: chunked"] }), ...chunks);
     expect(streamed).toMatch(/^HTTP\/1\.1 413 /);
     expect(heard).toEqual([]);
   });
 
-  test("a body that does not come is given up, and so is one that trickles", async () => {
+  test("with 408 if its body does not come, or trickles", async () => {
     const { url, heard } = await receiver({ bodyTimeout: 100 });
     const head = message(url, { head: ["content-length: 100"] });
     expect(await answers(url, head)).toMatch(/^HTTP\/1\.1 408 /);
-    const trickle = Array.from({ length: 60 }, () => " ");
-    expect(await answers(url, head, ...trickle)).toMatch(/^HTTP\/1\.1 408 /);
-    expect(heard).toEqual([]);
-  });
-
-  test("and the same holds where requests are those of the web", async () => {
-    const heard: TaskStatus[] = [];
-    const options = { secret: SECRET, bodyTimeout: 50, onStatus: (status: TaskStatus) => void heard.push(status) };
-    const handler = createWebhookHandler(options);
-    const url = await webhookUrl("https://example.com/", { secret: SECRET });
-    const post = async (body: BodyInit | null) =>
-      (await handler(new Request(url, { method: "POST", body, duplex: "half" } as RequestInit))).status;
-    let pulled = 0;
-    const endless = new ReadableStream({
-      pull(controller) {
-        pulled++;
-        controller.enqueue(new Uint8Array(4096));
-      },
-    });
-    expect([await post(endless), pulled < 30]).toEqual([413, true]);
-    expect(await post(new ReadableStream())).toBe(408);
-    expect(await post(new ReadableStream({ start: (controller) => controller.error(new Error("cut")) }))).toBe(400);
-    expect(await post(null)).toBe(400);
-    expect(await post("🦊")).toBe(415);
-    expect(await post(new Blob(['{"challenge":"🦊"}']))).toBe(200);
+    expect(await answers(url, head, ...Array.from({ length: 60 }, () => " "))).toMatch(/^HTTP\/1\.1 408 /);
     expect(heard).toEqual([]);
   });
 });
 
-test("10,000 events: none is lost, each is heard once, an end last", async () => {
-  const { url, heard, handler } = await receiver();
-  const ids = Array.from({ length: 3_400 }, (_, index) => String(1_000_000 + index));
+test("a body cannot change a prototype, or add fields to a status", async () => {
+  const { url, heard, say } = await receiver();
+  await say("__proto__");
+  await call(url, `{"task_id":"8","status":"success","__proto__":{"polluted":1},"file_id":"1"}`);
+  expect(heard).toEqual([
+    { state: "running", taskId: TASK, word: "__proto__" },
+    { state: "succeeded", taskId: "8", word: "success", fileId: "1" },
+  ]);
+  expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+});
+
+test("none of thousands of events is lost, each is delivered once, and ends come last", async () => {
+  const { url, heard } = await receiver();
+  const ids = Array.from({ length: 1_000 }, (_, index) => String(1_000_000 + index));
   const events = ids.flatMap((task_id) => ["processing", "success", "success"].map((status) => ({ task_id, status })));
-  // Shuffled within reach, as a crowd of senders does.
+  // Shuffled within reach, as if many senders ran at once.
   const order = events.map((event, index) => ({ event, at: index + 30 * Math.abs(Math.sin(index)) }));
   order.sort((one, other) => one.at - other.at);
   let next = 0;
@@ -384,27 +315,5 @@ test("10,000 events: none is lost, each is heard once, an end last", async () =>
   await Promise.all(Array.from({ length: 32 }, sender));
   const ends = heard.filter(({ state }) => state === "succeeded").map(({ taskId }) => taskId);
   expect(ends.sort()).toEqual(ids);
-  const over = new Set<string>();
-  for (const { state, taskId } of heard) {
-    expect(over.has(taskId)).toBe(false);
-    if (state === "succeeded") over.add(taskId);
-  }
-  expect(handler.receiver.maxBytes).toBe(65_536);
+  for (const id of ids) expect(heard.findLast(({ taskId }) => taskId === id)?.state).toBe("succeeded");
 }, 60_000);
-
-describe("a handler that could not be trusted is refused", () => {
-  const onStatus = () => {};
-  test.each<[string, object]>([
-    ["no secret", { onStatus }],
-    ["a short secret", { onStatus, secret: "short-secret-value" }],
-    ["nobody to tell", { secret: SECRET }],
-    ["a confirmation without a client", { onStatus, secret: SECRET, confirm: true }],
-    ["a limit of nothing", { onStatus, secret: SECRET, maxBytes: 0 }],
-    ["no time", { onStatus, secret: SECRET, answerWithin: Number.NaN }],
-  ])("%s", (_, options) => {
-    const make = () => createWebhookHandler(options as never);
-    expect(make).toThrow(WebhookError);
-    expect(make).toThrow(MiniMaxError);
-    expect(make).not.toThrow(/short-secret|nobody may see/);
-  });
-});

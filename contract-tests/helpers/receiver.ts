@@ -1,4 +1,4 @@
-/** A receiver of callbacks over real HTTP, and somebody who calls it back. */
+/** A receiver of callbacks over real HTTP, and a sender of callbacks. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll } from "vitest";
@@ -10,7 +10,7 @@ export const TASK = "115334141465231360";
 
 const servers: Server[] = [];
 
-/** Listens on a free port until the tests of the file are over. Gives its base URL. */
+/** Listens on a free port until the tests of the file are over. Returns the base URL. */
 export async function listen(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   if (servers.length === 0)
@@ -23,7 +23,7 @@ export async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A handler behind node:http, an address of it, and what it was told. */
+/** A handler behind node:http, its URL, and what it was told. */
 export async function receiver(options: Partial<WebhookOptions> = {}) {
   const heard: TaskStatus[] = [];
   const errors: unknown[] = [];
@@ -34,41 +34,35 @@ export async function receiver(options: Partial<WebhookOptions> = {}) {
     ...options,
   });
   const base = await listen(nodeListener(handler));
-  const url = await webhookUrl(`${base}/callbacks`, { secret: options.secret ?? SECRET });
+  const url = await webhookUrl(`${base}/callbacks`, { secret: SECRET });
   const words = () => heard.map(({ word }) => word).join(" ");
   return { handler, base, url, heard, errors, words, say: (status: string, more?: object) => say(url, status, more) };
 }
 
-/** A callback as MiniMax sends it. */
+/** Sends a callback as MiniMax does. */
 export function say(url: string, status: string, more: object = {}): Promise<Response> {
   const base_resp = { status_code: 0, status_msg: "success" };
   return call(url, { task_id: TASK, status, file_id: "", base_resp, ...more });
 }
 
 export function call(url: string, body: unknown, init: RequestInit = {}): Promise<Response> {
-  return fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-    ...init,
-  });
+  const headers = { "content-type": "application/json" };
+  return fetch(url, { method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body), ...init });
 }
 
 export interface Message {
   method?: string;
   target?: string;
   version?: string;
-  /** Its lines but the first one, `host` and `content-type`. */
+  /** Header lines in addition to `host` and `content-type`. */
   head?: string[];
-  /** Announced with its length. */
+  /** Sent with its length. */
   body?: string;
 }
 
-/** A request for an address, byte by byte. */
-export function message(
-  url: string,
-  { method = "POST", target, version = "1.1", head = [], body }: Message = {},
-): string {
+/** The text of a request for a URL. */
+export function message(url: string, parts: Message = {}): string {
+  const { method = "POST", target, version = "1.1", head = [], body } = parts;
   const { pathname, search } = new URL(url);
   const length = body === undefined ? [] : [`content-length: ${Buffer.byteLength(body)}`];
   const type = head.some((line) => line.startsWith("content-type")) ? [] : ["content-type: application/json"];
@@ -76,7 +70,10 @@ export function message(
   return `${lines.join("\r\n")}\r\n\r\n${body ?? ""}`;
 }
 
-/** What a connection answers to bytes that are sent as they are, piece by piece, until it is closed; `CUT` closes it from here. */
+/** Cuts the connection when it is sent. */
+export const CUT = Symbol("the connection is cut");
+
+/** Sends bytes over a connection, piece by piece, and resolves with what comes back until it is closed. */
 export function answers(url: string, ...pieces: (string | Uint8Array | typeof CUT)[]): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";
@@ -94,5 +91,3 @@ export function answers(url: string, ...pieces: (string | Uint8Array | typeof CU
     socket.on("close", () => resolve(answer));
   });
 }
-
-export const CUT = Symbol("the connection is cut");
