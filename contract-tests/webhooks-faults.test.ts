@@ -1,5 +1,4 @@
-/** Callbacks when the user's code, its store or the service fails, hangs or answers late. */
-import { request as send } from "node:http";
+/** Callbacks when the user's code, the store, the service or the host fails, hangs or answers late. */
 import fastify from "fastify";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { MiniMax, TaskStatus } from "../src/index.js";
@@ -22,19 +21,20 @@ const fail = (): never => {
 const reject = async (): Promise<never> => fail();
 const hang = () => new Promise<never>(() => {});
 const ended: TaskStatus = { state: "succeeded", taskId: TASK, word: "Success" };
+const JSON_TYPE = { "content-type": "application/json" };
 
-/** A client as far as a handler uses one. */
+/** The part of a client that a handler uses. */
 function clientWith(callbacks: Partial<Record<keyof MiniMax["callbacks"], unknown>>): Pick<MiniMax, "callbacks"> {
   return { callbacks: { expect: async () => {}, heard: async () => ended, ...callbacks } } as never;
 }
 
-/** A store in memory, with functions of its own. */
+/** A store in memory with some other methods. */
 function storeWith(own: (memory: WebhookStore) => Partial<WebhookStore>): WebhookStore {
   const memory = memoryStore();
   return { ...memory, ...own(memory) };
 }
 
-/** What would have ended the process. */
+/** Errors that would have ended the process. */
 const crashes: unknown[] = [];
 const crash = (error: unknown) => void crashes.push(error);
 beforeEach(() => {
@@ -48,17 +48,17 @@ afterEach(async () => {
   expect(crashes).toEqual([]);
 });
 
+/** A function that sends bodies to a handler, and resolves with the status of the answer. */
 const hosts: Record<string, (options: WebhookOptions) => Promise<(body: unknown) => Promise<number>>> = {
   async "node:http"(options) {
     const url = await webhookUrl(await listen(nodeListener(createWebhookHandler(options))), { secret: SECRET });
     return async (body) => (await call(url, body)).status;
   },
-  async "a fetch-style host"(options) {
+  async "a host with web requests"(options) {
     const handler = createWebhookHandler(options);
     const url = await webhookUrl("https://example.com/", { secret: SECRET });
-    const post = (body: unknown) =>
-      new Request(url, { method: "POST", body: JSON.stringify(body), headers: JSON_TYPE });
-    return async (body) => (await handler(post(body))).status;
+    const init = (body: unknown) => ({ method: "POST", body: JSON.stringify(body), headers: JSON_TYPE });
+    return async (body) => (await handler(new Request(url, init(body)))).status;
   },
   async Fastify(options) {
     const app = fastify();
@@ -68,15 +68,13 @@ const hosts: Record<string, (options: WebhookOptions) => Promise<(body: unknown)
     return async (body) => (await app.inject({ ...post, payload: JSON.stringify(body) })).statusCode;
   },
 };
-const JSON_TYPE = { "content-type": "application/json" };
 
-/** Somebody else's promise, which is less than one. */
 const thenable = {
   // biome-ignore lint/suspicious/noThenProperty: that is what a thenable is
   then: (_: unknown, reject: (error: Error) => void) => reject(new Error("the user's own mistake")),
 };
 
-describe.each(Object.entries(hosts))("on %s, the host survives and answers", (_, host) => {
+describe.each(Object.entries(hosts))("%s survives", (_, host) => {
   const faults: [string, Partial<WebhookOptions>, number, string?][] = [
     ["an onStatus that throws", { onStatus: fail }, 500],
     ["an onStatus that rejects", { onStatus: reject }, 500],
@@ -85,22 +83,16 @@ describe.each(Object.entries(hosts))("on %s, the host survives and answers", (_,
     ["an onError that rejects", { onStatus: fail, onError: reject }, 500],
     ["a store.put that throws", { store: storeWith(() => ({ put: fail })) }, 500],
     ["a store.put that rejects", { store: storeWith(() => ({ put: reject })) }, 500],
-    ["a store.put that gives nothing", { store: storeWith(() => ({ put: () => undefined as never })) }, 500],
+    ["a store.put that returns nothing", { store: storeWith(() => ({ put: () => undefined as never })) }, 500],
     ["a store.has that throws", { store: storeWith(() => ({ has: fail })) }, 500],
     ["a store.has that rejects", { store: storeWith(() => ({ has: reject })) }, 500],
     ["a store.remove that throws", { onStatus: fail, store: storeWith(() => ({ remove: fail })) }, 500],
     ["a store.remove that rejects", { onStatus: fail, store: storeWith(() => ({ remove: reject })) }, 500],
-    [
-      "a store and an onError that throw",
-      { onError: fail, store: storeWith(() => ({ put: fail, remove: fail })) },
-      500,
-    ],
     ["a query that throws", { client: clientWith({ heard: fail }) }, 500, "success"],
     ["a query that rejects", { client: clientWith({ heard: reject }) }, 500, "success"],
-    ["a query that answers nothing", { client: clientWith({ heard: () => {} }) }, 503, "success"],
-    ["a query that answers a word", { client: clientWith({ heard: () => "Success" }) }, 503, "success"],
+    ["a query that returns nothing", { client: clientWith({ heard: () => {} }) }, 503, "success"],
+    ["a query that returns a word", { client: clientWith({ heard: () => "Success" }) }, 503, "success"],
     ["waits that throw when they are told", { client: clientWith({ heard: fail }) }, 200],
-    ["waits that give no promise", { client: clientWith({ heard: () => {} }) }, 200],
     ["a client whose expect() throws", { client: clientWith({ expect: fail }) }, 200],
     ["a clock that throws", { now: fail }, 500],
   ];
@@ -111,7 +103,7 @@ describe.each(Object.entries(hosts))("on %s, the host survives and answers", (_,
     if (status === 500 && !options.onError) expect(onError).toHaveBeenCalledWith(expect.any(Error));
   });
 
-  test("a console that throws, where onError is the default", async () => {
+  test("a console that throws, if onError is the default", async () => {
     vi.spyOn(console, "error").mockImplementation(fail);
     const call = await host({ secret: SECRET, onStatus: fail });
     expect(await call({ task_id: TASK, status: "processing" })).toBe(500);
@@ -119,45 +111,23 @@ describe.each(Object.entries(hosts))("on %s, the host survives and answers", (_,
   });
 });
 
-test("a clock that is not a number lets no expired address in", async () => {
-  let time = 1_700_000_000_000;
-  const { url } = await receiver({ now: () => time });
-  const brief = await webhookUrl(new URL(url).origin, { secret: SECRET, expiresIn: 1_000, now: () => time });
-  expect((await call(brief, { challenge: "c3f1" })).status).toBe(200);
-  time = Number.NaN;
-  expect((await call(brief, { challenge: "c3f1" })).status).toBe(403);
-  await expect(
-    webhookUrl("https://example.com", { secret: SECRET, expiresIn: 1, now: () => Number.NaN }),
-  ).rejects.toThrow("now");
-});
-
-describe("a host that misbehaves gets an answer", () => {
+describe("a host that misbehaves gets an answer:", () => {
   const thrower = (name: string) => Object.defineProperty({ task_id: TASK, status: "success" }, name, { get: fail });
-  const odd: [string, object][] = [
-    ["whose challenge throws", thrower("challenge")],
-    ["whose task throws", thrower("task")],
-    ["whose status throws", thrower("status")],
-    ["whose task_id throws", thrower("task_id")],
-    ["whose file_id throws", thrower("file_id")],
-    ["that is a proxy which throws", new Proxy({}, { get: fail, has: fail, ownKeys: fail })],
-    ["whose challenge changes", Object.defineProperty({}, "challenge", { get: changing("c3f1", 1n) })],
-  ];
-
-  function changing(...values: unknown[]) {
-    return () => (values.length > 1 ? values.shift() : values[0]);
-  }
-
-  test.each(odd)("a parsed body %s", async (_, body) => {
+  const values: unknown[] = ["c3f1", 1n];
+  const changing = { get: () => (values.length > 1 ? values.shift() : values[0]) };
+  test.each<[string, object]>([
+    ...["challenge", "task", "status", "task_id", "file_id"].map((name): [string, object] => [name, thrower(name)]),
+    ["every property", new Proxy({}, { get: fail, has: fail, ownKeys: fail })],
+    ["a changing challenge", Object.defineProperty({}, "challenge", changing)],
+  ])("a parsed body whose getters throw (%s)", async (_, body) => {
     const { handler, url, errors } = await receiver();
     const server = await listen((request, response) => {
       request.resume().on("end", () => nodeListener(handler)(Object.assign(request, { body }), response));
     });
-    const answer = await call(server + new URL(url).search, {});
-    expect([200, 400]).toContain(answer.status);
+    expect([200, 400]).toContain((await call(server + new URL(url).search, {})).status);
     const { pathname, search } = new URL(url);
     const reply = { code: vi.fn(), headers: vi.fn(), send: vi.fn() };
-    const request = { method: "POST", url: pathname + search, headers: JSON_TYPE, body };
-    await fastifyRoute(handler)(request, reply);
+    await fastifyRoute(handler)({ method: "POST", url: pathname + search, headers: JSON_TYPE, body }, reply);
     expect([200, 400]).toContain(reply.code.mock.calls[0]?.[0]);
     expect(errors).toEqual([]);
   });
@@ -171,38 +141,33 @@ describe("a host that misbehaves gets an answer", () => {
     expect((await call(server + new URL(url).search, {})).status).toBe(500);
   });
 
-  test("a body that was set to come as text, in pieces", async () => {
+  test("a body that setEncoding turns into text", async () => {
     const { handler, url, words } = await receiver();
-    const listener = nodeListener(handler);
-    const server = await listen((request, response) => listener(request.setEncoding("utf8"), response));
+    const server = await listen((request, response) => nodeListener(handler)(request.setEncoding("utf8"), response));
     const body = JSON.stringify({ task_id: TASK, status: "Revü" });
     const head = [`content-length: ${Buffer.byteLength(body)}`, "connection: close"];
-    const target = new URL(url).search;
-    const pieces = [message(server, { target: `/${target}`, head }), body.slice(0, 20), body.slice(20)];
+    const pieces = [message(server + new URL(url).search, { head }), body.slice(0, 20), body.slice(20)];
     expect(await answers(server, ...pieces)).toMatch(/^HTTP\/1\.1 200 /);
     expect(words()).toBe("Revü");
   });
 
   test.each(["writeHead", "end"] as const)("a response whose %s() throws costs only that answer", async (method) => {
     const { handler, url } = await receiver();
-    const listener = nodeListener(handler);
     const server = await listen((request, response) => {
       const own = response[method];
-      listener(request, Object.assign(response, { [method]: fail }));
+      nodeListener(handler)(request, Object.assign(response, { [method]: fail }));
       setTimeout(() => Object.assign(response, { [method]: own }).end(), 20);
     });
     await call(server + new URL(url).search, { challenge: "c3f1" });
-    await call(server + new URL(url).search, { challenge: "c3f1" }, { method: "PUT" });
     expect((await call(url, { challenge: "c3f1" })).status).toBe(200);
   });
 
-  const broken: [string, Partial<Receiver>][] = [
+  test.each<[string, Partial<Receiver>]>([
     ["admit() throws", { admit: fail }],
     ["admit() rejects", { admit: reject }],
     ["receive() throws", { receive: fail }],
     ["receive() rejects", { receive: reject }],
-  ];
-  test.each(broken)("a receiver whose %s", async (_, own) => {
+  ])("a receiver whose %s", async (_, own) => {
     const { handler, url } = await receiver();
     const wrapped = { receiver: { ...handler.receiver, ...own } };
     const { search } = new URL(url);
@@ -213,42 +178,16 @@ describe("a host that misbehaves gets an answer", () => {
     expect((await app.inject(post)).json()).toEqual({ error: "not delivered" });
   });
 
-  test("a caller who cuts the connection in the middle of its body", async () => {
-    const { url, handler, errors } = await receiver();
-    const { port, pathname, search } = new URL(url);
-    for (let times = 0; times < 20; times++) {
-      const options = {
-        port,
-        method: "POST",
-        path: pathname + search,
-        headers: { ...JSON_TYPE, "content-length": 99 },
-      };
-      const request = send(options).on("error", () => {});
-      request.write('{"task_id":');
-      setTimeout(() => request.destroy(), times);
-    }
-    await pause(60);
-    expect(errors).toEqual([]);
-    expect(handler.receiver.maxBytes).toBe(65_536);
-  });
-
-  type Source = UnderlyingDefaultSource;
-  const streams: [string, Source, number, string?][] = [
-    ["that stalls", {}, 408],
-    ["that stalls, and whose cancel() throws", { cancel: fail }, 408],
-    ["that stalls, and whose cancel() rejects", { cancel: reject }, 408],
-    ["that stalls, and whose cancel() hangs", { cancel: hang }, 408],
-    ["that fails when it is read", { pull: reject }, 400],
-    ["that gives text in place of bytes, without end", { pull: (controller) => controller.enqueue("{}") }, 413],
-    ["that gives nothing in place of bytes", { pull: (controller) => controller.enqueue(undefined) }, 400],
-    ["that gives empty pieces for ever", { pull: (controller) => controller.enqueue(new Uint8Array()) }, 413],
-    ["that never ends, and whose cancel() throws", { pull: endless, cancel: fail }, 413],
-  ];
-  function endless(controller: ReadableStreamDefaultController): void {
-    controller.enqueue(new Uint8Array(4096));
-  }
-
-  test.each(streams)("a Request with a body %s", async (_, source, status) => {
+  test.each<[string, UnderlyingDefaultSource, number]>([
+    ["stalls", {}, 408],
+    ["stalls, and whose cancel() throws", { cancel: fail }, 408],
+    ["stalls, and whose cancel() rejects", { cancel: reject }, 408],
+    ["stalls, and whose cancel() hangs", { cancel: hang }, 408],
+    ["fails", { pull: reject }, 400],
+    ["yields undefined", { pull: (controller) => controller.enqueue(undefined) }, 400],
+    ["yields empty chunks for ever", { pull: (controller) => controller.enqueue(new Uint8Array()) }, 413],
+    ["never ends", { pull: (controller) => controller.enqueue(new Uint8Array(4096)), cancel: fail }, 413],
+  ])("a Request whose body %s", async (_, source, status) => {
     const onStatus = vi.fn();
     const handler = createWebhookHandler({ secret: SECRET, onStatus, bodyTimeout: 30, maxBytes: 4_096 });
     const url = await webhookUrl("https://example.com/", { secret: SECRET });
@@ -256,18 +195,15 @@ describe("a host that misbehaves gets an answer", () => {
     const body = new ReadableStream({ ...source, cancel });
     const init = { method: "POST", body, headers: JSON_TYPE, duplex: "half" } as RequestInit;
     expect((await handler(new Request(url, init))).status).toBe(status);
-    if (!source.pull || status === 413) expect(cancel).toHaveBeenCalledOnce();
+    if (status !== 400) expect(cancel).toHaveBeenCalledOnce();
     expect(onStatus).not.toHaveBeenCalled();
   });
 
-  test("a Request whose body somebody else is reading, and onError hears of it", async () => {
+  test("a Request whose body other code is reading", async () => {
     const onError = vi.fn();
     const handler = createWebhookHandler({ secret: SECRET, onStatus: () => {}, onError });
-    const request = new Request(await webhookUrl("https://example.com/", { secret: SECRET }), {
-      method: "POST",
-      body: "{}",
-      headers: JSON_TYPE,
-    });
+    const url = await webhookUrl("https://example.com/", { secret: SECRET });
+    const request = new Request(url, { method: "POST", body: "{}", headers: JSON_TYPE });
     request.body?.getReader();
     expect((await handler(request)).status).toBe(500);
     expect(onError).toHaveBeenCalledOnce();
@@ -277,113 +213,86 @@ describe("a host that misbehaves gets an answer", () => {
 describe("a status that takes longer than answerWithin", () => {
   const answerWithin = 40;
 
-  /** Work that ends when it is told to, once for each call. */
+  /** Work that ends when the test says so. */
   function gate() {
     const waiting: { resolve(): void; reject(error: Error): void }[] = [];
     const wait = () => new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
     return { waiting, wait };
   }
 
-  /** The same function, after a wait. */
+  type Wait = () => Promise<void> | undefined;
   const delayed =
     <T extends unknown[], R>(wait: Wait, work: (...args: T) => R) =>
     async (...args: T): Promise<Awaited<R>> => {
       await wait();
       return await work(...args);
     };
-
-  type Wait = () => Promise<void> | undefined;
   const slow: [string, string, (wait: Wait, onStatus: () => void) => Partial<WebhookOptions>][] = [
-    [
-      "onStatus",
-      "processing",
-      (wait, onStatus) => ({
-        onStatus() {
-          onStatus();
-          return wait();
-        },
-      }),
-    ],
-    ["a store", "processing", (wait) => ({ store: storeWith(({ put }) => ({ put: delayed(wait, put) })) })],
-    ["a look into the store", "success", (wait) => ({ store: storeWith(({ has }) => ({ has: delayed(wait, has) })) })],
-    ["a confirming query", "success", (wait) => ({ client: clientWith({ heard: delayed(wait, () => ended) }) })],
+    ["onStatus", "processing", (wait, onStatus) => ({ onStatus: () => [onStatus(), wait()][1] })],
+    ["store.put", "processing", (wait) => ({ store: storeWith(({ put }) => ({ put: delayed(wait, put) })) })],
+    ["store.has", "success", (wait) => ({ store: storeWith(({ has }) => ({ has: delayed(wait, has) })) })],
+    ["the query", "success", (wait) => ({ client: clientWith({ heard: delayed(wait, () => ended) }) })],
   ];
 
-  test.each(
-    slow,
-  )("because of %s is answered 503, and 200 without another delivery once that succeeded", async (_, word, make) => {
+  test.each(slow)("because of %s is answered 503, and 200 once it is delivered", async (_, word, make) => {
     const { waiting, wait } = gate();
-    let heard = 0;
-    const onStatus = () => void heard++;
+    const onStatus = vi.fn();
     const { say, errors } = await receiver({ answerWithin, onStatus, ...make(wait, onStatus) });
     const first = await say(word);
     expect([first.status, await first.json()]).toEqual([503, { error: "not delivered yet" }]);
     expect(Number(first.headers.get("retry-after"))).toBeGreaterThan(0);
-    const during = await say(word);
-    expect(during.status).toBe(503);
+    expect((await say(word)).status).toBe(503);
     const opened = setInterval(() => {
       for (const { resolve } of waiting.splice(0)) resolve();
     });
-    await expect.poll(() => heard).toBe(1);
-    const after = await Promise.all([say(word), say(word), say(word)]);
-    expect(after.map(({ status }) => status)).toEqual([200, 200, 200]);
+    await expect.poll(() => onStatus.mock.calls.length).toBe(1);
+    await expect.poll(async () => (await say(word)).status).toBe(200);
     clearInterval(opened);
-    expect([heard, errors]).toEqual([1, []]);
+    expect([onStatus.mock.calls.length, errors]).toEqual([1, []]);
   });
 
-  test.each(
-    slow,
-  )("because of %s that then fails is told to onError, and delivered when it comes again", async (_, word, make) => {
+  test.each(slow)("because of %s, which then fails, is delivered when it comes again", async (_, word, make) => {
     const { waiting, wait } = gate();
     let isBroken = true;
-    let heard = 0;
-    const onStatus = () => void heard++;
-    const { say, errors } = await receiver({
-      answerWithin,
-      onStatus,
-      ...make(async () => (isBroken ? wait() : undefined), onStatus),
-    });
+    const onStatus = vi.fn();
+    const options = make(async () => (isBroken ? wait() : undefined), onStatus);
+    const { say, errors } = await receiver({ answerWithin, onStatus, ...options });
     expect((await say(word)).status).toBe(503);
     isBroken = false;
-    const before = heard;
+    const before = onStatus.mock.calls.length;
     for (const { reject } of waiting.splice(0)) reject(new Error("gone"));
     await expect.poll(() => errors.map(String)).toContain("Error: gone");
-    expect((await say(word)).status).toBe(200);
-    expect(heard).toBe(before + 1);
-    expect((await say(word)).status).toBe(200);
-    expect(heard).toBe(before + 1);
+    for (let times = 0; times < 2; times++) {
+      await expect.poll(async () => (await say(word)).status).toBe(200);
+      expect(onStatus).toHaveBeenCalledTimes(before + 1);
+    }
   });
 
-  test("is waited for by its repetitions, which are answered 200 when it is delivered", async () => {
+  test("holds up its repetitions, which are answered 200 when it is delivered", async () => {
     const { waiting, wait } = gate();
-    const { say } = await receiver({ answerWithin: 5_000, onStatus: wait });
+    const { say } = await receiver({ answerWithin: 30_000, onStatus: wait });
     const answers = Array.from({ length: 5 }, () => say("success"));
-    let answered = 0;
-    for (const answer of answers) void answer.then(() => answered++);
-    await pause(50);
-    expect([answered, waiting.length]).toEqual([0, 1]);
+    await expect.poll(() => waiting.length).toBe(1);
     waiting[0]?.resolve();
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect(waiting.length).toBe(1);
   });
 
-  test("is answered 200 if only the mark of its delivery is late, and is not delivered again", async () => {
-    for (const late of [hang, reject, fail]) {
-      let calls = 0;
-      const store = storeWith(({ put }) => ({ put: (...mark) => (calls > 0 ? late() : put(...mark)) }));
-      const { say } = await receiver({ answerWithin, store, onStatus: () => void calls++ });
-      for (let times = 0; times < 3; times++) expect((await say("success")).status).toBe(200);
-      expect(calls).toBe(1);
-    }
+  test.each([hang, reject, fail])("is answered 200 if only the store is late to be told of it", async (late) => {
+    let calls = 0;
+    const store = storeWith(({ put }) => ({ put: (...mark) => (calls > 0 ? late() : put(...mark)) }));
+    const { say } = await receiver({ answerWithin: 500, store, onStatus: () => void calls++ });
+    for (let times = 0; times < 3; times++) expect((await say("success")).status).toBe(200);
+    expect(calls).toBe(1);
   });
 
-  test("holds up no challenge and no other task, nor the end of its own", async () => {
+  test("holds up no challenge, no other task, and not the end of its own", async () => {
     const heard: string[] = [];
     const onStatus = ({ word }: TaskStatus) => {
       heard.push(word);
       return word === "processing" ? hang() : undefined;
     };
-    const { say, url } = await receiver({ answerWithin, onStatus });
+    const { say, url } = await receiver({ answerWithin: 500, onStatus });
     expect((await say("processing")).status).toBe(503);
     expect((await call(url, { challenge: "c3f1" })).status).toBe(200);
     expect((await say("success")).status).toBe(200);
@@ -391,7 +300,7 @@ describe("a status that takes longer than answerWithin", () => {
     expect(heard).toEqual(["processing", "success", "success"]);
   });
 
-  test.each([Number.POSITIVE_INFINITY, 2 ** 40])("waits as long as it takes when that is %d", async (answerWithin) => {
+  test.each([Number.POSITIVE_INFINITY, 2 ** 40])("is waited for if answerWithin is %d", async (answerWithin) => {
     const { say } = await receiver({ answerWithin, bodyTimeout: answerWithin, onStatus: () => pause(50) });
     expect((await say("success")).status).toBe(200);
   });
@@ -399,73 +308,64 @@ describe("a status that takes longer than answerWithin", () => {
 
 describe("several processes with one store", () => {
   const MINUTE = 60_000;
+  type Process = Awaited<ReturnType<typeof receiver>>;
 
   /** Receivers that share a store and a clock. */
-  async function processes(...options: Partial<WebhookOptions>[]) {
+  async function processes<Options extends Partial<WebhookOptions>[]>(...options: Options) {
     const store = memoryStore();
     const clock = { time: 1_700_000_000_000 };
-    const all = options.map((own) => receiver({ store, now: () => clock.time, answerWithin: 40, ...own }));
-    return { clock, store, all: await Promise.all(all) };
+    const all = options.map((own) => receiver({ store, now: () => clock.time, answerWithin: 500, ...own }));
+    // As many as options.
+    return { clock, all: (await Promise.all(all)) as { [Index in keyof Options]: Process } };
   }
 
   test("acknowledge no status that another one has claimed and not delivered yet", async () => {
-    const { all, clock } = await processes({ onStatus: () => work }, {});
     let finish = () => {};
-    const work = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const [one, other] = all as [(typeof all)[0], (typeof all)[0]];
+    const work = new Promise<void>((resolve) => (finish = resolve));
+    const { all, clock } = await processes({ onStatus: () => work }, {});
+    const [one, other] = all;
     expect((await one.say("success")).status).toBe(503);
     const answer = await other.say("success");
     expect([answer.status, Number(answer.headers.get("retry-after")) > 0]).toEqual([503, true]);
     finish();
-    await pause(10);
-    expect((await other.say("success")).status).toBe(200);
+    await expect.poll(async () => (await other.say("success")).status).toBe(200);
     clock.time += 60 * MINUTE;
     expect((await other.say("success")).status).toBe(200);
     expect(other.heard).toEqual([]);
   });
 
-  test("take over what another one claimed and did not deliver before it died, one of them, after some minutes", async () => {
+  test("take over from one that died before it delivered a status, but not at once", async () => {
     const { all, clock } = await processes({ onStatus: hang }, {}, {}, {});
     const [dead, ...living] = all;
-    expect((await dead?.say("success"))?.status).toBe(503);
-    const everybody = () => Promise.all(living.map(({ say }) => say("success")));
-    // The one that died does not renew its claim.
-    for (let waited = 0; waited < 2; waited++, clock.time += MINUTE)
-      expect((await everybody()).map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect((await dead.say("success")).status).toBe(503);
+    const statuses = async () =>
+      (await Promise.all(living.map(({ say }) => say("success")))).map(({ status }) => status);
+    for (let waited = 0; waited < 2; waited++, clock.time += MINUTE) expect(await statuses()).toEqual([503, 503, 503]);
     clock.time += 3 * MINUTE;
-    expect((await everybody()).map(({ status }) => status)).toContain(200);
+    expect(await statuses()).toContain(200);
     expect(living.flatMap(({ heard }) => heard).length).toBe(1);
-    expect((await everybody()).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await statuses()).toEqual([200, 200, 200]);
   });
 
   test("deliver what another one failed to deliver", async () => {
     const { all } = await processes({ onStatus: fail }, {});
     const [one, other] = all;
-    expect((await one?.say("success"))?.status).toBe(500);
-    expect((await other?.say("success"))?.status).toBe(200);
-    expect(other?.heard.length).toBe(1);
+    expect((await one.say("success")).status).toBe(500);
+    expect((await other.say("success")).status).toBe(200);
+    expect(other.heard.length).toBe(1);
   });
 
-  test("do not mistake a forged end that one of them looks into for the end", async () => {
-    const running = { ...ended, state: "running" } as const;
-    let answer = (_: TaskStatus) => {};
-    const client = clientWith({
-      heard: (status: TaskStatus) =>
-        status.state === "running"
-          ? status
-          : new Promise<TaskStatus>((resolve) => {
-              answer = resolve;
-            }),
-    });
-    const { all } = await processes({ client, answerWithin: 5_000 }, {});
-    const [one, other] = all as [(typeof all)[0], (typeof all)[0]];
+  test("do not take a forged end for the end while one of them checks it", async () => {
+    let answer: ((status: TaskStatus) => void) | undefined;
+    const heard = (status: TaskStatus) =>
+      status.state === "running" ? status : new Promise<TaskStatus>((resolve) => (answer = resolve));
+    const { all } = await processes({ client: clientWith({ heard }), answerWithin: 30_000 }, {});
+    const [one, other] = all;
     const forged = one.say("success");
-    await pause(20);
+    await expect.poll(() => answer).toBeDefined();
     expect((await other.say("success")).status).toBe(503);
     expect((await other.say("processing")).status).toBe(200);
-    answer(running);
+    answer?.({ ...ended, state: "running" });
     expect((await forged).status).toBe(503);
     expect((await other.say("success")).status).toBe(200);
     expect(other.words()).toBe("processing success");

@@ -240,7 +240,7 @@ describe("a request is refused", () => {
     for (const address of forged)
       for (const body of [challenge, { task_id: TASK, status: "success" }]) {
         const answer = await call(address, body);
-        expect([answer.status, await answer.text()]).toEqual([403, '{"error":"not an address of ours"}']);
+        expect([answer.status, await answer.text()]).toEqual([403, '{"error":"invalid or expired token"}']);
       }
     expect(heard).toEqual([]);
   });

@@ -105,10 +105,10 @@ const OUTCOMES: Record<Outcome, Answer> = {
 
 export const ANSWERS = {
   otherMethod: refusal(405, "POST only", { allow: "POST" }),
-  notOurs: refusal(403, "not an address of ours"),
+  notOurs: refusal(403, "invalid or expired token"),
   otherType: refusal(415, "JSON only"),
-  tooLarge: refusal(413, "too large"),
-  tooSlow: refusal(408, "too slow"),
-  notUnderstood: refusal(400, "not understood"),
+  tooLarge: refusal(413, "body too large"),
+  tooSlow: refusal(408, "body too slow"),
+  notUnderstood: refusal(400, "not a callback of MiniMax"),
   failed,
 };
