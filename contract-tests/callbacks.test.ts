@@ -1,9 +1,10 @@
-/** Waits that are told by callbacks what they would else ask for: in simulated time, and against the mock. */
+/** Waits that learn from callbacks what they would otherwise query: in simulated time, and against the mock. */
 import { getEventListeners } from "node:events";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createClient, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
+import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, json, success } from "./helpers/fake-server.js";
 import { receiver, SECRET } from "./helpers/receiver.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
@@ -11,209 +12,200 @@ import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
 
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const called = { ...request, callback_url: "https://example.com/callbacks" };
+const FOREVER = Number.POSITIVE_INFINITY;
 
-function studio(options: Partial<PretendOptions> = {}, more: Parameters<typeof createClient>[0] = {}) {
+/** A client in simulated time, whose calls are played to their end. By default it expects callbacks. */
+async function studio(options: Partial<PretendOptions> & { expects?: boolean; queries?: number } = {}) {
+  const { expects = true, queries, ...more } = options;
   const clock = simulatedClock(seeded(1));
-  const service = pretend(clock, { duration: () => 90_000, ...options });
-  const minimax = createClient({ apiKey: "k", clock, fetch: service.fetch, ...more });
-  const news = (taskId: string, word = "success"): TaskStatus =>
-    word === "success" ? { state: "succeeded", taskId, word } : { state: "running", taskId, word };
-  return { clock, service, ...minimax, news };
+  const service = pretend(clock, { duration: () => 90_000, ...more });
+  const { until } = clock;
+  const rate = queries ? { queriesPerMinute: queries } : {};
+  const { videos, callbacks } = createClient({ apiKey: "k", clock, fetch: service.fetch, ...rate });
+  if (expects) await until(callbacks.expect());
+  return {
+    ...{ clock, service, videos, until },
+    create: (body: typeof called | typeof request = called) => until(videos.create(body)),
+    pass: (milliseconds: number) => until(clock.pause(milliseconds)),
+    /** A callback arrives. */
+    hear(taskId: string, word = "success", options: { confirm?: boolean } = {}) {
+      const state = word === "success" ? "succeeded" : "running";
+      const file = options.confirm === false ? { fileId: "9" } : {};
+      return until(callbacks.heard({ state, taskId, word, ...file } as TaskStatus, options));
+    },
+  };
 }
 
-describe("a wait whose task calls back", () => {
-  test("asks nobody: the only query is the one that confirms", async () => {
-    const { clock, service, videos, callbacks, news } = studio();
-    await clock.until(callbacks.expect());
-    const task = await clock.until(videos.create(called));
+describe("a wait for a task with callbacks", () => {
+  test("makes no query but the one that confirms the end", async () => {
+    const { clock, service, create, pass, hear, until } = await studio();
+    const task = await create();
     const words: string[] = [];
     const wait = task.wait({ onStatus: ({ word }) => words.push(word) });
-    await clock.until(clock.pause(10_000));
-    await clock.until(callbacks.heard(news(task.id, "processing")));
-    await clock.until(clock.pause(80_000));
+    await pass(10_000);
+    await hear(task.id, "processing");
+    await pass(80_000);
     expect([service.queries, words]).toEqual([0, ["processing"]]);
-    await clock.until(callbacks.heard(news(task.id)));
-    expect(await clock.until(wait)).toMatchObject({ taskId: task.id, fileId: "9" });
+    await hear(task.id);
+    expect(await until(wait)).toMatchObject({ taskId: task.id, fileId: "9" });
     expect([service.queries, words]).toEqual([1, ["processing", "Success"]]);
     expect(clock.now() - service.endOf(task.id)).toBeLessThan(10);
   });
 
-  test("whose callbacks are lost asks once they are overdue, and not often", async () => {
-    const { clock, service, videos, callbacks } = studio({ duration: lognormal(seeded(7), 90_000, 0.35) });
-    await clock.until(callbacks.expect());
-    const delays: number[] = [];
+  test("queries rarely if callbacks are lost, and only once they are overdue", async () => {
+    const { clock, service, create, until } = await studio({ duration: lognormal(seeded(7), 90_000, 0.35) });
+    let late = 0;
     for (let index = 0; index < 40; index++) {
-      const task = await clock.until(videos.create(called));
-      await clock.until(task.wait());
-      delays.push(clock.now() - service.endOf(task.id));
+      const task = await create();
+      await until(task.wait());
+      late += clock.now() - service.endOf(task.id);
     }
     expect(service.queries / 40).toBeLessThan(1.5);
-    expect(delays.reduce((sum, one) => sum + one) / 40).toBeLessThan(120_000);
+    expect(late / 40).toBeLessThan(120_000);
   });
 
-  test("asks as ever where no callbacks are expected, where its task has none, and at a pace of its own", async () => {
-    const cases = [
-      [false, called, {}],
-      [true, request, {}],
-      [true, called, { pollInterval: 10_000 }],
-    ] as const;
-    for (const [expected, body, options] of cases) {
-      const { clock, service, videos, callbacks } = studio();
-      if (expected) await clock.until(callbacks.expect());
-      const task = await clock.until(videos.create(body));
-      await clock.until(task.wait(options));
-      expect(service.queries).toBeGreaterThan(3);
-    }
+  test.each([
+    ["no handler expects callbacks", false, called, {}],
+    ["its task has no callback URL", true, request, {}],
+    ["it has a pollInterval", true, called, { pollInterval: 10_000 }],
+  ])("queries as usual if %s", async (_, expects, body, options) => {
+    const { service, create, until } = await studio({ expects });
+    await until((await create(body)).wait(options));
+    expect(service.queries).toBeGreaterThan(3);
   });
 
-  test("is woken all the same where nobody expected it, and in the middle of a watch", async () => {
-    const { clock, service, videos, callbacks, news } = studio({ duration: () => 60_000 });
-    const task = await clock.until(videos.create(request));
+  test("is woken by a callback that nobody expected, also in the middle of a watch", async () => {
+    const { service, create, pass, hear, until } = await studio({ duration: () => 60_000, expects: false });
+    const task = await create(request);
     const seen: string[] = [];
     const watching = (async () => {
       for await (const { word } of task.watch({ pollInterval: 3_600_000 })) seen.push(word);
     })();
-    await clock.until(clock.pause(61_000));
-    await clock.until(callbacks.heard(news(task.id)));
-    await clock.until(watching);
+    await pass(61_000);
+    await hear(task.id);
+    await until(watching);
     expect(seen.at(-1)).toBe("Success");
     expect(service.queries).toBeLessThan(3);
   });
 
-  test("is not fooled by news that are not confirmed, and goes on", async () => {
-    const { clock, service, videos, callbacks, news } = studio();
-    await clock.until(callbacks.expect());
-    const task = await clock.until(videos.create(called));
+  test("goes on after a callback that the query does not confirm", async () => {
+    const { service, create, pass, hear, until } = await studio();
+    const task = await create();
     const wait = task.wait();
-    await clock.until(clock.pause(5_000));
-    expect(await clock.until(callbacks.heard(news(task.id)))).toMatchObject({ state: "running" });
-    await clock.until(callbacks.heard(news("another")));
-    await clock.until(clock.pause(86_000));
-    await clock.until(callbacks.heard(news(task.id)));
-    await clock.until(wait);
+    await pass(5_000);
+    expect(await hear(task.id)).toMatchObject({ state: "running" });
+    await hear("another");
+    await pass(86_000);
+    await hear(task.id);
+    await until(wait);
     expect(service.queries).toBe(3);
   });
 
-  test("is told while it stands in line for its turn to ask", async () => {
-    const { clock, videos, callbacks, news } = studio({}, { queriesPerMinute: 1 });
+  test("is woken while its query is queued by the rate limiter", async () => {
+    const { clock, create, pass, hear, until } = await studio({ expects: false, queries: 1 });
     const tasks = [];
-    for (let index = 0; index < 40; index++) tasks.push(await clock.until(videos.create(request)));
+    for (let index = 0; index < 40; index++) tasks.push(await create(request));
     const waits = tasks.map((task) => task.wait());
-    await clock.until(clock.pause(91_000));
-    const [first] = tasks.slice(-1);
-    const done = { ...news(first?.id ?? ""), fileId: "9" } as TaskStatus;
-    await clock.until(callbacks.heard(done, { confirm: false }));
+    await pass(91_000);
+    await hear(tasks.at(-1)?.id ?? "", "success", { confirm: false });
     const before = clock.now();
-    await clock.until(waits.at(-1) as Promise<unknown>);
+    await until(waits.at(-1) as Promise<unknown>);
     expect(clock.now() - before).toBeLessThan(1_000);
     for (const wait of waits) wait.catch(() => {});
   });
 
-  test("ends at the abort of its signal, and leaves nothing on one when it is told", async () => {
-    const { clock, videos, callbacks, news } = studio();
-    await clock.until(callbacks.expect());
-    const [one, two] = [await clock.until(videos.create(called)), await clock.until(videos.create(called))];
+  test("ends when its signal aborts, and leaves no listener on it", async () => {
+    const { create, pass, hear, until } = await studio();
+    const [one, two] = [await create(), await create()];
     const controller = new AbortController();
     const reason = new Error("enough");
     const told = one.wait({ signal: controller.signal });
-    await clock.until(clock.pause(91_000));
-    await clock.until(callbacks.heard(news(one.id)));
-    await clock.until(told);
+    await pass(91_000);
+    await hear(one.id);
+    await until(told);
     expect(getEventListeners(controller.signal, "abort").length).toBe(0);
     const ended = two.wait({ signal: controller.signal });
     controller.abort(reason);
     await expect(ended).rejects.toBe(reason);
   });
 
-  test("that is too long ends in time, and two waits for one task are both told", async () => {
-    const { clock, videos, callbacks, news } = studio();
-    await clock.until(callbacks.expect());
-    const task = await clock.until(videos.create(called));
-    const late = await clock.until(task.wait({ timeout: 1_000 }).catch((error: unknown) => error));
+  test("ends with its timeout; and two waits for one task are both woken", async () => {
+    const { create, pass, hear, until, videos } = await studio();
+    const task = await create();
+    const late = await until(failureOf(task.wait({ timeout: 1_000 })));
     expect(late).toMatchObject({ name: "WaitTimeoutError", taskId: task.id });
     const both = [task.wait(), videos.task(JSON.parse(JSON.stringify(task))).wait()];
-    await clock.until(clock.pause(90_000));
-    await clock.until(callbacks.heard(news(task.id)));
-    expect((await clock.until(Promise.all(both))).map(({ taskId }) => taskId)).toEqual([task.id, task.id]);
+    await pass(90_000);
+    await hear(task.id);
+    expect((await until(Promise.all(both))).map(({ taskId }) => taskId)).toEqual([task.id, task.id]);
   });
 
-  test("that begins after its callback ends at once, and asks nobody", async () => {
-    const { clock, service, videos, callbacks, news } = studio();
-    await clock.until(callbacks.expect());
-    const tasks = [];
-    for (let index = 0; index < 3; index++) tasks.push(await clock.until(videos.create(called)));
-    await clock.until(clock.pause(91_000));
-    for (const { id } of tasks) await clock.until(callbacks.heard(news(id)));
+  test("that begins after the callback ends at once, without a query", async () => {
+    const { clock, service, create, pass, hear, until, videos } = await studio();
+    const tasks = [await create(), await create(), await create()];
+    await pass(91_000);
+    for (const { id } of tasks) await hear(id);
     expect(service.queries, "those that confirm").toBe(3);
     const before = clock.now();
     for (const task of tasks) {
       const words: string[] = [];
-      expect(await clock.until(task.wait({ onStatus: ({ word }) => words.push(word) }))).toMatchObject({ fileId: "9" });
+      expect(await until(task.wait({ onStatus: ({ word }) => words.push(word) }))).toMatchObject({ fileId: "9" });
       expect(words).toEqual(["Success"]);
-      // Another wait for the same task, in the same process or with the handle of another one, begins from it as well.
-      expect(await clock.until(videos.task(task.id).wait())).toMatchObject({ fileId: "9" });
+      expect(await until(videos.task(task.id).wait())).toMatchObject({ fileId: "9" });
     }
     expect([service.queries, clock.now() - before]).toEqual([3, 0]);
   });
 
-  test("that begins after a callback from before the create was answered ends at once", async () => {
-    const { clock, service, videos, callbacks, news } = studio({ duration: () => 0 });
-    await clock.until(callbacks.expect());
-    const [first] = [await clock.until(videos.create(called))];
-    const next = String(Number(first?.id) + 1);
+  test("ends at once if the callback came before the reply to the create", async () => {
+    const { service, create, hear, until, videos } = await studio({ duration: () => 0 });
+    const next = String(Number((await create()).id) + 1);
     const creating = videos.create(called);
-    const heard = callbacks.heard({ ...news(next), fileId: "9" } as TaskStatus, { confirm: false });
-    const task = await clock.until(creating);
-    await clock.until(heard);
+    await hear(next, "success", { confirm: false });
+    const task = await until(creating);
     expect(task.id).toBe(next);
-    expect(await clock.until(task.wait())).toMatchObject({ fileId: "9" });
+    expect(await until(task.wait())).toMatchObject({ fileId: "9" });
     expect(service.queries).toBe(0);
   });
 
-  test("that begins after an early status goes on from there, and after an end from the end", async () => {
-    const { clock, videos, callbacks, news } = studio();
-    await clock.until(callbacks.expect());
-    const task = await clock.until(videos.create(called));
-    await clock.until(callbacks.heard(news(task.id, "processing")));
+  test("begins with the latest status, and reports none after the end", async () => {
+    const { create, pass, hear, until } = await studio();
+    const task = await create();
+    await hear(task.id, "processing");
     const words: string[] = [];
     const wait = task.wait({ onStatus: ({ word }) => words.push(word) });
-    await clock.until(clock.pause(91_000));
-    await clock.until(callbacks.heard(news(task.id)));
-    await clock.until(callbacks.heard(news(task.id, "processing")));
-    await clock.until(wait);
-    await clock.until(task.wait());
+    await pass(91_000);
+    await hear(task.id);
+    await hear(task.id, "processing");
+    await until(wait);
+    await until(task.wait());
     expect(words).toEqual(["processing", "Success"]);
   });
 
-  test("10,000 of them are told, each once", async () => {
-    const { clock, service, videos, callbacks, news } = studio({}, { queriesPerMinute: Number.POSITIVE_INFINITY });
-    await clock.until(callbacks.expect());
-    const tasks = await clock.until(Promise.all(Array.from({ length: 10_000 }, () => videos.create(called))));
+  test("is woken once among thousand others", async () => {
+    const { service, pass, hear, until, videos } = await studio({ queries: FOREVER });
+    const tasks = await until(Promise.all(Array.from({ length: 1_000 }, () => videos.create(called))));
     const waits = Promise.all(tasks.map((task) => task.wait()));
-    await clock.until(clock.pause(90_001));
-    await clock.until(Promise.all(tasks.map(({ id }) => callbacks.heard(news(id)))));
-    expect((await clock.until(waits)).length).toBe(10_000);
-    expect(service.queries).toBe(10_000);
+    await pass(90_001);
+    for (const { id } of tasks) await hear(id);
+    expect((await until(waits)).length).toBe(1_000);
+    expect(service.queries).toBe(1_000);
   }, 60_000);
 });
 
 describe("in real time", () => {
   const server = fakeServer();
 
-  test("news during a query of the wait count, and what that answers is forgotten", async () => {
+  test("a callback during a query ends the wait, and the reply to the query is ignored", async () => {
     const minimax = createClient({ apiKey: "k", server: server.url });
-    server.next(
-      (response) => void setTimeout(() => json({ status: "Processing", ...success })(response, {} as never), 500),
-    );
+    const late = json({ status: "Processing", ...success });
+    server.next((response, seen) => void setTimeout(() => late(response, seen), 2_000));
     const wait = minimax.videos.task("7").wait();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await expect.poll(() => server.seen.length).toBe(1);
     const began = performance.now();
-    await minimax.callbacks.heard(
-      { state: "succeeded", taskId: "7", word: "success", fileId: "9" },
-      { confirm: false },
-    );
+    const done = { state: "succeeded", taskId: "7", word: "success", fileId: "9" } as const;
+    await minimax.callbacks.heard(done, { confirm: false });
     expect(await wait).toMatchObject({ fileId: "9" });
-    expect(performance.now() - began).toBeLessThan(200);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 });
 
@@ -227,58 +219,51 @@ describe("against the mock", () => {
     });
   });
   afterAll(() => mock.close());
+  beforeEach(() => {
+    queries.length = 0;
+  });
 
   async function setting() {
     const minimax = createClient({ apiKey: "any", server: mock.url });
-    const { base, heard, errors } = await receiver({ client: minimax });
-    queries.length = 0;
-    return { ...minimax, base, heard, errors };
+    const received = await receiver({ client: minimax });
+    const urlOf = (kind: "video" | "template" = "video") => webhookUrl(received.base, { secret: SECRET, kind });
+    return { ...minimax, ...received, urlOf };
   }
 
-  test("from webhookUrl to a video with no poll, and with one query that confirms", async () => {
-    const { videos, base, heard, errors } = await setting();
-    const words: string[] = [];
-    const callback_url = await webhookUrl(`${base}/callbacks`, { secret: SECRET });
-    const options = { onStatus: ({ word }: TaskStatus) => words.push(word) };
-    const video = await videos.generate({ ...request, callback_url }, options);
+  test("a video is generated without polls, with one query that confirms", async () => {
+    const { videos, urlOf, words, errors } = await setting();
+    const told: string[] = [];
+    const options = { onStatus: ({ word }: TaskStatus) => told.push(word) };
+    const video = await videos.generate({ ...request, callback_url: await urlOf() }, options);
     expect(video).toMatchObject({ width: 1366, height: 768 });
-    expect([queries.length, words]).toEqual([1, ["processing", "Success"]]);
-    await expect.poll(() => heard.map(({ word }) => word)).toEqual(["processing", "Success"]);
+    expect([queries.length, told]).toEqual([1, ["processing", "Success"]]);
+    await expect.poll(words).toBe("processing Success");
     expect(errors).toEqual([]);
   });
 
-  test("three creates whose waits begin one after the other end with their callbacks", async () => {
-    const { videos, base } = await setting();
+  test("waits that begin one after the other end with their callbacks", async () => {
+    const { videos, urlOf } = await setting();
     const tasks = [];
-    for (let index = 0; index < 3; index++) {
-      const callback_url = await webhookUrl(`${base}/callbacks`, { secret: SECRET });
-      tasks.push(await videos.create({ ...request, callback_url }));
-    }
+    for (let index = 0; index < 3; index++)
+      tasks.push(await videos.create({ ...request, callback_url: await urlOf() }));
     for (const task of tasks) expect(await task.wait()).toMatchObject({ taskId: task.id });
     expect(queries, "each confirms one end").toHaveLength(3);
   });
 
-  test("the same of a template", async () => {
-    const { templates, base, heard } = await setting();
-    const callback_url = await webhookUrl(base, { secret: SECRET, kind: "template" });
+  test("a template is generated without polls", async () => {
+    const { templates, urlOf, heard } = await setting();
+    const callback_url = await urlOf("template");
     const body = { template_id: "394125185182695432", text_inputs: [{ value: "fox" }], callback_url };
     expect(await (await templates.generate(body)).url()).toMatch(/^http/);
     await expect.poll(() => heard.map(({ state }) => state)).toEqual(["running", "succeeded"]);
     expect(queries).toEqual(["/v1/query/video_template_generation"]);
   });
 
-  test("the same of version 2, whose callbacks say themselves where to ask", async () => {
-    const { videos, base, heard } = await setting();
-    const callback_url = await webhookUrl(base, { secret: SECRET });
+  test("a video of version 2 is confirmed by the query of version 2", async () => {
+    const { videos, urlOf, heard } = await setting();
     const content: TextToVideoV2["content"] = [{ type: "text", text: "a fox" }];
-    const body = {
-      model: "MiniMax-H3",
-      resolution: "768P",
-      duration: 5,
-      ratio: "16:9",
-      callback_url,
-    } as const;
-    const video = await videos.generate({ ...body, content });
+    const body = { model: "MiniMax-H3", resolution: "768P", duration: 5, ratio: "16:9" } as const;
+    const video = await videos.generate({ ...body, callback_url: await urlOf(), content });
     expect(queries).toEqual([`/v2/query/video_generation/${video.taskId}`]);
     await expect.poll(() => heard.at(-1)).toMatchObject({ state: "succeeded", taskId: video.taskId });
   });
@@ -289,26 +274,27 @@ describe("against the mock", () => {
     ["late_callbacks=100", "processing Success"],
     ["sensitive_output", "processing Fail"],
     ["no_callbacks", ""],
-  ])("%s: heard is %s", async (scenario, expected) => {
-    const { videos, base, heard, errors } = await setting();
-    const callback_url = await webhookUrl(base, { secret: SECRET });
-    const body = { ...request, prompt: `a fox {mock:${scenario}}`, callback_url };
+  ])("with %s, a handler hears %j", async (scenario, expected) => {
+    const { videos, urlOf, words, errors } = await setting();
+    const body = { ...request, prompt: `a fox {mock:${scenario}}`, callback_url: await urlOf() };
     const options = scenario === "no_callbacks" ? { pollInterval: 200 } : {};
     const outcome = await videos.generate(body, options).catch((error: unknown) => error);
     expect(outcome).toMatchObject({ taskId: mock.taskIds.at(-1) });
-    // What is late may still come.
+    // Late callbacks may still come.
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(heard.map(({ word }) => word).join(" ")).toBe(expected);
+    expect(words()).toBe(expected);
     if (scenario !== "no_callbacks") expect(queries.length).toBe(1);
     expect(errors).toEqual([]);
   });
 
-  test("a create at an address that is not ours is refused with 2013, and costs nothing", async () => {
+  test("a create with a URL of another secret is refused with 2013, and costs nothing", async () => {
     const { videos, base } = await setting();
     const before = mock.creates;
-    const url = await webhookUrl(base, { secret: `${SECRET}, another one` });
-    const error = await videos.create({ ...request, callback_url: url }).catch((error: unknown) => error);
-    expect(error).toMatchObject({ name: "ApiError", code: 2013 });
+    const callback_url = await webhookUrl(base, { secret: `${SECRET}, another one` });
+    expect(await failureOf(videos.create({ ...request, callback_url }))).toMatchObject({
+      name: "ApiError",
+      code: 2013,
+    });
     expect(mock.creates).toBe(before);
   });
 });
