@@ -1,109 +1,96 @@
-/** From bytes that come to a whole file on a disk, whatever the disk says. What comes before is in download.test.ts. */
+/** Saving a video to a disk, whatever the disk does. download.test.ts has what happens before. */
 import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, type TestContext, test } from "vitest";
+import { beforeEach, describe, expect, type TestContext, test } from "vitest";
 import { type ConnectOptions, createClient, DownloadError, type Journal, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
+import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
+import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const server = fakeServer();
-// Longer than what is written at once, and not a multiple of it.
-const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, index) => (index * 7919) % 251));
-const tag = { etag: '"1"' };
-let folder: string;
+const folder = temporaryFolder();
 let path: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
-  path = join(folder, "fox.mp4");
+  path = folder.join("fox.mp4");
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+// More than one batch, and not a multiple of it.
+const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, index) => (index * 7919) % 251));
+const tag = { etag: '"1"' };
 const clock = { now: Date.now, random: Math.random, pause: () => turn() };
-const link: Answer = (response, seen) =>
-  json({ file: { file_id: 9, download_url: `${server.url}/v.mp4?Signature=SIGNED` }, ...success })(response, seen);
 const whole: Answer = (response) => response.writeHead(200, { "content-length": bytes.length, ...tag }).end(bytes);
-/** As much, but nobody knows beforehand. */
 const ofUnknownLength: Answer = (response) => response.writeHead(200, tag).end(bytes);
 const missing: Answer = (response) => response.writeHead(404).end();
 
-/** A task that is finished; the last answer to a download is repeated. */
-function serve(downloads: Answer[]): void {
-  const left = [...downloads];
+/** Serves a finished task. The last answer to a download is repeated. */
+function serve(...downloads: Answer[]): void {
+  const file = { file_id: 9, download_url: `${server.url}/v.mp4?Signature=SIGNED` };
   server.next((response, seen) => {
     if (seen.url.startsWith("/v1/query")) json({ status: "Success", file_id: "9", ...success })(response, seen);
-    else if (seen.url.startsWith("/v1/files")) link(response, seen);
-    else (left.length > 1 ? left.shift() : left[0])?.(response, seen);
+    else if (seen.url.startsWith("/v1/files")) json({ file, ...success })(response, seen);
+    else (downloads.length > 1 ? downloads.shift() : downloads[0])?.(response, seen);
   });
 }
 
-async function finished(downloads: Answer[], options: ConnectOptions = {}): Promise<Video> {
-  serve(downloads);
-  return createClient({ apiKey: "THE-KEY", server: server.url, clock, ...options })
-    .videos.task("7")
-    .wait();
+function finished(download: Answer | Answer[], options: ConnectOptions = {}): Promise<Video> {
+  serve(...[download].flat());
+  const { videos } = createClient({ apiKey: "THE-KEY", server: server.url, clock, ...options });
+  return videos.task("7").wait();
 }
 
-const caught = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.fail("it worked"),
-    (error: unknown) => error as DownloadError,
-  );
-const isWhole = (file: string) => expect(Buffer.compare(readFileSync(file), bytes)).toBe(0);
-const downloads = () => server.seen.filter(({ url }) => url.startsWith("/v.mp4")).length;
+const failure = async (video: Promise<Video>, place = path) => failureOf<DownloadError>(saveVideo(await video, place));
+const expectWhole = (file = path) => expect(Buffer.compare(readFileSync(file), bytes)).toBe(0);
+const files = (...names: string[]) => readdirSync(folder.join(...names));
 
 describe("saveVideo", () => {
-  test("saves the bytes and makes folders", async () => {
-    const deep = join(folder, "a", "b", "fox.mp4");
-    expect(await saveVideo(await finished([whole]), deep)).toEqual({ path: deep, bytes: bytes.length });
-    isWhole(deep);
-    expect(readdirSync(join(folder, "a", "b"))).toEqual(["fox.mp4"]);
+  test("saves a video, and makes missing folders", async () => {
+    const deep = folder.join("a", "b", "fox.mp4");
+    expect(await saveVideo(await finished(whole), deep)).toEqual({ path: deep, bytes: bytes.length });
+    expectWhole(deep);
+    expect(files("a", "b")).toEqual(["fox.mp4"]);
   });
 
-  test("writes beside its place, under a name that nobody can guess, until all is there", async () => {
+  test("replaces an older file only when the new one is complete", async () => {
     const names: string[] = [];
-    const onProgress = () => void names.push(...readdirSync(folder));
+    const onProgress = () => void names.push(...files());
     writeFileSync(path, "an older fox");
-    await saveVideo(await finished([whole]), path, { onProgress });
-    isWhole(path);
-    const [partial, ...others] = new Set(names);
-    expect(partial).toMatch(/^\.fox\.mp4\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\.part$/);
-    expect(others).toEqual(["fox.mp4"]);
+    await saveVideo(await finished(whole), path, { onProgress });
+    expectWhole();
+    expect([...new Set(names)]).toEqual([expect.stringMatching(/^\.fox\.mp4\.[\da-f-]{36}\.part$/), "fox.mp4"]);
   });
 
-  test("two at once to the same path both end whole", async () => {
-    const video = await finished([whole]);
+  test("saves twice at once to the same path", async () => {
+    const video = await finished(whole);
     const saved = await Promise.all([saveVideo(video, path), saveVideo(video, path)]);
     expect(saved.map(({ bytes }) => bytes)).toEqual([bytes.length, bytes.length]);
-    isWhole(path);
-    expect(readdirSync(folder)).toEqual(["fox.mp4"]);
+    expectWhole();
+    expect(files()).toEqual(["fox.mp4"]);
   });
 
-  test("begins anew where the file has changed, and nothing stays of what was longer", async () => {
+  test("starts again if the file changes, and keeps nothing of a longer one", async () => {
     const older: Answer = (response) => {
       response.writeHead(200, { "content-length": bytes.length * 2, etag: '"old"' });
       response.write(Buffer.alloc(bytes.length + 500_000, "old"), () => setTimeout(() => response.destroy(), 50));
     };
     await saveVideo(await finished([older, whole]), path);
-    isWhole(path);
+    expectWhole();
   });
 
-  test("writes a thousand small pieces as well", async () => {
+  test("writes a thousand small chunks", async () => {
     let at = 0;
     const body = new ReadableStream({
       pull(controller) {
@@ -113,73 +100,53 @@ describe("saveVideo", () => {
       },
     });
     await saveVideo(await finished([]), path, { fetch: async () => new Response(body) });
-    isWhole(path);
+    expectWhole();
   });
 
-  test("takes a name as long as names can be", async () => {
-    const long = join(folder, `${"ф".repeat(125)}x.mp4`);
-    await saveVideo(await finished([whole]), long);
-    isWhole(long);
+  test("accepts a name as long as names can be", async () => {
+    const long = folder.join(`${"ф".repeat(125)}x.mp4`);
+    await saveVideo(await finished(whole), long);
+    expectWhole(long);
   });
 
-  test("follows a symbolic link, which stays one", async () => {
-    mkdirSync(join(folder, "films"));
-    writeFileSync(join(folder, "films", "fox.mp4"), "an older fox");
+  test("follows a symbolic link, and keeps it", async () => {
+    mkdirSync(folder.join("films"));
+    writeFileSync(folder.join("films", "fox.mp4"), "an older fox");
     symlinkSync(join("films", "fox.mp4"), path);
-    await saveVideo(await finished([whole]), path);
+    await saveVideo(await finished(whole), path);
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
-    isWhole(join(folder, "films", "fox.mp4"));
-    expect(readdirSync(join(folder, "films"))).toEqual(["fox.mp4"]);
+    expectWhole(folder.join("films", "fox.mp4"));
+    expect(files("films")).toEqual(["fox.mp4"]);
   });
 
-  test("leaves nothing half when the bytes cannot be had: neither file nor folder", async () => {
+  test("leaves neither a file nor a folder if the download fails, and keeps an older file", async () => {
     writeFileSync(path, "an older fox");
-    const video = await finished([missing]);
-    expect(await caught(saveVideo(video, path))).toMatchObject({ name: "DownloadError", status: 404 });
-    expect(await caught(saveVideo(video, join(folder, "a", "b", "fox.mp4")))).toMatchObject({ status: 404 });
+    for (const place of [path, folder.join("a", "b", "fox.mp4")])
+      expect(await failure(finished(missing), place)).toMatchObject({ name: "DownloadError", status: 404 });
     expect(readFileSync(path, "utf8")).toBe("an older fox");
-    expect(readdirSync(folder)).toEqual(["fox.mp4"]);
+    expect(files()).toEqual(["fox.mp4"]);
   });
 
-  test("leaves a folder that it made when somebody else has put something there", async () => {
-    const put: Answer = (response) => {
-      writeFileSync(join(folder, "a", "other.mp4"), "");
-      response.writeHead(404).end();
-    };
-    await caught(saveVideo(await finished([put]), join(folder, "a", "fox.mp4")));
-    expect(readdirSync(join(folder, "a"))).toEqual(["other.mp4"]);
-  });
-
-  test("ended by its caller before it began, does not even look at the disk", async () => {
+  test("does not touch the disk if its signal has aborted before", async () => {
     const signal = AbortSignal.abort("enough");
-    expect(await caught(saveVideo(await finished([whole]), join(folder, "a", "/"), { signal }))).toBe("enough");
-    expect(readdirSync(folder)).toEqual([]);
+    expect(await failureOf(saveVideo(await finished(whole), folder.join("a", "/"), { signal }))).toBe("enough");
+    expect(files()).toEqual([]);
   });
 
-  test("ended by its caller in the last moment, leaves nothing", async () => {
+  test("leaves nothing if its signal aborts with the last byte", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const onProgress = ({ bytes, total }: { bytes: number; total?: number }) => {
       if (bytes === total) controller.abort(reason);
     };
-    const { signal } = controller;
-    const folderOfItsOwn = join(folder, "a", "fox.mp4");
-    expect(await caught(saveVideo(await finished([whole]), folderOfItsOwn, { onProgress, signal }))).toBe(reason);
-    expect(readdirSync(folder)).toEqual([]);
+    const options = { onProgress, signal: controller.signal };
+    expect(await failureOf(saveVideo(await finished(whole), folder.join("a", "fox.mp4"), options))).toBe(reason);
+    expect(files()).toEqual([]);
   });
 });
 
-describe("a place that cannot be written to is told in words, before anything is fetched:", () => {
-  const nowhere: [string, () => string, RegExp][] = [
-    ["a folder", () => folder, /the path is that of a folder/],
-    ["a path that ends with a slash", () => `${path}/`, /the path is that of a folder/],
-    ["a path below a file", () => join(written(), "fox.mp4"), /a file stands where the path needs a folder/],
-    ["a path far below a file", () => join(written(), "a", "fox.mp4"), /a file stands where the path needs a folder/],
-    ["a name that is too long", () => join(folder, "x".repeat(300)), /the name is too long/],
-    ["such a name in a new folder", () => join(folder, "a", "b", "x".repeat(300)), /the name is too long/],
-    ["a pipe", () => pipe(), /a file cannot be saved there \(a device/],
-  ];
-  const written = () => {
+describe("before the download, saveVideo refuses", () => {
+  const file = () => {
     writeFileSync(path, "");
     return path;
   };
@@ -187,21 +154,30 @@ describe("a place that cannot be written to is told in words, before anything is
     execFileSync("mkfifo", [path]);
     return path;
   };
-
-  test.each(nowhere)("%s", async (_, place, words) => {
-    await isRefused(place(), words);
+  test.each<[string, () => string, RegExp]>([
+    ["a folder", () => folder.path, /the path is that of a folder/],
+    ["a path that ends with a slash", () => `${path}/`, /the path is that of a folder/],
+    ["a path below a file", () => join(file(), "fox.mp4"), /a file stands where the path needs a folder/],
+    ["a path far below a file", () => join(file(), "a", "fox.mp4"), /a file stands where the path needs a folder/],
+    ["a name that is too long", () => folder.join("x".repeat(300)), /the name is too long/],
+    ["such a name in a new folder", () => folder.join("a", "b", "x".repeat(300)), /the name is too long/],
+    ["a pipe", pipe, /a file cannot be saved there \(a device/],
+  ])("%s", async (_, place, words) => {
+    await expectRefusal(place(), words);
   });
 
   test("a folder without permission", async (context) => {
-    await isRefused(forbidden(context), /writing there is not permitted/);
+    await expectRefusal(forbidden(context), /writing there is not permitted/);
   });
 
-  test("a file system that is read-only", async (context) => {
-    await withDisk(context, "size=1m,ro", (disk) => isRefused(join(disk, "fox.mp4"), /the file system is read-only/));
+  test("a read-only file system", async (context) => {
+    await withDisk(context, "size=1m,ro", (disk) =>
+      expectRefusal(join(disk, "fox.mp4"), /the file system is read-only/),
+    );
   });
 
-  async function isRefused(place: string, words: RegExp): Promise<void> {
-    const error = await caught(saveVideo(await finished([whole]), place));
+  async function expectRefusal(place: string, words: RegExp): Promise<void> {
+    const error = await failure(finished(whole), place);
     expect(error).toBeInstanceOf(DownloadError);
     expect(error).toMatchObject({ taskId: "7", fileId: "9", task: { id: "7" }, cause: { code: expect.any(String) } });
     expect(error.message).toMatch(
@@ -209,43 +185,43 @@ describe("a place that cannot be written to is told in words, before anything is
     );
     expect(error.message).toMatch(words);
     expect(server.seen.length).toBe(1);
-    expect(existsSync(join(folder, "a"))).toBe(false);
+    expect(existsSync(folder.join("a"))).toBe(false);
   }
 
-  /** root may write everywhere but there. */
+  /** Root may write everywhere but in /sys. */
   function forbidden({ skip }: TestContext): string {
     if (process.getuid?.() === 0) {
       skip(process.platform !== "linux", "root may write to every folder here");
       return "/sys/kernel/fox.mp4";
     }
-    chmodSync(folder, 0o555);
+    chmodSync(folder.path, 0o555);
     return path;
   }
 });
 
 describe("a full disk", () => {
-  test("is told before the download, where the size is known", async (context) => {
+  test("is reported before the download if the size is known", async (context) => {
     await withDisk(context, "size=1m", async (disk) => {
-      const error = await caught(saveVideo(await finished([whole]), join(disk, "a", "fox.mp4")));
+      const error = await failure(finished(whole), join(disk, "a", "fox.mp4"));
       expect(error.message).toMatch(/fox\.mp4: the disk is full \(3\.0 MB are needed, 1\.0 MB are free\)\. Make room/);
       expect(error).toMatchObject({ name: "DownloadError", taskId: "7", cause: { code: "ENOSPC" } });
       expect(readdirSync(disk)).toEqual([]);
     });
   });
 
-  test("in the middle leaves nothing half, and what stood there before", async (context) => {
+  test("ends a download of unknown size, which leaves nothing and keeps an older file", async (context) => {
     await withDisk(context, "size=2m", async (disk) => {
       writeFileSync(join(disk, "fox.mp4"), "an older fox");
-      const error = await caught(saveVideo(await finished([ofUnknownLength]), join(disk, "fox.mp4")));
+      const error = await failure(finished(ofUnknownLength), join(disk, "fox.mp4"));
       expect(error.message).toMatch(/the disk is full \(ENOSPC: no space left on device, write\)/);
       expect(readdirSync(disk)).toEqual(["fox.mp4"]);
       expect(readFileSync(join(disk, "fox.mp4"), "utf8")).toBe("an older fox");
-      expect(downloads()).toBe(1);
+      expect(server.seen.filter(({ url }) => url.startsWith("/v.mp4")).length).toBe(1);
     });
   });
 
-  test("or a limit that cuts the last write in two: what was written is not taken for all", async () => {
-    serve([(response) => response.end(bytes.subarray(0, 300_000))]);
+  test("or a limit that cuts the last write fails, instead of saving a part", async () => {
+    serve((response) => response.end(bytes.subarray(0, 300_000)));
     const { stdout } = await promisify(execFile)("bash", ["-c", LIMITED, "bash", process.execPath, SCRIPT], {
       cwd: fileURLToPath(new URL("..", import.meta.url)),
       env: { PATH: process.env.PATH, MINIMAX_SERVER: server.url, MINIMAX_API_KEY: "THE-KEY", TARGET: path },
@@ -253,9 +229,9 @@ describe("a full disk", () => {
     expect(stdout).toMatch(
       /^DownloadError .*: files of this size are not allowed there \(EFBIG: file too large, write\)/,
     );
-    expect(readdirSync(folder)).toEqual([]);
+    expect(files()).toEqual([]);
   });
-  // 100 kB for a file. The signal of the limit would end the process; without it the system says EFBIG.
+  // 100 kB per file. The signal of the limit would end the process; without it the system says EFBIG.
   const LIMITED = `trap "" XFSZ; ulimit -f 100; exec "$1" --import tsx --input-type=module --eval "$2"`;
   const SCRIPT = `import { createClient } from "./src/index.ts";
     import { saveVideo } from "./src/node/index.ts";
@@ -270,34 +246,32 @@ describe("the journal", () => {
     saved,
   });
 
-  test("is told where the video lies, once it lies there", async () => {
+  test("is told of the absolute path once the video is there", async () => {
     const told: unknown[] = [];
-    const journal = journalOf(async (task, place) => void told.push(task, place, readdirSync(folder)));
-    const video = await finished([whole], { journal });
+    const journal = journalOf(async (task, place) => void told.push(task, place, files()));
+    const video = await finished(whole, { journal });
     await saveVideo(video, relative(process.cwd(), path));
     expect(told).toEqual([video.task.toJSON(), path, ["fox.mp4"]]);
   });
 
-  test("is not told of what failed", async () => {
+  test("is not told of a download that failed", async () => {
     const journal = journalOf(() => expect.fail("there is no video"));
-    expect(await caught(saveVideo(await finished([missing], { journal }), path))).toMatchObject({ status: 404 });
+    expect(await failure(finished(missing, { journal }))).toMatchObject({ status: 404 });
   });
 
-  test("that fails does not make the video less saved", async () => {
+  test("may fail after the video is saved", async () => {
     const heard: string[] = [];
     const logger = { debug: (message: string) => void heard.push(message) };
-    const journal = journalOf(async () => {
-      throw new Error("the journal's disk is full");
-    });
-    await saveVideo(await finished([whole], { journal, logger }), path);
-    isWhole(path);
+    const journal = journalOf(() => Promise.reject(new Error("the journal's disk is full")));
+    await saveVideo(await finished(whole, { journal, logger }), path);
+    expectWhole();
     expect(heard.filter((message) => /journal/.test(message)).length).toBe(1);
   });
 });
 
-/** A small disk of its own, where one may be had; else the test is skipped and says why. */
+/** Mounts a small disk if possible; otherwise skips the test. */
 async function withDisk({ skip }: TestContext, options: string, use: (disk: string) => Promise<void>): Promise<void> {
-  const disk = join(folder, "disk");
+  const disk = folder.join("disk");
   mkdirSync(disk);
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", disk], { stdio: "pipe" });
