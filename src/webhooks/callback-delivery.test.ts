@@ -164,6 +164,14 @@ test("a running status is not delivered after an end that overtook it in the sto
   expect([await outcomes, told]).toEqual([["known", "delivered"], ["success"]]);
 });
 
+test("an end is delivered only if the query confirms it, and as the query reports it", async () => {
+  const heard = vi.fn(async (_: TaskStatus) => statusFrom({ status: "Processing" }, "7"));
+  const { told, deliver } = delivering({ client: { callbacks: { heard, expect: async () => {} } }, confirm: true });
+  expect(await deliver("success")).toBe("unconfirmed");
+  heard.mockResolvedValue(statusFrom({ status: "Fail" }, "7"));
+  expect([await deliver("success"), told]).toEqual(["delivered", ["Fail"]]);
+});
+
 test("a status that is not delivered is answered when its time is over, neither earlier nor later", async () => {
   const { deliver } = delivering({ onStatus: hang });
   const answered = vi.fn();

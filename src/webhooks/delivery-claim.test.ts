@@ -64,6 +64,12 @@ describe("a claim", () => {
     expect(await standingOf(store, "success", START + 2 * SLOT)).toBe("new");
   });
 
+  test("gives way to that of a process whose clock is ahead, in the next slot", async () => {
+    const store = memoryStore();
+    await begun(store, "success", START + SLOT);
+    expect(await standingOf(store, "success", START + SLOT - 1)).toBe("busy");
+  });
+
   test("holds as long as it is renewed, and is not renewed once it is released", async () => {
     const store = memoryStore();
     const { claim } = await begun(store, "success", START);
@@ -118,11 +124,12 @@ describe.each(Array.from({ length: 40 }, (_, seed) => seed))("in random order %d
   test("exactly one process takes over from one that died, although their clocks differ", async () => {
     const random = randomFrom(seed);
     const memory = memoryStore();
+    const store = remote(memory, random);
     await begun(memory, "success", START);
     const clocks = Array.from({ length: 8 }, () => 30_000 * random());
     let told = 0;
     for (let time = START; told === 0 && time < START + 6 * SLOT; time += 20_000) {
-      const results = await Promise.all(clocks.map((ahead) => begun(remote(memory, random), "success", time + ahead)));
+      const results = await Promise.all(clocks.map((ahead) => begun(remote(store, random), "success", time + ahead)));
       told = results.filter(({ standing }) => standing === "new").length;
       if (time + 30_000 < START + 2 * SLOT - 30_000) expect(told).toBe(0);
     }
