@@ -1,10 +1,10 @@
 import { aBoolean, aDuration, aFunction, anObjectWith, aPositiveNumber, mustBe, type Rules } from "../base/options.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
+import { readBody } from "./callback-body.js";
 import { createDelivery } from "./callback-delivery.js";
 import { ANSWERS, type Answer, createReceiver, type Receiver } from "./callback-receiver.js";
 import { aSecret, type Secret, signersOf } from "./callback-token.js";
-import { readBody } from "./request-body.js";
 import type { WebhookStore } from "./webhook-store.js";
 import { assertWebhookOptions } from "./webhook-url.js";
 
