@@ -143,6 +143,12 @@ describe("an attempt", () => {
     expect([await deliver("success"), told]).toEqual(["known", ["success"]]);
   });
 
+  test("is repeated if its marks were removed from the store", async () => {
+    const { told, deliver } = delivering({ store: { has: () => false, put: () => true, remove: () => {} } });
+    for (const word of ["success", "processing", "success"]) expect(await deliver(word)).toBe("delivered");
+    expect(told).toEqual(["success", "processing", "success"]);
+  });
+
   test("that failed is repeated even if its claim cannot be removed", async () => {
     const onStatus = vi.fn().mockRejectedValueOnce(new Error("no disk"));
     const { deliver } = delivering({ store: { ...memoryStore(), remove: hang }, onStatus });

@@ -32,7 +32,7 @@ const RENEWAL = 15_000;
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { onStatus, client, confirm, store, answerWithin, now, tell } = options;
-  /** What this process has delivered. It counts even if the store could not be told. */
+  /** What this process has delivered: everything if there is no store, else what the store could not be told yet. */
   const local = memoryStore();
   /** The attempts under way, by event. */
   const attempts = new Map<string, Promise<Outcome>>();
@@ -73,7 +73,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       if (typeof news === "string") outcome = news;
       else if (isKnown(event)) outcome = "known";
       else {
-        local.put(event.taskId, stageMark(event.stage));
+        if (!claim) local.put(event.taskId, stageMark(event.stage));
         if (!asks && client) wakeWaits(client, status, kind).catch(tell);
         await (claim ? renewing(claim, news, kind) : onStatus(news, { kind }));
         outcome = "delivered";
@@ -82,7 +82,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     } catch (error) {
       tell(error);
     }
-    if (claim) await limited(outcome === "delivered" ? settle(claim) : release(claim)).catch(tell);
+    if (!claim) return outcome;
+    try {
+      await limited(outcome === "delivered" ? settle(claim) : release(claim));
+      local.remove(event.taskId, event.mark);
+    } catch (error) {
+      tell(error);
+    }
     return outcome;
   }
 

@@ -47,7 +47,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
       return true;
     },
     remove(taskId, mark) {
-      if (tasks.get(taskId)?.delete(mark)) size--;
+      const marks = tasks.get(taskId);
+      if (!marks?.delete(mark)) return;
+      size--;
+      if (marks.size === 0) tasks.delete(taskId);
     },
   };
 
