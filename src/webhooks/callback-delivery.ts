@@ -69,9 +69,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const asks = confirm && status.state !== "running";
     let outcome: Outcome = "failed";
     try {
-      const news = claim || asks ? await limited(confirmed(claim, asks, status, kind)) : status;
+      const waits = claim !== undefined || asks;
+      const news = waits ? await limited(confirmed(claim, asks, status, kind)) : status;
       if (typeof news === "string") outcome = news;
-      else if (isKnown(event)) outcome = "known";
+      else if (waits && isKnown(event)) outcome = "known";
       else {
         if (!claim) local.put(event.taskId, stageMark(event.stage));
         if (!asks && client) wakeWaits(client, status, kind).catch(tell);
