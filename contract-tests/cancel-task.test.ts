@@ -72,7 +72,7 @@ test.each<["cancel" | "delete", string, string]>([
     done(action),
   ]);
   expect(error).toMatchObject({ name: "ApiError", operation: "videoGenerationV2Delete", task, taskId: "7" });
-  expect(error?.message).toMatch(/has no action "(cancelled|deleted)", so it is not one of this API$/);
+  expect(error?.message).toMatch(/has no action "(cancelled|deleted)", so it is not a reply of this API$/);
 });
 
 describe.each(["cancel", "delete"] as const)("%s", (name) => {

@@ -10,7 +10,6 @@ import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
 import { mp3, wav } from "./helpers/sounds.js";
-import { wave } from "./helpers/uploads.js";
 
 const INPUT = { purpose: "video_generation_input" } as const;
 const OTHER = { purpose: "video_understanding" } as const;
@@ -125,7 +124,7 @@ describe("an upload", () => {
 
   const ADVICE =
     'The file may or may not have arrived: files.list({ purpose: "video_understanding" }) shows it. It was not sent again';
-  const NO_ID = "the reply of https://api.minimax.io has no file_id, so it is not one of this API";
+  const NO_ID = "the reply of https://api.minimax.io has no file_id, so it is not a reply of this API";
 
   test.each<[string, Given, string, { name: string }]>([
     ["names no file", OK, NO_ID, { name: "ApiError" }],
@@ -211,7 +210,7 @@ describe("a call for files is refused before anything is sent", () => {
         "file: must have sides of 256 to 5760 pixels (it has 200 x 300)",
       ],
     ],
-    ["a sound of a second", new Uint8Array(wave(1)), INPUT, ["file: must last 2 to 15 s (it has 1)"]],
+    ["a sound of a second", new Uint8Array(wav(1)), INPUT, ["file: must last 2 to 15 s (it has 1)"]],
   ])("an upload of %s", async (_, source, options, said) => {
     const { files, sent } = filesAt([STORED]);
     const error = await failureOf<ValidationError>(files.upload(bad(source), bad(options)));
@@ -276,7 +275,7 @@ describe("a list", () => {
     {},
   ])("is not in the reply %j, and is requested again", async (reply) => {
     const { files, sent, clock } = filesAt([reply]);
-    const message = "listFiles: the reply of https://api.minimax.io has no files, so it is not one of this API";
+    const message = "listFiles: the reply of https://api.minimax.io has no files, so it is not a reply of this API";
     expect(await failureOf(clock.until(files.list(INPUT)))).toMatchObject({ name: "ApiError", message });
     expect(sent).toHaveLength(2);
   });
@@ -292,7 +291,8 @@ describe("a deletion", () => {
 
   test.each([{ file_id: "9", ...OK }, {}])("is not confirmed by %j", async (reply) => {
     const { files, clock } = filesAt([reply]);
-    const message = "deleteFile: the reply of https://api.minimax.io has no file_id 8, so it is not one of this API";
+    const message =
+      "deleteFile: the reply of https://api.minimax.io has no file_id 8, so it is not a reply of this API";
     expect(await failureOf(clock.until(files.delete("8", INPUT)))).toMatchObject({
       name: "ApiError",
       fileId: "8",
@@ -369,9 +369,13 @@ describe("the content of a file", () => {
     ["a success without a file", OK, "has no bytes"],
     ["a refusal of version 2", OF_V2, "1004"],
     ["a page", reply("<html><title>502 Bad Gateway</title>", { "content-type": "text/html" }), "an HTML page"],
-    ["a text", reply("Welcome to this hotel", { "content-type": "text/plain" }), "no JSON of this API"],
+    [
+      "a text",
+      reply("Welcome to this hotel", { "content-type": "text/plain" }),
+      "a body that is not a reply of this API",
+    ],
     ["nothing", reply(""), "an empty body"],
-    ["half a refusal", reply('{"base_resp":{"status_', JSON_TYPE), "no JSON of this API"],
+    ["half a refusal", reply('{"base_resp":{"status_', JSON_TYPE), "a body that is not a reply of this API"],
     ["bytes under HTTP 500", reply("ftyp", { "content-type": "video/mp4" }, 500), "answered HTTP 500"],
   ])("is not %s", async (_, given, message) => {
     const error = await failureOf(contentOf(given));

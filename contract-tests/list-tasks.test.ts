@@ -79,7 +79,7 @@ test("a list fails if the reply has no items, after it has asked again", async (
   const { options, sent, clock } = answers({ items: {}, total: 1 });
   const error = await failureOf(clock.until(createClient(options).videos.list().next()));
   expect(error).toMatchObject({ name: "ApiError", operation: "videoGenerationV2List", status: 200 });
-  expect(error.message).toMatch(/has no items, so it is not one of this API$/);
+  expect(error.message).toMatch(/has no items, so it is not a reply of this API$/);
   expect(sent).toHaveLength(2);
 });
 

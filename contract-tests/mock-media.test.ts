@@ -42,7 +42,7 @@ test.each([
 test.each([
   ["at most 30 MB", image, 30 * MB + 1],
   ["256 to 5760 pixels", { ...image, width: 640, height: 255 }, MB],
-  ["between 2:5 and 5:2", { ...image, width: 256, height: 641 }, MB],
+  ["width / height of 0.4 to 2.5", { ...image, width: 256, height: 641 }, MB],
   ["2 to 15 s", { ...sound, seconds: 15.2 }, MB],
   ["JPEG, PNG, WebP, HEIC, HEIF, MP4, MOV, WAV or MP3", undefined, MB],
 ] as const)("an upload for V2 must have or be %s", (words, media, bytes) => {

@@ -139,8 +139,8 @@ describe("src/", () => {
 
   test("stays small", () => {
     const linesOf = (list: Source[]) => list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
-    expect(linesOf(portable)).toBeLessThan(7090);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(16_790);
+    expect(linesOf(portable)).toBeLessThan(7100);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(16_810);
   });
 
   test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {

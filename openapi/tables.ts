@@ -9,7 +9,7 @@ export function codeTable({ components: { schemas } }: Document): string {
   const types: Json[] = schemas.OaiErrorType["x-error-types"];
   const kinds: string[] = [...new Set<string>([...codes, ...types].map(({ kind }: Json) => kind)), "unknown"];
   return `
-/** Whose turn it is after a refusal. */
+/** What a refusal is about, and so who can do something about it. */
 export type ErrorKind = ${unionOf(kinds)};
 export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: string; advice?: string }
 /** \`status\` is the HTTP status that the type comes with. */

@@ -21,7 +21,7 @@ export type Local = Omit<Difference, "operation">;
 export interface CompareOptions {
   /** Also compare descriptions. Default false: every author words them differently. */
   descriptions?: boolean;
-  /** Both are versions of one document of ours: nothing is left out as a habit of one side. Default false. */
+  /** Both are versions of one document of ours: compare everything, not only what vendors write alike. Default false. */
   versions?: boolean;
 }
 

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
 
-/** What may stand in one place. An absent property is not mentioned. */
+/** What a schema allows. A property that is absent here is not restricted. */
 export interface Shape {
   types?: string[];
   values?: Json[];

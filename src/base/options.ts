@@ -24,7 +24,7 @@ export function assertOptions<Options extends object>(
     throw new ValidationError(`${call} cannot use these options; nothing was sent:`, [
       issue("", "type", "must be an object"),
     ]);
-  // Own properties, and inherited ones that have the name of an option. Other methods of a class are no options.
+  // Own properties, and inherited ones that have the name of an option. Other methods of a class are not options.
   const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
   const taken = Object.fromEntries([...names].map((name) => [name, options[name]]));
   const issues = optionIssues(taken, rules);
@@ -86,7 +86,7 @@ export const aDurationOrNone = mustBe(
   "a number of milliseconds from 0 on, or Infinity",
   (value) => value === 0 || isPositive(value),
 );
-// A signal of another realm, or of a polyfill, is no instance of our AbortSignal.
+// A signal of another realm, or of a polyfill, is not an instance of our AbortSignal.
 export const aSignal = mustBe(
   "an AbortSignal",
   (value) =>

@@ -83,7 +83,11 @@ function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLi
   const isOff = [width, height].some((side) => isOutside(side, minSide, maxSide));
   const sides = maxSide ? `${minSide} to ${maxSide}` : `at least ${minSide}`;
   report(isOff, "Side", `must have sides of ${sides} pixels ${has}`);
-  report(isOutside(width / height, minAspect, maxAspect), "Aspect", `must be between 2:5 and 5:2 ${has}`);
+  report(
+    isOutside(width / height, minAspect, maxAspect),
+    "Aspect",
+    `must have a width / height of ${minAspect} to ${maxAspect} ${has}`,
+  );
   report((width % sideStep) + (height % sideStep) > 0, "Step", `must have sides divisible by ${sideStep} ${has}`);
   // Only the international page has a minimum area (SOURCES.md, "Base video").
   const severity = isOutside(area, 0, maxArea) ? "error" : "warning";
@@ -103,9 +107,9 @@ function reportSeconds(facts: VideoFacts | AudioFacts, { minSeconds, maxSeconds 
 function reportVideo({ videoCodec, audioCodec, ...facts }: VideoFacts, limits: MediaLimits, report: Report): void {
   const { videoCodecs = [], audioCodecs = [], sound = false, minFrameRate, maxFrameRate } = limits;
   report(!videoCodecs.includes(videoCodec), "Codec", `must be coded as ${listed(videoCodecs)} (it has ${videoCodec})`);
-  const heard = `must have its sound as ${listed(audioCodecs)} (it has ${audioCodec})`;
+  const heard = `must have ${listed(audioCodecs)} sound (it has ${audioCodec})`;
   if (audioCodec) report(!audioCodecs.includes(audioCodec), "SoundCodec", heard);
-  else report(sound, "Sound", "must have sound; it has no such track");
+  else report(sound, "Sound", "must have a sound track, and has none");
   const [isOff, rate, severity] = judged(facts.frameRate, minFrameRate, maxFrameRate, (limit) => limit * RATE_SLACK);
   const rates = minFrameRate === maxFrameRate ? minFrameRate : `${minFrameRate} to ${maxFrameRate}`;
   report(isOff, "FrameRate", `must have ${rates} frames a second (it has ${rate})`, severity);

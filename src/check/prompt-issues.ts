@@ -97,7 +97,7 @@ function isCommand(name: string): boolean {
   return COMMANDS.has(name.toLowerCase());
 }
 
-/** A name in a bracket that is no prose. `isMeant`: it is a command or resembles one. `message`: why it is none. */
+/** A name in a bracket, unless it is prose. `isMeant`: it is a command or resembles one. `message`: why it is not one. */
 interface Reading {
   isMeant: boolean;
   message?: string;

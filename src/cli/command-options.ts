@@ -162,7 +162,7 @@ export const OPTIONS = {
     host,
     path: text("PATH", "default /callbacks"),
     "public-url": text("URL", "how the service reaches this machine. Default http://127.0.0.1 and the port"),
-    secret: text("TEXT", "signs the URL. Better set MINIMAX_WEBHOOK_SECRET. Default: a new one for each run"),
+    secret: text("TEXT", "signs the URL. Prefer MINIMAX_WEBHOOK_SECRET. Default: a new one for each run"),
     ...output,
   },
   contract: {
@@ -170,7 +170,7 @@ export const OPTIONS = {
       task: list("[KIND:]ID", "also check an existing task, one of each kind"),
       paid: flag("buy the cheapest video of version 1 once; its list price is shown first"),
       "paid-v2": flag("the same for version 2. Refused if no list price is documented"),
-      free: flag("the server charges nothing: send everything, hundreds of creates among it"),
+      free: flag("the server charges nothing: send everything, including hundreds of creates"),
       "requests-per-minute": number("N", pace, "default 60; no limit with --free"),
     }),
     ...section("The report", {

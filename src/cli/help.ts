@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { cells, templates } from "../generated/offers.js";
+import { cameraCommands, cells, templates } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { type CommandName, OPTIONS, type Option } from "./command-options.js";
 
@@ -262,9 +262,9 @@ Models; the first of each mode is its default
 ${rows.join("\n")}
 
 A prompt has at most 2000 characters. Put camera commands in brackets where they should act;
-commands in one bracket act together: [Push in] [Pull out] [Pan left] [Pan right] [Truck left]
-[Truck right] [Tilt up] [Tilt down] [Pedestal up] [Pedestal down] [Zoom in] [Zoom out] [Shake]
-[Tracking shot] [Static shot]. T2V-01, I2V-01, I2V-01-live and S2V-01 do not know them.
+commands in one bracket act together.
+${wrapped(cameraCommands.map(({ english }) => `[${english}]`))}
+T2V-01, I2V-01, I2V-01-live and S2V-01 do not know them.
 `;
 }
 
@@ -290,4 +290,12 @@ header x-mock-fault: NAME simulates it in one request. on=query, retrieve or dow
 to that step, and times=N limits it: {mock:unclear on=query times=2}.
 
 ${rows.join("")}`;
+}
+
+/** Words in lines of at most 100 characters. */
+function wrapped(words: string[]): string {
+  return words
+    .join(" ")
+    .replace(/.{1,100}(?= \[|$)/g, (line) => `${line.trim()}\n`)
+    .trimEnd();
 }

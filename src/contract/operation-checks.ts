@@ -167,7 +167,7 @@ const HINDRANCES = new Set<ReplyKind>(["rate_limited", "insufficient_balance", "
 const TRIES = 3;
 const SLOWER = 5_000;
 
-/** Asks again, more slowly, if the server only asks for a slower pace. */
+/** Asks again, more slowly, if the server only refuses because of the rate. */
 async function askPatiently(target: Target, operationId: string, asking: Asking): Promise<Exchange> {
   for (let attempt = 1; ; attempt++) {
     const exchange = await target.ask(operationId, asking);

@@ -58,7 +58,7 @@ export const taskFacts = {
     holds: (seconds) => seconds > 0,
   }),
   "v2-prompt-in-task": fact({
-    says: "An expanded prompt stands in the task as content.prompt.",
+    says: "An expanded prompt is in the task, as content.prompt.",
     source: "openapi/schemas/VideoTaskContent.yaml",
     needs: NEEDS.prompt,
     sees: (one) => {
@@ -88,7 +88,7 @@ export const taskFacts = {
     holds: ({ created_at, updated_at }) => isUnixTime(created_at) && isUnixTime(updated_at),
   }),
   "v2-cancel-in-words": fact({
-    says: "The reply to a cancel or a delete says which of the two was done, in action and in status.",
+    says: "The reply to a DELETE says in action and in status whether the task was cancelled or deleted.",
     source: "openapi/schemas/DeleteVideoGenerationV2Resp.yaml",
     needs: NEEDS.free,
     sees: (one) => {

@@ -42,7 +42,7 @@ export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> 
   });
 }
 
-/** Expands a prompt. A task that ends without words fails the wait. */
+/** Expands a prompt. A wait fails if its task ends without a prompt. */
 export function promptFlow(target: Target): Promise<FlowResult> {
   return runFlow(target, "h3ContextIRV2Create", async (flow) => {
     const { model, content, duration, ratio } = V2_BODY;

@@ -139,7 +139,7 @@ export interface components {
         VideoGenerationReq: components["schemas"]["TextToVideo"];
         /**
          * Format: int32
-         * @description 0 is success. Every other code known for video is in `x-status-codes`: `kind` says whose turn it is, `retryable` whether
+         * @description 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
          *     the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
          * @example 0
          */

@@ -18,7 +18,7 @@ export interface paths {
          *     **Costs money** per accepted task. No idempotency key exists: after a lost reply it is unknown whether a task was made.
          *
          *     Limits are for the whole account: 20 requests a minute abroad (October 2026; 5 before), in China 5 unpaid and 20 paid.
-         *     Beyond them comes 1002, without a Retry-After header.
+         *     Requests beyond them are refused with 1002, without a Retry-After header.
          */
         post: operations["videoGeneration"];
         delete?: never;
@@ -620,7 +620,7 @@ export interface components {
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * @description 0 is success. Every other code known for video is in `x-status-codes`: `kind` says whose turn it is, `retryable` whether
+         * @description 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
          *     the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
          * @example 0
          */

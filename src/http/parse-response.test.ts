@@ -46,7 +46,7 @@ describe("a reply is a success", () => {
 
   test("not if it says so under HTTP 300 and above", () => {
     const { message } = refusalOf(replyOf({ base_resp: { status_code: 0 } }, { status: 300 }));
-    expect(message).toBe(`${AT} answered HTTP 300 with a body that names no error`);
+    expect(message).toBe(`${AT} answered HTTP 300 with a body without an error`);
   });
 
   test("in an envelope only if the server has one", () => {
@@ -136,12 +136,12 @@ describe("a body that is not of this API", () => {
   test.each([
     ["", {}, "an empty body"],
     [" \n", {}, "an empty body"],
-    ["{", {}, "no JSON of this API"],
-    ["[]", {}, "no JSON of this API"],
-    ["null", {}, "no JSON of this API"],
+    ["{", {}, "a body that is not a reply of this API"],
+    ["[]", {}, "a body that is not a reply of this API"],
+    ["null", {}, "a body that is not a reply of this API"],
     ["x", { "content-type": "text/HTML; charset=utf-8" }, "an HTML page"],
     ["\n <p>x</p>", {}, "an HTML page"],
-    ["x <p>", {}, "no JSON of this API"],
+    ["x <p>", {}, "a body that is not a reply of this API"],
     ["<title> 502  Bad Gateway </title>", {}, 'an HTML page ("502  Bad Gateway")'],
     ["<TITLE>x</TITLE>", {}, 'an HTML page ("x")'],
     [`<title>${"x".repeat(40)}</title>`, {}, `an HTML page ("${"x".repeat(40)}")`],
@@ -173,7 +173,7 @@ describe("a body that is not of this API", () => {
   test("may lack a single field", () => {
     const error = missingField("task_id", call, server);
     expect(error.message).toBe(
-      "videoGeneration: the reply of https://api.example.com has no task_id, so it is not one of this API",
+      "videoGeneration: the reply of https://api.example.com has no task_id, so it is not a reply of this API",
     );
     expect(error).toMatchObject({ kind: "unknown", retryable: true, status: 200, operation: "videoGeneration" });
     expect(error.server).toBe("https://api.example.com");

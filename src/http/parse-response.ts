@@ -47,7 +47,7 @@ export function successOf(reply: Reply, call: Call, server: Server): Record<stri
 export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
   const code = codeOf(content);
   if (code) throw refusal(code, content, reply, call, server);
-  if (reply.status >= 300) throw unreadable("a body that names no error", reply, call, server);
+  if (reply.status >= 300) throw unreadable("a body without an error", reply, call, server);
 }
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
@@ -80,7 +80,7 @@ function usableId(id: unknown): string | undefined {
 
 /** An error for a reply that lacks a field which the spec requires. */
 export function missingField(field: string, call: Call, server: Server): ApiError {
-  return unexpected(`the reply of ${server.baseUrl} has no ${field}, so it is not one of this API`, call, server);
+  return unexpected(`the reply of ${server.baseUrl} has no ${field}, so it is not a reply of this API`, call, server);
 }
 
 /** An error for a reply about another task or file, which a cache or a confused gateway may return. */
@@ -132,7 +132,8 @@ function unreadable(form: string, reply: Reply, call: Call, server: Server): Api
 /** What a body is that is not JSON of this API. */
 function formOf({ text, headers, secrets }: Reply): string {
   if (!text.trim()) return "an empty body";
-  if (!/html/i.test(headers.get("content-type") ?? "") && !/^\s*</.test(text)) return "no JSON of this API";
+  if (!/html/i.test(headers.get("content-type") ?? "") && !/^\s*</.test(text))
+    return "a body that is not a reply of this API";
   // Only a plain title ("502 Bad Gateway"): a page may repeat the request.
   const title = /<title>\s{0,20}([\w :-]{1,40}?)\s{0,20}<\/title>/i.exec(text)?.[1];
   return `an HTML page${title ? ` ("${redact(title, secrets)}")` : ""}`;

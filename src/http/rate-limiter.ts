@@ -3,7 +3,7 @@ import { onAbort } from "../base/on-abort.js";
 import { backoff, isRateLimit } from "./retry.js";
 
 /**
- * Runs calls of one sort in the order in which they come, never faster than a budget. Each refusal for the pace (1002, HTTP
+ * Runs calls of one sort in the order in which they come, never faster than a budget. Each rate-limit refusal (1002, HTTP
  * 429 and the like) slows it down, each success speeds it up again. Resolves with what the call returns; a signal that
  * aborts while the call is queued rejects with its reason. A call that is not started `within` so many milliseconds, or
  * whose `sleeper` is woken first, is dropped from the queue and resolves with undefined.
@@ -121,7 +121,7 @@ export function createRateLimiter(
       accepted(begun);
       return result;
     } catch (error) {
-      // A refusal for the pace that names a task is the cause of another error.
+      // A rate-limit refusal that names a task is the cause of another error.
       const refusal = [error, error instanceof Error && error.cause].find(isRateLimit);
       if (refusal) refused(begun, refusal.retryAfter ?? 0);
       throw error;

@@ -118,7 +118,7 @@ export function redactedError(error: unknown, secrets: readonly string[], depth 
 /** What is kept of an error. A library may have put anything into its fields. */
 type Parts = Partial<Record<"name" | "message" | "stack" | "cause" | "errors", unknown>>;
 
-/** A thrown value may be no error, and may even throw when it is converted. */
+/** A thrown value need not be an error, and may even throw when it is converted. */
 function textOf(value: unknown): string {
   try {
     return String(value);

@@ -78,7 +78,7 @@ export function clearlyRefused(error: MiniMaxError): boolean {
   return error.kind !== "service" && error.kind !== "unknown";
 }
 
-/** Whether the service asks for a slower pace and has done nothing. */
+/** Whether the service refused because of the rate, and has done nothing. */
 export function isRateLimit(error: unknown): error is ApiError {
   return error instanceof ApiError && error.kind === "rate_limited";
 }

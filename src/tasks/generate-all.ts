@@ -39,7 +39,7 @@ export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 
 /**
  * Generates many videos and yields them as they finish, including failures. A request is taken from `requests` only when it is
- * its turn. Refusals for the pace (1002) slow down all creates and end none. `break` and `signal` stop buying and waiting. A
+ * its turn. Rate-limit refusals (1002) slow down all creates and end none. `break` and `signal` stop buying and waiting. A
  * create under way is never aborted: `break` waits for it, and `onTask` and the journal receive its task in either case.
  */
 export async function* generateAll(

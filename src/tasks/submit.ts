@@ -35,7 +35,7 @@ interface Purchase {
 }
 
 /**
- * The only way to a paid task, see `createVideo`. If `isPatient`, refusals for the pace do not end it, and `signal` ends it
+ * The only way to a paid task, see `createVideo`. If `isPatient`, rate-limit refusals do not end it, and `signal` ends it
  * only while nothing is under way.
  */
 export async function submit<Name extends Wish>(
@@ -79,7 +79,7 @@ export async function submit<Name extends Wish>(
 
 const UNSENT = "This create was not sent";
 
-/** Retried only if it certainly was not accepted. After a refusal for the pace, `creates` decides how long to pause. */
+/** Retried only if it certainly was not accepted. After a rate-limit refusal, `creates` decides how long to pause. */
 function createDelay({ maxRetries, clock }: Context, isPatient: boolean, signal: AbortSignal | undefined): RetryDelay {
   return (error, attempt) => {
     if (isReasonOf(signal, error)) return undefined;

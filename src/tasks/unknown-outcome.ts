@@ -12,7 +12,7 @@ export function isRefused(error: MiniMaxError): boolean {
   return isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error);
 }
 
-/** The error of a create whose reply was lost, unclear, or no success. `task`: the one that the reply names all the same. */
+/** The error of a create whose reply was lost or unclear, or reports a failure. `task`: the one that the reply names anyway. */
 export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask | PromptTask | undefined) {
   const said = error.message.replace(/\.?$/, ".");
   const message = task

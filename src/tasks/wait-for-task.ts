@@ -193,7 +193,7 @@ function isSameWord(one: TaskStatus, other: TaskStatus): boolean {
   return one.word.toLowerCase() === other.word.toLowerCase();
 }
 
-/** Milliseconds. 0 if nothing is known about the task yet, and after a refusal for the pace, which `queries` handles. */
+/** Milliseconds. 0 if nothing is known about the task yet, and after a rate-limit refusal, which `queries` handles. */
 function untilNextQuery({ clock, inbox, schedule }: Context, wait: Wait): number {
   const { task, pollInterval, last, fault, faults } = wait;
   if (wait.received) return 0;

@@ -1,1 +1,0 @@
-export { wav as wave } from "./sounds.js";
