@@ -24,8 +24,8 @@ async function shop(given: Given[], more: ConnectOptions = {}) {
     return clock.pause(milliseconds, ...rest);
   };
   const context = await connect({ ...options, server: "global", clock: { ...clock, pause }, ...more }).context();
-  const buy = (request: object = VIDEO, wish: Wish = "video", isPatient = false) =>
-    clock.until(submit(context, wish, request, {}, { isPatient }));
+  const buy = (request: object = VIDEO, wish: Wish = "video", isPatient = false, signal?: AbortSignal) =>
+    clock.until(submit(context, wish, request, { signal }, { isPatient }));
   return { context, buy, sent, slept, now: clock.now() };
 }
 
@@ -38,7 +38,7 @@ describe("an accepted create", () => {
     expect(Object.keys(await buy()).sort()).toEqual(["createdAt", "id", "kind", "model", "server"]);
   });
 
-  test("is remembered if the service lists tasks; of more than 10,000 the oldest is forgotten", async () => {
+  test("is remembered if the service lists tasks, and the oldest is forgotten when there are too many", async () => {
     const { context, buy } = await shop([ACCEPTED]);
     await buy();
     expect(context.created.size).toBe(0);
@@ -67,6 +67,42 @@ describe("a reply", () => {
     const error = await failureOf(buy());
     expect(error).toMatchObject({ name: "SubmissionUnknownError", taskId: "9", task: { id: "9", model: "T2V-01" } });
     expect(error.message).toMatch(/names task 9, which may be charged/);
+    expect(sent).toHaveLength(1);
+  });
+
+  test("that breaks off behind the id names its task", async () => {
+    const pieces = ['{"task_id":"9","base_resp"', undefined];
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          const piece = pieces.shift();
+          if (piece) controller.enqueue(new TextEncoder().encode(piece));
+          else controller.error(new TypeError("terminated"));
+        },
+      });
+    const { buy, sent } = await shop([() => new Response(body())]);
+    expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", taskId: "9", task: { id: "9" } });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("of a fetch that is not a Response leaves the create open", async () => {
+    const { buy, sent } = await shop([() => ({ status: 200 }) as Response], { maxRetries: 2 });
+    const error = await failureOf(buy());
+    expect(error).toBeInstanceOf(SubmissionUnknownError);
+    expect(error).toMatchObject({ operation: "videoGeneration", server: "https://api.minimax.io" });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("is not sent for again if the caller aborts with an error that would be retried", async () => {
+    const stop = new AbortController();
+    const { buy: other } = await shop([refusal(1002, "rate limit")], { maxRetries: 0 });
+    const reason = await failureOf(other());
+    const abort = () => {
+      stop.abort(reason);
+      throw reason;
+    };
+    const { buy, sent } = await shop([abort], { maxRetries: 2 });
+    expect(await failureOf(buy(VIDEO, "video", false, stop.signal))).toBe(reason);
     expect(sent).toHaveLength(1);
   });
 
