@@ -94,16 +94,19 @@ describe("a reply", () => {
   });
 
   test("is not sent for again if the caller aborts with an error that would be retried", async () => {
-    const stop = new AbortController();
-    const { buy: other } = await shop([refusal(1002, "rate limit")], { maxRetries: 0 });
+    const limited = refusal(1002, "rate limit");
+    const { buy: other } = await shop([limited], { maxRetries: 0 });
     const reason = await failureOf(other());
-    const abort = () => {
-      stop.abort(reason);
-      throw reason;
-    };
-    const { buy, sent } = await shop([abort], { maxRetries: 2 });
-    expect(await failureOf(buy(VIDEO, "video", false, stop.signal))).toBe(reason);
-    expect(sent).toHaveLength(1);
+    for (const isPatient of [false, true]) {
+      const stop = new AbortController();
+      const abort = () => {
+        stop.abort(reason);
+        return Response.json(limited);
+      };
+      const { buy, sent } = await shop([abort], { maxRetries: 2 });
+      expect(await failureOf(buy(VIDEO, "video", isPatient, stop.signal))).toBe(reason);
+      expect(sent).toHaveLength(1);
+    }
   });
 
   test("is not sent for again if the outcome is open", async () => {
