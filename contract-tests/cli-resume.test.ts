@@ -206,7 +206,7 @@ test("resume keeps a task that the service no longer knows, and says how to forg
   await bought(setting);
   server.next(json(refused(2013, "invalid task id")));
   const { code, stderr } = await cli(["resume"], setting);
-  expect([code, stderr]).toEqual([3, expect.stringMatching(/2013[\s\S]*tasks --forget 176843862716480 --force/)]);
+  expect([code, stderr]).toEqual([3, expect.stringMatching(/2013[\s\S]*tasks --forget=176843862716480 --force/)]);
   expect(await statesOf(setting.journal)).toEqual(["accepted"]);
 });
 

@@ -176,7 +176,7 @@ const BENT: [
     [{}],
     {
       "content beside the task": { content: [text, base] },
-      "a source that is not an id": { source_task_id: "last" },
+      "a source without an id": { source_task_id: "" },
       "768P": { resolution: "768P" },
     },
   ],
@@ -205,7 +205,7 @@ describe.each(BENT)("%s", (mode, path, made, legal, illegal) => {
 });
 
 describe("links", () => {
-  const good = ["https://example.com/a", "http://example.com/a?b=c", "mm_file://176844028768320"];
+  const good = ["https://example.com/a", "http://example.com/a?b=c", "mm_file://176844028768320", "mm_file://a-1"];
   const bad = [
     "",
     "a.png",
@@ -213,7 +213,7 @@ describe("links", () => {
     "https://",
     " https://a/b",
     "mm_file://",
-    "mm_file://a",
+    "mm_file://a b",
     "mm_file://1/2",
   ];
   const foreign = ["data:image/bmp;base64,AA", "data:video/webm;base64,AA", "data:audio/ogg;base64,AA", "data:,AA"];

@@ -220,9 +220,9 @@ describe("a call for files is refused before anything is sent", () => {
     expect(sent).toEqual([]);
   });
 
-  test.each([undefined, null, "", "0", "08", "-1", "8.", " 8", "1,2", "1e3", 8, "8\n"])("for the id %j", async (id) => {
+  test.each([undefined, null, "", "..", " 8", 8, "8\n"])("for the id %j", async (id) => {
     const { files, sent } = filesAt([{}]);
-    const message = "must be the id of a file: a string of decimal digits, as the service returned it";
+    const message = "must be the id of a file: a string, as the service returned it";
     for (const call of [files.content(bad(id)), files.delete(bad(id), INPUT)])
       expect(await failureOf(call)).toMatchObject({ issues: [{ path: "fileId", rule: "pattern", message }] });
     expect(sent).toEqual([]);
@@ -233,7 +233,7 @@ describe("a call for files is refused before anything is sent", () => {
     const purpose = bad("fun");
     expect(await failureOf(files.list({ purpose }))).toMatchObject({ issues: [{ path: "purpose", rule: "enum" }] });
     expect(await failureOf(files.list(bad({})))).toMatchObject({ issues: [{ path: "purpose" }] });
-    expect(await failureOf(files.delete("1&2", { purpose }))).toMatchObject({
+    expect(await failureOf(files.delete("..", { purpose }))).toMatchObject({
       issues: [{ path: "fileId" }, { path: "purpose" }],
     });
     expect(sent).toEqual([]);

@@ -77,10 +77,10 @@ describe("by default, the mock", () => {
     ["nothing", PATHS.video, "", "the body must be a JSON object"],
     ["invalid JSON", PATHS.video, "{", "the body is not JSON"],
     [
-      "a source that is not an id",
+      "a source without an id",
       PATHS.regeneration,
-      { model: "MiniMax-H3", source_task_id: "fox", resolution: "2K" },
-      /^source_task_id: .*decimal digits/,
+      { model: "MiniMax-H3", source_task_id: "", resolution: "2K" },
+      /^source_task_id: .*must not be empty/,
     ],
   ])("refuses %s at %s with 2013, no task, and the reason", async (_, path, body, reason) => {
     const status = path.startsWith("/v2/") ? 400 : 200;

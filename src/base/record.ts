@@ -16,6 +16,12 @@ export function nonEmptyString(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** An id that a service gave. It is opaque: any text that can be shown and can stand in a URL, which drops "." and "..". */
+export function idFrom(value: unknown): string | undefined {
+  const isId = typeof value === "string" && /^(?!\.{1,2}$|\s)\P{C}{1,512}(?<!\s)$/u.test(value);
+  return isId ? value : undefined;
+}
+
 export function finiteNumber(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }

@@ -35,6 +35,13 @@ export async function parseArgument(
   return { prompt: argument ?? given.prompt };
 }
 
+/** @throws {UsageError} if an argument looks like a prompt, which must not be repeated, or a path. The client judges ids. */
+export function taskIdFrom(argument: string): string {
+  const says = /\s/.test(argument) ? "it has spaces" : /\.json$|^\.{0,2}[\\/]/i.test(argument) ? "no such file" : "";
+  if (says) throw new UsageError(`${wordOf(argument) ?? "That"} is not the id of a task: ${says}`);
+  return argument;
+}
+
 /** Reads a request. @throws {UsageError} if the file is missing or not a JSON object. Never quotes the file. */
 export async function readRequest({ path, named }: { path: string; named: string }, io: Io): Promise<unknown> {
   const name = named === "--request" ? path : named;

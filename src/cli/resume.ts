@@ -46,7 +46,7 @@ export async function resume(args: readonly string[], io: Io): Promise<number> {
   sayWhatIsLeft(left, findings, values, session.progress);
   if (!values.json && failed.some(({ again }) => again)) {
     const server = values.server ?? io.env.MINIMAX_SERVER;
-    io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume", ...ids], { ...values, server }))}\n`);
+    io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume"], { ...values, server }, ids))}\n`);
   }
   return exitCode;
 }
@@ -121,7 +121,7 @@ function reportFailure(
   { io, json, progress }: Session,
 ): void {
   const isGone = exitCode === EXIT.refusedByService && !again;
-  const forget = commandFor(["tasks", "--forget", taskId, "--force"], { journal });
+  const forget = commandFor(["tasks", `--forget=${taskId}`, "--force"], { journal });
   const advice = isGone ? `\nIf the task is gone for good, remove its entry:\n  ${forget}` : "";
   const line = `${message.includes(taskId) ? "" : `Task ${taskId}: `}${message}${advice}`;
   if (quiet && !json) io.stderr.write(`${plain(line)}\n`);

@@ -4,6 +4,7 @@ import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { timeText, withoutLink } from "./format-text.js";
 import { type Io, plain, printJson, printResult } from "./io.js";
 import { journalFrom, recordIn } from "./journal.js";
+import { taskIdFrom } from "./parse-argument.js";
 import { parse } from "./parse-command-line.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 
@@ -43,8 +44,7 @@ function listedTaskLine({ task, status, createdAt }: ListedTask): string {
 
 /** `minimax-video tasks cancel`: cancels a queued task. */
 export async function cancelTask(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument: id = "" } = parse("tasks cancel", args, { needs: "the id of one task" });
-  const session = await serviceSession(values, io);
+  const { id, session } = await addressed("tasks cancel", args, io);
   const cancelling = async () => (await taskOf(session, id)).cancel({ signal: io.signal });
   await orInterrupted(io, FATE, cancelling());
   session.progress.say(`Cancelled task ${id}: it is not charged.`);
@@ -54,8 +54,7 @@ export async function cancelTask(args: readonly string[], io: Io): Promise<numbe
 
 /** `minimax-video tasks delete`: deletes a finished task and its video. */
 export async function deleteTask(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument: id = "" } = parse("tasks delete", args, { needs: "the id of one task" });
-  const session = await serviceSession(values, io);
+  const { values, id, session } = await addressed("tasks delete", args, io);
   const { progress, journal, server } = session;
   const entry = await journal?.find({ server: server.name, id });
   if (!values.force && (entry?.state === "accepted" || entry?.state === "succeeded"))
@@ -65,6 +64,11 @@ export async function deleteTask(args: readonly string[], io: Io): Promise<numbe
   progress.say(`Deleted task ${id} and its video from the service.`);
   printResult(session, { deleted: id }, plain(id));
   return EXIT.done;
+}
+
+async function addressed<Name extends "tasks cancel" | "tasks delete">(name: Name, args: readonly string[], io: Io) {
+  const { values, argument = "" } = parse(name, args, { needs: "the id of one task" });
+  return { values, id: taskIdFrom(argument), session: await serviceSession(values, io) };
 }
 
 async function serviceSession(values: SessionValues, io: Io): Promise<Session> {

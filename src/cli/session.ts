@@ -60,7 +60,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     progress,
     mock: false,
     goOn: ({ id, kind }) =>
-      commandFor(["task", id, ...kindWords(kind)], { ...values, server: values.server ?? io.env.MINIMAX_SERVER }),
+      commandFor(["task", ...kindWords(kind)], { ...values, server: values.server ?? io.env.MINIMAX_SERVER }, [id]),
   };
 }
 
@@ -94,10 +94,14 @@ const PROGRAM = ["npx", "--no-install", "minimax-video"];
 export function commandFor(
   words: readonly string[],
   { server, like, out, force, journal }: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
+  ids: readonly string[] = [],
 ): string {
   const given = { "--server": server, "--like": like, "--out": out, "--force": force, "--journal": journal };
   const options = Object.entries(given).flatMap(([name, value]) => (value ? [name, value] : []));
-  return [...PROGRAM, ...words, ...options]
+  const [command = "", ...rest] = words;
+  // An id may begin like an option.
+  const [first, last] = ids.some((id) => id.startsWith("-")) ? [[], ["--", ...ids]] : [ids, []];
+  return [...PROGRAM, command, ...first, ...rest, ...options, ...last]
     .filter((word) => word !== true)
     .map(shellQuoted)
     .join(" ");

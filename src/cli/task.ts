@@ -7,6 +7,7 @@ import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
 import { withoutLink } from "./format-text.js";
 import { type Io, plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
+import { taskIdFrom } from "./parse-argument.js";
 import { parse } from "./parse-command-line.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
@@ -42,10 +43,7 @@ async function recordFrom(argument: string, io: Io): Promise<unknown> {
   if (argument.startsWith("{")) return innermost(parseJson(argument, "The task"));
   if (/^\d+$/.test(argument)) return argument;
   if (argument === "-" || existsSync(argument)) return innermost(await readJson(argument, io));
-  if (/^\w+$/.test(argument)) return argument;
-  // It may be a prompt, which must not be repeated.
-  const shown = /\s/.test(argument) ? "That" : `"${argument}"`;
-  throw new UsageError(`${shown} is not a task: there is no such file, and an id has only letters and digits`);
+  return taskIdFrom(argument);
 }
 
 function innermost(json: unknown): unknown {

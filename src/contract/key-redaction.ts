@@ -1,6 +1,6 @@
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
-import { lettersIn } from "../http/redact.js";
+import { lettersIn, runsOf } from "../http/redact.js";
 
 /** Removes a key from a text. If the text still repeats a part of the key, the result is `instead`. */
 export type KeyRedactor = (text: string, instead?: string) => string;
@@ -43,10 +43,6 @@ function base64At(offset: number, bytes: Uint8Array): string {
   const text = btoa(String.fromCharCode(...new Uint8Array(offset), ...bytes)).replace(/=+$/, "");
   const isWhole = (offset + bytes.length) % 3 === 0;
   return text.slice([0, 2, 3][offset], isWhole ? undefined : -1);
-}
-
-function runsOf(text: string, run: number): string[] {
-  return Array.from({ length: Math.max(0, text.length - run + 1) }, (_, at) => text.slice(at, at + run));
 }
 
 /** Digits alone may belong to an id, and words of the specs to any reply. */

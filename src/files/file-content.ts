@@ -45,7 +45,7 @@ export async function fileContent(
   const call: Call = {
     operation,
     method: "GET",
-    path: `/v1/files/retrieve_content?file_id=${fileId}`,
+    path: `/v1/files/retrieve_content?file_id=${encodeURIComponent(fileId)}`,
     // The length of compressed content says nothing.
     headers: { "accept-encoding": "identity" },
     signal,

@@ -1,7 +1,7 @@
 import type { Issue } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import { aSignal, type Rules } from "../base/options.js";
-import { defined } from "../base/record.js";
+import { defined, idFrom } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions } from "../base/task.js";
 import { faultsOf, listed } from "../check/media-limits.js";
@@ -49,11 +49,9 @@ function fileIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
   return [error("file", "fileFormat", `must be a whole file in ${formats}; its header is of another kind, or broken`)];
 }
 
-/** An id is written into JSON as a number, digit by digit, so it must consist of digits. */
 export function fileIdIssues(fileId: unknown): Issue[] {
-  if (fileId === undefined || (typeof fileId === "string" && /^[1-9]\d*$/.test(fileId))) return [];
-  const message = "must be the id of a file: a string of decimal digits, as the service returned it";
-  return [error("fileId", "pattern", message)];
+  if (fileId === undefined || idFrom(fileId) !== undefined) return [];
+  return [error("fileId", "pattern", "must be the id of a file: a string, as the service returned it")];
 }
 
 function error(path: string, rule: string, message: string): Issue {

@@ -1,6 +1,6 @@
 import { ApiError, withFacts } from "../base/errors.js";
 import { assertOptions } from "../base/options.js";
-import { isRecord } from "../base/record.js";
+import { idFrom, isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
 import type { FileObject, RetrievedFile } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
@@ -59,9 +59,7 @@ async function listFiles(context: HttpContext, options: PurposeOptions): Promise
     return items;
   });
   // An entry without an id cannot be used.
-  return listed.filter(
-    (file): file is FileObject => isRecord(file) && typeof file.file_id === "string" && file.file_id !== "",
-  );
+  return listed.filter((file): file is FileObject => isRecord(file) && idFrom(file.file_id) !== undefined);
 }
 
 /** Retried after a transient failure: deleting a file twice does no harm. */
@@ -69,8 +67,9 @@ async function deleteFile(context: HttpContext, fileId: string, options: Purpose
   const { purpose, signal } = assertOptions("files.delete", options, PURPOSE_OPTIONS);
   const operation = "deleteFile";
   assertFileCall("Nothing was deleted:", namingIssues({ fileId: fileId ?? "", purpose }), context.server, operation);
-  // By hand: an int64 does not fit a JavaScript number. Both values have been checked.
-  const body = `{"file_id":${fileId},"purpose":"${purpose}"}`;
+  // By hand: an int64 does not fit a JavaScript number. An id of another form can only be a string.
+  const id = /^[1-9]\d*$/.test(fileId) ? fileId : JSON.stringify(fileId);
+  const body = `{"file_id":${id},"purpose":"${purpose}"}`;
   const call: Call = { operation, method: "POST", path: "/v1/files/delete", body, signal };
   let attempts = 0;
   try {

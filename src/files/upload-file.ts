@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError, MiniMaxError } from "../base/errors.js";
 import { aFunction, assertOptions, aText, type Rules } from "../base/options.js";
-import { isRecord } from "../base/record.js";
+import { idFrom, isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
 import type { FileObject, UploadFileReq } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
@@ -59,8 +59,7 @@ export async function uploadFile(
   return retry(context, call, uploadDelay(context), async () => {
     try {
       const { file: stored } = successOf(await transport(call), call, server);
-      if (!isRecord(stored) || typeof stored.file_id !== "string" || !stored.file_id)
-        throw missingField("file_id", call, server);
+      if (!isRecord(stored) || idFrom(stored.file_id) === undefined) throw missingField("file_id", call, server);
       // Checked as far as the client relies on it. The other fields are passed on.
       return { ...(stored as FileObject), uri: `mm_file://${stored.file_id}` };
     } catch (error) {

@@ -93,9 +93,9 @@ export const expects: Record<string, string> = {
   "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]": "not be blank",
   "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])": "be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
   "^[0-9]+$": "be decimal digits",
-  "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
-  "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
-  "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
+  "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
+  "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
+  "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
 };
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = {

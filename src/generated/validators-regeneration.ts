@@ -40,7 +40,7 @@ var require_ucs2length = __commonJS({
 // <stdin>
 var VideoRegenerationSourceTaskReq = validate20;
 var pattern4 = new RegExp("^https?://\\S+$", "u");
-var pattern5 = new RegExp("^[0-9]+$", "u");
+var func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -168,8 +168,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.source_task_id !== void 0) {
       let data4 = data.source_task_id;
       if (typeof data4 === "string") {
-        if (!pattern5.test(data4)) {
-          const err11 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+        if (func1(data4) < 1) {
+          const err11 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/minLength", keyword: "minLength", params: { limit: 1 } };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -223,12 +223,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var VideoRegenerationBaseVideoReq = validate21;
-var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "resolution": { "type": "string", "const": "2K" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
-var pattern7 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
-var pattern8 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
-var pattern10 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
-var pattern11 = new RegExp("^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
-var func1 = require_ucs2length().default;
+var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "resolution": { "type": "string", "const": "2K" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } } }, "role": { "type": "string", "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
+var pattern6 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
+var pattern7 = new RegExp("^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])", "u");
+var pattern9 = new RegExp("^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])", "u");
+var pattern10 = new RegExp("^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -544,7 +543,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern7.test(data11)) {
+                if (!pattern6.test(data11)) {
                   const err23 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
                     vErrors = [err23];
@@ -656,8 +655,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data13.url !== void 0) {
                   let data14 = data13.url;
                   if (typeof data14 === "string") {
-                    if (!pattern8.test(data14)) {
-                      const err33 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                    if (!pattern7.test(data14)) {
+                      const err33 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                       if (vErrors === null) {
                         vErrors = [err33];
                       } else {
@@ -814,8 +813,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   if (data17.url !== void 0) {
                     let data18 = data17.url;
                     if (typeof data18 === "string") {
-                      if (!pattern8.test(data18)) {
-                        const err47 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
+                      if (!pattern7.test(data18)) {
+                        const err47 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])" } };
                         if (vErrors === null) {
                           vErrors = [err47];
                         } else {
@@ -972,8 +971,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     if (data21.url !== void 0) {
                       let data22 = data21.url;
                       if (typeof data22 === "string") {
-                        if (!pattern10.test(data22)) {
-                          const err61 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
+                        if (!pattern9.test(data22)) {
+                          const err61 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
                           if (vErrors === null) {
                             vErrors = [err61];
                           } else {
@@ -1130,8 +1129,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       if (data25.url !== void 0) {
                         let data26 = data25.url;
                         if (typeof data26 === "string") {
-                          if (!pattern11.test(data26)) {
-                            const err75 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
+                          if (!pattern10.test(data26)) {
+                            const err75 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])" } };
                             if (vErrors === null) {
                               vErrors = [err75];
                             } else {
@@ -1288,8 +1287,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         if (data29.url !== void 0) {
                           let data30 = data29.url;
                           if (typeof data30 === "string") {
-                            if (!pattern10.test(data30)) {
-                              const err89 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[0-9]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
+                            if (!pattern9.test(data30)) {
+                              const err89 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])" } };
                               if (vErrors === null) {
                                 vErrors = [err89];
                               } else {

@@ -1,5 +1,5 @@
 import { ApiError } from "../base/errors.js";
-import { defined, isRecord } from "../base/record.js";
+import { defined, idFrom, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type ErrorKind, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
@@ -63,19 +63,19 @@ export function taskIdIn({ text }: Pick<Reply, "text">): string | undefined {
   try {
     // Objects come after those within them, so the outermost id counts.
     JSON.parse(exactIds(text), (_, value) => {
-      if (isRecord(value)) found = usableId(value.task_id) ?? usableId(Object(value.task).id) ?? found;
+      if (isRecord(value)) found = namedId(value.task_id) ?? namedId(Object(value.task).id) ?? found;
       return value;
     });
   } catch {
     const [, words, digits] = /"task_id"\s*:\s*(?:"([^"\\]+)"|(\d+)(?=\s*[,}\]]))/.exec(text) ?? [];
-    found = usableId(words ?? digits);
+    found = namedId(words ?? digits);
   }
   return found;
 }
 
 /** Some services write one of these words where there is no task. */
-function usableId(id: unknown): string | undefined {
-  return typeof id === "string" && /^(?!(?:0+|null|none|undefined)$)[\x21-\x7e]{1,200}$/i.test(id) ? id : undefined;
+function namedId(id: unknown): string | undefined {
+  return typeof id === "string" && /^(0+|null|none|undefined)$/i.test(id) ? undefined : idFrom(id);
 }
 
 /** An error for a reply that lacks a field which the spec requires. */

@@ -37,7 +37,8 @@ function repeats(text: string, secret: string): boolean {
   return runsOf(lettersIn(text).letters, length).some((run) => runs.has(run));
 }
 
-function runsOf(letters: string, length: number): string[] {
+/** Every part of a text with this length. */
+export function runsOf(letters: string, length: number): string[] {
   return Array.from({ length: Math.max(0, letters.length - length + 1) }, (_, at) => letters.slice(at, at + length));
 }
 

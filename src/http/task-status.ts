@@ -1,4 +1,4 @@
-import { defined, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
@@ -25,7 +25,7 @@ export function statusFrom(
     state: "succeeded" as const,
     taskId,
     word,
-    fileId: nonEmptyString(file_id),
+    fileId: idFrom(file_id),
     url: nonEmptyString(video_url),
     prompt: nonEmptyString(prompt),
     usage: isRecord(usage) && Object.keys(usage).length > 0 ? usage : undefined,

@@ -23,7 +23,7 @@ export function inputsOf(state: MockState, body: JsonObject): ContentInput[] {
     KINDS.flatMap((kind) => {
       const place = item[`${kind}_url`];
       if (!isRecord(place)) return [];
-      const uploadId = /^mm_file:\/\/(\d+)$/.exec(String(place.url))?.[1];
+      const uploadId = /^mm_file:\/\/(.+)$/s.exec(String(place.url))?.[1];
       const facts = uploadId === undefined ? imageSizeIn(place.url) : currentFile(state, uploadId)?.media;
       return [{ kind, role: typeof role === "string" ? role : undefined, uploadId, facts: facts ?? {} }];
     }),

@@ -1,5 +1,5 @@
 import { aSignal, aString, assertOptions, aWholeNumber, mustBe, oneOf, type Rules } from "../base/options.js";
-import { defined, finiteNumber, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import type { CallOptions, PromptTask, TaskStatus, VideoTask } from "../base/task.js";
 import { missingField } from "../http/parse-response.js";
 import { taskInVersion1 } from "../http/reply-shapes.js";
@@ -81,7 +81,7 @@ function listPage(
 }
 
 function listedFrom({ connection }: Context, item: Record<string, unknown>): ListedTask | undefined {
-  const id = nonEmptyString(item.id);
+  const id = idFrom(item.id);
   if (id === undefined) return undefined;
   const createdAt = millisecondsFrom(item.created_at);
   const task = taskFrom(

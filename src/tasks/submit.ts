@@ -2,7 +2,7 @@ import { bounded } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
 import type { Intent, Journal, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
-import { arrayOf, defined, isRecord } from "../base/record.js";
+import { arrayOf, defined, idFrom, isRecord } from "../base/record.js";
 import type { CreateOptions } from "../base/request-types.js";
 import type { TaskKind, TaskOf } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
@@ -149,8 +149,8 @@ async function send(context: Context, purchase: Purchase, submittedAt: number = 
   try {
     const reply = await transport({ ...call, onText: (text) => (received = text) });
     named = taskIdIn(reply);
-    const { task_id: id } = successOf(reply, call, server);
-    if (typeof id !== "string" || !id) throw missingField("task_id", call, server);
+    const id = idFrom(successOf(reply, call, server).task_id);
+    if (id === undefined) throw missingField("task_id", call, server);
     return acceptedTask(context, purchase, id);
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;

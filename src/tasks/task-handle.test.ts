@@ -32,7 +32,7 @@ describe("something else is refused, and the error says what is expected", () =>
   test.each<[unknown, string]>([
     [7, "an id is a string; a number of 18 digits has already been rounded"],
     ["", "pass an id, or the result of JSON.parse for a saved task"],
-    ["7/8", "pass an id, or the result of JSON.parse for a saved task"],
+    ["..", "pass an id, or the result of JSON.parse for a saved task"],
     [" 7", "pass an id, or the result of JSON.parse for a saved task"],
     [null, "pass an id, or the result of JSON.parse for a saved task"],
     [[], "pass an id, or the result of JSON.parse for a saved task"],

@@ -1,5 +1,5 @@
 import { invalid, type ValidationError } from "../base/errors.js";
-import { defined, finiteNumber, isRecord } from "../base/record.js";
+import { defined, finiteNumber, idFrom, isRecord } from "../base/record.js";
 import {
   type CallOptions,
   type ExpandedPrompt,
@@ -81,10 +81,12 @@ export function restoreTask<Kind extends TaskKind = "video">(
   kind?: Kind,
 ): TaskOf<Kind>;
 export function restoreTask(connection: Connection, saved: unknown, kind: TaskKind = "video"): TaskOf<TaskKind> {
-  if (typeof saved === "string" && /^\w+$/.test(saved)) return taskFrom(connection, { id: saved, kind });
+  const id = idFrom(isRecord(saved) ? saved.id : saved);
+  // An id may look like anything, but JSON was surely meant as a record.
+  if (id !== undefined && !isRecord(saved) && !/^["[{]/.test(id)) return taskFrom(connection, { id, kind });
   if (typeof saved === "number")
     throw notResumable("an id is a string; a number of 18 digits has already been rounded");
-  if (!isRecord(saved) || typeof saved.id !== "string" || !saved.id)
+  if (!isRecord(saved) || id === undefined)
     throw notResumable("pass an id, or the result of JSON.parse for a saved task");
   if (saved.version !== 1)
     throw notResumable(`it is a record of version ${saved.version}; this library reads version 1`);
@@ -96,7 +98,7 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
     );
   const { model, resolution } = saved;
   const facts = {
-    id: saved.id,
+    id,
     kind: saved.kind,
     model: typeof model === "string" ? model : undefined,
     duration: finiteNumber(saved.duration),

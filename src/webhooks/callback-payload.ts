@@ -1,4 +1,4 @@
-import { isRecord } from "../base/record.js";
+import { idFrom, isRecord } from "../base/record.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import { exactIds } from "../http/parse-response.js";
 import { inVersion1, unwrap } from "../http/reply-shapes.js";
@@ -30,9 +30,9 @@ function payloadFrom(body: unknown): Payload | undefined {
   const reply = unwrap(json);
   const content = inVersion1(reply);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
-  const id = idFrom(content.task_id ?? content.id);
+  const id = wholeId(content.task_id ?? content.id);
   if (id === undefined) return undefined;
-  const status = statusFrom({ ...content, file_id: idFrom(content.file_id) }, id);
+  const status = statusFrom({ ...content, file_id: wholeId(content.file_id) }, id);
   return isRecord(reply) && isRecord(reply.task)
     ? { status, kind: kindFromTaskType(reply.task.task_type) }
     : { status };
@@ -46,7 +46,6 @@ function jsonOf(text: string): unknown {
 }
 
 /** A number is an id only if the parser cannot have lost a digit. */
-function idFrom(value: unknown): string | undefined {
-  const text = Number.isSafeInteger(value) ? String(value) : value;
-  return typeof text === "string" && /^\w{1,64}$/.test(text) ? text : undefined;
+function wholeId(value: unknown): string | undefined {
+  return idFrom(Number.isSafeInteger(value) ? String(value) : value);
 }
