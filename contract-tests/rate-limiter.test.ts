@@ -109,6 +109,29 @@ describe("a rate limiter", () => {
     expect(gaps.at(-1)).toBe(0);
   });
 
+  test.each([
+    0.02, 0.05, 0.1,
+  ])("takes at most 1.5 times as long if %d of the calls are refused by chance (I7)", async (share) => {
+    const secondsWith = async (seed: number, refused: number) => {
+      const { clock, limit, seconds } = limited({ perMinute: 600 });
+      const random = seeded(seed);
+      const call = async () => {
+        await clock.pause(200);
+        if (random() < refused) throw refusal();
+      };
+      const patient = async (): Promise<unknown> => limit(call).catch(patient);
+      await clock.until(Promise.all(times(300, patient)));
+      return seconds();
+    };
+    const seeds = times(10, (index) => index);
+    const totals = await Promise.all(
+      [0, share].map((refused) => Promise.all(seeds.map((seed) => secondsWith(seed, refused)))),
+    );
+    const [calm = 0, strayed = 0] = totals.map((all) => all.reduce((sum, one) => sum + one, 0));
+    expect(strayed / calm).toBeGreaterThan(1);
+    expect(strayed / calm).toBeLessThan(1.5);
+  });
+
   test("finds a limit that it does not know, with few refusals and little time lost", async () => {
     const { clock, limit, seconds } = limited();
     const taken: number[] = [];

@@ -17,10 +17,12 @@ export interface PretendOptions {
   /** Queries answered within any minute; more are refused with 1002. Default: all. */
   queriesPerMinute?: number;
   createsPerMinute?: number;
+  /** The queries that are refused although the limit is kept, as when another program uses the account. Default: none. */
+  isStray?: () => boolean;
 }
 
 export function pretend(clock: Clock, options: PretendOptions): Pretended {
-  const { duration, queriesPerMinute = Infinity, createsPerMinute = Infinity } = options;
+  const { duration, queriesPerMinute = Infinity, createsPerMinute = Infinity, isStray = () => false } = options;
   const ends = new Map<string, number>();
   const counts = { queries: 0, refused: 0, creates: 0 };
   const mayQuery = limit(clock, queriesPerMinute);
@@ -36,7 +38,7 @@ export function pretend(clock: Clock, options: PretendOptions): Pretended {
 
   function query(id: string): object {
     counts.queries++;
-    if (!mayQuery()) {
+    if (isStray() || !mayQuery()) {
       counts.refused++;
       return refusal;
     }

@@ -27,13 +27,13 @@ export interface RateLimiterOptions {
 
 /** Calls that may run at once after a quiet time, on top of the budget per minute. */
 const BURST = 20;
-/** Milliseconds between calls after the first refusal, and at most. Below the last value, calls are not delayed. */
+/** Milliseconds between calls after a refusal, at least and at most. Below the last value, calls are not delayed. */
 const SLOW = 250;
 const SLOWEST = 15_000;
 const NEGLIGIBLE = 20;
-/** How a refusal and a success change the interval: about 55 successes make up for a refusal. */
-const GROWTH = 3;
-const RECOVERY = 0.98;
+/** How a second refusal in a row and a success change the interval: 23 successes make up for two refusals. */
+const GROWTH = 2;
+const RECOVERY = 0.97;
 /** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
 
@@ -105,10 +105,13 @@ export function createRateLimiter(
   function refused(begun: number, retryAfter: number): void {
     const now = clock.monotonic();
     if (begun === era) {
-      // The pace was too fast once. A limit per minute that keeps refusing for a while only needs a longer pause.
-      if (refusals === 0) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
-      due = Math.max(due, now + backoff(refusals, clock.random));
       refusals++;
+      // One refusal may be due to another program with the same account. Two in a row mean that the pace is too fast. A limit
+      // per minute keeps refusing for a while, and needs no slower pace but a longer pause.
+      if (refusals === 1) interval ||= SLOW;
+      if (refusals === 2) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
+      const pause = refusals === 1 ? SLOW * clock.random() : backoff(refusals - 2, clock.random);
+      due = Math.max(due, now + pause);
       era++;
     }
     due = Math.max(due, now + Math.min(retryAfter, LONGEST_RETRY_AFTER));
