@@ -31,9 +31,9 @@ const BURST = 20;
 const SLOW = 250;
 const SLOWEST = 15_000;
 const NEGLIGIBLE = 20;
-/** How a second refusal in a row and a success change the interval: 23 successes make up for two refusals. */
+/** How a second refusal in a row and a success change the interval: 35 successes make up for two refusals. */
 const GROWTH = 2;
-const RECOVERY = 0.97;
+const RECOVERY = 0.98;
 /** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
 
@@ -110,7 +110,7 @@ export function createRateLimiter(
       // per minute keeps refusing for a while, and needs no slower pace but a longer pause.
       if (refusals === 1) interval ||= SLOW;
       if (refusals === 2) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
-      const pause = refusals === 1 ? SLOW * clock.random() : backoff(refusals - 2, clock.random);
+      const pause = refusals === 1 ? SLOW * (0.5 + clock.random() / 2) : backoff(refusals - 2, clock.random);
       due = Math.max(due, now + pause);
       era++;
     }
