@@ -31,7 +31,7 @@ const BURST = 20;
 const SLOW = 250;
 const SLOWEST = 15_000;
 const NEGLIGIBLE = 20;
-/** How a second refusal in a row and a success change the interval: 35 successes make up for two refusals. */
+/** How a third refusal in a row and a success change the interval: 35 successes make up for it. */
 const GROWTH = 2;
 const RECOVERY = 0.98;
 /** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
@@ -106,10 +106,10 @@ export function createRateLimiter(
     const now = clock.monotonic();
     if (begun === era) {
       refusals++;
-      // One refusal may be due to another program with the same account. Two in a row mean that the pace is too fast. A limit
+      // One refusal may be due to another program with the same account. Three in a row mean that the pace is too fast. A limit
       // per minute keeps refusing for a while, and needs no slower pace but a longer pause.
       if (refusals === 1) interval ||= SLOW;
-      if (refusals === 2) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
+      if (refusals === 3) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
       const pause = refusals === 1 ? SLOW * (0.5 + clock.random() / 2) : backoff(refusals - 2, clock.random);
       due = Math.max(due, now + pause);
       era++;
