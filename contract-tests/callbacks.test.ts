@@ -1,8 +1,12 @@
 /** Waits that learn from callbacks what they would otherwise query: in simulated time, and against the mock. */
 import { getEventListeners } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createClient, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
+import { createClient, type SubmissionUnknownError, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
+import { openJournal } from "../src/node/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, json, success } from "./helpers/fake-server.js";
@@ -285,6 +289,52 @@ describe("against the mock", () => {
     expect(words()).toBe(expected);
     if (scenario !== "no_callbacks") expect(queries.length).toBe(1);
     expect(errors).toEqual([]);
+  });
+
+  const content: TextToVideoV2["content"] = [{ type: "text", text: "a fox {mock:lost_reply}" }];
+  const lost = {
+    video: { ...request, prompt: "a fox {mock:lost_reply}" },
+    generation: { model: "MiniMax-H3", resolution: "768P", duration: 6, ratio: "16:9", content } as const,
+  };
+
+  test.each([
+    "video",
+    "generation",
+  ] as const)("a lost %s is found by its callback, also in the journal (H7)", async (kind) => {
+    const folder = mkdtempSync(join(tmpdir(), "lost-"));
+    const journal = await openJournal(folder);
+    const buyer = createClient({ apiKey: "any", server: mock.url, journal });
+    // Another process, which only receives.
+    const other = createClient({ apiKey: "any", server: mock.url, journal: await openJournal(folder) });
+    const received = await receiver({ client: other });
+    const callback_url = await webhookUrl(received.base, { secret: SECRET, kind, reference: "order 7" });
+    const request = { ...lost[kind], callback_url };
+    const error = await failureOf<SubmissionUnknownError>(buyer.videos.create(request, { key: "order 7" }));
+    const taskId = mock.taskIds.at(-1);
+    expect([error.name, error.taskId, error.callback]).toEqual([
+      "SubmissionUnknownError",
+      undefined,
+      expect.stringMatching(/^[vg]0\./),
+    ]);
+    await expect.poll(received.words, { timeout: 5_000 }).toMatch(/success|succeeded/i);
+    const [entry] = await journal.list();
+    const size = kind === "video" ? {} : { duration: 6, resolution: "768P" };
+    const task = { id: taskId, kind, model: lost[kind].model, ...size };
+    expect(entry).toMatchObject({ state: "accepted", task });
+    // In the process that received it, without a journal too.
+    expect(await other.videos.reconcile(error)).toMatchObject({ outcome: "found", task });
+    expect(received.about.at(-1)).toEqual({ kind, reference: "order 7" });
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a lost create of API v1 cannot be found before its callback comes, and its error says that one will (H7)", async () => {
+    const { videos } = createClient({ apiKey: "any", fetch: () => Promise.reject(new TypeError("cut")) });
+    const callback_url = await webhookUrl("https://example.com", { secret: SECRET });
+    const error = await failureOf<SubmissionUnknownError>(videos.create({ ...request, callback_url }));
+    expect(error.message).toContain("but a callback names it: once one has arrived, videos.reconcile(error) finds the");
+    expect((await failureOf(videos.reconcile(error))).message).toContain("once one has arrived");
+    for (const body of [request, called])
+      expect((await failureOf(videos.create(body))).message).toContain("API v1 cannot list or cancel it");
   });
 
   test("a create with a URL of another secret is refused with 2013, and costs nothing", async () => {

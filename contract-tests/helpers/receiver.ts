@@ -26,17 +26,30 @@ export async function listen(listener: RequestListener): Promise<string> {
 /** A handler behind node:http, its URL, and what it was told. */
 export async function receiver(options: Partial<WebhookOptions> = {}) {
   const heard: TaskStatus[] = [];
+  const about: object[] = [];
   const errors: unknown[] = [];
   const handler = createWebhookHandler({
     secret: SECRET,
-    onStatus: (status) => void heard.push(status),
+    onStatus: (status, facts) => {
+      heard.push(status);
+      about.push(facts);
+    },
     onError: (error) => errors.push(error),
     ...options,
   });
   const base = await listen(nodeListener(handler));
   const url = await webhookUrl(`${base}/callbacks`, { secret: SECRET });
   const words = () => heard.map(({ word }) => word).join(" ");
-  return { handler, base, url, heard, errors, words, say: (status: string, more?: object) => say(url, status, more) };
+  return {
+    handler,
+    base,
+    url,
+    heard,
+    about,
+    errors,
+    words,
+    say: (status: string, more?: object) => say(url, status, more),
+  };
 }
 
 /** Sends a callback as MiniMax does. */

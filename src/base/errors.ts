@@ -100,6 +100,8 @@ export class SubmissionUnknownError extends MiniMaxError {
   }
   /** When the request was sent, milliseconds since 1970. */
   declare readonly submittedAt: number;
+  /** The id of its `callback_url`, if `webhookUrl` made that: a callback to it names the task. */
+  declare readonly callback?: string | undefined;
   /** Identifies the request without revealing it. Absent without WebCrypto. */
   declare readonly fingerprint?: string | undefined;
   /** The part of the request that a list of tasks contains, see `videos.reconcile`. */

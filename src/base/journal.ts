@@ -13,6 +13,8 @@ export interface Intent {
   readonly resolution?: string;
   /** Identifies the request without revealing it. */
   readonly fingerprint: string;
+  /** The id of its `callback_url`, if `webhookUrl` made that. No secret. */
+  readonly callback?: string;
   /** When it is sent, in milliseconds since 1970. */
   readonly submittedAt: number;
 }
@@ -54,8 +56,8 @@ export interface Journal {
   saved(task: TaskRecord, path: string): Promise<void>;
   /** Ids of all known tasks of a server. A create with an unknown outcome has made none of them. */
   known?(server: string): Promise<readonly string[]>;
-  /** The task of a create with an unknown outcome has been found. */
-  found?(create: Pick<Intent, "fingerprint" | "submittedAt">, task: TaskRecord): Promise<void>;
+  /** The task of a create has been found, which has all of these facts. Does nothing unless its outcome is unknown. */
+  found?(create: Partial<Pick<Intent, "fingerprint" | "submittedAt" | "callback">>, task: TaskRecord): Promise<void>;
   /** How long earlier tasks of a server took, oldest first; only as many as are useful. */
   history?(server: string): Promise<readonly PastTask[]>;
 }

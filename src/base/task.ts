@@ -84,6 +84,8 @@ export interface HeardOptions extends CallOptions {
   kind?: TaskKind | undefined;
   /** Whether a query must confirm a final status. Default true. */
   confirm?: boolean | undefined;
+  /** The id of the URL that was called, as in `SubmissionUnknownError.callback`: it tells which create made the task. */
+  callback?: string | undefined;
 }
 
 /** A handle to a task at the service. It holds nothing that the id could not restore. */

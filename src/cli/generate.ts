@@ -89,7 +89,7 @@ async function create(body: unknown, kind: TaskKind, values: BuyValues, session:
     const hint = await hintForUnknown(kind, values, session);
     if (error instanceof SubmissionUnknownError)
       throw new SubmissionUnknownError(`${error.message}${hint}`, { ...error, cause: error });
-    const message = `Stopped while the request was being sent. ${adviceForUnknown(kind)}${hint}`;
+    const message = `Stopped while the request was being sent. ${adviceForUnknown({ kind })}${hint}`;
     throw new Interrupted(message, { cause: error });
   }
 }

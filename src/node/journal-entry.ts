@@ -56,10 +56,22 @@ export function entryFrom(text: string): { entry: Entry } | { problem: string } 
 /** Checks every field that readers of an entry rely on. */
 function isEntry(content: unknown): content is Entry {
   if (!isRecord(content) || content.version !== 1) return false;
-  const { kind, server, fingerprint, submittedAt, key = "", task, ended, saved, sender, target } = content;
+  const {
+    kind,
+    server,
+    fingerprint,
+    submittedAt,
+    key = "",
+    callback = "",
+    task,
+    ended,
+    saved,
+    sender,
+    target,
+  } = content;
   return (
     isTaskKind(kind) &&
-    [server, fingerprint, key].every((text) => typeof text === "string") &&
+    [server, fingerprint, key, callback].every((text) => typeof text === "string") &&
     typeof submittedAt === "number" &&
     // Some numbers are outside the range of a Date.
     !Number.isNaN(new Date(submittedAt).valueOf()) &&

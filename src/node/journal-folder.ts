@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { realClock } from "../base/clock.js";
 import type { Intent, Journal, JournalEntry, PastTask } from "../base/journal.js";
 import { assertOptions, aText, mustBe, type Rules } from "../base/options.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
 import { defaultFolder, type Found, idOfKey, JournalError, newId, storeIn } from "./journal-store.js";
@@ -115,11 +115,13 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
         entry.state === "unreadable" || entry.server !== server ? [] : (entry.task?.id ?? []),
       );
     },
-    async found({ fingerprint, submittedAt }, task) {
-      for (const { id, ...entry } of await list()) {
-        if (entry.state !== "unknown" || entry.fingerprint !== fingerprint || entry.submittedAt !== submittedAt)
-          continue;
-        await store.update(id, ({ sender: _, ...rest }) => (rest.task ? undefined : { ...rest, task }));
+    async found(create, task) {
+      const facts = Object.entries(create);
+      for (const entry of await list()) {
+        if (entry.state !== "unknown" || !facts.every(([name, fact]) => entry[name as keyof Intent] === fact)) continue;
+        const { id, model, duration, resolution, submittedAt: createdAt } = entry;
+        const whole = { ...defined({ model, duration, resolution, createdAt }), ...task };
+        await store.update(id, ({ sender: _, ...rest }) => (rest.task ? undefined : { ...rest, task: whole }));
       }
     },
     async history(server) {

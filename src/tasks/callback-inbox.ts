@@ -1,3 +1,4 @@
+import { createMemory } from "../base/bounded-memory.js";
 import type { Sleeper } from "../base/clock.js";
 import type { TaskStatus } from "../base/task.js";
 
@@ -17,7 +18,10 @@ export interface CallbackInbox {
   /** Hands the listener every status from now on, and at once the last one that was received. */
   listen(listener: Listener): void;
   leave(listener: Listener): void;
-  deliver(status: TaskStatus): void;
+  /** `callback`: the id of the URL that was called. */
+  deliver(status: TaskStatus, callback?: string): void;
+  /** The task that callbacks to this URL were about. */
+  taskOf(callback: string): string | undefined;
 }
 
 /** Tasks whose last status is kept for a wait that begins later. The oldest are dropped first. */
@@ -26,17 +30,15 @@ const KEPT = 10_000;
 /** `now`: the monotonic clock. */
 export function createCallbackInbox(now: () => number): CallbackInbox {
   const listeners = new Map<string, Listener[]>();
-  const kept = new Map<string, { status: TaskStatus; at: number }>();
+  const kept = createMemory<{ status: TaskStatus; at: number }>(KEPT);
+  const tasks = createMemory<string>(KEPT);
 
   function keep(status: TaskStatus, at: number): void {
     const { taskId, state } = status;
     const known = kept.get(taskId)?.status;
     // Callbacks may arrive in any order, and nothing follows a final status.
     if (known && known.state !== "running" && state === "running") return;
-    kept.delete(taskId);
-    kept.set(taskId, { status, at });
-    const [oldest] = kept.keys();
-    if (oldest !== undefined && kept.size > KEPT) kept.delete(oldest);
+    kept.put(taskId, { status, at });
   }
 
   return {
@@ -56,8 +58,10 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
       if (others.length > 0) listeners.set(id, others);
       else listeners.delete(id);
     },
-    deliver(status) {
+    taskOf: tasks.get,
+    deliver(status, callback) {
       const receivedAt = now();
+      if (callback !== undefined) tasks.put(callback, status.taskId);
       keep(status, receivedAt);
       for (const listener of listeners.get(status.taskId) ?? []) {
         Object.assign(listener, { received: status, receivedAt });

@@ -1,3 +1,4 @@
+import type { Memory } from "../base/bounded-memory.js";
 import type { Clock } from "../base/clock.js";
 import type { Journal } from "../base/journal.js";
 import type { Logger } from "../base/logger.js";
@@ -42,8 +43,8 @@ export interface Context extends VideoContext {
   readonly queries: RateLimiter;
   readonly schedule: PollSchedule;
   readonly inbox: CallbackInbox;
-  /** Ids of the listed tasks that this client has created lately. */
-  readonly created: Set<string>;
+  /** Ids of the tasks that this client has created lately. */
+  readonly created: Memory<true>;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
   wait(task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt>;

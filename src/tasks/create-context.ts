@@ -1,3 +1,4 @@
+import { createMemory } from "../base/bounded-memory.js";
 import { fullClock, realClock } from "../base/clock.js";
 import { harmless } from "../base/logger.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
@@ -10,6 +11,8 @@ import { waitForTask, watchTask } from "./wait-for-task.js";
 
 /** Requests of one sort under way at the same time: more would cost memory and save no time. */
 const AT_ONCE = 64;
+/** Tasks that are remembered, so that a process that runs for months does not grow. */
+const REMEMBERED = 10_000;
 
 export function createContext(connection: Connection, settings: Settings): Context {
   const { server, fetch, journal, maxRetries = 2, queriesPerMinute = 480 } = settings;
@@ -28,7 +31,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     queries: createRateLimiter(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE }),
     schedule: createPollSchedule(journal?.history && (async () => (await journal.history?.(server.name)) ?? [])),
     inbox: createCallbackInbox(clock.monotonic),
-    created: new Set(),
+    created: createMemory(REMEMBERED),
     status: (task, options) => queryStatus(context, task, options),
     watch: (task, options) => watchTask(context, task, options),
     wait: (task, options) => waitForTask(context, task, options),

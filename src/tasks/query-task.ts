@@ -1,8 +1,9 @@
 import { withFacts } from "../base/errors.js";
-import { aBoolean, aSignal, assertOptions, oneOf, type Rules } from "../base/options.js";
+import { aBoolean, aSignal, assertOptions, aText, oneOf, type Rules } from "../base/options.js";
 import { nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type CallOptions, type HeardOptions, KINDS, type TaskStatus } from "../base/task.js";
+import { writeJournal } from "../base/write-journal.js";
 import { assertSuccess, contentOf, missingField, wrongSubject } from "../http/parse-response.js";
 import { readDelay, retry } from "../http/retry.js";
 import { statusFrom } from "../http/task-status.js";
@@ -21,7 +22,12 @@ export async function queryStatus(context: HttpContext, task: Handle, options: C
   return retry(context, { operation, signal }, readDelay(context), () => queryOnce(context, task, signal));
 }
 
-const HEARD_OPTIONS: Rules<HeardOptions> = { signal: aSignal, kind: oneOf(KINDS), confirm: aBoolean };
+const HEARD_OPTIONS: Rules<HeardOptions> = {
+  signal: aSignal,
+  kind: oneOf(KINDS),
+  confirm: aBoolean,
+  callback: aText,
+};
 
 /** See `Callbacks.heard`. */
 export async function receiveStatus(
@@ -29,13 +35,16 @@ export async function receiveStatus(
   received: TaskStatus,
   options: HeardOptions = {},
 ): Promise<TaskStatus> {
-  const { kind = "video", confirm = true, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
+  const { kind = "video", confirm = true, callback, signal } = assertOptions("callbacks.heard", options, HEARD_OPTIONS);
   const task = taskFrom(context.connection, { id: received.taskId, kind });
   const query = () => context.queries(() => queryOnce(context, task, signal), signal);
   const call = { operation: "confirmation of a callback", signal };
   const mustAsk = confirm && received.state !== "running";
   const status = mustAsk ? await retry(context, call, readDelay(context), query) : received;
-  context.inbox.deliver(status);
+  context.inbox.deliver(status, callback);
+  // Perhaps the reply to its create was lost, in this process or in another.
+  if (callback !== undefined && !context.created.get(task.id))
+    await writeJournal(context, async (journal) => journal.found?.({ callback }, task.toJSON()), signal);
   return status;
 }
 

@@ -2,7 +2,7 @@ import { bounded } from "../base/deadline.js";
 import { invalid, type ValidationError } from "../base/errors.js";
 import type { Intent } from "../base/journal.js";
 import { aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { CallOptions, Task, TaskKind, TaskOf, TaskRecord } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { kinds } from "../kinds/kinds.js";
@@ -13,7 +13,7 @@ import { adviceForUnknown } from "./unknown-outcome.js";
 
 /** A create with an unknown outcome: a `SubmissionUnknownError`, or a journal entry whose state is "unknown". */
 export type Submission = Pick<Intent, "submittedAt"> & {
-  [Name in "server" | "kind" | "model" | "duration" | "resolution" | "fingerprint"]?: Intent[Name] | undefined;
+  [Name in Exclude<keyof Intent, "key" | "submittedAt">]?: Intent[Name] | undefined;
 } & {
   /** The task, if the reply named one. */
   task?: Task<unknown> | TaskRecord | undefined;
@@ -59,24 +59,25 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
   const { clock, connection, server, journal, created } = context;
-  const named = isRecord(submission) ? submission.task : undefined;
+  const named = isRecord(submission) ? (submission.task ?? calledAbout(context, submission)) : undefined;
   if (named)
     return { outcome: "found", task: restoreTask(connection, JSON.parse(JSON.stringify(named)) as TaskRecord) };
   assertListed(context, submission);
   const { kind, model, submittedAt, fingerprint } = submission;
   const reading = Promise.resolve(journal?.known?.(server.name));
   const recorded = (await bounded(reading, Number.POSITIVE_INFINITY, signal)) ?? [];
-  const others = new Set([...exclude, ...recorded, ...created]);
+  const others = new Set([...exclude, ...recorded]);
   // A task that is not listed yet may be listed a little later.
   for (let looks = clock.now() - submittedAt < UNDER_WAY ? LOOKS : 1; looks > 0; looks--) {
     const tasks: AnyTask[] = [];
     // Only listed kinds get here.
     for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }))
-      if (!others.has(listed.task.id) && matches(listed, submission)) tasks.push(listed.task);
+      if (!others.has(listed.task.id) && !created.get(listed.task.id) && matches(listed, submission))
+        tasks.push(listed.task);
     const [task] = tasks;
     if (task && tasks.length > 1) return { outcome: "ambiguous", tasks };
     if (task) {
-      created.add(task.id);
+      created.put(task.id, true);
       if (fingerprint)
         await writeJournal(context, async (journal) => journal.found?.({ submittedAt, fingerprint }, task.toJSON()));
       return { outcome: "found", task };
@@ -84,6 +85,14 @@ export async function reconcile(
     if (looks > 1) await clock.pause(BETWEEN_LOOKS, signal);
   }
   return { outcome: "none" };
+}
+
+/** The task that a callback was about, if one has come to the URL of this create. */
+function calledAbout({ inbox, server }: Context, submission: Submission): TaskRecord | undefined {
+  const { callback, kind, model, duration, resolution, submittedAt: createdAt } = submission;
+  const id = callback === undefined ? undefined : inbox.taskOf(callback);
+  if (id === undefined || kind === undefined) return undefined;
+  return { version: 1, id, kind, server: server.name, ...defined({ model, duration, resolution, createdAt }) };
 }
 
 /** Neither the request nor the list contains every field. What both contain must be equal. */
@@ -97,12 +106,12 @@ function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submi
 }
 
 function assertListed({ server, clock }: Context, given: Submission): void {
-  const { kind, submittedAt, ...submission } = isRecord(given) ? given : ({} as Submission);
+  const { kind, submittedAt, callback, ...submission } = isRecord(given) ? given : ({} as Submission);
   if (kind === undefined || typeof submittedAt !== "number")
     throw notSearchable("pass a SubmissionUnknownError, or an entry of the journal");
   if (submission.server !== server.name && submission.server !== server.baseUrl)
     throw notSearchable(`it was sent to "${submission.server}", this client uses "${server.name}"`);
-  if (!kinds[kind].isListed) throw notSearchable(adviceForUnknown(kind));
+  if (!kinds[kind].isListed) throw notSearchable(adviceForUnknown({ kind, callback }));
   if (clock.now() - submittedAt > LISTED_FOR)
     throw notSearchable("it is older than seven days, and the service lists no older tasks. Check the usage page");
 }

@@ -1,3 +1,4 @@
+import { callbackIdIn } from "../base/callback-id.js";
 import { bounded } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
 import type { Intent, Journal, Known } from "../base/journal.js";
@@ -28,7 +29,7 @@ interface Purchase {
   /** As it is sent. */
   readonly request: Record<string, unknown>;
   /** What the task will be; a list of tasks contains these fields as well. */
-  readonly facts: Pick<Intent, "kind" | "model" | "duration" | "resolution">;
+  readonly facts: Pick<Intent, "kind" | "model" | "duration" | "resolution" | "callback">;
   readonly call: Call;
   readonly key: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -56,7 +57,11 @@ export async function submit<Name extends Wish>(
   const purchase: Purchase = {
     request,
     // Checked by the schema. A request without a model (a template) has no size either.
-    facts: defined({ kind, ...(model === undefined ? {} : { model, duration, resolution }) }) as Purchase["facts"],
+    facts: defined({
+      kind,
+      callback: callbackIdIn(request.callback_url),
+      ...(model === undefined ? {} : { model, duration, resolution }),
+    }) as Purchase["facts"],
     call: {
       operation,
       method: "POST",
@@ -171,19 +176,15 @@ function unforeseen(thrown: unknown, { operation, secrets = [] }: Call, { baseUr
   return new MiniMaxError(`${operation}: the reply of ${baseUrl} could not be read`, facts);
 }
 
-/** Ids that are remembered, so that a process that runs for months does not grow. */
-const REMEMBERED = 10_000;
-
 /** A handle for what this client has bought. */
 function acceptedTask(context: Context, { request, facts, call }: Purchase, id: string): AnyTask {
   const { clock, connection, created } = context;
   const bornAt = clock.monotonic();
   // A task of this create cannot be the one of another create whose reply was lost.
-  if (kinds[facts.kind].isListed) created.add(id);
-  const [oldest] = created;
-  if (oldest !== undefined && created.size > REMEMBERED) created.delete(oldest);
+  created.put(id, true);
   const memory = { bornAt, runningAt: bornAt, calledBack: Boolean(request.callback_url), secrets: call.secrets };
-  return taskFrom(connection, { id, ...facts, createdAt: clock.now() }, memory);
+  const { callback: _, ...known } = facts;
+  return taskFrom(connection, { id, ...known, createdAt: clock.now() }, memory);
 }
 
 function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): string[] {

@@ -17,21 +17,23 @@ export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask
   const said = error.message.replace(/\.?$/, ".");
   const message = task
     ? `The reply to the create is not a success, but it names task ${task.id}, which may be charged. ${said} Wait for that task before you send the request again.`
-    : `The create may or may not have been accepted. ${said} ${adviceForUnknown(sent.kind)}`;
+    : `The create may or may not have been accepted. ${said} ${adviceForUnknown(sent)}`;
   return new SubmissionUnknownError(message, { ...sent, task, cause: error });
 }
 
 /** The error of a create under a key whose earlier create has an unknown outcome. */
 export function unknownEarlier(earlier: SentCreate, key: string | undefined) {
   const when = new Date(earlier.submittedAt).toISOString();
-  const message = `The create of ${when} under the key "${key}" may or may not have been accepted, so it was not sent again. ${adviceForUnknown(earlier.kind)}`;
+  const message = `The create of ${when} under the key "${key}" may or may not have been accepted, so it was not sent again. ${adviceForUnknown(earlier)}`;
   return new SubmissionUnknownError(message, earlier);
 }
 
 /** Advice for a caller whose create may or may not have been accepted. */
-export function adviceForUnknown(kind: TaskKind): string {
+export function adviceForUnknown({ kind, callback }: Pick<SentCreate, "kind" | "callback">): string {
   const where = kinds[kind].isListed
     ? "look for it with videos.reconcile(error)"
-    : "API v1 cannot list or cancel it. Check the usage page of the console";
+    : callback === undefined
+      ? "API v1 cannot list or cancel it. Check the usage page of the console"
+      : "API v1 cannot list it, but a callback names it: once one has arrived, videos.reconcile(error) finds the task. Check that or the usage page of the console";
   return `A task may have been created and may be charged; ${where} before you send the request again.`;
 }

@@ -29,7 +29,11 @@ function delivering(options: Partial<DeliveryOptions> = {}) {
     tell: (error) => errors.push(error),
     ...options,
   });
-  return { told, errors, deliver: (word: string, id = "7") => deliver(statusFrom({ status: word }, id), "video") };
+  return {
+    told,
+    errors,
+    deliver: (word: string, id = "7") => deliver(statusFrom({ status: word }, id), { kind: "video", callback: "v0.a" }),
+  };
 }
 
 /** A store whose first call of one function hangs until `wake`. */

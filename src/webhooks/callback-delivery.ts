@@ -2,6 +2,7 @@ import { bounded } from "../base/deadline.js";
 import { WebhookError } from "../base/errors.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
+import type { Admitted } from "./callback-token.js";
 import { advance, type Claim, claimOf, release, renew, type Standing, settle, take } from "./delivery-claim.js";
 import { eventOf, marksAgainst, stageMark, type TaskEvent } from "./task-event.js";
 import { memoryStore, type WebhookStore } from "./webhook-store.js";
@@ -10,7 +11,7 @@ import { memoryStore, type WebhookStore } from "./webhook-store.js";
 export type Outcome = "delivered" | Exclude<Standing, "new"> | "unconfirmed" | "pending" | "failed";
 
 export interface DeliveryOptions {
-  onStatus: (status: TaskStatus, about: { kind: TaskKind }) => unknown;
+  onStatus: (status: TaskStatus, about: { kind: TaskKind; reference?: string }) => unknown;
   client: Client | undefined;
   confirm: boolean;
   /** Shared with other processes. Absent if there is only this process. */
@@ -24,7 +25,7 @@ export interface DeliveryOptions {
 type Client = Pick<MiniMax, "callbacks">;
 
 /** Delivers a status to `onStatus` once, never backwards, and an end only if it is confirmed. Never rejects. */
-export type Delivery = (status: TaskStatus, kind: TaskKind) => Promise<Outcome>;
+export type Delivery = (status: TaskStatus, about: Admitted) => Promise<Outcome>;
 
 /** Milliseconds for the store and the query. Together with the time between renewals, this is less than a claim holds. */
 const LIMIT = 60_000;
@@ -39,14 +40,14 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   const isKnown = (event: TaskEvent) => marksAgainst(event).some((mark) => local.has(event.taskId, mark));
 
-  return async (status, kind) => {
+  return async (status, about) => {
     const event = eventOf(status);
-    const outcome = await bounded(deliver(event, status, kind), answerWithin);
+    const outcome = await bounded(deliver(event, status, about), answerWithin);
     return outcome ?? (isKnown(event) ? "known" : "pending");
   };
 
   /** Makes an attempt, or waits for the attempt at the same event that is under way. */
-  async function deliver(event: TaskEvent, status: TaskStatus, kind: TaskKind): Promise<Outcome> {
+  async function deliver(event: TaskEvent, status: TaskStatus, about: Admitted): Promise<Outcome> {
     const latest = performance.now() + answerWithin;
     const key = event.taskId + event.mark;
     for (let other = attempts.get(key); other; other = attempts.get(key)) {
@@ -56,7 +57,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       if (performance.now() >= latest) return outcome;
     }
     if (isKnown(event)) return "known";
-    const attempt = attemptTo(event, status, kind);
+    const attempt = attemptTo(event, status, about);
     attempts.set(key, attempt);
     const outcome = await attempt;
     attempts.delete(key);
@@ -64,19 +65,19 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   /** Never rejects. */
-  async function attemptTo(event: TaskEvent, status: TaskStatus, kind: TaskKind): Promise<Outcome> {
+  async function attemptTo(event: TaskEvent, status: TaskStatus, about: Admitted): Promise<Outcome> {
     const claim = store && claimOf(event, store);
     const asks = confirm && status.state !== "running";
     let outcome: Outcome = "failed";
     try {
       const waits = claim !== undefined || asks;
-      const news = waits ? await limited(confirmed(claim, asks, status, kind)) : status;
+      const news = waits ? await limited(confirmed(claim, asks, status, about)) : status;
       if (typeof news === "string") outcome = news;
       else if (waits && isKnown(event)) outcome = "known";
       else {
         if (!claim) local.put(event.taskId, stageMark(event.stage));
-        if (!asks && client) wakeWaits(client, status, kind).catch(tell);
-        await (claim ? renewing(claim, news, kind) : onStatus(news, { kind }));
+        if (!asks && client) wakeWaits(client, status, about).catch(tell);
+        await (claim ? renewing(claim, news, about) : onStatus(news, shown(about)));
         outcome = "delivered";
       }
       if (outcome === "delivered" || outcome === "known") local.put(event.taskId, event.mark);
@@ -94,26 +95,33 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   /** Claims the event and confirms an end. Returns what to deliver, or why there is nothing to deliver. */
-  async function confirmed(claim: Claim | undefined, asks: boolean, status: TaskStatus, kind: TaskKind) {
+  async function confirmed(claim: Claim | undefined, asks: boolean, status: TaskStatus, about: Admitted) {
     const taken = claim ? await take(claim, now()) : "new";
     if (taken !== "new") return taken;
-    const news = asks ? await client?.callbacks.heard(status, { kind, signal: AbortSignal.timeout(LIMIT) }) : status;
+    const { kind, callback } = about;
+    const options = { kind, callback, signal: AbortSignal.timeout(LIMIT) };
+    const news = asks ? await client?.callbacks.heard(status, options) : status;
     if (!news || (asks && !isEnd(news))) return "unconfirmed";
     const standing = claim ? await advance(claim) : "new";
     return standing === "new" ? news : standing;
   }
 
   /** Calls `onStatus`, and renews the claim until it is done. */
-  async function renewing(claim: Claim, news: TaskStatus, kind: TaskKind): Promise<void> {
+  async function renewing(claim: Claim, news: TaskStatus, about: Admitted): Promise<void> {
     const timer = setInterval(() => void renew(claim, now).catch(tell), RENEWAL);
     // Node's timers keep a process alive.
     (timer as { unref?(): void }).unref?.();
     try {
-      await onStatus(news, { kind });
+      await onStatus(news, shown(about));
     } finally {
       clearInterval(timer);
     }
   }
+}
+
+/** What `onStatus` is told of a callback. */
+function shown({ kind, reference }: Admitted) {
+  return { kind, ...(reference === undefined ? {} : { reference }) };
 }
 
 /** Rejects if the store or the query takes too long. */
@@ -126,8 +134,8 @@ async function limited<T>(work: Promise<T>): Promise<T> {
   return done.value;
 }
 
-async function wakeWaits({ callbacks }: Client, status: TaskStatus, kind: TaskKind): Promise<void> {
-  await callbacks.heard(status, { kind, confirm: false });
+async function wakeWaits({ callbacks }: Client, status: TaskStatus, { kind, callback }: Admitted): Promise<void> {
+  await callbacks.heard(status, { kind, callback, confirm: false });
 }
 
 /** Checked at run time: the client may be a stand-in. */

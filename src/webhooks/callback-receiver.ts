@@ -1,7 +1,6 @@
-import type { TaskKind } from "../base/task.js";
 import type { Delivery, Outcome } from "./callback-delivery.js";
 import { payloadIn } from "./callback-payload.js";
-import { claimsIn, type Signer } from "./callback-token.js";
+import { type Admitted, claimsIn, type Signer } from "./callback-token.js";
 
 /** The head of a request. */
 export interface Head {
@@ -18,11 +17,6 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
-}
-
-/** A request whose body may be read. */
-export interface Admitted {
-  readonly kind: TaskKind;
 }
 
 /** A receiver that is independent of HTTP libraries, for hosts with their own requests. */
@@ -65,12 +59,13 @@ export function createReceiver({ signers, deliver, maxBytes, bodyTimeout, now, t
         return ANSWERS.failed;
       }
     },
-    async receive(body, { kind }) {
+    async receive(body, admitted) {
       const payload = payloadIn(body);
       if (!payload) return ANSWERS.notUnderstood;
       // Nothing may come before this: a create waits at most three seconds for the answer to its challenge.
       if ("challenge" in payload) return answer(200, { challenge: payload.challenge });
-      return OUTCOMES[await deliver(payload.status, payload.kind ?? kind)];
+      const { status, kind = admitted.kind } = payload;
+      return OUTCOMES[await deliver(status, { ...admitted, kind })];
     },
   };
 }

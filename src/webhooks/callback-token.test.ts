@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { callbackIdIn } from "../base/callback-id.js";
 import { WebhookError } from "../base/errors.js";
 import { claimsIn, signersOf } from "./callback-token.js";
 import { webhookUrl } from "./webhook-url.js";
@@ -22,7 +23,9 @@ describe("a callback URL", () => {
   test("is the base with a token that has the kind and the expiry, and nothing of the secret", async () => {
     const url = await webhookUrl(BASE, { secret: SECRET, kind: "template", expiresIn: 1_500, now: () => 10_000 });
     expect(url).toMatch(/^https:\/\/example\.com\/callbacks\?token=t[0-9a-z]+\.[\w-]{20}\.[\w-]{43}$/);
-    expect(await claimsOf(url)).toEqual({ kind: "template", expires: 12_000 });
+    const [, callback] = /token=(.*)\./.exec(url) ?? [];
+    expect(await claimsOf(url)).toEqual({ kind: "template", expires: 12_000, callback });
+    expect(callbackIdIn(url)).toBe(callback);
   });
 
   test.each(["video", "template", "generation", "regeneration", "h3_context_ir"] as const)("names %s", async (kind) => {
@@ -32,6 +35,15 @@ describe("a callback URL", () => {
     expect(await claimsOf(`${BASE}?token=${foreign(letter)}`)).toMatchObject({ kind });
   });
 
+  test("carries the caller's reference, which nobody else can change (H7)", async () => {
+    const url = await webhookUrl(`${BASE}?a=1`, { secret: SECRET, reference: "order 7/ß&token=" });
+    expect(await claimsOf(url)).toMatchObject({ reference: "order 7/ß&token=" });
+    expect(await claimsOf(url.replace("order", "other"))).toBeUndefined();
+    const taken = webhookUrl(`${BASE}?reference=1`, { secret: SECRET, reference: "7" });
+    await expect(taken).rejects.toThrow('base: must not have a parameter "reference" of its own');
+    await expect(webhookUrl(BASE, { secret: SECRET, reference: "" })).rejects.toThrow("reference: must be a string");
+  });
+
   test("differs each time", async () => {
     const urls = await Promise.all(Array.from({ length: 100 }, () => webhookUrl(BASE, { secret: SECRET })));
     expect(new Set(urls).size).toBe(100);
@@ -39,7 +51,7 @@ describe("a callback URL", () => {
 
   test.each([undefined, NEVER, 1e300, 1e16])("never expires with expiresIn %d", async (expiresIn) => {
     const url = await webhookUrl(BASE, { secret: SECRET, expiresIn });
-    expect(await claimsOf(url)).toEqual({ kind: "video", expires: NEVER });
+    expect(await claimsOf(url)).toMatchObject({ kind: "video", expires: NEVER });
   });
 
   test("keeps and signs the query of its base, while its host and path may be rewritten", async () => {

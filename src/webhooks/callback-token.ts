@@ -1,6 +1,7 @@
+import { createMemory, type Memory } from "../base/bounded-memory.js";
+import { TOKEN } from "../base/callback-id.js";
 import { WebhookError } from "../base/errors.js";
 import { KINDS, type TaskKind } from "../base/task.js";
-import { createMemory, type Memory } from "./bounded-memory.js";
 
 /** One secret, or several while you rotate them: the first one signs, and each is accepted. At least 32 characters each. */
 export type Secret = string | readonly string[];
@@ -10,9 +11,17 @@ export interface Claims {
   readonly kind: TaskKind;
   /** Milliseconds since 1970; Infinity for never. */
   readonly expires: number;
+  /** The caller's name for the create. */
+  readonly reference?: string;
+  /** See `callbackIdIn`. */
+  readonly callback: string;
 }
 
+/** A request whose body may be read: what its URL says of the create. */
+export type Admitted = Omit<Claims, "expires">;
+
 export const PARAMETER = "token";
+export const REFERENCE = "reference";
 const SHORTEST = 32;
 /** The last millisecond of a Date. Anything later means never. */
 const LATEST = 8.64e15;
@@ -42,7 +51,11 @@ export function signersOf(secret: Secret): Signer[] {
 }
 
 /** Makes a token that cannot be guessed or changed. `query` is the part of the URL before it, which is signed too. */
-export async function mint({ kind, expires }: Claims, query: string, signer: Signer): Promise<string> {
+export async function mint(
+  { kind, expires }: Pick<Claims, "kind" | "expires">,
+  query: string,
+  signer: Signer,
+): Promise<string> {
   const bytes = crypto.getRandomValues(new Uint8Array(15));
   const until = expires > LATEST ? "0" : Math.ceil(expires / 1000).toString(36);
   const said = `${LETTERS[kind]}${until}.${base64url(bytes)}`;
@@ -69,7 +82,7 @@ export async function claimsIn(url: string, signers: readonly Signer[]): Promise
 }
 
 async function verified(query: string, token: string, signers: readonly Signer[]): Promise<Claims | undefined> {
-  const [, said, signature] = /^([vtgrh][0-9a-z]{1,10}\.[\w-]{20})\.([\w-]{43})$/.exec(token) ?? [];
+  const [, said, signature] = TOKEN.exec(token) ?? [];
   if (!said || !signature || !/^$|&$/.test(query)) return undefined;
   for (const signer of signers)
     if (isSame(await signer.sign(query + said), signature)) return remember(signer, query, said, signature);
@@ -77,17 +90,18 @@ async function verified(query: string, token: string, signers: readonly Signer[]
 }
 
 function remember({ known }: Signer, query: string, said: string, signature: string): Claims {
-  const claims = claimsOf(said);
+  const claims = claimsOf(said, query);
   // Joined rather than added: a Map would flatten a sum with every look at it.
   known.put([query, PARAMETER, "=", said, ".", signature].join(""), claims);
   return claims;
 }
 
-function claimsOf(said: string): Claims {
+function claimsOf(said: string, query: string): Claims {
   const until = said.slice(1, said.indexOf("."));
   const expires = until === "0" ? Number.POSITIVE_INFINITY : Number.parseInt(until, 36) * 1000;
   const [kind = "video"] = KINDS.filter((one) => said.startsWith(LETTERS[one]));
-  return { kind, expires };
+  const reference = new URLSearchParams(query).get(REFERENCE);
+  return { kind, expires, callback: said, ...(reference === null ? {} : { reference }) };
 }
 
 /** Compares in constant time, so that a signature cannot be guessed letter by letter. */

@@ -2,8 +2,8 @@
 
 export { WebhookError } from "../base/errors.js";
 export type { TaskStatus } from "../base/task.js";
-export type { Admitted, Answer, Head, Receiver } from "./callback-receiver.js";
-export type { Secret } from "./callback-token.js";
+export type { Answer, Head, Receiver } from "./callback-receiver.js";
+export type { Admitted, Secret } from "./callback-token.js";
 export { fastifyRoute } from "./fastify-route.js";
 export { nodeListener } from "./node-listener.js";
 export { createWebhookHandler, type WebhookHandler, type WebhookOptions } from "./webhook-handler.js";

@@ -135,6 +135,7 @@ test("an unconfirmed status wakes the waits of the client, and their errors go t
   const client = { callbacks } as unknown as MiniMax; // uses nothing else
   const { handler, heard } = receiving({ client, confirm: false, onError });
   expect((await handler(post(body("success")))).status).toBe(200);
-  expect(callbacks.heard.mock.calls).toEqual([[heard[0], { kind: "video", confirm: false }]]);
+  const options = { kind: "video", callback: expect.stringMatching(/^v0\./), confirm: false };
+  expect(callbacks.heard.mock.calls).toEqual([[heard[0], options]]);
   await vi.waitFor(() => expect(onError.mock.calls).toEqual([[error]]));
 });

@@ -15,9 +15,9 @@ export interface WebhookOptions {
    * Called once per status, in order, and never with a running status after the end. Its return value is awaited, and the
    * callback is answered with 200 once it has succeeded. If it fails, the answer is 500, and it is called again when the status
    * comes again. If it takes longer than `answerWithin`, the answer is 503. It then goes on, and is not called again for that
-   * status unless it fails.
+   * status unless it fails. `reference` is that of `webhookUrl`.
    */
-  onStatus: (status: TaskStatus, about: { kind: TaskKind }) => unknown;
+  onStatus: (status: TaskStatus, about: { kind: TaskKind; reference?: string }) => unknown;
   /** Confirms the end of a task, and hands callbacks to the waits of this process. Default none: every caller with a URL is trusted. */
   client?: Pick<MiniMax, "callbacks"> | undefined;
   /** Whether to confirm an end by one query before it is delivered. Default true if there is a client. */

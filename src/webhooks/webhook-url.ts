@@ -1,21 +1,29 @@
 import { WebhookError } from "../base/errors.js";
-import { aDuration, aFunction, oneOf, optionIssues, type Rules } from "../base/options.js";
+import { aDuration, aFunction, aText, oneOf, optionIssues, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import { KINDS, type TaskKind } from "../base/task.js";
-import { aSecret, mint, PARAMETER, type Secret, signersOf } from "./callback-token.js";
+import { aSecret, mint, PARAMETER, REFERENCE, type Secret, signersOf } from "./callback-token.js";
 
 export interface WebhookUrlOptions {
   /** If there are several, the first one signs. */
   secret: Secret;
   /** The kind of task, which a handler needs to query it. Default "video". Callbacks of API v2 name it themselves. */
   kind?: TaskKind | undefined;
+  /** Your name for the request, such as the number of an order. Handed to `onStatus`, and readable in the URL. */
+  reference?: string | undefined;
   /** Milliseconds for which callbacks are accepted. Default Infinity. A task is over within hours. */
   expiresIn?: number | undefined;
   /** For tests: milliseconds since 1970. */
   now?: (() => number) | undefined;
 }
 
-const RULES: Rules<WebhookUrlOptions> = { secret: aSecret, kind: oneOf(KINDS), expiresIn: aDuration, now: aFunction };
+const RULES: Rules<WebhookUrlOptions> = {
+  secret: aSecret,
+  kind: oneOf(KINDS),
+  reference: aText,
+  expiresIn: aDuration,
+  now: aFunction,
+};
 
 /**
  * Makes an address for `callback_url` that nobody else can forge: `base` with an unguessable token at the end of its query. The
@@ -24,14 +32,16 @@ const RULES: Rules<WebhookUrlOptions> = { secret: aSecret, kind: oneOf(KINDS), e
  */
 export async function webhookUrl(base: string | URL, options: WebhookUrlOptions): Promise<string> {
   const url = urlFrom(base);
-  assertWebhookOptions("webhookUrl", options, RULES, { required: ["secret"], more: problemsOf(url) });
-  const { secret, kind = "video", expiresIn = Number.POSITIVE_INFINITY, now = Date.now } = options;
+  const names = options?.reference === undefined ? [PARAMETER] : [PARAMETER, REFERENCE];
+  assertWebhookOptions("webhookUrl", options, RULES, { required: ["secret"], more: problemsOf(url, names) });
+  const { secret, kind = "video", reference, expiresIn = Number.POSITIVE_INFINITY, now = Date.now } = options;
   const expires = now() + expiresIn;
   if (Number.isNaN(expires))
     throw new WebhookError("webhookUrl cannot use these options:\n  now: must return a number");
   const [signer] = signersOf(secret);
   const { search, href } = url as URL; // without one there is a problem
-  const query = search.length > 1 ? `${search.slice(1)}&` : "";
+  const named = reference === undefined ? "" : `${new URLSearchParams({ [REFERENCE]: reference })}&`;
+  const query = (search.length > 1 ? `${search.slice(1)}&` : "") + named;
   // A secret has been asserted.
   const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
   return `${href.split("?")[0]}?${query}${PARAMETER}=${token}`;
@@ -45,14 +55,15 @@ function urlFrom(base: unknown): URL | undefined {
   }
 }
 
-/** The problems of a base, which is never shown: it may contain a password. */
-function problemsOf(base: URL | undefined): string[] {
+/** The problems of a base, which is never shown: it may contain a password. `names`: parameters that it must not have. */
+function problemsOf(base: URL | undefined, names: string[]): string[] {
   if (!base || !/^https?:$/.test(base.protocol)) return ["base: must be an absolute http(s) URL"];
   const problems: string[] = [];
   // Only `href` shows an empty fragment.
   if (base.username || base.password || base.href.includes("#"))
     problems.push("base: takes no credentials and no fragment");
-  if (base.searchParams.has(PARAMETER)) problems.push(`base: must not have a parameter "${PARAMETER}" of its own`);
+  for (const name of names)
+    if (base.searchParams.has(name)) problems.push(`base: must not have a parameter "${name}" of its own`);
   return problems;
 }
 
