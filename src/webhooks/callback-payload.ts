@@ -5,7 +5,7 @@ import { inVersion1, unwrap } from "../http/reply-shapes.js";
 import { statusFrom } from "../http/task-status.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 
-/** The content of a callback: a challenge to send back, or the status of a task. API v2 also names the kind of the task. */
+/** The content of a callback: a challenge to send back, as JSON, or the status of a task. API v2 also names the kind of the task. */
 export type Payload = { readonly challenge: string } | { readonly status: TaskStatus; readonly kind?: TaskKind };
 
 /**
@@ -22,11 +22,14 @@ export function payloadIn(body: unknown): Payload | undefined {
 }
 
 function payloadFrom(body: unknown): Payload | undefined {
-  const json =
-    typeof body === "string" ? jsonOf(body) : body instanceof Uint8Array ? jsonOf(decoder.decode(body)) : body;
+  const text = body instanceof Uint8Array ? decoder.decode(body) : body;
+  const json = typeof text === "string" ? jsonOf(text) : text;
   if (!isRecord(json)) return undefined;
   const { challenge } = json;
-  if (typeof challenge === "string") return { challenge };
+  if (typeof challenge === "string") return { challenge: JSON.stringify(challenge) };
+  // Digit by digit, as it came.
+  const [, digits] = /"challenge"\s*:\s*(-?\d[\d.eE+-]*)/.exec(String(text)) ?? [];
+  if (typeof challenge === "number") return { challenge: digits ?? String(challenge) };
   const reply = unwrap(json);
   const content = inVersion1(reply);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;

@@ -5,7 +5,7 @@ import type { WebhookHandler } from "./webhook-handler.js";
 export interface FastifyRequestLike {
   readonly method: string;
   readonly url: string;
-  readonly headers: { readonly "content-type"?: string | undefined; readonly "content-length"?: string | undefined };
+  readonly headers: { readonly "content-length"?: string | undefined };
   readonly body: unknown;
 }
 
@@ -18,7 +18,7 @@ export interface FastifyReplyLike {
 /** `fastify.post("/callbacks", fastifyRoute(handler))`. Fastify reads the body, under its own limits. */
 export function fastifyRoute({ receiver }: Pick<WebhookHandler, "receiver">) {
   return async ({ method, url, headers, body }: FastifyRequestLike, reply: FastifyReplyLike): Promise<unknown> => {
-    const head = { method, url, type: headers["content-type"], length: headers["content-length"] };
+    const head = { method, url, length: headers["content-length"] };
     let answer = ANSWERS.failed;
     try {
       const admitted = await receiver.admit(head);

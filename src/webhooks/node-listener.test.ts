@@ -68,9 +68,8 @@ test("a body that breaks off is not understood", async () => {
 });
 
 test.each([
-  [["Content-Tape", "text/plain", "CONTENT-TYPE", "application/json"], 200],
-  [["Content-Types", "text/plain", "content-type", "application/json"], 200],
-  [["Content-Tape", "application/json", "Content-Type", "text/plain"], 415],
+  [["Content-Lengths", "99999", "CONTENT-LENGTH", "1"], 200],
+  [["Content-Weight", "1", "content-length", "99999"], 413],
   [["X-Large", "99999", "Content-Length", "1"], 200],
   [["X-Small", "1", "Content-Length", "99999"], 413],
 ])("finds its headers among %j", async (rawHeaders, expected) => {

@@ -50,8 +50,7 @@ async function answerTo(request: NodeRequest, receiver: Receiver): Promise<Answe
   // Other code listens to the body. Without a pause, it alone would get the chunks that come before we listen.
   if (request.readableFlowing) request.pause();
   const { method, url, rawHeaders } = request;
-  const type = headerIn(rawHeaders, "content-type");
-  const admitted = await receiver.admit({ method, url, type, length: headerIn(rawHeaders, "content-length") });
+  const admitted = await receiver.admit({ method, url, length: headerIn(rawHeaders, "content-length") });
   if ("status" in admitted) return closing(admitted);
   // A body parser has run before.
   if (request.readableEnded) return receiver.receive(request.body, admitted);

@@ -85,14 +85,12 @@ describe("createWebhookHandler", () => {
 });
 
 test.each([
-  ["application/json", 200],
-  ["Application/JSON; charset=utf-8", 200],
-  ["application/cloudevents+json", 200],
-  ["xapplication/json", 415],
-  ["application/jsonl", 415],
-  ["text/json", 415],
-])("answers the type %s with %d", async (type, status) => {
-  expect((await receiving().handler(post(body(), type))).status).toBe(status);
+  "application/json",
+  "application/cloudevents+json",
+  "text/plain",
+  "x",
+])("reads JSON of the type %s (A3)", async (type) => {
+  expect((await receiving().handler(post(body(), type))).status).toBe(200);
 });
 
 describe("a request", () => {

@@ -90,7 +90,7 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
 
 async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   const { method, url, headers } = request;
-  const head = { method, url, type: headers.get("content-type"), length: headers.get("content-length") };
+  const head = { method, url, length: headers.get("content-length") };
   const admitted = await receiver.admit(head);
   if ("status" in admitted) return admitted;
   const reader = request.body?.getReader();
