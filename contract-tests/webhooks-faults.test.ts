@@ -127,7 +127,7 @@ describe("a host that misbehaves gets an answer:", () => {
     expect([200, 400]).toContain((await call(server + new URL(url).search, {})).status);
     const { pathname, search } = new URL(url);
     const reply = { code: vi.fn(), headers: vi.fn(), send: vi.fn() };
-    await fastifyRoute(handler)({ method: "POST", url: pathname + search, headers: JSON_TYPE, body }, reply);
+    await fastifyRoute(handler)({ method: "POST", url: pathname + search, headers: {}, body }, reply);
     expect([200, 400]).toContain(reply.code.mock.calls[0]?.[0]);
     expect(errors).toEqual([]);
   });
