@@ -176,6 +176,14 @@ describe("createClient", () => {
       expect(() => createClient({ [name]: "x" }), name).toThrow(`${name}: is not a known option`);
   });
 
+  test.each([
+    [42, "a number"],
+    [["sk-1"], "an object"],
+    [null, "null"],
+  ])("says what apiKey: %j is instead of a key (E4)", (apiKey, got) => {
+    expect(() => createClient({ apiKey } as never)).toThrow(`apiKey: must be a string or a function (got ${got})`);
+  });
+
   test("never shows a key in an error", () => {
     const secret = "sk-nobody-may-see-this-key";
     for (const options of [{ apiKey: [secret] }, { api_key: secret }, { apiKey: secret, timeout: secret }, secret])

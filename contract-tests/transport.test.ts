@@ -64,29 +64,42 @@ describe("a call without a reply says", () => {
 
 describe("a key", () => {
   const HEADER = "it holds characters that cannot stand in an HTTP header";
+  const BLANK = "it has a blank or a line break in it: give one key, whole";
+  const BEARER = 'it begins with "Bearer", which is added here: give the key alone';
+  const QUOTES = "it is in quotes, which no shell has removed: give the key without them";
   const NONE = "set MINIMAX_API_KEY, or give createClient({ apiKey })";
 
   test.each([
     ["", NONE],
-    ["  ", NONE],
-    ["sk-a key", HEADER],
-    ["sk-1\nsk-2", HEADER],
+    ["  ", `it is blank: ${NONE}`],
+    ["sk-a key", BLANK],
+    ["sk-1\nsk-2", BLANK],
     ["sk-schlüssel", HEADER],
-    [7, "must be a string"],
-  ])("%j is refused before anything is sent, and not shown", async (key, message) => {
+    ["Bearer sk-1", BEARER],
+    ["bearer\tsk-1", BEARER],
+    ["Authorization: Bearer sk-1", BEARER],
+    ['"sk-1"', QUOTES],
+    ["'sk-1'", QUOTES],
+    ["“sk-1”", QUOTES],
+    ["MINIMAX_API_KEY=sk-1", "it begins with a name and =: give the key alone"],
+    ["$MINIMAX_API_KEY", "it is a placeholder, not a key"],
+    ["<your key>", "it is a placeholder, not a key"],
+    [7, "must be a string (got a number)"],
+    [{ key: "sk-1" }, "must be a string (got an object)"],
+  ])("%j is refused before anything is sent, and not shown (E4)", async (key, message) => {
     const unsent = () => expect.unreachable("it was sent");
     const error = await failureOf(query(unsent, { apiKey: () => key }).status);
     expect(error).toMatchObject({ name: "ValidationError", issues: [{ path: "apiKey", message }] });
     expect(error.message).toBe(`No usable API key\n  apiKey: ${message}`);
   });
 
-  test("is sent without the blanks around it", async () => {
+  test("is sent without blanks, line breaks and a byte order mark around it (E4)", async () => {
     const keys: (string | null)[] = [];
     const noted: typeof fetch = async (_, init) => {
       keys.push(new Headers(init?.headers).get("authorization"));
       return reply();
     };
-    await query(noted, { apiKey: async () => " a-key\n" }).status;
+    await query(noted, { apiKey: async () => "\uFEFF a-key\r\n" }).status;
     expect(keys).toEqual(["Bearer a-key"]);
   });
 

@@ -31,6 +31,8 @@ export function serverTable(documents: Record<string, Document>): string {
       return [name, { baseUrl: server.variables ? undefined : server.url, spec, ...row }] as const;
     }),
   );
+  const paths = Object.values(documents).flatMap(({ paths }) => Object.keys(paths).flatMap(beginningsOf));
+  const operationPath = [...new Set(paths)].join("|").replaceAll("/", "\\/").replace(/{\w+}/g, "[^/]+");
   return `
 export type SpecName = ${unionOf(Object.keys(documents))};
 export type ServerName = ${unionOf(servers.map(([name]) => name))};
@@ -39,7 +41,16 @@ export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; g
 
 /** Every documented server by name. One without a baseUrl has no published host. */
 export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries(servers))};
+
+/** The end of a URL that is the path of an operation or its beginning, such as /v1 and /v1/query. */
+export const operationPath = /(?:${operationPath})\\/*$/i;
 `;
+}
+
+/** "/v1", "/v1/files" and "/v1/files/list". */
+function beginningsOf(path: string): string[] {
+  const segments = path.split("/").slice(1);
+  return segments.map((_, index) => `/${segments.slice(0, index + 1).join("/")}`);
 }
 
 /** What only the check of a request needs: the matrix, prices, templates, limits, words. */

@@ -12,6 +12,7 @@ import {
   aWholeNumber,
   mustBe,
   type Rules,
+  typeWord,
 } from "./base/options.js";
 import { type ServerOption, serverFrom } from "./base/server.js";
 import type { Connection, Settings } from "./tasks/context.js";
@@ -44,7 +45,8 @@ export interface ConnectOptions {
 
 const CONNECT_OPTIONS: Rules<ConnectOptions> = {
   // The value is not shown: it may be the key.
-  apiKey: (value) => (typeof value === "string" || typeof value === "function" ? undefined : "a string or a function"),
+  apiKey: (value) =>
+    /^(string|function)$/.test(typeof value) ? undefined : `a string or a function (got ${typeWord(value)})`,
   server: mustBe(
     "the name of a server, a base URL, or an object with baseUrl and like",
     (value) => typeof value === "string" || (typeof value === "object" && value !== null),
@@ -85,5 +87,5 @@ export function connect(options: ConnectOptions = {}): Connection {
 
 function environment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name] || undefined;
+  return process?.env?.[name]?.trim() || undefined;
 }

@@ -57,7 +57,13 @@ function unknownWords(name: string, known: string[]): string {
 function gotText(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || value === null) return `(got ${value})`;
   if (typeof value === "string" && value.length <= 16) return `(got ${JSON.stringify(value)})`;
-  return `(got ${typeof value === "object" ? "an object" : `a ${typeof value}`})`;
+  return `(got ${typeWord(value)})`;
+}
+
+/** What a value is, without the value: "a number", "an object", "null". */
+export function typeWord(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 /** A rule for values that a test accepts. */

@@ -51,11 +51,91 @@ test("an address may behave like another one", () => {
   expect(serverFrom({ baseUrl, like: "china" })).toMatchObject({ region: "china", envelope: false });
 });
 
+describe("the address of a documented server", () => {
+  test.each([
+    ["https://api.minimax.io", "global"],
+    ["https://api.minimaxi.com", "china"],
+    ["HTTPS://API.MiniMaxi.COM/", "china"],
+    ["https://api.minimaxi.com:443//", "china"],
+    ["https://api.minimaxi.com.", "china"],
+    [" https://api.minimax.cn\r\n", "china-cn"],
+    ["api.minimaxi.com", "china"],
+    ["https://api.quickrouter.ai/minimax/", "quickrouter"],
+    ["https://API.QUICKROUTER.ai:443/minimax", "quickrouter"],
+    [" china\n", "china"],
+  ] as const)("counts as its name: %j (E1)", (address, name) => {
+    expect(serverFrom(address)).toEqual(serverFrom(name));
+    if (/^\s*https/i.test(address)) {
+      expect(serverFrom({ baseUrl: address })).toEqual(serverFrom(name));
+      expect(serverFrom({ baseUrl: address, like: name })).toEqual(serverFrom(name));
+    }
+  });
+
+  test.each([
+    ["http://api.minimaxi.com", 'write "china", or https://api.minimaxi.com'],
+    ["https://api.minimax.io:8443", 'write "global", or https://api.minimax.io'],
+    ["https://api.minimax.io/v1", 'write "global", or https://api.minimax.io'],
+    ["https://api.minimax.io/anthropic", 'write "global", or https://api.minimax.io'],
+    ["https://api.minimaxi.com/v1/video_generation", 'write "china", or https://api.minimaxi.com'],
+    ["https://api.quickrouter.ai", 'write "quickrouter", or https://api.quickrouter.ai/minimax'],
+    ["api.quickrouter.ai/v1", 'write "quickrouter", or https://api.quickrouter.ai/minimax'],
+  ])("is refused if its scheme, port or path cannot be right: %s (E1, E2)", (address, advice) => {
+    expect(refusalOf(address).advice).toBe(advice);
+  });
+
+  test("is refused if it is said to behave like another server (E1)", () => {
+    const { message, advice } = refusalOf({ baseUrl: "https://api.minimaxi.com", like: "global" });
+    expect(message).toBe('Invalid server: https://api.minimaxi.com is "china" and does not behave like "global"');
+    expect(advice).toBe("leave out like");
+    expect(refusalOf({ baseUrl: "http://api.minimaxi.com", like: "china" }).advice).toMatch(/^write "china"/);
+  });
+
+  test("may have another prefix if like names its server (E1)", () => {
+    const baseUrl = "https://api.quickrouter.ai/beta";
+    expect(serverFrom({ baseUrl, like: "quickrouter" })).toMatchObject({ name: baseUrl, spec: "quickrouter" });
+  });
+});
+
+test.each([
+  ["https://x.example/v1", "/v1", "https://x.example"],
+  ["https://x.example/V2/", "/V2", "https://x.example"],
+  ["https://x.example/minimax/v1/video_generation", "/v1/video_generation", "https://x.example/minimax"],
+  ["https://x.example/v1/query/video_generation/", "/v1/query/video_generation", "https://x.example"],
+  ["https://x.example/v2/query/video_generation/7", "/v2/query/video_generation/7", "https://x.example"],
+  ["https://x.example/v1/files", "/v1/files", "https://x.example"],
+])("a base URL that ends in the path of an operation is refused: %s (E2)", (baseUrl, excess, write) => {
+  const refusal = {
+    message: `Invalid server: the base URL ends in ${excess}, which each request adds`,
+    advice: `write ${write}`,
+  };
+  expect(refusalOf(baseUrl)).toEqual(refusal);
+  expect(refusalOf({ baseUrl, like: "aimanyi" })).toEqual(refusal);
+});
+
+test.each([
+  "https://proxy.example/minimax",
+  "https://proxy.example/v1/account/minimax",
+  "https://proxy.example/apiv1",
+  "http://v1.example",
+])("a prefix of one's own is taken: %s (E2)", (baseUrl) => {
+  expect(serverFrom(baseUrl).baseUrl).toBe(baseUrl);
+});
+
+test.each(["sk-somebody-s-key", "eyJhbGciOi", "x".repeat(50)])("what may be a key is not shown: %s", (option) => {
+  expect(refusalOf(option).message).toBe("Invalid server: this is not a known server");
+});
+
 describe("what is no server is refused in words that say what would be", () => {
-  test.each(["chin", "toString", "", "ftp://example.com", "xhttps://example.com"])("the name %j", (name) => {
+  test.each([
+    ["toString", ""],
+    ["", ""],
+    ["ftp://example.com", ""],
+    ["chin", 'did you mean "china"? '],
+    ["GLOBAL", 'did you mean "global"? '],
+  ])("the name %j", (name, hint) => {
     expect(refusalOf(name)).toEqual({
       message: `Invalid server: "${name}" is not a known server`,
-      advice: `use one of ${NAMES}, or an http(s) base URL`,
+      advice: `${hint}use one of ${NAMES}, or an http(s) base URL`,
     });
   });
 
@@ -83,10 +163,13 @@ describe("what is no server is refused in words that say what would be", () => {
     "https://:password@example.com",
     "https://example.com?a=1",
     "https://example.com#a",
+    "/api/minimax",
+    "//example.com/minimax",
   ])("the address %s", (baseUrl) => {
     expect(refusalOf({ baseUrl })).toEqual({
       message: "Invalid server: the base URL is not usable",
-      advice: "it must be an absolute http(s) URL without credentials, query and fragment",
+      advice:
+        "it must be an absolute http(s) URL without credentials, query and fragment, or, in a page, a path such as /api",
     });
   });
 });

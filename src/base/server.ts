@@ -1,9 +1,11 @@
-import { type Region, type ServerName, type SpecName, servers } from "../generated/servers.js";
+import { operationPath, type Region, type ServerName, type SpecName, servers } from "../generated/servers.js";
 import { invalid, type ValidationError } from "./errors.js";
+import { nearest } from "./nearest.js";
 
 /**
- * The server to use: the name of a documented one, a base URL of the official API, or a base URL and the documented server
- * that it behaves `like` (its spec, region and envelope).
+ * The server to use: the name of a documented one or its address, a base URL of the official API, or a base URL and the
+ * documented server that it behaves `like` (its spec, region and envelope). In a page, a path such as "/api/minimax" is a base
+ * URL too: that of a proxy of your own.
  */
 export type ServerOption = ServerName | (string & {}) | { baseUrl: string; like?: ServerName };
 
@@ -20,44 +22,84 @@ export interface Server {
   readonly envelope: boolean;
 }
 
+const NAMES = Object.keys(servers) as ServerName[];
+
 /** @throws {ValidationError} if the name is not documented, or if the base URL is invalid. */
 export function serverFrom(option: ServerOption): Server {
   if (typeof option === "object") {
     const unknown = Object.keys(option).filter((name) => !["baseUrl", "like"].includes(name));
     if (unknown.length > 0) throw invalidServer(`${unknown.join(", ")} is not known`, "an object has baseUrl and like");
-    return custom(option.baseUrl, option.like ?? "global");
+    return serverAt(option.baseUrl, option.like);
   }
-  if (!Object.hasOwn(servers, option)) {
-    if (/^https?:/i.test(option)) return custom(option, "global");
-    throw invalidServer(
-      `"${option}" is not a known server`,
-      `use one of ${Object.keys(servers).join(", ")}, or an http(s) base URL`,
-    );
-  }
-  const { baseUrl, spec, region, envelope = false } = servers[option as ServerName];
-  if (!baseUrl) {
-    const example = `{ like: "${option}", baseUrl: "https://<host>/minimax" }`;
-    throw invalidServer(
-      `the host of "${option}" is not published`,
-      `pass the address that you received: server: ${example}`,
-    );
-  }
-  return { name: option, baseUrl, region, spec, envelope };
+  const named = option.trim();
+  if (isName(named)) return documented(named);
+  if (/^(https?:|\/)/i.test(named)) return serverAt(named);
+  // A host without its scheme.
+  if (nameAt(urlOf(`https://${named}`))) return serverAt(`https://${named}`);
+  const close = nearest(named, NAMES);
+  // It may be a key.
+  const shown = /^(sk-|eyJ)|.{40}/s.test(option) ? "this" : `"${option}"`;
+  const hint = close ? `did you mean "${close}"? ` : "";
+  throw invalidServer(
+    `${shown} is not a known server`,
+    `${hint}use one of ${NAMES.join(", ")}, or an http(s) base URL`,
+  );
 }
 
-function custom(baseUrl: string, like: ServerName): Server {
-  if (!Object.hasOwn(servers, like))
-    throw invalidServer(`"${like}" is not a known server`, `like takes one of ${Object.keys(servers).join(", ")}`);
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+function isName(text: string): text is ServerName {
+  return Object.hasOwn(servers, text);
+}
+
+function documented(name: ServerName): Server {
+  const { baseUrl, spec, region, envelope = false } = servers[name];
+  if (baseUrl) return { name, baseUrl, region, spec, envelope };
+  const example = `{ like: "${name}", baseUrl: "https://<host>/minimax" }`;
+  throw invalidServer(
+    `the host of "${name}" is not published`,
+    `pass the address that you received: server: ${example}`,
+  );
+}
+
+/** The server at a base URL: a documented one, however its address is written, or one of the user's own. */
+function serverAt(given: string, like?: ServerName): Server {
+  if (like !== undefined && !isName(like))
+    throw invalidServer(`"${like}" is not a known server`, `like takes one of ${NAMES.join(", ")}`);
+  const url = urlOf(given);
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
     throw invalidServer(
       "the base URL is not usable",
-      "it must be an absolute http(s) URL without credentials, query and fragment",
+      "it must be an absolute http(s) URL without credentials, query and fragment, or, in a page, a path such as /api",
     );
   }
-  const address = url.href.replace(/\/+$/, "");
-  const { spec, region, envelope = false } = servers[like];
+  const known = nameAt(url);
+  if (known) url.hostname = url.hostname.replace(/\.$/, "");
+  const address = (url.origin + url.pathname).replace(/\/+$/, "");
+  const [excess = ""] = operationPath.exec(address) ?? [];
+  const { spec, region, envelope = false, baseUrl } = servers[known ?? like ?? "global"];
+  if (known && like !== undefined && like !== known)
+    throw invalidServer(`${address} is "${known}" and does not behave like "${like}"`, "leave out like");
+  if (known && address === baseUrl) return documented(known);
+  // With `like`, a documented host may serve under another prefix or port.
+  if (known && (!like || url.protocol === "http:"))
+    throw invalidServer(`${address} is not the address of "${known}"`, `write "${known}", or ${baseUrl}`);
+  if (excess)
+    throw invalidServer(
+      `the base URL ends in ${excess}, which each request adds`,
+      `write ${address.slice(0, -excess.length)}`,
+    );
   return { name: address, baseUrl: address, region, spec, envelope };
+}
+
+function urlOf(given: string): URL | undefined {
+  const { location } = globalThis as { location?: { origin: string } };
+  const base = /^\/(?![/\\])/.test(given) ? location?.origin : undefined;
+  return URL.canParse(given, base) ? new URL(given, base) : undefined;
+}
+
+/** The documented server at the host of a URL. */
+function nameAt(url: URL | undefined): ServerName | undefined {
+  const host = url?.hostname.replace(/\.$/, "");
+  return NAMES.find((name) => host !== undefined && urlOf(servers[name].baseUrl ?? "")?.hostname === host);
 }
 
 function invalidServer(what: string, message: string): ValidationError {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { isRecord } from "../base/record.js";
+import { serverFrom } from "../base/server.js";
 import { isTaskKind, KINDS, type PromptTask, type TaskKind, type VideoTask } from "../base/task.js";
 import { servers } from "../generated/servers.js";
 import type { Values } from "./command-options.js";
@@ -11,7 +12,7 @@ import { taskIdFrom } from "./parse-argument.js";
 import { parse } from "./parse-command-line.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
-import { assertKey, openSession, type Session } from "./session.js";
+import { assertKey, openSession, type Session, serverOption } from "./session.js";
 import { printSaved, videoTaskOf, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
@@ -55,10 +56,10 @@ function innermost(json: unknown): unknown {
  * Takes the server from a record if it is a documented name. A URL must be confirmed with --server, because the API key goes
  * there and a file is not configuration.
  */
-function withServerOf(record: unknown, values: Values<"task">, { env }: Io): Values<"task"> {
+function withServerOf(record: unknown, values: Values<"task">, io: Io): Values<"task"> {
   if (!isRecord(record) || typeof record.server !== "string") return values;
-  const asked = values.server ?? env.MINIMAX_SERVER;
-  if (asked !== undefined && asked.replace(/\/+$/, "") === record.server) return values;
+  const isAsked = values.server !== undefined || io.env.MINIMAX_SERVER?.trim();
+  if (isAsked && serverFrom(serverOption(values, io)).name === record.server) return values;
   if (values.server === undefined && Object.hasOwn(servers, record.server)) return { ...values, server: record.server };
   throw new UsageError(`This task was made at ${record.server}: add --server ${record.server}`);
 }

@@ -13,3 +13,6 @@ export const servers: Record<ServerName, ServerRow> = {
   "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true,"envelope":true},
   "aimanyi": {"spec":"aimanyi","region":"china","gateway":true,"envelope":true},
 };
+
+/** The end of a URL that is the path of an operation or its beginning, such as /v1 and /v1/query. */
+export const operationPath = /(?:\/v1|\/v1\/video_generation|\/v1\/query|\/v1\/query\/video_generation|\/v1\/files|\/v1\/files\/retrieve|\/v1\/video_template_generation|\/v1\/query\/video_template_generation|\/v2|\/v2\/video_generation|\/v2\/video_generation\/[^/]+|\/v2\/query|\/v2\/query\/video_generation|\/v2\/query\/video_generation\/[^/]+|\/v2\/h3_context_ir|\/v2\/video_regeneration|\/v1\/files\/upload|\/v1\/files\/list|\/v1\/files\/retrieve_content|\/v1\/files\/delete)\/*$/i;

@@ -1,9 +1,10 @@
 import type { FullClock } from "../base/clock.js";
 import { type Deadline, deadlineOf } from "../base/deadline.js";
-import { ConnectionError, invalid, MiniMaxError, type ValidationError } from "../base/errors.js";
+import { ConnectionError, MiniMaxError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
 import type { Body } from "../media/json-body.js";
+import { usableKey } from "./api-key.js";
 import { responseOf } from "./body-reader.js";
 import { brokenConnection, codeIn, neverSent, wasRedirected } from "./network-errors.js";
 import { redactedError } from "./redact.js";
@@ -170,17 +171,4 @@ async function fetchedKey(apiKey: () => string | Promise<string>): Promise<strin
   } catch (cause) {
     throw new Explained("was not asked: apiKey() failed", { cause });
   }
-}
-
-function usableKey(apiKey: unknown): string {
-  if (apiKey !== undefined && typeof apiKey !== "string") throw keyError("must be a string");
-  const key = apiKey?.trim();
-  if (!key) throw keyError("set MINIMAX_API_KEY, or give createClient({ apiKey })");
-  // fetch would refuse it too, with the key in its message.
-  if (!/^[\x21-\x7e]+$/.test(key)) throw keyError("it holds characters that cannot stand in an HTTP header");
-  return key;
-}
-
-function keyError(message: string): ValidationError {
-  return invalid("No usable API key", "apiKey", message);
 }

@@ -1,0 +1,30 @@
+import { invalid, type ValidationError } from "../base/errors.js";
+import { typeWord } from "../base/options.js";
+
+/** What a text is instead of a key, with advice. */
+const NO_KEYS: [looks: RegExp, says: string][] = [
+  [/^(authorization:|bearer(\s|$))/i, 'it begins with "Bearer", which is added here: give the key alone'],
+  [/^["'`“”‘’]|["'`“”‘’]$/, "it is in quotes, which no shell has removed: give the key without them"],
+  [/^\w+=[^=]/, "it begins with a name and =: give the key alone"],
+  [/^(\$.*|%.*%|<.*>|\{.*\}|\[object .*\]|undefined|null)$/, "it is a placeholder, not a key"],
+  [/\s/, "it has a blank or a line break in it: give one key, whole"],
+  // fetch would refuse it too, with the key in its message.
+  [/[^\x21-\x7e]/, "it holds characters that cannot stand in an HTTP header"],
+];
+
+/**
+ * The key, without blanks, line breaks and a byte order mark around it.
+ * @throws {ValidationError} for what cannot be a key, in words that do not show it.
+ */
+export function usableKey(apiKey: unknown): string {
+  if (apiKey !== undefined && typeof apiKey !== "string") throw keyError(`must be a string (got ${typeWord(apiKey)})`);
+  const key = apiKey?.trim();
+  if (!key) throw keyError(`${apiKey ? "it is blank: " : ""}set MINIMAX_API_KEY, or give createClient({ apiKey })`);
+  const [, says] = NO_KEYS.find(([looks]) => looks.test(key)) ?? [];
+  if (says) throw keyError(says);
+  return key;
+}
+
+function keyError(message: string): ValidationError {
+  return invalid("No usable API key", "apiKey", message);
+}
