@@ -19,7 +19,7 @@ const options = {
   platform: "neutral",
   mainFields: ["module", "main"],
   target: "es2022",
-  external: ["node:*", "@stoplight/*"],
+  external: ["node:*", "@stoplight/*", "undici"],
   banner: { js: "/* minimax-video, MIT. Holds openapi-fetch 0.17.0, MIT, (c) 2023 Drew Powers. */" },
   logLevel: "warning",
 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/contract-report.js";
+import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
 import type { Values } from "./command-options.js";
 import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
@@ -11,6 +12,7 @@ import { type Io, printJson } from "./io.js";
 import { startMock } from "./mock.js";
 import { parse } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
+import { proxiedFetch } from "./proxy.js";
 import { serverOption } from "./session.js";
 
 /** `minimax-video contract`: tests a server against the documented API and writes a report. */
@@ -19,6 +21,7 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
   if (values.server === undefined) throw new UsageError("Say which server to test: --server NAME, a URL, or mock");
   const tasks = tasksFrom(values.task);
   assertPayable(values, tasks, io);
+  const key = io.env.MINIMAX_API_KEY?.trim();
   const folder = values.report ?? "contract-report";
   const progress = progressOn(io, values);
   // Loaded here, because only this command needs the validators of replies.
@@ -33,8 +36,8 @@ export async function contract(args: readonly string[], io: Io): Promise<number>
     const { report, exchanges } = await runContract({
       ...(mock
         ? { name: "mock", server: mock.url, free: true, prefers: true }
-        : { server: serverOption(values, io), free: values.free ?? false }),
-      apiKey: io.env.MINIMAX_API_KEY?.trim() || (mock ? "any" : undefined),
+        : { server: serverOption(values, io), free: values.free ?? false, fetch: proxiedFetch(io.env) }),
+      apiKey: key ? usableKey(key) : mock && "any",
       requestsPerMinute: values["requests-per-minute"],
       tasks,
       buy: values.paid ? announcing("version 1") : undefined,

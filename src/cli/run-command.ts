@@ -1,4 +1,4 @@
-import { MiniMaxError } from "../base/errors.js";
+import { ConnectionError, MiniMaxError } from "../base/errors.js";
 import { check } from "./check.js";
 import type { CommandName } from "./command-options.js";
 import { contract } from "./contract.js";
@@ -12,6 +12,7 @@ import { type Io, plain, printJson } from "./io.js";
 import { listen } from "./listen.js";
 import { mock } from "./mock.js";
 import { commandIn, unknownCommand } from "./parse-command-line.js";
+import { viaProxy } from "./proxy.js";
 import { resume } from "./resume.js";
 import { cancelTask, deleteTask, listServiceTasks } from "./service-tasks.js";
 import { task } from "./task.js";
@@ -65,7 +66,7 @@ function printError(thrown: unknown, io: Io, { json, help }: { json: boolean; he
   const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown };
   const exitCode = exitCodeOf(error);
   const known = error instanceof MiniMaxError;
-  const message = messageOf(error);
+  const message = messageOf(error) + (error instanceof ConnectionError ? viaProxy(error.server, io.env) : "");
   if (json) {
     const name = error instanceof Error ? error.name : "Error";
     // The own fields of our errors are safe to print. Their cause is not among them.

@@ -2,11 +2,13 @@ import type { Logger } from "../base/logger.js";
 import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
+import { usableKey } from "../http/api-key.js";
 import type { FolderJournal } from "../node/index.js";
 import type { Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { type Progress, progressOn } from "./progress.js";
+import { proxiedFetch, proxyFor } from "./proxy.js";
 
 /** The options of every command that uses a server. */
 export type SessionValues = Pick<
@@ -31,7 +33,7 @@ export interface Session {
 
 /** The server from the options or the environment. @throws {UsageError} */
 export function serverOption({ server, like }: SessionValues, { env }: Pick<Io, "env">): ServerOption {
-  const named = server ?? (env.MINIMAX_SERVER || "global");
+  const named = (server ?? env.MINIMAX_SERVER)?.trim() || "global";
   const row: ServerRow | undefined = Object.hasOwn(servers, named) ? servers[named as ServerName] : undefined;
   if (row && !row.baseUrl)
     throw new UsageError(`The host of "${named}" is not published: use --server https://<host>/… --like ${named}`);
@@ -53,6 +55,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     minimax: createClient({
       server: option,
       apiKey: io.env.MINIMAX_API_KEY ?? "",
+      fetch: proxiedFetch(io.env),
       journal,
       logger: journal && journalWarnings(progress),
     }),
@@ -79,12 +82,16 @@ export function mockSession(values: SessionValues, io: Io, url: string): Session
   return { ...session, mock: true, goOn: () => undefined };
 }
 
-/** Called before anything else is printed. @throws {UsageError} if there is no API key. */
-export function assertKey({ io, mock }: Session): void {
-  if (mock || io.env.MINIMAX_API_KEY?.trim()) return;
-  throw new UsageError(
-    "No API key: set MINIMAX_API_KEY in the environment. --dry-run, check and demo work without one.",
-  );
+/** Called before anything else is printed. @throws {UsageError, ValidationError} without a usable API key or proxy. */
+export function assertKey({ io, mock, server }: Session): void {
+  if (mock) return;
+  const { MINIMAX_API_KEY: key } = io.env;
+  if (!key?.trim())
+    throw new UsageError(
+      `No API key: ${key ? "MINIMAX_API_KEY is blank" : "set MINIMAX_API_KEY in the environment"}. --dry-run, check and demo work without one.`,
+    );
+  usableKey(key);
+  proxyFor(new URL(server.baseUrl), io.env);
 }
 
 // Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.

@@ -9,7 +9,10 @@ interface Cause {
 // Codes that occur only before a byte of the request has left: name lookup, connecting, verifying the certificate. Other TLS
 // codes may as well come with a broken reply.
 const BEFORE_SENDING =
-  /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
+  /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS|CERT_\w+|ERR_TLS_CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)$/;
+
+/** The refusal of a proxy, in the words of undici: of a tunnel, and of a request without a password. */
+const PROXY_REFUSED = /^Proxy response \((\d{3})\) !== 200|^Proxy Authentication Required \((407)\)/;
 
 // Messages of Node, Deno (twice) and Bun without a code, or with one that also means something else.
 const NO_CONNECTION =
@@ -24,7 +27,18 @@ export function neverSent(error: unknown): boolean {
 }
 
 function isBefore({ code, syscall, message }: Cause): boolean {
-  return BEFORE_SENDING.test(code) || (code !== "" && syscall === "connect") || NO_CONNECTION.test(message);
+  return (
+    BEFORE_SENDING.test(code) ||
+    (code !== "" && syscall === "connect") ||
+    NO_CONNECTION.test(message) ||
+    PROXY_REFUSED.test(message)
+  );
+}
+
+/** The HTTP status with which a proxy refused to connect. */
+export function proxyRefusal(error: unknown): string | undefined {
+  const [, tunnel, password] = [...causes(error)].map(({ message }) => PROXY_REFUSED.exec(message)).find(Boolean) ?? [];
+  return tunnel ?? password;
 }
 
 /** Whether the reply was a redirect, which is not followed. */

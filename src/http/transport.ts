@@ -6,7 +6,7 @@ import type { Server } from "../base/server.js";
 import type { Body } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
 import { responseOf } from "./body-reader.js";
-import { brokenConnection, codeIn, neverSent, wasRedirected } from "./network-errors.js";
+import { brokenConnection, codeIn, neverSent, proxyRefusal, wasRedirected } from "./network-errors.js";
 import { redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
 
@@ -129,7 +129,8 @@ function whatFailed(cause: unknown, sent: "no" | "maybe"): string {
   if (cause instanceof Explained) return cause.message;
   if (wasRedirected(cause)) return "sent a redirect, which is not followed";
   if (sent === "maybe") return brokenConnection(cause);
-  const code = codeIn(cause);
+  const refusal = proxyRefusal(cause);
+  const code = refusal ? `the proxy answered HTTP ${refusal}` : codeIn(cause);
   return `could not be reached, nothing was sent${code ? ` (${code})` : ""}`;
 }
 

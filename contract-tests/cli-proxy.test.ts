@@ -1,0 +1,171 @@
+/** The command line behind a proxy that the environment names. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { proxiedFetch, proxyFor } from "../src/cli/proxy.js";
+import { createClient } from "../src/client.js";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { accepted, commandLine, ftyp, KEY, PROMPT, type Setting } from "./helpers/command-line.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { cut, json } from "./helpers/fake-server.js";
+import { png } from "./helpers/pictures.js";
+import { proxyServer } from "./helpers/proxy.js";
+
+/** A name that only the proxy can connect to. */
+const HOST = "http://minimax.test";
+const { server, cli, written, quick, newJournal } = commandLine();
+let mock: Mock;
+beforeAll(async () => {
+  // With a host, so that it answers to any name.
+  mock = await startMock({ speed: 200, host: "127.0.0.1" });
+});
+afterAll(() => mock.close());
+const proxy = proxyServer(() => Number(new URL(mock.url).port));
+const faults = proxyServer(() => Number(new URL(server.url).port));
+const behind = (env: Record<string, string>, more: Setting = {}) => ({ at: HOST, env, journal: newJournal(), ...more });
+
+test.each([
+  "http_proxy",
+  "HTTP_PROXY",
+  "all_proxy",
+  "ALL_PROXY",
+])("creates, queries, links and downloads of http go through %s, each with its whole URL (E3)", async (name) => {
+  proxy.next();
+  const out = quick();
+  const { code, stdout, stderr } = await cli(["generate", PROMPT, ...out], behind({ [name]: proxy.url }));
+  expect([code, ftyp(stdout.trim())], stderr).toEqual([0, "ftyp"]);
+  const paths = ["video_generation", "query/video_generation", "files/retrieve"].map((path) => `/v1/${path}`);
+  for (const path of paths)
+    expect(proxy.seen.map(({ line }) => line)).toContainEqual(expect.stringContaining(HOST + path));
+  expect(proxy.seen.at(-1)?.line).toMatch(/^GET http:\/\/minimax\.test\/files\/\d+\/output\.mp4/);
+});
+
+test("an upload goes through a proxy whole, and the contract suite too (E3)", async () => {
+  proxy.next();
+  const picture = written("png", png(640, 480, 300_000));
+  const setting = behind({ http_proxy: proxy.url.replace("http://", "fox:p%40ss%20%C3%A9@") });
+  const purpose = ["--purpose", "video_generation_input"];
+  const { code, stdout, stderr } = await cli(["files", "upload", picture, ...purpose], setting);
+  expect([code, stdout], stderr).toEqual([0, expect.stringMatching(/^mm_file:/)]);
+  expect(proxy.seen).toEqual([
+    { line: `POST ${HOST}/v1/files/upload`, authorization: `Basic ${Buffer.from("fox:p@ss é").toString("base64")}` },
+  ]);
+  const send = proxiedFetch(setting.env);
+  const form = new FormData();
+  form.append("purpose", "video_generation_input");
+  form.append("file", new Blob([new Uint8Array(png())]), "a.png");
+  const init = { method: "POST", headers: { authorization: `Bearer ${KEY}` }, body: form };
+  expect(await (await send?.(`${HOST}/v1/files/upload`, init))?.json()).toMatchObject({ file: { filename: "a.png" } });
+});
+
+describe("the proxy for a URL", () => {
+  const API = "https://api.minimax.io/v1/files";
+  const http = "http://127.0.0.1:1";
+  test.each<[env: Record<string, string>, url: string, name: string | undefined]>([
+    [{ HTTPS_PROXY: "a:1", https_proxy: "b:1" }, API, "https_proxy b:1"],
+    [{ HTTPS_PROXY: "a:1", ALL_PROXY: "b:1", HTTP_PROXY: "c:1" }, API, "HTTPS_PROXY a:1"],
+    [{ HTTPS_PROXY: "a:1", HTTP_PROXY: "c:1" }, http, "HTTP_PROXY c:1"],
+    [{ HTTP_PROXY: "c:1" }, API, undefined],
+    [{ ALL_PROXY: "https://c:1", all_proxy: "" }, API, undefined],
+    [{ https_proxy: "", HTTPS_PROXY: "a:1" }, API, undefined],
+    [{ https_proxy: "me:word@proxy.example" }, API, "https_proxy proxy.example"],
+    ...["*", "a.test *", "api.minimax.io", "API.Minimax.IO", ".minimax.io", "*.minimax.io", "minimax.io", "io"].map(
+      (list): [Record<string, string>, string, undefined] => [{ https_proxy: "a:1", no_proxy: list }, API, undefined],
+    ),
+    ...["", "imax.io", "api.minimax.io:8443", "api.minimax.io.evil", ".", "127.0.0.1"].map(
+      (list): [Record<string, string>, string, string] => [
+        { https_proxy: "a:1", no_proxy: list },
+        API,
+        "https_proxy a:1",
+      ],
+    ),
+    [{ https_proxy: "a:1", no_proxy: "x.test,api.minimax.io:443" }, API, undefined],
+    [{ https_proxy: "a:1", NO_PROXY: "api.minimax.io" }, "https://api.minimax.io./", undefined],
+    [{ https_proxy: "a:1", no_proxy: "", NO_PROXY: "*" }, API, "https_proxy a:1"],
+    ...["127.0.0.1", "127.0.0.0/8", "127.0.0.1:1", "0.0.0.0/0"].map(
+      (list): [Record<string, string>, string, undefined] => [{ http_proxy: "a:1", no_proxy: list }, http, undefined],
+    ),
+    ...["127.0.0.2", "10.0.0.0/8", "127.0.0.1/99", "127.0.0.0/x", "::/0", "0.1", "127.0.0.1:80"].map(
+      (list): [Record<string, string>, string, string] => [
+        { http_proxy: "a:1", no_proxy: list },
+        http,
+        "http_proxy a:1",
+      ],
+    ),
+    ...["::1", "[::1]", "[::1]:8080", "0:0:0:0:0:0:0:1", "::/64"].map(
+      (list): [Record<string, string>, string, undefined] => [
+        { http_proxy: "a:1", no_proxy: list },
+        "http://[::1]:8080",
+        undefined,
+      ],
+    ),
+    [{ http_proxy: "a:1", no_proxy: "[::1]:81" }, "http://[::1]:8080", "http_proxy a:1"],
+  ])("with %j is for %s: %s (E3)", (env, url, wanted) => {
+    const found = proxyFor(new URL(url), env);
+    expect(found && `${found.name} ${found.url.host}`).toBe(wanted);
+  });
+
+  test.each([
+    ["socks5://127.0.0.1:1080", "SOCKS"],
+    ["socks5h://me:secret-word@127.0.0.1:1080", "SOCKS"],
+    ["ftp://me:secret-word@127.0.0.1", "no address of a proxy"],
+    ["http://", "no address of a proxy"],
+    ["a b", "no address of a proxy"],
+  ])("%s is refused before anything is sent, and not shown (E3)", async (value, says) => {
+    const { code, stderr } = await cli(["generate", PROMPT], behind({ http_proxy: value }));
+    expect([code, stderr]).toEqual([2, expect.stringMatching(new RegExp(`http_proxy is .*${says}.*NO_PROXY`))]);
+    expect(stderr).not.toContain("secret-word");
+    expect((await cli(["check", PROMPT], behind({ http_proxy: value }))).code).toBe(0);
+  });
+});
+
+describe("a failure behind a proxy", () => {
+  test.each([
+    407, 403,
+  ])("that refuses with %i, or does not listen, is no unknown outcome: nothing was sent (E3)", async (status) => {
+    proxy.next(status);
+    const env = { https_proxy: proxy.url.replace("//", "//me:secret-word@") };
+    const refused = await cli(["generate", PROMPT], behind(env, { at: "https://minimax.test" }));
+    expect(proxy.seen[0]?.line).toBe("CONNECT minimax.test:443");
+    expect([refused.code, refused.stderr]).toEqual([8, expect.stringContaining(`the proxy answered HTTP ${status}`)]);
+    expect(refused.stderr).toContain(`through the proxy ${new URL(proxy.url).host} (https_proxy)`);
+    const closed = await cli(["generate", PROMPT], behind({ http_proxy: "http://me:secret-word@127.0.0.1:9" }));
+    expect([closed.code, closed.stderr]).toEqual([8, expect.stringContaining("the proxy 127.0.0.1:9 (http_proxy)")]);
+    expect(refused.stderr + closed.stderr).not.toContain("secret-word");
+  });
+
+  test("after the create was sent is an unknown outcome, and the create is sent once (E3)", async () => {
+    server.next(cut);
+    faults.next();
+    const { code, stderr } = await cli(["generate", PROMPT], behind({ http_proxy: faults.url }));
+    expect([code, server.seen.length], stderr).toEqual([5, 1]);
+  });
+
+  test("ends in time, follows no redirect with the key, and shows no secret (E3)", async () => {
+    const client = () =>
+      createClient({
+        server: HOST,
+        apiKey: KEY,
+        maxRetries: 0,
+        timeout: 300,
+        fetch: proxiedFetch({ http_proxy: faults.url }),
+      });
+    server.next(() => {});
+    const late = await failureOf(client().videos.task("7").status());
+    expect(late).toMatchObject({ name: "ConnectionError", message: expect.stringContaining("in time") });
+    server.next(json({}, 302, { location: "http://elsewhere.test/" }), accepted);
+    const moved = await failureOf(client().videos.task("7").status());
+    expect(server.seen.length).toBe(1);
+    expect(moved.message).toContain("redirect");
+    server.next((response, { headers }) => response.socket?.end(`${headers.authorization}\r\n\r\n`));
+    const echoed = await failureOf(client().videos.task("7").status());
+    expect(JSON.stringify([late, moved, echoed, echoed.cause]) + echoed.stack).not.toContain(KEY);
+  });
+});
+
+test("the mock of the demo is reached without the proxy (E3)", async () => {
+  proxy.next();
+  const env = { http_proxy: proxy.url, ALL_PROXY: "http://127.0.0.1:9" };
+  const { code, stdout, stderr } = await cli(["demo", PROMPT, "--model", "T2V-01", ...quick()], behind(env));
+  expect([code, proxy.seen], stderr).toEqual([0, []]);
+  expect(readFileSync(stdout.trim()).toString("latin1", 4, 8)).toBe("ftyp");
+});

@@ -1,0 +1,60 @@
+/** An HTTP proxy on this machine, for names that no resolver knows: it connects every host to one server. */
+import { createServer, type IncomingMessage, request as send } from "node:http";
+import type { AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { afterAll, beforeAll } from "vitest";
+
+export interface Proxied {
+  /** "CONNECT api.example:443", or the method and the whole URL. */
+  line: string;
+  authorization: string | undefined;
+}
+
+/** Starts before the tests of a file. Behind it are the servers at these ports. */
+export function proxyServer(port: () => number, tunnelled = port) {
+  const seen: Proxied[] = [];
+  let refuse = 0;
+  let url = "";
+  const note = ({ method, url, headers }: IncomingMessage) =>
+    seen.push({ line: `${method} ${url?.replace(/\?.*/, "")}`, authorization: headers["proxy-authorization"] });
+  const server = createServer((request, response) => {
+    note(request);
+    if (refuse) return void response.writeHead(refuse).end();
+    const { pathname, search } = new URL(request.url ?? "");
+    const { method, headers } = request;
+    const onward = send({ host: "127.0.0.1", port: port(), method, headers, path: pathname + search }, (reply) => {
+      response.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(response);
+    });
+    onward.on("error", () => response.destroy());
+    request.pipe(onward);
+  });
+  server.on("connect", (request, socket) => {
+    note(request);
+    if (refuse) return void socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
+    const onward = connect(tunnelled(), "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      onward.pipe(socket).pipe(onward);
+    });
+    for (const one of [onward, socket]) one.on("error", () => onward.destroy() && socket.destroy());
+  });
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    seen,
+    get url() {
+      return url;
+    },
+    /** Forgets what it saw, and refuses from now on with this status; 0 for none. */
+    next(status = 0) {
+      seen.length = 0;
+      refuse = status;
+    },
+  };
+}

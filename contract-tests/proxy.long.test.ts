@@ -1,0 +1,102 @@
+/** The command line and the README's line for a proxy, as processes on every Node, over TLS. */
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { transformSync } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { built } from "./helpers/build.js";
+import { proxyServer } from "./helpers/proxy.js";
+import { snippets } from "./helpers/readme.js";
+import { commandOf, install, isAvailable, RUNTIMES } from "./helpers/runtimes.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "minimax-video-proxy-"));
+const HOST = "minimax.test";
+let mock: Mock;
+let tls: Server;
+let main: string;
+
+beforeAll(async () => {
+  const name = ["-subj", `/CN=${HOST}`, "-addext", `subjectAltName=DNS:${HOST}`];
+  const files = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "cert.pem")];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", ...name, ...files], {
+    stdio: "ignore",
+  });
+  const pem = (file: string) => readFileSync(join(folder, file));
+  mock = await startMock({ speed: 500, host: "127.0.0.1" });
+  tls = createServer({ key: pem("key.pem"), cert: pem("cert.pem") }, (asked, response) => {
+    const { method, url: path, headers } = asked;
+    const onward = request(`${mock.url}${path}`, { method, headers }, (reply) => {
+      response.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(response);
+    });
+    asked.pipe(onward);
+  });
+  await new Promise<void>((resolve) => tls.listen(0, "127.0.0.1", resolve));
+  main = built("src/cli/main.ts", join(folder, "package/dist/cli"));
+  for (const part of ["package.json", "node_modules"]) symlinkSync(join(root, part), join(folder, "package", part));
+  execFileSync(process.execPath, ["esbuild.config.js", join(folder, "package/dist")], { cwd: root });
+}, 60_000);
+afterAll(async () => {
+  await mock?.close();
+  tls?.closeAllConnections();
+  tls?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+const proxy = proxyServer(
+  () => Number(new URL(mock.url).port),
+  () => (tls.address() as AddressInfo).port,
+);
+
+const nodes = RUNTIMES.filter((name) => name.startsWith("Node") && isAvailable(name));
+const env = () => ({
+  PATH: process.env.PATH,
+  MINIMAX_API_KEY: "any",
+  MINIMAX_SERVER: `https://${HOST}`,
+  MINIMAX_JOURNAL: "off",
+  NODE_EXTRA_CA_CERTS: join(folder, "cert.pem"),
+  HTTPS_PROXY: proxy.url,
+  HTTP_PROXY: proxy.url,
+});
+const lines = () => proxy.seen.map(({ line }) => line);
+
+describe.each(nodes)("%s", { timeout: 120_000 }, (name) => {
+  test.each([
+    {},
+    { NODE_USE_ENV_PROXY: "1" },
+  ])("generate tunnels once through the proxy, with %j as well, and ends (E3)", async (more) => {
+    await install();
+    proxy.next();
+    const [program, ...options] = commandOf(name);
+    const out = join(folder, `${name} ${Object.keys(more)}.mp4`);
+    const words = ["generate", "a red fox", "--poll-interval", "0.05", "--out", out];
+    const { stdout } = await promisify(execFile)(program, [...options, main, ...words], { env: { ...env(), ...more } });
+    expect(stdout.trim()).toBe(out);
+    expect(readFileSync(out).toString("latin1", 4, 8)).toBe("ftyp");
+    const [first, ...rest] = lines();
+    expect(first).toBe(`CONNECT ${HOST}:443`);
+    // The mock knows nothing of TLS: its links are of http.
+    expect(rest.filter((line) => !line.startsWith("CONNECT"))).toEqual([
+      expect.stringMatching(/^GET http:\/\/minimax\.test\/files\//),
+    ]);
+  });
+
+  test("the README's line for the library goes through the proxy (E3)", async () => {
+    await install();
+    proxy.next();
+    const snippet = snippets.find((text) => text.includes("EnvHttpProxyAgent")) ?? expect.unreachable();
+    // Inside the package, its name stands for itself.
+    const file = join(folder, "package/line.mjs");
+    writeFileSync(file, transformSync(snippet, { loader: "ts", target: "node20" }).code);
+    const [program, ...options] = commandOf(name);
+    await promisify(execFile)(program, [...options, file], { env: env() });
+    expect(lines()).toContain(`CONNECT ${HOST}:443`);
+  });
+});
