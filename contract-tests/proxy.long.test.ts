@@ -1,16 +1,18 @@
-/** The command line and the README's line for a proxy, as processes on every Node, over TLS. */
+/** What the README says of proxies: the command line and the library as processes on every Node, over TLS; a page. */
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { createServer as createHttpServer, request } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { buffer } from "node:stream/consumers";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { transformSync } from "esbuild";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
+import { openBrowser } from "./helpers/browser.js";
 import { built } from "./helpers/build.js";
 import { proxyServer } from "./helpers/proxy.js";
 import { snippets } from "./helpers/readme.js";
@@ -99,4 +101,57 @@ describe.each(nodes)("%s", { timeout: 120_000 }, (name) => {
     await promisify(execFile)(program, [...options, file], { env: env() });
     expect(lines()).toContain(`CONNECT ${HOST}:443`);
   });
+});
+
+test("a page goes through the README's proxy, which has the key, at a path of its own host (H10)", {
+  timeout: 120_000,
+}, async () => {
+  for (const [name, value] of Object.entries({ MINIMAX_SERVER: mock.url, MINIMAX_API_KEY: "of-the-proxy" }))
+    vi.stubEnv(name, value);
+  const file = join(folder, "page-proxy.mjs");
+  const snippet = snippets.find((text) => text.includes("/api/minimax")) ?? expect.unreachable();
+  writeFileSync(file, transformSync(snippet, { loader: "ts" }).code);
+  const { proxy } = await import(pathToFileURL(file).href);
+  const keys: unknown[] = [];
+  const home = createHttpServer(async (asked, response) => {
+    const { method = "", url = "", headers } = asked;
+    if (url.startsWith("/dist/"))
+      return void response
+        .writeHead(200, { "content-type": "text/javascript" })
+        .end(readFileSync(join(folder, "package", url)));
+    if (!url.startsWith("/api/"))
+      return void response.writeHead(200, { "content-type": "text/html" }).end("<title>page</title>");
+    keys.push(headers.authorization);
+    const body = method === "POST" ? { body: await buffer(asked) } : {};
+    const reply: Response = await proxy(
+      new Request(`http://page.test${url}`, {
+        method,
+        headers: { "content-type": headers["content-type"] ?? "" },
+        ...body,
+      }),
+    );
+    response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(await reply.text());
+  });
+  await new Promise<void>((resolve) => home.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(home.address() as AddressInfo).port}`;
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(address);
+    const seen = await page.evaluate(`import("/dist/index.js").then(async ({ createClient, serverFrom }) => {
+      const { videos } = createClient({ server: "/api/minimax", apiKey: "-" });
+      const video = await videos.generate({ model: "T2V-01", prompt: "a red fox" }, { pollInterval: 50 });
+      const refused = ["//evil.test/api", "/\\\\evil.test", "api/minimax", "/api/minimax/v1"].filter((server) => {
+        try { return !serverFrom(server); } catch { return true; }
+      });
+      return { server: serverFrom("/api/minimax/").baseUrl, video: video.width, refused: refused.length };
+    })`);
+    expect(seen).toEqual({ server: `${address}/api/minimax`, video: expect.any(Number), refused: 4 });
+    expect(new Set(keys)).toEqual(new Set(["Bearer -"]));
+  } finally {
+    await browser.close();
+    home.closeAllConnections();
+    home.close();
+    vi.unstubAllEnvs();
+  }
 });
