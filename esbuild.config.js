@@ -25,8 +25,13 @@ const options = {
 };
 buildSync({
   ...options,
-  entryPoints: ["src/index.ts", "src/node/index.ts", "src/webhooks/index.ts", "src/contract/index.ts"],
+  entryPoints: [
+    "src/index.ts",
+    "src/node/index.ts",
+    "src/webhooks/index.ts",
+    "src/contract/index.ts",
+    "src/cli/main.ts",
+  ],
 });
 // Apart, because these share no class with the client, and what is shared is cut out of its one file.
 buildSync({ ...options, entryPoints: ["src/tables.ts", "src/mock/index.ts"] });
-buildSync({ ...options, entryPoints: ["src/cli/main.ts"] });

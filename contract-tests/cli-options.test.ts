@@ -11,24 +11,65 @@ test.each([
   ["--frist-frame", "--first-frame"],
   ["--nowait", "--no-wait"],
   ["--prompt-optimizer", "--no-prompt-optimizer"],
-])("an unknown %s is answered with the nearest, %s", async (typed, meant) => {
+  ["--aspect-ratio", "--ratio"],
+  ["--output", "--out"],
+  ["--seconds", "--duration"],
+  ["--size", "--resolution"],
+  ["--end-image", "--last-frame"],
+  ["--base-url", "--server"],
+])("an unknown %s is answered with the option that is meant, %s (H13)", async (typed, meant) => {
   expect(await refusal(["generate", PROMPT, typed, "1"])).toContain(`did you mean ${meant}?`);
 });
 
 test.each([
   [["genrate", PROMPT], "did you mean generate?"],
+  [["create", PROMPT], "did you mean generate?"],
+  [["status", "1"], "did you mean task?"],
+  [["models"], "generate --help lists the models"],
+  [["--quiet", "genrate"], "did you mean generate?"],
+  [["--verbose", "generate", PROMPT], "Unknown option --verbose; --help lists the options"],
+  [["generate", PROMPT, "--negative-prompt", "x"], "Unknown option --negative-prompt; --help lists the options"],
+  [["task", "1", "--timeout", "-3"], '--timeout takes a number of seconds above 0, at most 2147483 (got "-3")'],
+  [["task", "1", "--timeout"], "--timeout takes SECONDS"],
+  [["generate", PROMPT, "--model", "--quiet"], "--model takes MODEL"],
+  [["generate", PROMPT, "--quiet=true"], "--quiet takes no value"],
   [[PROMPT], "minimax-video generate"],
   [[], "Choose a command: generate,"],
   [["generate", "a", "red", "fox"], "quotes"],
   [["generate", `--${PROMPT}`], "Unknown option --a…"],
   [["generate", PROMPT, "--model"], "--model"],
   [["generate", PROMPT, "--model", "a", "--model", "b"], "--model is given twice"],
-])("%j is refused in words", async (args, says) => {
+])("%j is refused in words (H13)", async (args, says) => {
   expect(await refusal(args)).toContain(says);
 });
 
 test.each(["--api-key", "--api-key=x", "--apikey", "--key"])("%s with a key is refused", async (option) => {
   expect(await refusal(["generate", PROMPT, option.replace("x", KEY), KEY])).toContain("Set MINIMAX_API_KEY instead");
+});
+
+test.each([
+  ["--quiet", "--json", "check", PROMPT],
+  ["--server", "china", "--json", "check", PROMPT, "--quiet"],
+  ["--json", "--model=T2V-01", "check", "--quiet", PROMPT],
+])("options may stand before the command: %s %s %s %s (H13)", async (...args) => {
+  const { code, stdout, stderr } = await cli(args);
+  expect([code, JSON.parse(stdout).ok, stderr], stderr).toEqual([0, true, ""]);
+});
+
+test("options may stand before a command of two words, and -o is --out (H13)", async () => {
+  expect(await refusal(["--purpose", "retrieval", "files", "--quiet", "list"])).toContain("purpose");
+  const { stdout } = await cli(["-o", "nowhere/", "generate", "--dry-run", "--json", "--no-journal", PROMPT]);
+  expect(JSON.parse(stdout).dryRun).toBe(true);
+});
+
+test.each([
+  ["-v"],
+  ["-V"],
+  ["--version"],
+  ["version"],
+  ["generate", "--version"],
+])("%s %s prints the version (H13)", async (...args) => {
+  expect(await cli(args)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });
 
 test("a prompt that begins with a dash goes behind two", async () => {
@@ -40,9 +81,43 @@ test.each(Object.entries(OPTIONS))("the help of %s names every option of it, in 
   const { code, stdout, stderr } = await cli([...name.split(" "), "--help"]);
   expect([code, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(new RegExp(`^(Usage:|      ) minimax-video ${name}\\b`, "m"));
-  for (const option of Object.keys(options)) expect(stdout).toMatch(new RegExp(`^  (-h, )?--${option}(?![\\w-])`, "m"));
+  for (const option of Object.keys(options))
+    expect(stdout).toMatch(new RegExp(`^  (-[ho], )?--${option}(?![\\w-])`, "m"));
   // The vendor's names of templates are as long as they are.
   for (const line of stdout.split(/\n(?: {2}\d{18} .*\n)*/)) expect(line.length, line).toBeLessThanOrEqual(100);
+});
+
+test.each([20, 40, 72])("help fits into %i columns, and no word of it is lost (H13)", async (columns) => {
+  for (const args of [["--help"], ...Object.keys(OPTIONS).map((name) => [...name.split(" "), "--help"])]) {
+    const [whole, narrow] = await Promise.all([cli(args), cli(args, { env: { COLUMNS: String(columns) } })]);
+    expect(narrow.stdout.split(/\s+/)).toEqual(whole.stdout.split(/\s+/));
+    // A word may be longer than a line.
+    for (const line of narrow.stdout.split("\n"))
+      if (line.length > columns)
+        expect(line.trim(), `${args}`).not.toMatch(columns > 20 ? /\S +\S+ +\S/ : /\S +\S+ +\S+ +\S/);
+  }
+});
+
+test("the help of --server names every server with a published host, and images by the limits of the spec", async () => {
+  const { stdout } = await cli(["generate", "--help"]);
+  expect(stdout).toMatch(/--server NAME\|URL\s+global, china, china-cn, quickrouter or a base URL/);
+  expect(stdout).toContain("below 20 MB, short side\nabove 300 pixels, width / height of 0.4 to 2.5.");
+});
+
+test.each([
+  "MINIMAX_API_HOST",
+  "MINIMAX_API_BASE",
+  "MINIMAX_BASE_URL",
+])("%s is not read, and that is said (E5)", async (name) => {
+  const env = { [name]: "https://api.minimaxi.com" };
+  const { stdout, stderr } = await cli(["check", PROMPT, "--json"], { at: "", env });
+  expect(JSON.parse(stdout).server).toBe("global");
+  expect(stderr).toContain(`${name} is set but not read: to choose a server, set MINIMAX_SERVER`);
+  for (const more of [{ at: "china" }, { at: "" }])
+    expect(
+      (await cli(["check", PROMPT, ...(more.at ? [] : ["--server", "china"])], { ...more, env })).stderr,
+    ).not.toContain(name);
+  expect((await cli(["--help"])).stdout).toContain("MINIMAX_API_HOST and MINIMAX_API_BASE");
 });
 
 test("help is found by either name, and the overview without a command", async () => {

@@ -1,4 +1,6 @@
 /** The tasks and links of the mock over real HTTP, in both versions of the API. */
+import { connect } from "node:net";
+import { text as textOf } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { clipHeader } from "./helpers/clip-header.js";
@@ -437,9 +439,41 @@ describe("starting and stopping", () => {
     await expect(startMock({ speed })).rejects.toThrow(RangeError);
   });
 
+  /** Sends a request line and a Host that fetch would not. */
+  async function raw(url: string, target: string, host: string): Promise<number> {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(await textOf(socket))?.[1]);
+  }
+
+  test.each([
+    ["evil.example", "/", 403],
+    ["evil.example:4010", "/v1/files/list", 403],
+    ["127.0.0.1.evil.example", "/", 403],
+    ["10.0.0.1", "/", 403],
+    ["a b", "/", 403],
+    ["localhost", "http://evil.example/", 403],
+    ["localhost", "/", 404],
+    ["LOCALHOST.:1", "/", 404],
+    ["127.0.0.2:80", "/", 404],
+    ["[::1]:80", "/", 404],
+    ["localhost", "//", 404],
+    ["localhost", "//evil.example/", 404],
+    ["localhost", "///", 404],
+  ])("a request for the host %s and %s is answered with %i, unless the mock was given a host (I19)", async (host, target, status) => {
+    expect(await raw(own.url, target, host)).toBe(status);
+  });
+
+  test("a mock that was given a host answers to any name (I19)", async () => {
+    const open = await startMock({ host: "127.0.0.1" });
+    expect(await raw(open.url, "/", "mock.example")).toBe(404);
+    await open.close();
+  });
+
   test("requests counts every request", async () => {
+    const before = own.requests;
     await Promise.all([KINDS.video.query, "/nowhere", "/files/1/output.mp4"].map((path) => fetch(own.url + path)));
-    expect(own.requests).toBe(3);
+    expect(own.requests - before).toBe(3);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What npm would publish holds what it should, and works when installed elsewhere. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { publint } from "publint";
@@ -35,6 +35,14 @@ describe("the tarball", () => {
     expect(source.files.filter((file) => !known.test(file) || unwanted.test(file))).toEqual([]);
   });
 
+  test("holds the contract suite once, for the library and the command line (H14)", () => {
+    const code = source.files.filter((file) => /^dist\/.*\.js$/.test(file));
+    const holds = code.filter((file) =>
+      readFileSync(join(source.folder, file), "utf8").includes("function runContract("),
+    );
+    expect(holds).toHaveLength(1);
+  });
+
   test("passes publint", async () => {
     const { messages } = await publint({ pkgDir: source.folder, strict: true });
     expect(messages.map((message) => formatMessage(message, manifest(), { color: false }))).toEqual([]);
@@ -49,9 +57,9 @@ describe("the tarball", () => {
 });
 
 describe("installed elsewhere, the package", () => {
-  test("brings openapi-fetch and its types, nothing more", () => {
+  test("brings openapi-fetch and its types, and undici for the command line, nothing more", () => {
     const installed = readdirSync(join(consumer, "node_modules")).filter((name) => !name.startsWith("."));
-    expect(installed.sort()).toEqual(["minimax-video", "openapi-fetch", "openapi-typescript-helpers"]);
+    expect(installed.sort()).toEqual(["minimax-video", "openapi-fetch", "openapi-typescript-helpers", "undici"]);
   });
 
   test("runs without eval: client, node, webhooks, contract, tables, specs, all with one MiniMaxError", async () => {
@@ -74,6 +82,20 @@ describe("installed elsewhere, the package", () => {
     const { stdout, stderr } = await run("node --disallow-code-generation-from-strings try.js", consumer);
     expect(stdout.trim(), stderr).toBe('[true,false,null,"function,function,function",2,true]');
   });
+
+  test("can be required by CommonJS, also in TypeScript with module nodenext (H12)", async () => {
+    const folder = join(consumer, "commonjs");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+    const script = 'const { createClient } = require("minimax-video");\nconsole.log(typeof createClient);';
+    writeFileSync(join(folder, "try.js"), script);
+    expect(await run("node --no-warnings try.js", folder)).toMatchObject({ code: 0, stdout: "function\n" });
+    writeFileSync(
+      join(folder, "use.ts"),
+      'import { createClient } from "minimax-video";\ncreateClient({ apiKey: "any" });',
+    );
+    expect(await typeErrors(folder, { types: [], skipLibCheck: true }, "typescript")).toBe("");
+  }, 60_000);
 
   test.each([
     "typescript",

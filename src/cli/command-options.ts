@@ -1,4 +1,5 @@
 import { KINDS } from "../base/task.js";
+import { servers } from "../generated/servers.js";
 
 /** An option as the parser and the help see it. */
 export interface Option {
@@ -44,13 +45,15 @@ const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
 
 const replace = flag("replace an existing file, which is otherwise refused before you pay");
-const out = text("PATH", "a file; or a folder, if it exists as one or ends in a slash. Default out/<id>.mp4");
+const place = text("PATH", "a file; or a folder, if it exists as one or ends in a slash. Default out/<id>.mp4");
+const out = { ...place, short: "o" } as const;
 const quiet = flag("print no progress");
 const help = { ...flag("print this help"), short: "h" } as const;
 const json = flag("print one JSON object on stdout, also for an error");
 const output = section("Output", { json, quiet, help });
+const published = Object.entries(servers).flatMap(([name, { baseUrl }]) => (baseUrl ? [name] : []));
 const server = section("Server", {
-  server: text("NAME|URL", "global, china, china-cn, quickrouter or a base URL. Default MINIMAX_SERVER, else global"),
+  server: text("NAME|URL", `${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`),
   like: text("NAME", "the documented server that a URL behaves like"),
 });
 const common = { ...server, ...output };

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { cameraCommands, cells, templates } from "../generated/offers.js";
+import { cameraCommands, cells, imageLimits, templates } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { type CommandName, OPTIONS, type Option } from "./command-options.js";
 
@@ -23,6 +23,29 @@ export async function helpFor(topic: Topic | undefined): Promise<string> {
   const options = Object.entries(OPTIONS).filter(([name]) => name.split(" ")[0] === topic);
   const all: Record<string, Option> = Object.assign({}, ...options.map(([, theirs]) => theirs));
   return `Usage: minimax-video ${HEADS[topic]}${optionsText(all)}${(await TAILS[topic]?.()) ?? ""}`;
+}
+
+/** A help text for a narrow terminal: prose flows, and the last column hangs, if there is room for it. */
+export function fitted(text: string, columns = WIDTH): string {
+  const width = Math.max(columns, 20);
+  if (width >= WIDTH) return text;
+  const flowing = text.replace(/\n {12,}(?=\S)/g, " ").replace(/(?<=^\S.*)\n(?=\S)/gm, " ");
+  return flowing.replace(/^.*$/gm, (line) => {
+    const [indent = ""] = /^ */.exec(line) ?? [];
+    const [before = indent] = /^.*\S {2,}(?=\S)/.exec(line) ?? [];
+    const isWide = before.length > width / 2;
+    const hang = isWide ? indent.length + 4 : before.length;
+    let rest = isWide && line.length > width ? indent + line.trim().replace(/ {2,}/g, "  ") : line;
+    const lines: string[] = [];
+    for (let at = 0; rest.length > width; ) {
+      at = rest.lastIndexOf(" ", width);
+      if (at <= hang) at = rest.indexOf(" ", Math.max(width, hang));
+      if (at < 0) break;
+      lines.push(rest.slice(0, at).trimEnd());
+      rest = " ".repeat(hang) + rest.slice(at).trimStart();
+    }
+    return [...lines, rest].join("\n");
+  });
 }
 
 const WIDTH = 100;
@@ -60,7 +83,8 @@ Usage: minimax-video <command> [options]
   contract   test a server against the documented API and write a report
   demo       run generate with a mock of its own: no key needed, free of charge
 
-Run minimax-video <command> --help for details and --version for the version.
+Run minimax-video <command> --help for details and --version for the version. Options may
+stand before the command as well.
 
 A request that may have been accepted is never sent again. Each one is recorded in a journal first,
 so a crash loses no task. stdout holds only the result: the path of the video, or one JSON object
@@ -69,6 +93,8 @@ with --json; an error is { "error": { "name", "message", "taskId", "task", … }
 Environment
   MINIMAX_API_KEY   the API key. It is not an option, because every process can read a command line
   MINIMAX_SERVER    the server, unless --server is given
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY   as curl reads them; SOCKS proxies are refused
+  MINIMAX_API_HOST and MINIMAX_API_BASE, which other tools read, are not read: set MINIMAX_SERVER
   MINIMAX_JOURNAL   the folder of the journal, or off. Default minimax-video in $XDG_STATE_HOME or
                     ~/.local/state; on Windows in %LOCALAPPDATA%
   MINIMAX_WEBHOOK_SECRET   signs the URL of listen, unless --secret is given
@@ -252,11 +278,12 @@ function modelsText(): string {
       return `  ${(index ? "" : asked).padEnd(14)} ${model.padEnd(24)} ${offers || "takes neither duration nor resolution"}`;
     }),
   );
+  const { maxBytes, minSide, minAspect, maxAspect } = imageLimits.ImageInput;
   return `
-An IMAGE is a local file, an http(s) URL or a data URL: JPEG, PNG or WebP, below 20 MB, short side
-above 300 pixels, between 2:5 and 5:2. MiniMax-H3 also takes HEIC and the mm_file:// URL of an
-upload; up to 30 MB, sides of 256 to 5760 pixels. Its videos are MP4 or MOV up to 50 MB, its sounds
-WAV or MP3 up to 15 MB. An extension or prefix says what a reference is: video:mm_file://…
+An IMAGE is a local file, an http(s) URL or a data URL: JPEG, PNG or WebP, below ${maxBytes / 1024 ** 2} MB, short side
+above ${minSide} pixels, width / height of ${minAspect} to ${maxAspect}. MiniMax-H3 also takes HEIC and the mm_file:// URL of
+an upload; up to 30 MB, sides of 256 to 5760 pixels. Its videos are MP4 or MOV up to 50 MB, its
+sounds WAV or MP3 up to 15 MB. An extension or prefix says what a reference is: video:mm_file://…
 
 Models; the first of each mode is its default
 ${rows.join("\n")}

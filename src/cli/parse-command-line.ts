@@ -5,16 +5,49 @@ import { UsageError } from "./exit-codes.js";
 
 type Options = Record<string, Option>;
 
-/** The command that a command line names, such as "generate" or "files upload", and the arguments that are left for it. */
-export function commandIn([first = "", ...rest]: readonly string[]): { command?: CommandName; args: string[] } {
-  const second = rest.findIndex((word) => isCommand(`${first} ${word}`));
-  const command = second < 0 ? first : `${first} ${rest[second]}`;
-  const args = rest.filter((_, index) => index !== second);
-  return isCommand(command) ? { command, args } : { args };
+const ALL: Options = Object.assign({}, ...Object.values(OPTIONS));
+
+/**
+ * The command that a command line names, such as "generate" or "files upload", the arguments that are left for it, and the word
+ * in its place. Options may stand before it.
+ */
+export function commandIn(argv: readonly string[]): { command?: CommandName; args: string[]; first: string } {
+  const { tokens } = parseArgs({ args: [...argv], options: ALL, allowPositionals: true, strict: false, tokens: true });
+  const [word, ...more] = tokens.filter((token) => token.kind === "positional");
+  const first = word?.value ?? "";
+  const below = more.find(({ value }) => isCommand(`${first} ${value}`));
+  const command = below ? `${first} ${below.value}` : first;
+  const args = argv.filter((_, index) => index !== word?.index && index !== below?.index);
+  return { ...(isCommand(command) ? { command } : {}), args, first };
 }
 
 function isCommand(word: string): word is CommandName {
   return Object.hasOwn(OPTIONS, word);
+}
+
+/** What other programs call our commands and options, where that does not resemble ours. Empty: there is no such thing. */
+const SYNONYMS: Record<string, string | undefined> = {
+  ...{ create: "generate", video: "generate", run: "generate", make: "generate" },
+  ...{ status: "task", wait: "task", download: "task", query: "task", get: "task", list: "tasks", history: "tasks" },
+  ...{
+    price: "check",
+    cost: "check",
+    validate: "check",
+    serve: "mock",
+    start: "mock",
+    callbacks: "listen",
+    test: "contract",
+  },
+  ...{ output: "out", o: "out", dir: "out", overwrite: "force", silent: "quiet", "aspect-ratio": "ratio" },
+  ...{ size: "resolution", quality: "resolution", seconds: "duration", length: "duration", webhook: "callback-url" },
+  ...{ input: "request", file: "request", body: "request", face: "subject" },
+  ...{ "start-image": "first-frame", "end-image": "last-frame", "tail-image": "last-frame", "base-url": "server" },
+  ...{ verbose: "", debug: "", seed: "", "negative-prompt": "", yes: "", login: "", auth: "", config: "" },
+  ...{ url: "server", host: "server", region: "server", endpoint: "server" },
+};
+
+function meant(word: string, known: readonly string[]): string | undefined {
+  return Object.hasOwn(SYNONYMS, word) ? known.find((name) => name === SYNONYMS[word]) : nearest(word, known);
 }
 
 /** The refusal of a command line without a known command. */
@@ -26,7 +59,8 @@ export function unknownCommand(word: string): UsageError {
   // It may be a prompt, which must not be repeated.
   if (/\s/.test(word))
     return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
-  const close = nearest(word, known);
+  if (word === "models") return new UsageError("minimax-video generate --help lists the models");
+  const close = meant(word, known);
   return new UsageError(
     `Unknown command ${word}; ${close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`}`,
   );
@@ -47,7 +81,7 @@ export function parse<Name extends CommandName>(
 ): { values: Values<Name>; argument: string | undefined; words: string[] } {
   const options: Options = OPTIONS[name];
   refuseUnknown(args, options);
-  const { values, positionals } = parsed(args, options);
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   if (positionals.length > most && most === 0) throw new UsageError(`${name} takes options only`);
   if (positionals.length > most)
     throw new UsageError(`${name} takes one argument but got ${positionals.length}: put text with spaces in quotes`);
@@ -58,15 +92,6 @@ export function parse<Name extends CommandName>(
   });
   // Each value has the type that its option declares.
   return { values: Object.fromEntries(typed) as Values<Name>, argument: positionals[0], words: positionals };
-}
-
-function parsed(args: readonly string[], options: Options) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (cause) {
-    // Node's own message about a missing or superfluous value. It does not quote the value.
-    throw new UsageError((cause as Error).message.replaceAll("\n", " "), { cause });
-  }
 }
 
 /** Refuses unknown and repeated options, which parseArgs describes poorly or accepts. */
@@ -81,6 +106,11 @@ function refuseUnknown(args: readonly string[], options: Options): void {
     // --key takes a name. API keys of this service start like this, or are at least this long.
     if (name === "key" && /^(sk-|eyJ)|^\S{64,}$/.test(value)) throw secretRefusal(`This ${rawName}`);
     if (!known) throw unknownOption(rawName, name, Object.keys(options));
+    if (known.type === "boolean" && token.value !== undefined) throw new UsageError(`${rawName} takes no value`);
+    const isLikeOption = /^-./.test(value) && !token.inlineValue;
+    if (known.type === "string" && (token.value === undefined || (isLikeOption && !known.number)))
+      throw new UsageError(`${rawName} takes ${known.value}; one that starts with a dash is written ${rawName}=-…`);
+    if (isLikeOption && known.number) numberIn(name, value, known.number);
     if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} is given twice but takes one value`);
     seen.add(name);
   }
@@ -94,10 +124,10 @@ export function secretRefusal(what: string): UsageError {
 }
 
 function unknownOption(rawName: string, name: string, known: string[]): UsageError {
-  const close = nearest(name, known);
+  const close = meant(name, known);
   const advice = close
     ? `did you mean --${close}?`
-    : "put -- before a text that starts with a dash: -- '-5 degrees, snow'";
+    : "--help lists the options. Put -- before a text that starts with a dash: -- '-5 degrees, snow'";
   // It may be a prompt that starts with dashes, so only the first word is repeated.
   return new UsageError(`Unknown option ${rawName.replace(/\s.*/s, "…")}; ${advice}`);
 }

@@ -7,7 +7,7 @@ import { EXIT, exitCodeOf, Unfinished } from "./exit-codes.js";
 import { deleteFile, getFile, listFiles, uploadFile } from "./files.js";
 import { messageOf } from "./format-text.js";
 import { generate } from "./generate.js";
-import { helpFor, isTopic, version } from "./help.js";
+import { fitted, helpFor, isTopic, version } from "./help.js";
 import { type Io, plain, printJson } from "./io.js";
 import { listen } from "./listen.js";
 import { mock } from "./mock.js";
@@ -41,15 +41,14 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
 
 /** Runs the program once and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const [first = ""] = argv;
   const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-  const { command, args } = commandIn(argv);
+  const { command, args, first } = commandIn(argv);
   try {
     if (words.includes("--help") || words.includes("-h") || first === "help") {
-      io.stdout.write(await helpFor(argv.find(isTopic)));
+      io.stdout.write(fitted(await helpFor(argv.find(isTopic)), Number(io.env.COLUMNS) || io.columns?.()));
       return EXIT.done;
     }
-    if (first === "--version") {
+    if (words.includes("--version") || first === "version" || /^-v$/i.test(words[0] ?? "")) {
       io.stdout.write(`${await version()}\n`);
       return EXIT.done;
     }

@@ -47,6 +47,9 @@ export function serverOption({ server, like }: SessionValues, { env }: Pick<Io, 
 export function openSession(values: SessionValues, io: Io, journal?: FolderJournal): Session {
   const option = serverOption(values, io);
   const progress = progressOn(io, values);
+  const foreign = Object.keys(io.env).find((name) => /^MINIMAX_(API_)?(HOST|BASE|URL|BASE_URL)$/.test(name));
+  if (foreign && !values.server && !io.env.MINIMAX_SERVER?.trim())
+    progress.say(`${foreign} is set but not read: to choose a server, set MINIMAX_SERVER or use --server.`);
   return {
     io,
     json: values.json ?? false,

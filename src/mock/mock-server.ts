@@ -14,7 +14,7 @@ import { loadPrism } from "./prism-engine.js";
 export interface MockOptions {
   /** Port to listen on. Default: 0, any free port. */
   port?: number;
-  /** Address to listen on. Default: 127.0.0.1, this machine only. */
+  /** Address to listen on. Default: 127.0.0.1, this machine only, which answers to no name but its own. Another takes any name. */
   host?: string;
   /** How many times faster than real time. Default: 1, so that a task of V1 takes about 90 s and one of V2 130 s; at 50, 1.8 s and 2.6 s. */
   speed?: number;
@@ -61,18 +61,21 @@ const KEEP_ALIVE = 75_000;
  * @throws if Prism is not installed, or the port is taken.
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const { port = 0, host = "127.0.0.1", speed = 1, strict = false, onRequest, now = Date.now } = options;
+  const { port = 0, host, speed = 1, strict = false, onRequest, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
   const state = newState({ engine: await loadEngine(), strict, speed, now });
   let requests = 0;
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (request, response) => {
     requests += 1;
-    const line = await serve(state, request, response).catch((error: unknown) => fail(request, response, error));
+    const url = urlOf(request);
+    const isOurs = url && (host !== undefined || LOOPBACK.test(url.hostname));
+    const serving = isOurs ? serve(state, url, request, response) : refuse(request, response);
+    const line = await serving.catch((error: unknown) => fail(request, response, error));
     onRequest?.(line);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, host, resolve);
+    server.once("error", reject).listen(port, host ?? "127.0.0.1", resolve);
   });
   // The address of a TCP server that listens is of this type.
   const address = server.address() as AddressInfo;
@@ -96,8 +99,12 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
 }
 
-async function serve(state: MockState, request: IncomingMessage, response: ServerResponse): Promise<RequestLine> {
-  const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "localhost"}`);
+async function serve(
+  state: MockState,
+  url: URL,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<RequestLine> {
   const reply = await replyTo(state, request, url);
   const raw = rawOf(reply);
   // MiniMax gives each exchange an id for its support. Links lead to an object store, which does not.
@@ -111,6 +118,21 @@ async function replyTo(state: MockState, message: IncomingMessage, url: URL): Pr
   if (request) return linkedFileId(url.pathname) ? followLink(state, url, request) : answer(state, request, url.origin);
   const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
   return { json, status: 413, note: "above 64 MB" };
+}
+
+/** What a request asks for; undefined if it names no host. Joined, not resolved: "//elsewhere" is a path. */
+function urlOf({ url = "/", headers: { host = "localhost" } }: IncomingMessage): URL | undefined {
+  const whole = /^https?:/i.test(url) ? url : `http://${host}${url.replace(/^(?!\/)/, "/")}`;
+  return URL.canParse(whole) ? new URL(whole) : undefined;
+}
+
+/** This machine. A page may have its own name point here (DNS rebinding). */
+const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])\.?$/;
+
+async function refuse(request: IncomingMessage, response: ServerResponse): Promise<RequestLine> {
+  const note = "this mock answers to names of this machine only; one with --host ADDRESS (host) answers to any";
+  response.writeHead(403, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(`${note}\n`);
+  return lineFor(request, 403, note);
 }
 
 function fail(request: IncomingMessage, response: ServerResponse, error: unknown): RequestLine {
