@@ -1,6 +1,6 @@
 /** The command line behind a proxy that the environment names. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { proxiedFetch, proxyFor } from "../src/cli/proxy.js";
 import { createClient } from "../src/client.js";
 import { type Mock, startMock } from "../src/mock/index.js";
@@ -160,6 +160,30 @@ describe("a failure behind a proxy", () => {
     const echoed = await failureOf(client().videos.task("7").status());
     expect(JSON.stringify([late, moved, echoed, echoed.cause]) + echoed.stack).not.toContain(KEY);
   });
+});
+
+test.each<[env: Record<string, string>, says: string | undefined]>([
+  [{}, undefined],
+  [{ HTTP_PROXY: "http://me:secret-word@127.0.0.1:9" }, "HTTP_PROXY is set, but Node's fetch does not read it"],
+  [{ all_proxy: "127.0.0.1:9" }, "all_proxy is set"],
+  [{ https_proxy: "127.0.0.1:9" }, undefined],
+  [{ HTTP_PROXY: "127.0.0.1:9", NODE_USE_ENV_PROXY: "1" }, undefined],
+])("the library explains an unreachable host with %j (E3)", async (env, says) => {
+  for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]) vi.stubEnv(name, "");
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  const options = { server: "http://127.0.0.1:9", apiKey: KEY, maxRetries: 0 };
+  const { message } = await failureOf(createClient(options).videos.task("7").status());
+  expect(message).toContain("could not be reached, nothing was sent");
+  if (says) expect(message).toContain(says);
+  else expect(message).not.toContain("README");
+  expect(message).not.toContain("secret-word");
+  const own = await failureOf(
+    createClient({ ...options, fetch: (...call) => fetch(...call) })
+      .videos.task("7")
+      .status(),
+  );
+  expect(own.message).not.toContain("README");
+  vi.unstubAllEnvs();
 });
 
 test("the mock of the demo is reached without the proxy (E3)", async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from "./base/clock.js";
+import { environment } from "./base/environment.js";
 import type { Journal } from "./base/journal.js";
 import { lazily } from "./base/lazily.js";
 import type { Logger } from "./base/logger.js";
@@ -83,9 +84,4 @@ export function connect(options: ConnectOptions = {}): Connection {
     },
   };
   return connection;
-}
-
-function environment(name: string): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name]?.trim() || undefined;
 }

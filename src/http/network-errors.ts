@@ -1,4 +1,6 @@
 /** What a failed `fetch` proves. Each runtime hides the cause elsewhere; the messages were recorded, see its test. */
+import { environment } from "../base/environment.js";
+import { runtime } from "./request-body.js";
 
 interface Cause {
   code: string;
@@ -44,6 +46,14 @@ export function proxyRefusal(error: unknown): string | undefined {
 /** Whether the reply was a redirect, which is not followed. */
 export function wasRedirected(error: unknown): boolean {
   return [...causes(error)].some(({ message }) => REDIRECT.test(message));
+}
+
+/** Words about a proxy that the environment names for a URL, but Node's `fetch` reads only if it is told to. */
+export function unusedProxy(url: string): string {
+  if (runtime() !== "node" || environment("NODE_USE_ENV_PROXY")) return "";
+  const names = [`${/^\w+/.exec(url)}_proxy`, "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
+  const name = names.find(environment);
+  return name ? `. ${name} is set, but Node's fetch does not read it: see "Proxies" in the README` : "";
 }
 
 /** In words that follow the name of a host. The code is for readers who know it. */

@@ -79,7 +79,7 @@ function sizedBlob({ content, length }: Sent): Blob {
   return Object.defineProperties(new Blob(), { size: { value: length }, stream: { value: () => content } });
 }
 
-function runtime(): "node" | "deno" | "bun" | "other" {
+export function runtime(): "node" | "deno" | "bun" | "other" {
   const { Deno, process, navigator } = globalThis as {
     Deno?: { version?: unknown };
     process?: { versions?: { node?: string; bun?: string } };

@@ -6,7 +6,7 @@ import type { Server } from "../base/server.js";
 import type { Body } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
 import { responseOf } from "./body-reader.js";
-import { brokenConnection, codeIn, neverSent, proxyRefusal, wasRedirected } from "./network-errors.js";
+import { brokenConnection, codeIn, neverSent, proxyRefusal, unusedProxy, wasRedirected } from "./network-errors.js";
 import { redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
 
@@ -110,9 +110,10 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
       const sent = isSent && !neverSent(cause) ? "maybe" : "no";
       logger?.debug("no reply", { operation, sent, milliseconds: elapsed() });
       const twice = sent === "maybe" && call.once && mayResend() ? `. ${TWICE}` : "";
+      const direct = sent === "no" && !options.fetch ? unusedProxy(server.baseUrl) : "";
       const what = deadline.expired ? TOO_LATE[isSent ? "fetch" : "apiKey"] : whatFailed(cause, sent);
       const facts = { operation, server: server.baseUrl, sent, cause: redactedError(cause, secrets) } as const;
-      throw new ConnectionError(`${operation}: ${server.baseUrl} ${what}${twice}`, facts);
+      throw new ConnectionError(`${operation}: ${server.baseUrl} ${what}${twice}${direct}`, facts);
     } finally {
       deadline.clear();
     }
