@@ -60,7 +60,7 @@ test.each([
   expect(fetches(text)).toEqual([]);
 });
 
-test("nothing in this repository runs or installs the package by its name alone", () => {
+test("nothing in this repository runs or installs the package by its name alone (I21)", () => {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", args, { cwd: root, encoding: "utf8" })
     .split("\0")
@@ -80,7 +80,7 @@ test("the README says how to install the package without its name, and names no 
   expect(readFileSync(join(root, "README.md"), "utf8")).not.toMatch(/npmjs|registry\.\w+\.\w+/);
 });
 
-test("a command that the program prints runs and fetches nothing where the package is not installed", async () => {
+test("a command that the program prints runs and fetches nothing where the package is not installed (I21)", async () => {
   const command = commandFor(["task", "106"], { server: "china" });
   expect(command).toBe("npx --no-install minimax-video task 106 --server china");
   const version = { name: "minimax-video", version: "9.9.9", dist: { tarball: `${registry.url}/minimax-video.tgz` } };

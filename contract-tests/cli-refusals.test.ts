@@ -75,7 +75,7 @@ test.each<[string[], string | Buffer]>([
   [["--request", at("request.txt")], ""],
   [["--request", "-"], TEXT],
   [["--request", "/dev/stdin"], TEXT],
-])("%j is a whole request", async (args, stdin) => {
+])("%j is a whole request (H2)", async (args, stdin) => {
   expect(await sent(generate(...args), stdin)).toEqual([REQUEST]);
 });
 
@@ -113,7 +113,7 @@ const DOUBTFUL: [RegExp, ...string[]][] = [
   [/Set MINIMAX_API_KEY instead/, "sk-another-key-of-somebody", KEY],
 ];
 
-test.each(DOUBTFUL)("an argument is refused before anything is paid, with %s: %s", async (says, ...doubtful) => {
+test.each(DOUBTFUL)("an argument is refused before anything is paid, with %s: %s (H2)", async (says, ...doubtful) => {
   for (const argument of doubtful)
     expect((await refusal(generate(argument), { stdin: TEXT })).replaceAll("\n", " ")).toMatch(says);
 });
@@ -155,7 +155,7 @@ test.each([
 test.each([
   ["check", ["check"]],
   ["demo", ["demo", "--no-wait", "--server", "global"]],
-])("%s reads its argument in the same way", async (_, command) => {
+])("%s reads its argument in the same way (H2)", async (_, command) => {
   expect(await refusal([...command, "request.yaml"])).toContain("looks like a file");
 });
 

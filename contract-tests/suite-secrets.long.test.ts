@@ -12,7 +12,7 @@ const SHOWN = /quartz|hickory/i;
 const base_resp = { status_code: 0, status_msg: "success" };
 const service = fakeServer();
 
-test("a key in an id, a status, a link or the address of the server is not shown", async () => {
+test("a key in an id, a status, a link or the address of the server is not shown (I14)", async () => {
   let isCancelled = false;
   service.next((response, { method, url }) => {
     isCancelled ||= method === "DELETE";
@@ -36,7 +36,7 @@ test("a key in an id, a status, a link or the address of the server is not shown
   }
 }, 240_000);
 
-test("no file and no stream of the command shows the key", async () => {
+test("no file and no stream of the command shows the key (I14)", async () => {
   service.next((response, { headers, method, url }) => {
     const status_msg = `got ${headers.authorization}`;
     const echo = { headers, method, url, upper: KEY.toUpperCase() };

@@ -25,6 +25,7 @@ export function proxyServer(port: () => number, tunnelled = port) {
     const onward = send({ host: "127.0.0.1", port: port(), method, headers, path: pathname + search }, (reply) => {
       response.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(response);
+      reply.on("error", () => response.destroy());
     });
     onward.on("error", () => response.destroy());
     request.pipe(onward);

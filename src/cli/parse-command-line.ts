@@ -29,15 +29,7 @@ function isCommand(word: string): word is CommandName {
 const SYNONYMS: Record<string, string | undefined> = {
   ...{ create: "generate", video: "generate", run: "generate", make: "generate" },
   ...{ status: "task", wait: "task", download: "task", query: "task", get: "task", list: "tasks", history: "tasks" },
-  ...{
-    price: "check",
-    cost: "check",
-    validate: "check",
-    serve: "mock",
-    start: "mock",
-    callbacks: "listen",
-    test: "contract",
-  },
+  ...{ price: "check", cost: "check", validate: "check", serve: "mock", callbacks: "listen", test: "contract" },
   ...{ output: "out", o: "out", dir: "out", overwrite: "force", silent: "quiet", "aspect-ratio": "ratio" },
   ...{ size: "resolution", quality: "resolution", seconds: "duration", length: "duration", webhook: "callback-url" },
   ...{ input: "request", file: "request", body: "request", face: "subject" },

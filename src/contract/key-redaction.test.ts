@@ -17,7 +17,7 @@ test.each([
   ["in JSON", JSON.stringify({ [KEY]: `Bearer ${KEY}`, n: 1 }), '{"redacted":"Bearer redacted","n":1}'],
   ["in base64", `Basic ${base64(KEY)}`, "Basic redactedk="],
   ["as a password in base64", base64(`u:${KEY}`), "dTpredactedQ=="],
-])("cuts out a key that is repeated %s", (_, given, kept) => {
+])("cuts out a key that is repeated %s (I14)", (_, given, kept) => {
   expect(redact(given)).toBe(kept);
 });
 
@@ -41,7 +41,7 @@ test.each([
   ["in base64 for URLs, with another end", Buffer.from(`me:${KEY.slice(0, 20)}`).toString("base64url")],
   ["in base64 on several lines", base64(`Bearer ${KEY}`).replace(/.{20}/g, "$&\r\n")],
   ["in hexadecimal", hex(KEY).toUpperCase()],
-])("shows nothing of a text that repeats the key %s", (_, given) => {
+])("shows nothing of a text that repeats the key %s (I14)", (_, given) => {
   expect(redact(given)).toBe(NOT_SHOWN);
   expect(redact(given, "instead")).toBe("instead");
 });
