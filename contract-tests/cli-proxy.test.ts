@@ -147,16 +147,16 @@ describe("a failure behind a proxy", () => {
   });
 
   test("ends in time, follows no redirect with the key, and shows no secret (E3)", async () => {
-    const client = () =>
+    const client = (timeout?: number) =>
       createClient({
         server: HOST,
         apiKey: KEY,
         maxRetries: 0,
-        timeout: 300,
+        timeout,
         fetch: proxiedFetch({ http_proxy: faults.url }),
       });
     server.next(() => {});
-    const late = await failureOf(client().videos.task("7").status());
+    const late = await failureOf(client(300).videos.task("7").status());
     expect(late).toMatchObject({ name: "ConnectionError", message: expect.stringContaining("in time") });
     server.next(json({}, 302, { location: "http://elsewhere.test/" }), accepted);
     const moved = await failureOf(client().videos.task("7").status());
