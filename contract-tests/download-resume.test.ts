@@ -7,7 +7,8 @@ import { download } from "../src/download/download.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { simulatedClock } from "./helpers/simulated-clock.js";
 
-const FILE = "abcdefghij";
+// An FLV: its first three bytes tell.
+const FILE = "FLVdefghij";
 const TAG = { etag: '"1"' };
 type Headers = Record<string, string>;
 type Answer = () => Response | Promise<Response>;
@@ -43,13 +44,13 @@ const status = (code: number, headers: Headers = {}) => answer("<Error>", header
 const silence: Answer = () => new Promise<Response>(() => {});
 /** Sends the first three bytes, then nothing. */
 const stuck = (cancel = () => {}): Answer => {
-  const first = new TextEncoder().encode("abc");
+  const first = new TextEncoder().encode("FLV");
   const start = (controller: ReadableStreamDefaultController) => controller.enqueue(first);
   return () => new Response(new ReadableStream({ start, cancel }), { headers: { "content-length": "10", ...TAG } });
 };
 
 /** Downloads from a host with these answers, one after the other and the last for ever. Each link has a number. */
-function fetched(answers: Answer[], options: ChunkOptions = {}, link?: Video["url"]) {
+function fetched(answers: Answer[], options: ChunkOptions = {}, link?: Video["url"], server = "http://127.0.0.1") {
   const clock = simulatedClock(() => 1);
   const pauses: number[] = [];
   const asked: { url: string; range?: string; validator?: string }[] = [];
@@ -70,7 +71,10 @@ function fetched(answers: Answer[], options: ChunkOptions = {}, link?: Video["ur
   };
   const video = { taskId: "7", fileId: "9", task: { id: "7" }, url: link ?? url } as unknown as Video;
   const read = async () => {
-    const chunks = download({ clock, logger, fetch }, video, { onProgress: (now) => progress.push(now), ...options });
+    const chunks = download({ clock, logger, fetch, server: { baseUrl: server } }, video, {
+      onProgress: (now) => progress.push(now),
+      ...options,
+    });
     let text = "";
     for await (const chunk of chunks) text += Buffer.from(chunk).toString("latin1");
     return text;
@@ -139,7 +143,7 @@ describe("a download that breaks off", () => {
   });
 
   test("learns from a part how long the file is", async () => {
-    const unknown = () => new Response(broken("abc"), { headers: TAG });
+    const unknown = () => new Response(broken("FLV"), { headers: TAG });
     const middle = answer("de", { ...TAG, "content-range": "bytes 3-4/10" }, 206);
     const { text, ranges } = fetched([unknown, middle, part(5)]);
     expect(await text).toBe(FILE);
@@ -147,16 +151,16 @@ describe("a download that breaks off", () => {
   });
 
   test("does not end with a whole file that is shorter than what it has", async () => {
-    const unknown = () => new Response(broken("abcde"), { headers: TAG });
-    expect(await fetched([unknown, answer("abc", TAG), part(5)]).text).toBe(FILE);
+    const unknown = () => new Response(broken("FLVde"), { headers: TAG });
+    expect(await fetched([unknown, answer("FLV", TAG), part(5)]).text).toBe(FILE);
   });
 
   test("counts its attempts anew with each that brought bytes, and pauses as long as the host asks", async () => {
     const busy = status(503, { "retry-after": "20" });
     const oneByte = (at: number) =>
       answer(FILE.slice(at, at + 1), { "content-range": `bytes ${at}-9/10`, ...TAG }, 206);
-    const steps = [1, 2, 3, 4, 5, 6, 7].flatMap((at) => [busy, oneByte(at)]);
-    const { text, pauses } = fetched([cutAt(1), ...steps, part(8)]);
+    const steps = [3, 4, 5, 6, 7, 8].flatMap((at) => [busy, oneByte(at)]);
+    const { text, pauses } = fetched([cutAt(3), ...steps, part(9)]);
     expect(await text).toBe(FILE);
     expect(new Set(pauses)).toEqual(new Set([500, 20_000]));
   });
@@ -209,7 +213,7 @@ describe("a connection on which nothing arrives", () => {
 });
 
 describe("a file that changes at its host", () => {
-  const other = answer("VWXYZ", { "content-length": "5", etag: '"2"' });
+  const other = answer("FLVYZ", { "content-length": "5", etag: '"2"' });
 
   test("ends a stream, which cannot start over", async () => {
     const { text, asked } = fetched([cutAt(3), other]);
@@ -231,7 +235,7 @@ describe("a file that changes at its host", () => {
   test("starts over if the caller can discard what has arrived", async () => {
     const restart = vi.fn();
     const { text, progress } = fetched([cutAt(3), other], { restart });
-    expect(await text).toBe("abcVWXYZ");
+    expect(await text).toBe("FLVFLVYZ");
     expect(restart).toHaveBeenCalledTimes(1);
     expect(progress).toEqual([
       { bytes: 3, total: 10 },
@@ -248,16 +252,198 @@ describe("a file that changes at its host", () => {
   });
 });
 
+describe("what begins like no video is not one, whatever it is declared as; the error shows it (D1)", () => {
+  const oss = '<?xml version="1.0"?>\n<Error>\n  <Code>AccessDenied</Code>\n</Error>';
+  const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46, 0x49, 0x46]);
+  const zipped = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+  const heic = Uint8Array.from([0, 0, 0, 24, ...Buffer.from("ftypheic")]);
+  const mp4 = { "content-type": "video/mp4" };
+
+  test.each<[string, Answer, string]>([
+    ["JSON", answer('{"code":404}', { "content-type": "application/octet-stream" }), '{"code":404} (6'],
+    ["JSON behind a byte order mark", answer('\ufeff\n{"code":404}', mp4), '{"code":404} (6'],
+    ["a page", answer(`\n\n  <!DOCTYPE html>${" ".repeat(300)}<html>`, mp4), "<!DOCTYPE html> <html> (6"],
+    ["a long page", answer(`<html>${"é".repeat(500)}`, mp4), `<html>${"é".repeat(94)} (6`],
+    [
+      "an error of an object store",
+      answer(oss, mp4),
+      '<?xml version="1.0"?> <Error> <Code>AccessDenied</Code> </Error> (6',
+    ],
+    ["an error as a part", answer("<Error/>", { ...mp4, "content-range": "bytes 0-7/8" }, 206), "<Error/> (6"],
+    ["a text that names a box", answer("The free trial is over", mp4), "The free trial is over (6"],
+    ["an image", answer(jpeg, { "content-type": "image/jpeg" }), "ff d8 ff e0 00 10 4a 46 (6"],
+    ["an image in the boxes of a video", answer(heic, mp4), "00 00 00 18 66 74 79 70 (6"],
+    ["a compressed file", answer(zipped, mp4), "1f 8b 08 00 00 00 00 00 (6"],
+    ["a signed link", answer("see https://a.test/1?Signature=SIGNED", mp4), "see https://a.test/1[…] (6"],
+    ["the link itself", answer("no such file: /1.mp4?Signature=SIGNED", mp4), "no such file: /1.mp4[…] (6"],
+  ])("%s", async (_, given, shown) => {
+    const { text, progress } = fetched([given]);
+    const error = await failureOf(text);
+    expect(error).toMatchObject({ name: "DownloadError", taskId: "7", task: { id: "7" } });
+    expect(error.message).toContain(`files.test sent no video: it begins with ${shown}`);
+    expect(inspect(error, { depth: 9 })).not.toContain("SIGNED");
+    expect(progress).toEqual([]);
+  });
+
+  test("also if it comes instead of the rest of a video, which then goes on", async () => {
+    const page = (headers: Headers, code: number) => answer("<html>", { "content-length": "6", ...headers }, code);
+    const range = { "content-range": "bytes 3-9/10", "content-length": "7" };
+    const pages = [page({}, 200), page({}, 206), page({ ...range, "content-type": "text/html" }, 206)];
+    const restart = () => expect.fail("the file is the same");
+    expect(await fetched([cutAt(3), ...pages, whole()], { restart }).text).toBe(FILE);
+  });
+
+  test("however small the chunks are in which it comes", async () => {
+    const trickled = (bytes: Uint8Array) => () => {
+      const chunks = Array.from(bytes, (byte) => Uint8Array.of(byte));
+      const pull = (to: ReadableStreamDefaultController) =>
+        chunks.length > 0 ? to.enqueue(chunks.shift()) : to.close();
+      return new Response(new ReadableStream({ pull }), { headers: TAG });
+    };
+    expect((await failed([trickled(Buffer.from("<html>"))])).message).toContain("sent no video: it begins with <html>");
+    expect(await fetched([trickled(Buffer.from(FILE))]).text).toBe(FILE);
+  });
+});
+
+describe("a backup link (D2)", () => {
+  const named =
+    (backupUrl = "https://backup.test/1.mp4?Signature=SIGNED"): Video["url"] =>
+    async ({ backup } = {}) =>
+      backup ? backupUrl : "https://files.test/1.mp4?Signature=SIGNED";
+  const hosts = ({ asked }: ReturnType<typeof fetched>) => asked.map(({ url }) => new URL(url).host.split(".")[0]);
+
+  test.each<[string, Answer]>([
+    ["HTTP 404", status(404)],
+    ["HTTP 503", status(503)],
+    ["no connection", () => Promise.reject(new TypeError("fetch failed"))],
+    ["a page", answer("<html>")],
+  ])("is tried once the link and a fresh one have failed with %s", async (_, refusal) => {
+    const download = fetched([refusal, refusal, whole()], {}, named());
+    expect(await download.text).toBe(FILE);
+    expect(hosts(download)).toEqual(["files", "files", "backup"]);
+  });
+
+  test("that has delivered bytes is used again after a cut", async () => {
+    const download = fetched([status(404), status(404), cutAt(3), part(3)], {}, named());
+    expect(await download.text).toBe(FILE);
+    expect(hosts(download)).toEqual(["files", "files", "backup", "backup"]);
+  });
+
+  test("takes turns with the link, and the error has the facts of both", async () => {
+    const download = fetched(
+      [status(404), status(403), status(500), status(404), status(410), status(404)],
+      {},
+      named(),
+    );
+    const error = await failureOf(download.text);
+    expect(hosts(download)).toEqual(["files", "files", "backup", "files", "backup", "files"]);
+    expect(error).toMatchObject({ name: "DownloadError", status: 404 });
+    expect(error.message).toMatch(
+      /files\.test answered HTTP 404 \(6 attempts .*nothing\); the backup link: backup\.test answered HTTP 410\. It is still/,
+    );
+  });
+
+  test("does not end a stream that its link could go on with", async () => {
+    const download = fetched([cutAt(3), status(503), status(503), part(3)], {}, named());
+    expect(await download.text).toBe(FILE);
+    expect(hosts(download)).toEqual(["files", "files", "files", "files"]);
+  });
+
+  test("that leads to a private address is not followed, and the link is asked again", async () => {
+    const link = named("http://10.0.0.5/1.mp4");
+    const download = fetched([status(404), status(404), status(404), whole()], {}, link, "https://api.minimax.io");
+    expect((await failureOf(download.text)).message).toContain("its link leads to files.test, a private address");
+  });
+});
+
+describe("a link of a server on the internet (I11)", () => {
+  const SERVER = "https://api.minimax.io";
+  const to = (url: string) => async () => url;
+  const redirect = (location: string) => status(302, { location });
+  const PUBLIC = "https://files.example.com/1.mp4";
+
+  test.each([
+    ...["127.0.0.1", "127.1", "2130706433", "0x7f.1", "017700000001", "0.0.0.0", "127.0.0.1."],
+    ...["10.0.0.5", "172.31.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255"],
+    ...["[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:a00:1]", "[::7f00:1]", "[fe80::1]", "[fd00::1]", "[ff02::1]"],
+    ...["[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2001::1]", "[2001:0:a00:1::]", "[2001:db8::1]", "[fec0::1]"],
+    ...["localhost", "LOCALHOST", "localhost.", "a.localhost", "metadata.google.internal", "printer.local", "intranet"],
+  ])("is refused if it or a redirect leads to %s", async (host) => {
+    for (const [link, answers] of [
+      [`http://${host}/1.mp4`, [whole()]],
+      [PUBLIC, [redirect("https://cdn.example.com/"), redirect(`//${host}:8080/`), whole()]],
+    ] as [string, Answer[]][]) {
+      const download = fetched(answers, {}, to(link), SERVER);
+      expect(await failureOf(download.text)).toMatchObject({
+        name: "DownloadError",
+        message: expect.stringMatching(
+          /its link leads to [^/]+, a private address, .* unless allowedHosts contains it\. It/,
+        ),
+      });
+      // Nothing was asked there, and nothing in vain again.
+      expect(download.asked).toHaveLength(answers.length - 1);
+    }
+  });
+
+  test.each([
+    "8.8.8.8",
+    "[2606:4700::1111]",
+    "[2001:4860:4860::8888]",
+    "172.32.0.1",
+    "files.example.com",
+    "localhost.example.com",
+  ])("may lead to %s", async (host) => {
+    expect(await fetched([redirect(`https://${host}/`), whole()], {}, to(PUBLIC), SERVER).text).toBe(FILE);
+  });
+
+  test("may lead to hosts that the caller allows", async () => {
+    const download = (allowedHosts: string[]) =>
+      fetched(
+        [redirect("http://[::1]/"), redirect("http://media.internal/"), whole()],
+        { allowedHosts },
+        to(PUBLIC),
+        SERVER,
+      );
+    expect(await download(["[::1]", "media.internal"]).text).toBe(FILE);
+    expect((await failureOf(download(["[::1]"]).text)).message).toContain("leads to media.internal");
+    expect(await failureOf(download("[::1]" as never).text)).toMatchObject({ name: "ValidationError" });
+  });
+
+  test.each([
+    "http://127.0.0.1:4010",
+    "http://[::1]",
+    "http://minimax.internal",
+  ])("may lead anywhere from a server of one's own, %s", async (server) => {
+    expect(await fetched([redirect("http://127.0.0.1/"), whole()], {}, to("http://10.0.0.5"), server).text).toBe(FILE);
+  });
+
+  test("is judged by where a fetch of the caller's has ended, if that follows redirects by itself", async () => {
+    const followed = async () =>
+      Object.defineProperties(await whole()(), { redirected: { value: true }, url: { value: "http://10.0.0.5/" } });
+    expect((await failureOf(fetched([followed], {}, to(PUBLIC), SERVER).text)).message).toContain("leads to 10.0.0.5");
+  });
+
+  test("is followed by a browser, which shows no redirect", async () => {
+    const opaque = async () => Object.defineProperty(await whole()(), "type", { value: "opaqueredirect" });
+    const { text, asked } = fetched([opaque, whole()], {}, to(PUBLIC), SERVER);
+    expect([await text, asked.length]).toEqual([FILE, 2]);
+  });
+
+  test("ends after twenty redirects", async () => {
+    const { text, asked } = fetched([redirect("/again?Signature=SIGNED")], {}, to(PUBLIC), SERVER);
+    expect((await failureOf(text)).message).toContain("files.example.com redirects more than 20 times");
+    expect(asked).toHaveLength(6 * 21);
+  });
+});
+
 const FTYP = Uint8Array.from([0, 0, 0, 8, 0x66, 0x74, 0x79, 0x70]);
 const CUT_MOVIE = Uint8Array.from([...FTYP, 0, 0, 0, 9, 1, 2, 3, 4]);
 
 describe("what a host sends", () => {
   test.each<[string, Answer, string]>([
-    ["fewer bytes than it named", answer("half", { "content-length": "8" }), "ended early, after 4 of 8 bytes"],
+    ["fewer bytes than it named", answer("FLV ", { "content-length": "8" }), "ended early, after 4 of 8 bytes"],
     ["nothing", answer(""), "ended early, after 0 bytes"],
     ["half a movie of unknown length", answer(CUT_MOVIE), "ended early, after 16 bytes"],
-    ["a text", answer("not yours", { "content-type": "text/plain" }), "sent text/plain instead of a video"],
-    ["a page", answer("<p>", { "content-type": "text/html" }), "answered HTTP 200 with an HTML page"],
     ["no body", () => new Response(null, { status: 204 }), "answered HTTP 204"],
     ["more than maxBytes", whole(), "sent more than 9 bytes (maxBytes)"],
   ])("is not a video: %s", async (_, given, message) => {

@@ -11,11 +11,12 @@ import { type ConnectOptions, createClient, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
+import { webm } from "./helpers/movies.js";
 
 const api = fakeServer();
 const host = fakeServer();
 const other = fakeServer();
-const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251));
+const bytes = webm(300_000);
 const KEY = "THE-KEY";
 const clock = { now: () => Date.now(), random: () => 1, pause: () => sleep(1) };
 
@@ -107,7 +108,7 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     // undici's own error holds the link of a broken redirect as a property.
     for (const location of ["http://[bad?Signature=SIGNED", "/again?Signature=SIGNED"]) {
       const error = await failureOf(get(await finished([status(302, { location })])));
-      expect(error).toMatchObject({ name: "DownloadError", taskId: "7", cause: expect.any(Error) });
+      expect(error).toMatchObject({ name: "DownloadError", taskId: "7" });
       expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/SIGNED|THE-KEY/);
     }
     expect(readdirSync(folder)).toEqual([]);
@@ -161,7 +162,7 @@ test.each([
   "ftp://127.0.0.1/fox.mp4",
 ])("a download refuses a redirect to %s", async (location) => {
   const error = await failureOf(WAYS.blob(await finished([status(302, { location })])));
-  expect(error).toMatchObject({ name: "DownloadError", message: expect.stringContaining("must be a HTTP(S) scheme") });
+  expect(error).toMatchObject({ name: "DownloadError", message: expect.stringContaining("redirects to an address that is not HTTP") });
 });
 
 test.each(["blob", "saveVideo"] as const)("%s starts over if the file has changed", async (way) => {

@@ -19,6 +19,7 @@ import { type ConnectOptions, createClient, DownloadError, type Journal, type Vi
 import { saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
+import { webm } from "./helpers/movies.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const server = fakeServer();
@@ -29,7 +30,7 @@ beforeEach(() => {
 });
 
 // More than one batch, and not a multiple of it.
-const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, index) => (index * 7919) % 251));
+const bytes = webm(3_000_001);
 const tag = { etag: '"1"' };
 const clock = { now: Date.now, random: Math.random, pause: () => turn() };
 const whole: Answer = (response) => response.writeHead(200, { "content-length": bytes.length, ...tag }).end(bytes);
@@ -84,7 +85,7 @@ describe("saveVideo", () => {
   test("starts again if the file changes, and keeps nothing of a longer one", async () => {
     const older: Answer = (response) => {
       response.writeHead(200, { "content-length": bytes.length * 2, etag: '"old"' });
-      response.write(Buffer.alloc(bytes.length + 500_000, "old"), () => setTimeout(() => response.destroy(), 50));
+      response.write(webm(bytes.length + 500_000).fill("old", 4), () => setTimeout(() => response.destroy(), 50));
     };
     await saveVideo(await finished([older, whole]), path);
     expectWhole();

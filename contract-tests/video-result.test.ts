@@ -4,8 +4,8 @@ import { createClient } from "../src/client.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers, OK } from "./helpers/fake-fetch.js";
 
-const BYTES = "the bytes of a video";
-const LINK = "https://files.test/a.mp4";
+const BYTES = "FLV bytes of a video";
+const LINK = "https://files.example.com/a.mp4";
 const usage = { total_tokens: 5 };
 const ofV1 = { task_id: "7", status: "Success", file_id: "8", video_width: 1366, video_height: 768, ...OK };
 const ofV2 = (content: object, more: object = {}) => ({ task: { id: "7", status: "succeeded", content, ...more } });
@@ -53,11 +53,11 @@ test("the bytes of a video come as a Blob, as a stream and in chunks", async () 
 });
 
 test("a stream ends with the caller's signal, and when it is cancelled", async () => {
-  const endless = () => new Response(new ReadableStream({ pull: (at) => at.enqueue(new Uint8Array(8)) }));
+  const endless = () => new Response(new ReadableStream({ pull: (at) => at.enqueue(new TextEncoder().encode("FLV bytes")) }));
   const { result } = await resultOf("generation", ofV2({ url: LINK }), endless);
   const controller = new AbortController();
   const reader = result.stream({ signal: controller.signal }).getReader();
-  expect((await reader.read()).value?.length).toBe(8);
+  expect((await reader.read()).value?.length).toBe(9);
   controller.abort("enough");
   expect(await failureOf(reader.read().then(() => reader.read()))).toBe("enough");
   const other = result.stream().getReader();

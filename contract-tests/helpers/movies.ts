@@ -140,3 +140,8 @@ export function heic({
   const type = box("ftyp", brands[0] ?? "", u32(0), ...brands.slice(1));
   return Buffer.concat([type, meta, box("mdat", zeros(Math.max(0, size - type.length - meta.length - 8)))]);
 }
+
+const EBML = [0x1a, 0x45, 0xdf, 0xa3];
+/** As many bytes as are wanted, which begin like a WebM. Each part differs from the others. */
+export const webm = (length: number) =>
+  Buffer.from(Array.from({ length }, (_, index) => EBML[index] ?? (index * 7919) % 251));

@@ -141,8 +141,8 @@ export interface Video {
    */
   url(options?: LinkOptions): Promise<string>;
   /**
-   * The bytes as they arrive; nothing is fetched before it is read. A broken connection is resumed, and an expired link is
-   * renewed. Errors with a DownloadError.
+   * The bytes as they arrive; nothing is fetched before it is read. A broken connection is resumed, an expired link is renewed,
+   * and a backup link tried. Errors with a DownloadError, also if the first bytes are not those of a video.
    */
   stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
@@ -168,6 +168,8 @@ export interface ExpandedPrompt {
 export interface LinkOptions extends CallOptions {
   /** Requests a new link even if the current one may still be valid. Default false. */
   fresh?: boolean;
+  /** The second link to the same video, if the service returns one. A download tries it by itself. Default false. */
+  backup?: boolean;
 }
 
 /** Options of a download. */
@@ -180,6 +182,11 @@ export interface DownloadOptions extends CallOptions {
   idleTimeout?: number | undefined;
   /** Bytes after which the download fails, because no video of this service is that large. Default 1 GiB. */
   maxBytes?: number | undefined;
+  /**
+   * Private hosts that links and redirects may lead to, as in `["media.internal", "10.0.0.5"]`. By default, if the server is on the
+   * internet, they may only lead to public names and addresses. Names are not looked up.
+   */
+  allowedHosts?: readonly string[] | undefined;
 }
 
 export interface ChunkOptions extends DownloadOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Fault, type FileVersion, partOf, versionOf } from "./download-response.js";
+import { Fault, type FileVersion, isVideo, partOf, versionOf } from "./download-response.js";
 
 const MIDNIGHT = "Fri, 20 Nov 2026 00:00:00 GMT";
 const LATER = "Fri, 20 Nov 2026 00:01:00 GMT";
@@ -34,7 +34,7 @@ describe("a response says of the file", () => {
   test.each<[ResponseInit, string, object]>([
     [{ status: 403 }, "answered HTTP 403", { status: 403, retryAfter: 0 }],
     [{ status: 503, headers: { "retry-after": "7" } }, "answered HTTP 503", { status: 503, retryAfter: 7000 }],
-    [{ headers: { "content-type": "text/HTML", "retry-after": "soon" } }, "answered HTTP 200 with an HTML page", {}],
+    [{ status: 500, headers: { "retry-after": "soon" } }, "answered HTTP 500", { retryAfter: 0 }],
     [{ status: 204 }, "answered HTTP 204", {}],
   ])("that it is no video: %j", (init, message, facts) => {
     const read = () => versionOf(new Response(init.status === 204 ? null : "no", init), "files.test");
@@ -47,7 +47,7 @@ describe("a response says of the file", () => {
 
 describe("a 206", () => {
   const version: FileVersion = { total: 9, validator: '"a"', type: "video/mp4" };
-  const part = (headers: Record<string, string>, of = version) => partOf(new Headers(headers), of);
+  const part = (headers: Record<string, string>, of = version) => partOf(new Headers(headers), of, 5);
   const range = { "content-range": "bytes 3-8/9" };
 
   test("starts where its range says", () => {
@@ -64,6 +64,8 @@ describe("a 206", () => {
   ])("starts where its length says if its range is hidden or unreadable: %s", (range) => {
     const headers = { "content-length": "4", ...(range === undefined ? {} : { "content-range": range }) };
     expect(part(headers)).toMatchObject({ start: 5, isSame: true });
+    // Of another length, it is not the rest.
+    expect(part({ ...headers, "content-length": "3" })).toMatchObject({ start: Number.NaN });
   });
 
   test("is of another file if its validator or the total differs", () => {
@@ -76,5 +78,52 @@ describe("a 206", () => {
 
   test("names a total that was unknown", () => {
     expect(part(range, { ...version, total: undefined })).toEqual({ start: 3, total: 9, isSame: true });
+  });
+});
+
+describe("a video is told by its first bytes (D1)", () => {
+  const bytes = (text: string) => Buffer.from(text, "latin1");
+  const packets = (size: number, before = "") => `${before}G@${"x".repeat(size - 2)}G`.padEnd(400);
+
+  test.each([
+    ...["ftypisom", "ftypmp42", "ftypqt  ", "ftypM4V ", "ftypavc1", "ftypiso6", "ftypdash", "ftyp3gp5"].map(
+      (box) => `\0\0\0\x18${box}`,
+    ),
+    ...["moov", "mdat", "wide", "free", "skip", "pnot", "styp"].map((name) => `\0\0\0\x08${name}`),
+    ...["\0\0\0\x01mdat", "\x02\xff\xff\xffmdat", "\x1aE\xdf\xa3\x01", "FLV\x01", "RIFF\0\0\0\0AVI LIST", "OggS\0\x02"],
+    ...["\0\0\x01\xba", "\0\0\x01\xb3", "0&\xb2u\x8ef\xcf\x11", packets(188), packets(192, "\0\0\0\0")],
+  ])("%j", (start) => {
+    expect(isVideo(bytes(start))).toBe(true);
+    expect(isVideo(bytes(start).subarray(0, 2))).toBe(undefined);
+  });
+
+  test.each([
+    ...["ftypavif", "ftypavis", "ftypheic", "ftypheix", "ftypmif1", "ftypmsf1", "ftypM4A "].map(
+      (box) => `\0\0\0\x18${box}`,
+    ),
+    ...[
+      '{"base_resp":{}}',
+      "<html>",
+      "<?xml",
+      "RIFF\0\0\0\0WEBP",
+      "RIFF\0\0\0\0WAVE",
+      "ID3\x04",
+      "\x89PNG",
+      "GIF89a",
+      "%PDF-1.7",
+      "PK\x03\x04",
+    ],
+    ...[
+      `Gateway ${"G".repeat(300)}`,
+      "    ftypisom",
+      "1234mdat",
+      "\0\0\0\0\0\0\0\0",
+      "\0\0\0\x18ftyp".toUpperCase(),
+      "not FLV",
+      "the RIFF____AVI ",
+    ],
+  ])("none is %j", (start) => {
+    expect(isVideo(bytes(start.padEnd(197)))).toBe(false);
+    expect(isVideo(bytes(start.slice(0, 100)))).toBe(undefined);
   });
 });

@@ -1,8 +1,10 @@
-/** A failed attempt, in words that contain no link. Another attempt may succeed. */
+import { redact } from "../http/redact.js";
+
+/** A failed attempt, in words that contain no link. Another attempt may succeed, unless it `isFinal`. */
 export class Fault extends Error {
   constructor(
     message: string,
-    readonly facts: { cause?: unknown; status?: number; retryAfter?: number } = {},
+    readonly facts: { cause?: unknown; status?: number; retryAfter?: number; isFinal?: boolean } = {},
   ) {
     super(message);
   }
@@ -16,12 +18,11 @@ export interface FileVersion {
   type: string;
 }
 
-/** @throws {Fault} if the response is not a video. */
+/** @throws {Fault} if the host refuses. */
 export function versionOf({ ok, status, headers, body }: Response, host: string): FileVersion {
   const type = headers.get("content-type") ?? "";
-  const page = /html/i.test(type) ? " with an HTML page" : "";
   const retryAfter = Number(headers.get("retry-after")) * 1000 || 0;
-  if (!ok || !body || page) throw new Fault(`${host} answered HTTP ${status}${page}`, { status, retryAfter });
+  if (!ok || !body) throw new Fault(`${host} answered HTTP ${status}`, { status, retryAfter });
   // The length and validator of compressed content say nothing about the file.
   if (/^(?!identity$)./i.test(headers.get("content-encoding") ?? "")) return { type };
   const length = headers.get("content-length");
@@ -37,13 +38,47 @@ function validatorIn(headers: Headers): string | undefined {
   return Date.parse(headers.get("date") ?? "") - Date.parse(modified) >= 60_000 ? modified : undefined;
 }
 
-/** What a 206 contains: its first byte, the total, and whether it belongs to the version that was begun. */
-export function partOf(headers: Headers, { validator, total }: FileVersion) {
+/** What a 206 contains: its first byte, the total, and whether it belongs to the version that was begun. `asked`: from which byte. */
+export function partOf(headers: Headers, { validator, total }: FileVersion, asked: number) {
   const [, first, all] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
   const now = all === undefined || all === "*" ? total : Number(all);
   const isSame =
-    (headers.get("etag") ?? headers.get("last-modified") ?? validator) === validator && (total ?? now) === now;
+    (headers.get("etag") ?? headers.get("last-modified") ?? validator) === validator &&
+    (total ?? now) === now &&
+    !/^text|html|json|xml/i.test(headers.get("content-type") ?? "");
   // Browsers hide the content-range of other origins, but not the length.
-  const start = first === undefined ? Number(total) - Number(headers.get("content-length")) : Number(first);
+  const isRest = Number(total) - Number(headers.get("content-length")) === asked;
+  const start = first === undefined ? (isRest ? asked : Number.NaN) : Number(first);
   return { start, isSame, total: now };
+}
+
+/** After this many bytes it is clear whether a file is a video. */
+const LONGEST_HEAD = 197;
+
+/** How videos begin. MP4 and QuickTime share their boxes with images and sounds, which name a brand of their own. */
+const VIDEO = new RegExp(
+  [
+    String.raw`[\0-\x08].{3}(?:ftyp(?!avi[fs]|he[iv][cmsx]|m[is]f[12]|M4[AB] )|styp|moov|mdat|wide|free|skip|pnot)`,
+    // EBML (WebM, Matroska), FLV, AVI, Ogg, MPEG streams, ASF (WMV).
+    String.raw`\x1aE\xdf\xa3|FLV|RIFF.{4}AVI |OggS|\0\0\x01[\xba\xb3]|0&\xb2u`,
+    // A transport stream: packets of 188 bytes, or 192 with a time.
+    "G[^a-z].{186}G|.{4}G.{191}G",
+  ]
+    .map((form) => `^(?:${form})`)
+    .join("|"),
+  "s",
+);
+
+/** Whether a file that begins like this is a video; undefined if more bytes must tell. */
+export function isVideo(head: Uint8Array): boolean | undefined {
+  if (VIDEO.test(String.fromCharCode(...head.subarray(0, LONGEST_HEAD)))) return true;
+  return head.length < LONGEST_HEAD ? undefined : false;
+}
+
+/** How a body begins, for an error: its text without secrets, or its first bytes. */
+export function beginningOf(head: Uint8Array, secrets: readonly string[]): string {
+  const text = new TextDecoder().decode(head.subarray(0, 1000), { stream: true }).replace(/\s+/g, " ").trim();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these tell other bytes from text
+  if (!/[\0-\x1f\x7f-\x9f\ufffd]/.test(text)) return redact(text, secrets).slice(0, 100);
+  return [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }

@@ -2,8 +2,10 @@ import type { Clock } from "../base/clock.js";
 import type { Deadline } from "../base/deadline.js";
 import { callUser, DownloadError, MiniMaxError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
-import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, type Rules } from "../base/options.js";
+import { aDuration, aFunction, aPositiveNumber, aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
+import { isPublic } from "../base/public-host.js";
 import { defined } from "../base/record.js";
+import type { Server } from "../base/server.js";
 import type { ChunkOptions, Chunks, DownloadOptions, Video } from "../base/task.js";
 import {
   type BodyReader,
@@ -18,7 +20,8 @@ import { codeIn } from "../http/network-errors.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, isTransient } from "../http/retry.js";
 import { followBoxes } from "../media/iso-boxes.js";
-import { Fault, type FileVersion, partOf, versionOf } from "./download-response.js";
+import { beginningOf, Fault, type FileVersion, isVideo, partOf, versionOf } from "./download-response.js";
+import { followRedirects } from "./follow-redirects.js";
 
 export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
   signal: aSignal,
@@ -26,6 +29,7 @@ export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
   fetch: aFunction,
   idleTimeout: aDuration,
   maxBytes: aPositiveNumber,
+  allowedHosts: mustBe("an array of host names", (hosts) => Array.isArray(hosts)),
 };
 
 const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunction };
@@ -37,6 +41,7 @@ interface DownloadContext {
   readonly clock: Pick<Clock, "pause" | "random">;
   readonly logger: Logger | undefined;
   readonly fetch: typeof fetch | undefined;
+  readonly server: Pick<Server, "baseUrl">;
 }
 
 /** The bytes of a video, in order and complete: resumed after a cut, with a new link after a refusal. */
@@ -74,7 +79,10 @@ class Download {
   #furthest = 0;
   #faults = 0;
   #lastFault = "";
+  #backupFault = "";
   #needsFreshLink = false;
+  /** Whether the current link is the backup. */
+  #isBackup = false;
   /** The host does not handle ranges correctly: the whole file is requested and the known part skipped. */
   #isWhole = false;
   #boxes = followBoxes();
@@ -117,25 +125,58 @@ class Download {
   }
 
   async #connect(): Promise<Connection> {
-    const { signal, idleTimeout = 30_000, fetch: send = this.context.fetch ?? globalThis.fetch } = this.options;
+    const {
+      signal,
+      idleTimeout = 30_000,
+      fetch: send = this.context.fetch ?? globalThis.fetch,
+      restart,
+    } = this.options;
     const fresh = this.#needsFreshLink;
+    // After two faults in a row every other attempt, and never the last. Its file may count as another one.
+    const isTurn = this.#faults > 0 && this.#faults % 2 === 0 && (this.bytes === 0 || restart !== undefined);
+    const backup = fresh ? isTurn : this.#isBackup;
     // A link that has delivered bytes works: it is used again after a cut.
     this.#needsFreshLink = true;
-    const url = await this.video.url({ fresh, signal });
+    const main = await this.video.url({ fresh, signal });
+    const url = backup ? await this.video.url({ backup, signal }) : main;
+    this.#isBackup = url !== main;
     const link = new URL(url);
     const validator = this.bytes > 0 && !this.#isWhole ? this.file.validator : undefined;
     const range = validator === undefined ? {} : { range: `bytes=${this.bytes}-`, "if-range": validator };
     // "identity", because the length of compressed content says nothing. `credentials` stays unset: cookies are only sent to
     // a page's own origin, and Cloudflare Workers reject the option.
     const headers = { "accept-encoding": "identity", ...range };
-    const ask = (deadline: Deadline) => responseOf(send(url, { headers, signal: deadline.signal }), deadline);
+    const ask = (deadline: Deadline) => {
+      const init = { headers, signal: deadline.signal };
+      return responseOf(
+        followRedirects(send, link, init, (to) => this.#assertAllowed(to)),
+        deadline,
+      );
+    };
     const response = await this.#step(link, `the request to ${link.host} failed`, () =>
       withinIdleTime(ask, idleTimeout, signal),
     );
     this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
-    if (response.status === 206) this.#resume(response.headers, link.host);
-    else await this.#begin(response, link.host);
+    await (response.status === 206 ? this.#resume(response.headers, link) : this.#begin(response, link));
     return this.connection;
+  }
+
+  /** A service on the internet has no reason to name a host of this network. @throws {Fault} */
+  #assertAllowed({ hostname }: URL): void {
+    const isLocal = !isPublic(new URL(this.context.server.baseUrl).hostname);
+    if (isLocal || isPublic(hostname) || this.options.allowedHosts?.includes(hostname)) return;
+    const words = `its link leads to ${hostname}, a private address, which is refused unless allowedHosts contains it`;
+    throw new Fault(words, { isFinal: true });
+  }
+
+  /** Looks at the first bytes, whatever type they are declared as. @throws {Fault} */
+  async #assertVideo(link: URL): Promise<void> {
+    const { host, search, password } = link;
+    const head = await this.#step(link, `${host} broke off`, async () =>
+      this.connection?.body.peek((head) => isVideo(head) !== undefined),
+    );
+    if (head && head.length > 0 && !isVideo(head))
+      throw new Fault(`${host} sent no video: it begins with ${beginningOf(head, [search, password])}`);
   }
 
   /** A failed step becomes a fault, which names the host but not the rest of the link. */
@@ -144,23 +185,26 @@ class Download {
       return await step();
     } catch (error) {
       if (this.options.signal?.aborted) throw error;
+      if (error instanceof Fault) throw error;
       if (error instanceof IdleError) throw new Fault(`${host} ${error.message}`);
       const cause = redactedError(error, [search, password]);
       throw new Fault(`${what}: ${innermostMessage(cause)}`, { cause });
     }
   }
 
-  #resume(headers: Headers, host: string): void {
-    const { isSame, start, total } = partOf(headers, this.file);
+  async #resume(headers: Headers, link: URL): Promise<void> {
+    const { isSame, start, total } = partOf(headers, this.file, this.bytes);
     this.#isWhole ||= !(isSame && start <= this.bytes);
-    if (this.#isWhole) throw new Fault(`${host} sent another part of the file than the one requested`);
+    if (this.#isWhole) throw new Fault(`${link.host} sent another part of the file than the one requested`);
+    if (start === 0) await this.#assertVideo(link);
     this.#at = start;
     this.file = { ...this.file, total };
   }
 
-  async #begin(response: Response, host: string): Promise<void> {
+  async #begin(response: Response, link: URL): Promise<void> {
     this.#isWhole ||= response.status === 416;
-    const version = versionOf(response, host);
+    const version = versionOf(response, link.host);
+    await this.#assertVideo(link);
     const isSame = version.validator !== undefined && version.validator === this.file.validator;
     if (this.bytes > 0 && !isSame) {
       const why = version.validator ? "the file has changed there" : "nothing tells whether the file there is the same";
@@ -175,14 +219,10 @@ class Download {
   }
 
   #assertComplete(host: string): undefined {
-    const { total, type } = this.file;
-    const isMovieWhole = this.#boxes.isWhole();
-    const isWhole = total === undefined ? isMovieWhole !== false : this.#at === total;
+    const { total } = this.file;
+    const isWhole = total === undefined ? this.#boxes.isWhole() !== false : this.#at === total;
     if (this.#at === 0 || this.#at < this.bytes || !isWhole)
       throw new Fault(`${host} ended early, after ${this.#at}${total === undefined ? "" : ` of ${total}`} bytes`);
-    // A video may be declared as a wrong type; what is declared as text and is not an MP4 is text.
-    if (isMovieWhole === undefined && /^text|json|xml/i.test(type))
-      throw new Fault(`${host} sent ${type} instead of a video`);
   }
 
   /** The one place where a download is given up. */
@@ -190,9 +230,11 @@ class Download {
     const { clock, logger } = this.context;
     const { signal } = this.options;
     if (signal?.aborted) throw signal.reason;
-    if (!(cause instanceof Fault || isTransient(cause)) || this.#faults >= RETRIES)
-      throw failure(this.video, cause, this.#faults);
-    this.#lastFault = cause instanceof Error ? cause.message : "";
+    const message = cause instanceof Error ? cause.message : "";
+    const isFinal = cause instanceof Fault ? cause.facts.isFinal && !this.#isBackup : !isTransient(cause);
+    if (isFinal || this.#faults >= RETRIES) throw failure(this.video, cause, this.#faults, this.#backupFault);
+    this.#lastFault = message;
+    if (this.#isBackup) this.#backupFault = `; the backup link: ${message}`;
     const retryAfter = cause instanceof Fault ? cause.facts.retryAfter : 0;
     const milliseconds = backoff(this.#faults++, clock.random, retryAfter);
     logger?.debug("again", { operation: "download", bytes: this.bytes, milliseconds });
@@ -201,10 +243,10 @@ class Download {
 }
 
 /** The error after the last attempt. An error that does not come from the download passes unchanged. */
-function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0): unknown {
+function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0, more = ""): unknown {
   if (why instanceof DownloadError || !(why instanceof Fault || why instanceof MiniMaxError)) return why;
   const tries = faults > 0 ? ` (${faults + 1} attempts in a row brought nothing)` : "";
-  const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}. It is still available: try again`;
+  const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}${more}. It is still available: try again`;
   const facts = why instanceof Fault ? { cause: why.facts.cause, status: why.facts.status } : { cause: why };
   return new DownloadError(message, { taskId, fileId, task, ...facts });
 }

@@ -1,11 +1,13 @@
 import type { FullClock } from "../base/clock.js";
 import { DownloadError, withFacts } from "../base/errors.js";
 import { aBoolean, aSignal, assertOptions, type Rules } from "../base/options.js";
+import { defined } from "../base/record.js";
 import type { CallOptions, LinkOptions, Video } from "../base/task.js";
 import { retrieveFile } from "../files/retrieve-file.js";
+import type { RetrievedFile } from "../generated/minimax.js";
 import type { HttpContext } from "../http/transport.js";
 
-const LINK_OPTIONS: Rules<LinkOptions> = { signal: aSignal, fresh: aBoolean };
+const LINK_OPTIONS: Rules<LinkOptions> = { signal: aSignal, fresh: aBoolean, backup: aBoolean };
 
 /** Resolves with a valid link. Requests one if there is none, near its expiry, and if a fresh one is wanted. */
 export type LiveLink = (options?: LinkOptions) => Promise<string>;
@@ -19,31 +21,41 @@ const LEFT = 5 * 60_000;
 export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
   const { clock } = context;
   const { taskId, fileId, task } = video;
-  let link = first && linkFrom(first.url, first.askedAt, clock);
+  let link: Link | undefined = first && linkFrom(first.url, first.askedAt, clock);
+  let backupLink: Link | undefined;
 
-  async function requested(options: CallOptions): Promise<string | undefined> {
+  async function requested(options: CallOptions): Promise<Partial<RetrievedFile>> {
     try {
-      if (fileId) return (await retrieveFile(context, fileId, options)).download_url;
+      if (fileId) return await retrieveFile(context, fileId, options);
       const status = await task.status(options);
-      return status.state === "succeeded" ? status.url : undefined;
+      return status.state === "succeeded" ? defined({ download_url: status.url }) : {};
     } catch (error) {
       throw withFacts(error, { task, taskId });
     }
   }
 
   return async (options = {}) => {
-    const { fresh, signal } = assertOptions("video.url", options, LINK_OPTIONS);
+    const { fresh, backup, signal } = assertOptions("video.url", options, LINK_OPTIONS);
     if (signal?.aborted) throw signal.reason;
-    if (!fresh && link && clock.monotonic() < link.until) return link.url;
-    link = linkFrom(await requested({ signal }), clock.monotonic(), clock);
-    if (link) return link.url;
+    if (fresh || !link || clock.monotonic() >= link.until) {
+      const { download_url, backup_download_url } = await requested({ signal });
+      backupLink = linkFrom(backup_download_url, clock.monotonic(), clock);
+      link = linkFrom(download_url, clock.monotonic(), clock) ?? backupLink;
+    }
+    if (link) return (backup && backupLink ? backupLink : link).url;
     const message = `Task ${taskId} is finished, but the service returned no usable link to its video`;
     throw new DownloadError(message, { taskId, fileId, task });
   };
 }
 
+/** A link, and until when it is handed out (monotonic). */
+interface Link {
+  url: string;
+  until: number;
+}
+
 /** Undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
-function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
+function linkFrom(given = "", askedAt: number, clock: FullClock): Link | undefined {
   const url = given && !/^[\w+.-]+:\/\//.test(given) ? `https://${given}` : given;
   return /^https?:/i.test(url) && URL.canParse(url)
     ? { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) }

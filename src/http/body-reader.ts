@@ -44,6 +44,8 @@ export async function responseOf(sending: Promise<Response>, deadline: Deadline)
 export interface BodyReader {
   /** The next bytes; undefined at the end. Fails if nothing arrives in time; then cancel it. */
   read(): Promise<Bytes | undefined>;
+  /** The first bytes, as many as `isEnough` asks for, or all. They are read again. */
+  peek(isEnough: (head: Bytes) => boolean): Promise<Bytes>;
   cancel(reason?: unknown): void;
 }
 
@@ -60,12 +62,28 @@ export function bodyReader(
     reader?.cancel(reason).catch(() => {});
   };
   off = onAbort(signal, cancel);
+  let head: Bytes | undefined;
+  const next = async () => {
+    const chunk = await withinIdleTime(async () => reader?.read(), milliseconds, signal);
+    if (!chunk?.value) off();
+    return chunk?.value;
+  };
   return {
     cancel,
     async read() {
-      const chunk = await withinIdleTime(async () => reader?.read(), milliseconds, signal);
-      if (!chunk?.value) off();
-      return chunk?.value;
+      const peeked = head;
+      head = undefined;
+      return peeked ?? next();
+    },
+    async peek(isEnough) {
+      let bytes: Bytes = new Uint8Array();
+      while (!isEnough(bytes)) {
+        const chunk = await next();
+        if (!chunk) break;
+        bytes = bytes.length === 0 ? chunk : new Uint8Array(await new Blob([bytes, chunk]).arrayBuffer());
+      }
+      if (bytes.length > 0) head = bytes;
+      return bytes;
     },
   };
 }
