@@ -129,7 +129,7 @@ describe("Ctrl-C", () => {
   test("while downloading prints the command, and leaves no half of a file", async () => {
     const place = mkdtempSync(join(folder, "half-"));
     server.next(accepted, finished, linked, (response) =>
-      response.writeHead(200, { "content-length": "1000" }).write("half"),
+      response.writeHead(200, { "content-length": "1000" }).write("FLV: half"),
     );
     const setting = { ...there(), isTTY: true, ...interruptedAfter("0 % of") };
     const { code, stderr } = await cli(["generate", PROMPT, ...fast, "--out", `${place}/`], setting);

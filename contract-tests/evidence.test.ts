@@ -113,7 +113,7 @@ describe("a reply is read no further than it may be long", () => {
   const endless: Answer = (response) => {
     response.writeHead(200, { "content-type": "application/json" });
     const more = () => {
-      while (!response.destroyed && response.write(Buffer.alloc(MB / 4, 0x20)));
+      while (!response.destroyed && response.write(Buffer.alloc(MB / 4, "FLV")));
     };
     response.on("drain", more);
     more();

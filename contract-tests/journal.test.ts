@@ -438,22 +438,29 @@ describe("the disk", () => {
     expect(await states()).toEqual(["sending"]);
   });
 
-  test("that is full after the create loses no task, and has it with the next change", async () => {
-    const debug = vi.fn();
+  test("that is full after the create has its task at once, so that no other process waits for it (I15)", async () => {
     server.next((response, seen) => {
-      disk.fault = (name) => (name === "flush" ? "ENOSPC" : undefined);
+      disk.fault = (name) => (name === "open wx" ? "ENOSPC" : undefined);
       accepted("1")(response, seen);
     }, accepted("2"));
-    const task = await createFox({ logger: { debug } });
-    expect([task.id, (await createFox()).id, server.seen.length]).toEqual(["1", "1", 1]);
-    expect(debug).toHaveBeenCalledWith(expect.stringContaining("journal"), {
-      reason: expect.stringContaining("ENOSPC"),
-    });
-    const other = await openJournal(folder);
-    expect((await other.list()).map(({ state }) => state)).toEqual(["sending"]);
-    disk.fault = () => undefined;
+    const task = await createFox();
+    const other = await createFox({ journal: await openJournal(folder) });
+    expect([task.id, other.id, server.seen.length]).toEqual(["1", "1", 1]);
     await journal.ended(task.toJSON(), { state: "succeeded" });
-    expect(await other.list()).toMatchObject([{ state: "succeeded", task: { id: "1" } }]);
+    expect(await states()).toEqual(["succeeded"]);
+  });
+
+  test("that is full when a task ends has its end with the next change", async () => {
+    server.next(accepted("1"));
+    const task = (await createFox()).toJSON();
+    disk.fault = (name) => (name === "flush" ? "ENOSPC" : undefined);
+    const error = await failureOf(journal.ended(task, { state: "succeeded" }));
+    expect(error).toMatchObject({ name: "JournalError", cause: { code: "ENOSPC" } });
+    const other = await openJournal(folder);
+    expect((await other.list()).map(({ state }) => state)).toEqual(["accepted"]);
+    disk.fault = () => undefined;
+    await journal.saved(task, "/fox.mp4");
+    expect(await other.list()).toMatchObject([{ ended: { state: "succeeded" }, saved: { path: "/fox.mp4" } }]);
   });
 
   test("gets the task even if something else took the place of the entry", async () => {

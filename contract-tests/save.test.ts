@@ -3,13 +3,16 @@ import { execFile, execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -110,7 +113,7 @@ describe("saveVideo", () => {
     expectWhole(long);
   });
 
-  test("follows a symbolic link, and keeps it", async () => {
+  test("follows a symbolic link, and keeps it (I17)", async () => {
     mkdirSync(folder.join("films"));
     writeFileSync(folder.join("films", "fox.mp4"), "an older fox");
     symlinkSync(join("films", "fox.mp4"), path);
@@ -118,6 +121,37 @@ describe("saveVideo", () => {
     expect(lstatSync(path).isSymbolicLink()).toBe(true);
     expectWhole(folder.join("films", "fox.mp4"));
     expect(files("films")).toEqual(["fox.mp4"]);
+  });
+
+  test.each([
+    0o400, 0o600, 0o640, 0o666, 0o755,
+  ])("keeps the permissions of the file that it replaces: %o (I17)", async (mode) => {
+    writeFileSync(path, "an older fox");
+    chmodSync(path, mode);
+    // Root may write to it.
+    if (mode === 0o400 && process.getuid?.() !== 0)
+      return expect((await failure(finished(whole))).message).toMatch(/writing there is not permitted/);
+    await saveVideo(await finished(whole), path);
+    expectWhole();
+    expect(statSync(path).mode & 0o777).toBe(mode);
+  });
+
+  test("replaces one name of a file that has several, and leaves the others (I17)", async () => {
+    writeFileSync(path, "an older fox");
+    linkSync(path, folder.join("other.mp4"));
+    await saveVideo(await finished(whole), path);
+    expectWhole();
+    expect(readFileSync(folder.join("other.mp4"), "utf8")).toBe("an older fox");
+  });
+
+  test("leaves nothing of what is not a video, and keeps an older file (D1)", async () => {
+    const page: Answer = (response) => response.writeHead(200, { "content-type": "video/mp4" }).end("<html>expired");
+    writeFileSync(path, "an older fox");
+    for (const place of [path, folder.join("a", "b", "fox.mp4")]) {
+      const { name, message } = await failure(finished(page), place);
+      expect([name, message]).toEqual(["DownloadError", expect.stringContaining("it begins with <html>expired (6")]);
+    }
+    expect([readFileSync(path, "utf8"), files()]).toEqual(["an older fox", ["fox.mp4"]]);
   });
 
   test("leaves neither a file nor a folder if the download fails, and keeps an older file", async () => {
@@ -155,6 +189,10 @@ describe("before the download, saveVideo refuses", () => {
     execFileSync("mkfifo", [path]);
     return path;
   };
+  const linked = (to: () => string) => () => {
+    symlinkSync(to(), path);
+    return path;
+  };
   test.each<[string, () => string, RegExp]>([
     ["a folder", () => folder.path, /the path is that of a folder/],
     ["a path that ends with a slash", () => `${path}/`, /the path is that of a folder/],
@@ -162,7 +200,15 @@ describe("before the download, saveVideo refuses", () => {
     ["a path far below a file", () => join(file(), "a", "fox.mp4"), /a file stands where the path needs a folder/],
     ["a name that is too long", () => folder.join("x".repeat(300)), /the name is too long/],
     ["such a name in a new folder", () => folder.join("a", "b", "x".repeat(300)), /the name is too long/],
-    ["a pipe", pipe, /a file cannot be saved there \(a device/],
+    ["a pipe (I17)", pipe, /a file cannot be saved there \(a device/],
+    [
+      "a link to nothing (I17)",
+      linked(() => folder.join("nowhere")),
+      /a file cannot be saved there \(.* a link to nothing/,
+    ],
+    ["a link to itself (I17)", linked(() => path), /a file cannot be saved there \(.* a link to nothing/],
+    ["a link to a folder (I17)", linked(() => tmpdir()), /the path is that of a folder/],
+    ["a link to a device (I17)", linked(() => "/dev/null"), /a file cannot be saved there \(a device/],
   ])("%s", async (_, place, words) => {
     await expectRefusal(place(), words);
   });

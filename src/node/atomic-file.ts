@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, renameSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
@@ -8,6 +8,8 @@ export async function temporaryFile(path: string, mode?: number) {
   // Not the whole name: it may already be as long as a name can be.
   const temporary = join(dirname(path), `.${basename(path).slice(0, 40)}.${randomUUID()}.part`);
   const handle = await open(temporary, "wx", mode);
+  // The umask has taken from the mode. Some file systems have no permissions.
+  if (mode !== undefined) await handle.chmod(mode).catch(() => {});
   return {
     handle,
     /** Flushes and closes the file, then calls `move` with its path. Resolves with what `move` returns. */
@@ -56,6 +58,24 @@ export async function exchangeFile(path: string, read: string, text: string): Pr
     if (isSame) renameSync(temporary, path);
     return isSame;
   });
+}
+
+/**
+ * Overwrites a file where it is, for a disk that has no room for another. False if the file has changed, is shorter, or cannot be
+ * written. Other processes see it change at once, because it is smaller than a page.
+ */
+export function overwriteFile(path: string, read: string, text: string): boolean {
+  try {
+    const spare = Buffer.byteLength(read) - Buffer.byteLength(text);
+    if (spare < 0 || readFileSync(path, "utf8") !== read) return false;
+    const file = openSync(path, "r+");
+    writeSync(file, text.replace(/\n$/, `${" ".repeat(spare)}\n`), 0);
+    fsyncSync(file);
+    closeSync(file);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function writeFile(path: string, text: string, move: (temporary: string) => Promise<boolean>): Promise<boolean> {

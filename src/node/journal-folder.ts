@@ -6,7 +6,7 @@ import { defined, isRecord } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
 import { defaultFolder, type Found, idOfKey, JournalError, newId, storeIn } from "./journal-store.js";
-import { sender } from "./sending-process.js";
+import { type Sender, sender } from "./sending-process.js";
 
 export interface JournalOptions {
   /**
@@ -83,8 +83,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
   }
 
   async function list(): Promise<Listed[]> {
-    const all = await store.readAll();
-    return all.map(listed).sort((one, other) => timeOf(one) - timeOf(other));
+    return (await store.readAll(listed)).sort((one, other) => timeOf(one) - timeOf(other));
   }
 
   return {
@@ -97,7 +96,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
         if (signal?.aborted) throw signal.reason;
         const found = key === undefined ? undefined : store.read(id);
         if (!found) {
-          const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
+          const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: thisSender() };
           if (!(await store.create(id, entry, { unique: key === undefined }).catch(refuseToSend))) continue;
           if (!signal?.aborted) return { entry: entryOf(id, entry) };
           await store.remove(id);
@@ -111,9 +110,7 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
     ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
     saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
     async known(server) {
-      return (await list()).flatMap((entry) =>
-        entry.state === "unreadable" || entry.server !== server ? [] : (entry.task?.id ?? []),
-      );
+      return store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined));
     },
     async found(create, task) {
       const facts = Object.entries(create);
@@ -125,10 +122,13 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       }
     },
     async history(server) {
-      const past = (await list()).flatMap((entry) =>
-        entry.state === "unreadable" || (server !== undefined && entry.server !== server) ? [] : (pastOf(entry) ?? []),
-      );
-      return past.slice(-HISTORY);
+      const past: PastTask[] = [];
+      for (const entry of (await list()).reverse()) {
+        if (entry.state === "unreadable" || (server !== undefined && entry.server !== server)) continue;
+        const one = pastOf(entry);
+        if (one && past.unshift(one) === HISTORY) break;
+      }
+      return past;
     },
     async find(what) {
       const id = "key" in what ? idOfKey(what) : await store.idOf(what);
@@ -141,14 +141,21 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
 
 /** @throws {JournalError} if the file is not an entry of this key. Nothing is sent then. */
 function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
-  const { entry } = found;
+  const { entry, problem, cause } = { problem: "it belongs to another key", cause: undefined, ...found };
   if (entry?.key === key && entry?.server === server) return entry as Entry;
-  const problem = entry ? "it belongs to another key" : found.problem;
+  const advice = cause ? "" : ". Move it away to buy anew";
   return refuseToSend(
-    new JournalError(
-      `What became of the key "${key}" cannot be read from ${path}: ${problem}. Move it away to buy anew`,
-    ),
+    new JournalError(`What became of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause }),
   );
+}
+
+/** @throws {JournalError} if this process may not know its machine, as in Deno without a permission. */
+function thisSender(): Sender {
+  try {
+    return sender();
+  } catch (cause) {
+    return refuseToSend(new JournalError((cause as Error).message, { cause }));
+  }
 }
 
 function refuseToSend({ message, cause }: JournalError): never {

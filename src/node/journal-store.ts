@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { lstatSync, readFileSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { MiniMaxError } from "../base/errors.js";
 import type { TaskRecord } from "../base/task.js";
-import { createFile, exchangeFile, makeFolders, syncFolder } from "./atomic-file.js";
+import { createFile, exchangeFile, makeFolders, overwriteFile, syncFolder } from "./atomic-file.js";
 import { type Entry, entryFrom } from "./journal-entry.js";
 
 /** The journal could not be read or written, or holds an entry that cannot be understood. `cause` is the error of the system. */
@@ -15,11 +15,20 @@ export class JournalError extends MiniMaxError {
   }
 }
 
-/** A file of the journal: an entry, or the reason why it is not one. */
-export type Found = { id: string; text: string; entry: Entry } | { id: string; entry?: undefined; problem: string };
+/** A file of the journal: an entry, or the reason why it is not one. `cause`: the system or its permissions. */
+export type Found =
+  | { id: string; text: string; entry: Entry }
+  | { id: string; entry?: undefined; problem: string; cause?: Error };
 
 /** Files to read before other work gets its turn. */
 const AT_ONCE = 64;
+
+/** A file that was being written when its process was killed. */
+const LEFTOVER = /^\.(key-|\d{8}T).*\.part$/;
+/** Milliseconds: nothing takes as long to write. */
+const ABANDONED = 3_600_000;
+/** Room for the outcome of a create, in case the disk is full by then. */
+const SPARE = " ".repeat(1024);
 
 export type Store = ReturnType<typeof storeIn>;
 
@@ -29,6 +38,7 @@ export function storeIn(folder: string) {
   const unwritten = new Map<string, Entry>();
   /** Ids of entries, by task. An entry never changes its task. */
   const idsByTask = new Map<string, string>();
+  let isChecked = false;
   const pathOf = (id: string) => join(folder, `${id}.json`);
 
   function noted(id: string, entry: Entry): Entry {
@@ -45,28 +55,33 @@ export function storeIn(folder: string) {
 
   function read(id: string): Found | undefined {
     try {
+      // A pipe would block, a device may never end, and a link leads elsewhere.
+      if (!lstatSync(pathOf(id)).isFile()) return { id, problem: "it is not a regular file" };
       // Synchronous: for files as small as these, the thread pool takes seven times as long.
       return found(id, readFileSync(pathOf(id), "utf8"));
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      return code === "ENOENT" || code === "ENOTDIR" ? undefined : { id, problem: `it cannot be read: ${code}` };
+      const cause = error as NodeJS.ErrnoException;
+      if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
+      return { id, problem: `it cannot be read: ${reasonIn(cause)}`, cause };
     }
   }
 
-  /** In no order; empty if there is no folder. `skip`: ids not to read. */
-  async function readAll(skip: ReadonlySet<string> = new Set()): Promise<Found[]> {
+  /** What `use` finds in each file, if anything, in no order; empty if there is no folder. `skip`: ids not to read. */
+  async function readAll<T>(use: (found: Found) => T | undefined, skip: ReadonlySet<string> = new Set()): Promise<T[]> {
     const names = await readdir(folder).catch((cause) => {
       if (cause.code === "ENOENT") return [];
-      throw new JournalError(`The journal in ${folder} cannot be read: ${cause.code}`, { cause });
+      throw new JournalError(`The journal in ${folder} cannot be read: ${reasonIn(cause)}`, { cause });
     });
-    const all: Found[] = [];
+    const all: T[] = [];
     for (const [index, name] of names.entries()) {
       if (index % AT_ONCE === AT_ONCE - 1) await new Promise(setImmediate);
       const id = name.replace(/\.json$/, "");
-      // A leading dot marks a file that is being written, a leftover of a crash, or a file of the file manager.
+      if (LEFTOVER.test(name)) await removeAbandoned(join(folder, name));
+      // A leading dot marks a file that is being written, or one of the file manager.
       if (name.startsWith(".") || skip.has(id)) continue;
       const one = id === name ? { id, problem: "it is not a journal entry" } : read(id);
-      if (one) all.push(one);
+      const used = one && use(one);
+      if (used !== undefined) all.push(used);
     }
     return all;
   }
@@ -78,7 +93,7 @@ export function storeIn(folder: string) {
     /** The entry of a task. After `remove` it may be outdated, so compare the task. */
     async idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined> {
       // Reads only new files: of many unknown tasks, only the first costs a full scan.
-      if (!idsByTask.has(taskKey(task))) await readAll(new Set(idsByTask.values()));
+      if (!idsByTask.has(taskKey(task))) await readAll(() => undefined, new Set(idsByTask.values()));
       return idsByTask.get(taskKey(task));
     },
     /** False if the id is taken. `unique` says that it cannot be. */
@@ -86,7 +101,9 @@ export function storeIn(folder: string) {
       try {
         // The names of new folders must survive a power cut too.
         for (const made of await makeFolders(folder, 0o700)) await syncFolder(dirname(made));
-        return await createFile(pathOf(id), lineOf(noted(id, entry)), options);
+        if (!isChecked) await warnIfOpen(folder);
+        isChecked = true;
+        return await createFile(pathOf(id), lineOf(noted(id, entry), entry.sender ? SPARE : ""), options);
       } catch (cause) {
         throw unwritable(folder, cause as NodeJS.ErrnoException);
       }
@@ -101,6 +118,7 @@ export function storeIn(folder: string) {
         const isWritten = await exchangeFile(pathOf(id), before.text, lineOf(after)).catch((cause) => {
           // Removed meanwhile: the next round sees that.
           if (cause.code === "ENOENT") return false;
+          if (overwriteFile(pathOf(id), before.text, lineOf(after))) return true;
           throw unwritable(folder, cause);
         });
         unwritten.delete(id);
@@ -118,10 +136,25 @@ export function storeIn(folder: string) {
 
 const taskKey = ({ server, id }: Pick<TaskRecord, "server" | "id">) => `${id} ${server}`;
 
-const lineOf = (entry: Entry) => `${JSON.stringify(entry)}\n`;
+const lineOf = (entry: Entry, spare = "") => `${JSON.stringify(entry)}${spare}\n`;
+
+/** Deno names the missing permission in the message, and has no code for it. */
+const reasonIn = ({ code, message }: NodeJS.ErrnoException) => code ?? message;
+
+async function removeAbandoned(path: string): Promise<void> {
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+  if (Date.now() - mtimeMs > ABANDONED) await rm(path, { force: true }).catch(() => {});
+}
+
+/** Whoever may write there can take keys, and so decide what is bought. */
+async function warnIfOpen(folder: string): Promise<void> {
+  const { mode } = await stat(folder);
+  if (process.platform !== "win32" && mode & 0o002)
+    process.emitWarning(`Every user of this machine can change the journal in ${folder}: chmod 700 it`);
+}
 
 function unwritable(folder: string, cause: NodeJS.ErrnoException): JournalError {
-  const why = cause.syscall === "link" ? `${cause.code}: keys need a file system with hard links` : cause.code;
+  const why = cause.syscall === "link" ? `${cause.code}: keys need a file system with hard links` : reasonIn(cause);
   const advice = "Make it writable, or name another folder: openJournal(folder) or MINIMAX_JOURNAL";
   return new JournalError(`The journal in ${folder} cannot be written: ${why}. ${advice}`, { cause });
 }

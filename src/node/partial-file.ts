@@ -1,4 +1,4 @@
-import { realpath, rename, rmdir, stat, statfs } from "node:fs/promises";
+import { access, constants, lstat, realpath, rename, rmdir, statfs } from "node:fs/promises";
 import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
@@ -17,7 +17,7 @@ export async function partialFile(path: string) {
   const folder = dirname(target);
   const made = await makeFolders(folder);
   const file = await assertPlace(path, target)
-    .then(() => temporaryFile(target))
+    .then((mode) => temporaryFile(target, mode))
     .catch(async (cause) => {
       await removeFolders(made);
       throw cause;
@@ -91,15 +91,21 @@ export async function partialFile(path: string) {
   };
 }
 
-/** @throws if no file can have that name, before anything is downloaded. */
-async function assertPlace(path: string, target: string): Promise<void> {
+/**
+ * Resolves with the permissions of the file that is replaced, if there is one.
+ * @throws if no file can have that name, before anything is downloaded.
+ */
+async function assertPlace(path: string, target: string): Promise<number | undefined> {
   if (path.endsWith("/") || path.endsWith(sep)) throw diskFault("EISDIR", "it ends with a slash");
-  const there = await stat(target).catch((cause) => {
+  const there = await lstat(target).catch((cause) => {
     if (cause.code !== "ENOENT") throw cause;
+    return undefined;
   });
   if (there?.isDirectory()) throw diskFault("EISDIR", "a folder is there");
-  // A rename would replace /dev/null by a file.
-  if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe or a socket is there");
+  // A rename would replace /dev/null by a file, and a link to nothing too.
+  if (there && !there.isFile()) throw diskFault("EINVAL", "a device, a pipe, a socket or a link to nothing is there");
+  if (there) await access(target, constants.W_OK);
+  return there && there.mode & 0o777;
 }
 
 /** Leaves folders that hold something by now. */
