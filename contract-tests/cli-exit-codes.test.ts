@@ -94,7 +94,7 @@ describe("the exit code", () => {
     const code = await run(["--version"], {
       ...io,
       stdout: { write },
-      stderr: { write: (text) => printed.push(text) },
+      stderr: { write: (text) => printed.push(String(text)) },
     });
     expect([code, printed.join("")]).toEqual([1, "Unexpected error: no space, [key]\n"]);
   });

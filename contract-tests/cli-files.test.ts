@@ -107,6 +107,14 @@ describe("files get", () => {
     expect(readFileSync(copy).length).toBe(5_000);
   });
 
+  test("writes any file to stdout with --out -, and nothing else (G3)", async () => {
+    const id = await uploaded();
+    const { code, stdout, stderr } = await cli(["get", id, "--out", "-"]);
+    expect([code, Buffer.from(stdout, "latin1").equals(readFileSync(picture))]).toEqual([0, true]);
+    expect(stderr).toContain("Saved /dev/stdout: 5.0 kB");
+    expect((await cli(["get", id, "--out", "-", "--json"])).stdout).toContain("--out - and --json exclude each other");
+  });
+
   test("reports an unknown id as the service's refusal, and sends no path as an id", async () => {
     const { code, stdout } = await cli(["get", "123", "--out", join(folder, "gone.png"), "--json"]);
     const error = { name: "ApiError", code: 2013, fileId: "123" };

@@ -1,7 +1,8 @@
 /** `minimax-video generate` and `template`: what is sent, what is refused before anything is paid, and what is printed. */
-import { mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { clipHeader } from "./helpers/clip-header.js";
 import {
   accepted,
   CLEAR,
@@ -19,7 +20,7 @@ import {
 } from "./helpers/command-line.js";
 import { json, refused, success } from "./helpers/fake-server.js";
 
-const { server, mock, folder, newFile, written, cli, quick, refusal, linked } = commandLine();
+const { server, mock, folder, newFile, written, cli, quick, refusal, linked, newJournal, listed } = commandLine();
 const there = () => ({ at: server.url });
 const LINK = "https://x.example/a.png";
 const pngFile = () => written("png", Buffer.from(PNG, "base64"));
@@ -113,6 +114,9 @@ describe("before anything is paid", () => {
     ["a file that is no image", () => ["--first-frame", written("png", "GIF89a")], /JPEG, PNG, WebP, HEIC or HEIF/],
     ["a missing file", () => ["--first-frame", newFile("png")], /ENOENT/],
     ["base64 as a file", () => ["--first-frame", PNG.repeat(9)], /--first-frame takes/],
+    ["a device (G3)", () => ["a fox", "--out", "/dev/null", "--force"], /not a regular file; --out - writes to stdout/],
+    ["the link and a file (G4)", () => ["a fox", "--url-only", "--out", "a.mp4"], /--url-only and --out exclude/],
+    ["the link and no wait (G4)", () => ["a fox", "--url-only", "--no-wait"], /--url-only and --no-wait exclude/],
     ["another protocol", () => ["--first-frame", "ftp://x.example/a.png"], /--first-frame takes/],
   ])("%s is refused", async (_, args, says) => {
     expect(await refusal(["generate", ...args()])).toMatch(says);
@@ -155,6 +159,54 @@ describe("the result", () => {
     expect([code, stdout, ftyp(out)]).toEqual([0, `${out}\n`, "ftyp"]);
     const facts = `1920 x 1080, 6.0 s, task ${mock().taskIds.at(-1)}, list price 0.49 USD\n`;
     expect(stderr).toMatch(new RegExp(`Saved ${out}: [\\d.]+ kB, ${facts}`));
+  });
+
+  test("with --out - is the video alone on stdout, and resume has nothing left to save (G3)", async () => {
+    const journal = newJournal();
+    const at = { journal };
+    const { code, stdout, stderr } = await cli(["generate", PROMPT, ...fast, "--out", "-", "--key", "fox"], at);
+    const again = await cli(["generate", PROMPT, ...fast, "--out", "-", "--key", "fox"], at);
+    expect([code, stdout.slice(4, 8), again.stdout === stdout]).toEqual([0, "ftyp", true]);
+    expect(clipHeader(Buffer.from(stdout, "latin1"))).toMatchObject({ width: 1366, height: 768 });
+    expect(stderr).toMatch(/Saved \/dev\/stdout: [\d.]+ kB, 1366 x 768/);
+    expect(existsSync("-")).toBe(false);
+    expect(await listed(journal)).toMatchObject([{ state: "saved", saved: { path: "/dev/stdout" } }]);
+    expect((await cli(["resume", "--out", "-"], at)).stdout).toBe("");
+  });
+
+  test("with --out - is refused before anything is paid if stdout is a terminal, or --json needs it (G3)", async () => {
+    expect(await refusal(["generate", PROMPT, "--out", "-"], { isTerminal: true })).toMatch(/redirect stdout/);
+    const { code, stdout } = await cli(["generate", PROMPT, "--out", "-", "--json"], there());
+    expect([code, JSON.parse(stdout).error.message, server.seen]).toEqual([
+      2,
+      expect.stringMatching(/--json exclude/),
+      [],
+    ]);
+  });
+
+  test("with --url-only is the link alone, and stderr says how long it works (G4)", async () => {
+    const journal = newJournal();
+    const { stdout, stderr } = await cli(["generate", PROMPT, ...fast, "--url-only"], { journal });
+    expect((await fetch(stdout.trim())).headers.get("content-type")).toBe("video/mp4");
+    expect(stderr).toMatch(/Whoever has this link can fetch the video until \d{4}-\d\d-\d\d \d\d:\d\d\.\n$/);
+    const [{ state, task }] = await listed(journal);
+    expect(state).toBe("succeeded");
+    const printed = JSON.parse((await cli(["task", task.id, ...fast, "--url-only", "--json"])).stdout);
+    expect(printed).toMatchObject({
+      url: expect.stringMatching(/^http/),
+      taskId: task.id,
+      expiresAt: expect.any(Number),
+    });
+    expect(printed.expiresAt).toBeGreaterThan(Date.now());
+  });
+
+  test("with --url-only lasts about an hour if the link does not say (G4)", async () => {
+    server.next(json({ task_id: "7", status: "Success", video_url: "https://cdn.example.com/v.mp4", ...success }));
+    const { stdout, stderr } = await cli(["task", "7", "--template", "--url-only"], there());
+    expect([stdout, stderr]).toEqual([
+      "https://cdn.example.com/v.mp4\n",
+      expect.stringContaining("for about an hour."),
+    ]);
   });
 
   test("is one JSON object with --json, whose task another run continues", async () => {

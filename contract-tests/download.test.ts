@@ -162,7 +162,10 @@ test.each([
   "ftp://127.0.0.1/fox.mp4",
 ])("a download refuses a redirect to %s", async (location) => {
   const error = await failureOf(WAYS.blob(await finished([status(302, { location })])));
-  expect(error).toMatchObject({ name: "DownloadError", message: expect.stringContaining("redirects to an address that is not HTTP") });
+  expect(error).toMatchObject({
+    name: "DownloadError",
+    message: expect.stringContaining("redirects to an address that is not HTTP"),
+  });
 });
 
 test.each(["blob", "saveVideo"] as const)("%s starts over if the file has changed", async (way) => {

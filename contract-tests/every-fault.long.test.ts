@@ -89,6 +89,7 @@ const expectations: Record<string, Expectation> = {
   no_callbacks: { asked: { once: undefined } },
   unknown_status: { word: "Reviewing", asked: { once: undefined } },
   expired_link: { download: unsaved(403) },
+  backup_link: {},
   cut_download: { download: unsaved() },
   range_ignored: { asked: { always: "cut_download} {mock:range_ignored", once: undefined } },
   file_changed: {

@@ -1,5 +1,6 @@
 /** The files of the mock over real HTTP: uploads, and the videos of V1. */
 import { describe, expect, test } from "vitest";
+import { forgetOldest, type StoredFile } from "../src/mock/mock-state.js";
 import { clipHeader } from "./helpers/clip-header.js";
 import { DAY, DONE, json, KEY, mockServer, refusalIn } from "./helpers/mock-calls.js";
 import { png } from "./helpers/pictures.js";
@@ -42,6 +43,20 @@ test("an upload can be listed, retrieved, read and deleted", async () => {
   ])
     expect(await messageOf(reply)).toBe(NOT_FOUND);
   expect((await fetch(retrieved.file.download_url)).status).toBe(404);
+});
+
+test("the oldest uploads are gone once all of them have more than 256 MB (I18)", () => {
+  const MB = 1024 * 1024;
+  const fileOf = (fileId: string, size: number) => [fileId, { fileId, size } as StoredFile] as const;
+  const files = new Map([fileOf("old", 64 * MB), fileOf("video", 0), fileOf("b", 128 * MB), fileOf("c", 64 * MB)]);
+  forgetOldest(files);
+  expect([...files.keys()]).toEqual(["old", "video", "b", "c"]);
+  files.set(...fileOf("d", 1));
+  forgetOldest(files);
+  expect([...files.keys()]).toEqual(["video", "b", "c", "d"]);
+  files.set(...fileOf("e", 255 * MB));
+  forgetOldest(files);
+  expect([...files.keys()]).toEqual(["video", "d", "e"]);
 });
 
 test("finished videos of V1 are among the files, those of V2 are not", async () => {

@@ -1,6 +1,7 @@
 /** Every scenario of the mock, played in both versions of the API. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { createClient } from "../src/index.js";
 import { type RequestLine, scenarios, startMock } from "../src/mock/index.js";
 import { clipHeader } from "./helpers/clip-header.js";
 import {
@@ -69,7 +70,7 @@ const nameIn = (fault: string) => fault.replace(/=.*/, "");
 
 test("every scenario is tested here", () => {
   const tasks = ["sensitive_output", "fail", "slow", "unknown_status", "flaky_poll", "burst"];
-  const links = ["expired", "redirected", "misdirected"].map((name) => `${name}_link`);
+  const links = ["expired", "backup", "redirected", "misdirected"].map((name) => `${name}_link`);
   const downloads = ["cut_download", "range_ignored", "file_changed"];
   // mock-callbacks.test.ts plays them.
   const callbacks = ["late", "double", "disordered", "no"].map((name) => `${name}_callbacks`);
@@ -311,6 +312,17 @@ describe.each(BOTH)("the link to a %s", (kind) => {
     expect([status, headers.get("location")]).toEqual([302, expect.stringMatching(/^ftp:\/\//)]);
     expect((await fetch(link)).status).toBe(200);
   });
+});
+
+test("backup_link: the link is refused, its backup works, and a download uses it (D2)", async () => {
+  const { id } = await finished("video", "{mock:backup_link}");
+  const { file_id } = await view("video", id);
+  const { file } = await json(get(`/v1/files/retrieve?file_id=${file_id}`));
+  const replies = await Promise.all([file.download_url, file.backup_download_url].map((link) => arrived(fetch(link))));
+  expect(replies.map(({ status }) => status)).toEqual([404, 200]);
+  const real = { now: Date.now, random: Math.random, pause: async () => {} };
+  const { videos } = createClient({ apiKey: "any", server: server.mock.url, clock: real });
+  expect((await (await videos.task(id).wait()).blob()).size).toBe(replies[1]?.size);
 });
 
 describe("the scenarios about a single reply", () => {

@@ -53,7 +53,8 @@ test("the bytes of a video come as a Blob, as a stream and in chunks", async () 
 });
 
 test("a stream ends with the caller's signal, and when it is cancelled", async () => {
-  const endless = () => new Response(new ReadableStream({ pull: (at) => at.enqueue(new TextEncoder().encode("FLV bytes")) }));
+  const endless = () =>
+    new Response(new ReadableStream({ pull: (at) => at.enqueue(new TextEncoder().encode("FLV bytes")) }));
   const { result } = await resultOf("generation", ofV2({ url: LINK }), endless);
   const controller = new AbortController();
   const reader = result.stream({ signal: controller.signal }).getReader();

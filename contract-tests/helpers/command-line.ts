@@ -31,6 +31,8 @@ export interface Setting {
   env?: Record<string, string>;
   stdin?: string | Buffer;
   isTTY?: boolean;
+  /** Whether stdout is a terminal. Default false. */
+  isTerminal?: boolean;
   signal?: AbortSignal;
   /** Called with all that stdout or stderr holds so far. */
   onOutput?: (text: string) => void;
@@ -59,19 +61,20 @@ export function commandLine({ speed = 200 } = {}) {
 
   async function cli(args: string[], setting: Setting = {}) {
     const { at = mock.url, journal = join(folder, "journal"), env, stdin = "", isTTY = false } = setting;
-    const { signal = new AbortController().signal, onOutput, onError } = setting;
+    const { signal = new AbortController().signal, onOutput, onError, isTerminal = false } = setting;
     const printed = { stdout: "", stderr: "" };
     const into = (name: "stdout" | "stderr", heard?: (text: string) => void) => ({
-      write(text: string) {
-        printed[name] += text;
+      write(text: string | Uint8Array, written = () => {}) {
+        printed[name] += typeof text === "string" ? text : Buffer.from(text).toString("latin1");
         heard?.(printed[name]);
+        written();
       },
     });
     const code = await run(args, {
       stdin: (async function* () {
         yield stdin;
       })(),
-      stdout: into("stdout", onOutput),
+      stdout: { ...into("stdout", onOutput), isTTY: isTerminal },
       stderr: into("stderr", onError),
       env: { MINIMAX_API_KEY: KEY, MINIMAX_SERVER: at, MINIMAX_JOURNAL: journal, ...env },
       signal,

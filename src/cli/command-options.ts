@@ -45,7 +45,7 @@ const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
 
 const replace = flag("replace an existing file, which is otherwise refused before you pay");
-const place = text("PATH", "a file; or a folder, if it exists as one or ends in a slash. Default out/<id>.mp4");
+const place = text("PATH", "a file; a folder, if it exists or ends in a slash; - for stdout. Default out/<id>.mp4");
 const out = { ...place, short: "o" } as const;
 const quiet = flag("print no progress");
 const help = { ...flag("print this help"), short: "h" } as const;
@@ -68,8 +68,13 @@ const waiting = section("Waiting and saving", {
   "poll-interval": number("SECONDS", seconds, "time between queries. Default: learned from how long such tasks take"),
 });
 
+const linking = section("Waiting and saving", {
+  "url-only": flag("print the link to the video instead of saving it. It needs no key and works for about an hour"),
+});
+
 const buying = {
   ...waiting,
+  ...linking,
   ...section("Waiting and saving", {
     "no-wait": flag("print the id of the task and exit; minimax-video task <id> continues"),
     "dry-run": flag("check the request and show it with server and price. Sends nothing and needs no key"),
@@ -124,6 +129,7 @@ export const OPTIONS = {
     kind: text("KIND", `the kind of the task, if it is not a video of version 1: ${KINDS.slice(1).join(", ")}`),
     "no-wait": flag("print the status in the words of the service; exit code 4 if the task failed"),
     ...waiting,
+    ...linking,
     ...journaling,
     ...common,
   },

@@ -26,7 +26,7 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
     const session = openSession(values, io, await journalFrom(values, io));
     return buy(await demoRequest(values, argument, io), values, session);
   }
-  for (const option of ["no-wait", "like", "key", "journal"] as const)
+  for (const option of ["no-wait", "url-only", "like", "key", "journal"] as const)
     if (values[option] !== undefined)
       throw new UsageError(`--${option} needs --server, because the demo's own mock stops with it`);
   const request = await demoRequest(values, argument, io);

@@ -3,10 +3,11 @@ import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
 import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { shareText, sizeText, timeText } from "./format-text.js";
-import { type Io, plain, printJson, printResult } from "./io.js";
+import { type Io, plain, printJson, printResult, writeBytes } from "./io.js";
 import { parse } from "./parse-command-line.js";
-import { targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
+import { waitPlanFrom } from "./wait-and-save.js";
 
 const INPUT = "video_generation_input";
 
@@ -65,14 +66,16 @@ export async function getFile(args: readonly string[], io: Io): Promise<number> 
   const session = filesSession(values, io);
   const { minimax, progress } = session;
   const { signal } = io;
-  const target = await targetFrom(values.out, values.force);
+  const { target } = await waitPlanFrom(values, io);
   const saving = async () => {
-    const { filename = "" } = target.name === undefined ? await minimax.files.retrieve(fileId, { signal }) : {};
+    const { filename = "" } =
+      target.name === undefined && !target.isUnused ? await minimax.files.retrieve(fileId, { signal }) : {};
     const [ending = ""] = /\.\w{1,8}$/.exec(filename) ?? [];
     const path = videoPath({ name: `${fileId}${ending}`, ...target }, fileId);
     const reason = await whyNotWritable(path, target);
     if (reason) throw new UsageError(`Nothing was downloaded: ${reason}`);
     const content = await minimax.files.content(fileId, { signal });
+    if (target.isUnused) return { path: STDOUT, bytes: await writeBytes(content.stream, io), type: content.type };
     const step = "Downloading";
     const onProgress = (share: { bytes: number; total?: number }) => progress.now(step, shareText(step, share));
     const { bytes } = await saveFile(content, path, { onProgress });
@@ -80,7 +83,7 @@ export async function getFile(args: readonly string[], io: Io): Promise<number> 
   };
   const saved = await orInterrupted(io, "Nothing was saved.", saving()).finally(() => progress.end());
   progress.say(`Saved ${saved.path}: ${sizeText(saved.bytes)}, file ${fileId}`);
-  printResult(session, { fileId, ...saved }, saved.path);
+  if (!target.isUnused) printResult(session, { fileId, ...saved }, saved.path);
   return EXIT.done;
 }
 

@@ -18,7 +18,7 @@ import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { parse } from "./parse-command-line.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { describeSaved, printSaved, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
+import { describeSaved, finish, printSaved, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate(args: readonly string[], io: Io): Promise<number> {
@@ -29,7 +29,7 @@ export async function generate(args: readonly string[], io: Io): Promise<number>
 
 type BuyValues = Pick<
   Values<"template">,
-  "out" | "force" | "timeout" | "poll-interval" | "no-wait" | "dry-run" | "key" | "journal"
+  "out" | "force" | "timeout" | "poll-interval" | "no-wait" | "url-only" | "json" | "dry-run" | "key" | "journal"
 >;
 
 /**
@@ -38,14 +38,14 @@ type BuyValues = Pick<
  */
 export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
   const { io, server, progress, mock } = session;
-  const plan = await waitPlanFrom(values);
+  const plan = await waitPlanFrom(values, io);
   // Queries to a mock cost nothing, and its tasks finish within seconds.
   if (mock) plan.pollInterval ??= 200;
   const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
   const { issues, cost, body: wire } = await assertSendable(body, server, kind);
   const earlier = await earlierEntry(values.key, session);
   const known = recordIn(earlier);
-  const place = known && videoPath(plan.target, known.id);
+  const place = known && !plan.target.isUnused ? videoPath(plan.target, known.id) : undefined;
   const isThere = place !== undefined && (await isSavedAt(place, earlier));
   if (!isThere) await assertTargetFree(plan.target, known?.id);
   if (!values["dry-run"]) assertKey(session);
@@ -59,7 +59,7 @@ export async function buy({ body, note }: Request, values: BuyValues, session: S
   progress.say(`Task ${task.id} was accepted.`);
   const price = known ? undefined : { cost };
   if (values["no-wait"]) return leave(task, price?.cost, session);
-  if (!isThere) return printSaved(await waitAndSave(task, session, plan), session, price);
+  if (!isThere) return finish(task, session, plan, price);
   progress.say("Its video is already saved.");
   return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
 }

@@ -1,6 +1,7 @@
-/** A stream to write text to, or its stand-in in a test. */
+/** A stream to write to, or its stand-in in a test. */
 export interface Output {
-  write(text: string): unknown;
+  write(text: string | Uint8Array, written?: () => void): unknown;
+  isTTY?: boolean;
 }
 
 /** What a command sees of its process. */
@@ -23,6 +24,16 @@ export interface Io {
 export function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is removed
   return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/g, "");
+}
+
+/** Writes bytes to stdout, no faster than they are read there. Returns how many. */
+export async function writeBytes(chunks: AsyncIterable<Uint8Array>, { stdout }: Pick<Io, "stdout">): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    await new Promise<void>((resolve) => stdout.write(chunk, () => resolve()));
+    bytes += chunk.length;
+  }
+  return bytes;
 }
 
 /** Prints one JSON object on stdout. */

@@ -65,6 +65,7 @@ async function plannedSaves(open: readonly Open[], { out, force }: Values<"resum
   const planned: PlannedSave[] = [];
   for (const { task: record, target: wanted } of open) {
     const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
+    if (target.isUnused) throw new UsageError("resume saves to files; use minimax-video task ID --out - for stdout");
     if (out !== undefined && target.name !== undefined && open.length > 1)
       throw new UsageError(`--out names one file for ${open.length} tasks: end it with a slash to name a folder`);
     const path = videoPath(target, record.id);
@@ -80,7 +81,7 @@ async function plannedSaves(open: readonly Open[], { out, force }: Values<"resum
 
 async function saveAll(planned: readonly PlannedSave[], values: Values<"resume">, session: Session) {
   const { io, json, minimax, progress } = session;
-  const plan = await waitPlanFrom(values);
+  const plan = await waitPlanFrom(values, io);
   const turn = createRateLimiter(realClock, { atOnce: AT_ONCE });
   const board = multiProgressOn(progress, io);
   const saved: SavedVideo[] = [];

@@ -9,10 +9,16 @@ export interface Target {
   name?: string;
   /** Whether an existing file may be replaced. */
   force: boolean;
+  /** Whether nothing is saved there in this run, because the result goes to stdout. */
+  isUnused?: boolean;
 }
 
-/** Reads --out: a folder if it ends in a slash or exists as one, otherwise a file. Default `out/`. */
+/** Where bytes go with `--out -`, as the journal and the messages name it. */
+export const STDOUT = "/dev/stdout";
+
+/** Reads --out: stdout if it is -, a folder if it ends in a slash or exists as one, otherwise a file. Default `out/`. */
 export async function targetFrom(out = "out/", force = false): Promise<Target> {
+  if (out === "-") return { ...(await targetFrom(undefined, force)), isUnused: true };
   if (!out) throw new UsageError("--out takes a file or a folder");
   const isFolder = /[/\\]$/.test(out.replaceAll(sep, "/")) || (await statOf(out))?.isDirectory();
   return isFolder ? { folder: out, force } : { folder: dirname(out), name: basename(out), force };
@@ -25,16 +31,18 @@ export function videoPath({ folder, name }: Target, taskId: string): string {
 }
 
 /** Why a path cannot be written; undefined if it can. Creates nothing. */
-export async function whyNotWritable(path: string, { force }: Target): Promise<string | undefined> {
+export async function whyNotWritable(path: string, { force, isUnused }: Target): Promise<string | undefined> {
+  if (isUnused) return undefined;
   const there = await statOf(path);
   if (there?.isDirectory()) return `${path} is a folder; end it with a slash to save into it`;
+  if (there && !there.isFile()) return `${path} is not a regular file; --out - writes to stdout`;
   if (there && !force) return `${path} already exists; use --force to replace it or --out to choose another place`;
   return whyFolderNotWritable(dirname(resolve(path)));
 }
 
 /** Checks the target before anything is paid. @throws {UsageError} if it is taken or cannot be written */
 export async function assertTargetFree(target: Target, taskId?: string): Promise<void> {
-  const known = target.name !== undefined || taskId !== undefined;
+  const known = target.name !== undefined || taskId !== undefined || target.isUnused;
   const reason = known
     ? await whyNotWritable(videoPath(target, taskId ?? ""), target)
     : await whyFolderNotWritable(resolve(target.folder));

@@ -13,7 +13,7 @@ import { parse } from "./parse-command-line.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
 import { assertKey, openSession, type Session, serverOption } from "./session.js";
-import { printSaved, videoTaskOf, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
+import { finish, videoTaskOf, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task(args: readonly string[], io: Io): Promise<number> {
@@ -27,9 +27,9 @@ export async function task(args: readonly string[], io: Io): Promise<number> {
   const restored = minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
   const task = videoTaskOf(restored);
-  const plan = await waitPlanFrom(values);
+  const plan = await waitPlanFrom(values, io);
   await assertTargetFree(plan.target, task.id);
-  return printSaved(await waitAndSave(task, session, plan), session);
+  return finish(task, session, plan);
 }
 
 function kindFrom({ template, kind }: Values<"task">): TaskKind {

@@ -3,20 +3,23 @@ import type { Cost } from "../base/check-result.js";
 import { realClock } from "../base/clock.js";
 import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
 import type { PromptTask, Video, VideoTask, WaitOptions } from "../base/task.js";
+import { expiryOf } from "../download/video-link.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
 import type { Values } from "./command-options.js";
 import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
-import { amountText, priceText, shareText, sizeText } from "./format-text.js";
-import { printResult } from "./io.js";
+import { amountText, priceText, shareText, sizeText, timeText } from "./format-text.js";
+import { type Io, printResult, writeBytes } from "./io.js";
 import { isSavedAt } from "./journal.js";
-import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { STDOUT, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
 /** How to wait for a task and where to save its video. */
 export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
   target: Target;
+  /** Whether to print the link instead. */
+  urlOnly: boolean;
   /** Milliseconds. */
   timeout: number;
   /** Starts a download when it is its turn. Default: at once. */
@@ -28,11 +31,19 @@ type Price = { cost: Cost | undefined };
 
 /** Reads the options about waiting and saving. @throws {UsageError} */
 export async function waitPlanFrom(
-  values: Pick<Values<"task">, "out" | "force" | "timeout" | "poll-interval">,
+  values: Pick<Values<"task">, "out" | "force" | "timeout" | "poll-interval" | "url-only" | "no-wait" | "json">,
+  { stdout }: Pick<Io, "stdout">,
 ): Promise<WaitPlan> {
-  const seconds = values["poll-interval"];
+  const { "poll-interval": seconds, "url-only": urlOnly = false } = values;
+  for (const other of ["out", "no-wait"] as const)
+    if (urlOnly && values[other] !== undefined) throw new UsageError(`--url-only and --${other} exclude each other`);
+  const target = await targetFrom(values.out, values.force);
+  if (target.isUnused && values.json) throw new UsageError("--out - and --json exclude each other: both use stdout");
+  if (target.isUnused && stdout.isTTY)
+    throw new UsageError("--out - would write the bytes of a video to your terminal: redirect stdout");
   return {
-    target: await targetFrom(values.out, values.force),
+    target: urlOnly ? { ...target, isUnused: true } : target,
+    urlOnly,
     timeout: 1000 * (values.timeout ?? 1800),
     pollInterval: seconds && 1000 * seconds,
   };
@@ -48,15 +59,36 @@ export function videoTaskOf(task: VideoTask | PromptTask): VideoTask {
  * Waits for a task and saves its video.
  * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
  */
-export async function waitAndSave(task: VideoTask, session: Session, plan: WaitPlan): Promise<SavedVideo> {
-  const { target, timeout, pollInterval, turn = (call) => call() } = plan;
+export function waitAndSave(task: VideoTask, session: Session, plan: WaitPlan): Promise<SavedVideo> {
+  const { target, turn = (call) => call() } = plan;
+  return afterWait(task, session, plan, async (video) => {
+    const { path, bytes } = await turn(() => save(video, target, session), session.io.signal);
+    return describeSaved(path, bytes, video);
+  });
+}
+
+/** Waits for a task, and saves its video or prints its link. Returns the exit code. */
+export async function finish(task: VideoTask, session: Session, plan: WaitPlan, price?: Price): Promise<number> {
+  const { io, progress, mock } = session;
+  if (!plan.urlOnly) return printSaved(await waitAndSave(task, session, plan), session, price);
+  const url = await afterWait(task, session, plan, (video) => video.url({ signal: io.signal }));
+  const end = expiryOf(url);
+  progress.say(`Whoever has this link can fetch the video ${end ? `until ${timeText(end)}` : "for about an hour"}.`);
+  printResult(session, { url, expiresAt: end, taskId: task.id, task, cost: price?.cost, mock }, url);
+  return EXIT.done;
+}
+
+async function afterWait<T>(
+  task: VideoTask,
+  session: Session,
+  { timeout, pollInterval }: WaitPlan,
+  use: (video: Video) => Promise<T>,
+): Promise<T> {
   const { progress } = session;
   const { signal } = session.io;
   try {
     const onStatus = ({ word }: { word: string }) => progress.now(word);
-    const video = await task.wait({ signal, timeout, pollInterval, onStatus });
-    const { path, bytes } = await turn(() => save(video, target, session), signal);
-    return await describeSaved(path, bytes, video);
+    return await use(await task.wait({ signal, timeout, pollInterval, onStatus }));
   } catch (error) {
     throw resumableError(error, task, session, timeout);
   } finally {
@@ -64,14 +96,22 @@ export async function waitAndSave(task: VideoTask, session: Session, plan: WaitP
   }
 }
 
-async function save(video: Video, target: Target, { io: { signal }, progress, journal }: Session) {
+async function save(video: Video, target: Target, { io, progress, journal }: Session) {
+  const { signal } = io;
   const path = videoPath(target, video.taskId);
   const reason = await whyNotWritable(path, target);
   if (reason && (await isSavedSoon(path, video, journal, signal))) return { path, bytes: (await stat(path)).size };
   if (reason) throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
   const step = "Downloading";
   progress.now(step);
-  return saveVideo(video, path, { signal, onProgress: (share) => progress.now(step, shareText(step, share)) });
+  const options = {
+    signal,
+    onProgress: (share: { bytes: number; total?: number }) => progress.now(step, shareText(step, share)),
+  };
+  if (!target.isUnused) return saveVideo(video, path, options);
+  const bytes = await writeBytes(video.chunks(options), io);
+  await video.saved(STDOUT);
+  return { path: STDOUT, bytes };
 }
 
 /** Whether another run saved this very video there. Its journal entry follows the file within moments. */
@@ -118,7 +158,7 @@ export function printSaved(video: SavedVideo, session: Session, price?: Price): 
   const cost = price?.cost;
   const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
   progress.say(`${savedLine(video)}${price ? `, ${listed}` : ""}`);
-  printResult(session, { ...video, cost, mock }, video.path);
+  if (video.path !== STDOUT) printResult(session, { ...video, cost, mock }, video.path);
   return EXIT.done;
 }
 

@@ -64,14 +64,14 @@ function linkFrom(given = "", askedAt: number, clock: FullClock): Link | undefin
 
 /** Milliseconds for which a link may be handed out. A short-lived one is reused for half its life. */
 function goodFor(url: string, asked: number): number {
-  const end = endOf(new URL(url).searchParams);
+  const end = expiryOf(url);
   return end === undefined ? KEPT : Math.max(end - LEFT - asked, (end - asked) / 2);
 }
 
 /** When a signed link expires, if it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
-function endOf(query: URLSearchParams): number | undefined {
+export function expiryOf(url: string): number | undefined {
   const values = new Map(
-    [...query].map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),
+    [...new URL(url).searchParams].map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),
   );
   const [date = "", expires = ""] = [values.get("date"), values.get("expires")];
   if (/^\d{10}$/.test(expires)) return Number(expires) * 1000;

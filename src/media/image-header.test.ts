@@ -145,9 +145,10 @@ describe("a reader of images", () => {
     expect(most).toBeLessThan(image.length + 16_384);
   });
 
-  test("gives up after 10,000 segments, and soon in a file of another kind", () => {
+  test("gives up after 10,000 segments or fill bytes, and soon in a file of another kind (I20)", () => {
     const empty = Buffer.alloc(10_000_000, bytes(0xff, 0xe0, 0, 2));
     expect(readFrom(bytes(0xff, 0xd8, empty, jpeg().subarray(2)))).toEqual({ said: undefined, most: 49_138 });
+    expect(readFrom(bytes(0xff, 0xd8, Buffer.alloc(19_000_000, 0xff)))).toEqual({ said: undefined, most: 16_384 });
     expect(readFrom(Buffer.alloc(5_000_000, "no image")).most).toBeLessThan(50_000);
   });
 });

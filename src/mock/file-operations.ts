@@ -2,7 +2,7 @@
 import { isRecord } from "../base/record.js";
 import { newLink } from "./download-links.js";
 import { byteReply, exampleJson, invalidParams, type MockReply } from "./mock-reply.js";
-import { currentFile, type MockCall, type MockState, type StoredFile } from "./mock-state.js";
+import { currentFile, forgetOldest, type MockCall, type MockState, type StoredFile } from "./mock-state.js";
 import { pickByName } from "./play-scenarios.js";
 import type { JsonObject } from "./prism-engine.js";
 import { mediaIn, unusableUpload } from "./uploaded-media.js";
@@ -40,16 +40,24 @@ export async function serveUpload(state: MockState, call: MockCall): Promise<Moc
     content: async () => content,
   };
   files.set(fileId, file);
+  forgetOldest(files);
   return { json: { ...exampleJson(engine, call, "success"), file: factsAbout(file) } };
 }
+
+/** An id that no file has. */
+const NO_FILE = "1";
 
 /** A file, and a new link to it. */
 export async function serveFile(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
   if (!file) return fileNotFound(state, call);
   const expired = pickByName(state, call, "expired_link") !== undefined;
-  const download_url = newLink(state, file.fileId, { origin: call.origin, filename: file.filename, expired });
-  return { json: { ...exampleJson(state.engine, call, "success"), file: { ...factsAbout(file), download_url } } };
+  const linkTo = (id: string) => newLink(state, id, { origin: call.origin, filename: file.filename, expired });
+  const hasBackup = pickByName(state, call, "backup_link") !== undefined;
+  const links = hasBackup
+    ? { download_url: linkTo(NO_FILE), backup_download_url: linkTo(file.fileId) }
+    : { download_url: linkTo(file.fileId) };
+  return { json: { ...exampleJson(state.engine, call, "success"), file: { ...factsAbout(file), ...links } } };
 }
 
 /** All files of a purpose, oldest first. */

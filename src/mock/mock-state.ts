@@ -91,6 +91,19 @@ export function currentFile({ files, now }: MockState, fileId: string): StoredFi
   return file?.purpose !== undefined && file.createdAt <= now() && !isExpired(file, now()) ? file : undefined;
 }
 
+/** Bytes of uploads that stay in memory. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Deletes the oldest uploads, so that the others fit into memory. Videos are read from disk, and their size is given as 0. */
+export function forgetOldest(files: MockState["files"]): void {
+  let bytes = [...files.values()].reduce((sum, { size }) => sum + size, 0);
+  for (const { fileId, size } of files.values()) {
+    if (bytes <= MOST_BYTES) return;
+    if (size > 0) files.delete(fileId);
+    bytes -= size;
+  }
+}
+
 const DAY = 86_400_000;
 
 /** Whether an upload for V2 is older than its seven days. Other files have no documented lifetime. */

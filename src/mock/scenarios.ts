@@ -121,6 +121,7 @@ const later = [
   row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next is valid", {
     ...countsRequests("the first N links; default 1", 1),
   }),
+  row("backup_link", ["retrieve"], "the link is refused with 404; the reply names a backup that works"),
   row("cut_download", download, "the first download breaks off in the middle; a range can resume it", {
     ...countsRequests("the first N downloads; default 1", 1),
   }),
