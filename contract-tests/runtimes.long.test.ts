@@ -3,7 +3,7 @@
  * recorded here.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -110,6 +110,35 @@ describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
       expect(repeated(rows, "bare fetch")).toEqual(REPEATED[name]);
     },
   );
+});
+
+/** Buys with a journal, and prints the error. */
+const BUY = `import { createClient } from "./dist/index.js";
+import { openJournal } from "./dist/node/index.js";
+const journal = await openJournal(Deno.args[0]);
+const { videos } = createClient({ apiKey: "any", server: "http://127.0.0.1:9", journal, maxRetries: 0 });
+await videos.create({ model: "T2V-01", prompt: "a fox" }, { key: "fox" }).catch((e) => console.log(e.name, e.message));`;
+
+test.skipIf(!isAvailable("Deno"))("Deno without permissions is told which one a journal needs (H11)", async () => {
+  await install();
+  const [program] = commandOf("Deno");
+  const script = join(folder, "buy.mjs");
+  writeFileSync(script, BUY);
+  const env = { ...process.env, DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+  const said = async (...allowed: string[]) => {
+    const options = ["run", "--no-config", "--quiet", "--no-prompt", "--allow-net", ...allowed];
+    return (await promisify(execFile)(program, [...options, script, join(folder, "journal")], { env })).stdout;
+  };
+  const lacks = (flag: string) =>
+    expect.stringMatching(new RegExp(`^JournalError Nothing was sent.* with the ${flag} flag`));
+  const permissions = ["--allow-read", "--allow-sys=hostname", "--allow-write"];
+  for (const [index, flag] of permissions.entries()) {
+    const words = await said(...permissions.slice(0, index));
+    expect(words).toEqual(lacks(flag.replace(/=.*/, "")));
+    // Whoever may not look does not know.
+    expect(words).not.toContain("buy anew");
+  }
+  expect(await said(...permissions)).toMatch(/^ConnectionError/);
 });
 
 const BROKEN: Ending[] = ["closed", "reset", "closed after 300 ms"];
