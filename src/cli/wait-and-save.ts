@@ -78,14 +78,10 @@ export async function finish(task: VideoTask, session: Session, plan: WaitPlan, 
   return EXIT.done;
 }
 
-async function afterWait<T>(
-  task: VideoTask,
-  session: Session,
-  { timeout, pollInterval }: WaitPlan,
-  use: (video: Video) => Promise<T>,
-): Promise<T> {
-  const { progress } = session;
+async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, use: (video: Video) => Promise<T>) {
+  const { timeout, pollInterval } = plan;
   const { signal } = session.io;
+  const { progress } = session;
   try {
     const onStatus = ({ word }: { word: string }) => progress.now(word);
     return await use(await task.wait({ signal, timeout, pollInterval, onStatus }));

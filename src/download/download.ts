@@ -125,12 +125,8 @@ class Download {
   }
 
   async #connect(): Promise<Connection> {
-    const {
-      signal,
-      idleTimeout = 30_000,
-      fetch: send = this.context.fetch ?? globalThis.fetch,
-      restart,
-    } = this.options;
+    const { signal, idleTimeout = 30_000, restart } = this.options;
+    const send = this.options.fetch ?? this.context.fetch ?? globalThis.fetch;
     const fresh = this.#needsFreshLink;
     // After two faults in a row every other attempt, and never the last. Its file may count as another one.
     const isTurn = this.#faults > 0 && this.#faults % 2 === 0 && (this.bytes === 0 || restart !== undefined);
@@ -146,13 +142,8 @@ class Download {
     // "identity", because the length of compressed content says nothing. `credentials` stays unset: cookies are only sent to
     // a page's own origin, and Cloudflare Workers reject the option.
     const headers = { "accept-encoding": "identity", ...range };
-    const ask = (deadline: Deadline) => {
-      const init = { headers, signal: deadline.signal };
-      return responseOf(
-        followRedirects(send, link, init, (to) => this.#assertAllowed(to)),
-        deadline,
-      );
-    };
+    const follow = (signal: AbortSignal) => followRedirects(send, link, { headers, signal }, this.#assertAllowed);
+    const ask = (deadline: Deadline) => responseOf(follow(deadline.signal), deadline);
     const response = await this.#step(link, `the request to ${link.host} failed`, () =>
       withinIdleTime(ask, idleTimeout, signal),
     );
@@ -162,20 +153,19 @@ class Download {
   }
 
   /** A service on the internet has no reason to name a host of this network. @throws {Fault} */
-  #assertAllowed({ hostname }: URL): void {
+  #assertAllowed = ({ hostname }: URL): void => {
     const isLocal = !isPublic(new URL(this.context.server.baseUrl).hostname);
     if (isLocal || isPublic(hostname) || this.options.allowedHosts?.includes(hostname)) return;
     const words = `its link leads to ${hostname}, a private address, which is refused unless allowedHosts contains it`;
     throw new Fault(words, { isFinal: true });
-  }
+  };
 
   /** Looks at the first bytes, whatever type they are declared as. @throws {Fault} */
   async #assertVideo(link: URL): Promise<void> {
     const { host, search, password } = link;
-    const head = await this.#step(link, `${host} broke off`, async () =>
-      this.connection?.body.peek((head) => isVideo(head) !== undefined),
-    );
-    if (head && head.length > 0 && !isVideo(head))
+    const peek = async () => this.connection?.body.peek((head) => isVideo(head) !== undefined);
+    const head = await this.#step(link, `${host} broke off`, peek);
+    if (head?.length && !isVideo(head))
       throw new Fault(`${host} sent no video: it begins with ${beginningOf(head, [search, password])}`);
   }
 
@@ -184,8 +174,7 @@ class Download {
     try {
       return await step();
     } catch (error) {
-      if (this.options.signal?.aborted) throw error;
-      if (error instanceof Fault) throw error;
+      if (this.options.signal?.aborted || error instanceof Fault) throw error;
       if (error instanceof IdleError) throw new Fault(`${host} ${error.message}`);
       const cause = redactedError(error, [search, password]);
       throw new Fault(`${what}: ${innermostMessage(cause)}`, { cause });
@@ -230,11 +219,10 @@ class Download {
     const { clock, logger } = this.context;
     const { signal } = this.options;
     if (signal?.aborted) throw signal.reason;
-    const message = cause instanceof Error ? cause.message : "";
     const isFinal = cause instanceof Fault ? cause.facts.isFinal && !this.#isBackup : !isTransient(cause);
     if (isFinal || this.#faults >= RETRIES) throw failure(this.video, cause, this.#faults, this.#backupFault);
-    this.#lastFault = message;
-    if (this.#isBackup) this.#backupFault = `; the backup link: ${message}`;
+    this.#lastFault = cause instanceof Error ? cause.message : "";
+    if (this.#isBackup) this.#backupFault = `; the backup link: ${this.#lastFault}`;
     const retryAfter = cause instanceof Fault ? cause.facts.retryAfter : 0;
     const milliseconds = backoff(this.#faults++, clock.random, retryAfter);
     logger?.debug("again", { operation: "download", bytes: this.bytes, milliseconds });

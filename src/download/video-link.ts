@@ -71,7 +71,10 @@ function goodFor(url: string, asked: number): number {
 /** When a signed link expires, if it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
 export function expiryOf(url: string): number | undefined {
   const values = new Map(
-    [...new URL(url).searchParams].map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),
+    [...new URL(url).searchParams].map(([name, value]) => [
+      name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""),
+      value,
+    ]),
   );
   const [date = "", expires = ""] = [values.get("date"), values.get("expires")];
   if (/^\d{10}$/.test(expires)) return Number(expires) * 1000;

@@ -62,7 +62,7 @@ export function bodyReader(
     reader?.cancel(reason).catch(() => {});
   };
   off = onAbort(signal, cancel);
-  let head: Bytes | undefined;
+  const peeked: Bytes[] = [];
   const next = async () => {
     const chunk = await withinIdleTime(async () => reader?.read(), milliseconds, signal);
     if (!chunk?.value) off();
@@ -71,19 +71,15 @@ export function bodyReader(
   return {
     cancel,
     async read() {
-      const peeked = head;
-      head = undefined;
-      return peeked ?? next();
+      return peeked.shift() ?? next();
     },
     async peek(isEnough) {
-      let bytes: Bytes = new Uint8Array();
-      while (!isEnough(bytes)) {
-        const chunk = await next();
-        if (!chunk) break;
-        bytes = bytes.length === 0 ? chunk : new Uint8Array(await new Blob([bytes, chunk]).arrayBuffer());
+      for (;;) {
+        const bytes = new Uint8Array(await new Blob(peeked).arrayBuffer());
+        const chunk = isEnough(bytes) ? undefined : await next();
+        if (!chunk) return bytes;
+        peeked.push(chunk);
       }
-      if (bytes.length > 0) head = bytes;
-      return bytes;
     },
   };
 }

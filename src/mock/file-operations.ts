@@ -44,9 +44,6 @@ export async function serveUpload(state: MockState, call: MockCall): Promise<Moc
   return { json: { ...exampleJson(engine, call, "success"), file: factsAbout(file) } };
 }
 
-/** An id that no file has. */
-const NO_FILE = "1";
-
 /** A file, and a new link to it. */
 export async function serveFile(state: MockState, call: MockCall): Promise<MockReply> {
   const file = currentFile(state, call.id);
@@ -54,9 +51,9 @@ export async function serveFile(state: MockState, call: MockCall): Promise<MockR
   const expired = pickByName(state, call, "expired_link") !== undefined;
   const linkTo = (id: string) => newLink(state, id, { origin: call.origin, filename: file.filename, expired });
   const hasBackup = pickByName(state, call, "backup_link") !== undefined;
-  const links = hasBackup
-    ? { download_url: linkTo(NO_FILE), backup_download_url: linkTo(file.fileId) }
-    : { download_url: linkTo(file.fileId) };
+  const link = linkTo(file.fileId);
+  // No file has this id.
+  const links = hasBackup ? { download_url: linkTo("1"), backup_download_url: link } : { download_url: link };
   return { json: { ...exampleJson(state.engine, call, "success"), file: { ...factsAbout(file), ...links } } };
 }
 

@@ -101,8 +101,7 @@ export function storeIn(folder: string) {
       try {
         // The names of new folders must survive a power cut too.
         for (const made of await makeFolders(folder, 0o700)) await syncFolder(dirname(made));
-        if (!isChecked) await warnIfOpen(folder);
-        isChecked = true;
+        if (!isChecked) isChecked = await warnIfOpen(folder);
         return await createFile(pathOf(id), lineOf(noted(id, entry), entry.sender ? SPARE : ""), options);
       } catch (cause) {
         throw unwritable(folder, cause as NodeJS.ErrnoException);
@@ -147,10 +146,10 @@ async function removeAbandoned(path: string): Promise<void> {
 }
 
 /** Whoever may write there can take keys, and so decide what is bought. */
-async function warnIfOpen(folder: string): Promise<void> {
-  const { mode } = await stat(folder);
-  if (process.platform !== "win32" && mode & 0o002)
+async function warnIfOpen(folder: string): Promise<true> {
+  if (process.platform !== "win32" && (await stat(folder)).mode & 0o002)
     process.emitWarning(`Every user of this machine can change the journal in ${folder}: chmod 700 it`);
+  return true;
 }
 
 function unwritable(folder: string, cause: NodeJS.ErrnoException): JournalError {
