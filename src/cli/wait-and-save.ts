@@ -142,8 +142,9 @@ export type SavedVideo = Awaited<ReturnType<typeof describeSaved>>;
 
 export async function describeSaved(path: string, bytes: number, video: Pick<Video, "task"> & Partial<Video>) {
   const { task, fileId, width = 0, height = 0 } = video;
+  const unknown = { seconds: undefined };
   // Read from the header alone.
-  const { seconds } = await videoFile(path).catch(() => ({ seconds: undefined }));
+  const { seconds } = path === STDOUT ? unknown : await videoFile(path).catch(() => unknown);
   const size = width && height ? { width, height } : {};
   return { path, bytes, ...size, seconds, taskId: task.id, fileId, task };
 }

@@ -65,16 +65,19 @@ export async function exchangeFile(path: string, read: string, text: string): Pr
  * written. Other processes see it change at once, because it is smaller than a page.
  */
 export function overwriteFile(path: string, read: string, text: string): boolean {
+  const spare = Buffer.byteLength(read) - Buffer.byteLength(text);
+  let file: number | undefined;
   try {
-    const spare = Buffer.byteLength(read) - Buffer.byteLength(text);
-    if (spare < 0 || readFileSync(path, "utf8") !== read) return false;
-    const file = openSync(path, "r+");
+    file = openSync(path, "r+");
+    // Read from what is open: another process may replace the file meanwhile.
+    if (spare < 0 || readFileSync(file, "utf8") !== read) return false;
     writeSync(file, text.replace(/\n$/, `${" ".repeat(spare)}\n`), 0);
     fsyncSync(file);
-    closeSync(file);
     return true;
   } catch {
     return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
