@@ -128,7 +128,7 @@ describe("a fetch of the user's own", () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       return new Response(body, { headers: octets });
     };
-    const { video } = await videoWith("https://a.test/fox.mp4", steady);
+    const { video } = await videoWith("https://files.example.com/fox.mp4", steady);
     await expect(video.blob({ fetch, signal: controller.signal })).rejects.toBe("enough");
     await expect.poll(() => cancelled).toBe(true);
   });
