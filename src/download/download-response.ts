@@ -62,7 +62,7 @@ const VIDEO = new RegExp(
     // EBML (WebM, Matroska), FLV, AVI, Ogg, MPEG streams, ASF (WMV).
     String.raw`\x1aE\xdf\xa3|FLV|RIFF.{4}AVI |OggS|\0\0\x01[\xba\xb3]|0&\xb2u`,
     // A transport stream: packets of 188 bytes, or 192 with a time.
-    "G[^a-z].{186}G|.{4}G.{191}G",
+    "G[^a-z].{186}G|.{4}G[^a-z].{190}G",
   ]
     .map((form) => `^(?:${form})`)
     .join("|"),

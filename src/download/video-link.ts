@@ -21,8 +21,8 @@ const LEFT = 5 * 60_000;
 export function liveLink(context: HttpContext, video: Video, first?: { url: string; askedAt: number }): LiveLink {
   const { clock } = context;
   const { taskId, fileId, task } = video;
-  let link: Link | undefined = first && linkFrom(first.url, first.askedAt, clock);
-  let backupLink: Link | undefined;
+  let link = first && linkFrom(first.url, first.askedAt, clock);
+  let backupLink: typeof link;
 
   async function requested(options: CallOptions): Promise<Partial<RetrievedFile>> {
     try {
@@ -48,14 +48,8 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
   };
 }
 
-/** A link, and until when it is handed out (monotonic). */
-interface Link {
-  url: string;
-  until: number;
-}
-
 /** Undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
-function linkFrom(given = "", askedAt: number, clock: FullClock): Link | undefined {
+function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
   const url = given && !/^[\w+.-]+:\/\//.test(given) ? `https://${given}` : given;
   return /^https?:/i.test(url) && URL.canParse(url)
     ? { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) }
@@ -70,11 +64,9 @@ function goodFor(url: string, asked: number): number {
 
 /** When a signed link expires, if it says so: `Expires` (OSS, CloudFront), `X-Amz-Date` and `X-Amz-Expires` (S3 and similar). */
 export function expiryOf(url: string): number | undefined {
+  const query = [...new URL(url).searchParams];
   const values = new Map(
-    [...new URL(url).searchParams].map(([name, value]) => [
-      name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""),
-      value,
-    ]),
+    query.map(([name, value]) => [name.toLowerCase().replace(/^x-(amz|oss|tos|goog)-/, ""), value]),
   );
   const [date = "", expires = ""] = [values.get("date"), values.get("expires")];
   if (/^\d{10}$/.test(expires)) return Number(expires) * 1000;

@@ -91,10 +91,7 @@ export async function partialFile(path: string) {
   };
 }
 
-/**
- * Resolves with the permissions of the file that is replaced, if there is one.
- * @throws if no file can have that name, before anything is downloaded.
- */
+/** Resolves with the permissions of a file that is replaced. @throws if no file can have that name, before the download. */
 async function assertPlace(path: string, target: string): Promise<number | undefined> {
   if (path.endsWith("/") || path.endsWith(sep)) throw diskFault("EISDIR", "it ends with a slash");
   const there = await lstat(target).catch((cause) => {
