@@ -349,10 +349,16 @@ describe("a backup link (D2)", () => {
     expect(hosts(download)).toEqual(["files", "files", "files", "files"]);
   });
 
-  test("that leads to a private address is not followed, and the link is asked again", async () => {
-    const link = named("http://10.0.0.5/1.mp4");
-    const download = fetched([status(404), status(404), status(404), whole()], {}, link, "https://api.minimax.io");
-    expect((await failureOf(download.text)).message).toContain("its link leads to files.test, a private address");
+  test("that leads to a private address is not followed; the link is asked again, and the error has both (I11)", async () => {
+    const link: Video["url"] = async ({ backup } = {}) =>
+      backup ? "http://10.0.0.5/1.mp4" : "https://example.com/1.mp4";
+    const ask = (...answers: Answer[]) => fetched(answers, {}, link, "https://api.minimax.io");
+    const download = ask(status(404), status(404), whole());
+    expect(await download.text).toBe(FILE);
+    expect(hosts(download)).toEqual(["example", "example", "example"]);
+    expect((await failureOf(ask(status(404)).text)).message).toMatch(
+      /example\.com answered HTTP 404 \(6 .*; the backup link: its link leads to 10\.0\.0\.5, a private address/,
+    );
   });
 });
 

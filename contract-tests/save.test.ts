@@ -124,8 +124,13 @@ describe("saveVideo", () => {
   });
 
   test.each([
-    0o400, 0o600, 0o640, 0o666, 0o755,
-  ])("keeps the permissions of the file that it replaces: %o (I17)", async (mode) => {
+    "400",
+    "600",
+    "640",
+    "666",
+    "755",
+  ])("keeps the permissions of a file it replaces: %s (I17)", async (digits) => {
+    const mode = Number.parseInt(digits, 8);
     writeFileSync(path, "an older fox");
     chmodSync(path, mode);
     // Root may write to it.
