@@ -33,6 +33,9 @@ const REFUSED_BY: Record<string, Record<string, Record<string, unknown>>> = {
     "a plain text": TEXT,
     "2000 characters": { ...TEXT, prompt: "🦊".repeat(2000) },
     "a tenth of invisible characters": { ...TEXT, prompt: `${"a".repeat(9)}\u200b` },
+    "more than a tenth of invisible characters": { ...TEXT, prompt: `${"a".repeat(8)}\u200b` },
+    "a link to this machine": frame("http://localhost/frame.png"),
+    "base64 with line breaks": frame(dataUrl(png()).replace(/.{70}/g, "$&\r\n")),
     "an unknown camera command": { ...TEXT, prompt: "a fox [Push out]" },
     "a callback to the world": { ...TEXT, callback_url: "https://example.com/callback?token=1" },
     "a link to an image": frame(LINK),
@@ -46,6 +49,8 @@ const REFUSED_BY: Record<string, Record<string, Record<string, unknown>>> = {
   "compiler and schema": {
     "ten seconds at 1080P": { ...TEXT, duration: 10, resolution: "1080P" },
     "a misspelt option": { ...TEXT, promt_optimizer: true },
+    "a name of another API": { ...TEXT, image_url: LINK },
+    "a model in another case": { ...TEXT, model: "minimax-hailuo-02" },
     "2.3-Fast without a frame": { model: "MiniMax-Hailuo-2.3-Fast", prompt: "a fox" },
     "S2V-01 with a duration": { model: "S2V-01", subject_reference: [subject], duration: 6 },
   },
@@ -61,12 +66,11 @@ const REFUSED_BY: Record<string, Record<string, Record<string, unknown>>> = {
   },
   rules: {
     "spaces and a soft hyphen": { ...TEXT, prompt: `${" ".repeat(9)}\u00ad` },
-    "more than a tenth of invisible characters": { ...TEXT, prompt: `${"a".repeat(8)}\u200b` },
     "a callback to this machine": { ...TEXT, callback_url: "http://localhost:8000/" },
     "a callback with a password": { ...TEXT, callback_url: "https://me:secret@example.com/" },
     "an image without a header": frame("data:image/png;base64,AAAA"),
     "a PNG called JPEG": frame(dataUrl(png(), "jpeg")),
-    "an image of 300 pixels": frame(dataUrl(png(300, 400))),
+    "an image of 299 pixels": frame(dataUrl(png(299, 400))),
     "a template without its image": { template_id: "393881433990066176" },
   },
 };
@@ -78,7 +82,7 @@ const rows = Object.entries(REFUSED_BY).flatMap(([layer, requests]) =>
 async function rulesTake(request: Record<string, unknown>): Promise<boolean> {
   const mode = modeOf(request);
   const issues = [
-    ...fileIssues(request),
+    ...fileIssues(request, server),
     ...textIssues(request, mode),
     ...callbackIssues(request, server),
     ...(await kinds[kindOfAny(request)].rules()).advise(request, server, mode),

@@ -191,7 +191,12 @@ describe("a call for files is refused before anything is sent", () => {
     ["no bytes", new Uint8Array(), INPUT, ["file: must not be empty"]],
     ["an empty Blob for another purpose", new Blob([]), OTHER, ["file: must not be empty"]],
     ["bytes without a header", new Uint8Array(100), INPUT, [NO_HEADER]],
-    ["no purpose", ABC, {}, ["purpose: is required for an upload"]],
+    [
+      "no purpose",
+      ABC,
+      {},
+      [expect.stringMatching(/^purpose: is required for an upload: one of video_generation_input, /)],
+    ],
     [
       "an unknown purpose and no bytes",
       new Uint8Array(),

@@ -1,13 +1,16 @@
 /** Files in requests: found wherever they are, read, and judged by the limits of their field. media-limits.test.ts has the rules. */
 import { describe, expect, test } from "vitest";
 import type { Issue } from "../src/base/check-result.js";
-import { fileIssues } from "../src/check/media-issues.js";
+import { serverFrom } from "../src/base/server.js";
+import { assertSendable } from "../src/check/check.js";
+import { fileIssues as issuesAt } from "../src/check/media-issues.js";
 import type { Media, MediaFacts } from "../src/media/media.js";
 import { audio, image, video } from "../src/media/media-input.js";
 import { heic, type Movie, movie, USUAL } from "./helpers/movies.js";
 import { dataUrl as imageUrl, png, pressJpeg } from "./helpers/pictures.js";
 import { mp3, wav } from "./helpers/sounds.js";
 
+const fileIssues = (request: Record<string, unknown>) => issuesAt(request, serverFrom("global"));
 const MEGABYTE = 1024 * 1024;
 type Kind = Media["kind"];
 const ROLES = { image: "reference_image", video: "reference_video", audio: "reference_audio" };
@@ -83,8 +86,74 @@ describe("a file of API v2", () => {
     const cutOff = [good, good.replace("quicktime", "mov"), good.slice(0, -1), good.slice(0, -400)];
     const broken = `${good.slice(0, 60)}****${good.slice(64)}`;
     const found = [...cutOff, broken].map((url) => rules("video", url).join());
-    expect(found).toEqual(["", "", "videoBase64", "videoFormat", "videoFormat"]);
+    expect(found).toEqual(["", "", "videoBase64?,videoFormat", "videoFormat", "videoFormat"]);
   });
+});
+
+describe("a link", () => {
+  const local = "http://localhost:3000/a";
+  const PLACES: Record<string, Record<string, unknown>> = {
+    first_frame_image: { first_frame_image: local },
+    last_frame_image: { last_frame_image: local },
+    "subject_reference[0].image[0]": { subject_reference: [{ image: [local] }] },
+    "media_inputs[0].value": { media_inputs: [{ value: local }] },
+    "content[0].image_url.url": { content: [item("image", local)] },
+    "content[0].video_url.url": { content: [item("video", local)] },
+    "content[0].audio_url.url": { content: [item("audio", local)] },
+  };
+
+  test.each(Object.entries(PLACES))("to this machine is a warning at %s (F8)", (path, request) => {
+    expect(fileIssues(request)).toMatchObject([{ path, rule: expect.stringMatching(/Address$/), severity: "warning" }]);
+    expect(issuesAt(request, serverFrom("http://127.0.0.1:4010"))).toEqual([]);
+  });
+
+  test.each([
+    "https://192.168.0.4/a.png",
+    "http://[::1]/a.png",
+    "http://printer.local/a.png",
+    "https://[/a.png",
+  ])("%s is one that the service cannot reach (F8)", (link) => {
+    const host = URL.canParse(link) ? ` (got ${new URL(link).hostname})` : "";
+    const message = `is not a link that the service can reach over the internet${host}; send the image itself`;
+    expect(fileIssues({ first_frame_image: link })).toMatchObject([{ rule: "imageAddress", message }]);
+  });
+});
+
+describe("base64 in a loose form", () => {
+  const letters = png(640, 480, 1000).toString("base64");
+  const wrapped = (width: number, between: string) => letters.replace(new RegExp(`.{${width}}`, "g"), `$&${between}`);
+  test.each<[string, string]>([
+    ...[5, 60, 64, 73, 76, 77].map((width): [string, string] => [`wrapped at ${width}`, wrapped(width, "\n")]),
+    ["wrapped by CRLF", wrapped(76, "\r\n")],
+    ["wrapped by blanks", wrapped(64, " ")],
+    ["indented", `\n    ${wrapped(76, "\n    ")}\n`],
+    ["without padding", letters.replace(/=+$/, "")],
+  ])("gets one verdict, a warning, and is sent as it is: %s (F1)", async (title, loose) => {
+    const first_frame_image = `data:image/png;base64,${loose}`;
+    expect(rulesIn(fileIssues({ first_frame_image })), title).toEqual(["imageBase64?"]);
+    expect(rulesIn(issuesOf(item("image", first_frame_image)))).toEqual(["imageBase64?"]);
+    const { body } = await assertSendable({ model: "I2V-01", first_frame_image }, serverFrom("global"), "video");
+    expect(body.first_frame_image).toBe(first_frame_image);
+  });
+});
+
+test("an image without its end is a warning in either API (F6)", () => {
+  for (const [type, cut] of [
+    ["png", png(640, 480, 900).subarray(0, 60)],
+    ["jpeg", pressJpeg().subarray(0, -1)],
+  ] as const) {
+    const url = dataUrl(cut, `image/${type}`);
+    expect(rulesIn(fileIssues({ first_frame_image: url }))).toEqual(["imageEnd?"]);
+    expect(rulesIn(issuesOf(item("image", url)))).toEqual(["imageEnd?"]);
+  }
+});
+
+test("a last frame that EXIF turns has the size that is seen (F10)", async () => {
+  const exif = Buffer.from("ffe1002245786966000049492a000800000001001201030001000000060000000000000000", "hex");
+  const turned = Buffer.concat([pressJpeg().subarray(0, 2), exif.subarray(0, 36), pressJpeg().subarray(2)]);
+  const frames = { first_frame_image: await image(turned), last_frame_image: imageUrl(png(640, 800)) };
+  expect(frames.first_frame_image).toMatchObject({ width: 640, height: 800 });
+  expect(fileIssues(frames)).toEqual([]);
 });
 
 test("links, ids of uploads, and everything that is not a file are not judged", () => {
@@ -157,7 +226,7 @@ describe("the files of a body", () => {
   });
 
   test("are counted without decoding data URLs", () => {
-    const url = `data:image/png;base64,${png(640, 480, 99).toString("base64")}${"AAAA".repeat(7_000_000)}`;
+    const url = `data:image/png;base64,${png(640, 480, 21_000_000).toString("base64")}`;
     const before = process.cpuUsage();
     expect(rulesIn(issuesOf(...Array(3).fill(item("image", url))))).toEqual(["bodySize"]);
     expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
@@ -167,9 +236,11 @@ describe("the files of a body", () => {
 describe("an image of API v1", () => {
   test.each([
     [301, 301, []],
-    [300, 301, ["imageSide"]],
-    [301, 300, ["imageSide"]],
-    [400, 1000, []],
+    [300, 600, []],
+    [299, 301, ["imageSide"]],
+    [301, 299, ["imageSide"]],
+    [400, 801, ["imageAspect?"]],
+    [1000, 400, ["imageAspect?"]],
     [1001, 400, ["imageAspect"]],
     [6000, 6000, []],
   ])("of %d x %d breaks %j", async (width, height, rules) => {
@@ -192,7 +263,7 @@ describe("an image of API v1", () => {
     });
     const paths = ["first_frame_image", "subject_reference[0].image[1]", "media_inputs[0].value"];
     expect(issues.map(({ path }) => path)).toEqual(paths);
-    expect(issues[0]?.message).toBe("must have sides of at least 301 pixels (it has 10 x 10)");
+    expect(issues[0]?.message).toBe("must have sides of at least 300 pixels (it has 10 x 10)");
   });
 
   test("must not be what only API v2 accepts", async () => {

@@ -133,15 +133,29 @@ describe("a file of another kind is refused at once", () => {
       () => video(png()),
       /^This video .*\n {2}video: must be a whole MP4 or MOV video; this is image/,
     ],
-    ["a video as an image", () => image(film), /a whole JPEG, PNG, WebP, HEIC or HEIF image; this is video\/mp4$/],
+    [
+      "a video as an image",
+      () => image(film),
+      /a whole JPEG, PNG or WebP image, or for MiniMax-H3 .*; this is video\/mp4$/,
+    ],
     [
       "a text as a sound",
       () => audioFile(saved("a.mp3", "no sound")),
       /a\.mp3 .*\n {2}audio: must be a whole WAV or MP3/,
     ],
+    ["a path (H8)", () => image("ok.png"), /if it is a file, open it with imageFile\(\) of minimax-video\/node$/],
+    ["a file: URL (H8)", () => video(new URL("file:///a.mp4")), /if it is a file, open it with videoFile\(\)/],
+    ["base64 alone (H8)", () => image("A".repeat(200)), /if it is base64, put data:image\/jpeg;base64, before it$/],
+    ["a promise (H8)", () => image(Promise.resolve(png()) as never), /is a promise: await it$/],
+    ["nothing (H8)", () => image(undefined as never), /must be bytes, an http\(s\) URL, a data URL or mm_file/],
+    ["a GIF (F5)", () => image(Buffer.from("GIF89a and more")), /JPEG, PNG or WebP image, or for MiniMax-H3 an HEIC/],
+    ["a link as a file (H8)", () => imageFile("https://a.test/a.png"), /is a link and not a file: use image\(\)$/],
+    ["a data URL as a file (H8)", () => imageFile(dataUrl(png())), /^Cannot read the image\n.*use image\(\)$/],
+    ["bytes as a file (H8)", () => imageFile(png() as never), /is bytes: make an image of them with image\(\)$/],
+    ["no path (H8)", () => imageFile(undefined as never), /must be a string or a file: URL$/],
     ["no bytes", () => video(new Uint8Array()), /must be a whole MP4 or MOV video$/],
-    ["no file", () => audioFile(join(folder, "none.wav")), /^Cannot read the audio .*none\.wav: ENOENT$/],
-    ["a folder", () => videoFile(folder), /^Cannot read the video .*: EISDIR$/],
+    ["no file", () => audioFile(join(folder, "none.wav")), /^Cannot read the audio .*none\.wav: no such file$/],
+    ["a folder", () => videoFile(folder), /^Cannot read the video .*: it is a folder$/],
   ])("%s", async (_, made, message) => {
     expect((await failureOf(made())).message).toMatch(message);
   });

@@ -56,6 +56,12 @@ export function fieldsOf(document: Document, name: string): string[] {
   return [...new Set([properties, ...tiers.map((tier) => accepted(tier.properties))].flatMap(Object.keys))];
 }
 
+/** The values of each field of a request schema that lists them. */
+export function choicesOf(document: Document, name: string): Record<string, Json[]> {
+  const listed = Object.entries(mergedParts(document, name).properties).filter(([, { enum: values }]) => values);
+  return Object.fromEntries(listed.map(([field, { enum: values }]) => [field, values]));
+}
+
 /** What the parts of a schema's `allOf` say together: properties with their annotations, required fields, the `oneOf` tiers. */
 export function mergedParts(document: Document, name: string) {
   const flat = (schema: Json): Json[] => [...(schema.allOf ?? []).flatMap(flat), schema];

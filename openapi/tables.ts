@@ -1,6 +1,16 @@
 /** Facts from the x- extensions (SOURCES.md, "Extensions") as TypeScript. */
 import type { Document, Json } from "./documents.js";
-import { cellsOf, expectationsIn, fieldsOf, MODES, MODES_V2, mergedParts, REQUESTS, REQUESTS_V2 } from "./matrix.js";
+import {
+  cellsOf,
+  choicesOf,
+  expectationsIn,
+  fieldsOf,
+  MODES,
+  MODES_V2,
+  mergedParts,
+  REQUESTS,
+  REQUESTS_V2,
+} from "./matrix.js";
 import { print, unionOf } from "./typescript-source.js";
 
 /** What a refusal means. */
@@ -63,7 +73,18 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
     const properties = modes.flatMap((name) => Object.entries(mergedParts(document, name).properties));
     return [spec, [...new Set(properties.flatMap(([name, property]) => (property["x-unlisted"] ? name : [])))]];
   });
-  const fields = [...REQUESTS, ...REQUESTS_V2].map((name) => [name, fieldsOf(minimax, name)]);
+  const fields = [...REQUESTS, ...REQUESTS_V2].map((name): [string, string[]] => [name, fieldsOf(minimax, name)]);
+  const choices = fields.map(([name]) => [name, choicesOf(minimax, name)]);
+  const otherNames = Object.entries<string[]>(create["x-other-names"]);
+  const known = [
+    ...new Set([...fields, ...otherNames.map(([field]) => [[], [field]])].flatMap(([, names]) => names as string[])),
+  ];
+  const meant = [...otherNames, ...known.map((field): [string, string[]] => [field, [field]])].flatMap(
+    ([field, names]) => names.map((name) => [squeezed(name), field]),
+  );
+  const absent = create["x-no-such-fields"].flatMap(({ names, instead }: Json) =>
+    names.map((name: string) => [squeezed(name), instead]),
+  );
   const cells = Object.entries(documents).map(([spec, document]) => [spec, cellsOf(document, MODES)]);
   return `
 import type { Region, SpecName } from "./servers.js";
@@ -72,8 +93,39 @@ export interface TemplateRow { template_id: string; name: string; regions: Regio
 export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
 /** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
 export interface Cells { duration?: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
-/** Of an image: fewer bytes than \`maxBytes\`, a short side above \`minSide\` pixels, width / height within the aspects, inclusive. */
-export interface ImageLimits { maxBytes: number; minSide: number; minAspect: number; maxAspect: number; formats: string[] }
+/** What no schema can judge, each where it is documented; all figures are inclusive. */
+export interface MediaLimits {
+  /** Of the file, or of the whole body. */
+  maxBytes?: number;
+  formats?: string[];
+  videoCodecs?: string[];
+  audioCodecs?: string[];
+  /** Pixels, of either side. */
+  minSide?: number;
+  maxSide?: number;
+  /** What both sides must be divisible by. */
+  sideStep?: number;
+  /** Width × height. */
+  minArea?: number;
+  maxArea?: number;
+  /** Width / height. Between the outer and the inner figures, sources disagree. */
+  minAspect?: number;
+  maxAspect?: number;
+  sureMinAspect?: number;
+  sureMaxAspect?: number;
+  minSeconds?: number;
+  maxSeconds?: number;
+  /** Of all files of the kind in a request together, at most. */
+  totalSeconds?: number;
+  minFrameRate?: number;
+  maxFrameRate?: number;
+  minFrames?: number;
+  maxFrames?: number;
+  /** minFrames, and so many more any number of times. */
+  frameStep?: number;
+  /** Whether there must be an audio track. */
+  sound?: boolean;
+}
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
 export const templates: TemplateRow[] = ${print(schemas.TemplateId["x-templates"])};
@@ -84,16 +136,26 @@ export const cameraCommands: { english: string; chinese: string }[] = ${print(ca
 /** The models that take camera commands. */
 export const cameraModels: string[] = ${JSON.stringify(camera.models)};
 /** What an image must be, by the schema that takes it (the \`x-limits\` in it). */
-export const imageLimits: Record<"ImageInput", ImageLimits> = ${print({ ImageInput: schemas.ImageInput["x-limits"] })};
+export const imageLimits: Record<"ImageInput", MediaLimits> = ${print({ ImageInput: schemas.ImageInput["x-limits"] })};
 /** Fields of the official API that the spec takes though the server's own page does not list them (\`x-unlisted\`). */
 export const unlisted: Record<SpecName, string[]> = ${print(Object.fromEntries(unlisted))};
 /** What each request schema takes, for "did you mean". */
 export const fields: Record<string, string[]> = ${print(Object.fromEntries(fields))};
+/** The values that a field of a request schema takes, if they are a few. */
+export const choices: Record<string, Record<string, (string | number)[]>> = ${print(Object.fromEntries(choices))};
+/** Fields by the names that this or another API has for them, squeezed: in lower case, letters and digits alone. */
+export const otherNames: Record<string, string> = ${print(Object.fromEntries(meant))};
+/** What to do about a field of other APIs that this one has not, by its squeezed name. */
+export const noSuchFields: Record<string, string> = ${print(Object.fromEntries(absent))};
 /** What a \`pattern\` wants, in words that follow "must" (the \`x-expects\` beside it). */
 export const expects: Record<string, string> = ${print(patternsIn(documents))};
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${print(Object.fromEntries(cells))};
 `;
+}
+
+function squeezed(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
 function patternsIn(documents: Record<string, Document>): Record<string, string> {
@@ -118,7 +180,7 @@ export function offersV2(minimax: Document): string {
   const prices = Object.values(minimax.paths).flatMap(({ post }) => post?.["x-unit-prices"] ?? []);
   const expected = REQUESTS_V2.map((name) => [name, expectationsIn(minimax, name)]);
   return `
-import type { Cells } from "./offers.js";
+import type { Cells, MediaLimits } from "./offers.js";
 import type { Region } from "./servers.js";
 import type { RequestNameV2 } from "./validators.js";
 
@@ -140,38 +202,6 @@ export interface SecondPrice {
 export interface TokenPrice { model: string; millionInputTokens: number; millionOutputTokens: number; source: "docs" | "mixed" }
 interface ListFacts { region: Region; currency: string; date: string; source: string }
 export type PriceListV2 = ListFacts & ({ task_type: "generation" | "regeneration"; rows: SecondPrice[] } | { task_type: "h3_context_ir"; rows: TokenPrice[] });
-
-/** What no schema can judge, each where it is documented; all figures are inclusive. */
-export interface MediaLimits {
-  /** Of the file, or of the whole body. */
-  maxBytes?: number;
-  formats?: string[];
-  videoCodecs?: string[];
-  audioCodecs?: string[];
-  /** Pixels, of either side. */
-  minSide?: number;
-  maxSide?: number;
-  /** What both sides must be divisible by. */
-  sideStep?: number;
-  /** Width × height. */
-  minArea?: number;
-  maxArea?: number;
-  /** Width / height. */
-  minAspect?: number;
-  maxAspect?: number;
-  minSeconds?: number;
-  maxSeconds?: number;
-  /** Of all files of the kind in a request together, at most. */
-  totalSeconds?: number;
-  minFrameRate?: number;
-  maxFrameRate?: number;
-  minFrames?: number;
-  maxFrames?: number;
-  /** minFrames, and so many more any number of times. */
-  frameStep?: number;
-  /** Whether there must be an audio track. */
-  sound?: boolean;
-}
 
 /** List prices by the second and by the token (paths/v2-*.yaml). */
 export const pricesV2: PriceListV2[] = ${print(prices)};

@@ -105,7 +105,9 @@ function functionsOfSchemas() {
         platform: "neutral",
         mainFields: ["module", "main"],
       });
-      return outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "") ?? "";
+      const code = outputFiles[0]?.text.replace(/^export \{[^}]*\};\n/m, "") ?? "";
+      // ajv asks an object literal which fields are known, so that it takes "constructor" and "__proto__" for known ones.
+      return code.replace(/!(props\d+)\[(key\d+)\]/g, "!Object.hasOwn($1, $2)");
     },
   };
 }

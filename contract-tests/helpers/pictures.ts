@@ -12,7 +12,8 @@ export function png(width = 640, height = 480, size = 100): Buffer {
   const signature = Buffer.from("89504e470d0a1a0a0000000d", "hex");
   const data = Buffer.from("00000010494441547801", "hex");
   const start = Buffer.concat([signature, header, crc, data]);
-  return Buffer.concat([start, Buffer.alloc(Math.max(0, size - start.length), "noise ")]);
+  const end = Buffer.from("0000000049454e44ae426082", "hex");
+  return Buffer.concat([start, Buffer.alloc(Math.max(0, size - start.length - end.length), "noise "), end]);
 }
 
 export const dataUrl = (bytes: Buffer, type = "png") => `data:image/${type};base64,${bytes.toString("base64")}`;
@@ -20,6 +21,6 @@ export const dataUrl = (bytes: Buffer, type = "png") => `data:image/${type};base
 /** A JPEG of 800 x 640 whose size comes after 300 kB of colour profiles. */
 export function pressJpeg(): Buffer {
   const profile = Buffer.concat([Buffer.from("ffe2ffff", "hex"), Buffer.alloc(0xfffd, 1)]);
-  const frameAndScan = Buffer.from("ffc00011080280032003012200021101031101ffda000c03010002110311003f00", "hex");
+  const frameAndScan = Buffer.from("ffc00011080280032003012200021101031101ffda000c03010002110311003f00ffd9", "hex");
   return Buffer.concat([Buffer.from("ffd8", "hex"), ...Array(5).fill(profile), frameAndScan]);
 }

@@ -11,19 +11,26 @@ export function callbackIssues({ callback_url }: Record<string, unknown>, server
   if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/.test(callback_url)) return [];
   if (!URL.canParse(callback_url))
     return [callbackIssue("callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
-  const { hostname, username, password } = new URL(callback_url);
+  const { username, password } = new URL(callback_url);
   const issues: Issue[] = [];
   if (username || password)
     issues.push(
       callbackIssue("callbackCredentials", "accepts no user name and password; put a secret into the path or query"),
     );
-  if (!isPublic(hostname) && isPublic(new URL(server.baseUrl).hostname)) {
-    const got = hostname.length <= 40 ? ` (got ${hostname})` : "";
+  const host = privateHost(callback_url, server);
+  if (host !== undefined)
     issues.push(
-      callbackIssue("callbackAddress", `must have a host that the service can reach over the internet${got}`),
+      callbackIssue("callbackAddress", `must have a host that the service can reach over the internet${host}`),
     );
-  }
   return issues;
+}
+
+/** " (got localhost)", or nothing for a long name, if a server in the internet cannot reach a URL; otherwise undefined. */
+export function privateHost(url: string, { baseUrl }: Server): string | undefined {
+  if (!URL.canParse(url)) return "";
+  const { hostname } = new URL(url);
+  if (isPublic(hostname) || !isPublic(new URL(baseUrl).hostname)) return undefined;
+  return hostname.length <= 40 ? ` (got ${hostname})` : "";
 }
 
 function callbackIssue(rule: string, message: string): Issue {

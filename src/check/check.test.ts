@@ -17,7 +17,10 @@ const V2 = (...content: unknown[]) => ({ ...H3, content });
 const SQUARE = { ratio: "1:1" };
 
 const MODELS = "must be one of MiniMax-Hailuo-2.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01";
-const FIELDS = "prompt_optimizer, callback_url, aigc_watermark, model, prompt, duration, resolution, fast_pretreatment";
+const FIELDS =
+  "prompt_optimizer, callback_url, aigc_watermark, model, prompt, duration, resolution, fast_pretreatment, first_frame_image, last_frame_image, subject_reference";
+const NEEDED = "is required for text to video";
+const RATIOS = "21:9, 16:9, 4:3, 1:1, 3:4, 9:16";
 const OFFERS = "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P";
 const CONTENT =
   "prompt, first_frame_image, last_frame_image, reference_images, reference_videos, reference_audios, model, resolution, duration, callback_url, aigc_watermark, ratio, extra";
@@ -34,18 +37,25 @@ describe("of a request of API v1", () => {
   test.each<[request: unknown, ...expected: string[]]>([
     [null, " [type] a request is an object"],
     ["a fox", " [type] a request is an object"],
-    [{}, "model [required] is required for text to video", "prompt [required] is required for text to video"],
+    [
+      {},
+      `model [required] ${NEEDED}: one of MiniMax-Hailuo-2.3, MiniMax-Hailuo-02, T2V-01-Director, T2V-01`,
+      `prompt [required] ${NEEDED}`,
+    ],
     [{ ...V1, prompt: "" }, "prompt [minLength] must not be empty"],
     [{ ...V1, prompt: 5 }, "prompt [type] must be of type string (got number)"],
     [{ ...V1, prompt: ["a"] }, "prompt [type] must be of type string (got array)"],
-    [{ ...V1, model: "T2V-02" }, `model [enum] ${MODELS} (got "T2V-02")`],
+    [{ ...V1, model: "kling-v2" }, `model [enum] ${MODELS} (got "kling-v2")`],
     [{ ...V1, model: letters(40) }, `model [enum] ${MODELS} (got "${letters(40)}")`],
     [{ ...V1, model: letters(41) }, `model [enum] ${MODELS}`],
     [{ ...V1, model: 7 }, `model [enum] ${MODELS} (got 7)`],
     [{ ...V1, model: {} }, `model [enum] ${MODELS}`],
     [{ ...V1, durration: 6 }, "durration [unevaluatedProperties] is not a known field; did you mean duration?"],
     [{ ...V1, zzz: 6 }, `zzz [unevaluatedProperties] is not a known field; the known fields are ${FIELDS}`],
-    [{ ...V1, ratio: "16:9" }, "ratio [unevaluatedProperties] does not go with text to video"],
+    [
+      { ...V1, ratio: "16:9" },
+      "ratio [unevaluatedProperties] does not go with text to video; it is a field of MiniMax-H3",
+    ],
     [{ ...V1, duration: 10 }, "duration [const] must be 6 (got 10); T2V-01 offers 6 s at 720P"],
     [
       { ...V1, fast_pretreatment: true, prompt_optimizer: false },
@@ -53,7 +63,7 @@ describe("of a request of API v1", () => {
     ],
     [{ ...HAILUO, duration: 10, resolution: "1080P" }, `resolution [const] must be 768P (got "1080P"); ${OFFERS}`],
     [{ ...HAILUO, duration: 7, resolution: "1080P" }, "duration [enum] must be one of 6, 10 (got 7)"],
-    [{ ...HAILUO, duration: "6" }, 'duration [enum] must be one of 6, 10 (got "6")'],
+    [{ ...HAILUO, duration: "6" }, 'duration [enum] must be one of 6, 10 (got "6"); did you mean the number 6?'],
     [
       { ...HAILUO, duration: 10, resolution: "1080P", zzz: 1, fast_pretreatment: "yes" },
       "fast_pretreatment [type] must be of type boolean (got string)",
@@ -64,7 +74,7 @@ describe("of a request of API v1", () => {
     [{ ...V1, model: "MiniMax-Hailuo-2.3-Fast" }, "first_frame_image [required] is required for image to video"],
     [
       { model: "I2V-01", first_frame_image: "frame.png" },
-      "first_frame_image [pattern] must be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
+      "first_frame_image [pattern] must be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...); if it is a file, open it with imageFile() of minimax-video/node",
     ],
     [{ ...V1, model: "S2V-01" }, "subject_reference [required] is required for subject reference to video"],
     [
@@ -103,15 +113,15 @@ test.each([
 
 describe("of a request of API v2", () => {
   test.each<[request: object, ...expected: string[]]>([
-    [V2(TEXT), "ratio [required] is required for text to video"],
+    [V2(TEXT), `ratio [required] ${NEEDED}: one of ${RATIOS}`],
     [{ ...V2(), ...SQUARE }, "content [minItems] takes exactly one text"],
     [{ ...V2(TEXT, TEXT), ...SQUARE }, "content [maxItems] takes exactly one text"],
     [{ ...H3, ...SQUARE, content: "a" }, "content [type] must be of type array (got string)"],
     [{ ...V2(TEXT), ...SQUARE, resolution: "480P" }, 'resolution [enum] must be one of 768P, 2K (got "480P")'],
     [
       { ...V2(TEXT), ...SQUARE, model: "MiniMax-H4", resolution: "8K" },
-      'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max (got "MiniMax-H4")',
-      'resolution [enum] must be one of 480P, 768P, 2K (got "8K")',
+      'model [enum] is not a known model (got "MiniMax-H4"); did you mean MiniMax-H3?',
+      'resolution [enum] must be one of 768P, 2K (got "8K")',
     ],
     // `extra` is a field of MiniMax-H3-Max alone.
     [
@@ -126,7 +136,10 @@ describe("of a request of API v2", () => {
       'content[1].type [const] must be image_url (got "image")',
     ],
     [V2(TEXT, image("frame")), 'content[1].role [enum] must be one of first_frame, last_frame (got "frame")'],
-    [{ ...V2(TEXT), ...SQUARE, prompt: "a" }, "prompt [unevaluatedProperties] does not go with text to video"],
+    [
+      { ...V2(TEXT), ...SQUARE, prompt: "a" },
+      "prompt [unevaluatedProperties] does not go with text to video; it is a field of API v1",
+    ],
   ])("%j", async (request, ...expected) => {
     expect(await errorsIn(request)).toEqual(expected);
   });
@@ -138,13 +151,13 @@ describe("of a request for MiniMax-H3 with the fields of API v1, those fields ar
   test.each<[request: object, ...expected: string[]]>([
     [{ ...H3, first_frame_image: LINK }, "prompt [required] is required for frames to video"],
     [{ ...H3, ...SQUARE }, "prompt [required] is required for text to video"],
-    [{ ...A }, "ratio [required] is required for text to video"],
+    [{ ...A }, `ratio [required] ${NEEDED}: one of ${RATIOS}`],
     [{ ...A, ...SQUARE, prompt: "" }, "prompt [minLength] must not be empty"],
     [{ ...A, ...SQUARE, prompt: 7 }, "prompt [type] must be of type string (got number)"],
     [
       { model: "MiniMax-H3", prompt: "a", first_frame_image: LINK },
-      "duration [required] is required for frames to video",
-      "resolution [required] is required for frames to video",
+      "duration [required] is required for frames to video: one of 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
+      "resolution [required] is required for frames to video: one of 768P, 2K",
     ],
     [
       { ...A, last_frame_image: LINK, reference_images: [LINK] },
@@ -166,7 +179,7 @@ describe("of a request for MiniMax-H3 with the fields of API v1, those fields ar
     ],
     [
       { ...A, ...SQUARE, prompt_optimizer: false },
-      "prompt_optimizer [unevaluatedProperties] does not go with text to video",
+      "prompt_optimizer [unevaluatedProperties] does not go with text to video; it is a field of API v1",
     ],
     [
       { ...A, ...SQUARE, subject_reference: [{ type: "character", image: [LINK] }] },
@@ -212,6 +225,150 @@ test.each<[server: string, kind: TaskKind | undefined, request: object, ...expec
   ],
 ])("%s judges a request by the kind %s: %j", async (server, kind, request, ...expected) => {
   expect(await errorsIn(request, server, kind)).toEqual(expected);
+});
+
+describe("a model in another spelling", () => {
+  const FOX = { model: "MiniMax-Hailuo-02", prompt: "a fox" };
+  test.each([
+    ["minimax-h3", "MiniMax-H3"],
+    ["MiniMax-H3 ", "MiniMax-H3"],
+    ["MINIMAX_H3_MAX", "MiniMax-H3-Max"],
+    ["h3", "MiniMax-H3"],
+    ["Hailuo-02", "MiniMax-Hailuo-02"],
+    ["minimax/hailuo-02", "MiniMax-Hailuo-02"],
+    ["fal-ai/minimax/hailuo-02/pro", "MiniMax-Hailuo-02"],
+    ["hailuo-2.3", "MiniMax-Hailuo-2.3"],
+    ["…-2.3-fast", "MiniMax-Hailuo-2.3-Fast"],
+    ["MiniMax-Hailuo-2.3 Fast", "MiniMax-Hailuo-2.3-Fast"],
+    ["T2V-01-director", "T2V-01-Director"],
+    ["i2v-01-LIVE", "I2V-01-live"],
+    ["T2V01", "T2V-01"],
+    ["s2v_01", "S2V-01"],
+  ])("%s is taken for %s, whose version and mode the other issues speak of (F3)", async (model, meant) => {
+    const wrong = `model [enum] is not a known model (got ${JSON.stringify(model)}); did you mean ${meant}?`;
+    const found = (await errorsIn({ ...FOX, model })).map((line) => line.replace("[const]", "[enum]"));
+    expect(found.sort()).toEqual([...(await errorsIn({ ...FOX, model: meant })), wrong].sort());
+  });
+
+  test.each(["kling-v2", "sora-2", "video", "constructor", "__proto__"])("%s is none of ours (F3)", async (model) => {
+    expect(await errorsIn({ ...FOX, model })).toEqual([`model [enum] ${MODELS} (got "${model}")`]);
+  });
+
+  test("of a gateway, only its own models are named (F3)", async () => {
+    const server = serverFrom({ like: "aimanyi", baseUrl: "https://gateway.example" });
+    const { issues } = await check({ ...FOX, model: "veo-3", duration: 6 }, server);
+    expect(issues.map(({ message }) => message)).toEqual(['must be MiniMax-Hailuo-02 (got "veo-3")']);
+  });
+});
+
+describe("a field of another API", () => {
+  const unknown = (field: string) => `${field} [unevaluatedProperties] is not a known field`;
+  const MEANT: Record<string, string> = {
+    first_frame_image:
+      "image image_url imageUrl first_frame firstFrameImage first-frame-image promptImage input_reference start_image",
+    last_frame_image: "end_image end_image_url last_frame lastFrameImage tail_image image_tail end_frame",
+    duration: "seconds length video_length durationSeconds",
+    resolution: "size quality videoSize",
+    callback_url: "callbackUrl webhook webhook_url notify_hook",
+    prompt_optimizer: "promptOptimizer enhance_prompt prompt_extend",
+    aigc_watermark: "watermark",
+  };
+  const VALUES: Record<string, unknown> = { duration: 6, resolution: "768P", callback_url: "https://a.dev/" };
+  const meant = Object.entries(MEANT).flatMap(([field, names]) => names.split(" ").map((name) => [name, field]));
+
+  test.each(meant as [string, string][])("%s is taken for %s (F4, H8)", async (name, field) => {
+    const value = VALUES[field] ?? (field.endsWith("image") ? LINK : false);
+    expect(await errorsIn({ ...HAILUO, [name]: value })).toEqual([`${unknown(name)}; did you mean ${field}?`]);
+  });
+
+  test.each([
+    ["images", "reference_images", [LINK]],
+    ["video_urls", "reference_videos", [LINK]],
+    ["aspectRatio", "ratio", "16:9"],
+  ])("%s of MiniMax-H3 is taken for %s, and tells the mode (F4)", async (name, field, value) => {
+    const given = { ...H3, prompt: "a fox", ...(field === "ratio" ? {} : SQUARE) };
+    expect(await errorsIn({ ...given, [name]: value })).toEqual([`${unknown(name)}; did you mean ${field}?`]);
+  });
+
+  test.each([
+    ["aspect_ratio", "; ratio does not go with text to video; it is a field of MiniMax-H3"],
+    ["seed", ": there is no seed, so each create makes a different video"],
+    ["negative_prompt", ": there is no negative prompt; say in the prompt what to show"],
+    ["n", ": one create makes one video; create several, for example with generateAll"],
+    ["fps", ": the frame rate cannot be chosen"],
+    ["cfgScale", ": the model has no such control"],
+    ["keyframes", ": the frames are first_frame_image and last_frame_image"],
+    ["cameraControl", ": write camera commands into the prompt, such as [Push in]"],
+    ["timeout", ": it is an option and belongs into the second argument of the call"],
+  ])("%s has no such name here, in words that say what to do (F4)", async (name, words) => {
+    expect(await errorsIn({ ...HAILUO, [name]: 5 })).toEqual([`${unknown(name)}${words}`]);
+  });
+
+  test("is an error of its own if the right field is there as well, and its value is judged by it (F4)", async () => {
+    expect(await errorsIn({ ...HAILUO, promptText: "an owl" })).toEqual([
+      `${unknown("promptText")}; did you mean prompt?`,
+    ]);
+    expect(await errorsIn({ ...HAILUO, model: "hailuo-02", seconds: "10", size: "1080p" })).toEqual([
+      'duration [enum] must be one of 6, 10 (got "10"); did you mean the number 10?',
+      'model [enum] is not a known model (got "hailuo-02"); did you mean MiniMax-Hailuo-02?',
+      'resolution [enum] must be one of 768P, 1080P (got "1080p"); did you mean 1080P?',
+      `${unknown("seconds")}; did you mean duration?`,
+      `${unknown("size")}; did you mean resolution?`,
+    ]);
+  });
+});
+
+describe("names that every object inherits are unknown fields", () => {
+  const NAMES = ["constructor", "toString", "hasOwnProperty", "__proto__"];
+  test.each(
+    NAMES.flatMap(
+      (name) =>
+        [
+          [name, name, V1],
+          [name, name, { ...H3, ...SQUARE, prompt: "a" }],
+          [name, name, { template_id: "1" }],
+          [name, `subject_reference[0].${name}`, subject({ type: "character", image: [LINK], here: 1 })],
+          [name, `content[0].${name}`, { ...V2({ ...TEXT, here: 1 }), ...SQUARE }],
+        ] as const,
+    ),
+  )("%s at %s (F9)", async (name, path, request) => {
+    const json = JSON.stringify(request);
+    const named = json.includes('"here"') ? json.replace('"here"', `"${name}"`) : json.replace("{", `{"${name}":{},`);
+    expect(await errorsIn(JSON.parse(named))).toEqual([expect.stringContaining(`${path} [`)]);
+  });
+});
+
+describe("a value in another form", () => {
+  const bytes = new Uint8Array(1_000_000);
+  const FILE = "must be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)";
+  const OPEN = "; if it is a file, open it with imageFile() of minimax-video/node";
+  test.each<[field: string, value: unknown, message: string]>([
+    ["first_frame_image", Promise.resolve(LINK), "is a promise: await it"],
+    ["first_frame_image", bytes, "is bytes: make an image of them with image()"],
+    ["first_frame_image", bytes.buffer, "is bytes: make an image of them with image()"],
+    ["first_frame_image", new Blob([bytes]), "is bytes: make an image of them with image()"],
+    ["first_frame_image", new URL(LINK), "is a URL object: use its href"],
+    ["first_frame_image", { url: LINK }, "must be of type string (got object)"],
+    ["first_frame_image", "fox.png", FILE + OPEN],
+    ["first_frame_image", "./photos/fox", FILE + OPEN],
+    ["first_frame_image", "C:\\fox.webp", FILE + OPEN],
+    ["first_frame_image", "file:///fox.png", FILE + OPEN],
+    ["first_frame_image", "iVBORw0KGgo".repeat(20), `${FILE}; if it is base64, put data:image/jpeg;base64, before it`],
+    ["prompt", Promise.resolve("a fox"), "is a promise: await it"],
+    ["resolution", "1080p", 'must be one of 768P, 1080P (got "1080p"); did you mean 1080P?'],
+    ["resolution", 1080, "must be one of 768P, 1080P (got 1080); did you mean 1080P?"],
+    ["resolution", "4K", 'must be one of 768P, 1080P (got "4K")'],
+    ["duration", "6s", 'must be one of 6, 10 (got "6s"); did you mean the number 6?'],
+    ["duration", [6], "must be one of 6, 10"],
+  ])("%s: %o (H8)", async (field, value, message) => {
+    const text = field === "first_frame_image" ? { model: "I2V-01" } : HAILUO;
+    const [line, ...others] = await errorsIn({ ...text, [field]: value });
+    expect([line?.replace(/^\w+ \[\w+\] /, ""), others]).toEqual([message, []]);
+  });
+
+  test("a request that is a promise (H8)", async () => {
+    expect(await errorsIn(Promise.resolve(V1))).toEqual([" [type] is a promise: await it"]);
+  });
 });
 
 test("a refused request has no price", async () => {

@@ -3,12 +3,15 @@ import { ValidationError } from "../base/errors.js";
 import { defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
+import { fields } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
-import { kindOfAny } from "../kinds/kind-of.js";
+import { kindOf, kindOfAny } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
 import { MODES } from "../kinds/mode.js";
 import { withoutMedia } from "../media/json-body.js";
+import { adviceOn } from "../media/media-advice.js";
 import { callbackIssues } from "./callback-url.js";
+import { meantRequest } from "./meant-request.js";
 import { fileIssues } from "./media-issues.js";
 import { textIssues } from "./prompt-issues.js";
 import { issuesOf } from "./schema-issues.js";
@@ -39,27 +42,39 @@ export async function assertSendable(
   throw new ValidationError(`The request was not sent to ${server.name}:`, result.issues, facts);
 }
 
-async function checkKind(
-  request: unknown,
+type Checked = CheckResult & { body?: Record<string, unknown> };
+
+/** If names in the request are refused, it is checked as it was probably meant as well, so that all issues are known at once. */
+async function checkKind(request: unknown, server: Server, kind: TaskKind): Promise<Checked> {
+  if (!isRecord(request) || typeof request.then === "function")
+    return refused("type", adviceOn(request, undefined) ?? "a request is an object");
+  const { known, ...result } = await checkAs(request, server, kind);
+  const meant = result.ok ? undefined : meantRequest(request, result.issues, known);
+  if (!meant) return result;
+  const wish = kind === "template" || kind === "h3_context_ir" ? kind : "video";
+  const { issues } = await checkKind(meant.request, server, kindOf(meant.request, wish));
+  return { ok: false, issues: [...result.issues.filter(({ path }) => meant.renamed.includes(path)), ...issues] };
+}
+
+async function checkAs(
+  request: Record<string, unknown>,
   server: Server,
   kind: TaskKind,
-): Promise<CheckResult & { body?: Record<string, unknown> }> {
-  if (!isRecord(request)) return refused("type", "a request is an object");
+): Promise<Checked & { known: readonly string[] }> {
   const rules = await kinds[kind].rules();
   const wire = rules.toWire?.(request) ?? { body: request };
   const { body } = wire;
   const mode = rules.modeOf(body, server);
   const validate = await rules.validatorOf(mode, server);
-  if (!validate) return refused("mode", undocumented(mode, kind, server));
+  if (!validate) return { ...refused("mode", undocumented(mode, kind, server)), known: [] };
   // To the schema, a file is its data URL, in whatever form it is held.
   const plain = withoutMedia(body, ({ type }) => `data:${type};base64,AAAA`) as Record<string, unknown>;
-  const broken = validate(plain)
-    ? []
-    : issuesOf(validate.errors ?? [], plain, mode, rules.wording?.(mode, wire, server) ?? {});
+  const wording = rules.wording?.(mode, wire, server) ?? {};
+  const broken = validate(plain) ? [] : issuesOf(validate.errors ?? [], plain, mode, wording);
   // If the schema has refused a field, the other rules say nothing more about it.
   const judged = new Set(broken.map(({ path }) => path));
   const found = [
-    ...fileIssues(body),
+    ...fileIssues(body, server),
     ...textIssues(body, mode),
     ...callbackIssues(body, server),
     ...rules.advise(body, server, mode),
@@ -67,7 +82,7 @@ async function checkKind(
   const issues = [...broken, ...found].map((issue) => wire.restate?.(issue, mode) ?? issue);
   const ok = issues.every(({ severity }) => severity !== "error");
   const cost = ok ? rules.priceOf?.(body, server, mode) : undefined;
-  return { ok, issues, ...defined({ cost }), body };
+  return { ok, issues, ...defined({ cost }), body, known: wording.known ?? fields[mode] ?? [] };
 }
 
 function refused(rule: string, message: string): CheckResult {

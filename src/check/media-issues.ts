@@ -1,40 +1,50 @@
 import type { Issue } from "../base/check-result.js";
 import { arrayOf, isRecord } from "../base/record.js";
-import { limitsV2, type MediaLimits } from "../generated/content-offers.js";
-import { imageLimits } from "../generated/offers.js";
+import type { Server } from "../base/server.js";
+import { limitsV2 } from "../generated/content-offers.js";
+import { imageLimits, type MediaLimits } from "../generated/offers.js";
+import { warning } from "../kinds/request-rules.js";
 import { readNow } from "../media/byte-reader.js";
 import { dataUrlOf } from "../media/data-url.js";
 import { base64Length, isMedia } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
+import { privateHost } from "./callback-url.js";
 import { faultsOf, type KnownFile, megabytes, SLACK } from "./media-limits.js";
 
 const { VideoGenerationV2Req, ImageUrl, VideoUrl, AudioUrl, BaseVideoItem } = limitsV2;
 const FIELDS = { image_url: "image", video_url: "video", audio_url: "audio" } as const;
 const LIMITS = { image: ImageUrl, video: VideoUrl, audio: AudioUrl };
-/** The image fields of API v1, whose limits are exclusive: less than 20 MB, and a short side above 300 pixels. */
 const { ImageInput } = imageLimits;
-const IMAGE = { ...ImageInput, maxBytes: ImageInput.maxBytes - 1, minSide: ImageInput.minSide + 1 };
 /** References last at most fifteen seconds. A regeneration may be a little longer: its frames are counted. */
 const BASE: MediaLimits = { ...VideoUrl, ...BaseVideoItem, minSeconds: 0, maxSeconds: Number.POSITIVE_INFINITY };
 
-/** A file of a request whose bytes are at hand. */
-interface FileField {
+/** A place of a request where a file may stand. */
+interface Place {
   path: string;
+  kind: KnownFile["kind"];
+  value: unknown;
   limits: MediaLimits;
+  /** The data URLs that the schema takes. */
+  form: RegExp;
+}
+
+/** A file of a request whose bytes are at hand. */
+interface FileField extends Pick<Place, "path" | "limits"> {
   file: KnownFile;
 }
 
 /**
- * What no schema can say about the files of a request whose bytes are at hand: Media, and data URLs. Links are fetched by the
- * service. Only headers are read, however long a file is.
+ * What no schema can say about the files of a request. If their bytes are at hand, as Media or in a data URL, only headers are read,
+ * however long a file is. Links are fetched by the service, which must be able to reach them.
  */
-export function fileIssues(request: Record<string, unknown>): Issue[] {
-  const images = imagesIn(request);
-  const files = filesIn(request);
+export function fileIssues(request: Record<string, unknown>, server: Server): Issue[] {
+  const [imagePlaces, placesV2] = [imagePlacesIn(request), placesIn(request)];
+  const [images, files] = [imagePlaces.flatMap(fileAt), placesV2.flatMap(fileAt)];
   return [
     ...[...images, ...files].flatMap(({ path, limits, file }) =>
       faultsOf(file, limits).map((fault) => ({ path, ...fault })),
     ),
+    ...[...imagePlaces, ...placesV2].flatMap(({ path, kind, value }) => linkIssues(path, kind, value, server)),
     ...croppedLastFrame(images),
     ...totalIssues("video", files),
     ...totalIssues("audio", files),
@@ -43,30 +53,36 @@ export function fileIssues(request: Record<string, unknown>): Issue[] {
 }
 
 /** The fields of API v1 that take an image (every `$ref` to ImageInput in the specs; a test verifies that). */
-function imagesIn({ first_frame_image, last_frame_image, subject_reference, media_inputs }: Record<string, unknown>) {
-  const image = (path: string, value: unknown) => fieldOf(path, "image", value, IMAGE, IMAGE_URL);
+function imagePlacesIn({
+  first_frame_image,
+  last_frame_image,
+  subject_reference,
+  media_inputs,
+}: Record<string, unknown>): Place[] {
+  const image = (path: string, value: unknown) =>
+    ({ path, kind: "image", value, limits: ImageInput, form: IMAGE_URL }) as const;
   return [
-    ...image("first_frame_image", first_frame_image),
-    ...image("last_frame_image", last_frame_image),
+    image("first_frame_image", first_frame_image),
+    image("last_frame_image", last_frame_image),
     ...arrayOf(subject_reference).flatMap((subject, at) =>
-      arrayOf(isRecord(subject) ? subject.image : undefined).flatMap((value, index) =>
+      arrayOf(isRecord(subject) ? subject.image : undefined).map((value, index) =>
         image(`subject_reference[${at}].image[${index}]`, value),
       ),
     ),
-    ...arrayOf(media_inputs).flatMap((input, at) =>
+    ...arrayOf(media_inputs).map((input, at) =>
       image(`media_inputs[${at}].value`, isRecord(input) ? input.value : undefined),
     ),
   ];
 }
 
-/** The files in the `content` of API v2. */
-function filesIn({ content }: Record<string, unknown>): FileField[] {
+/** The places in the `content` of API v2. */
+function placesIn({ content }: Record<string, unknown>): Place[] {
   return arrayOf(content).flatMap((item, index) =>
     Object.entries(FIELDS).flatMap(([field, kind]) => {
       const link = isRecord(item) ? item[field] : undefined;
       if (!isRecord(item) || !isRecord(link)) return [];
       const limits = item.role === "base_video" ? BASE : LIMITS[kind];
-      return fieldOf(`content[${index}].${field}.url`, kind, link.url, limits);
+      return [{ path: `content[${index}].${field}.url`, kind, value: link.url, limits, form: DATA_URL }];
     }),
   );
 }
@@ -76,18 +92,20 @@ const DATA_URL = /^data:([a-z]+\/[\w.+-]+);base64,/;
 const IMAGE_URL = /^data:(image\/(?:jpe?g|png|webp));base64,/;
 
 /** None for a link, or the id of an upload that the service has examined. */
-function fieldOf(
-  path: string,
-  kind: KnownFile["kind"],
-  value: unknown,
-  limits: MediaLimits,
-  form = DATA_URL,
-): FileField[] {
+function fileAt({ path, kind, value, limits, form }: Place): FileField[] {
   if (isMedia(value)) return [{ path, limits, file: { kind, size: value.size, facts: value } }];
   const url = dataUrlOf(value, form);
   if (!url) return [];
   const facts = readNow(factsIn(url.size), (span) => url.bytes(span));
-  return [{ path, limits, file: { kind, size: url.size, declared: url.declared, isCut: url.isCut, facts } }];
+  return [{ path, limits, file: { ...url, kind, facts } }];
+}
+
+/** A link that the service cannot fetch, as far as its host tells: nobody knows what networks it reaches. */
+function linkIssues(path: string, kind: string, value: unknown, server: Server): Issue[] {
+  if (typeof value !== "string" || !/^https?:/.test(value)) return [];
+  const host = privateHost(value, server);
+  const message = `is not a link that the service can reach over the internet${host}; send the ${kind} itself`;
+  return host === undefined ? [] : [warning(path, `${kind}Address`, message)];
 }
 
 function croppedLastFrame(images: FileField[]): Issue[] {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { limitsV2, type MediaLimits } from "../generated/content-offers.js";
+import { limitsV2 } from "../generated/content-offers.js";
+import type { MediaLimits } from "../generated/offers.js";
 import type { AudioFacts, ImageFacts, VideoFacts } from "../media/media.js";
 import { faultsOf, type KnownFile, listed, megabytes } from "./media-limits.js";
 

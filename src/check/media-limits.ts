@@ -1,5 +1,5 @@
 import type { Issue } from "../base/check-result.js";
-import type { MediaLimits } from "../generated/content-offers.js";
+import type { MediaLimits } from "../generated/offers.js";
 import type { AudioFacts, ImageFacts, MediaFacts, VideoFacts } from "../media/media.js";
 
 /** A file of a request, as far as it is known before it is sent. */
@@ -9,8 +9,9 @@ export interface KnownFile {
   readonly size: number;
   /** The type that a data URL declares. */
   readonly declared?: string;
-  /** Whether the base64 of a data URL ends too early. */
+  /** Whether the base64 of a data URL ends too early, and whether it is in another form than usual. */
   readonly isCut?: boolean;
+  readonly isLoose?: boolean;
   /** Undefined if no header could be read. */
   readonly facts: MediaFacts | undefined;
 }
@@ -27,7 +28,7 @@ const RATE_SLACK = 0.01;
 type Report = (isBroken: boolean, rule: string, message: string, severity?: Issue["severity"]) => void;
 
 /** What is wrong with a file by the limits of its field. */
-export function faultsOf({ kind, size, declared, isCut, facts }: KnownFile, limits: MediaLimits) {
+export function faultsOf({ kind, size, declared, isCut, isLoose = false, facts }: KnownFile, limits: MediaLimits) {
   const faults: Omit<Issue, "path">[] = [];
   const report: Report = (isBroken, rule, message, severity = "error") => {
     if (isBroken) faults.push({ rule: `${kind}${rule}`, severity, message });
@@ -35,6 +36,8 @@ export function faultsOf({ kind, size, declared, isCut, facts }: KnownFile, limi
   const { maxBytes, formats = [] } = limits;
   report(isCut === true, "Base64", "must be base64 to its end; this is cut off");
   if (isCut) return faults;
+  const loose = `is base64 with line breaks, without padding or in another alphabet; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
+  report(isLoose, "Base64", loose, "warning");
   report(isOutside(size, 0, maxBytes), "Size", `must have at most ${megabytes(maxBytes)} (it has ${megabytes(size)})`);
   const isAccepted = facts && formats.includes(formatOf(facts.type));
   const what = facts ? `this is ${facts.type}` : "its header is of another kind, or broken";
@@ -42,6 +45,8 @@ export function faultsOf({ kind, size, declared, isCut, facts }: KnownFile, limi
   if (!isAccepted) return faults;
   if (declared) reportType(declared, facts.type, report);
   if (facts.kind !== "audio") reportSides(facts, limits, report);
+  const end = "has no end; it may be cut off";
+  report(facts.kind === "image" && facts.isCut === true, "End", end, "warning");
   if (facts.kind !== "image") reportSeconds(facts, limits, report);
   if (facts.kind === "video") reportVideo(facts, limits, report);
   return faults;
@@ -78,15 +83,23 @@ function reportType(declared: string, type: string, report: Report): void {
 
 function reportSides({ width, height }: ImageFacts | VideoFacts, limits: MediaLimits, report: Report): void {
   const { minSide, maxSide, minAspect, maxAspect, sideStep = 1, minArea, maxArea } = limits;
+  const { sureMinAspect = minAspect, sureMaxAspect = maxAspect } = limits;
   const area = width * height;
   const has = `(it has ${width} x ${height})`;
   const isOff = [width, height].some((side) => isOutside(side, minSide, maxSide));
   const sides = maxSide ? `${minSide} to ${maxSide}` : `at least ${minSide}`;
   report(isOff, "Side", `must have sides of ${sides} pixels ${has}`);
+  const aspect = width / height;
+  const isRefused = isOutside(aspect, minAspect, maxAspect);
+  const aspects = `must have a width / height of ${minAspect} to ${maxAspect}`;
+  report(isRefused, "Aspect", `${aspects} ${has}`);
+  // One refusal was seen that the pages do not explain (SOURCES.md, "Images").
+  const isDoubtful = !isRefused && isOutside(aspect, sureMinAspect, sureMaxAspect);
   report(
-    isOutside(width / height, minAspect, maxAspect),
+    isDoubtful,
     "Aspect",
-    `must have a width / height of ${minAspect} to ${maxAspect} ${has}`,
+    `${aspects}, but was refused beyond ${sureMinAspect} to ${sureMaxAspect} ${has}`,
+    "warning",
   );
   report((width % sideStep) + (height % sideStep) > 0, "Step", `must have sides divisible by ${sideStep} ${has}`);
   // Only the international page has a minimum area (SOURCES.md, "Base video").

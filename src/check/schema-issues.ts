@@ -1,16 +1,19 @@
 import type { Issue } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
-import { expects, fields } from "../generated/offers.js";
-import type { RequestName, SchemaError } from "../generated/validators.js";
+import { choices, expects, fields } from "../generated/offers.js";
+import { type RequestName, type SchemaError, validators } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
 import type { Wording } from "../kinds/request-rules.js";
+import type { Kind } from "../media/media.js";
+import { adviceOn } from "../media/media-advice.js";
+import { insteadOf, meantField, meantModel } from "./meant-request.js";
 
 /** Turns the errors of a validator into issues for the person who wrote the request. */
 export function issuesOf(
   errors: SchemaError[],
   body: Record<string, unknown>,
   mode: RequestName,
-  { offers = "", known = fields[mode] ?? [], wanted = {} }: Wording,
+  { offers = "", known = fields[mode] ?? [], wanted = {}, choices: narrowed }: Wording,
 ): Issue[] {
   const isTierOpen = errors.some(({ keyword, instancePath }) => keyword === "oneOf" && instancePath === "");
   const relevant = relevantErrors(errors);
@@ -32,7 +35,7 @@ export function issuesOf(
     // The validator found something there, so each step is in an object or an array.
     const value = steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body);
     const counted = wanted[schemaPath];
-    const said = counted ? `takes ${counted}` : messageOf(error, value, path, mode, known);
+    const said = counted ? `takes ${counted}` : messageOf(error, value, { path, mode, known, narrowed });
     const message = isTier(error) && offers ? `${said}; ${offers}` : said;
     unique.set(counted ? schemaPath : pointer, { path, rule: keyword, severity: "error", message });
   }
@@ -45,21 +48,30 @@ const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 function messageOf(
   { keyword, params }: SchemaError,
   value: unknown,
-  path: string,
-  mode: RequestName,
-  known: readonly string[],
+  {
+    path,
+    mode,
+    known,
+    narrowed,
+  }: Required<Pick<Wording, "known">> & { path: string; mode: RequestName; narrowed: Wording["choices"] },
 ): string {
+  const accepted = narrowed?.[path] ?? (params.allowedValues as unknown[] | undefined) ?? choices[mode]?.[path] ?? [];
+  const [kind] = /image|video|audio/.exec(path.replace(/^media/, "image")) ?? [];
+  const advice = adviceOn(value, kind as Kind | undefined);
+  const model = path === "model" ? meantModel(value) : undefined;
+  if (model) return `is not a known model${got(value)}${didYouMean(model)}`;
   switch (keyword) {
     case "required":
-      return `is required for ${MODES[mode]}`;
+      return `is required for ${MODES[mode]}${accepted.length > 0 ? `: one of ${accepted.join(", ")}` : ""}`;
     case "enum":
-      return `must be one of ${(params.allowedValues as unknown[]).join(", ")}${got(value)}`;
+      return `must be one of ${accepted.join(", ")}${got(value)}${meantValue(value, accepted)}`;
     case "const":
-      return `must be ${params.allowedValue}${got(value)}`;
+      return `must be ${params.allowedValue}${got(value)}${meantValue(value, [params.allowedValue])}`;
     case "type":
+      if (advice) return advice;
       return `must be of type ${params.type} (got ${Array.isArray(value) ? "array" : typeof value})`;
     case "pattern":
-      return `must ${expects[String(params.pattern)] ?? `be of the form ${params.pattern}`}`;
+      return `must ${expects[String(params.pattern)] ?? `be of the form ${params.pattern}`}${advice ? `; ${advice}` : ""}`;
     case "minLength":
       return "must not be empty";
     case "maxLength":
@@ -72,9 +84,9 @@ function messageOf(
       return `does not go with ${MODES[mode]}`;
     case "unevaluatedProperties":
     case "additionalProperties":
-      if (Object.values(fields).flat().includes(path)) return `does not go with ${MODES[mode]}`;
+      if (Object.values(fields).flat().includes(path)) return unsuitable(path, mode);
       // Only the fields of the request itself are known, not those of its parts.
-      return `is not a known field${/[.[]/.test(path) ? "" : suggestion(path, known)}`;
+      return `is not a known field${/[.[]/.test(path) ? "" : suggestion(path, mode, known)}`;
     default:
       return `breaks the rule "${keyword}"`;
   }
@@ -86,9 +98,37 @@ function got(value: unknown): string {
   return ` (got ${typeof value === "string" ? JSON.stringify(value) : String(value)})`;
 }
 
-function suggestion(name: string, known: readonly string[]): string {
-  const close = nearest(name, known);
-  return close ? `; did you mean ${close}?` : `; the known fields are ${known.join(", ")}`;
+/** The accepted value that another spelling means: "1080p", "16x9", or "6" for the number. */
+function meantValue(value: unknown, accepted: readonly unknown[]): string {
+  if (typeof value !== "string" && typeof value !== "number") return "";
+  const [text, digits] = [String(value).toLowerCase(), digitsIn(value)];
+  const close =
+    accepted.find((one) => String(one).toLowerCase() === text) ??
+    accepted.find((one) => digits && digitsIn(one) === digits);
+  return didYouMean(typeof close === "number" ? `the number ${close}` : close);
+}
+
+function digitsIn(value: unknown): string {
+  return String(value).replace(/\D/g, "");
+}
+
+function didYouMean(meant: unknown): string {
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
+}
+
+function unsuitable(field: string, mode: RequestName): string {
+  const takers = Object.keys(fields).filter((name) => fields[name]?.includes(field));
+  const [isOfV1, ...others] = [mode, ...takers].map((name) => Object.hasOwn(validators.minimax, name));
+  const owner = others.includes(isOfV1 === true) ? "" : `; it is a field of ${isOfV1 ? "MiniMax-H3" : "API v1"}`;
+  return `does not go with ${MODES[mode]}${owner}`;
+}
+
+function suggestion(name: string, mode: RequestName, known: readonly string[]): string {
+  const instead = insteadOf(name);
+  if (instead) return `: ${instead}`;
+  const meant = meantField(name);
+  if (meant && !known.includes(meant)) return `; ${meant} ${unsuitable(meant, mode)}`;
+  return didYouMean(meant ?? nearest(name, known)) || `; the known fields are ${known.join(", ")}`;
 }
 
 /** In UTF-16 units. Longer texts are refused for their length and not examined: reading 20 MB would take too long. */

@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { ValidationError } from "../base/errors.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
 import { audioFile, imageFile, videoFile } from "../node/index.js";
+import { UNREADABLE } from "../node/media-files.js";
 import { Interrupted, UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 
@@ -15,12 +16,10 @@ export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">, n
   const isStdin = path === "-" || path === "/dev/stdin";
   const bytes = await (isStdin ? stdinOf(io) : readFile(path)).catch((cause) => {
     if (isStdin) throw cause;
-    throw new UsageError(`${name} cannot be read: ${WHY[cause.code] ?? cause.code ?? cause.message}`, { cause });
+    throw new UsageError(`${name} cannot be read: ${UNREADABLE[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
   return parseJson(decodedText(bytes, isStdin ? "stdin" : name), isStdin ? "stdin" : name);
 }
-
-const WHY: Record<string, string> = { ENOENT: "no such file", EISDIR: "it is a folder" };
 
 /** Decodes UTF-8 and drops a byte order mark. @throws {UsageError} for other bytes, which would be paid for as garbage. */
 function decodedText(bytes: Uint8Array, name: string): string {

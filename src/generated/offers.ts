@@ -6,8 +6,39 @@ export interface TemplateRow { template_id: string; name: string; regions: Regio
 export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
 /** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
 export interface Cells { duration?: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
-/** Of an image: fewer bytes than `maxBytes`, a short side above `minSide` pixels, width / height within the aspects, inclusive. */
-export interface ImageLimits { maxBytes: number; minSide: number; minAspect: number; maxAspect: number; formats: string[] }
+/** What no schema can judge, each where it is documented; all figures are inclusive. */
+export interface MediaLimits {
+  /** Of the file, or of the whole body. */
+  maxBytes?: number;
+  formats?: string[];
+  videoCodecs?: string[];
+  audioCodecs?: string[];
+  /** Pixels, of either side. */
+  minSide?: number;
+  maxSide?: number;
+  /** What both sides must be divisible by. */
+  sideStep?: number;
+  /** Width × height. */
+  minArea?: number;
+  maxArea?: number;
+  /** Width / height. Between the outer and the inner figures, sources disagree. */
+  minAspect?: number;
+  maxAspect?: number;
+  sureMinAspect?: number;
+  sureMaxAspect?: number;
+  minSeconds?: number;
+  maxSeconds?: number;
+  /** Of all files of the kind in a request together, at most. */
+  totalSeconds?: number;
+  minFrameRate?: number;
+  maxFrameRate?: number;
+  minFrames?: number;
+  maxFrames?: number;
+  /** minFrames, and so many more any number of times. */
+  frameStep?: number;
+  /** Whether there must be an audio track. */
+  sound?: boolean;
+}
 
 /** Templates that the vendor's pages list (schemas/TemplateId.yaml). */
 export const templates: TemplateRow[] = [
@@ -60,8 +91,8 @@ export const cameraCommands: { english: string; chinese: string }[] = [
 /** The models that take camera commands. */
 export const cameraModels: string[] = ["MiniMax-Hailuo-2.3","MiniMax-Hailuo-2.3-Fast","MiniMax-Hailuo-02","T2V-01-Director","I2V-01-Director"];
 /** What an image must be, by the schema that takes it (the `x-limits` in it). */
-export const imageLimits: Record<"ImageInput", ImageLimits> = {
-  "ImageInput": {"maxBytes":20971520,"minSide":300,"minAspect":0.4,"maxAspect":2.5,"formats":["jpeg","png","webp"]},
+export const imageLimits: Record<"ImageInput", MediaLimits> = {
+  "ImageInput": {"maxBytes":20971519,"minSide":300,"minAspect":0.4,"maxAspect":2.5,"sureMinAspect":0.5,"sureMaxAspect":2,"formats":["jpeg","png","webp"]},
 };
 /** Fields of the official API that the spec takes though the server's own page does not list them (`x-unlisted`). */
 export const unlisted: Record<SpecName, string[]> = {
@@ -87,15 +118,217 @@ export const fields: Record<string, string[]> = {
   "UploadFileReq": ["purpose","file"],
   "DeleteFileReq": ["file_id","purpose"],
 };
+/** The values that a field of a request schema takes, if they are a few. */
+export const choices: Record<string, Record<string, (string | number)[]>> = {
+  "TextToVideo": {"model":["MiniMax-Hailuo-2.3","MiniMax-Hailuo-02","T2V-01-Director","T2V-01"],"duration":[6,10],"resolution":["720P","768P","1080P"]},
+  "ImageToVideo": {"model":["MiniMax-Hailuo-2.3","MiniMax-Hailuo-2.3-Fast","MiniMax-Hailuo-02","I2V-01-Director","I2V-01-live","I2V-01"],"duration":[6,10],"resolution":["512P","720P","768P","1080P"]},
+  "FirstLastFrameToVideo": {"duration":[6,10],"resolution":["768P","1080P"]},
+  "SubjectReferenceToVideo": {},
+  "VideoTemplateGenerationReq": {},
+  "TextToVideoV2": {"model":["MiniMax-H3","MiniMax-H3-Max"],"resolution":["480P","768P","2K"],"duration":[4,5,6,7,8,9,10,11,12,13,14,15],"ratio":["21:9","16:9","4:3","1:1","3:4","9:16"]},
+  "FramesToVideoV2": {"model":["MiniMax-H3","MiniMax-H3-Max"],"resolution":["480P","768P","2K"],"duration":[4,5,6,7,8,9,10,11,12,13,14,15],"ratio":["adaptive","21:9","16:9","4:3","1:1","3:4","9:16"]},
+  "ReferencesToVideoV2": {"model":["MiniMax-H3","MiniMax-H3-Max"],"resolution":["480P","768P","2K"],"duration":[4,5,6,7,8,9,10,11,12,13,14,15],"ratio":["adaptive","21:9","16:9","4:3","1:1","3:4","9:16"]},
+  "TextToPrompt": {"duration":[4,5,6,7,8,9,10,11,12,13,14,15],"ratio":["21:9","16:9","4:3","1:1","3:4","9:16"]},
+  "FramesToPrompt": {"duration":[4,5,6,7,8,9,10,11,12,13,14,15],"ratio":["adaptive","21:9","16:9","4:3","1:1","3:4","9:16"]},
+  "ReferencesToPrompt": {"duration":[4,5,6,7,8,9,10,11,12,13,14,15],"ratio":["adaptive","21:9","16:9","4:3","1:1","3:4","9:16"]},
+  "VideoRegenerationSourceTaskReq": {},
+  "VideoRegenerationBaseVideoReq": {},
+  "UploadFileReq": {"purpose":["video_generation_input","video_understanding","voice_clone","prompt_audio","t2a_async_input"]},
+  "DeleteFileReq": {"purpose":["video_generation_input","video_generation","video_understanding","voice_clone","prompt_audio","t2a_async","t2a_async_input"]},
+};
+/** Fields by the names that this or another API has for them, squeezed: in lower case, letters and digits alone. */
+export const otherNames: Record<string, string> = {
+  "modelname": "model",
+  "modelid": "model",
+  "engine": "model",
+  "text": "prompt",
+  "prompttext": "prompt",
+  "textprompt": "prompt",
+  "inputprompt": "prompt",
+  "description": "prompt",
+  "caption": "prompt",
+  "seconds": "duration",
+  "length": "duration",
+  "time": "duration",
+  "videolength": "duration",
+  "videoduration": "duration",
+  "durationseconds": "duration",
+  "durationinseconds": "duration",
+  "numseconds": "duration",
+  "nseconds": "duration",
+  "size": "resolution",
+  "quality": "resolution",
+  "videosize": "resolution",
+  "videoresolution": "resolution",
+  "videoquality": "resolution",
+  "imagesize": "resolution",
+  "definition": "resolution",
+  "image": "first_frame_image",
+  "imageurl": "first_frame_image",
+  "img": "first_frame_image",
+  "imgurl": "first_frame_image",
+  "inputimage": "first_frame_image",
+  "inputimageurl": "first_frame_image",
+  "inputreference": "first_frame_image",
+  "promptimage": "first_frame_image",
+  "initimage": "first_frame_image",
+  "sourceimage": "first_frame_image",
+  "firstimage": "first_frame_image",
+  "firstimageurl": "first_frame_image",
+  "firstframe": "first_frame_image",
+  "firstframeurl": "first_frame_image",
+  "firstframeimageurl": "first_frame_image",
+  "startimage": "first_frame_image",
+  "startimageurl": "first_frame_image",
+  "startframe": "first_frame_image",
+  "startframeurl": "first_frame_image",
+  "imagebase64": "first_frame_image",
+  "lastimage": "last_frame_image",
+  "lastimageurl": "last_frame_image",
+  "lastframe": "last_frame_image",
+  "lastframeurl": "last_frame_image",
+  "lastframeimageurl": "last_frame_image",
+  "endimage": "last_frame_image",
+  "endimageurl": "last_frame_image",
+  "endframe": "last_frame_image",
+  "endframeurl": "last_frame_image",
+  "endframeimage": "last_frame_image",
+  "finalframe": "last_frame_image",
+  "tailimage": "last_frame_image",
+  "tailimageurl": "last_frame_image",
+  "tailframe": "last_frame_image",
+  "imagetail": "last_frame_image",
+  "subject": "subject_reference",
+  "subjectimage": "subject_reference",
+  "subjectimageurl": "subject_reference",
+  "subjectreferenceimageurl": "subject_reference",
+  "character": "subject_reference",
+  "characterreference": "subject_reference",
+  "refimages": "reference_images",
+  "referenceimage": "reference_images",
+  "referenceimageurl": "reference_images",
+  "referenceimageurls": "reference_images",
+  "images": "reference_images",
+  "imageurls": "reference_images",
+  "inputimages": "reference_images",
+  "references": "reference_images",
+  "refvideos": "reference_videos",
+  "referencevideo": "reference_videos",
+  "referencevideourl": "reference_videos",
+  "referencevideourls": "reference_videos",
+  "video": "reference_videos",
+  "videourl": "reference_videos",
+  "videourls": "reference_videos",
+  "videos": "reference_videos",
+  "refaudios": "reference_audios",
+  "referenceaudio": "reference_audios",
+  "referenceaudiourl": "reference_audios",
+  "referenceaudiourls": "reference_audios",
+  "audiourl": "reference_audios",
+  "audiourls": "reference_audios",
+  "audios": "reference_audios",
+  "aspectratio": "ratio",
+  "aspect": "ratio",
+  "videoaspectratio": "ratio",
+  "orientation": "ratio",
+  "callback": "callback_url",
+  "webhook": "callback_url",
+  "webhookurl": "callback_url",
+  "webhookendpoint": "callback_url",
+  "notifyurl": "callback_url",
+  "notifyhook": "callback_url",
+  "notificationurl": "callback_url",
+  "optimizeprompt": "prompt_optimizer",
+  "enhanceprompt": "prompt_optimizer",
+  "promptenhancer": "prompt_optimizer",
+  "promptextend": "prompt_optimizer",
+  "promptupsampling": "prompt_optimizer",
+  "expandprompt": "prompt_optimizer",
+  "enablepromptexpansion": "prompt_optimizer",
+  "watermark": "aigc_watermark",
+  "addwatermark": "aigc_watermark",
+  "watermarkenabled": "aigc_watermark",
+  "template": "template_id",
+  "promptoptimizer": "prompt_optimizer",
+  "callbackurl": "callback_url",
+  "aigcwatermark": "aigc_watermark",
+  "model": "model",
+  "prompt": "prompt",
+  "duration": "duration",
+  "resolution": "resolution",
+  "fastpretreatment": "fast_pretreatment",
+  "firstframeimage": "first_frame_image",
+  "lastframeimage": "last_frame_image",
+  "subjectreference": "subject_reference",
+  "templateid": "template_id",
+  "textinputs": "text_inputs",
+  "mediainputs": "media_inputs",
+  "content": "content",
+  "ratio": "ratio",
+  "extra": "extra",
+  "sourcetaskid": "source_task_id",
+  "purpose": "purpose",
+  "file": "file",
+  "fileid": "file_id",
+  "referenceimages": "reference_images",
+  "referencevideos": "reference_videos",
+  "referenceaudios": "reference_audios",
+};
+/** What to do about a field of other APIs that this one has not, by its squeezed name. */
+export const noSuchFields: Record<string, string> = {
+  "seed": "there is no seed, so each create makes a different video",
+  "randomseed": "there is no seed, so each create makes a different video",
+  "negativeprompt": "there is no negative prompt; say in the prompt what to show",
+  "n": "one create makes one video; create several, for example with generateAll",
+  "count": "one create makes one video; create several, for example with generateAll",
+  "numvideos": "one create makes one video; create several, for example with generateAll",
+  "numberofvideos": "one create makes one video; create several, for example with generateAll",
+  "samplecount": "one create makes one video; create several, for example with generateAll",
+  "batchsize": "one create makes one video; create several, for example with generateAll",
+  "fps": "the frame rate cannot be chosen",
+  "framerate": "the frame rate cannot be chosen",
+  "framespersecond": "the frame rate cannot be chosen",
+  "numframes": "the length is duration in seconds",
+  "frames": "the length is duration in seconds",
+  "width": "the size is resolution",
+  "height": "the size is resolution",
+  "cfg": "the model has no such control",
+  "cfgscale": "the model has no such control",
+  "guidance": "the model has no such control",
+  "guidancescale": "the model has no such control",
+  "steps": "the model has no such control",
+  "numinferencesteps": "the model has no such control",
+  "motionstrength": "the model has no such control",
+  "motionbucketid": "the model has no such control",
+  "temperature": "the model has no such control",
+  "style": "describe the style in the prompt",
+  "stylepreset": "describe the style in the prompt",
+  "camera": "write camera commands into the prompt, such as [Push in]",
+  "cameracontrol": "write camera commands into the prompt, such as [Push in]",
+  "cameramotion": "write camera commands into the prompt, such as [Push in]",
+  "cameramovement": "write camera commands into the prompt, such as [Push in]",
+  "keyframes": "the frames are first_frame_image and last_frame_image",
+  "audio": "videos of MiniMax-H3 always have sound and those of other models never",
+  "sound": "videos of MiniMax-H3 always have sound and those of other models never",
+  "generateaudio": "videos of MiniMax-H3 always have sound and those of other models never",
+  "enableaudio": "videos of MiniMax-H3 always have sound and those of other models never",
+  "withaudio": "videos of MiniMax-H3 always have sound and those of other models never",
+  "timeout": "it is an option and belongs into the second argument of the call",
+  "signal": "it is an option and belongs into the second argument of the call",
+  "key": "it is an option and belongs into the second argument of the call",
+  "onstatus": "it is an option and belongs into the second argument of the call",
+  "ontask": "it is an option and belongs into the second argument of the call",
+  "pollinterval": "it is an option and belongs into the second argument of the call",
+};
 /** What a `pattern` wants, in words that follow "must" (the `x-expects` beside it). */
 export const expects: Record<string, string> = {
   "^https?://\\S+$": "be an absolute http(s) URL",
   "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]": "not be blank",
-  "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])": "be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
+  "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
   "^[0-9]+$": "be decimal digits",
-  "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
-  "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
-  "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,[A-Za-z0-9+/])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
+  "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
+  "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
+  "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
 };
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = {

@@ -493,7 +493,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (props0 !== true) {
       for (const key0 in data) {
-        if (!props0 || !props0[key0]) {
+        if (!props0 || !Object.hasOwn(props0, key0)) {
           const err34 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
             vErrors = [err34];
@@ -510,8 +510,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ImageToVideo = validate21;
-var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
-var pattern7 = new RegExp("^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])", "u");
+var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var pattern7 = new RegExp("^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -621,7 +621,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.first_frame_image;
       if (typeof data4 === "string") {
         if (!pattern7.test(data4)) {
-          const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
+          const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -1075,7 +1075,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (props0 !== true) {
       for (const key0 in data) {
-        if (!props0 || !props0[key0]) {
+        if (!props0 || !Object.hasOwn(props0, key0)) {
           const err41 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
             vErrors = [err41];
@@ -1092,7 +1092,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FirstLastFrameToVideo = validate22;
-var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1317,7 +1317,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.first_frame_image;
       if (typeof data8 === "string") {
         if (!pattern7.test(data8)) {
-          const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
+          const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err15];
           } else {
@@ -1339,7 +1339,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.last_frame_image;
       if (typeof data9 === "string") {
         if (!pattern7.test(data9)) {
-          const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
+          const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err17];
           } else {
@@ -1466,7 +1466,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (props0 !== true) {
       for (const key0 in data) {
-        if (!props0 || !props0[key0]) {
+        if (!props0 || !Object.hasOwn(props0, key0)) {
           const err29 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
             vErrors = [err29];
@@ -1689,7 +1689,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                   let data8 = data7[i1];
                   if (typeof data8 === "string") {
                     if (!pattern7.test(data8)) {
-                      const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
+                      const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
                         vErrors = [err18];
                       } else {
@@ -1957,7 +1957,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data5.value;
               if (typeof data6 === "string") {
                 if (!pattern7.test(data6)) {
-                  const err11 = { instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
+                  const err11 = { instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
                   if (vErrors === null) {
                     vErrors = [err11];
                   } else {
@@ -2031,7 +2031,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var quickrouterFirstLastFrameToVideo = validate25;
-var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2347,7 +2347,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data12 = data.first_frame_image;
       if (typeof data12 === "string") {
         if (!pattern7.test(data12)) {
-          const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
+          const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err24];
           } else {
@@ -2369,7 +2369,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data13 = data.last_frame_image;
       if (typeof data13 === "string") {
         if (!pattern7.test(data13)) {
-          const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,[A-Za-z0-9+/])" } };
+          const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err26];
           } else {
@@ -2500,7 +2500,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (props0 !== true) {
       for (const key0 in data) {
-        if (!props0 || !props0[key0]) {
+        if (!props0 || !Object.hasOwn(props0, key0)) {
           const err38 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
             vErrors = [err38];

@@ -75,7 +75,8 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
   const redirect = redirectRefused();
   return async (call) => {
     const { operation, streamed } = call;
-    const deadline = deadlineOf(call.signal, Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1));
+    const limit = Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1);
+    const deadline = deadlineOf(call.signal, limit);
     const started = clock.monotonic();
     const elapsed = () => Math.round(clock.monotonic() - started);
     const secrets = [...(call.secrets ?? [])];
@@ -111,7 +112,9 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
       logger?.debug("no reply", { operation, sent, milliseconds: elapsed() });
       const twice = sent === "maybe" && call.once && mayResend() ? `. ${TWICE}` : "";
       const direct = sent === "no" && !options.fetch ? unusedProxy(server.baseUrl) : "";
-      const what = deadline.expired ? TOO_LATE[isSent ? "fetch" : "apiKey"] : whatFailed(cause, sent);
+      // Somebody thought of seconds.
+      const short = limit < 1000 ? ` (the time-out is ${limit} milliseconds)` : "";
+      const what = deadline.expired ? TOO_LATE[isSent ? "fetch" : "apiKey"] + short : whatFailed(cause, sent);
       const facts = { operation, server: server.baseUrl, sent, cause: redactedError(cause, secrets) } as const;
       throw new ConnectionError(`${operation}: ${server.baseUrl} ${what}${twice}${direct}`, facts);
     } finally {

@@ -1,11 +1,11 @@
 import type { Issue } from "../base/check-result.js";
 import { arrayOf, defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { expectsV2 } from "../generated/content-offers.js";
-import { fields } from "../generated/offers.js";
+import { cellsV2, expectsV2 } from "../generated/content-offers.js";
+import { type Cells, fields } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
 import { rolesIn } from "./kind-of.js";
-import { MODES } from "./mode.js";
+import { choicesOf, MODES } from "./mode.js";
 import { type RequestRules, type WireRequest, type Wording, warning } from "./request-rules.js";
 
 /** The rules that all requests of API v2 share: their files and texts are items of `content`. Only MiniMax documents v2. */
@@ -90,10 +90,16 @@ function restated(issue: Issue, fieldOf: readonly string[], mode: RequestName): 
   return isItem(issue.path) ? { ...issue, rule: "type", message: "must be of type array" } : { ...issue, message };
 }
 
-function wording(mode: RequestName, { restate }: WireRequest): Wording {
+function wording(mode: RequestName, { restate, body }: WireRequest): Wording {
   const wanted = expectsV2[mode as RequestNameV2];
-  if (!restate) return { wanted };
-  return { wanted, known: [...Object.keys(ITEMS), ...(fields[mode] ?? []).filter((name) => name !== "content")] };
+  const models = (cellsV2 as Record<string, Record<string, Cells>>)[mode];
+  const choices = models && choicesOf(models, body.model);
+  if (!restate) return { wanted, choices };
+  return {
+    wanted,
+    choices,
+    known: [...Object.keys(ITEMS), ...(fields[mode] ?? []).filter((name) => name !== "content")],
+  };
 }
 
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";

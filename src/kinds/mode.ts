@@ -1,5 +1,5 @@
 import { isRecord } from "../base/record.js";
-import { cells } from "../generated/offers.js";
+import { type Cells, cells } from "../generated/offers.js";
 import type { SpecName } from "../generated/servers.js";
 import type { RequestName } from "../generated/validators.js";
 
@@ -21,6 +21,18 @@ export const MODES: Record<RequestName, string> = {
   UploadFileReq: "an upload",
   DeleteFileReq: "a deletion",
 };
+
+export function offerOf(models: Record<string, Cells> = {}, model: unknown): Cells | undefined {
+  return typeof model === "string" && Object.hasOwn(models, model) ? models[model] : undefined;
+}
+
+/** The models of a mode, and the lengths and sizes of one of them. */
+export function choicesOf(models: Record<string, Cells> = {}, chosen: unknown): Record<string, readonly unknown[]> {
+  const { accepts = [] } = offerOf(models, chosen) ?? {};
+  const resolution = [...new Set(accepts.flatMap(([, sizes]) => sizes))];
+  const sizes = accepts.length > 0 ? { duration: accepts.map(([seconds]) => seconds), resolution } : {};
+  return { model: Object.keys(models), ...sizes };
+}
 
 /** The mode that a body of API v1 evidently means. */
 export function modeOf(request: unknown, spec: SpecName = "minimax"): RequestName {

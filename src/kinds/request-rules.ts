@@ -28,6 +28,8 @@ export interface WireRequest {
 export interface Wording {
   /** What the model of the request offers, added to the errors of its tier. */
   offers?: string;
+  /** The values that fields take for this server and model, if they may be fewer than those of the official schema. */
+  choices?: Record<string, readonly unknown[]> | undefined;
   /** The known fields, if they differ from those of the schema. */
   known?: readonly string[];
   /** What a counting rule expects, by the `schemaPath` of its error. */

@@ -1,24 +1,27 @@
 import type { Cost, Issue } from "../base/check-result.js";
 import type { Server } from "../base/server.js";
-import { cells, prices, unlisted } from "../generated/offers.js";
+import { type Cells, cells, fields, prices, unlisted } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
-import { videoModeOf } from "./mode.js";
+import { choicesOf, offerOf, videoModeOf } from "./mode.js";
 import { type RequestRules, warning } from "./request-rules.js";
 
 /** Requests of API v1 for a video. */
 export const rules: RequestRules = {
   modeOf: (body, { spec }) => videoModeOf(body, spec),
   validatorOf: async (mode, { spec }) => validators[spec][mode],
-  wording: (mode, { body }, server) => ({ offers: offersOf(body, mode, server) }),
+  wording: (mode, { body: { model } }, { spec }) => ({
+    offers: offersOf(model, offerOf(cells[spec][mode], model)),
+    choices: choicesOf(cells[spec][mode], model),
+    known: [...new Set([mode, ...Object.keys(cells[spec])].flatMap((name) => fields[name] ?? []))],
+  }),
   advise,
   priceOf,
 };
 
-/** What the model of a request offers: "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P". */
-function offersOf({ model }: Record<string, unknown>, mode: RequestName, { spec }: Server): string {
-  const accepts = typeof model === "string" ? cells[spec][mode]?.[model]?.accepts : undefined;
-  if (!accepts?.length) return "";
-  return `${model} offers ${accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ")}`;
+/** "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P". */
+function offersOf(model: unknown, offer: Cells | undefined): string {
+  if (!offer?.accepts.length) return "";
+  return `${model} offers ${offer.accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ")}`;
 }
 
 function advise(request: Record<string, unknown>, server: Server): Issue[] {
@@ -47,11 +50,11 @@ export function unlistedIssues(request: Record<string, unknown>, { spec }: Serve
 }
 
 /** By the documented list of the region. A gateway has prices of its own. */
-function priceOf(request: Record<string, unknown>, { region, spec }: Server, mode: RequestName): Cost | undefined {
+function priceOf(request: Record<string, unknown>, server: Server, mode: RequestName): Cost | undefined {
   const { model } = request;
-  const list = prices.find((list) => list.region === region);
-  if (spec !== "minimax" || !list || typeof model !== "string") return undefined;
-  const offer = cells[spec][mode]?.[model];
+  const list = prices.find(({ region }) => region === server.region);
+  const offer = offerOf(cells[server.spec][mode], model);
+  if (server.spec !== "minimax" || !list) return undefined;
   const { duration = offer?.duration, resolution = offer?.resolution } = request;
   const row = list.rows.find(
     (row) => row.model === model && row.duration === duration && row.resolution === resolution,

@@ -14,10 +14,25 @@ test.each(Array.from({ length: 7 }, (_, length) => length))("reads all spans of 
 
 test.each([
   [false, ["AAA=", "AA==", "AAAA"]],
-  [true, ["", "AAAAA", "AA", "A===", "AAAA=", "AA!A", "AAAA\n", "AAAAAA-A", "AAAAAAA_"]],
+  [false, ["AAAA\n", "AAAAAA-A", "AAAAAAA_", "AA", "AAA", "A A\tA\r\nA", "AA%3D%3d"]],
+  [true, ["", "AAAAA", "A", "A===", "AA!A", "A\nAAA\nA"]],
 ])("isCut is %s for %j", (isCut, endings) => {
   for (const letters of endings)
     expect(dataUrlOf(`data:image/png;base64,${letters}`, FORM)?.isCut, letters).toBe(isCut);
+});
+
+const LETTERS = Buffer.from([250, 255, 62, 251, 240, 7, 99]).toString("base64");
+test.each([
+  ["wrapped", LETTERS.replace(/(...)/g, "$1\n")],
+  ["wrapped by CRLF and indented", ` ${LETTERS.replace(/(.....)/g, "$1\r\n\t  ")}\r\n`],
+  ["without padding", LETTERS.replace(/=/g, "")],
+  ["in the URL-safe alphabet", LETTERS.replaceAll("+", "-").replaceAll("/", "_")],
+  ["percent-encoded", encodeURIComponent(LETTERS)],
+])("reads base64 %s, and calls it loose (F1)", (_, letters) => {
+  const url = dataUrlOf(`data:image/png;base64,${letters}`, FORM);
+  expect(url).toMatchObject({ size: 7, isCut: false, isLoose: true });
+  expect([...(url?.bytes({ from: 1, to: 7 }) ?? [])]).toEqual([255, 62, 251, 240, 7, 99]);
+  expect(dataUrlOf(`data:image/png;base64,${LETTERS}`, FORM)?.isLoose).toBe(false);
 });
 
 test("finds no bytes in letters that are not base64", () => {

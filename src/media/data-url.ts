@@ -3,24 +3,39 @@ import { base64Length } from "./media.js";
 
 /**
  * What is known about a data URL without decoding it: the type that it declares, its size in bytes, whether its base64 ends
- * within a byte, and its bytes in a span, which are none if the letters are not base64. Undefined if the value is not a data URL of
- * this form.
+ * within a byte, whether it is in a loose form (white space, no padding, another alphabet), and its bytes in a span, which are none
+ * if the letters are not base64. Undefined if the value is not a data URL of this form.
  */
 export function dataUrlOf(value: unknown, form: RegExp) {
   if (typeof value !== "string") return undefined;
   const [prefix, declared] = form.exec(value.slice(0, 64)) ?? [];
   if (!prefix || !declared) return undefined;
-  const letters = value.length - prefix.length;
-  const padding = value.endsWith("==") ? 2 : value.endsWith("=") ? 1 : 0;
-  const size = Math.floor((letters * 3) / 4) - padding;
-  const isCut = letters % 4 !== 0 || !/^[A-Za-z0-9+/]{2}[A-Za-z0-9+/=]{2}$/.test(value.slice(-4));
+  // Megabytes are searched in milliseconds, and copied only if something is found.
+  const isLoose = [..." \n\r\t-_%"].some((letter) => value.includes(letter, prefix.length));
+  const text = isLoose ? plain(value.slice(prefix.length)) : value;
+  const first = isLoose ? 0 : prefix.length;
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  const letters = text.length - first - padding;
+  const tail = text.slice(first, first + letters).slice(-2);
   const bytes = ({ from, to }: Span): Uint8Array => {
     // Four letters are three bytes: decoding begins at the last such border before `from`.
     const over = from % 3;
-    const start = prefix.length + base64Length(from - over);
-    return decoded(value.slice(start, start + base64Length(to - from + over))).subarray(over, to - from + over);
+    const start = first + base64Length(from - over);
+    return decoded(text.slice(start, start + base64Length(to - from + over))).subarray(over, to - from + over);
   };
-  return { declared, size, isCut, bytes };
+  return {
+    declared,
+    size: Math.floor((letters * 3) / 4),
+    isCut: letters % 4 === 1 || !/^[A-Za-z0-9+/]{2}$/.test(tail),
+    isLoose: isLoose || (letters + padding) % 4 !== 0,
+    bytes,
+  };
+}
+
+/** The same letters in the alphabet of RFC 4648, section 4, without anything between them. */
+function plain(letters: string): string {
+  const alphabet: Record<string, string> = { "-": "+", _: "/", "%2B": "+", "%2F": "/", "%3D": "=" };
+  return letters.replace(/\s+|%0[9AD]|%20|[-_]|%2B|%2F|%3D/gi, (found) => alphabet[found.toUpperCase()] ?? "");
 }
 
 function decoded(letters: string): Uint8Array {

@@ -6,13 +6,17 @@ import { factsIn } from "./media-facts.js";
 /** What is said of an image, and up to where it was read; `size` if the file has more bytes than these. */
 function readFrom(bytes: Uint8Array, size = bytes.length) {
   let most = 0;
+  let read = 0;
   const facts = readNow(factsIn(size), ({ from, to }) => {
-    most = Math.max(most, to);
+    if (to < size) most = Math.max(most, to);
+    read += to - from;
     return bytes.subarray(from, to);
   });
   return {
     said: facts?.kind === "image" ? `${facts.type.slice(6)} ${facts.width} x ${facts.height}` : undefined,
+    isCut: facts?.kind === "image" && facts.isCut === true,
     most,
+    read,
   };
 }
 
@@ -131,10 +135,87 @@ test.each(Object.entries(REAL))("reads the size of %s", (title, base64) => {
   expect(title).toMatch(new RegExp(`, ${readFrom(Buffer.from(base64, "base64")).said}$`));
 });
 
+/** A TIFF header and a directory of two entries. */
+function exif(orientation: number, isLittle = true) {
+  const number = (value: number, length: number) =>
+    isLittle ? little(value, length) : length === 2 ? big16(value) : big32(value);
+  const entry = (tag: number, value: number) =>
+    bytes(number(tag, 2), number(3, 2), number(1, 4), number(value, 2), 0, 0);
+  const head = bytes(isLittle ? "II" : "MM", number(42, 2), number(8, 4));
+  return bytes(head, number(2, 2), entry(0x100, 9), entry(0x112, orientation), number(0, 4));
+}
+const turnedJpeg = (content: Uint8Array) => jpeg({ before: segment(0xe1, bytes("Exif\0\0", content)) });
+const EXIF_CHUNK = (content: Uint8Array) => bytes(big32(content.length), "eXIf", content, big32(0));
+const turnedPng = (content: Uint8Array) => bytes(png().subarray(0, 33), EXIF_CHUNK(content), png().subarray(33));
+const turnedWebp = (content: Uint8Array) =>
+  webp(
+    chunk("VP8X", bytes(8, 0, 0, 0, little(639, 3), little(479, 3))),
+    chunk("ALPH", Buffer.alloc(40_000)),
+    chunk("EXIF", content),
+  );
+
+describe("an image that its EXIF turns", () => {
+  test.each<[string, (content: Uint8Array) => Uint8Array]>([
+    ["jpeg", turnedJpeg],
+    ["png", turnedPng],
+    ["webp", turnedWebp],
+    ["webp", (content) => turnedWebp(bytes("Exif\0\0", content))],
+  ])("has its sides as it is shown: %s (F10)", (type, made) => {
+    for (const isLittle of [true, false])
+      for (const [orientation, said] of [
+        ...[1, 2, 3, 4, 0, 9].map((one) => [one, "640 x 480"] as const),
+        ...[5, 6, 7, 8].map((one) => [one, "480 x 640"] as const),
+      ])
+        expect(readFrom(made(exif(orientation, isLittle))).said, String(orientation)).toBe(`${type} ${said}`);
+  });
+
+  test("stays as it is if its EXIF is broken, and a second EXIF does not count (F10)", () => {
+    for (let length = 0; length < exif(6).length; length += 1)
+      expect(readFrom(turnedJpeg(exif(6).subarray(0, length))).said).toMatch(/^jpeg (640 x 480|480 x 640)$/);
+    for (const at of [4, 8]) {
+      const broken = Buffer.from(exif(6));
+      broken.fill(0xff, at, at + 2);
+      expect(readFrom(turnedJpeg(broken)).said).toBe(at === 4 ? "jpeg 640 x 480" : "jpeg 480 x 640");
+    }
+    const both = bytes(turnedJpeg(exif(1)), turnedJpeg(exif(6)));
+    expect(readFrom(both).said).toBe("jpeg 640 x 480");
+  });
+});
+
+describe("the end of an image", () => {
+  const PREVIEW = jpeg({ before: segment(0xe1, jpeg({ width: 160 })) });
+  const wholePng = bytes(png(), big32(0), "IEND", big32(0));
+  const large = (image: Uint8Array) => bytes(image.subarray(0, -2), Buffer.alloc(50_000, 1), image.subarray(-2));
+
+  test.each<[string, Uint8Array]>([
+    ["a JPEG", jpeg()],
+    ["a JPEG with a preview", PREVIEW],
+    ["a large JPEG", large(jpeg())],
+    ["a JPEG with bytes of somebody else", bytes(jpeg(), Buffer.alloc(9000))],
+    ["a PNG", wholePng],
+    ["a PNG with bytes of somebody else", bytes(wholePng, "and more")],
+  ])("of %s is found (F6)", (_, image) => {
+    expect(readFrom(image)).toMatchObject({ said: expect.any(String), isCut: false });
+  });
+
+  test.each<[string, Uint8Array]>([
+    ["a JPEG without its last byte", jpeg().subarray(0, -1)],
+    ["a JPEG that is cut within its scan, with a preview", PREVIEW.subarray(0, -3)],
+    ["half a large JPEG", large(jpeg()).subarray(0, 25_000)],
+    ["a PNG of which the header is there", png()],
+  ])("of %s is missing (F6)", (_, image) => {
+    expect(readFrom(image)).toMatchObject({ said: expect.any(String), isCut: true });
+  });
+});
+
 describe("a reader of images", () => {
-  test("reads only the beginning, as a rule", () => {
+  test("reads only the beginning and the end, as a rule", () => {
     for (const image of [jpeg(), png(), lossless()])
-      expect(readFrom(bytes(image, Buffer.alloc(5_000_000)))).toEqual({ said: expect.any(String), most: 16_384 });
+      expect(readFrom(bytes(image, Buffer.alloc(5_000_000)))).toMatchObject({
+        said: expect.any(String),
+        most: 16_384,
+        read: 32_768,
+      });
   });
 
   test.each([1, 5, 40])("reads the head of each of %d segments of metadata", (count) => {
@@ -147,8 +228,9 @@ describe("a reader of images", () => {
 
   test("gives up after 10,000 segments or fill bytes, and soon in a file of another kind (I20)", () => {
     const empty = Buffer.alloc(10_000_000, bytes(0xff, 0xe0, 0, 2));
-    expect(readFrom(bytes(0xff, 0xd8, empty, jpeg().subarray(2)))).toEqual({ said: undefined, most: 49_138 });
-    expect(readFrom(bytes(0xff, 0xd8, Buffer.alloc(19_000_000, 0xff)))).toEqual({ said: undefined, most: 16_384 });
+    const endless = bytes(0xff, 0xd8, empty, jpeg().subarray(2));
+    expect(readFrom(endless)).toMatchObject({ said: undefined, most: 49_138 });
+    expect(readFrom(bytes(0xff, 0xd8, Buffer.alloc(19_000_000, 0xff)))).toMatchObject({ said: undefined, most: 16_384 });
     expect(readFrom(Buffer.alloc(5_000_000, "no image")).most).toBeLessThan(50_000);
   });
 });

@@ -2,7 +2,7 @@ import { type FileReading, look, nameAt } from "./byte-reader.js";
 import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { ImageFacts } from "./media.js";
 
-/** Pixels, before any rotation. */
+/** Pixels; of a JPEG, PNG and WebP before any turn. */
 export type Sides = Pick<ImageFacts, "width" | "height">;
 
 /** Segments of a JPEG that are read, at most. Depth maps and panoramas take hundreds. */
@@ -63,11 +63,49 @@ export function* heifSides(size: number): FileReading<Sides | undefined> {
   const links = boxAt(view, meta, "iprp", "ipma");
   if (!primary || !list || !links) return undefined;
   const id = view.getUint8(primary.from) === 0 ? view.getUint16(primary.from + 4) : view.getUint32(primary.from + 4);
-  const properties = boxesIn(view, list);
-  const sides = propertiesOf(view, links, id)
-    .map((number) => properties[number - 1])
-    .find((property) => property?.name === "ispe");
-  return sides && { width: view.getUint32(sides.from + 4), height: view.getUint32(sides.from + 8) };
+  const all = boxesIn(view, list);
+  const properties = propertiesOf(view, links, id).map((number) => all[number - 1]);
+  const sides = properties.find((property) => property?.name === "ispe");
+  // Quarter turns. An HEIF is turned by this, and not by its EXIF.
+  const turn = properties.find((property) => property?.name === "irot");
+  const [first, second] = turn && view.getUint8(turn.from) % 2 === 1 ? [8, 4] : [4, 8];
+  return sides && { width: view.getUint32(sides.from + first), height: view.getUint32(sides.from + second) };
+}
+
+/** The first and the last bytes in which an image is searched, for what may stand at different places. */
+const EDGE = 16 * 1024;
+
+/**
+ * Whether EXIF turns an image by a quarter, and whether its end is missing: the last `marks[1]`, behind the last `marks[0]`. Some
+ * programs put data of their own behind the end, so what is not found may yet be further inside.
+ */
+export function* edgesOf(size: number, marks?: [begin: string, end: string]) {
+  const head = yield* textOf(0, EDGE);
+  const tail = yield* textOf(Math.max(0, size - EDGE), size);
+  const [begin = 0, end = 1] = marks?.map((mark) => tail.text.lastIndexOf(mark)) ?? [];
+  return { isTurned: turnIn(head) ?? turnIn(tail) ?? false, isCut: end <= begin };
+}
+
+/** Bytes, also as text with a character for each. */
+function* textOf(from: number, to: number): FileReading<{ text: string; view: DataView }> {
+  const view = yield* look(from, to);
+  return { text: new TextDecoder("latin1").decode(view), view };
+}
+
+/** In a JPEG, PNG or WebP, with the names of its chunks. A TIFF header and its first directory follow (TIFF 6.0, section 2). */
+const EXIF = /(?:Exif\0\0|eXIf|EXIF.{4})(?=(II\*\0|MM\0\*).{4})/s;
+
+/** Whether the orientation is one of 5 to 8; undefined if there is no EXIF. */
+function turnIn({ text, view }: { text: string; view: DataView }): boolean | undefined {
+  const found = EXIF.exec(text);
+  if (!found) return undefined;
+  const isLittle = found[1] === "II*\0";
+  const start = found.index + found[0].length;
+  const first = start + view.getUint32(start + 4, isLittle) + 2;
+  const entries = first <= view.byteLength ? view.getUint16(first - 2, isLittle) : 0;
+  for (let at = first; at + 12 <= view.byteLength && at < first + 12 * entries; at += 12)
+    if (view.getUint16(at, isLittle) === 0x112) return [5, 6, 7, 8].includes(view.getUint16(at + 8, isLittle));
+  return false;
 }
 
 /** The numbers of an item's properties, counted from 1. Version and flags tell how many bytes an item and a number have. */

@@ -37,7 +37,8 @@ export function bodyOf(request: object): Body {
 /** A copy with each Media replaced. Without any, the object itself. */
 export function withoutMedia(value: unknown, by: (file: Media) => unknown): unknown {
   if (isMedia(value)) return by(value);
-  if (typeof value !== "object" || value === null) return value;
+  // Bytes by mistake: megabytes of numbers.
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   const replaced = Object.entries(value).flatMap(([key, item]) => {
     const other = withoutMedia(item, by);
     return other === item ? [] : [[key, other]];

@@ -1,5 +1,5 @@
 import { type FileReading, inWindows, look, nameAt } from "./byte-reader.js";
-import { heifSides, jpegSides, pngSides, type Sides, webpSides } from "./image-header.js";
+import { edgesOf, heifSides, jpegSides, pngSides, type Sides, webpSides } from "./image-header.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
 import { mp3In } from "./mp3.js";
@@ -23,9 +23,11 @@ export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
 function* byFirstBytes(size: number): FileReading<MediaFacts | undefined> {
   const start = yield* look(0, 12);
   const [first, second, third] = [nameAt(start, 0), nameAt(start, 4), nameAt(start, 8)];
-  if (first.startsWith("\xff\xd8")) return imageOf("image/jpeg", yield* jpegSides(size));
-  if (first === "\x89PNG") return imageOf("image/png", yield* pngSides());
-  if (first === "RIFF" && third === "WEBP") return imageOf("image/webp", yield* webpSides(size));
+  // A scan ends behind its beginning; so does that of a preview in the metadata, before the scan.
+  if (first.startsWith("\xff\xd8"))
+    return imageOf("image/jpeg", yield* jpegSides(size), yield* edgesOf(size, ["\xff\xda", "\xff\xd9"]));
+  if (first === "\x89PNG") return imageOf("image/png", yield* pngSides(), yield* edgesOf(size, ["IHDR", "IEND"]));
+  if (first === "RIFF" && third === "WEBP") return imageOf("image/webp", yield* webpSides(size), yield* edgesOf(size));
   if (/^(RIFF|RF64)$/.test(first) && third === "WAVE") return yield* wavIn(size);
   if (second === "ftyp") return yield* byBrands(start.getUint32(0), size);
   // QuickTime's own files had no brands for ten years.
@@ -33,8 +35,14 @@ function* byFirstBytes(size: number): FileReading<MediaFacts | undefined> {
   return yield* mp3In(size);
 }
 
-function imageOf(type: ImageFacts["type"], sides: Sides | undefined): ImageFacts | undefined {
-  return sides?.width && sides.height ? { kind: "image", type, ...sides } : undefined;
+function imageOf(
+  type: ImageFacts["type"],
+  sides: Sides | undefined,
+  { isTurned = false, isCut = false } = {},
+): ImageFacts | undefined {
+  if (!sides?.width || !sides.height) return undefined;
+  const shown = isTurned ? { width: sides.height, height: sides.width } : sides;
+  return { kind: "image", type, ...shown, ...(isCut && { isCut }) };
 }
 
 /** Brands of images and image sequences: H.265, AV1, any codec (ISO/IEC 23008-12, annex B; AVIF 1.1). */

@@ -1,14 +1,14 @@
 import { ValidationError } from "../base/errors.js";
 import { readLater } from "./byte-reader.js";
-import { base64, type Media, type MediaFacts } from "./media.js";
+import { base64, type Kind, type Media, type MediaFacts } from "./media.js";
+import { adviceOn } from "./media-advice.js";
 import { factsIn } from "./media-facts.js";
 
-export type Kind = Media["kind"];
 type MediaOf<Wanted extends Kind> = Extract<Media, { kind: Wanted }>;
 
 /** The accepted files, in words. */
 const ACCEPTED: Record<Kind, string> = {
-  image: "a whole JPEG, PNG, WebP, HEIC or HEIF image",
+  image: "a whole JPEG, PNG or WebP image, or for MiniMax-H3 an HEIC or HEIF one",
   video: "a whole MP4 or MOV video",
   audio: "a whole WAV or MP3 sound",
 };
@@ -25,14 +25,17 @@ export function mediaFrom<Wanted extends Kind>(
   open: Media["open"] = all,
 ): MediaOf<Wanted> {
   if (facts?.kind !== kind) {
-    const message = `must be ${ACCEPTED[kind]}${facts ? `; this is ${facts.type}` : ""}`;
-    throw new ValidationError(`This ${kind} cannot be sent`, [
-      { path: kind, rule: `${kind}Format`, severity: "error", message },
-    ]);
+    throw unsendable(kind, `must be ${ACCEPTED[kind]}${facts ? `; this is ${facts.type}` : ""}`);
   }
   const toJSON = () => `data:${facts.type};base64,${new TextDecoder().decode(base64(all()))}`;
   // The compiler does not know that these are the facts of this kind.
   return { ...facts, size, open, toJSON } as MediaOf<Wanted>;
+}
+
+function unsendable(kind: Kind, message: string): ValidationError {
+  return new ValidationError(`This ${kind} cannot be sent`, [
+    { path: kind, rule: `${kind}Format`, severity: "error", message },
+  ]);
 }
 
 /** Media from bytes in memory, or from a Blob, which is read completely only if its header is of this kind. */
@@ -40,6 +43,14 @@ export async function mediaFromBytes<Wanted extends Kind>(
   kind: Wanted,
   source: Uint8Array | ArrayBuffer | Blob,
 ): Promise<MediaOf<Wanted>> {
+  const isObject = typeof source === "object" && source !== null && !("then" in source);
+  if (!isObject) {
+    const advice = adviceOn(source, kind);
+    throw unsendable(
+      kind,
+      `must be bytes, an http(s) URL, a data URL or mm_file:// and an id${advice ? `; ${advice}` : ""}`,
+    );
+  }
   const readBlob = async (part: Blob) => new Uint8Array(await part.arrayBuffer());
   let bytes = new Uint8Array(source instanceof Blob ? [] : source);
   const size = source instanceof Blob ? source.size : bytes.length;

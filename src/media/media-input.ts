@@ -1,11 +1,10 @@
 import { lazily } from "../base/lazily.js";
-import type { AudioMedia, ImageMedia, VideoMedia } from "./media.js";
-import type { Kind } from "./media-from-bytes.js";
+import type { AudioMedia, ImageMedia, Kind, VideoMedia } from "./media.js";
 
 type Bytes = Uint8Array | ArrayBuffer | Blob;
 
 /**
- * An image for a field of a request. A URL, a data URL or an `mm_file://` id is used as it is. For bytes, the header is read and
+ * An image for a field of a request. A URL, a data URL or an `mm_file://` id is used as it is; for a file, see `imageFile`. For bytes, the header is read and
  * decides the type, whatever a Blob or a file name declares. The type of a data URL must be correct.
  * @throws {ValidationError} if the bytes are not a whole JPEG, PNG, WebP, HEIC or HEIF. The check decides which of them an API
  * accepts, and how large they may be.
@@ -40,8 +39,8 @@ export function audio(source: Bytes | URL | string): Promise<AudioMedia | string
 const reader = lazily(() => import("./media-from-bytes.js"));
 
 async function from<Wanted extends Kind>(kind: Wanted, source: Bytes | URL | string) {
-  if (typeof source === "string") return source;
-  if (source instanceof URL) return source.href;
+  const link = source instanceof URL ? source.href : source;
+  if (typeof link === "string" && /^(https?|data|mm_file):/i.test(link)) return link;
   const { mediaFromBytes } = await reader();
-  return mediaFromBytes(kind, source);
+  return mediaFromBytes(kind, link as Bytes);
 }

@@ -5,9 +5,11 @@ export interface ImageFacts {
   readonly kind: "image";
   /** The type of the bytes, whatever the name says. */
   readonly type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif";
-  /** Pixels, before any rotation. */
+  /** Pixels as the image is shown: after the quarter turn that its EXIF may ask for. */
   readonly width: number;
   readonly height: number;
+  /** Whether the end of a JPEG or PNG is missing, so that the file may be cut off. */
+  readonly isCut?: true;
 }
 
 /** The facts in the header of a video; undefined if the file does not tell. */
@@ -37,6 +39,7 @@ export interface AudioFacts {
 }
 
 export type MediaFacts = ImageFacts | VideoFacts | AudioFacts;
+export type Kind = MediaFacts["kind"];
 
 /** Bytes for a field of a request, where they stand for a data URL. They are encoded while they are sent. */
 interface Held {

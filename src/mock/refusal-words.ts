@@ -5,12 +5,13 @@
 import { isRecord } from "../base/record.js";
 import { serverFrom } from "../base/server.js";
 import { issuesOf } from "../check/schema-issues.js";
-import { cellsV2, expectsV2 } from "../generated/content-offers.js";
+import { cellsV2 } from "../generated/content-offers.js";
 import { type Cells, cells } from "../generated/offers.js";
-import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
+import type { RequestName, Validator } from "../generated/validators.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
 import { videoModeOf } from "../kinds/mode.js";
+import type { Wording } from "../kinds/request-rules.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { isPathOfV2, itemsIn, type MockRequest } from "./mock-request.js";
 import type { JsonObject, PrismEngine, Violation } from "./prism-engine.js";
@@ -44,12 +45,12 @@ const SERVER = serverFrom("global");
 async function judgeAt(
   path: string,
   body: JsonObject,
-): Promise<{ mode: RequestName; validate: Validator | undefined }> {
+): Promise<{ mode: RequestName; validate: Validator | undefined; wording?: Wording | undefined }> {
   const kind = Object.values(kinds).find(({ create }) => create.path === path);
   if (kind) {
-    const { modeOf, validatorOf } = await kind.rules();
+    const { modeOf, validatorOf, wording } = await kind.rules();
     const mode = modeOf(body, SERVER);
-    return { mode, validate: await validatorOf(mode, SERVER) };
+    return { mode, validate: await validatorOf(mode, SERVER), wording: wording?.(mode, { body }, SERVER) };
   }
   const mode = path === UPLOAD ? "UploadFileReq" : "DeleteFileReq";
   return { mode, validate: validatorsFiles[mode] };
@@ -64,9 +65,9 @@ function violationWords({ code, location, message }: Violation): string {
 
 /** One issue of the client's check: a missing field if there is one, as with the service, or else the most specific. */
 async function checkWords(body: JsonObject, path: string): Promise<string> {
-  const { mode, validate } = await judgeAt(path, body);
+  const { mode, validate, wording = {} } = await judgeAt(path, body);
   validate?.(body);
-  const issues = issuesOf(validate?.errors ?? [], body, mode, { wanted: expectsV2[mode as RequestNameV2] ?? {} });
+  const issues = issuesOf(validate?.errors ?? [], body, mode, wording);
   const issue =
     issues.find(({ rule }) => rule === "required") ?? issues.find(({ path }) => path.includes("[")) ?? issues[0];
   if (!issue) return "the body is not a documented one";

@@ -2,12 +2,13 @@ import { readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MiniMaxError, ValidationError } from "../base/errors.js";
+import { invalid, MiniMaxError, ValidationError } from "../base/errors.js";
 import type { LocalFile } from "../files/upload-source.js";
 import { readLater } from "../media/byte-reader.js";
-import type { AudioMedia, ImageMedia, MediaFacts, VideoMedia } from "../media/media.js";
+import type { AudioMedia, ImageMedia, Kind, MediaFacts, VideoMedia } from "../media/media.js";
+import { adviceOn } from "../media/media-advice.js";
 import { factsIn } from "../media/media-facts.js";
-import { type Kind, mediaFrom } from "../media/media-from-bytes.js";
+import { mediaFrom } from "../media/media-from-bytes.js";
 
 /** Bytes per read. A multiple of three, so that base64 needs no copy between chunks. */
 const CHUNK = 3 * 16 * 1024;
@@ -15,7 +16,7 @@ const CHUNK = 3 * 16 * 1024;
 /**
  * An image on disk, for a request field. Only the header is read now. The rest is read and encoded while it is sent, so 20 MB are
  * never held in memory. The file must not change until then.
- * @throws {ValidationError} if it is not a complete JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} if it cannot be read.
+ * @throws {ValidationError} if it is not a JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} if it cannot be read.
  */
 export function imageFile(path: string | URL): Promise<ImageMedia> {
   return fileOf("image", path);
@@ -42,7 +43,7 @@ export function audioFile(path: string | URL): Promise<AudioMedia> {
  * @throws {MiniMaxError} if it cannot be read.
  */
 export async function localFile(path: string | URL): Promise<LocalFile> {
-  const about = await headerOrFail(path, "file");
+  const about = await headerOrFail(path, undefined);
   return {
     name: basename(path instanceof URL ? fileURLToPath(path) : path),
     ...about,
@@ -66,13 +67,28 @@ async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
   }
 }
 
-/** @throws {MiniMaxError} if it cannot be read. */
+/** Why a file cannot be read, by error code. */
+export const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a folder",
+  EACCES: "reading it is not permitted",
+  EPERM: "reading it is not permitted",
+  ENAMETOOLONG: "the name is too long",
+};
+
+/** @throws {ValidationError} if the path is none; {MiniMaxError} if it cannot be read. */
 async function headerOrFail(
   path: string | URL,
-  what: string,
+  kind: Kind | undefined,
 ): Promise<{ facts: MediaFacts | undefined; size: number }> {
+  const what = kind ?? "file";
+  const isLink = typeof path === "string" && /^(https?|data|mm_file):/i.test(path);
+  if (isLink) throw invalid(`Cannot read the ${what}`, "path", `is a link and not a file: use ${kind ?? "image"}()`);
+  if (typeof path !== "string" && !(path instanceof URL))
+    throw invalid(`Cannot read the ${what}`, "path", adviceOn(path, kind) ?? "must be a string or a file: URL");
   return headerOf(path).catch((cause) => {
-    throw new MiniMaxError(`Cannot read the ${what} ${path}: ${cause.code ?? cause.message}`, { cause });
+    const why = UNREADABLE[cause.code] ?? cause.code ?? cause.message;
+    throw new MiniMaxError(`Cannot read the ${what} ${String(path).slice(0, 1000)}: ${why}`, { cause });
   });
 }
 

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
-import { callUser, DownloadError } from "../base/errors.js";
+import { callUser, DownloadError, invalid, type ValidationError } from "../base/errors.js";
 import { keepSources } from "../base/on-abort.js";
 import { aFunction, assertOptions, type Rules } from "../base/options.js";
 import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import type { FileContent } from "../files/file-content.js";
+import { adviceOn } from "../media/media-advice.js";
 import { type PartialFile, partialFile } from "./partial-file.js";
 
 /** How to download a video. An abort leaves no partial file. */
@@ -13,7 +14,7 @@ export interface SaveOptions extends DownloadOptions {}
 /**
  * Saves a finished video. The video is written beside `path` and renamed when complete, so `path` never holds half of it, even
  * after a power cut. A cut connection is resumed, an expired link is renewed, and missing folders are made.
- * @throws {DownloadError} if the bytes cannot be downloaded or written. The video is still available: call this again.
+ * @throws {ValidationError} if this is no finished video; {DownloadError} if the bytes cannot be downloaded or written. The video is still available: call this again.
  */
 export async function saveVideo(
   video: Video,
@@ -21,6 +22,8 @@ export async function saveVideo(
   options: SaveOptions = {},
 ): Promise<{ path: string; bytes: number }> {
   assertOptions("saveVideo", options, DOWNLOAD_OPTIONS);
+  if (typeof video?.chunks !== "function") throw notFinished(video);
+  if (typeof path !== "string") throw invalid(UNSAVED, "path", "must be a string");
   const { signal } = options;
   if (signal?.aborted) throw signal.reason;
   // The disk comes first, and nothing listens to the signal before it has answered.
@@ -40,6 +43,15 @@ export async function saveVideo(
   }
   await video.saved(resolve(path));
   return { path, bytes };
+}
+
+const UNSAVED = "This video was not saved";
+
+/** What to do with a task, a promise, or anything else that stands for a video. */
+function notFinished(given: unknown): ValidationError {
+  const isTask = typeof Object(given).wait === "function";
+  const advice = isTask ? "is a task: await its wait(), which gives the video" : adviceOn(given, undefined);
+  return invalid(UNSAVED, "video", advice ?? "must be what generate() or task.wait() has given");
 }
 
 async function downloadTo(file: PartialFile, video: Video, onDisk: OnDisk, options: SaveOptions): Promise<number> {

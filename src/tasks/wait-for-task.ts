@@ -236,6 +236,6 @@ async function recordEnd(
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {
   const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${fault.message}.` : "";
-  const message = `Task ${task.id} did not finish within ${Math.round(timeout / 1000)} s.${lately} It goes on at the service: wait for it again with task.wait().`;
+  const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 1000)} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
   return new WaitTimeoutError(message, { task, operation: "wait", ...(fault ? { cause: fault } : {}) });
 }
