@@ -19,6 +19,9 @@ const options = {
   platform: "neutral",
   mainFields: ["module", "main"],
   target: "es2022",
+  // The package has src/ as well: with --enable-source-maps, stacks name its lines.
+  sourcemap: true,
+  sourcesContent: false,
   external: ["node:*", "@stoplight/*", "undici"],
   banner: { js: "/* minimax-video, MIT. Holds openapi-fetch 0.17.0, MIT, (c) 2023 Drew Powers. */" },
   logLevel: "warning",

@@ -99,12 +99,12 @@ describe.each(Object.entries(PLACES))("as %s", (title, { name = "minimax", kind,
     return errors.map(({ path, rule, message }) => `${path} (${rule}): ${message}`);
   }
 
-  test("a prompt of white space or without any width is refused by the schema", async () => {
+  test("a prompt of white space or without any width is refused by the schema (F7)", async () => {
     for (const prompt of BLANKS)
       expect(await errorsOf(prompt), JSON.stringify(prompt)).toEqual([`${at} (pattern): must not be blank`]);
   });
 
-  test("a prompt that shows nothing, though no pattern lists it, is refused by the check", async () => {
+  test("a prompt that shows nothing, though no pattern lists it, is refused by the check (F7)", async () => {
     for (const prompt of HIDDEN)
       expect(await errorsOf(prompt), JSON.stringify(prompt)).toEqual([`${at} (blank): must not be blank`]);
   });

@@ -128,6 +128,18 @@ describe("a create", () => {
     expect(String(error)).toContain("resolution: must be 768P");
   });
 
+  test("that is refused has the caller's own function in its stack (H6)", async () => {
+    const wrong = { ...TEXT, duration: 7 } as never;
+    async function fromTheCallersOwnCreate() {
+      return await videos.create(wrong);
+    }
+    async function fromTheCallersOwnGenerate() {
+      return await videos.generate(wrong);
+    }
+    for (const call of [fromTheCallersOwnCreate, fromTheCallersOwnGenerate])
+      expect((await failureOf(call())).stack).toContain(`${call.name} (`);
+  });
+
   test("of a video takes no template, and of a template no video", async () => {
     expect(await failureOf(videos.create({ ...TEXT, template_id: "1" } as never))).toMatchObject({
       issues: [{ path: "template_id", message: "does not go with text to video" }],

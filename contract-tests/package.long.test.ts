@@ -30,7 +30,7 @@ describe("the tarball", () => {
     wanted.push("openapi/minimax.yaml", "openapi/gateways/quickrouter.yaml", "openapi/SOURCES.md");
     expect(source.files).toEqual(expect.arrayContaining(wanted));
     expect(source.files.filter((file) => file.endsWith(".mp4")).length).toBeGreaterThan(1);
-    const known = /^(dist|openapi|src\/mock\/clips)\/|^(package\.json|README\.md|LICENSE)$/;
+    const known = /^(dist|openapi|src)\/|^(package\.json|README\.md|LICENSE)$/;
     const unwanted = /\.test\.|tsbuildinfo|^openapi\/.*\.ts$/;
     expect(source.files.filter((file) => !known.test(file) || unwanted.test(file))).toEqual([]);
   });
@@ -41,6 +41,17 @@ describe("the tarball", () => {
       readFileSync(join(source.folder, file), "utf8").includes("function runContract("),
     );
     expect(holds).toHaveLength(1);
+  });
+
+  test("has source maps, and the sources that they name (H6)", () => {
+    const maps = source.files.filter((file) => file.endsWith(".js.map"));
+    expect(maps.length).toBe(source.files.filter((file) => /^dist\/.*\.js$/.test(file)).length);
+    for (const file of maps) {
+      const { sources, sourcesContent } = JSON.parse(readFileSync(join(source.folder, file), "utf8"));
+      expect(sourcesContent).toBeUndefined();
+      const named = sources.map((path: string) => join(file, "..", path)).filter((path: string) => /^src\//.test(path));
+      expect(source.files).toEqual(expect.arrayContaining(named));
+    }
   });
 
   test("passes publint", async () => {

@@ -60,6 +60,20 @@ const failure = async (video: Promise<Video>, place = path) => failureOf<Downloa
 const expectWhole = (file = path) => expect(Buffer.compare(readFileSync(file), bytes)).toBe(0);
 const files = (...names: string[]) => readdirSync(folder.join(...names));
 
+test.each([
+  [
+    "a task",
+    () => createClient({ server: server.url }).videos.task("7"),
+    "is a task: await its wait(), which gives the video",
+  ],
+  ["a promise", () => Promise.resolve({}), "is a promise: await it"],
+  ["a link", () => "https://a.test/fox.mp4", "must be what generate() or task.wait() has given"],
+  ["nothing", () => undefined, "must be what generate() or task.wait() has given"],
+])("saveVideo of %s says what to do (H8)", async (_, given, message) => {
+  const error = await failureOf(saveVideo(given() as never, path));
+  expect(error).toMatchObject({ name: "ValidationError", issues: [{ path: "video", message }] });
+});
+
 describe("saveVideo", () => {
   test("saves a video, and makes missing folders", async () => {
     const deep = folder.join("a", "b", "fox.mp4");

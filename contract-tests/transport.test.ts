@@ -55,9 +55,10 @@ describe("a call without a reply says", () => {
     });
   });
 
-  test("that its time was over, even if fetch obeys no signal", async () => {
+  test("that its time was over, even if fetch obeys no signal, and that short times are milliseconds (H8)", async () => {
     const error = await failureOf(query(() => new Promise(() => {}), { timeout: 20 }).status);
-    const message = "queryVideoGenerationTask: https://api.minimax.io gave no answer in time";
+    const message =
+      "queryVideoGenerationTask: https://api.minimax.io gave no answer in time (the time-out is 20 milliseconds)";
     expect(error).toMatchObject({ name: "ConnectionError", sent: "maybe", message, cause: { name: "TimeoutError" } });
   });
 });

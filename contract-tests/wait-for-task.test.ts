@@ -63,6 +63,12 @@ describe("a time-out", () => {
     expect(clock.now()).toBe(BORN + 60_000);
   });
 
+  test("of a few milliseconds says so: somebody thought of minutes (H8)", async () => {
+    const { task, clock } = waiting([RUNNING]);
+    const error = await failureOf(clock.until(task.wait({ timeout: 5 })));
+    expect(error.message).toMatch(/^Task 7 did not finish within 5 milliseconds\. It goes on/);
+  });
+
   test("names the last query that failed", async () => {
     const { task, clock } = waiting([DOWN]);
     const error = await failureOf(clock.until(task.wait({ timeout: 60_000 })));

@@ -1,11 +1,13 @@
 import createApi, { type Client } from "openapi-fetch";
-import type { CheckResult } from "./base/check-result.js";
 import { lazily } from "./base/lazily.js";
 import { snapshotOf } from "./base/record.js";
 import type {
+  AnyFields,
+  CheckedVideo,
   CreateOptions,
   H3ContextIRReq,
   MiniMaxH3PromptReq,
+  Requested,
   VideoRequest,
   VideoTemplateGenerationReq,
 } from "./base/request-types.js";
@@ -34,15 +36,30 @@ import { restoreTask } from "./tasks/task-handle.js";
 
 /** `minimax.videos`. */
 export interface Videos {
-  /** Everything that can be known about a request without sending it: its issues and its price. */
-  check(request: unknown): Promise<CheckResult>;
-  /** Buys one video, at most once. Resolves with a handle as soon as the service has accepted. Errors: see `createVideo`. */
-  create(request: VideoRequest, options?: CreateOptions): Promise<VideoTask>;
+  /**
+   * Everything that can be known about a request without sending it: its issues and its price. If it is legal, the result has it
+   * with its type, as it was checked.
+   * @example
+   * const checked = await minimax.videos.check(JSON.parse(form));
+   * if (checked.ok) await minimax.videos.create(checked.request);
+   * else console.error(checked.issues);
+   */
+  check(request: unknown): Promise<CheckedVideo>;
+  /**
+   * Buys one video, at most once. Resolves with a handle as soon as the service has accepted. Errors: see `createVideo`.
+   * @example
+   * const task = await minimax.videos.create({ model: "MiniMax-Hailuo-2.3", prompt: "A red fox runs [Push in]" });
+   * const video = await task.wait();
+   */
+  create<R extends AnyFields>(request: Requested<R>, options?: CreateOptions): Promise<VideoTask>;
   /**
    * `create`, then `wait`. Every error after the acceptance carries the `task`. The reason of your own `signal` cannot: use
    * `onTask`.
+   * @example
+   * const video = await minimax.videos.generate({ model: "MiniMax-Hailuo-2.3", prompt: "A red fox runs [Push in]" });
+   * await saveVideo(video, "fox.mp4");
    */
-  generate(request: VideoRequest, options?: GenerateOptions): Promise<Video>;
+  generate<R extends AnyFields>(request: Requested<R>, options?: GenerateOptions): Promise<Video>;
   /** Generates many videos and yields them as they finish; see `GenerateAllOptions`. Buys nothing before the first `next()`. */
   generateAll(requests: Requests, options?: GenerateAllOptions): AsyncGenerator<Settled, void>;
   /**
@@ -62,6 +79,7 @@ export interface Videos {
 
 /** `minimax.contextIR`, of API v2: rewrites a prompt in the structure that MiniMax-H3 understands best. */
 export interface ContextIR {
+  /** Buys one expanded prompt, with the same promise as `videos.create`. */
   create(request: H3ContextIRReq | MiniMaxH3PromptReq, options?: CreateOptions): Promise<PromptTask>;
   /** `create`, then `wait`. */
   generate(
@@ -92,13 +110,19 @@ export interface Callbacks {
   heard(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
 }
 
+/** A client, see `createClient`. */
 export interface MiniMax {
   /** The raw openapi-fetch client, typed 1:1 from the spec: no checks, no retries, and `base_resp` is left to you. */
   readonly api: Client<paths>;
+  /** Videos: check a request, create a task, wait for it, list and find tasks. */
   readonly videos: Videos;
+  /** Videos from the vendor's templates: deprecated, still served. */
   readonly templates: Templates;
+  /** Prompts of MiniMax-H3, expanded in the structure that it understands best. */
   readonly contextIR: ContextIR;
+  /** Files that the service keeps: inputs of MiniMax-H3, and finished videos. */
   readonly files: Files;
+  /** What a receiver of callbacks passes on to the waits of this process. */
   readonly callbacks: Callbacks;
 }
 
@@ -122,10 +146,12 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       async check(request) {
         const snapshot = snapshotOf(request);
         const { check } = await loadCheck();
-        return check(snapshot, server);
+        const result = await check(snapshot, server);
+        // The check tells whether the request is of this type.
+        return (result.ok ? Object.defineProperty(result, "request", { value: snapshot }) : result) as CheckedVideo;
       },
-      create: (request, options) => createVideo(connection, request, options),
-      generate: (request, options) => generate(connection, "video", request, options),
+      create: (request, options) => createVideo(connection, request as VideoRequest, options),
+      generate: (request, options) => generate(connection, "video", request as VideoRequest, options),
       async *generateAll(requests, options) {
         const [context, { generateAll }] = await ready(options, () => import("./tasks/generate-all.js"));
         yield* generateAll(context, requests, options);

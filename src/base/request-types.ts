@@ -1,4 +1,5 @@
 import type * as minimax from "../generated/minimax.js";
+import type { CheckResult } from "./check-result.js";
 import type { CallOptions } from "./task.js";
 
 export interface CreateOptions extends CallOptions {
@@ -17,6 +18,53 @@ export type VideoRequest =
   | VideoGenerationReq
   | MiniMaxH3Req
   | ((VideoGenerationV2Req | VideoRegenerationV2Req) & NoFrames);
+/**
+ * The type of the parameter for an argument of type `R`. If the request is legal, it is the argument with the documentation of its
+ * fields; so are requests that are legal for each of several models, and with all optional fields as well as without them, as
+ * conditional spreads make them. Otherwise it is the type of the mode that is evident, of which the compiler then speaks.
+ */
+export type Requested<R> = true extends IsLegal<R> | IsLegal<Required<R> | OnlyRequired<R>>
+  ? R & Explained<R>
+  : Evident<R>;
+/** What `check` found. A legal request is there once more, as its type; not enumerable, so that no log shows its prompt. */
+export type CheckedVideo = CheckResult & ({ ok: true; readonly request: VideoRequest } | { ok: false });
+/** Any object. Literals keep their types, because this has some. */
+export interface AnyFields {
+  [field: string]: "" | (string & {}) | 0 | (number & {}) | boolean | object | null | undefined;
+}
+type FieldDocs = minimax.VideoFieldDocs;
+/** Nothing while `R` is not known: editors would offer each field. */
+type Explained<R> = string extends keyof R ? unknown : Pick<FieldDocs, keyof R & keyof FieldDocs>;
+type OnlyRequired<R> = { [Name in keyof R as object extends Pick<R, Name> ? never : Name]: R[Name] };
+type IsLegal<R> = [Unsuitable<OfEachModel<R>>] extends [never] ? true : false;
+type OfEachModel<R> = R extends { model: infer Model }
+  ? Model extends string
+    ? Omit<R, "model"> & { model: Model }
+    : R
+  : R;
+/** The fields that no mode takes together with the others. */
+type Unsuitable<R> = R extends unknown ? Exclude<keyof R, FieldsBeside<R, VideoRequest>> : never;
+type FieldsBeside<R, Mode> = Mode extends unknown ? (R extends Mode ? keyof Mode : never) : never;
+
+type Evident<R> = [OfModel<R, EvidentMode<R>>] extends [never] ? EvidentMode<R> : OfModel<R, EvidentMode<R>>;
+type OfModel<R, Mode> = Mode extends { model: infer Model } ? (R extends { model: Model } ? Mode : never) : never;
+type EvidentMode<R> = R extends { content: unknown } | { source_task_id: unknown }
+  ? Exclude<VideoRequest, VideoGenerationReq | MiniMaxH3Req>
+  : R extends { model: MiniMaxH3Req["model"] }
+    ? MiniMaxH3Req
+    : R extends { subject_reference: unknown } | { model: SubjectReferenceToVideo["model"] }
+      ? SubjectReferenceToVideo
+      : R extends { last_frame_image: unknown }
+        ? FirstLastFrameToVideo
+        : R extends { first_frame_image: unknown }
+          ? ImageToVideo
+          : R extends { model: TextToVideo["model"] }
+            ? TextToVideo
+            : R extends { model: ImageToVideo["model"] }
+              ? ImageToVideo
+              : Offered<VideoRequest>;
+/** What editors offer while a request is written, with its documentation. */
+type Offered<Mode> = Mode extends unknown ? Mode & Pick<FieldDocs, keyof Mode & keyof FieldDocs> : never;
 /**
  * A request for MiniMax-H3 or MiniMax-H3-Max with the fields of API v1, which are translated into `content`. Fields without a
  * default in API v2 are required: `duration`, `resolution`, and `ratio` if there is only a prompt.

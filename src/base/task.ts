@@ -18,15 +18,19 @@ export function isTaskKind(kind: unknown): kind is TaskKind {
 /** What `JSON.stringify(task)` holds: enough to resume the task in another process. It contains no secret and no prompt. */
 export interface TaskRecord<Kind extends TaskKind = TaskKind> {
   readonly version: 1;
+  /** The service's id of the task. */
   readonly id: string;
+  /** What was asked for, which tells where the task is queried. */
   readonly kind: Kind;
   /** Name of a documented server, or the base URL of another one. */
   readonly server: string;
   /** When the task was accepted, in milliseconds since 1970, if known. */
   readonly createdAt?: number;
+  /** As the request named it. */
   readonly model?: string;
-  /** Seconds of video and its resolution, if the request named them. */
+  /** Seconds of video, if the request named them. */
   readonly duration?: number;
+  /** As the request named it. */
   readonly resolution?: string;
 }
 
@@ -111,6 +115,7 @@ export interface Task<Result, Kind extends TaskKind = TaskKind> extends Omit<Tas
    * @throws {ValidationError} for API v1, and if the task is not finished.
    */
   delete(options?: CallOptions): Promise<void>;
+  /** The record of the task, for JSON: small, without key and prompt. */
   toJSON(): TaskRecord<Kind>;
 }
 

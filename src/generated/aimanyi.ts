@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Create a video task
-         * @description From words alone; the page (undated) names one model and three fields, and requires all three.
+         * From words alone; the page (undated) names one model and three fields, and requires all three.
          *
          *     **Costs money** per accepted task, by the operator's own prices. No idempotency key exists: after a lost reply it is
          *     unknown whether a task was made.
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Query a video task
-         * @description The official reply, with the file already in it, inside an envelope that has words of its own for the status. Whether an
+         * The official reply, with the file already in it, inside an envelope that has words of its own for the status. Whether an
          *     error comes in the envelope or bare is not documented.
          */
         get: operations["queryVideoGenerationTask"];
@@ -54,7 +54,7 @@ export interface paths {
         };
         /**
          * Get the download link of a file
-         * @description Documented with the official shape, without an envelope. The link is short-lived; assume one hour, and retrieve it again
+         * Documented with the official shape, without an envelope. The link is short-lived; assume one hour, and retrieve it again
          *     with the same `file_id` when it has expired. The link needs no key; never send one there.
          */
         get: operations["retrieveFile"];
@@ -71,55 +71,55 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description A video from words alone. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed
+         * A video from words alone. The page lists `model`, `prompt` and `duration`; the other fields are the official ones, allowed
          *     because the path is said to pass the official request through.
          */
         TextToVideo: {
             /**
-             * @description The one model that the page names.
+             * The one model that the page names.
              * @example MiniMax-Hailuo-02
              * @constant
              */
             model: "MiniMax-Hailuo-02";
             /**
-             * @description What to show, 1 to 2000 characters, not blank (the limits are the official ones, and SOURCES.md, "Blank prompts"). Takes
+             * What to show, 1 to 2000 characters, not blank (the limits are the official ones, and SOURCES.md, "Blank prompts"). Takes
              *     camera commands in brackets.
              * @example 一只小猪在高速公路上快乐的奔跑
              */
             prompt: string;
             /**
-             * @description Length in seconds, 6 or 10. Required here, no default. Ten seconds only at 768P.
+             * Length in seconds, 6 or 10. Required here, no default. Ten seconds only at 768P.
              * @example 10
              * @enum {integer}
              */
             duration: 6 | 10;
             /**
-             * @description Size of the short side, 768P (official default) or 1080P (6 seconds only). Not listed on the gateway's page.
+             * Size of the short side, 768P (official default) or 1080P (6 seconds only). Not listed on the gateway's page.
              * @default 768P
              * @example 768P
              * @enum {string}
              */
             resolution?: "768P" | "1080P";
             /**
-             * @description Whether MiniMax rewrites the prompt before it is used. Official default true. Not listed on the gateway's page.
+             * Whether MiniMax rewrites the prompt before it is used. Official default true. Not listed on the gateway's page.
              * @default true
              * @example true
              */
             prompt_optimizer?: boolean;
             /**
-             * @description Shortens the step of the prompt optimizer. Official default false. Not listed on the gateway's page.
+             * Shortens the step of the prompt optimizer. Official default false. Not listed on the gateway's page.
              * @default false
              * @example false
              */
             fast_pretreatment?: boolean;
             /**
-             * @description Where to push each change of status, an absolute http(s) URL. Default none. Not listed on the gateway's page, so neither
+             * Where to push each change of status, an absolute http(s) URL. Default none. Not listed on the gateway's page, so neither
              *     the challenge nor the shape of what is pushed is known.
              * @example https://your-domain.com/api/video/callback
              */
             callback_url?: string;
             /**
-             * @description Whether the video carries a mark that says it was made by AI. Official default false. Not listed on the gateway's page.
+             * Whether the video carries a mark that says it was made by AI. Official default false. Not listed on the gateway's page.
              * @default false
              * @example false
              */
@@ -135,17 +135,17 @@ export interface components {
             /** @constant */
             resolution: "1080P";
         });
-        /** @description The body of a create. One mode only; the pages document no other. */
+        /** The body of a create. One mode only; the pages document no other. */
         VideoGenerationReq: components["schemas"]["TextToVideo"];
         /**
          * Format: int32
-         * @description 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
+         * 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
          *     the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
          * @example 0
          */
         StatusCode: number;
         /**
-         * @description Whether it worked. In every answer, and always under HTTP 200.
+         * Whether it worked. In every answer, and always under HTTP 200.
          * @example {
          *       "status_code": 0,
          *       "status_msg": "success"
@@ -154,39 +154,39 @@ export interface components {
         BaseResp: {
             status_code: components["schemas"]["StatusCode"];
             /**
-             * @description The same in words, English or Chinese; `success` with code 0.
+             * The same in words, English or Chinese; `success` with code 0.
              * @example success
              */
             status_msg?: string;
         };
-        /** @description The official answer, as the page's example has it. */
+        /** The official answer, as the page's example has it. */
         CreateReply: {
             /**
-             * @description Id of the new task, decimal digits; empty when the request was refused.
+             * Id of the new task, decimal digits; empty when the request was refused.
              * @example 306792606023824
              */
             task_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** @description The answer as the page's schema has it; it looks copied from the page of another product. */
+        /** The answer as the page's schema has it; it looks copied from the page of another product. */
         CreateEnvelope: {
             /**
-             * @description Outcome, an integer here and a string in the query. Its values are not documented; 0 is taken for success.
+             * Outcome, an integer here and a string in the query. Its values are not documented; 0 is taken for success.
              * @example 0
              */
             code: number;
             /**
-             * @description The same in words.
+             * The same in words.
              * @example success
              */
             message: string;
             /**
-             * @description Id of this call, to quote to the operator.
+             * Id of this call, to quote to the operator.
              * @example 021785229015510a2c883cf675b9804d
              */
             request_id: string;
             /**
-             * @description The new task.
+             * The new task.
              * @example {
              *       "task_id": "306792606023824",
              *       "task_status": "submitted",
@@ -196,39 +196,39 @@ export interface components {
              */
             data: {
                 /**
-                 * @description Id of the new task.
+                 * Id of the new task.
                  * @example 306792606023824
                  */
                 task_id: string;
                 /**
-                 * @description State of the new task. The words are not documented.
+                 * State of the new task. The words are not documented.
                  * @example submitted
                  */
                 task_status: string;
                 /**
-                 * @description When the task was made, Unix time; whether in seconds or milliseconds is not documented.
+                 * When the task was made, Unix time; whether in seconds or milliseconds is not documented.
                  * @example 1757000000
                  */
                 created_at: number;
                 /**
-                 * @description When the task last changed, Unix time; whether in seconds or milliseconds is not documented.
+                 * When the task last changed, Unix time; whether in seconds or milliseconds is not documented.
                  * @example 1757000000
                  */
                 updated_at: number;
             };
         };
         /**
-         * @description Answer to a create, in one of two shapes: the page's example is the official one, its schema an envelope
+         * Answer to a create, in one of two shapes: the page's example is the official one, its schema an envelope
          *     (SOURCES.md, "aimanyi's create reply").
          */
         VideoGenerationResp: components["schemas"]["CreateReply"] | components["schemas"]["CreateEnvelope"];
         /**
-         * @description Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
+         * Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
          * @example 106916112212032
          */
         TaskId: string;
         /**
-         * @description `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
+         * `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
          *     Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an
          *     unknown word for "still running".
          * @example Processing
@@ -236,7 +236,7 @@ export interface components {
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
         /**
-         * @description What is known of a file.
+         * What is known of a file.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -248,7 +248,7 @@ export interface components {
         FileObject: {
             /**
              * Format: int64
-             * @description Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
+             * Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
              *     not its double.
              * @example 176844028768320
              * @example 176844028768320
@@ -256,29 +256,29 @@ export interface components {
             file_id: string;
             /**
              * Format: int64
-             * @description Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
+             * Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
              * @example 5896337
              */
             bytes?: number;
             /**
              * Format: int64
-             * @description When the file was made, Unix time in seconds.
+             * When the file was made, Unix time in seconds.
              * @example 1700469398
              */
             created_at?: number;
             /**
-             * @description Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
+             * Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
              * @example output_aigc.mp4
              */
             filename?: string;
             /**
-             * @description What the file is for; `video_generation` for videos that tasks made.
+             * What the file is for; `video_generation` for videos that tasks made.
              * @example video_generation
              */
             purpose?: string;
         };
         /**
-         * @description A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -290,57 +290,57 @@ export interface components {
          */
         RetrievedFile: components["schemas"]["FileObject"] & {
             /**
-             * @description Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
+             * Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
              *     (`www.downloadurl.com`).
              * @example https://video-product.cdn.minimax.io/inference_output/video/output.mp4?Expires=1700473000&Signature=example
              */
             download_url?: string;
             /**
-             * @description A second link to the same bytes. Not in the vendor's documentation; gateways send it.
+             * A second link to the same bytes. Not in the vendor's documentation; gateways send it.
              * @example https://backup.example.com/output.mp4
              */
             backup_download_url?: string;
         };
-        /** @description State of a task as MiniMax gives it, with the file of a finished task beside it. */
+        /** State of a task as MiniMax gives it, with the file of a finished task beside it. */
         TaskState: {
             /**
-             * @description Id of the task, as asked for; empty when the request was refused.
+             * Id of the task, as asked for; empty when the request was refused.
              * @example 306792606023824
              */
             task_id?: string;
             status?: components["schemas"]["VideoProcessStatus"];
             /**
-             * @description Id of the finished video, for `retrieveFile`; empty before success.
+             * Id of the finished video, for `retrieveFile`; empty before success.
              * @example 176844028768320
              */
             file_id?: string;
             /**
-             * @description Width of the finished video in pixels; 0 before success.
+             * Width of the finished video in pixels; 0 before success.
              * @example 1366
              */
             video_width?: number;
             /**
-             * @description Height of the finished video in pixels; 0 before success.
+             * Height of the finished video in pixels; 0 before success.
              * @example 768
              */
             video_height?: number;
             file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** @description The envelope around the state of a task. */
+        /** The envelope around the state of a task. */
         QueryEnvelope: {
             /**
-             * @description Outcome of the query, `success`; a string here, an integer in the create. No other value is documented.
+             * Outcome of the query, `success`; a string here, an integer in the create. No other value is documented.
              * @example success
              */
             code: string;
             /**
-             * @description What went wrong; empty with `success`.
+             * What went wrong; empty with `success`.
              * @example
              */
             message?: string;
             /**
-             * @description The task, as the gateway keeps it.
+             * The task, as the gateway keeps it.
              * @example {
              *       "task_id": "306792606023824",
              *       "status": "IN_PROGRESS",
@@ -350,56 +350,56 @@ export interface components {
             data: {
                 task_id: components["schemas"]["TaskId"];
                 /**
-                 * @description What the task does; `video_generation`.
+                 * What the task does; `video_generation`.
                  * @example video_generation
                  */
                 action?: string;
                 /**
-                 * @description State in the gateway's words. `SUCCESS` and `FAILURE` are final; an unknown word means "still running".
+                 * State in the gateway's words. `SUCCESS` and `FAILURE` are final; an unknown word means "still running".
                  * @example SUCCESS
                  */
                 status: ("NOT_START" | "SUBMITTED" | "QUEUED" | "IN_PROGRESS" | "SUCCESS" | "FAILURE") | string;
                 /**
-                 * @description Why the task failed. **Of a successful task the page's sample has the `file_id` here**, so it tells nothing without
+                 * Why the task failed. **Of a successful task the page's sample has the `file_id` here**, so it tells nothing without
                  *     `status`.
                  * @example 176844028768320
                  */
                 fail_reason?: string;
                 /**
-                 * @description When the task was accepted, Unix time in seconds.
+                 * When the task was accepted, Unix time in seconds.
                  * @example 1757000000
                  */
                 submit_time?: number;
                 /**
-                 * @description When the work began, Unix time in seconds; 0 before.
+                 * When the work began, Unix time in seconds; 0 before.
                  * @example 1757000012
                  */
                 start_time?: number;
                 /**
-                 * @description When the work ended, Unix time in seconds; 0 before.
+                 * When the work ended, Unix time in seconds; 0 before.
                  * @example 1757000180
                  */
                 finish_time?: number;
                 /**
-                 * @description Progress in per cent, with its sign. The official API has none.
+                 * Progress in per cent, with its sign. The official API has none.
                  * @example 100%
                  */
                 progress?: string;
                 /**
-                 * @description The official reply, and the file of a finished task; `null` is accepted while there is none.
+                 * The official reply, and the file of a finished task; `null` is accepted while there is none.
                  * @example null
                  */
                 data?: components["schemas"]["TaskState"] | null;
             };
         };
-        /** @description State of a task, in the documented envelope. The bare official reply is accepted as well. */
+        /** State of a task, in the documented envelope. The bare official reply is accepted as well. */
         QueryVideoGenerationTaskResp: components["schemas"]["QueryEnvelope"] | components["schemas"]["TaskState"];
         /**
-         * @description Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
+         * Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
          * @example 176844028768320
          */
         FileId: string;
-        /** @description A file and its link. */
+        /** A file and its link. */
         RetrieveFileResp: {
             file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
@@ -442,7 +442,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A task was made, or the request was refused (`base_resp.status_code` other than 0). */
+            /** A task was made, or the request was refused (`base_resp.status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -457,7 +457,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The id that the create returned, decimal digits. Never a number, which would be rounded.
+                 * The id that the create returned, decimal digits. Never a number, which would be rounded.
                  * @example 306792606023824
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -468,7 +468,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The state of the task. */
+            /** The state of the task. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -483,7 +483,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The `file_id` of a finished task, a string of decimal digits.
+                 * The `file_id` of a finished task, a string of decimal digits.
                  * @example 176844028768320
                  */
                 file_id: components["schemas"]["FileId"];
@@ -494,7 +494,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file and its link, or the reason why there is none (`status_code` other than 0). */
+            /** The file and its link, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;

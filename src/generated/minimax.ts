@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Create a video task
-         * @description One path, four modes, told apart by the fields of the body: text (`TextToVideo`), first frame (`ImageToVideo`), last
+         * One path, four modes, told apart by the fields of the body: text (`TextToVideo`), first frame (`ImageToVideo`), last
          *     frame with or without a first (`FirstLastFrameToVideo`), a person's face (`SubjectReferenceToVideo`).
          *
          *     **Costs money** per accepted task. No idempotency key exists: after a lost reply it is unknown whether a task was made.
@@ -36,7 +36,7 @@ export interface paths {
         };
         /**
          * Query a video task
-         * @description Free of charge. Only tasks of the same account can be queried. MiniMax's guide asks every 10 seconds; whether queries
+         * Free of charge. Only tasks of the same account can be queried. MiniMax's guide asks every 10 seconds; whether queries
          *     count against the requests-per-minute limit is not documented, nor how long a task can be queried. One to four minutes
          *     is the usual wait.
          */
@@ -58,7 +58,7 @@ export interface paths {
         };
         /**
          * Get the download link of a file
-         * @description Free of charge. The link is short-lived: assume one hour (SOURCES.md, "How long a link lives") and retrieve it again with
+         * Free of charge. The link is short-lived: assume one hour (SOURCES.md, "How long a link lives") and retrieve it again with
          *     the same `file_id` when it has expired. The link needs no key; never send one there.
          */
         get: operations["retrieveFile"];
@@ -82,7 +82,7 @@ export interface paths {
         /**
          * Create a video task from a template
          * @deprecated
-         * @description A "video agent": a ready-made template with blanks for texts and images. Marked deprecated on the China page, still
+         * A "video agent": a ready-made template with blanks for texts and images. Marked deprecated on the China page, still
          *     served (SOURCES.md, "Agent endpoints"). **Costs money** per accepted task.
          */
         post: operations["videoTemplateGeneration"];
@@ -102,7 +102,7 @@ export interface paths {
         /**
          * Query a template task
          * @deprecated
-         * @description Free of charge. A finished template task carries its link itself; there is no `file_id` to retrieve. Deprecated with its
+         * Free of charge. A finished template task carries its link itself; there is no `file_id` to retrieve. Deprecated with its
          *     create (SOURCES.md, "Agent endpoints").
          */
         get: operations["queryVideoTemplateGenerationTask"];
@@ -125,7 +125,7 @@ export interface paths {
         put?: never;
         /**
          * Create a video task of MiniMax-H3
-         * @description One path, three modes, told apart by what is in `content`: a text alone (`TextToVideoV2`), a text with a first or last frame or
+         * One path, three modes, told apart by what is in `content`: a text alone (`TextToVideoV2`), a text with a first or last frame or
          *     both (`FramesToVideoV2`), a text with references (`ReferencesToVideoV2`). Videos have sound.
          *
          *     **Costs money** per accepted task, by the second. No idempotency key exists: after a lost reply it is unknown whether a task
@@ -154,7 +154,7 @@ export interface paths {
         post?: never;
         /**
          * Cancel or delete a task
-         * @description Which of the two, the task's status decides: `queued` is cancelled, without charge; `succeeded` and `failed` are deleted, and
+         * Which of the two, the task's status decides: `queued` is cancelled, without charge; `succeeded` and `failed` are deleted, and
          *     their link is gone with them; `running` and `cancelled` are refused. Of all three kinds of tasks.
          */
         delete: operations["videoGenerationV2Delete"];
@@ -172,7 +172,7 @@ export interface paths {
         };
         /**
          * List the tasks of V2
-         * @description Free of charge. The account's tasks of the last 7 days, of all three kinds, page by page; filters are joined by "and". The
+         * Free of charge. The account's tasks of the last 7 days, of all three kinds, page by page; filters are joined by "and". The
          *     prompt is not in the list: a task is recognised by its model, size, length, shape and time.
          */
         get: operations["videoGenerationV2List"];
@@ -193,7 +193,7 @@ export interface paths {
         };
         /**
          * Query a task of V2
-         * @description Free of charge. Of all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid task_id`.
+         * Free of charge. Of all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid task_id`.
          *     MiniMax's guide asks every 10 seconds. A finished video's link is in the task itself; query again when it has expired.
          */
         get: operations["videoGenerationV2Query"];
@@ -216,7 +216,7 @@ export interface paths {
         put?: never;
         /**
          * Expand a prompt
-         * @description Makes a long, structured English prompt from a short one and its images, videos and sounds (H3-Context-IR), and no video: the
+         * Makes a long, structured English prompt from a short one and its images, videos and sounds (H3-Context-IR), and no video: the
          *     finished task has `content.prompt`. Give that to `videoGenerationV2Create` as its text, and to a regeneration of the video.
          *
          *     **Costs money** per accepted task, by the token. As with a video, a lost reply leaves it unknown whether a task was made.
@@ -239,7 +239,7 @@ export interface paths {
         put?: never;
         /**
          * Make a 768P video anew at 2K
-         * @description Of a video that MiniMax-H3 made at 768P, and of no other, named either by its task (`VideoRegenerationSourceTaskReq`) or by the
+         * Of a video that MiniMax-H3 made at 768P, and of no other, named either by its task (`VideoRegenerationSourceTaskReq`) or by the
          *     video itself with everything that it was made from (`VideoRegenerationBaseVideoReq`). Both or neither is refused.
          *
          *     **Costs money** per accepted task, by the second. As with a video, a lost reply leaves it unknown whether a task was made.
@@ -262,7 +262,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description Free of charge. An upload for `video_generation_input` is used by V2 as `mm_file://` and its `file_id`, for 7 days; after that
+         * Free of charge. An upload for `video_generation_input` is used by V2 as `mm_file://` and its `file_id`, for 7 days; after that
          *     the create is refused ("file expired"). Of use where a request would exceed 64 MB, or a medium shall not be public.
          */
         post: operations["uploadFile"];
@@ -281,7 +281,7 @@ export interface paths {
         };
         /**
          * List files by purpose
-         * @description Free of charge. All files of a purpose at once; there are no pages.
+         * Free of charge. All files of a purpose at once; there are no pages.
          */
         get: operations["listFiles"];
         put?: never;
@@ -301,7 +301,7 @@ export interface paths {
         };
         /**
          * Get the bytes of a file
-         * @description Free of charge. The bytes themselves, with the key; `retrieveFile` gives a link that needs none and can be resumed. The
+         * Free of charge. The bytes themselves, with the key; `retrieveFile` gives a link that needs none and can be resumed. The
          *     vendor's page declares JSON (SOURCES.md, "Bytes of a file"), which is what a refusal looks like.
          */
         get: operations["retrieveFileContent"];
@@ -324,7 +324,7 @@ export interface paths {
         put?: never;
         /**
          * Delete a file
-         * @description Free of charge. Whether uploads for V2 can be deleted is not documented; they expire by themselves after 7 days. The vendor's
+         * Free of charge. Whether uploads for V2 can be deleted is not documented; they expire by themselves after 7 days. The vendor's
          *     page asks for multipart in its header and for JSON in its body; the body is JSON.
          */
         post: operations["deleteFile"];
@@ -339,59 +339,59 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
+         * Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
          *     is under way (see the callback `taskStatus`). Default: no callback.
          * @example https://your-domain.com/api/video/callback
          */
         CallbackUrl: string;
-        /** @description What every mode takes. All optional. */
+        /** What every mode takes. All optional. */
         VideoOptions: {
             /**
-             * @description Whether MiniMax rewrites the prompt before it is used. Default true; false gives more exact control.
+             * Whether MiniMax rewrites the prompt before it is used. Default true; false gives more exact control.
              * @default true
              * @example true
              */
             prompt_optimizer?: boolean;
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * @description Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
+             * Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
              *     (SOURCES.md, "aigc_watermark").
              * @default false
              * @example false
              */
             aigc_watermark?: boolean;
         };
-        /** @description A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+        /** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
         TextToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * @description The model, one of four that take text alone.
+             * The model, one of four that take text alone.
              * @example MiniMax-Hailuo-2.3
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02" | "T2V-01-Director" | "T2V-01";
             /**
-             * @description What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All models here but T2V-01 take camera
+             * What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All models here but T2V-01 take camera
              *     commands in brackets, such as `[Push in]` or `[左摇,上升]` (several in one bracket act together; at most three are
              *     advised).
              * @example A man picks up a book [Pedestal up], then reads [Static shot].
              */
             prompt: string;
             /**
-             * @description Length in seconds, 6 (default) or 10. Ten seconds only at 768P, and only on the Hailuo models.
+             * Length in seconds, 6 (default) or 10. Ten seconds only at 768P, and only on the Hailuo models.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * @description Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series
+             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series
              *     (where nothing else exists). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
              * @example 1080P
              * @enum {string}
              */
             resolution?: "720P" | "768P" | "1080P";
             /**
-             * @description Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
+             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
              *     only.
              * @default false
              * @example false
@@ -430,42 +430,42 @@ export interface components {
             fast_pretreatment?: never;
         });
         /**
-         * @description An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short
+         * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short
          *     side above 300 pixels, aspect between 2:5 and 5:2.
          * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
          */
         ImageInput: string | ImageMedia;
-        /** @description A video that begins with an image. Its orientation follows the image. */
+        /** A video that begins with an image. Its orientation follows the image. */
         ImageToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * @description The model, one of six that take a first frame.
+             * The model, one of six that take a first frame.
              * @example MiniMax-Hailuo-2.3-Fast
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast" | "MiniMax-Hailuo-02" | "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             first_frame_image: components["schemas"]["ImageInput"];
             /**
-             * @description What shall happen, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All
+             * What shall happen, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All
              *     models here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
              * @example The cat yawns and stretches [Push in].
              */
             prompt?: string;
             /**
-             * @description Length in seconds, 6 (default) or 10. Ten seconds not at 1080P, and only on the Hailuo models.
+             * Length in seconds, 6 (default) or 10. Ten seconds not at 1080P, and only on the Hailuo models.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * @description Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02
+             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02
              *     alone), 720P on the 01 series (where nothing else exists). An upright 9:16 image at 768P gave 768 x 1364 pixels.
              * @example 768P
              * @enum {string}
              */
             resolution?: "512P" | "720P" | "768P" | "1080P";
             /**
-             * @description Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
+             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
              *     only.
              * @default false
              * @example false
@@ -519,10 +519,10 @@ export interface components {
             resolution?: "720P";
             fast_pretreatment?: never;
         });
-        /** @description The fields of the mode with a last frame, and the cells of its matrix. */
+        /** The fields of the mode with a last frame, and the cells of its matrix. */
         FirstLastFrameOptions: {
             /**
-             * @description The only model that takes a last frame.
+             * The only model that takes a last frame.
              * @example MiniMax-Hailuo-02
              * @constant
              */
@@ -530,20 +530,20 @@ export interface components {
             first_frame_image?: components["schemas"]["ImageInput"];
             last_frame_image: components["schemas"]["ImageInput"];
             /**
-             * @description What shall happen between the frames, at most 2000 characters; officially optional. It may be empty, not blank
+             * What shall happen between the frames, at most 2000 characters; officially optional. It may be empty, not blank
              *     (SOURCES.md, "Blank prompts"). Takes camera commands in brackets.
              * @example A little girl grow up [推进].
              */
             prompt?: string;
             /**
-             * @description Length in seconds, 6 (default) or 10. Ten seconds only at 768P.
+             * Length in seconds, 6 (default) or 10. Ten seconds only at 768P.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * @description Size of the short side, 768P (default) or 1080P (6 seconds only). 512P is explicitly not supported here.
+             * Size of the short side, 768P (default) or 1080P (6 seconds only). 512P is explicitly not supported here.
              * @default 768P
              * @example 1080P
              * @enum {string}
@@ -563,37 +563,37 @@ export interface components {
             resolution: "1080P";
         });
         /**
-         * @description A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame
+         * A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame
          *     of another size is cropped to it. A last frame alone is allowed by the vendor's page, but nobody has reported one
          *     (SOURCES.md, "First frame of a first-and-last request").
          */
         FirstLastFrameToVideo: components["schemas"]["VideoOptions"] & components["schemas"]["FirstLastFrameOptions"];
-        /** @description A person to put into the video. */
+        /** A person to put into the video. */
         SubjectReference: {
             /**
-             * @description What the subject is. Only `character`, a person's face, exists.
+             * What the subject is. Only `character`, a person's face, exists.
              * @example character
              * @constant
              */
             type: "character";
             /**
-             * @description Pictures of the person, exactly one. Documented as a URL; MiniMax's own command line sends data URLs.
+             * Pictures of the person, exactly one. Documented as a URL; MiniMax's own command line sends data URLs.
              * @example [
              *       "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg"
              *     ]
              */
             image: components["schemas"]["ImageInput"][];
         };
-        /** @description A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
+        /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * @description The only model that takes a subject reference.
+             * The only model that takes a subject reference.
              * @example S2V-01
              * @constant
              */
             model: "S2V-01";
             /**
-             * @description The person, exactly one. MiniMax supports a single subject so far.
+             * The person, exactly one. MiniMax supports a single subject so far.
              * @example [
              *       {
              *         "type": "character",
@@ -605,7 +605,7 @@ export interface components {
              */
             subject_reference: components["schemas"]["SubjectReference"][];
             /**
-             * @description What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
+             * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
              *     Camera commands are not understood by this model.
              * @example A girl runs toward the camera and winks with a smile.
              */
@@ -614,19 +614,19 @@ export interface components {
             last_frame_image?: never;
         };
         /**
-         * @description The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a
+         * The body of a create: exactly one of the four modes. They exclude each other by boolean `false` properties, so that a
          *     field of another mode is a compile error, and refused by every validator.
          */
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * @description 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
+         * 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
          *     the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
          * @example 0
          */
         StatusCode: number;
         /**
-         * @description Whether it worked. In every answer, and always under HTTP 200.
+         * Whether it worked. In every answer, and always under HTTP 200.
          * @example {
          *       "status_code": 0,
          *       "status_msg": "success"
@@ -635,104 +635,104 @@ export interface components {
         BaseResp: {
             status_code: components["schemas"]["StatusCode"];
             /**
-             * @description The same in words, English or Chinese; `success` with code 0.
+             * The same in words, English or Chinese; `success` with code 0.
              * @example success
              */
             status_msg?: string;
         };
-        /** @description Answer to a create. */
+        /** Answer to a create. */
         VideoGenerationResp: {
             /**
-             * @description Id of the new task, decimal digits; empty when the request was refused.
+             * Id of the new task, decimal digits; empty when the request was refused.
              * @example 106916112212032
              */
             task_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** @description First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
+        /** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
         CallbackChallenge: {
             /**
-             * @description An opaque string to send back as it is.
+             * An opaque string to send back as it is.
              * @example c3f1a9e07b
              */
             challenge: string;
         };
         /**
-         * @description Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
+         * Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
          * @example 106916112212032
          */
         TaskId: string;
         /**
-         * @description Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task
+         * Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task
          *     looks like is not documented (SOURCES.md, "Callbacks").
          */
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * @description `processing`, `success` or `failed`; the agent page's sample says `Success`. Compare without case.
+             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Compare without case.
              * @example success
              */
             status: ("processing" | "success" | "failed" | "Success") | string;
             /**
-             * @description Id of the finished video, for `retrieveFile`; empty or absent before success.
+             * Id of the finished video, for `retrieveFile`; empty or absent before success.
              * @example 205258526306433
              */
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** @description What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
+        /** What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
         CallbackAnswer: {
             /**
-             * @description The challenge, unchanged. Only in the answer to a challenge.
+             * The challenge, unchanged. Only in the answer to a challenge.
              * @example c3f1a9e07b
              */
             challenge?: string;
             /**
-             * @description Free text; the vendor's samples answer `success`.
+             * Free text; the vendor's samples answer `success`.
              * @example success
              */
             status?: string;
         };
         /**
-         * @description `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
+         * `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
          *     Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an
          *     unknown word for "still running".
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
-        /** @description State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
+        /** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
         QueryVideoGenerationTaskResp: {
             /**
-             * @description Id of the task, as asked for; empty when the request was refused.
+             * Id of the task, as asked for; empty when the request was refused.
              * @example 176843862716480
              */
             task_id?: string;
             status?: components["schemas"]["VideoProcessStatus"];
             /**
-             * @description Id of the finished video, for `retrieveFile`; empty before success. A string here, a number there.
+             * Id of the finished video, for `retrieveFile`; empty before success. A string here, a number there.
              * @example 176844028768320
              */
             file_id?: string;
             /**
-             * @description Width of the finished video in pixels; 0 before success.
+             * Width of the finished video in pixels; 0 before success.
              * @example 1920
              */
             video_width?: number;
             /**
-             * @description Height of the finished video in pixels; 0 before success.
+             * Height of the finished video in pixels; 0 before success.
              * @example 1080
              */
             video_height?: number;
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * @description Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
+         * Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
          * @example 176844028768320
          */
         FileId: string;
         /**
-         * @description What is known of a file.
+         * What is known of a file.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -744,7 +744,7 @@ export interface components {
         FileObject: {
             /**
              * Format: int64
-             * @description Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
+             * Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
              *     not its double.
              * @example 176844028768320
              * @example 176844028768320
@@ -752,29 +752,29 @@ export interface components {
             file_id: string;
             /**
              * Format: int64
-             * @description Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
+             * Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
              * @example 5896337
              */
             bytes?: number;
             /**
              * Format: int64
-             * @description When the file was made, Unix time in seconds.
+             * When the file was made, Unix time in seconds.
              * @example 1700469398
              */
             created_at?: number;
             /**
-             * @description Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
+             * Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
              * @example output_aigc.mp4
              */
             filename?: string;
             /**
-             * @description What the file is for; `video_generation` for videos that tasks made.
+             * What the file is for; `video_generation` for videos that tasks made.
              * @example video_generation
              */
             purpose?: string;
         };
         /**
-         * @description A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -786,45 +786,45 @@ export interface components {
          */
         RetrievedFile: components["schemas"]["FileObject"] & {
             /**
-             * @description Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
+             * Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
              *     (`www.downloadurl.com`).
              * @example https://video-product.cdn.minimax.io/inference_output/video/output.mp4?Expires=1700473000&Signature=example
              */
             download_url?: string;
             /**
-             * @description A second link to the same bytes. Not in the vendor's documentation; gateways send it.
+             * A second link to the same bytes. Not in the vendor's documentation; gateways send it.
              * @example https://backup.example.com/output.mp4
              */
             backup_download_url?: string;
         };
-        /** @description A file and its link. */
+        /** A file and its link. */
         RetrieveFileResp: {
             file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * @description Id of the template, a decimal string of 18 digits. The known ones are in `x-templates`; the set changes and no endpoint
+         * Id of the template, a decimal string of 18 digits. The known ones are in `x-templates`; the set changes and no endpoint
          *     lists it, so any id passes.
          * @example 393769180141805569
          */
         TemplateId: string;
-        /** @description A text for a blank of the template. */
+        /** A text for a blank of the template. */
         TextInput: {
             /**
-             * @description The text itself, such as the kind of animal. No length is documented.
+             * The text itself, such as the kind of animal. No length is documented.
              * @example 狮子
              */
             value: string;
         };
-        /** @description An image for a blank of the template. */
+        /** An image for a blank of the template. */
         MediaInput: {
             value: components["schemas"]["ImageInput"];
         };
-        /** @description A template and what to fill into its blanks. The length, size and price follow from the template. */
+        /** A template and what to fill into its blanks. The length, size and price follow from the template. */
         VideoTemplateGenerationReq: {
             template_id: components["schemas"]["TemplateId"];
             /**
-             * @description Texts for the template, in order. How many it needs depends on the template. Default none.
+             * Texts for the template, in order. How many it needs depends on the template. Default none.
              * @example [
              *       {
              *         "value": "狮子"
@@ -833,7 +833,7 @@ export interface components {
              */
             text_inputs?: components["schemas"]["TextInput"][];
             /**
-             * @description Images for the template, in order. How many it needs depends on the template. Default none.
+             * Images for the template, in order. How many it needs depends on the template. Default none.
              * @example [
              *       {
              *         "value": "https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg"
@@ -843,45 +843,45 @@ export interface components {
             media_inputs?: components["schemas"]["MediaInput"][];
             callback_url?: components["schemas"]["CallbackUrl"];
         };
-        /** @description Answer to a create from a template. */
+        /** Answer to a create from a template. */
         VideoTemplateGenerationResp: {
             /**
-             * @description Id of the new task, decimal digits; empty when the request was refused.
+             * Id of the new task, decimal digits; empty when the request was refused.
              * @example 401047179385389059
              */
             task_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** @description State of a template task. */
+        /** State of a template task. */
         QueryVideoTemplateGenerationTaskResp: {
             /**
-             * @description Id of the task, as asked for; empty when the request was refused.
+             * Id of the task, as asked for; empty when the request was refused.
              * @example 401047179385389059
              */
             task_id?: string;
             /**
-             * @description `Preparing` and `Processing` go on; `Success` and `Fail` are final (`Queueing` is not documented here). Empty when the
+             * `Preparing` and `Processing` go on; `Success` and `Fail` are final (`Queueing` is not documented here). Empty when the
              *     request itself was refused.
              * @example Success
              * @enum {string}
              */
             status?: "Preparing" | "Processing" | "Success" | "Fail" | "";
             /**
-             * @description Link to the finished video, valid for 9 hours by the vendor's page (an old figure); empty or absent before success.
+             * Link to the finished video, valid for 9 hours by the vendor's page (an old figure); empty or absent before success.
              * @example https://cdn.hailuoai.com/prod/video_20250714_template.mp4
              */
             video_url?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * @description Options that `MiniMax-H3-Max` alone has.
+         * Options that `MiniMax-H3-Max` alone has.
          * @example {
          *       "prompt_expansion_mode": "quality"
          *     }
          */
         VideoExtraV2: {
             /**
-             * @description Whether and how the prompt is expanded before it is used: `disabled` not at all, `balanced` (default), `quality` with more
+             * Whether and how the prompt is expanded before it is used: `disabled` not at all, `balanced` (default), `quality` with more
              *     effort. `balance`, an empty string and booleans are refused.
              * @default balanced
              * @example quality
@@ -889,30 +889,30 @@ export interface components {
              */
             prompt_expansion_mode?: "disabled" | "balanced" | "quality";
         };
-        /** @description What every request for a video takes, and the tiers of the two models. */
+        /** What every request for a video takes, and the tiers of the two models. */
         VideoOptionsV2: {
             /**
-             * @description The model. `MiniMax-H3-Max` is the faster one, without 2K. Whether it takes references is contradictory (SOURCES.md, "H3-Max with references").
+             * The model. `MiniMax-H3-Max` is the faster one, without 2K. Whether it takes references is contradictory (SOURCES.md, "H3-Max with references").
              * @example MiniMax-H3
              * @enum {string}
              */
             model: "MiniMax-H3" | "MiniMax-H3-Max";
             /**
-             * @description Size of the short side; no default. `MiniMax-H3`: 768P or 2K, `MiniMax-H3-Max`: 480P or 768P. In pixels, as seen: 768P is
+             * Size of the short side; no default. `MiniMax-H3`: 768P or 2K, `MiniMax-H3-Max`: 480P or 768P. In pixels, as seen: 768P is
              *     1344 x 768 at 16:9.
              * @example 768P
              * @enum {string}
              */
             resolution: "480P" | "768P" | "2K";
             /**
-             * @description Length in whole seconds, 4 to 15, `MiniMax-H3-Max` 5 to 15; no default. Videos come out about half a second longer.
+             * Length in whole seconds, 4 to 15, `MiniMax-H3-Max` 5 to 15; no default. Videos come out about half a second longer.
              * @example 5
              * @enum {integer}
              */
             duration: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * @description Whether the video carries a mark that says it was made by AI. Default false. Only the China page documents it here
+             * Whether the video carries a mark that says it was made by AI. Default false. Only the China page documents it here
              *     (SOURCES.md, "aigc_watermark of V2").
              * @default false
              * @example false
@@ -934,16 +934,16 @@ export interface components {
             duration?: 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             extra?: components["schemas"]["VideoExtraV2"];
         });
-        /** @description The prompt. Every request has exactly one. */
+        /** The prompt. Every request has exactly one. */
         TextItem: {
             /**
-             * @description What kind of item this is.
+             * What kind of item this is.
              * @example text
              * @constant
              */
             type: "text";
             /**
-             * @description What to show, 1 to 7000 characters, not blank (SOURCES.md, "Blank prompts"). There is no fixed list of camera commands; the
+             * What to show, 1 to 7000 characters, not blank (SOURCES.md, "Blank prompts"). There is no fixed list of camera commands; the
              *     guide writes `[pan]`, `[zoom]` and `[static]`. References are spoken of by their kind and order, such as "the voice of
              *     audio 1".
              * @example A captain stands alone before a vast window while the last fleet jumps away.
@@ -951,14 +951,14 @@ export interface components {
             text: string;
         };
         /**
-         * @description Where an image is.
+         * Where an image is.
          * @example {
          *       "url": "https://your-cdn.example.com/bowl.png"
          *     }
          */
         ImageUrl: {
             /**
-             * @description A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
              *     (`data:image/jpeg;base64,...`, the format in lower case). JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB, each side 256
              *     to 5760 pixels, width / height 0.4 to 2.5.
              * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
@@ -966,17 +966,17 @@ export interface components {
              */
             url: string | ImageMedia;
         };
-        /** @description An image that the video begins or ends with. */
+        /** An image that the video begins or ends with. */
         FrameItem: {
             /**
-             * @description What kind of item this is.
+             * What kind of item this is.
              * @example image_url
              * @constant
              */
             type: "image_url";
             image_url: components["schemas"]["ImageUrl"];
             /**
-             * @description Which frame it is, each at most once. May be left out of a single image, which is the first frame then. Whether a last
+             * Which frame it is, each at most once. May be left out of a single image, which is the first frame then. Whether a last
              *     frame may come alone is contradictory (SOURCES.md, "Last frame alone").
              * @example first_frame
              * @enum {string}
@@ -984,17 +984,17 @@ export interface components {
             role?: "first_frame" | "last_frame";
         };
         /**
-         * @description Shape of the video, width to height. Default `adaptive`: what suits the input best; the task tells which it became. With
+         * Shape of the video, width to height. Default `adaptive`: what suits the input best; the task tells which it became. With
          *     frames it is `adaptive` whatever is asked for, because the frame decides; with references each is possible.
          * @default adaptive
          * @example adaptive
          * @enum {string}
          */
         Ratio: "adaptive" | "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
-        /** @description Words, and the image that the video begins with, the one that it ends with, or both. */
+        /** Words, and the image that the video begins with, the one that it ends with, or both. */
         TextWithFrames: {
             /**
-             * @description The prompt, exactly one, with one or two frames in any order. A single image without a role is the first frame. References
+             * The prompt, exactly one, with one or two frames in any order. A single image without a role is the first frame. References
              *     exclude frames.
              * @example [
              *       {
@@ -1013,33 +1013,33 @@ export interface components {
             content: (components["schemas"]["TextItem"] | components["schemas"]["FrameItem"])[] & (unknown & unknown & unknown & unknown & unknown);
             ratio?: components["schemas"]["Ratio"];
         };
-        /** @description A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
+        /** A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
         FramesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithFrames"];
-        /** @description An image to take something from, such as a person, a thing or a style. At most nine. */
+        /** An image to take something from, such as a person, a thing or a style. At most nine. */
         ReferenceImageItem: {
             /**
-             * @description What kind of item this is.
+             * What kind of item this is.
              * @example image_url
              * @constant
              */
             type: "image_url";
             image_url: components["schemas"]["ImageUrl"];
             /**
-             * @description What the image is for.
+             * What the image is for.
              * @example reference_image
              * @constant
              */
             role: "reference_image";
         };
         /**
-         * @description Where a video is.
+         * Where a video is.
          * @example {
          *       "url": "https://your-cdn.example.com/dance.mp4"
          *     }
          */
         VideoUrl: {
             /**
-             * @description A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
              *     (`data:video/mp4;base64,...`). MP4 or MOV with H.264 or H.265 and AAC or MP3 in it, at most 50 MB, 2 to 15 seconds and 15 in
              *     all, each side 256 to 5760 pixels, width / height 0.4 to 2.5, 23.976 to 60 frames a second.
              * @example https://your-cdn.example.com/dance.mp4
@@ -1047,57 +1047,57 @@ export interface components {
              */
             url: string | VideoMedia;
         };
-        /** @description A video to take something from, such as a movement. At most three, each paid by the second. */
+        /** A video to take something from, such as a movement. At most three, each paid by the second. */
         ReferenceVideoItem: {
             /**
-             * @description What kind of item this is.
+             * What kind of item this is.
              * @example video_url
              * @constant
              */
             type: "video_url";
             video_url: components["schemas"]["VideoUrl"];
             /**
-             * @description What the video is for.
+             * What the video is for.
              * @example reference_video
              * @constant
              */
             role: "reference_video";
         };
         /**
-         * @description Where a sound is.
+         * Where a sound is.
          * @example {
          *       "url": "https://your-cdn.example.com/voice.mp3"
          *     }
          */
         AudioUrl: {
             /**
-             * @description A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
+             * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
              *     (`data:audio/mpeg;base64,...`, the format in lower case). WAV or MP3, at most 15 MB, 2 to 15 seconds and 15 in all.
              * @example https://your-cdn.example.com/voice.mp3
              * @example mm_file://176844028768320
              */
             url: string | AudioMedia;
         };
-        /** @description A sound to take something from, such as a voice. At most three, and never without an image or a video. */
+        /** A sound to take something from, such as a voice. At most three, and never without an image or a video. */
         ReferenceAudioItem: {
             /**
-             * @description What kind of item this is.
+             * What kind of item this is.
              * @example audio_url
              * @constant
              */
             type: "audio_url";
             audio_url: components["schemas"]["AudioUrl"];
             /**
-             * @description What the sound is for.
+             * What the sound is for.
              * @example reference_audio
              * @constant
              */
             role: "reference_audio";
         };
-        /** @description Words, and images, videos and sounds to take something from. */
+        /** Words, and images, videos and sounds to take something from. */
         TextWithReferences: {
             /**
-             * @description The prompt, exactly one, with up to nine images, three videos and three sounds, twelve in all, in any order. Sounds need an
+             * The prompt, exactly one, with up to nine images, three videos and three sounds, twelve in all, in any order. Sounds need an
              *     image or a video beside them (SOURCES.md, "Sounds alone"). Frames exclude references.
              * @example [
              *       {
@@ -1123,12 +1123,12 @@ export interface components {
             content: (components["schemas"]["TextItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"])[] & (unknown & unknown & unknown & unknown & unknown);
             ratio?: components["schemas"]["Ratio"];
         };
-        /** @description A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
+        /** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
         ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"];
-        /** @description Words and nothing else, so the shape of the video must be told. */
+        /** Words and nothing else, so the shape of the video must be told. */
         TextAlone: {
             /**
-             * @description The prompt as the only item.
+             * The prompt as the only item.
              * @example [
              *       {
              *         "type": "text",
@@ -1138,31 +1138,31 @@ export interface components {
              */
             content: components["schemas"]["TextItem"][];
             /**
-             * @description Shape of the video, width to height. Required, and never `adaptive`, because there is nothing to adapt to.
+             * Shape of the video, width to height. Required, and never `adaptive`, because there is nothing to adapt to.
              * @example 16:9
              * @enum {string}
              */
             ratio: "21:9" | "16:9" | "4:3" | "1:1" | "3:4" | "9:16";
         };
-        /** @description A video with sound from words alone. */
+        /** A video with sound from words alone. */
         TextToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextAlone"];
         /**
-         * @description The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so
+         * The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so
          *     that a frame beside a reference is a compile error, and refused by every validator.
          */
         VideoGenerationV2Req: components["schemas"]["FramesToVideoV2"] | components["schemas"]["ReferencesToVideoV2"] | components["schemas"]["TextToVideoV2"];
-        /** @description Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. */
+        /** Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. */
         VideoGenerationV2Resp: {
             task_id: components["schemas"]["TaskId"];
         };
         /**
-         * @description Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or
+         * Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or
          *     `overloaded_error` may have been accepted all the same.
          * @example bad_request_error
          */
         OaiErrorType: ("bad_request_error" | "authorized_error" | "insufficient_balance_error" | "unprocessable_entity_error" | "rate_limit_error" | "server_error" | "overloaded_error") | string;
         /**
-         * @description What was wrong.
+         * What was wrong.
          * @example {
          *       "type": "bad_request_error",
          *       "message": "invalid params, content must include a non-empty text item (prompt is required) (2013)",
@@ -1172,40 +1172,40 @@ export interface components {
         OaiErrorDetail: {
             type: components["schemas"]["OaiErrorType"];
             /**
-             * @description What was wrong, in words, English or Chinese, with the code of `x-status-codes` in brackets at the end. That code says more
+             * What was wrong, in words, English or Chinese, with the code of `x-status-codes` in brackets at the end. That code says more
              *     than the type does: a plan without the model is refused with 2013, and only the words before it tell.
              * @example invalid params, content must include a non-empty text item (prompt is required) (2013)
              */
             message: string;
             /**
-             * @description The HTTP status again, as a string.
+             * The HTTP status again, as a string.
              * @example 400
              */
             http_code: string;
         };
-        /** @description Answer to a request that was refused, under the HTTP status that it names. */
+        /** Answer to a request that was refused, under the HTTP status that it names. */
         OaiError: {
             /**
-             * @description Always `error`.
+             * Always `error`.
              * @example error
              * @constant
              */
             type: "error";
             error: components["schemas"]["OaiErrorDetail"];
             /**
-             * @description What to tell MiniMax's support, 32 lower-case hexadecimal digits.
+             * What to tell MiniMax's support, 32 lower-case hexadecimal digits.
              * @example 021785229015510a2c883cf675b9804d
              */
             request_id: string;
         };
         /**
-         * @description `queued` and `running` go on; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Take
+         * `queued` and `running` go on; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Take
          *     an unknown word for "still running".
          * @example running
          */
         VideoTaskStatus: ("queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired") | string;
         /**
-         * @description Why a task failed. Absent otherwise.
+         * Why a task failed. Absent otherwise.
          * @example {
          *       "code": "1026",
          *       "message": "video description contains sensitive content"
@@ -1213,37 +1213,37 @@ export interface components {
          */
         VideoTaskError: {
             /**
-             * @description A code of `x-status-codes`, as a string.
+             * A code of `x-status-codes`, as a string.
              * @example 1026
              */
             code?: string;
             /**
-             * @description The same in words.
+             * The same in words.
              * @example video description contains sensitive content
              */
             message?: string;
         };
         /**
-         * @description What a task made; only once it has succeeded.
+         * What a task made; only once it has succeeded.
          * @example {
          *       "url": "https://video-product.cdn.minimax.io/inference_output/rollout/2026-07-28/5fe7ec4a-6f51-4d69-880e-220e59535d98/output.mp4"
          *     }
          */
         VideoTaskContent: {
             /**
-             * @description Link to the MP4, without a key. It expires after a time that is not stated; query the task again for a new one. Absent for
+             * Link to the MP4, without a key. It expires after a time that is not stated; query the task again for a new one. Absent for
              *     an expanded prompt.
              * @example https://video-product.cdn.minimax.io/inference_output/rollout/2026-07-28/5fe7ec4a-6f51-4d69-880e-220e59535d98/output.mp4
              */
             url?: string;
             /**
-             * @description The expanded prompt, in English, with its shots, soundscape and music. Only of `h3_context_ir`.
+             * The expanded prompt, in English, with its shots, soundscape and music. Only of `h3_context_ir`.
              * @example integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.
              */
             prompt?: string;
         };
         /**
-         * @description What the task is charged by. Documented for tasks that have succeeded; an empty object or zeros before that, and after a
+         * What the task is charged by. Documented for tasks that have succeeded; an empty object or zeros before that, and after a
          *     failure. Every member may be missing.
          * @example {
          *       "total_seconds": 5,
@@ -1254,54 +1254,54 @@ export interface components {
          */
         VideoTaskUsage: {
             /**
-             * @description Seconds of input and output together.
+             * Seconds of input and output together.
              * @example 5
              */
             total_seconds?: number;
             /**
-             * @description Seconds of reference videos.
+             * Seconds of reference videos.
              * @example 0
              */
             input_seconds?: number;
             /**
-             * @description Seconds of the finished video.
+             * Seconds of the finished video.
              * @example 5
              */
             output_seconds?: number;
             /**
-             * @description Images, frames and references together.
+             * Images, frames and references together.
              * @example 1
              */
             input_image_count?: number;
             /**
-             * @description Seconds of reference sounds, rounded; absent without any.
+             * Seconds of reference sounds, rounded; absent without any.
              * @example 6
              */
             input_audio_seconds?: number;
             /**
-             * @description Tokens of input and output together; for a video converted from its seconds and images.
+             * Tokens of input and output together; for a video converted from its seconds and images.
              * @example 273890
              */
             total_tokens?: number;
             /**
-             * @description Tokens of the input.
+             * Tokens of the input.
              * @example 13500
              */
             prompt_tokens?: number;
             /**
-             * @description Tokens of the output.
+             * Tokens of the output.
              * @example 260390
              */
             completion_tokens?: number;
         };
         /**
-         * @description What was asked for, by the three creates.
+         * What was asked for, by the three creates.
          * @example generation
          * @enum {string}
          */
         VideoTaskType: "generation" | "h3_context_ir" | "regeneration";
         /**
-         * @description A task for a video, a regeneration or an expanded prompt. It can be queried for 7 days.
+         * A task for a video, a regeneration or an expanded prompt. It can be queried for 7 days.
          * @example {
          *       "id": "424010985738629",
          *       "model": "MiniMax-H3",
@@ -1319,7 +1319,7 @@ export interface components {
         VideoTask: {
             id: components["schemas"]["TaskId"];
             /**
-             * @description The model that was asked for.
+             * The model that was asked for.
              * @example MiniMax-H3
              */
             model?: string;
@@ -1327,65 +1327,65 @@ export interface components {
             error?: components["schemas"]["VideoTaskError"];
             /**
              * Format: int64
-             * @description When the task was made, Unix time in seconds.
+             * When the task was made, Unix time in seconds.
              * @example 1785125529
              */
             created_at?: number;
             /**
              * Format: int64
-             * @description When its status last changed, Unix time in seconds.
+             * When its status last changed, Unix time in seconds.
              * @example 1785125946
              */
             updated_at?: number;
             content?: components["schemas"]["VideoTaskContent"];
             /**
-             * @description Resolution of the video; absent for an expanded prompt.
+             * Resolution of the video; absent for an expanded prompt.
              * @example 2K
              */
             resolution?: string;
             /**
-             * @description Length of the video in seconds, as asked for.
+             * Length of the video in seconds, as asked for.
              * @example 5
              */
             duration?: number;
             usage?: components["schemas"]["VideoTaskUsage"];
             /**
-             * @description Shape of the video; may say `adaptive`, or be empty where it does not apply (regeneration).
+             * Shape of the video; may say `adaptive`, or be empty where it does not apply (regeneration).
              * @example 16:9
              */
             ratio?: string;
             task_type?: components["schemas"]["VideoTaskType"];
             /**
-             * @description What the task makes, `text` for an expanded prompt. Absent from recorded replies and from the schema's own example.
+             * What the task makes, `text` for an expanded prompt. Absent from recorded replies and from the schema's own example.
              * @example video
              * @enum {string}
              */
             modality?: "video" | "text";
         };
-        /** @description Later calls of a task of V2, the body of its query. What they are answered with does not matter. */
+        /** Later calls of a task of V2, the body of its query. What they are answered with does not matter. */
         CallbackStatusV2: {
             task: components["schemas"]["VideoTask"];
         };
-        /** @description What became of a task that was cancelled or deleted. */
+        /** What became of a task that was cancelled or deleted. */
         DeleteVideoGenerationV2Resp: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * @description `cancelled`: it was queued, and nothing is charged. `deleted`: it had ended, and its record is gone.
+             * `cancelled`: it was queued, and nothing is charged. `deleted`: it had ended, and its record is gone.
              * @example cancelled
              * @enum {string}
              */
             action: "cancelled" | "deleted";
             /**
-             * @description The same word again, as the result.
+             * The same word again, as the result.
              * @example cancelled
              * @enum {string}
              */
             status: "cancelled" | "deleted";
         };
-        /** @description One page of the account's tasks of the last 7 days. */
+        /** One page of the account's tasks of the last 7 days. */
         ListVideoGenerationV2Resp: {
             /**
-             * @description The tasks of the page, newest first in the vendor's example; no order is promised. Empty behind the last page.
+             * The tasks of the page, newest first in the vendor's example; no order is promised. Empty behind the last page.
              * @example [
              *       {
              *         "id": "424635601932588",
@@ -1403,112 +1403,112 @@ export interface components {
              */
             items: components["schemas"]["VideoTask"][];
             /**
-             * @description How many tasks match the filters, on all pages.
+             * How many tasks match the filters, on all pages.
              * @example 476
              */
             total: number;
         };
-        /** @description State of a task. */
+        /** State of a task. */
         GetVideoGenerationV2Resp: {
             task: components["schemas"]["VideoTask"];
         };
-        /** @description What every request for an expanded prompt takes. */
+        /** What every request for an expanded prompt takes. */
         ContextIROptions: {
             /**
-             * @description The model, the only one that takes such prompts.
+             * The model, the only one that takes such prompts.
              * @example MiniMax-H3
              * @constant
              */
             model: "MiniMax-H3";
             /**
-             * @description Length in whole seconds of the video that the prompt is for, 4 to 15; no default.
+             * Length in whole seconds of the video that the prompt is for, 4 to 15; no default.
              * @example 5
              * @enum {integer}
              */
             duration: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             callback_url?: components["schemas"]["CallbackUrl"];
         };
-        /** @description A prompt for a video that begins with an image, ends with one, or both. */
+        /** A prompt for a video that begins with an image, ends with one, or both. */
         FramesToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextWithFrames"];
-        /** @description A prompt for a video that takes something from images, videos and sounds. */
+        /** A prompt for a video that takes something from images, videos and sounds. */
         ReferencesToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextWithReferences"];
-        /** @description A prompt for a video from words alone. */
+        /** A prompt for a video from words alone. */
         TextToPrompt: components["schemas"]["ContextIROptions"] & components["schemas"]["TextAlone"];
-        /** @description The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
+        /** The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
         H3ContextIRReq: components["schemas"]["FramesToPrompt"] | components["schemas"]["ReferencesToPrompt"] | components["schemas"]["TextToPrompt"];
-        /** @description What every regeneration takes. */
+        /** What every regeneration takes. */
         RegenerationOptions: {
             /**
-             * @description The model, the only one whose videos can be made anew.
+             * The model, the only one whose videos can be made anew.
              * @example MiniMax-H3
              * @constant
              */
             model: "MiniMax-H3";
             /**
-             * @description Size of the short side, 2K and nothing else.
+             * Size of the short side, 2K and nothing else.
              * @example 2K
              * @constant
              */
             resolution: "2K";
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * @description Whether the video carries a mark that says it was made by AI. Default false. Documented on both sites.
+             * Whether the video carries a mark that says it was made by AI. Default false. Documented on both sites.
              * @default false
              * @example false
              */
             aigc_watermark?: boolean;
         };
-        /** @description The video of a task of one's own, made anew at 2K. The account must be allow-listed for this. */
+        /** The video of a task of one's own, made anew at 2K. The account must be allow-listed for this. */
         VideoRegenerationSourceTaskReq: components["schemas"]["RegenerationOptions"] & {
             /**
-             * @description The task whose video is made anew: of the same account, succeeded, from `videoGenerationV2Create`, and at most 7 days
+             * The task whose video is made anew: of the same account, succeeded, from `videoGenerationV2Create`, and at most 7 days
              *     old.
              * @example 424010985738629
              */
             source_task_id: string;
             content?: never;
         };
-        /** @description The prompt that the model really got when it made the base video. Exactly one. */
+        /** The prompt that the model really got when it made the base video. Exactly one. */
         FinalPromptItem: {
             /**
-             * @description What kind of item this is.
+             * What kind of item this is.
              * @example text
              * @constant
              */
             type: "text";
             /**
-             * @description The prompt of the base video, 1 to 40000 characters, not blank (SOURCES.md, "Blank prompts"). Where H3-Context-IR expanded
+             * The prompt of the base video, 1 to 40000 characters, not blank (SOURCES.md, "Blank prompts"). Where H3-Context-IR expanded
              *     it, the expanded one; with any other the result may differ from the base video.
              * @example integrated_multimodal_description: [Shot 1] Cinematic, wide shot with a slow push in on a captain.
              */
             text: string;
         };
         /**
-         * @description The video to make anew at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible
+         * The video to make anew at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible
          *     by 32, an area of at most 768 x 1344 pixels (abroad also of at least 768 x 768), 107 to 362 frames in steps of 17, which is
          *     about 4 to 15 seconds.
          */
         BaseVideoItem: {
             /**
-             * @description What kind of item this is.
+             * What kind of item this is.
              * @example video_url
              * @constant
              */
             type: "video_url";
             video_url: components["schemas"]["VideoUrl"];
             /**
-             * @description What the video is for. Exactly one item has this role.
+             * What the video is for. Exactly one item has this role.
              * @example base_video
              * @constant
              */
             role: "base_video";
         };
-        /** @description One of the inputs of the base video, as they were, or the base video itself. */
+        /** One of the inputs of the base video, as they were, or the base video itself. */
         RegenContentItem: components["schemas"]["FinalPromptItem"] | components["schemas"]["FrameItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"] | components["schemas"]["BaseVideoItem"];
-        /** @description A video from MiniMax-H3 at 768P, made anew at 2K from the video itself and everything that it was made from. */
+        /** A video from MiniMax-H3 at 768P, made anew at 2K from the video itself and everything that it was made from. */
         VideoRegenerationBaseVideoReq: components["schemas"]["RegenerationOptions"] & {
             /**
-             * @description The base video, exactly one, its prompt, exactly one, and all the images, videos and sounds that it was made from. Each
+             * The base video, exactly one, its prompt, exactly one, and all the images, videos and sounds that it was made from. Each
              *     must be what it was: what differs may spoil the result.
              * @example [
              *       {
@@ -1527,44 +1527,44 @@ export interface components {
             content: components["schemas"]["RegenContentItem"][] & (unknown & unknown);
             source_task_id?: never;
         };
-        /** @description The body of a regeneration, by exactly one of two ways to name the video. */
+        /** The body of a regeneration, by exactly one of two ways to name the video. */
         VideoRegenerationV2Req: components["schemas"]["VideoRegenerationSourceTaskReq"] | components["schemas"]["VideoRegenerationBaseVideoReq"];
-        /** @description A file and what it is for, as the parts of a form. */
+        /** A file and what it is for, as the parts of a form. */
         UploadFileReq: {
             /**
-             * @description What the file is for. `video_generation_input` is for frames and references of V2; the others belong to other products.
+             * What the file is for. `video_generation_input` is for frames and references of V2; the others belong to other products.
              * @example video_generation_input
              * @enum {string}
              */
             purpose: "video_generation_input" | "video_understanding" | "voice_clone" | "prompt_audio" | "t2a_async_input";
             /**
-             * @description The bytes, with a file name. For `video_generation_input` an image (JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB), a
+             * The bytes, with a file name. For `video_generation_input` an image (JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB), a
              *     video (MP4 or MOV, at most 50 MB) or a sound (WAV or MP3, at most 15 MB), checked while it is uploaded: what breaks a limit
              *     is answered with HTTP 400 and not kept.
              * @example (bytes)
              */
             file: Blob;
         };
-        /** @description The file that was uploaded, without a link. */
+        /** The file that was uploaded, without a link. */
         UploadFileResp: {
             file?: components["schemas"]["FileObject"];
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** @description Why there are no bytes, or why a file was not kept. */
+        /** Why there are no bytes, or why a file was not kept. */
         FileRefusal: {
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * @description What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
+         * What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to
          *     other products. Each page lists others of them (SOURCES.md, "Purposes of files").
          * @example video_generation_input
          * @enum {string}
          */
         FilePurpose: "video_generation_input" | "video_generation" | "video_understanding" | "voice_clone" | "prompt_audio" | "t2a_async" | "t2a_async_input";
-        /** @description The files of a purpose, all of them; there are no pages. */
+        /** The files of a purpose, all of them; there are no pages. */
         ListFileResp: {
             /**
-             * @description The files, without links. Official code reads `data` instead (SOURCES.md, "List of files").
+             * The files, without links. Official code reads `data` instead (SOURCES.md, "List of files").
              * @example [
              *       {
              *         "file_id": 176844028768320,
@@ -1578,21 +1578,21 @@ export interface components {
             files?: components["schemas"]["FileObject"][];
             base_resp: components["schemas"]["BaseResp"];
         };
-        /** @description A file and what it is for. */
+        /** A file and what it is for. */
         DeleteFileReq: {
             /**
              * Format: int64
-             * @description Id of the file, a JSON number (int64) with every digit as it was given.
+             * Id of the file, a JSON number (int64) with every digit as it was given.
              * @example 176844028768320
              */
             file_id: string;
             purpose: components["schemas"]["FilePurpose"];
         };
-        /** @description The file that is gone. */
+        /** The file that is gone. */
         DeleteFileResp: {
             /**
              * Format: int64
-             * @description Id of the file, a JSON number on the wire (int64); read its digits, not its double.
+             * Id of the file, a JSON number on the wire (int64); read its digits, not its double.
              * @example 176844028768320
              */
             file_id?: string;
@@ -1600,7 +1600,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description No key, a wrong one, or the key of another region. */
+        /** No key, a wrong one, or the key of another region. */
         Err401: {
             headers: {
                 [name: string]: unknown;
@@ -1609,7 +1609,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** @description The account has no money left. */
+        /** The account has no money left. */
         Err402: {
             headers: {
                 [name: string]: unknown;
@@ -1618,7 +1618,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** @description The prompt or a medium was judged sensitive. */
+        /** The prompt or a medium was judged sensitive. */
         Err422: {
             headers: {
                 [name: string]: unknown;
@@ -1627,7 +1627,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** @description Too many requests a minute, or too many tasks at once. */
+        /** Too many requests a minute, or too many tasks at once. */
         Err429: {
             headers: {
                 [name: string]: unknown;
@@ -1636,7 +1636,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** @description A fault inside the service. Of a create, whether a task was made is unknown. */
+        /** A fault inside the service. Of a create, whether a task was made is unknown. */
         Err500: {
             headers: {
                 [name: string]: unknown;
@@ -1645,7 +1645,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** @description The service is overloaded. Named on the page without an example (SOURCES.md, "HTTP 529"). Of a create, whether a task was made is unknown. */
+        /** The service is overloaded. Named on the page without an example (SOURCES.md, "HTTP 529"). Of a create, whether a task was made is unknown. */
         Err529: {
             headers: {
                 [name: string]: unknown;
@@ -1761,7 +1761,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
+            /** A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1776,7 +1776,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
                  * @example 176843862716480
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -1787,7 +1787,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1802,7 +1802,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The `file_id` of a finished task. The vendor's type is int64; it is sent as its decimal digits.
+                 * The `file_id` of a finished task. The vendor's type is int64; it is sent as its decimal digits.
                  * @example 176844028768320
                  */
                 file_id: components["schemas"]["FileId"];
@@ -1813,7 +1813,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file and its link, or the reason why there is none (`status_code` other than 0). */
+            /** The file and its link, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1837,7 +1837,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
+            /** A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1852,7 +1852,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The id that the create returned, a decimal string of 18 digits. A JavaScript number would round it.
+                 * The id that the create returned, a decimal string of 18 digits. A JavaScript number would round it.
                  * @example 401047179385389059
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -1863,7 +1863,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1887,7 +1887,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A task was made. */
+            /** A task was made. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1896,7 +1896,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoGenerationV2Resp"];
                 };
             };
-            /** @description A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            /** A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1919,7 +1919,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
                  * @example 424010985738629
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -1928,7 +1928,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The task was cancelled, or its record deleted. */
+            /** The task was cancelled, or its record deleted. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1937,7 +1937,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeleteVideoGenerationV2Resp"];
                 };
             };
-            /** @description There is no such task, or its status forbids it. */
+            /** There is no such task, or its status forbids it. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1956,22 +1956,22 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Which page, from 1. Default not documented; 1 is likely.
+                 * Which page, from 1. Default not documented; 1 is likely.
                  * @example 1
                  */
                 page_num?: number;
                 /**
-                 * @description Tasks a page. Default and maximum are not documented; the vendor's examples ask for 4 and for 20.
+                 * Tasks a page. Default and maximum are not documented; the vendor's examples ask for 4 and for 20.
                  * @example 20
                  */
                 page_size?: number;
                 /**
-                 * @description Only tasks of this status. `expired` is on an earlier China page alone.
+                 * Only tasks of this status. `expired` is on an earlier China page alone.
                  * @example running
                  */
                 "filter.status"?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
                 /**
-                 * @description Only these tasks. The name is repeated for each id (SOURCES.md, "filter.task_ids").
+                 * Only these tasks. The name is repeated for each id (SOURCES.md, "filter.task_ids").
                  * @example [
                  *       "424010985738629",
                  *       "424635601932588"
@@ -1979,12 +1979,12 @@ export interface operations {
                  */
                 "filter.task_ids"?: components["schemas"]["TaskId"][];
                 /**
-                 * @description Only tasks of this model, by its exact name.
+                 * Only tasks of this model, by its exact name.
                  * @example MiniMax-H3
                  */
                 "filter.model"?: string;
                 /**
-                 * @description Only tasks of this kind.
+                 * Only tasks of this kind.
                  * @example generation
                  */
                 "filter.task_type"?: components["schemas"]["VideoTaskType"];
@@ -1995,7 +1995,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of tasks. */
+            /** One page of tasks. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2004,7 +2004,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListVideoGenerationV2Resp"];
                 };
             };
-            /** @description A filter or a page is wrong. */
+            /** A filter or a page is wrong. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2025,7 +2025,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
+                 * The id that the create returned. A decimal string of 15 to 18 digits; never a number, which would be rounded.
                  * @example 424010985738629
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -2034,7 +2034,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The state of the task. */
+            /** The state of the task. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2043,7 +2043,7 @@ export interface operations {
                     "application/json": components["schemas"]["GetVideoGenerationV2Resp"];
                 };
             };
-            /** @description There is no such task, or not any more. */
+            /** There is no such task, or not any more. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2071,7 +2071,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A task was made. */
+            /** A task was made. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2080,7 +2080,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoGenerationV2Resp"];
                 };
             };
-            /** @description A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            /** A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2110,7 +2110,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A task was made. */
+            /** A task was made. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2119,7 +2119,7 @@ export interface operations {
                     "application/json": components["schemas"]["VideoGenerationV2Resp"];
                 };
             };
-            /** @description A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
+            /** A parameter is wrong, or the key's plan does not have the model (`2013` in the message). */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2149,7 +2149,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The file as it is kept, or the reason why it is not (`status_code` other than 0). */
+            /** The file as it is kept, or the reason why it is not (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2158,7 +2158,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadFileResp"];
                 };
             };
-            /** @description The file breaks a limit of `video_generation_input` and was not kept. */
+            /** The file breaks a limit of `video_generation_input` and was not kept. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2173,7 +2173,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description What the files are for.
+                 * What the files are for.
                  * @example video_generation_input
                  */
                 purpose: components["schemas"]["FilePurpose"];
@@ -2184,7 +2184,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The files, or the reason why they cannot be told (`status_code` other than 0). */
+            /** The files, or the reason why they cannot be told (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2199,7 +2199,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The `file_id` of a file. The vendor's type is int64; it is sent as its decimal digits.
+                 * The `file_id` of a file. The vendor's type is int64; it is sent as its decimal digits.
                  * @example 176844028768320
                  */
                 file_id: components["schemas"]["FileId"];
@@ -2210,7 +2210,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The bytes, or in JSON the reason why there are none (`status_code` other than 0). */
+            /** The bytes, or in JSON the reason why there are none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2236,7 +2236,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The file is gone, or the reason why it is not (`status_code` other than 0). */
+            /** The file is gone, or the reason why it is not (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2247,4 +2247,43 @@ export interface operations {
             };
         };
     };
+}
+/** What each field of a request for a video is. */
+export interface VideoFieldDocs {
+    /** The model. It decides the version of the API, and which lengths and sizes there are. */
+    model?: unknown;
+    /** What the video shows, at most 2000 characters, for MiniMax-H3 7000. Camera commands stand in brackets: `[Push in]`. */
+    prompt?: unknown;
+    /** The image that the video begins with: a public URL, a data URL, or what `image()` or `imageFile()` gives. */
+    first_frame_image?: unknown;
+    /** The image that the video ends with, like `first_frame_image`. Only MiniMax-Hailuo-02 and MiniMax-H3 take one. */
+    last_frame_image?: unknown;
+    /** The person that appears in the video, as one photograph. Only S2V-01 takes it. */
+    subject_reference?: unknown;
+    /** Images from which MiniMax-H3 takes a person, a thing or a style, at most nine. */
+    reference_images?: unknown;
+    /** Videos from which MiniMax-H3 takes something, at most three. */
+    reference_videos?: unknown;
+    /** Sounds from which MiniMax-H3 takes a voice or music, at most three, beside an image or a video. */
+    reference_audios?: unknown;
+    /** Length in seconds: 6 (default) or 10; for MiniMax-H3 4 to 15, without a default. */
+    duration?: unknown;
+    /** Size of the short side, such as `768P`. Which sizes there are depends on the model and the duration. */
+    resolution?: unknown;
+    /** Width to height, such as `16:9`. Only MiniMax-H3 takes it, and needs it if there is only a prompt. */
+    ratio?: unknown;
+    /** Whether MiniMax rewrites the prompt first. Default true. Not for MiniMax-H3. */
+    prompt_optimizer?: unknown;
+    /** Shortens the rewriting of the prompt. Default false. Hailuo models only. */
+    fast_pretreatment?: unknown;
+    /** Where the service reports each change of status. Default none, so that `wait()` polls. */
+    callback_url?: unknown;
+    /** Whether the video carries a mark that says it was made by AI. Default false. */
+    aigc_watermark?: unknown;
+    /** The prompt and the files of MiniMax-H3 as items of the wire format, instead of `prompt` and the fields of files. */
+    content?: unknown;
+    /** The task of MiniMax-H3 whose video is made anew in another resolution. */
+    source_task_id?: unknown;
+    /** Options that MiniMax-H3-Max alone has. */
+    extra?: unknown;
 }

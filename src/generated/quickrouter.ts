@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Create a video task
-         * @description The page (2026, marked "in test") documents the mode with a first and a last frame, and requires six of its fields. The
+         * The page (2026, marked "in test") documents the mode with a first and a last frame, and requires six of its fields. The
          *     other three modes go through the same path; they are given here as the official API has them.
          *
          *     **Costs money** per accepted task, by QuickRouter's own prices. No idempotency key exists: after a lost reply it is
@@ -34,7 +34,7 @@ export interface paths {
         };
         /**
          * Query a video task
-         * @description By analogy with the official API: no page of QuickRouter's documents it. Gateways of this kind may wrap the reply
+         * By analogy with the official API: no page of QuickRouter's documents it. Gateways of this kind may wrap the reply
          *     (SOURCES.md, "QuickRouter's query").
          */
         get: operations["queryVideoGenerationTask"];
@@ -55,7 +55,7 @@ export interface paths {
         };
         /**
          * Get the download link of a file
-         * @description By analogy with the official API: no page of QuickRouter's documents it. The link is short-lived; assume one hour, and
+         * By analogy with the official API: no page of QuickRouter's documents it. The link is short-lived; assume one hour, and
          *     retrieve it again with the same `file_id` when it has expired. The link needs no key; never send one there.
          */
         get: operations["retrieveFile"];
@@ -72,59 +72,59 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
+         * Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create
          *     is under way (see the callback `taskStatus`). Default: no callback.
          * @example https://your-domain.com/api/video/callback
          */
         CallbackUrl: string;
-        /** @description What every mode takes. All optional. */
+        /** What every mode takes. All optional. */
         VideoOptions: {
             /**
-             * @description Whether MiniMax rewrites the prompt before it is used. Default true; false gives more exact control.
+             * Whether MiniMax rewrites the prompt before it is used. Default true; false gives more exact control.
              * @default true
              * @example true
              */
             prompt_optimizer?: boolean;
             callback_url?: components["schemas"]["CallbackUrl"];
             /**
-             * @description Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
+             * Whether the video carries a mark that says it was made by AI. Default false. Only the China pages document it
              *     (SOURCES.md, "aigc_watermark").
              * @default false
              * @example false
              */
             aigc_watermark?: boolean;
         };
-        /** @description A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
+        /** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
         TextToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * @description The model, one of four that take text alone.
+             * The model, one of four that take text alone.
              * @example MiniMax-Hailuo-2.3
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02" | "T2V-01-Director" | "T2V-01";
             /**
-             * @description What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All models here but T2V-01 take camera
+             * What to show, 1 to 2000 characters, not blank (SOURCES.md, "Blank prompts"). All models here but T2V-01 take camera
              *     commands in brackets, such as `[Push in]` or `[左摇,上升]` (several in one bracket act together; at most three are
              *     advised).
              * @example A man picks up a book [Pedestal up], then reads [Static shot].
              */
             prompt: string;
             /**
-             * @description Length in seconds, 6 (default) or 10. Ten seconds only at 768P, and only on the Hailuo models.
+             * Length in seconds, 6 (default) or 10. Ten seconds only at 768P, and only on the Hailuo models.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * @description Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series
+             * Size of the short side. Default 768P on the Hailuo models (768P, or 1080P at 6 seconds), 720P on the 01 series
              *     (where nothing else exists). In pixels, as seen: 768P is 1366 x 768, 1080P is 1920 x 1080.
              * @example 1080P
              * @enum {string}
              */
             resolution?: "720P" | "768P" | "1080P";
             /**
-             * @description Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
+             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
              *     only.
              * @default false
              * @example false
@@ -163,42 +163,42 @@ export interface components {
             fast_pretreatment?: never;
         });
         /**
-         * @description An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short
+         * An image: a public http(s) URL, or a data URL (`data:image/jpeg;base64,...`). JPG, JPEG, PNG or WebP, below 20 MB, short
          *     side above 300 pixels, aspect between 2:5 and 5:2.
          * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
          */
         ImageInput: string | ImageMedia;
-        /** @description A video that begins with an image. Its orientation follows the image. */
+        /** A video that begins with an image. Its orientation follows the image. */
         ImageToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * @description The model, one of six that take a first frame.
+             * The model, one of six that take a first frame.
              * @example MiniMax-Hailuo-2.3-Fast
              * @enum {string}
              */
             model: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast" | "MiniMax-Hailuo-02" | "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             first_frame_image: components["schemas"]["ImageInput"];
             /**
-             * @description What shall happen, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All
+             * What shall happen, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts"). All
              *     models here but I2V-01 and I2V-01-live take camera commands in brackets, such as `[Push in]`.
              * @example The cat yawns and stretches [Push in].
              */
             prompt?: string;
             /**
-             * @description Length in seconds, 6 (default) or 10. Ten seconds not at 1080P, and only on the Hailuo models.
+             * Length in seconds, 6 (default) or 10. Ten seconds not at 1080P, and only on the Hailuo models.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * @description Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02
+             * Size of the short side. Default 768P on the Hailuo models (also 1080P at 6 seconds; 512P on MiniMax-Hailuo-02
              *     alone), 720P on the 01 series (where nothing else exists). An upright 9:16 image at 768P gave 768 x 1364 pixels.
              * @example 768P
              * @enum {string}
              */
             resolution?: "512P" | "720P" | "768P" | "1080P";
             /**
-             * @description Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
+             * Shortens the step of the prompt optimizer; acts only while `prompt_optimizer` is on. Default false. Hailuo models
              *     only.
              * @default false
              * @example false
@@ -252,10 +252,10 @@ export interface components {
             resolution?: "720P";
             fast_pretreatment?: never;
         });
-        /** @description The fields of the mode with a last frame, and the cells of its matrix. */
+        /** The fields of the mode with a last frame, and the cells of its matrix. */
         FirstLastFrameOptions: {
             /**
-             * @description The only model that takes a last frame.
+             * The only model that takes a last frame.
              * @example MiniMax-Hailuo-02
              * @constant
              */
@@ -263,20 +263,20 @@ export interface components {
             first_frame_image?: components["schemas"]["ImageInput"];
             last_frame_image: components["schemas"]["ImageInput"];
             /**
-             * @description What shall happen between the frames, at most 2000 characters; officially optional. It may be empty, not blank
+             * What shall happen between the frames, at most 2000 characters; officially optional. It may be empty, not blank
              *     (SOURCES.md, "Blank prompts"). Takes camera commands in brackets.
              * @example A little girl grow up [推进].
              */
             prompt?: string;
             /**
-             * @description Length in seconds, 6 (default) or 10. Ten seconds only at 768P.
+             * Length in seconds, 6 (default) or 10. Ten seconds only at 768P.
              * @default 6
              * @example 6
              * @enum {integer}
              */
             duration?: 6 | 10;
             /**
-             * @description Size of the short side, 768P (default) or 1080P (6 seconds only). 512P is explicitly not supported here.
+             * Size of the short side, 768P (default) or 1080P (6 seconds only). 512P is explicitly not supported here.
              * @default 768P
              * @example 1080P
              * @enum {string}
@@ -296,57 +296,57 @@ export interface components {
             resolution: "1080P";
         });
         /**
-         * @description A video that begins with one image and ends with another. The size follows the first frame; a last frame of another size is
+         * A video that begins with one image and ends with another. The size follows the first frame; a last frame of another size is
          *     cropped to it. QuickRouter requires all six fields; officially only `model` and `last_frame_image` are.
          */
         FirstLastFrameToVideo: {
             /**
-             * @description The image that the video begins with, as a URL or a data URL. Required here.
+             * The image that the video begins with, as a URL or a data URL. Required here.
              * @example https://filecdn.minimax.chat/public/fe9d04da-f60e-444d-a2e0-18ae743add33.jpeg
              */
             first_frame_image: string;
             /**
-             * @description What shall happen between the frames, at most 2000 characters. Required here.
+             * What shall happen between the frames, at most 2000 characters. Required here.
              * @example A little girl grow up [推进].
              */
             prompt: string;
             /**
-             * @description Length in seconds, 6 or 10. Required here, so there is no default.
+             * Length in seconds, 6 or 10. Required here, so there is no default.
              * @example 6
              */
             duration: number;
             /**
-             * @description Size of the short side, 768P or 1080P (6 seconds only). Required here, so there is no default.
+             * Size of the short side, 768P or 1080P (6 seconds only). Required here, so there is no default.
              * @example 1080P
              */
             resolution: string;
         } & components["schemas"]["VideoOptions"] & components["schemas"]["FirstLastFrameOptions"];
-        /** @description A person to put into the video. */
+        /** A person to put into the video. */
         SubjectReference: {
             /**
-             * @description What the subject is. Only `character`, a person's face, exists.
+             * What the subject is. Only `character`, a person's face, exists.
              * @example character
              * @constant
              */
             type: "character";
             /**
-             * @description Pictures of the person, exactly one. Documented as a URL; MiniMax's own command line sends data URLs.
+             * Pictures of the person, exactly one. Documented as a URL; MiniMax's own command line sends data URLs.
              * @example [
              *       "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg"
              *     ]
              */
             image: components["schemas"]["ImageInput"][];
         };
-        /** @description A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
+        /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
             /**
-             * @description The only model that takes a subject reference.
+             * The only model that takes a subject reference.
              * @example S2V-01
              * @constant
              */
             model: "S2V-01";
             /**
-             * @description The person, exactly one. MiniMax supports a single subject so far.
+             * The person, exactly one. MiniMax supports a single subject so far.
              * @example [
              *       {
              *         "type": "character",
@@ -358,7 +358,7 @@ export interface components {
              */
             subject_reference: components["schemas"]["SubjectReference"][];
             /**
-             * @description What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
+             * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
              *     Camera commands are not understood by this model.
              * @example A girl runs toward the camera and winks with a smile.
              */
@@ -367,19 +367,19 @@ export interface components {
             last_frame_image?: never;
         };
         /**
-         * @description The body of a create: exactly one of the four modes. Three are the official ones, which QuickRouter's page does not mention;
+         * The body of a create: exactly one of the four modes. Three are the official ones, which QuickRouter's page does not mention;
          *     the one with a first and a last frame is stricter than the official one.
          */
         VideoGenerationReq: components["schemas"]["TextToVideo"] | components["schemas"]["ImageToVideo"] | components["schemas"]["FirstLastFrameToVideo"] | components["schemas"]["SubjectReferenceToVideo"];
         /**
          * Format: int32
-         * @description 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
+         * 0 is success. Every other code known for video is in `x-status-codes`: `kind` says what kind of refusal it is, `retryable` whether
          *     the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same.
          * @example 0
          */
         StatusCode: number;
         /**
-         * @description Whether it worked. In every answer, and always under HTTP 200.
+         * Whether it worked. In every answer, and always under HTTP 200.
          * @example {
          *       "status_code": 0,
          *       "status_msg": "success"
@@ -388,104 +388,104 @@ export interface components {
         BaseResp: {
             status_code: components["schemas"]["StatusCode"];
             /**
-             * @description The same in words, English or Chinese; `success` with code 0.
+             * The same in words, English or Chinese; `success` with code 0.
              * @example success
              */
             status_msg?: string;
         };
-        /** @description Answer to a create. The official one, but the page marks both fields optional. */
+        /** Answer to a create. The official one, but the page marks both fields optional. */
         VideoGenerationResp: {
             /**
-             * @description Id of the new task, decimal digits; empty or absent when the request was refused.
+             * Id of the new task, decimal digits; empty or absent when the request was refused.
              * @example 106916112212032
              */
             task_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** @description First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
+        /** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
         CallbackChallenge: {
             /**
-             * @description An opaque string to send back as it is.
+             * An opaque string to send back as it is.
              * @example c3f1a9e07b
              */
             challenge: string;
         };
         /**
-         * @description Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
+         * Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double.
          * @example 106916112212032
          */
         TaskId: string;
         /**
-         * @description Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task
+         * Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task
          *     looks like is not documented (SOURCES.md, "Callbacks").
          */
         CallbackStatus: {
             task_id: components["schemas"]["TaskId"];
             /**
-             * @description `processing`, `success` or `failed`; the agent page's sample says `Success`. Compare without case.
+             * `processing`, `success` or `failed`; the agent page's sample says `Success`. Compare without case.
              * @example success
              */
             status: ("processing" | "success" | "failed" | "Success") | string;
             /**
-             * @description Id of the finished video, for `retrieveFile`; empty or absent before success.
+             * Id of the finished video, for `retrieveFile`; empty or absent before success.
              * @example 205258526306433
              */
             file_id?: string;
             base_resp?: components["schemas"]["BaseResp"];
         };
-        /** @description What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
+        /** What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
         CallbackAnswer: {
             /**
-             * @description The challenge, unchanged. Only in the answer to a challenge.
+             * The challenge, unchanged. Only in the answer to a challenge.
              * @example c3f1a9e07b
              */
             challenge?: string;
             /**
-             * @description Free text; the vendor's samples answer `success`.
+             * Free text; the vendor's samples answer `success`.
              * @example success
              */
             status?: string;
         };
         /**
-         * @description `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
+         * `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused.
          *     Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an
          *     unknown word for "still running".
          * @example Processing
          * @enum {string}
          */
         VideoProcessStatus: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "";
-        /** @description State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
+        /** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
         QueryVideoGenerationTaskResp: {
             /**
-             * @description Id of the task, as asked for; empty when the request was refused.
+             * Id of the task, as asked for; empty when the request was refused.
              * @example 176843862716480
              */
             task_id?: string;
             status?: components["schemas"]["VideoProcessStatus"];
             /**
-             * @description Id of the finished video, for `retrieveFile`; empty before success. A string here, a number there.
+             * Id of the finished video, for `retrieveFile`; empty before success. A string here, a number there.
              * @example 176844028768320
              */
             file_id?: string;
             /**
-             * @description Width of the finished video in pixels; 0 before success.
+             * Width of the finished video in pixels; 0 before success.
              * @example 1920
              */
             video_width?: number;
             /**
-             * @description Height of the finished video in pixels; 0 before success.
+             * Height of the finished video in pixels; 0 before success.
              * @example 1080
              */
             video_height?: number;
             base_resp: components["schemas"]["BaseResp"];
         };
         /**
-         * @description Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
+         * Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double.
          * @example 176844028768320
          */
         FileId: string;
         /**
-         * @description What is known of a file.
+         * What is known of a file.
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -497,7 +497,7 @@ export interface components {
         FileObject: {
             /**
              * Format: int64
-             * @description Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
+             * Id of the file. A JSON number on the wire (int64), a string in the query of the task and at gateways; read its digits,
              *     not its double.
              * @example 176844028768320
              * @example 176844028768320
@@ -505,29 +505,29 @@ export interface components {
             file_id: string;
             /**
              * Format: int64
-             * @description Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
+             * Size in bytes. **0 even for good files** in every recorded reply; never compare a download with it.
              * @example 5896337
              */
             bytes?: number;
             /**
              * Format: int64
-             * @description When the file was made, Unix time in seconds.
+             * When the file was made, Unix time in seconds.
              * @example 1700469398
              */
             created_at?: number;
             /**
-             * @description Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
+             * Name of the file, `output_aigc.mp4` or `output.mp4`; the same for every video.
              * @example output_aigc.mp4
              */
             filename?: string;
             /**
-             * @description What the file is for; `video_generation` for videos that tasks made.
+             * What the file is for; `video_generation` for videos that tasks made.
              * @example video_generation
              */
             purpose?: string;
         };
         /**
-         * @description A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
+         * A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject").
          * @example {
          *       "file_id": 176844028768320,
          *       "bytes": 5896337,
@@ -539,18 +539,18 @@ export interface components {
          */
         RetrievedFile: components["schemas"]["FileObject"] & {
             /**
-             * @description Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
+             * Where to get the bytes, without a key. Short-lived: assume one hour. The vendor's own example has no scheme
              *     (`www.downloadurl.com`).
              * @example https://video-product.cdn.minimax.io/inference_output/video/output.mp4?Expires=1700473000&Signature=example
              */
             download_url?: string;
             /**
-             * @description A second link to the same bytes. Not in the vendor's documentation; gateways send it.
+             * A second link to the same bytes. Not in the vendor's documentation; gateways send it.
              * @example https://backup.example.com/output.mp4
              */
             backup_download_url?: string;
         };
-        /** @description A file and its link. */
+        /** A file and its link. */
         RetrieveFileResp: {
             file?: components["schemas"]["RetrievedFile"];
             base_resp: components["schemas"]["BaseResp"];
@@ -600,7 +600,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
+            /** A task was made (`status_code` 0), or the request was refused (any other code, and an empty `task_id`). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -615,7 +615,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The id that the create returned, decimal digits. Never a number, which would be rounded.
+                 * The id that the create returned, decimal digits. Never a number, which would be rounded.
                  * @example 106916112212032
                  */
                 task_id: components["schemas"]["TaskId"];
@@ -626,7 +626,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
+            /** The state of the task, or the reason why it cannot be told (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -641,7 +641,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The `file_id` of a finished task, decimal digits.
+                 * The `file_id` of a finished task, decimal digits.
                  * @example 176844028768320
                  */
                 file_id: components["schemas"]["FileId"];
@@ -652,7 +652,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The file and its link, or the reason why there is none (`status_code` other than 0). */
+            /** The file and its link, or the reason why there is none (`status_code` other than 0). */
             200: {
                 headers: {
                     [name: string]: unknown;
