@@ -34,8 +34,8 @@ export function dataUrlOf(value: unknown, form: RegExp) {
 
 /** The same letters in the alphabet of RFC 4648, section 4, without anything between them. */
 function plain(letters: string): string {
-  const alphabet: Record<string, string> = { "-": "+", _: "/", "%2B": "+", "%2F": "/", "%3D": "=" };
-  return letters.replace(/\s+|%0[9AD]|%20|[-_]|%2B|%2F|%3D/gi, (found) => alphabet[found.toUpperCase()] ?? "");
+  const typed = letters.replace(/%(0[9AD]|20|2B|2F|3D)/gi, (code) => decodeURIComponent(code));
+  return typed.replace(/\s+/g, "").replaceAll("-", "+").replaceAll("_", "/");
 }
 
 function decoded(letters: string): Uint8Array {
