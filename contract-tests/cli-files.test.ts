@@ -51,7 +51,9 @@ describe("files upload", () => {
     const said = await refusal(["files", "upload", words, "--purpose", "fun"]);
     expect(said).toMatch(/purpose: must be one of video_generation_input,[\s\S]*file: must not be empty/);
     const missing = await refusal(["files", "upload", join(folder, "none.png"), ...PURPOSE]);
-    expect(missing).toMatch(/^Nothing was sent: Cannot read the file .*none\.png: no such file\nMore: minimax-video files/);
+    expect(missing).toMatch(
+      /^Nothing was sent: Cannot read the file .*none\.png: no such file\nMore: minimax-video files/,
+    );
   });
 
   test("ends at Ctrl-C, and says how to find out whether the file arrived", async () => {

@@ -101,7 +101,7 @@ test.each([20, 40, 72])("help fits into %i columns, and no word of it is lost (H
 test("the help of --server names every server with a published host, and images by the limits of the spec", async () => {
   const { stdout } = await cli(["generate", "--help"]);
   expect(stdout).toMatch(/--server NAME\|URL\s+global, china, china-cn, quickrouter or a base URL/);
-  expect(stdout).toContain("below 20 MB, short side\nabove 300 pixels, width / height of 0.4 to 2.5.");
+  expect(stdout).toContain("below 20 MB, short side\nfrom 300 pixels, width / height of 0.4 to 2.5.");
 });
 
 test.each([

@@ -136,7 +136,7 @@ export const cameraCommands: { english: string; chinese: string }[] = ${print(ca
 /** The models that take camera commands. */
 export const cameraModels: string[] = ${JSON.stringify(camera.models)};
 /** What an image must be, by the schema that takes it (the \`x-limits\` in it). */
-export const imageLimits: Record<"ImageInput", MediaLimits> = ${print({ ImageInput: schemas.ImageInput["x-limits"] })};
+export const imageLimits: { ImageInput: MediaLimits & { maxBytes: number } } = ${print({ ImageInput: schemas.ImageInput["x-limits"] })};
 /** Fields of the official API that the spec takes though the server's own page does not list them (\`x-unlisted\`). */
 export const unlisted: Record<SpecName, string[]> = ${print(Object.fromEntries(unlisted))};
 /** What each request schema takes, for "did you mean". */

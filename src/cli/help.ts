@@ -280,8 +280,8 @@ function modelsText(): string {
   );
   const { maxBytes, minSide, minAspect, maxAspect } = imageLimits.ImageInput;
   return `
-An IMAGE is a local file, an http(s) URL or a data URL: JPEG, PNG or WebP, below ${maxBytes / 1024 ** 2} MB, short side
-above ${minSide} pixels, width / height of ${minAspect} to ${maxAspect}. MiniMax-H3 also takes HEIC and the mm_file:// URL of
+An IMAGE is a local file, an http(s) URL or a data URL: JPEG, PNG or WebP, below ${Math.ceil(maxBytes / 1024 ** 2)} MB, short side
+from ${minSide} pixels, width / height of ${minAspect} to ${maxAspect}. MiniMax-H3 also takes HEIC and the mm_file:// URL of
 an upload; up to 30 MB, sides of 256 to 5760 pixels. Its videos are MP4 or MOV up to 50 MB, its
 sounds WAV or MP3 up to 15 MB. An extension or prefix says what a reference is: video:mm_file://…
 

@@ -91,7 +91,7 @@ export const cameraCommands: { english: string; chinese: string }[] = [
 /** The models that take camera commands. */
 export const cameraModels: string[] = ["MiniMax-Hailuo-2.3","MiniMax-Hailuo-2.3-Fast","MiniMax-Hailuo-02","T2V-01-Director","I2V-01-Director"];
 /** What an image must be, by the schema that takes it (the `x-limits` in it). */
-export const imageLimits: Record<"ImageInput", MediaLimits> = {
+export const imageLimits: { ImageInput: MediaLimits & { maxBytes: number } } = {
   "ImageInput": {"maxBytes":20971519,"minSide":300,"minAspect":0.4,"maxAspect":2.5,"sureMinAspect":0.5,"sureMaxAspect":2,"formats":["jpeg","png","webp"]},
 };
 /** Fields of the official API that the spec takes though the server's own page does not list them (`x-unlisted`). */
