@@ -91,6 +91,8 @@ describe("by default, the mock", () => {
 
   test.each<[string, string, Record<string, unknown>]>([
     ["a misspelt option", CREATE, { ...TEXT, sed: 1 }],
+    ["a name of another API (F4)", CREATE, { ...TEXT, image_url: "https://example.com/a.png" }],
+    ["a name that every object inherits (F9)", CREATE, { ...TEXT, constructor: 1 }],
     ["a prompt of 2001 characters", CREATE, { ...TEXT, prompt: "x".repeat(2001) }],
     ["template inputs that are not an array", KINDS.template.path, { ...KINDS.template.body("x"), text_inputs: 1 }],
     ["an unknown role", PATHS.video, videoOf([text, image("frist_frame")])],
