@@ -230,7 +230,10 @@ describe("a reader of images", () => {
     const empty = Buffer.alloc(10_000_000, bytes(0xff, 0xe0, 0, 2));
     const endless = bytes(0xff, 0xd8, empty, jpeg().subarray(2));
     expect(readFrom(endless)).toMatchObject({ said: undefined, most: 49_138 });
-    expect(readFrom(bytes(0xff, 0xd8, Buffer.alloc(19_000_000, 0xff)))).toMatchObject({ said: undefined, most: 16_384 });
+    expect(readFrom(bytes(0xff, 0xd8, Buffer.alloc(19_000_000, 0xff)))).toMatchObject({
+      said: undefined,
+      most: 16_384,
+    });
     expect(readFrom(Buffer.alloc(5_000_000, "no image")).most).toBeLessThan(50_000);
   });
 });
