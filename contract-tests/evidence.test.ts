@@ -71,7 +71,7 @@ describe("a create that is refused but names a task is not sent again, and its e
   });
 });
 
-describe("a reply about another task or file is not taken for ours", () => {
+describe("a reply about another task or file is not taken for ours (I10)", () => {
   const done = { status: "Success", file_id: "9", ...OK };
 
   test.each<[string, object]>([
@@ -108,7 +108,7 @@ describe("a reply about another task or file is not taken for ours", () => {
   });
 });
 
-describe("a reply is read no further than it may be long", () => {
+describe("a reply is read no further than it may be long (I12)", () => {
   const MB = 1024 * 1024;
   const endless: Answer = (response) => {
     response.writeHead(200, { "content-type": "application/json" });

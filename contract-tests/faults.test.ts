@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, createClient, type SubmissionUnknownError } from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, cutBody, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
+import { dataUrl, png } from "./helpers/pictures.js";
 
 const server = fakeServer();
 const KEY = "eyJ-THE-SECRET-KEY";
@@ -30,9 +31,14 @@ describe("a create whose outcome is open is not sent again, and says so", () => 
     ["no reply in time", silence, { cause: { name: "ConnectionError", sent: "maybe" } }],
     ["an unknown code", json(refused(4711, "odd")), { cause: { code: 4711, kind: "unknown" } }],
     [
-      "a redirect",
-      (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
-      { cause: { sent: "maybe", message: expect.stringContaining("sent a redirect, which is not followed") } },
+      "a redirect (B11)",
+      (response) => response.writeHead(307, { location: "/elsewhere?token=secret" }).end(),
+      {
+        cause: {
+          sent: "maybe",
+          message: expect.stringMatching(/sent a redirect to http:\/\/127\.0\.0\.1:\d+, which is not followed$/),
+        },
+      },
     ],
   ])("%s", async (_, answer, expected) => {
     server.next(answer);
@@ -104,24 +110,52 @@ describe("a create that certainly was not accepted is sent again", () => {
   });
 });
 
-test("a redirect is not followed either where fetch refuses redirect: error, as in Cloudflare Workers", async () => {
-  const usual = globalThis.Request;
-  const Refusing = class extends usual {
-    constructor(url: string, init?: RequestInit) {
-      if (init?.redirect === "error") throw new TypeError("Invalid redirect value");
-      super(url, init);
-    }
-  };
-  vi.stubGlobal("Request", Refusing);
-  try {
-    const { videos } = client();
-    server.next((response) => response.writeHead(307, { location: "/elsewhere" }).end(), accepted);
-    expect(await failureOf(videos.create(FOX))).toMatchObject({ name: "SubmissionUnknownError" });
+describe("a redirect is not followed, and named without its query (B11)", () => {
+  const elsewhere = "https://other.example/minimax/v1/video_generation?token=secret";
+  const USE = ". If you trust that host, use the base URL https://other.example/minimax";
+
+  test.each([
+    [301, elsewhere, ` to https://other.example, which is not followed${USE}`],
+    [308, elsewhere, ` to https://other.example, which is not followed${USE}`],
+    [307, elsewhere, " to https://other.example, which is not followed"],
+    [302, "https://user:pass@other.example/login?token=secret", " to https://other.example, which is not followed"],
+    [308, "https://other.example/login", " to https://other.example, which is not followed"],
+    [301, "/v1/video_generation/", ", which is not followed"],
+    [303, "http://", ", which is not followed"],
+    [307, "", ", which is not followed"],
+  ])("HTTP %i to %s", async (status, location, words) => {
+    server.next((response) => response.writeHead(status, location ? { location } : {}).end());
+    const { cause, name } = await failureOf<SubmissionUnknownError & { cause: Error }>(client().videos.create(FOX));
+    expect([name, cause.name]).toEqual(["SubmissionUnknownError", "ConnectionError"]);
+    expect(cause.message.replace(` to ${server.url},`, ",")).toMatch(
+      new RegExp(`sent a redirect${words.replace(/\./g, "\\.")}$`),
+    );
+    expect(JSON.stringify([cause, cause.message])).not.toMatch(/secret|pass/);
     expect(server.seen).toHaveLength(1);
-    expect((await videos.create(FOX)).id).toBe("106916112212032");
-  } finally {
-    vi.unstubAllGlobals();
-  }
+  });
+
+  test("of a query, with the base URL that spares it", async () => {
+    server.next((response, { url }) => response.writeHead(301, { location: `https://other.example${url}` }).end());
+    const error = await failureOf(client({ maxRetries: 0 }).videos.task("7").status());
+    expect(error.message).toMatch(/use the base URL https:\/\/other\.example$/);
+  });
+
+  test("of a large create as well, whose host Node does not tell", async () => {
+    server.next((response) => response.writeHead(307, { location: elsewhere }).end());
+    const image = dataUrl(png(640, 480, 2_000_000));
+    const error = await failureOf(client().videos.create({ ...FOX, first_frame_image: image }));
+    expect(error).toMatchObject({ name: "SubmissionUnknownError", cause: { sent: "maybe" } });
+    expect(error.message).toContain("sent a redirect, which is not followed");
+    expect(server.seen.length).toBe(1);
+  });
+
+  test("where a browser hides all of it", async () => {
+    const hidden = async () =>
+      Object.defineProperties(new Response(null), { type: { value: "opaqueredirect" }, status: { value: 0 } });
+    expect(await failureOf(client({ fetch: hidden }).videos.create(FOX))).toMatchObject({
+      cause: { name: "ConnectionError" },
+    });
+  });
 });
 
 describe("a read", () => {

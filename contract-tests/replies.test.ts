@@ -161,7 +161,8 @@ describe("an example of a reply", () => {
       return;
     }
     const { code, row } = refusal;
-    const kind = REFUSALS[row] as ErrorKind;
+    // By its words (B13).
+    const kind = name === "recordNotFound" ? "invalid_request" : (REFUSALS[row] as ErrorKind);
     const attempts = ATTEMPTS[kind];
     const requestId = reply.error && { requestId: "021785229015510a2c883cf675b9804d" };
     const cause = {

@@ -11,7 +11,7 @@ import {
   readDelay,
   retry,
 } from "../src/http/retry.js";
-import type { HttpContext } from "../src/http/transport.js";
+import { type HttpContext, retryAfterIn } from "../src/http/transport.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { simulatedClock } from "./helpers/simulated-clock.js";
 
@@ -29,6 +29,27 @@ test("a backoff is as long as the service asks, but no longer than a minute", ()
   expect(backoff(0, () => 1, 7000)).toBe(7000);
   expect(backoff(0, () => 1, 3_600_000)).toBe(60_000);
   expect(backoff(4, () => 1, 1)).toBe(8000);
+});
+
+test.each([
+  [{ "retry-after": "7" }, 7000],
+  [{ "retry-after": "0.5" }, 500],
+  [{ "retry-after": "0" }, 0],
+  [{ "retry-after": " 7 " }, 7000],
+  [{ "retry-after": "-1" }, undefined],
+  [{ "retry-after": "" }, undefined],
+  [{ "retry-after": "soon" }, undefined],
+  [{ "retry-after": "7, 7" }, undefined],
+  [{ "retry-after": "Fri, 20 Nov 2026 00:00:07 GMT" }, 7000],
+  [{ "retry-after": "Friday, 20-Nov-26 00:00:07 GMT" }, 7000],
+  [{ "retry-after": "Fri, 20 Nov 2026 01:00:00 GMT" }, 3_600_000],
+  [{ "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" }, 0],
+  [{ "retry-after-ms": "700" }, 700],
+  [{ "retry-after-ms": "700", "retry-after": "7" }, 700],
+  [{ "retry-after-ms": "soon", "retry-after": "7" }, 7000],
+  [{}, undefined],
+])("a reply with %j asks to wait %s ms (B7)", (headers, expected) => {
+  expect(retryAfterIn(new Headers(headers as Record<string, string>), Date.UTC(2026, 10, 20))).toBe(expected);
 });
 
 describe("retry", () => {

@@ -49,6 +49,88 @@ describe("an accepted create", () => {
   });
 });
 
+/** A create that is refused by a gateway or a proxy: status, body, kind. */
+const REFUSED: [number, object | string, string][] = [
+  [
+    429,
+    { error: { message: "insufficient balance (1008)", type: "insufficient_balance_error" } },
+    "insufficient_balance",
+  ],
+  [429, { error: { message: "You exceeded your current quota", type: "insufficient_quota" } }, "insufficient_balance"],
+  [429, { error: { message: "no", type: "new_api_error", code: "insufficient_user_quota" } }, "insufficient_balance"],
+  [429, { error: "Insufficient balance, please top up" }, "insufficient_balance"],
+  [429, { code: 429, message: "余额不足，请充值" }, "insufficient_balance"],
+  [429, "Your credit balance is insufficient", "insufficient_balance"],
+  [429, { error: { message: "Incorrect API key provided: sk-x", code: "invalid_api_key" } }, "authentication"],
+  [429, { type: "error", error: { type: "authentication_error", message: "no" } }, "authentication"],
+  [429, { error: { message: "no", code: "content_policy_violation" } }, "content_rejected"],
+  [403, { code: "insufficient_user_quota", message: "no", data: null }, "insufficient_balance"],
+  [403, { code: "pre_consume_token_quota_failed", message: "no", data: null }, "insufficient_balance"],
+  [400, { code: "1026", message: "hailuo api error: no", data: null }, "content_rejected"],
+  [
+    503,
+    { error: { message: "No available channel", type: "new_api_error", code: "model_not_found" } },
+    "invalid_request",
+  ],
+  [500, { error: { message: "no (1026)", type: "upstream_error" } }, "content_rejected"],
+  [500, { base_resp: { status_code: "2013", status_msg: "no" } }, "invalid_request"],
+  [200, { error: { message: "no", type: "insufficient_quota" } }, "insufficient_balance"],
+  [200, { code: 402, message: "no" }, "insufficient_balance"],
+  [200, { base_resp: { status_code: "1008" } }, "insufficient_balance"],
+  [402, "", "insufficient_balance"],
+];
+/** A reply that does not clearly refuse. */
+const OPEN: [number, object | string][] = [
+  [200, { success: false, message: "no" }],
+  [200, { message: "no" }],
+  [200, { error: { message: "no", type: "new_api_error" } }],
+  [200, { code: 500, message: "no" }],
+  [400, { error: { message: "internal error (1000)", type: "invalid_request_error" } }],
+  [429, { error: { message: "later", type: "overloaded_error" } }],
+  [500, { error: { message: "insufficient balance" } }],
+  [502, "rate limit exceeded"],
+  [500, { code: "do_request_failed", message: "no", data: null }],
+  [503, "<h1>insufficient balance</h1>"],
+];
+
+describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", () => {
+  const given = (status: number, body: object | string) => () =>
+    typeof body === "string" ? new Response(body, { status }) : Response.json(body, { status });
+
+  test.each(REFUSED)("HTTP %i with %j is a refusal, and sent once: %s", async (status, body, kind) => {
+    for (const isPatient of [false, true]) {
+      const { buy, sent } = await shop([given(status, body)]);
+      expect(await failureOf(buy(VIDEO, "video", isPatient))).toMatchObject({
+        name: "ApiError",
+        kind,
+        retryable: false,
+      });
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  test.each(OPEN)("HTTP %i with %j leaves the outcome open, with one advice (G1)", async (status, body) => {
+    for (const isPatient of [false, true]) {
+      const { buy, sent } = await shop([given(status, body)]);
+      const { name, message } = await failureOf(buy(VIDEO, "video", isPatient));
+      expect(name).toBe("SubmissionUnknownError");
+      expect(message).not.toMatch(/\.\.|Try again|was refused/);
+      expect(sent).toHaveLength(1);
+    }
+  });
+
+  test.each<[number, object | string]>([
+    [400, { error: { message: "slow down", code: "rate_limit_exceeded" } }],
+    [403, { code: "too_many_requests", message: "no", data: null }],
+    [429, { error: { message: "no", type: "upstream_error", code: "bad_response_status_code", param: "429" } }],
+    [200, { code: 429, message: "no" }],
+  ])("HTTP %i with %j is a refusal for the pace, and sent again", async (status, body) => {
+    const { buy, sent } = await shop([given(status, body), ACCEPTED]);
+    expect((await buy()).id).toBe("7");
+    expect(sent).toHaveLength(2);
+  });
+});
+
 describe("a reply", () => {
   test.each([{}, { task_id: "" }, { task_id: null }])("with %j instead of an id leaves the create open", async (id) => {
     const { buy, sent, now } = await shop([{ ...OK, ...id }]);

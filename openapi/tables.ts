@@ -17,6 +17,8 @@ import { print, unionOf } from "./typescript-source.js";
 export function codeTable({ components: { schemas } }: Document): string {
   const codes = schemas.StatusCode["x-status-codes"].filter(({ code }: Json) => code !== 0);
   const types: Json[] = schemas.OaiErrorType["x-error-types"];
+  const words = codes.flatMap(({ code, words = [] }: Json) => words.map((word: string) => [word, code]));
+  const said = codes.flatMap(({ code, said }: Json) => (said ? [`  [/${said}/i, ${code}],\n`] : []));
   const kinds: string[] = [...new Set<string>([...codes, ...types].map(({ kind }: Json) => kind)), "unknown"];
   return `
 /** What a refusal is about, and so who can do something about it. */
@@ -26,9 +28,14 @@ export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: s
 export interface ErrorTypeRow extends StatusCodeRow { status: number }
 
 /** \`base_resp.status_code\` by number, but for 0, which is success (schemas/StatusCode.yaml). */
-export const statusCodes: Record<number, StatusCodeRow> = ${print(Object.fromEntries(codes.map(({ code, ...row }: Json) => [code, row])))};
+export const statusCodes: Record<number, StatusCodeRow> = ${print(Object.fromEntries(codes.map(({ code, words: _, said: __, ...row }: Json) => [code, row])))};
 /** \`error.type\` of V2 (schemas/OaiErrorType.yaml); the code in brackets at the end of its message says more. */
 export const errorTypes: Record<string, ErrorTypeRow> = ${print(Object.fromEntries(types.map(({ type, ...row }) => [type, row])))};
+/** How gateways and other APIs spell a refusal in a code or a type, and the code of \`statusCodes\` that says the same. */
+export const errorWords: Record<string, number> = ${print(Object.fromEntries(words))};
+/** What a refusal without a known code or type says in its message, and the code that says the same. */
+export const errorPhrases: [RegExp, number][] = [
+${said.join("")}];
 `;
 }
 
@@ -47,7 +54,7 @@ export function serverTable(documents: Record<string, Document>): string {
 export type SpecName = ${unionOf(Object.keys(documents))};
 export type ServerName = ${unionOf(servers.map(([name]) => name))};
 export type Region = "china" | "global";
-export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean; envelope?: boolean }
+export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean }
 
 /** Every documented server by name. One without a baseUrl has no published host. */
 export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries(servers))};

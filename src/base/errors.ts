@@ -185,6 +185,11 @@ export function callUser(
   }
 }
 
+/** Words that end in one full stop, so that more can follow. */
+export function sentence(words: string): string {
+  return words.replace(/\.?$/, ".");
+}
+
 /** Unknown facts are left out, because errors print their own properties. */
 function assignKnown(error: MiniMaxError, facts: object): void {
   Object.assign(error, defined(facts));

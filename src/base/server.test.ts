@@ -24,7 +24,6 @@ test("a documented name is a server whole", () => {
     baseUrl: "https://api.minimax.io",
     region: "global",
     spec: "minimax",
-    envelope: false,
   });
   expect(serverFrom("china")).toMatchObject({ region: "china", spec: "minimax" });
 });
@@ -34,7 +33,7 @@ test.each([
   ["HTTPS://api.example.com/minimax//", "https://api.example.com/minimax"],
   ["http://127.0.0.1:4010/", "http://127.0.0.1:4010"],
 ])("an address of one's own behaves like the global one: %s", (option, baseUrl) => {
-  const own = { name: baseUrl, baseUrl, region: "global", spec: "minimax", envelope: false };
+  const own = { name: baseUrl, baseUrl, region: "global", spec: "minimax" };
   expect(serverFrom(option)).toEqual(own);
   expect(serverFrom({ baseUrl: option })).toEqual(own);
 });
@@ -46,9 +45,8 @@ test("an address may behave like another one", () => {
     baseUrl,
     region: "china",
     spec: "aimanyi",
-    envelope: true,
   });
-  expect(serverFrom({ baseUrl, like: "china" })).toMatchObject({ region: "china", envelope: false });
+  expect(serverFrom({ baseUrl, like: "china" })).toMatchObject({ region: "china" });
 });
 
 describe("the address of a documented server", () => {

@@ -4,7 +4,7 @@ import { nearest } from "./nearest.js";
 
 /**
  * The server to use: the name of a documented one or its address, a base URL of the official API, or a base URL and the
- * documented server that it behaves `like` (its spec, region and envelope). In a page, a path such as "/api/minimax" is a base
+ * documented server that it behaves `like` (its spec and region). In a page, a path such as "/api/minimax" is a base
  * URL too: that of a proxy of your own.
  */
 export type ServerOption = ServerName | (string & {}) | { baseUrl: string; like?: ServerName };
@@ -18,8 +18,6 @@ export interface Server {
   readonly region: Region;
   /** The OpenAPI document that requests are validated against. */
   readonly spec: SpecName;
-  /** Whether replies are wrapped in `{ code, message, data }`. */
-  readonly envelope: boolean;
 }
 
 const NAMES = Object.keys(servers) as ServerName[];
@@ -51,8 +49,8 @@ function isName(text: string): text is ServerName {
 }
 
 function documented(name: ServerName): Server {
-  const { baseUrl, spec, region, envelope = false } = servers[name];
-  if (baseUrl) return { name, baseUrl, region, spec, envelope };
+  const { baseUrl, spec, region } = servers[name];
+  if (baseUrl) return { name, baseUrl, region, spec };
   const example = `{ like: "${name}", baseUrl: "https://<host>/minimax" }`;
   throw invalidServer(
     `the host of "${name}" is not published`,
@@ -75,7 +73,7 @@ function serverAt(given: string, like?: ServerName): Server {
   if (known) url.hostname = url.hostname.replace(/\.$/, "");
   const address = (url.origin + url.pathname).replace(/\/+$/, "");
   const [excess = ""] = operationPath.exec(address) ?? [];
-  const { spec, region, envelope = false, baseUrl } = servers[known ?? like ?? "global"];
+  const { spec, region, baseUrl } = servers[known ?? like ?? "global"];
   if (known && like !== undefined && like !== known)
     throw invalidServer(`${address} is "${known}" and does not behave like "${like}"`, "leave out like");
   if (known && address === baseUrl) return documented(known);
@@ -87,7 +85,7 @@ function serverAt(given: string, like?: ServerName): Server {
       `the base URL ends in ${excess}, which each request adds`,
       `write ${address.slice(0, -excess.length)}`,
     );
-  return { name: address, baseUrl: address, region, spec, envelope };
+  return { name: address, baseUrl: address, region, spec };
 }
 
 function urlOf(given: string): URL | undefined {

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { Cost } from "../base/check-result.js";
 import { realClock } from "../base/clock.js";
-import { ApiError, DownloadError, MiniMaxError, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
+import { ApiError, DownloadError, MiniMaxError, sentence, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
 import type { PromptTask, Video, VideoTask, WaitOptions } from "../base/task.js";
 import { expiryOf } from "../download/video-link.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
@@ -128,7 +128,8 @@ function resumableError(error: unknown, task: VideoTask, { io, mock, goOn }: Ses
   if (io.signal.aborted && error === io.signal.reason)
     return new Unfinished(new Interrupted(`Stopped. Task ${task.id} ${fate}.`, { task, cause: error }), next);
   if (error instanceof WaitTimeoutError) {
-    const lately = error.cause instanceof MiniMaxError ? ` The last failed query: ${error.cause.message}.` : "";
+    const lately =
+      error.cause instanceof MiniMaxError ? ` The last failed query: ${sentence(error.cause.message)}` : "";
     const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
     return new Unfinished(new WaitTimeoutError(message, { task, operation: "wait", cause: error }), next);
   }

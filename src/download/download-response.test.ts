@@ -5,7 +5,7 @@ const MIDNIGHT = "Fri, 20 Nov 2026 00:00:00 GMT";
 const LATER = "Fri, 20 Nov 2026 00:01:00 GMT";
 
 describe("a response says of the file", () => {
-  const versionIn = (headers: Record<string, string>) => versionOf(new Response("abc", { headers }), "files.test");
+  const versionIn = (headers: Record<string, string>) => versionOf(new Response("abc", { headers }), "files.test", 0);
   const headers = { "content-type": "video/mp4", "content-length": "3", etag: '"a"' };
 
   test("its length, type and validator", () => {
@@ -35,9 +35,10 @@ describe("a response says of the file", () => {
     [{ status: 403 }, "answered HTTP 403", { status: 403, retryAfter: 0 }],
     [{ status: 503, headers: { "retry-after": "7" } }, "answered HTTP 503", { status: 503, retryAfter: 7000 }],
     [{ status: 500, headers: { "retry-after": "soon" } }, "answered HTTP 500", { retryAfter: 0 }],
+    [{ status: 503, headers: { "retry-after-ms": "700" } }, "answered HTTP 503", { status: 503, retryAfter: 700 }],
     [{ status: 204 }, "answered HTTP 204", {}],
   ])("that it is no video: %j", (init, message, facts) => {
-    const read = () => versionOf(new Response(init.status === 204 ? null : "no", init), "files.test");
+    const read = () => versionOf(new Response(init.status === 204 ? null : "no", init), "files.test", 0);
     expect(read).toThrow(Fault);
     expect(read).toThrow(
       expect.objectContaining({ message: `files.test ${message}`, facts: expect.objectContaining(facts) }),

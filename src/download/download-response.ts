@@ -1,4 +1,5 @@
 import { redact } from "../http/redact.js";
+import { retryAfterIn } from "../http/transport.js";
 
 /** A failed attempt, in words that contain no link. Another attempt may succeed, unless it `isFinal`. */
 export class Fault extends Error {
@@ -19,9 +20,9 @@ export interface FileVersion {
 }
 
 /** @throws {Fault} if the host refuses. */
-export function versionOf({ ok, status, headers, body }: Response, host: string): FileVersion {
+export function versionOf({ ok, status, headers, body }: Response, host: string, now: number): FileVersion {
   const type = headers.get("content-type") ?? "";
-  const retryAfter = Number(headers.get("retry-after")) * 1000 || 0;
+  const retryAfter = retryAfterIn(headers, now) ?? 0;
   if (!ok || !body) throw new Fault(`${host} answered HTTP ${status}`, { status, retryAfter });
   // The length and validator of compressed content say nothing about the file.
   if (/^(?!identity$)./i.test(headers.get("content-encoding") ?? "")) return { type };

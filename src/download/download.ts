@@ -38,7 +38,7 @@ const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunc
 const RETRIES = 5;
 
 interface DownloadContext {
-  readonly clock: Pick<Clock, "pause" | "random">;
+  readonly clock: Pick<Clock, "now" | "pause" | "random">;
   readonly logger: Logger | undefined;
   readonly fetch: typeof fetch | undefined;
   readonly server: Pick<Server, "baseUrl">;
@@ -192,7 +192,7 @@ class Download {
 
   async #begin(response: Response, link: URL): Promise<void> {
     this.#isWhole ||= response.status === 416;
-    const version = versionOf(response, link.host);
+    const version = versionOf(response, link.host, this.context.clock.now());
     await this.#assertVideo(link);
     const isSame = version.validator !== undefined && version.validator === this.file.validator;
     if (this.bytes > 0 && !isSame) {

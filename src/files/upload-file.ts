@@ -1,4 +1,4 @@
-import { ApiError, ConnectionError, MiniMaxError } from "../base/errors.js";
+import { ApiError, ConnectionError, MiniMaxError, sentence } from "../base/errors.js";
 import { aFunction, assertOptions, aText, type Rules } from "../base/options.js";
 import { idFrom, isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
@@ -80,7 +80,7 @@ function uploadDelay(context: HttpContext): RetryDelay {
 
 /** The same error with advice in its message. The original is its `cause`. */
 export function withAdvice(error: MiniMaxError, advice: string): MiniMaxError {
-  const message = `${error.message}. ${advice}`;
+  const message = `${sentence(error.message)} ${advice}`;
   // The own fields of an error are its facts.
   if (error instanceof ApiError) return new ApiError(message, { ...error, cause: error });
   return error instanceof ConnectionError ? new ConnectionError(message, { ...error, cause: error }) : error;

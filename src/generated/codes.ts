@@ -40,3 +40,40 @@ export const errorTypes: Record<string, ErrorTypeRow> = {
   "server_error": {"status":500,"kind":"service","retryable":true,"meaning":"internal error","advice":"Try again later."},
   "overloaded_error": {"status":529,"kind":"service","retryable":true,"meaning":"the service is overloaded","advice":"Try again later."},
 };
+/** How gateways and other APIs spell a refusal in a code or a type, and the code of `statusCodes` that says the same. */
+export const errorWords: Record<string, number> = {
+  "rate_limit_exceeded": 1002,
+  "too_many_requests": 1002,
+  "authentication_error": 1004,
+  "permission_error": 1004,
+  "unauthorized": 1004,
+  "access_denied": 1004,
+  "insufficient_quota": 1008,
+  "insufficient_balance": 1008,
+  "billing_error": 1008,
+  "billing_not_active": 1008,
+  "billing_hard_limit_reached": 1008,
+  "insufficient_user_quota": 1008,
+  "pre_consume_token_quota_failed": 1008,
+  "quota_not_enough": 1008,
+  "api_error": 1024,
+  "internal_error": 1024,
+  "internal_server_error": 1024,
+  "content_policy_violation": 1026,
+  "content_filter": 1026,
+  "moderation_blocked": 1026,
+  "sensitive_words_detected": 1026,
+  "prompt_blocked": 1026,
+  "invalid_request_error": 2013,
+  "invalid_request": 2013,
+  "not_found_error": 2013,
+  "model_not_found": 2013,
+  "request_too_large": 2013,
+  "task_not_exist": 2013,
+  "invalid_api_key": 2049,
+};
+/** What a refusal without a known code or type says in its message, and the code that says the same. */
+export const errorPhrases: [RegExp, number][] = [
+  [/insufficient.{0,30}(balance|quota|credit|fund)|(balance|quota|credit).{0,30}(insufficient|exhausted|not enough|used up)|余额不足|额度不足|额度已用尽|欠费/i, 1008],
+  [/(invalid|incorrect|wrong|expired).{0,20}(api.?key|token)|无效的令牌|令牌.{0,6}(无效|过期)/i, 2049],
+];

@@ -193,7 +193,8 @@ export interface paths {
         };
         /**
          * Query a task of V2
-         * Free of charge. Of all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid task_id`.
+         * Free of charge. Of all three kinds of tasks, for 7 days; an older or unknown id is refused with HTTP 400, `invalid task_id`, or HTTP 500,
+         *     `record not found`.
          *     MiniMax's guide asks every 10 seconds. A finished video's link is in the task itself; query again when it has expired.
          */
         get: operations["videoGenerationV2Query"];
@@ -2054,7 +2055,15 @@ export interface operations {
             };
             401: components["responses"]["Err401"];
             429: components["responses"]["Err429"];
-            500: components["responses"]["Err500"];
+            /** There is no such task, in other words, or a fault inside the service. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OaiError"];
+                };
+            };
             529: components["responses"]["Err529"];
         };
     };

@@ -3,15 +3,15 @@
 export type SpecName = "minimax" | "quickrouter" | "aimanyi";
 export type ServerName = "global" | "china" | "china-cn" | "quickrouter" | "aimanyi";
 export type Region = "china" | "global";
-export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean; envelope?: boolean }
+export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean }
 
 /** Every documented server by name. One without a baseUrl has no published host. */
 export const servers: Record<ServerName, ServerRow> = {
   "global": {"baseUrl":"https://api.minimax.io","spec":"minimax","region":"global"},
   "china": {"baseUrl":"https://api.minimaxi.com","spec":"minimax","region":"china"},
   "china-cn": {"baseUrl":"https://api.minimax.cn","spec":"minimax","region":"china"},
-  "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true,"envelope":true},
-  "aimanyi": {"spec":"aimanyi","region":"china","gateway":true,"envelope":true},
+  "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true},
+  "aimanyi": {"spec":"aimanyi","region":"china","gateway":true},
 };
 
 /** The end of a URL that is the path of an operation or its beginning, such as /v1 and /v1/query. */

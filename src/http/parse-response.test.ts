@@ -9,7 +9,6 @@ const server: Server = {
   baseUrl: "https://api.example.com",
   region: "global",
   spec: "minimax",
-  envelope: false,
 };
 const call: Call = { operation: "videoGeneration", method: "POST", path: "/v1/video_generation" };
 
@@ -28,6 +27,7 @@ function refusalOf(reply: Reply, at: Server = server): ApiError {
   return expect.unreachable("it was taken for a success");
 }
 
+const NOT_OURS = "a body that is not a reply of this API";
 const AT = "videoGeneration: https://api.example.com";
 const REFUSED = "videoGeneration was refused by https://api.example.com:";
 const refused = (status_code: number, more: object = {}, base: object = {}) =>
@@ -46,20 +46,22 @@ describe("a reply is a success", () => {
 
   test("not if it says so under HTTP 300 and above", () => {
     const { message } = refusalOf(replyOf({ base_resp: { status_code: 0 } }, { status: 300 }));
-    expect(message).toBe(`${AT} answered HTTP 300 with a body without an error`);
+    expect(message).toBe(`${AT} answered HTTP 300 with a body that is not a reply of this API.`);
   });
 
-  test("in an envelope only if the server has one", () => {
-    const wrapped = replyOf({ code: 0, message: "ok", data: { task_id: "1" } });
-    expect(successOf(wrapped, call, { ...server, envelope: true })).toMatchObject({ task_id: "1" });
-    expect(successOf(wrapped, call, server)).toMatchObject({ data: { task_id: "1" } });
+  test("in an envelope too, whatever the server is (B3)", () => {
+    for (const code of [0, "0", "success", "SUCCESS", 200, "200", null])
+      expect(successOf(replyOf({ code, message: "ok", data: { task_id: "1" } }), call, server).task_id).toBe("1");
   });
 });
 
 test("the content of a refusal can be read, whatever its HTTP status", () => {
   const content = { base_resp: { status_code: 1008 } };
-  for (const status of [200, 400, 500]) expect(contentOf(replyOf(content, { status }), call, server)).toEqual(content);
-  for (const base_resp of [{ status_code: "1008" }, "1008", null, {}])
+  for (const status of [200, 400, 500]) {
+    expect(contentOf(replyOf(content, { status }), call, server)).toEqual(content);
+    expect(contentOf(replyOf({ base_resp: { status_code: "1008" } }, { status }), call, server)).toEqual(content);
+  }
+  for (const base_resp of [null, {}, { status_code: "many" }])
     expect(() => contentOf(replyOf({ base_resp }, { status: 400 }), call, server)).toThrow(ApiError);
 });
 
@@ -94,14 +96,18 @@ describe("a refusal", () => {
 
   test("by an unknown code has no known kind and is not retryable", () => {
     const error = refusalOf(refused(4711));
-    expect(error.message).toBe(`${REFUSED} 4711, unknown code.`);
+    expect(error.message).toBe("videoGeneration failed at https://api.example.com: 4711, unknown code.");
     expect(error).toMatchObject({ kind: "unknown", retryable: false, code: 4711 });
   });
 
   test("by a type alone is explained by the type, and has no code", () => {
     const body = { type: "error", error: { type: "overloaded_error", message: "later" }, request_id: "r7" };
     const error = refusalOf(replyOf(body, { status: 529 }));
-    expect(error.message).toBe(`${REFUSED} the service is overloaded ("later"). Try again later.`);
+    const said = 'failed at https://api.example.com: the service is overloaded ("later")';
+    expect(error.message).toBe(`videoGeneration ${said}. Try again later.`);
+    const create = { ...call, once: true };
+    // After a create, one must not try again before looking.
+    expect(() => successOf(replyOf(body, { status: 529 }), create, server)).toThrow(/\("later"\)\.$/);
     expect(error).toMatchObject({ kind: "service", retryable: true, status: 529, requestId: "r7" });
     expect(error).not.toHaveProperty("code");
   });
@@ -119,38 +125,41 @@ describe("a refusal", () => {
     expect(idOf({ request_id: 7 }, headers)).toBe("t");
     expect(idOf({}, { "x-request-id": "x" })).toBe("x");
   });
-
-  test.each([
-    ["7", 7000],
-    ["0.5", 500],
-    ["0", 0],
-    ["-1", undefined],
-    ["", undefined],
-    ["Wed, 21 Oct 2026 07:28:00 GMT", undefined],
-  ])("with Retry-After: %s asks for %s ms", (header, expected) => {
-    expect(refusalOf({ ...refused(1002), headers: new Headers({ "retry-after": header }) }).retryAfter).toBe(expected);
-  });
 });
 
 describe("a body that is not of this API", () => {
   test.each([
     ["", {}, "an empty body"],
     [" \n", {}, "an empty body"],
-    ["{", {}, "a body that is not a reply of this API"],
-    ["[]", {}, "a body that is not a reply of this API"],
-    ["null", {}, "a body that is not a reply of this API"],
+    ["{", {}, NOT_OURS],
+    ["[]", {}, NOT_OURS],
+    ["null", {}, NOT_OURS],
+    ['"half a', {}, NOT_OURS],
+    ["bytes \u0001\u0002", {}, NOT_OURS],
     ["x", { "content-type": "text/HTML; charset=utf-8" }, "an HTML page"],
     ["\n <p>x</p>", {}, "an HTML page"],
-    ["x <p>", {}, "a body that is not a reply of this API"],
-    ["<title> 502  Bad Gateway </title>", {}, 'an HTML page ("502  Bad Gateway")'],
-    ["<TITLE>x</TITLE>", {}, 'an HTML page ("x")'],
-    [`<title>${"x".repeat(40)}</title>`, {}, `an HTML page ("${"x".repeat(40)}")`],
-    [`<title>${"x".repeat(41)}</title>`, {}, "an HTML page"],
-    ["<title>a red fox, sent by you</title>", {}, "an HTML page"],
-  ])("is named in the error: %j", (text, headers, what) => {
+    ["Wait  a\nmoment.", {}, 'plain text ("Wait  a\nmoment.")'],
+    ["<title> 502  Bad Gateway </title>", {}, 'an HTML page ("502 Bad Gateway")'],
+    ["<TITLE lang=en>x</TITLE>", {}, 'an HTML page ("x")'],
+    [`<title>${"x ".repeat(140)}</title>`, {}, `an HTML page ("${"x ".repeat(140).trim()}")`],
+  ])("is named in the error, with its words: %j (B1)", (text, headers, what) => {
     const error = refusalOf(replyOf(text, { headers }));
-    expect(error.message).toBe(`${AT} answered HTTP 200 with ${what}`);
+    expect(error.message).toBe(`${AT} answered HTTP 200 with ${what}.`);
     expect(error).toMatchObject({ kind: "unknown", retryable: true, status: 200 });
+  });
+
+  test("has its visible words in the error if it is a page without a title (B1)", () => {
+    const page = "<style>b{}</style><script>if (a < b) x()</script><h1>Bad   gateway</h1><!-- no --><p>cloudflare</p>";
+    expect(refusalOf(replyOf(page, { status: 502 })).message).toContain('HTML page ("Bad gateway cloudflare")');
+  });
+
+  test("repeats no secret of the request (G2)", () => {
+    for (const text of [
+      "no: A RED FOX RUNS",
+      "<h1>no: a red&#32;fox runs</h1>",
+      '{"detail":"no: \\"a red fox runs\\""}',
+    ])
+      expect(refusalOf(replyOf(text, { status: 400, secrets: ["a red fox runs"] })).message).not.toMatch(/fox|runs/i);
   });
 
   test.each([

@@ -1,9 +1,16 @@
 import { ApiError } from "../base/errors.js";
 import { defined, idFrom, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { type ErrorKind, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
+import {
+  type ErrorKind,
+  errorPhrases,
+  errorTypes,
+  errorWords,
+  type StatusCodeRow,
+  statusCodes,
+} from "../generated/codes.js";
 import { redact } from "./redact.js";
-import { inVersion1, unwrap } from "./reply-shapes.js";
+import { inVersion1, NO_CODE, refusalIn } from "./reply-shapes.js";
 import type { Call, Reply } from "./transport.js";
 
 /** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
@@ -19,10 +26,11 @@ export function exactIds(text: string): string {
  */
 export function contentOf(reply: Reply, call: Call, server: Server): Record<string, unknown> {
   const json = jsonFrom(reply.text);
-  const content = inVersion1(server.envelope ? unwrap(json) : json);
+  const content = inVersion1(json);
   const ok = reply.status >= 200 && reply.status < 300;
   if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
-  throw unreadable(formOf(reply), reply, call, server);
+  const said = refusalIn(isRecord(json) ? json : { message: proseIn(reply).words });
+  throw refusal({ ...said }, reply, call, server);
 }
 
 function jsonFrom(text: string): unknown {
@@ -46,8 +54,7 @@ export function successOf(reply: Reply, call: Call, server: Server): Record<stri
 /** @throws {ApiError} if the content of a reply, or its HTTP status, is a refusal. */
 export function assertSuccess(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): void {
   const code = codeOf(content);
-  if (code) throw refusal(code, content, reply, call, server);
-  if (reply.status >= 300) throw unreadable("a body without an error", reply, call, server);
+  if (code || reply.status >= 300) throw refusal(content, reply, call, server);
 }
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
@@ -94,49 +101,84 @@ function unexpected(what: string, { operation }: Call, { baseUrl }: Server): Api
   return new ApiError(`${operation}: ${what}`, { kind: "unknown", retryable: true, ...facts });
 }
 
-/** An error for a body that says no, by a code or a type. The code and the type outrank the HTTP status. */
-function refusal(code: number, content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
+/** An error for a reply that is not a success. What the body says outranks the HTTP status. */
+function refusal(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
   const { base_resp, request_id, error_type } = content;
-  const { kind, retryable, meaning, advice } = statusCodes[code] ?? rowOfType(error_type) ?? rowOfStatus(reply.status);
+  const code = codeOf(content) ?? NO_CODE;
   const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
+  // Some services repeat the HTTP status, or what it should have been, as their code.
+  const isStatus = code >= 400 && code < 600;
+  const isOfService = code > 0 && !isStatus;
+  const status = isStatus ? code : reply.status;
+  const unknown = !call.once && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
+  const named = unknown ?? statusCodes[code] ?? rowOfType(error_type) ?? rowOfWords(words, status);
+  const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService);
+  const isOpen = kind === "service" || kind === "unknown";
   const said = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
-  const what = code < 0 ? meaning : `${code}, ${meaning}`;
-  const message = `${call.operation} was refused by ${server.baseUrl}: ${what}${said}.${advice ? ` ${advice}` : ""}`;
-  return new ApiError(message, {
+  const why = isOfService ? `${code}, ${meaning}` : meaning;
+  const what =
+    named || isOfService
+      ? ` ${isOpen ? "failed at" : "was refused by"} ${server.baseUrl}: ${why}`
+      : `: ${server.baseUrl} answered HTTP ${reply.status} with ${isRecord(jsonFrom(reply.text)) && words ? "an error" : proseIn(reply).form}`;
+  // After a create with an open outcome, one must look before one tries again.
+  const isUseful = advice && !(call.once && (isOpen || taskIdIn(reply) !== undefined));
+  return new ApiError(`${call.operation}${what}${said}.${isUseful ? ` ${advice}` : ""}`, {
     ...factsOf(reply, call, server),
     ...defined({ requestId: requestIdFrom(request_id, reply.secrets) }),
-    code: code < 0 ? undefined : code,
+    code: isOfService ? code : undefined,
     kind,
     retryable,
   });
 }
 
-function rowOfType(type: unknown): StatusCodeRow | undefined {
-  return typeof type === "string" && Object.hasOwn(errorTypes, type) ? errorTypes[type] : undefined;
+/** Version 2 says with the code of its own faults, and under HTTP 500, that it does not know a task: `record not found (1000)`. */
+const UNKNOWN_RECORD = /\b(record|task)\w* (is |was )?(not found|does not exist|not exist)/i;
+const UNKNOWN: StatusCodeRow = {
+  ...{ kind: "invalid_request", retryable: false, meaning: "it knows no such task" },
+  advice: "The task may be too old, or belong to another key or server.",
+};
+
+/** What a type, or a code that is a word, means. */
+export function rowOfType(type: unknown): StatusCodeRow | undefined {
+  if (typeof type !== "string") return undefined;
+  if (Object.hasOwn(errorTypes, type)) return errorTypes[type];
+  return Object.hasOwn(errorWords, type) ? statusCodes[errorWords[type] as number] : undefined;
 }
 
-/** If neither the code nor the type is known, the HTTP status still tells the kind. */
-function rowOfStatus(status: number): StatusCodeRow {
+/**
+ * If neither the code nor the type is known: what the words say, if the HTTP status refuses. They make no refusal of a reply
+ * that leaves open what has happened.
+ */
+function rowOfWords(words: string, status: number): StatusCodeRow | undefined {
+  const isRefusal = status >= 400 && status < 500;
+  return statusCodes[errorPhrases.find(([phrase]) => isRefusal && phrase.test(words))?.[1] ?? NO_CODE];
+}
+
+/** If the words say nothing either: what the HTTP status says. A reply without a code may be a proxy's. */
+function rowOfStatus(status: number, hasCode: boolean): StatusCodeRow {
   const kind = kindOfStatus(status);
-  return { kind, retryable: kind === "service" || kind === "rate_limited", meaning: "unknown code" };
+  const { advice } = Object.values(errorTypes).find((row) => row.kind === kind && kind !== "invalid_request") ?? {};
+  const retryable = ["service", "rate_limited", ...(hasCode ? [] : ["unknown"])].includes(kind);
+  return { kind, retryable, meaning: "unknown code", ...(advice && { advice }) };
 }
 
-/** An error for a body that does not say what is wrong. Only the HTTP status tells. */
-function unreadable(form: string, reply: Reply, call: Call, server: Server): ApiError {
-  const kind = kindOfStatus(reply.status);
-  const message = `${call.operation}: ${server.baseUrl} answered HTTP ${reply.status} with ${form}`;
-  const retryable = kind === "service" || kind === "rate_limited" || kind === "unknown";
-  return new ApiError(message, { ...factsOf(reply, call, server), kind, retryable });
-}
+/** Characters of a page that are looked at. */
+const LONGEST_PAGE = 20_000;
 
-/** What a body is that is not JSON of this API. */
-function formOf({ text, headers, secrets }: Reply): string {
-  if (!text.trim()) return "an empty body";
-  if (!/html/i.test(headers.get("content-type") ?? "") && !/^\s*</.test(text))
-    return "a body that is not a reply of this API";
-  // Only a plain title ("502 Bad Gateway"): a page may repeat the request.
-  const title = /<title>\s{0,20}([\w :-]{1,40}?)\s{0,20}<\/title>/i.exec(text)?.[1];
-  return `an HTML page${title ? ` ("${redact(title, secrets)}")` : ""}`;
+/** What a body is that is not a refusal in JSON, and the words in it that are meant to be read. */
+function proseIn({ status, text, headers }: Reply): { form: string; words: string } {
+  const start = text.slice(0, LONGEST_PAGE).trim();
+  if (!start) return { form: "an empty body", words: "" };
+  if (/html/i.test(headers.get("content-type") ?? "") || start.startsWith("<")) {
+    const [, title] = /<title[^>]{0,99}>([^<]{1,300})/i.exec(start) ?? [];
+    const seen = start.replace(/<(script|style|head)\b[\s\S]*?(<\/\1>|$)|<!--[\s\S]*?(-->|$)|<[^>]*(>|$)/gi, " ");
+    // A page under HTTP 200 is meant for a person, and may be the form that was sent.
+    const words = title?.trim() || (status < 400 ? "" : seen);
+    return { form: "an HTML page", words: words.replace(/\s+/g, " ").trim() };
+  }
+  // JSON, half a JSON document, or bytes may be anything, the request too.
+  const isText = !/^[[{"]|\ufffd|(?!\s)\p{Cc}/u.test(start) && jsonFrom(text) === undefined;
+  return isText ? { form: "plain text", words: start } : { form: "a body that is not a reply of this API", words: "" };
 }
 
 function kindOfStatus(status: number): ErrorKind {
@@ -147,10 +189,9 @@ function kindOfStatus(status: number): ErrorKind {
   return status >= 400 ? "invalid_request" : "unknown";
 }
 
-function factsOf({ status, headers, secrets }: Reply, { operation }: Call, { baseUrl }: Server) {
-  const seconds = Number(headers.get("retry-after") || Number.NaN);
+function factsOf({ status, headers, secrets, retryAfter }: Reply, { operation }: Call, { baseUrl }: Server) {
   const requestId = requestIdFrom(headers.get("trace-id") ?? headers.get("x-request-id"), secrets);
-  return { status, operation, server: baseUrl, requestId, retryAfter: seconds >= 0 ? seconds * 1000 : undefined };
+  return { status, operation, server: baseUrl, requestId, retryAfter };
 }
 
 /** Anything of another form is not an id and may repeat the request. */

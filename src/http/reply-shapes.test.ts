@@ -1,20 +1,73 @@
+/** Bodies of this API, of new-api, one-api and OpenAI-like APIs, and of proxies: SOURCES.md, "Errors of gateways". */
 import { describe, expect, test } from "vitest";
-import { inVersion1, taskInVersion1, unwrap } from "./reply-shapes.js";
+import { inVersion1, refusalIn, taskInVersion1 } from "./reply-shapes.js";
 
-describe("a refusal of version 2", () => {
-  test.each([
-    ["invalid params (2013)", 2013, "invalid params"],
-    ["invalid params(2013)", 2013, "invalid params"],
-    ["invalid params   (2013)  ", 2013, "invalid params"],
-    ["invalid\nparams (2013)\n", 2013, "invalid\nparams"],
-    ["(2013)", 2013, ""],
-    ["invalid (params) (2013)", 2013, "invalid (params)"],
-    ["invalid (2013) params", -1, "invalid (2013) params"],
-    ["invalid (params)", -1, "invalid (params)"],
-    [undefined, -1, undefined],
-  ])("with the message %j has a code and words", (message, status_code, status_msg) => {
-    const reply = { type: "error", error: { type: "bad", message }, request_id: "r" };
-    expect(inVersion1(reply)).toEqual({ base_resp: { status_code, status_msg }, error_type: "bad", request_id: "r" });
+describe("a refusal", () => {
+  test.each<[string, string | undefined, number, string?]>([
+    ["invalid params (2013)", undefined, 2013, "invalid params"],
+    ["invalid params(2013)", undefined, 2013, "invalid params"],
+    ["invalid params   (2013)  ", undefined, 2013, "invalid params"],
+    ["invalid\nparams (2013)\n", undefined, 2013, "invalid\nparams"],
+    ["(2013)", undefined, 2013, ""],
+    ["invalid (params) (2013)", undefined, 2013, "invalid (params)"],
+    ["余额不足（1008）", undefined, 1008, "余额不足"],
+    ["余额不足（1008）。", undefined, 1008, "余额不足"],
+    ["no balance [1008].", undefined, 1008, "no balance"],
+    ["no balance (code: 1008)", undefined, 1008, "no balance"],
+    ["no balance (1008) (request id: 20261129-a1)", "20261129-a1", 1008, "no balance"],
+    ["无效的令牌 (request id: 20261129-a1)", "20261129-a1", -1, "无效的令牌"],
+    ["invalid (2013) params", undefined, -1],
+    ["invalid (params)", undefined, -1],
+    ["unsupported height (1080)", undefined, -1],
+  ])("with the message %j has a code, words and the id of the request (B1)", (message, request_id, code, words = message) => {
+    const expected = { base_resp: { status_code: code, status_msg: words }, ...(request_id && { request_id }) };
+    for (const reply of [{ error: { message } }, { error: message }, { detail: message }, { errors: [{ message }] }])
+      expect(refusalIn(reply)).toEqual(expected);
+  });
+
+  test.each<[object, number, string, string?]>([
+    [{ type: "error", error: { type: "server_error", message: "no (4711)" } }, 4711, "no", "server_error"],
+    [
+      { error: { message: "no", type: "new_api_error", code: "insufficient_user_quota" } },
+      -1,
+      "no",
+      "insufficient_user_quota",
+    ],
+    [
+      { error: { message: "no", type: "requests", param: null, code: "rate_limit_exceeded" } },
+      -1,
+      "no",
+      "rate_limit_exceeded",
+    ],
+    [{ error: { message: "no", code: 402 } }, 402, "no"],
+    [{ error: { message: "no (1008)", code: 402 } }, 1008, "no"],
+    [{ error: { message: "no", type: "x", code: "1008" } }, 1008, "no"],
+    [{ error: { code: "InsufficientBalance" } }, -1, "", "insufficient_balance"],
+    [{ error: "insufficient_quota" }, -1, "insufficient_quota", "insufficient_quota"],
+    [{ code: "1008", message: "hailuo api error: no", data: null }, 1008, "hailuo api error: no"],
+    [{ code: 1008, msg: "no" }, 1008, "no"],
+    [{ code: "local:quota_not_enough", message: "no", data: null }, -1, "no", "quota_not_enough"],
+    [
+      { code: "fail_to_fetch_task", message: '{"base_resp":{"status_code":1008,"status_msg":"no"}}', data: null },
+      1008,
+      "no",
+    ],
+    [{ code: "fail_to_fetch_task", message: '{"error":{"message":"no (1008)"}}', data: null }, 1008, "no"],
+    [{ success: false, message: "no" }, -1, "no"],
+    [{ message: "Bad Request", error: { message: "no" } }, -1, "no"],
+    [{ statusCode: 400, message: ["a is empty", "b is empty"], error: "Bad Request" }, -1, "a is empty; b is empty"],
+    [
+      { detail: [{ loc: ["body", "prompt"], msg: "Field required", type: "missing" }] },
+      -1,
+      "body.prompt: Field required",
+    ],
+    [{ type: "about:blank", title: "Too Many Requests", detail: "no" }, -1, "no"],
+    [{ errors: ["no", { message: "never" }] }, -1, "no; never"],
+    [{ base_resp: { status_code: 0, status_msg: "success" }, error: { message: "no (1008)" } }, 1008, "no"],
+    [{ base_resp: { status_code: "1008", status_msg: "no" } }, 1008, "no"],
+  ])("%j has a code, words and a type, wherever they stand (B1, B2, B3, B9)", (reply, status_code, status_msg, error_type) => {
+    const { base_resp, error_type: type } = inVersion1(reply) as ReturnType<typeof refusalIn>;
+    expect([base_resp.status_code, base_resp.status_msg, type]).toEqual([status_code, status_msg, error_type]);
   });
 });
 
@@ -30,6 +83,18 @@ test("a task of version 2 tells what it has made, or why not", () => {
     task_id: "7",
     fail_reason: "no",
   });
+  expect(taskInVersion1({ id: "7", error: "no (1026)" })).toMatchObject({ base_resp: { status_code: 1026 } });
+});
+
+test("a task of version 2 with a base_resp beside it is understood (B6)", () => {
+  const task = { id: "7", status: "succeeded", content: { url: "u" }, task_type: "regeneration" };
+  const known = { task_id: "7", status: "succeeded", video_url: "u", task_type: "regeneration" };
+  for (const status_code of [0, "0"])
+    expect(inVersion1({ task, base_resp: { status_code } })).toMatchObject({ ...known, base_resp: { status_code: 0 } });
+  expect(inVersion1({ code: 0, message: "ok", data: { task } })).toMatchObject(known);
+  expect(inVersion1({ task: { id: "7" }, base_resp: { status_code: 1002 } })).toMatchObject({
+    base_resp: { status_code: 1002 },
+  });
 });
 
 test.each([
@@ -37,8 +102,10 @@ test.each([
   "text",
   [],
   {},
-  { base_resp: {}, task: {} },
   { task: 5 },
+  { error: null, message: "success" },
+  { error: { code: 0, message: "success" } },
+  { message: "later", status: "Queueing" },
   { type: "error" },
   { type: "other", error: {} },
 ])("a reply of another shape passes unchanged: %j", (reply) => {
@@ -52,7 +119,7 @@ describe("a gateway's envelope", () => {
     [
       "of a create",
       { code: 0, message: "ok", request_id: "r", data: { task_id: "3", task_status: "submitted" } },
-      { task_id: "3", status: "submitted", request_id: "r", base_resp: { status_code: 0, status_msg: "ok" } },
+      { task_id: "3", status: "submitted", request_id: "r", base_resp: { status_code: 0 } },
     ],
     [
       "of a finished task, whose own id counts",
@@ -71,16 +138,10 @@ describe("a gateway's envelope", () => {
     ["with an empty code", { code: "", data: null }, { base_resp: { status_code: -1 } }],
     ["with no code", { code: null, data: null }, { base_resp: { status_code: 0 } }],
   ])("%s is removed", (_, reply, expected) => {
-    expect(unwrap(reply)).toMatchObject(expected);
+    expect(inVersion1(reply)).toMatchObject(expected);
   });
 
-  test.each([
-    { task_id: "1", base_resp: { status_code: 0 } },
-    { detail: "x" },
-    [],
-    null,
-    "text",
-  ])("is not in %j", (reply) => {
-    expect(unwrap(reply)).toBe(reply);
+  test("keeps a list (B8)", () => {
+    expect(inVersion1({ code: 0, message: "ok", data: [1] })).toMatchObject({ data: [1] });
   });
 });

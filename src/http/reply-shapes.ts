@@ -1,70 +1,156 @@
-import { isRecord } from "../base/record.js";
+import { defined, isRecord, nonEmptyString } from "../base/record.js";
+import { errorTypes, errorWords, statusCodes } from "../generated/codes.js";
 
 type Fields = Record<string, unknown>;
 
-/** The shapes of replies besides that of API v1, and their translation to it, so that no other code needs to know them. */
-const SHAPES: { matches(reply: Fields): boolean; inVersion1(reply: Fields): Fields }[] = [
-  // API v2, a query: { task }
-  { matches: ({ task }) => isRecord(task), inVersion1: ({ task }) => taskInVersion1(task as Fields) },
-  // API v2, a refusal: { type: "error", error: { type, message }, request_id }
-  {
-    matches: ({ type, error }) => type === "error" && isRecord(error),
-    inVersion1: ({ error, request_id }) => ({ ...refusalInVersion1(error as Fields), request_id }),
-  },
+/** Stands for a refusal without a number. No code of the service is negative. */
+export const NO_CODE = -1;
+
+/** A reply that has one of these has more to tell than words. */
+const RESULTS = ["task_id", "status", "file", "file_id", "files", "items", "data", "action"];
+
+/**
+ * The shapes in which this API, its gateways (new-api, one-api and the like) and proxies before them reply, and their
+ * translation to that of API v1, so that no other code needs to know them. The most specific comes first.
+ */
+const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) => unknown][] = [
+  // API v2, a query: { task }. A gateway may add base_resp.
+  [({ task }) => isRecord(task), ({ task, ...reply }) => ({ ...withOfficial(reply), ...taskInVersion1(task) })],
+  // API v1: { base_resp }
+  [({ base_resp }) => isRecord(base_resp), withOfficial],
+  // An envelope: { code, message, request_id, data }, around a result or as a refusal
+  [(reply) => "code" in reply && ["data", "message", "msg"].some((name) => name in reply), unwrap],
+  // API v2, OpenAI-like APIs: { type: "error", error: { type, message } }, { error: { message, code } }, { error: "…" }.
+  // Frameworks and proxies: { success: false, message }, { detail }, { errors: […] }, …
+  [
+    (reply) => saysNo(reply.error) || (!RESULTS.some((name) => reply[name]) && wordsIn(reply) !== ""),
+    (reply) => ({ ...reply, ...refusalIn(reply) }),
+  ],
 ];
 
 /** A reply in the shape of API v1. One of an unknown shape passes unchanged. */
 export function inVersion1(reply: unknown): unknown {
-  if (!isRecord(reply) || "base_resp" in reply) return reply;
-  return SHAPES.find(({ matches }) => matches(reply))?.inVersion1(reply) ?? reply;
+  if (!isRecord(reply)) return reply;
+  const [, translate] = SHAPES.find(([matches]) => matches(reply)) ?? [];
+  return translate?.(reply) ?? reply;
 }
 
 /** Translates a task of API v2, from a query, a list or a callback. */
-export function taskInVersion1({ id, status, content, error, usage }: Fields): Fields {
-  const { url, prompt } = isRecord(content) ? content : {};
-  const { code, message } = isRecord(error) ? error : {};
-  const status_code = Number.parseInt(String(code), 10);
-  const base_resp = Number.isInteger(status_code) ? { base_resp: { status_code, status_msg: message } } : {};
-  return { task_id: id, status, video_url: url, prompt, usage, fail_reason: message, ...base_resp };
+export function taskInVersion1(task: unknown): Fields {
+  const { id, status, content, error, usage, task_type } = Object(task);
+  const { url, prompt } = Object(content);
+  const { base_resp, error_type } = refusalIn({ error });
+  const fail_reason = base_resp.status_msg || undefined;
+  const facts = { task_id: id, status, video_url: url, prompt, usage, task_type, error_type, fail_reason };
+  return base_resp.status_code === NO_CODE ? facts : { ...facts, base_resp };
 }
 
-/** Characters. The pattern below would take hours for a megabyte of spaces. */
-const LONGEST_MESSAGE = 2000;
-
-/** The code is in brackets at the end of the message. Without one, only the type tells the kind of error. */
-function refusalInVersion1({ type, message }: Fields): Fields {
-  const text = typeof message === "string" ? message.slice(0, LONGEST_MESSAGE) : "";
-  const [, words = message, code = NO_CODE] = /^(.*?)\s*\((\d+)\)\s*$/s.exec(text) ?? [];
-  return { base_resp: { status_code: Number(code), status_msg: words }, error_type: type };
+/** Some gateways write the code as a string. An error beside the code 0 is one all the same. */
+function withOfficial({ base_resp, ...reply }: Fields): Fields {
+  if (!isRecord(base_resp)) return reply;
+  const status_code = numberIn(base_resp.status_code);
+  if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  return { ...reply, base_resp: { ...base_resp, status_code } };
 }
 
-/** Stands for a refusal without a number. No code of the service is negative. */
-const NO_CODE = -1;
-
-/**
- * Removes a gateway's envelope, `{ code, message, request_id, data }`. Replies without one pass unchanged: seed 002 has an
- * envelope in its schema, but not in its example.
- */
-export function unwrap(reply: unknown): unknown {
-  if (!isRecord(reply) || "base_resp" in reply || !("code" in reply)) return reply;
-  const { code, message, request_id } = reply;
-  const base_resp = { status_code: codeInEnvelope(code), status_msg: String(message ?? "") };
-  if (!isRecord(reply.data)) return { base_resp, request_id };
-  const { data: inner, task_status, ...outer } = reply.data;
+/** Removes an envelope. The inner reply is the official one; until there is one, the envelope's own fields count. */
+function unwrap({ code, request_id, data, ...reply }: Fields): unknown {
+  if (!isSuccess(code)) return { request_id, ...refusalIn({ code, ...reply }) };
+  const outcome = { base_resp: { status_code: 0 }, request_id };
+  if (!isRecord(data)) return Array.isArray(data) ? { ...outcome, data } : outcome;
+  const { data: inner, task_status, ...outer } = data;
   const status = outer.status ?? task_status;
-  // The inner reply is the official one. Until there is one, the envelope's own fields count.
-  const official = { base_resp, request_id, ...outer, status, ...(isRecord(inner) ? withoutEmpty(inner) : {}) };
+  // While a task runs, gateways fill the inner reply with empty strings, which say less than their own status.
+  const official = Object.entries(Object(inner)).filter(([, value]) => value !== "" && value !== null);
+  const merged = inVersion1({ ...outcome, ...outer, status, ...Object.fromEntries(official) }) as Fields;
   // A gateway may have ids of its own. The outer one is the one it was asked for.
-  return outer.task_id ? { ...official, task_id: outer.task_id } : official;
+  return outer.task_id ? { ...merged, task_id: outer.task_id } : merged;
 }
 
-/** "success" (queries) and 0 (creates) mean success. No other word has a number. Without a code, the other fields tell. */
-function codeInEnvelope(code: unknown): number {
-  if (code === "success" || (typeof code !== "number" && typeof code !== "string")) return 0;
-  return Number.isInteger(Number(code)) && code !== "" ? Number(code) : NO_CODE;
+/** "success" (queries), 0 (creates) and 200 mean success, as does no code: then the other fields tell. */
+function isSuccess(code: unknown): boolean {
+  return !/^(string|number)$/.test(typeof code) || /^(success|succeeded|ok|0|2\d\d)$/i.test(String(code));
 }
 
-/** While a task runs, gateways fill the inner reply with empty strings, which say less than their own status. */
-function withoutEmpty(inner: Fields): Fields {
-  return Object.fromEntries(Object.entries(inner).filter(([, value]) => value !== "" && value !== null));
+/** Characters. The patterns below would take hours for a megabyte of spaces. */
+const LONGEST_MESSAGE = 2000;
+/** As new-api and one-api end a message. */
+const REQUEST_ID = /\s*[(（[]\s*(?:request|trace)[ _-]?id:?\s*([^\s)）\]]{1,128})\s*[)）\]][\s.。]*$/i;
+const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!！]*$/i;
+
+type Refusal = { base_resp: { status_code: number; status_msg: string }; error_type?: string; request_id?: string };
+
+/** What a refusal of any shape says: its code, in a field or in brackets at the end of its words; a known type; its words. */
+export function refusalIn(reply: Fields): Refusal {
+  const text = wordsIn(reply).slice(0, LONGEST_MESSAGE).trim();
+  try {
+    // A gateway may pass on the reply behind it as its message.
+    if (text.startsWith("{")) return refusalIn(JSON.parse(text));
+  } catch {
+    // Not JSON, or cut.
+  }
+  const [ending = "", request_id] = REQUEST_ID.exec(text) ?? [];
+  const message = text.slice(0, text.length - ending.length);
+  const [bracketed = "", digits] = CODE.exec(message) ?? [];
+  // Other services end their words in numbers of other meanings: "unsupported height (1080)".
+  const isCode = digits !== undefined && (Number(digits) in statusCodes || reply.type === "error");
+  const marks = marksIn(reply);
+  // A small number in a field is most likely an HTTP status.
+  const field = marks.map(numberIn).find(Boolean) ?? NO_CODE;
+  const status_code = isCode && field < 1000 ? Number(digits) : field;
+  const status_msg = isCode ? message.slice(0, message.length - bracketed.length) : message;
+  const error_type = marks.map(spelt).find((word) => Object.hasOwn({ ...errorTypes, ...errorWords }, word));
+  return defined({ base_resp: { status_code, status_msg }, error_type, request_id });
+}
+
+function saysNo(error: unknown): boolean {
+  return wordsIn(error) !== "" || marksIn({ error }).some((mark) => mark && !isSuccess(mark));
+}
+
+/** What stands in the places of a code or a type, the most specific first. */
+function marksIn({ error, errors, base_resp, ...reply }: Fields): unknown[] {
+  const parts = [error, base_resp, reply, Object(errors)[0]].filter(isRecord);
+  return [...parts.flatMap(({ code, status_code, error_code, type }) => [code, status_code, error_code, type]), error];
+}
+
+/** Spelt as in the tables: "InsufficientQuota" as "insufficient_quota". new-api marks some as its own, with "local:". */
+function spelt(mark: unknown): string {
+  const words = (nonEmptyString(mark) ?? "").replace(/^local:/, "").replace(/([a-z])(?=[A-Z])/g, "$1_");
+  return words.toLowerCase().replace(/[\s-]+/g, "_");
+}
+
+/** Some write the number as a string. */
+function numberIn(value: unknown): number | undefined {
+  if (typeof value === "string" && /^\s*-?\d{1,9}\s*$/.test(value)) return Number(value);
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Where the words of a refusal stand, the likeliest first. */
+const PLACES = [
+  "message",
+  "msg",
+  "status_msg",
+  "error",
+  "detail",
+  "errors",
+  "base_resp",
+  "error_msg",
+  "description",
+  "title",
+];
+
+/** The words of a reply, wherever they are. "" if there are none, or none but "success". */
+export function wordsIn(value: unknown, depth = 0): string {
+  if (typeof value === "string") return isSuccess(value) ? "" : value;
+  if (Array.isArray(value))
+    return value
+      .slice(0, 3)
+      .flatMap((one) => wordsIn(one, depth + 1) || [])
+      .join("; ");
+  if (!isRecord(value) || depth > 3) return "";
+  // An object says more than a message beside it: { message: "Bad Request", error: { message: "no such model" } }.
+  const places = isRecord(value.error) ? ["error", ...PLACES] : PLACES;
+  const words = places.map((name) => wordsIn(value[name], depth + 1)).find(Boolean) ?? "";
+  // FastAPI: { loc: ["body", "prompt"], msg: "Field required" }
+  return words && Array.isArray(value.loc) ? `${value.loc.join(".")}: ${words}` : words;
 }

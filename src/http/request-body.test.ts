@@ -81,9 +81,16 @@ describe("a body that must be sent once", () => {
         body: expect.any(ReadableStream),
         duplex: "half",
         credentials: "omit",
+        redirect: "manual",
       });
       expect(await textOf(init.body)).toBe(TEXT);
     }
+  });
+
+  test("is not followed by a copy in Node if it is large", () => {
+    within("Node 20");
+    const redirectOf = (bytes: number) => requestInit("x".repeat(bytes), { once: true }).redirect;
+    expect([redirectOf(1024 * 1024), redirectOf(1024 * 1024 + 1)]).toEqual(["manual", "error"]);
   });
 
   test("is its text to whoever makes a string of it, as node-fetch does", () => {

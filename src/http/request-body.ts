@@ -13,9 +13,12 @@ export function requestInit(body: Body | undefined, { once }: { once: boolean })
   if (body === undefined) return {};
   const sent: Sent = typeof body === "string" ? { content: body } : body();
   switch (once ? runtime() : "other") {
-    case "node":
+    case "node": {
+      const stream = oneShot(sent);
+      const redirect = (stream.length ?? Infinity) > SMALL ? "error" : "manual";
       // Without "omit", Node 24.14, 25 and 26.0 turn a 401 to a stream into a network error. There are no cookies to lose.
-      return { ...plain(oneShot(sent)), credentials: "omit" };
+      return { ...plain(stream), credentials: "omit", redirect };
+    }
     case "deno":
       return { headers: JSON_TYPE, body: sizedBlob(sent) };
     case "bun":
@@ -49,6 +52,9 @@ function plain({ content, length }: Sent): Init {
   if (length === undefined) return { headers: JSON_TYPE, body: content };
   return { headers: { ...JSON_TYPE, "content-length": String(length) }, body: content, duplex: "half" };
 }
+
+/** Bytes. Node keeps a copy of a body in case of a redirect, unless redirects are errors, which do not tell where to. */
+const SMALL = 1024 * 1024;
 
 /**
  * A stream. After a 421, Node sends any other body again (empty by then) and hides the reply behind an error. A stream costs

@@ -1,6 +1,7 @@
 import { defined, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusCodes } from "../generated/codes.js";
+import { rowOfType } from "./parse-response.js";
 import { redact } from "./redact.js";
 
 /** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
@@ -39,13 +40,13 @@ function pixels(value: unknown): number | undefined {
   return typeof value === "number" && value > 0 ? value : undefined;
 }
 
-/** Why a task failed: by its code in `base_resp`, else in the words of a gateway. */
-function reasonFrom({ base_resp, fail_reason }: Record<string, unknown>, secrets: readonly string[]) {
+/** Why a task failed: by its code in `base_resp` or its type, else in the words of a gateway. */
+function reasonFrom(content: Record<string, unknown>, secrets: readonly string[]) {
+  const { base_resp, fail_reason, error_type } = content;
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
-  if (typeof code === "number" && code !== 0) {
-    const { kind = "unknown", meaning } = statusCodes[code] ?? {};
-    return { kind, code, reason: meaning ?? redact(nonEmptyString(status_msg) ?? "", secrets) };
-  }
-  const reason = nonEmptyString(fail_reason);
-  return { kind: "unknown" as const, ...(reason ? { reason: redact(reason, secrets) } : {}) };
+  const isCode = typeof code === "number" && code > 0;
+  const { kind = "unknown" as const, meaning } = (isCode ? statusCodes[code] : rowOfType(error_type)) ?? {};
+  const words = (isCode && nonEmptyString(status_msg)) || nonEmptyString(fail_reason);
+  const reason = (isCode && meaning) || (words && redact(words, secrets));
+  return { kind, ...(isCode && { code }), ...(reason && { reason }) };
 }

@@ -7,7 +7,7 @@ import type { Body } from "../media/json-body.js";
 import { usableKey } from "./api-key.js";
 import { responseOf } from "./body-reader.js";
 import { brokenConnection, codeIn, neverSent, proxyRefusal, unusedProxy, wasRedirected } from "./network-errors.js";
-import { redactedError } from "./redact.js";
+import { redact, redactedError } from "./redact.js";
 import { mayResend, requestInit } from "./request-body.js";
 
 /** One call of an operation. */
@@ -43,6 +43,8 @@ export interface Reply {
   body?: Response["body"];
   /** What no error may show, even if the reply repeats it. */
   secrets: readonly string[];
+  /** Milliseconds the service asked to wait. */
+  retryAfter?: number | undefined;
 }
 
 /**
@@ -72,7 +74,6 @@ const LARGEST_REPLY = 16 * 1024 * 1024;
 
 export function createTransport(options: TransportOptions, clock: FullClock, logger: Logger | undefined): Transport {
   const { server, apiKey, timeout = 120_000 } = options;
-  const redirect = redirectRefused();
   return async (call) => {
     const { operation, streamed } = call;
     const limit = Math.min(call.timeout ?? timeout, timeout) * (call.stretch ?? 1);
@@ -92,18 +93,24 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
       const sending = send(server.baseUrl + call.path, {
         method: call.method,
         headers: { ...headers, ...call.headers, authorization: `Bearer ${key}` },
+        // The key goes only to the configured server.
+        redirect: "manual",
         ...init,
         signal: deadline.signal,
-        // The key goes only to the configured server. Together these two also keep Node from copying the whole request,
-        // including its body, in case of a redirect.
-        redirect,
+        // With redirects as errors, keeps Node from copying a large body.
         window: null,
       });
       const response = await responseOf(sending, deadline);
+      // Browsers hide the status of a redirect.
+      if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status)) {
+        response.body?.cancel().catch(() => {});
+        throw new Explained(redact(whereTo(response, call, server.baseUrl), secrets));
+      }
       const text = streamed ? "" : await textOf(response, deadline, call.onText);
       const { status, headers: replyHeaders, body } = response;
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
-      return { status, headers: replyHeaders, text, secrets, ...(streamed ? { body } : {}) };
+      const retryAfter = retryAfterIn(replyHeaders, clock.now());
+      return { status, headers: replyHeaders, text, secrets, retryAfter, ...(streamed ? { body } : {}) };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if a custom one throws an error of ours.
@@ -126,16 +133,40 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
 const TOO_LATE = { apiKey: "was not asked: apiKey() gave no key in time", fetch: "gave no answer in time" };
 const TWICE = "This browser may have sent the request twice by itself; create through a server of your own";
 
+const REDIRECTED = "sent a redirect, which is not followed";
+
+/** Names the host of a redirect, and the base URL that would spare it. The rest of the address may be a secret. */
+function whereTo({ status, headers }: Response, { path }: Call, baseUrl: string): string {
+  const location = headers.get("location") ?? "";
+  if (!URL.canParse(location, baseUrl + path)) return REDIRECTED;
+  const { origin, pathname } = new URL(location, baseUrl + path);
+  const [operation = ""] = path.split("?");
+  const base = pathname.endsWith(operation) ? origin + pathname.slice(0, -operation.length) : baseUrl;
+  const isMoved = (status === 301 || status === 308) && base !== baseUrl;
+  return (
+    REDIRECTED.replace(",", ` to ${origin},`) + (isMoved ? `. If you trust that host, use the base URL ${base}` : "")
+  );
+}
+
 /** An error whose message says what happened to the request. */
 class Explained extends Error {}
 
 function whatFailed(cause: unknown, sent: "no" | "maybe"): string {
   if (cause instanceof Explained) return cause.message;
-  if (wasRedirected(cause)) return "sent a redirect, which is not followed";
+  if (wasRedirected(cause)) return REDIRECTED;
   if (sent === "maybe") return brokenConnection(cause);
   const refusal = proxyRefusal(cause);
   const code = refusal ? `the proxy answered HTTP ${refusal}` : codeIn(cause);
   return `could not be reached, nothing was sent${code ? ` (${code})` : ""}`;
+}
+
+/** Milliseconds until a service wants to be asked again: `retry-after-ms`, or `Retry-After` in seconds or as a date. */
+export function retryAfterIn(headers: Headers, now: number): number | undefined {
+  const [exact = "", given = ""] = ["retry-after-ms", "retry-after"].map((name) => headers.get(name)?.trim());
+  // Date.parse would take a number for a year.
+  const date = /^[A-Z]/i.test(given) ? Math.max(0, Date.parse(given) - now) : Number.NaN;
+  const seconds = Number(given || Number.NaN) * 1000;
+  return [Number(exact || Number.NaN), date, seconds].find((milliseconds) => milliseconds >= 0);
 }
 
 /** The whole body, read chunk by chunk: not every runtime obeys the signal while reading, and none limits the size. */
@@ -158,15 +189,6 @@ async function textOf(response: Response, deadline: Deadline, onText?: Call["onT
   } catch (error) {
     reader.cancel(error).catch(() => {});
     throw error;
-  }
-}
-
-/** Cloudflare Workers reject "error". There, a redirect is a reply like any other, and not a success. */
-function redirectRefused(): "error" | "manual" {
-  try {
-    return new Request("http://localhost", { redirect: "error" }).redirect === "error" ? "error" : "manual";
-  } catch {
-    return "manual";
   }
 }
 

@@ -1,5 +1,5 @@
 /** When a reply to a create was lost or unclear: a task may exist, and may be charged. */
-import { type MiniMaxError, type SubmissionFacts, SubmissionUnknownError } from "../base/errors.js";
+import { type MiniMaxError, type SubmissionFacts, SubmissionUnknownError, sentence } from "../base/errors.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
 import { certainlyNotSent, clearlyRefused, isRateLimit } from "../http/retry.js";
 import { kinds } from "../kinds/kinds.js";
@@ -14,10 +14,9 @@ export function isRefused(error: MiniMaxError): boolean {
 
 /** The error of a create whose reply was lost or unclear, or reports a failure. `task`: the one that the reply names anyway. */
 export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask | PromptTask | undefined) {
-  const said = error.message.replace(/\.?$/, ".");
   const message = task
-    ? `The reply to the create is not a success, but it names task ${task.id}, which may be charged. ${said} Wait for that task before you send the request again.`
-    : `The create may or may not have been accepted. ${said} ${adviceForUnknown(sent)}`;
+    ? `The reply to the create is not a success, but it names task ${task.id}, which may be charged. ${sentence(error.message)} Wait for that task before you send the request again.`
+    : `The create may or may not have been accepted. ${sentence(error.message)} ${adviceForUnknown(sent)}`;
   return new SubmissionUnknownError(message, { ...sent, task, cause: error });
 }
 

@@ -28,6 +28,11 @@ describe("a callback becomes the status that task.status() returns:", () => {
       succeeded("Success", { url: link, width: 9, height: 16 }),
     ],
     [
+      "failed, with its code as a string (B9)",
+      video("failed", { base_resp: { status_code: "1027", status_msg: "no" } }),
+      failed("failed", { ...sensitive, code: 1027 }),
+    ],
+    [
       "a reply in the envelope of a gateway (aimanyi)",
       enveloped({ status: "SUCCESS", fail_reason: saved.file_id, data: video("Success", saved) }),
       succeeded("Success", file),

@@ -1,7 +1,7 @@
 import { idFrom, isRecord } from "../base/record.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import { exactIds } from "../http/parse-response.js";
-import { inVersion1, unwrap } from "../http/reply-shapes.js";
+import { inVersion1 } from "../http/reply-shapes.js";
 import { statusFrom } from "../http/task-status.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 
@@ -30,15 +30,12 @@ function payloadFrom(body: unknown): Payload | undefined {
   // Digit by digit, as it came.
   const [, digits] = /"challenge"\s*:\s*(-?\d[\d.eE+-]*)/.exec(String(text)) ?? [];
   if (typeof challenge === "number") return { challenge: digits ?? String(challenge) };
-  const reply = unwrap(json);
-  const content = inVersion1(reply);
+  const content = inVersion1(json);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
   const id = wholeId(content.task_id ?? content.id);
   if (id === undefined) return undefined;
   const status = statusFrom({ ...content, file_id: wholeId(content.file_id) }, id);
-  return isRecord(reply) && isRecord(reply.task)
-    ? { status, kind: kindFromTaskType(reply.task.task_type) }
-    : { status };
+  return "task_type" in content ? { status, kind: kindFromTaskType(content.task_type) } : { status };
 }
 
 const decoder = new TextDecoder();
