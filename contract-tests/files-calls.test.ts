@@ -327,6 +327,51 @@ describe("a deletion", () => {
   });
 });
 
+describe("a file whose link comes late (B5)", () => {
+  const stored = { file_id: "8", purpose: "video_generation", bytes: 0 };
+  const LATE: [string, object | null][] = [
+    ["null", null],
+    ["without a link", stored],
+    ["with an empty link", { ...stored, download_url: "" }],
+    ["with no link but null", { file_id: "8", download_url: null }],
+  ];
+
+  test.each(LATE)("is requested again: %s", async (_, file) => {
+    const { options, sent, clock } = answers(
+      { file, ...OK },
+      { file: { ...stored, download_url: "https://a.test/1" }, ...OK },
+    );
+    const found = await clock.until(createClient({ ...options, server: "global" }).files.retrieve("8"));
+    expect([found.download_url, sent.length]).toEqual(["https://a.test/1", 2]);
+  });
+
+  test.each(LATE)("fails in the end: %s", async (_, file) => {
+    const { options, clock } = answers({ file, ...OK });
+    const error = await failureOf(clock.until(createClient({ ...options, server: "global" }).files.retrieve("8")));
+    expect(error).toMatchObject({ name: "ApiError", retryable: true, fileId: "8" });
+  });
+
+  test("needs none if it is an upload", async () => {
+    const file = { file_id: "8", purpose: "video_generation_input", bytes: 7 };
+    const { options } = answers({ file, ...OK });
+    expect(await createClient({ ...options, server: "global" }).files.retrieve("8")).toEqual(file);
+  });
+});
+
+describe("a list of files", () => {
+  test.each([
+    { files: null },
+    { files: null, ...OK },
+    { data: null, ...OK },
+    OK,
+    { code: 0, message: "ok", data: [] },
+  ])("is empty if the reply is %j (B8)", async (reply) => {
+    const { options } = answers(reply);
+    const files = createClient({ ...options, server: "global" }).files;
+    expect(await files.list({ purpose: "video_generation_input" })).toEqual([]);
+  });
+});
+
 describe("the content of a file", () => {
   const JSON_TYPE = { "content-type": "application/json" };
   const reply =
@@ -377,7 +422,7 @@ describe("the content of a file", () => {
     [
       "a text",
       reply("Welcome to this hotel", { "content-type": "text/plain" }),
-      "a body that is not a reply of this API",
+      'plain text ("Welcome to this hotel")',
     ],
     ["nothing", reply(""), "an empty body"],
     ["half a refusal", reply('{"base_resp":{"status_', JSON_TYPE), "a body that is not a reply of this API"],

@@ -51,6 +51,8 @@ test.each<[string, object[], string[], number]>([
     ["1", "2", "3"],
     2,
   ],
+  ["is empty if its items are null (B8)", [{ items: null, total: 0 }], [], 1],
+  ["is empty if its items are null, in an envelope (B8)", [{ code: 0, message: "ok", data: { items: null } }], [], 1],
   ["leaves out items without an id", [{ items: [item("1"), ...odd], total: 6 }], ["1"], 1],
 ])("a list %s", async (_, pages, ids, requests) => {
   expect(await listed(pages)).toMatchObject({ ids, sent: { length: requests } });

@@ -240,10 +240,15 @@ describe("a failure", () => {
     expect(failure).toMatchObject({ name: "TaskFailedError", task: { kind: "generation" } });
   });
 
-  test("to tell the expanded prompt has the task", async () => {
+  test("to tell the expanded prompt, for a minute, has the task (B4)", async () => {
     const task = { id: "1", task_type: "h3_context_ir", status: "succeeded", content: {} };
     service.next(json({ task_id: "1" }), json({ task }));
-    const { contextIR } = createClient({ apiKey: "any", server: service.url });
+    let time = 0;
+    const pause = async (milliseconds: number) => {
+      time += milliseconds;
+    };
+    const clock = { now: () => time, random: () => 0.5, pause };
+    const { contextIR } = createClient({ apiKey: "any", server: service.url, clock });
     const request = { model: "MiniMax-H3", content: [text], duration: 5, ratio: "16:9" } as const;
     const failure = await failureOf(contextIR.generate({ ...request, content: [text] }, quick));
     expect(failure).toMatchObject({ name: "ApiError", task: { id: "1", kind: "h3_context_ir" } });

@@ -69,11 +69,11 @@ describe("a time-out", () => {
     expect(error.message).toMatch(/^Task 7 did not finish within 5 milliseconds\. It goes on/);
   });
 
-  test("names the last query that failed", async () => {
+  test("names the last query that failed, with one full stop (G1)", async () => {
     const { task, clock } = waiting([DOWN]);
     const error = await failureOf(clock.until(task.wait({ timeout: 60_000 })));
     expect(error.message).toMatch(
-      /^Task 7 did not finish within 60 s\. The last query that failed: .*1000.*\. It goes/,
+      /^Task 7 did not finish within 60 s\. The last query that failed: .*1000.*[^.]\. It goes/,
     );
     expect(error.cause).toMatchObject({ code: 1000 });
   });
@@ -171,14 +171,114 @@ describe("the journal is told the end of a task", () => {
 });
 
 test.each([
-  ["ends the wait if it is final", "succeeded", "success", 5_000, undefined],
-  ["does not end the query if it is not final", "running", "processing", 20_000, "8"],
-] as const)("a callback during a query %s", async (_, state, word, after, fileId) => {
+  ["ends the wait if it is final", { state: "succeeded", word: "success", fileId: "6" }, 5_000, "6"],
+  ["does not end the query if it is not final", { state: "running", word: "processing" }, 20_000, "8"],
+] as const)("a callback during a query %s", async (_, heard_, after, fileId) => {
   const { client, task, clock, seconds } = waiting([DONE], {}, 20_000);
-  const status = { state, taskId: "7", word };
+  const status = { taskId: "7", ...heard_ };
   const heard = clock.pause(5_000).then(() => client.callbacks.heard(status, { confirm: false }));
   const [video] = await clock.until(Promise.all([task.wait(), heard]));
   expect([seconds, clock.now() - BORN, video.fileId]).toEqual([[0], after, fileId]);
+});
+
+describe("a success without a result (B4)", () => {
+  const HOLLOW = { ...DONE, file_id: "" };
+
+  test.each<[string, VideoKind, object, object, object]>([
+    ["version 1", "video", HOLLOW, DONE, { fileId: "8" }],
+    [
+      "a template",
+      "template",
+      { ...HOLLOW, video_url: "" },
+      { ...DONE, file_id: "", video_url: "https://a.test/1" },
+      {},
+    ],
+    [
+      "version 2",
+      "generation",
+      { task: { id: "7", status: "succeeded", content: { url: "" } } },
+      { task: { id: "7", status: "succeeded", content: { url: "https://a.test/1" } } },
+      {},
+    ],
+  ])("is asked for again: %s", async (_, kind, hollow, filled, facts) => {
+    const { task, clock, seconds } = waiting([hollow, hollow, filled], { kind });
+    const statuses: TaskStatus[] = [];
+    expect(await clock.until(task.wait({ onStatus: (status) => statuses.push(status) }))).toMatchObject(facts);
+    expect([seconds.length, statuses.length]).toEqual([3, 1]);
+    expect(seconds.at(-1)).toBeLessThan(5);
+  });
+
+  test("ends the wait after a minute, and its link is found by asking for the task anew", async () => {
+    const { task, clock, seconds } = waiting([
+      ...Array(9).fill(HOLLOW),
+      DONE,
+      { file: { file_id: "8", download_url: "https://a.test/1" }, ...OK },
+    ]);
+    const video = await clock.until(task.wait({ pollInterval: 10_000 }));
+    expect([video.fileId, seconds]).toEqual([undefined, [0, 10, 20, 30, 40, 50, 60]]);
+    await failureOf(clock.until(video.url()));
+    await failureOf(clock.until(video.url()));
+    expect(await clock.until(video.url())).toBe("https://a.test/1");
+  });
+});
+
+describe("a service that does not know a task", () => {
+  const NOT_YET: [string, Given][] = [
+    ...[404, 409, 410, 425].map((status): [string, Given] => [
+      `HTTP ${status}`,
+      () => Response.json({ detail: "no" }, { status }),
+    ]),
+    ["a page", () => new Response("<h1>Not Found</h1>", { status: 404 })],
+    ["task_id not found", refusal(2013, "invalid params, task_id not found")],
+    ["task_not_exist", () => Response.json({ code: "task_not_exist", message: "task_not_exist" }, { status: 400 })],
+    [
+      "record not found",
+      () =>
+        Response.json(
+          { type: "error", error: { type: "server_error", message: "record not found (1000)" } },
+          { status: 500 },
+        ),
+    ],
+  ];
+
+  test.each(NOT_YET)("is asked again while the task is new: %s (B10)", async (_, unknown) => {
+    const { task, clock } = waiting([unknown, unknown, DONE], { createdAt: BORN });
+    expect(await clock.until(task.wait({ pollInterval: 3000 }))).toMatchObject({ fileId: "8" });
+  });
+
+  test.each(NOT_YET)("ends the wait when ten seconds have passed: %s (B10, B13)", async (_, unknown) => {
+    const { task, clock, seconds } = waiting([unknown], { createdAt: BORN });
+    const error = await failureOf(clock.until(task.wait({ pollInterval: 3000 })));
+    expect(error).toMatchObject({ name: "ApiError", kind: "invalid_request", retryable: false, task });
+    expect(seconds).toEqual([0, 3, 6, 9, 12]);
+  });
+
+  test.each([
+    undefined,
+    BORN - 10_000,
+  ])("ends the wait at once if the task is not new: created at %s (B10, B13)", async (createdAt) => {
+    for (const [, unknown] of NOT_YET) {
+      const { task, clock, seconds } = waiting([unknown], createdAt === undefined ? {} : { createdAt });
+      expect(await failureOf(clock.until(task.wait()))).toMatchObject({ name: "ApiError", retryable: false });
+      expect(seconds).toEqual([0]);
+    }
+  });
+
+  test("is said to be unknown there, though the service calls it a fault of its own (B13)", async () => {
+    const { task, clock } = waiting([(NOT_YET.at(-1) as [string, Given])[1]]);
+    const error = await failureOf(clock.until(task.wait()));
+    expect(error.message).toMatch(/: 1000, it knows no such task \("record not found"\)\. The task may be too old/);
+    expect(error).toMatchObject({ code: 1000, status: 500 });
+  });
+
+  test("and any other fault is no reason to end it (B13)", async () => {
+    const { task, clock } = waiting([
+      DOWN,
+      () => Response.json({ message: "internal error (1000)" }, { status: 500 }),
+      DONE,
+    ]);
+    expect(await clock.until(task.wait())).toMatchObject({ fileId: "8" });
+  });
 });
 
 test.each([

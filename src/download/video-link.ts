@@ -28,7 +28,11 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
     try {
       if (fileId) return await retrieveFile(context, fileId, options);
       const status = await task.status(options);
-      return status.state === "succeeded" ? defined({ download_url: status.url }) : {};
+      if (status.state !== "succeeded") return {};
+      // A service may name the file only some time after the success of its task.
+      return status.fileId
+        ? await retrieveFile(context, status.fileId, options)
+        : defined({ download_url: status.url });
     } catch (error) {
       throw withFacts(error, { task, taskId });
     }

@@ -27,8 +27,11 @@ export async function retrieveFile(
       if (said !== undefined && said !== fileId) throw wrongSubject("file", fileId, said, call, server);
       // The client relies on the id and the links. The other fields are passed on.
       const { download_url, backup_download_url, ...rest } = file;
-      const links = Object.entries({ download_url, backup_download_url });
-      return { ...rest, file_id: fileId, ...Object.fromEntries(links.filter(([, link]) => typeof link === "string")) };
+      const links = Object.entries({ download_url, backup_download_url }).filter(([, link]) => nonEmptyString(link));
+      // Uploads may have no link. A video has one, but it may come late, like the whole file.
+      const wantsLink = download_url !== undefined || rest.purpose === "video_generation";
+      if (wantsLink && links.length === 0) throw missingField("download_url", call, server);
+      return { ...rest, file_id: fileId, ...Object.fromEntries(links) };
     });
   } catch (error) {
     throw withFacts(error, { fileId });

@@ -75,8 +75,9 @@ function listPage(
   const path = `/v2/query/video_generation?${query}`;
   const call: Call = { operation: "videoGenerationV2List", method: "GET", path, signal };
   return sendRead(context, call, ({ items, total }) => {
-    if (!Array.isArray(items)) throw missingField("items", call, context.server);
-    return { items, total };
+    const listed = items === null ? [] : items;
+    if (!Array.isArray(listed)) throw missingField("items", call, context.server);
+    return { items: listed, total };
   });
 }
 

@@ -1,4 +1,5 @@
-import { withFacts } from "../base/errors.js";
+import type { FullClock } from "../base/clock.js";
+import { ApiError, withFacts } from "../base/errors.js";
 import { aBoolean, aSignal, assertOptions, aText, oneOf, type Rules } from "../base/options.js";
 import { nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
@@ -70,8 +71,27 @@ export async function queryOnce(
     return status;
   } catch (error) {
     // The reason of the caller's abort stays as it is, even if it is an error of this library.
-    throw signal?.aborted ? error : withFacts(error, { task, taskId: task.id });
+    if (signal?.aborted) throw error;
+    const isNew = clock.monotonic() - (birthOf(task, clock) ?? Number.NEGATIVE_INFINITY) < SPREADING;
+    if (isNew && error instanceof ApiError && error.kind === "invalid_request")
+      Object.assign(error, { retryable: true });
+    throw withFacts(error, { task, taskId: task.id });
   }
+}
+
+/**
+ * Milliseconds after its create in which a service may refuse the query of a task, because not all of its machines know the
+ * task yet. The id is all that a query says, so there is nothing else to refuse.
+ */
+const SPREADING = 10_000;
+
+/**
+ * When a task was accepted, by the monotonic clock. A date from another process is translated once, because the wall clock may
+ * be set later.
+ */
+export function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | undefined {
+  if (createdAt !== undefined) memory.bornAt ??= clock.monotonic() - Math.max(0, clock.now() - createdAt);
+  return memory.bornAt;
 }
 
 function statusIn(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
@@ -81,7 +101,7 @@ function statusIn(reply: Reply, call: Call, server: Server, taskId: string): Tas
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
   // A failed task explains itself in base_resp. Any other code means that the query itself was refused.
-  if (status.state === "failed") return status;
+  if (status.state === "failed" && reply.status < 300) return status;
   assertSuccess(content, reply, call, server);
   if (!status.word) throw missingField("status", call, server);
   return status;

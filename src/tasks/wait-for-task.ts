@@ -1,10 +1,10 @@
-import type { FullClock } from "../base/clock.js";
 import { bounded } from "../base/deadline.js";
 import {
   ApiError,
   ConnectionError,
   callUser,
   MiniMaxError,
+  sentence,
   TaskFailedError,
   WaitTimeoutError,
   withFacts,
@@ -19,7 +19,7 @@ import { backoff, isRateLimit, isTransient } from "../http/retry.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import type { Listener } from "./callback-inbox.js";
 import type { Context, Handle } from "./context.js";
-import { queryOnce } from "./query-task.js";
+import { birthOf, queryOnce } from "./query-task.js";
 
 export const WAIT_OPTIONS: Rules<WaitOptions> = {
   signal: aSignal,
@@ -45,6 +45,23 @@ export interface Wait extends Listener {
   /** The last transient failure, and how many there were in a row. */
   fault?: unknown;
   faults: number;
+  /** Until when a success without a result is asked for again. */
+  hollowUntil?: number;
+}
+
+/** Milliseconds that a service may take to name the result of a task that has succeeded. */
+const FILLING = 60_000;
+
+function isHollow(task: Handle, status: TaskStatus): boolean {
+  if (status.state !== "succeeded") return false;
+  return isVideoTask(task) ? (status.fileId ?? status.url) === undefined : status.prompt === undefined;
+}
+
+function nothingIn(context: Context, task: Handle): ApiError {
+  const server = context.server.baseUrl;
+  const what = isVideoTask(task) ? "video" : "prompt";
+  const message = `Task ${task.id} succeeded, but the reply of ${server} has no ${what}; wait for it again`;
+  return new ApiError(message, { kind: "unknown", retryable: true, status: 200, operation: "wait", server, task });
 }
 
 /** @throws {ValidationError} with the task if an option is invalid. */
@@ -102,9 +119,7 @@ function resultOf(context: Context, wait: Wait, status: TaskStatus & { state: "s
   const { taskId, prompt, usage } = status;
   if (prompt !== undefined) return defined({ taskId, prompt, usage, task: task as PromptTask });
   // The task is charged, and a later reply may contain it.
-  const server = context.server.baseUrl;
-  const message = `Task ${taskId} succeeded, but the reply of ${server} has no prompt; wait for it again`;
-  throw new ApiError(message, { kind: "unknown", retryable: true, status: 200, operation: "wait", server, task });
+  throw nothingIn(context, task);
 }
 
 function failureOf(task: Handle, { word, code, kind, reason }: TaskStatus & { state: "failed" }): TaskFailedError {
@@ -135,6 +150,10 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
         if (!received) wait.receivedAt = undefined;
         const status = received ?? (await queryInTurn(context, wait));
         if (!status) continue;
+        if (isHollow(task, status)) {
+          wait.hollowUntil ??= clock.monotonic() + FILLING;
+          if (clock.monotonic() < wait.hollowUntil) throw nothingIn(context, task);
+        }
         if (status.state !== "running")
           await recordEnd(context, wait, received ? clock.monotonic() : runningAt, status.state);
         const known = wait.last;
@@ -208,15 +227,6 @@ function untilNextQuery({ clock, inbox, schedule }: Context, wait: Wait): number
   return Math.max(0, bornAt + age - clock.monotonic()) * (0.97 + 0.06 * clock.random());
 }
 
-/**
- * When a task was accepted, by the monotonic clock. A date from another process is translated once, because the wall clock may
- * be set later.
- */
-function birthOf({ createdAt, memory }: Handle, clock: FullClock): number | undefined {
-  if (createdAt !== undefined) memory.bornAt ??= clock.monotonic() - Math.max(0, clock.now() - createdAt);
-  return memory.bornAt;
-}
-
 /** Teaches the schedule and the journal. The task ended between the last two replies. */
 async function recordEnd(
   context: Context,
@@ -235,7 +245,7 @@ async function recordEnd(
 }
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {
-  const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${fault.message}.` : "";
+  const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${sentence(fault.message)}` : "";
   const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 1000)} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
   return new WaitTimeoutError(message, { task, operation: "wait", ...(fault ? { cause: fault } : {}) });
 }
