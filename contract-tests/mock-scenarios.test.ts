@@ -46,8 +46,12 @@ const SPOILT: Record<string, (whole: Arrived) => Partial<Arrived>> = {
   rate_limited: () => ({ status: 200, text: expect.stringContaining('"status_code":1002') }),
   timed_out: () => ({ status: 200, text: expect.stringContaining('"status_code":1001') }),
   "too_many_requests=7": () => ({ status: 429, after: "7" }),
+  "retry_date=60": () => ({ status: 429, after: expect.stringMatching(/^\w{3}, .* GMT$/) }),
+  // Followed by fetch, to a host that does not exist.
+  redirected: () => ({ status: 0 }),
   lost_request: () => ({ status: 0 }),
   lost_reply: () => ({ status: 0 }),
+  plain_text: () => ({ status: 503, text: expect.stringMatching(/^upstream /), cut: false }),
   unclear: () => ({ status: 502, text: expect.stringMatching(/^<html>/), cut: false }),
   cut_reply: ({ size }) => ({ status: 200, size: size >> 1, announced: size, cut: true }),
   "cut_reply=10": ({ size }) => ({ status: 200, size: 10, announced: size, cut: true }),
@@ -65,17 +69,28 @@ const SPOILT_V2: typeof SPOILT = {
   rate_limited: () => ({ status: 429, text: expect.stringContaining("(1002)") }),
   timed_out: () => ({ status: 500, text: expect.stringContaining("(1000)") }),
   "too_many_requests=7": () => ({ status: 429, after: "7", text: expect.stringContaining("rate_limit_error") }),
+  "retry_date=60": () => ({ status: 429, text: expect.stringContaining("rate_limit_error") }),
 };
 const nameIn = (fault: string) => fault.replace(/=.*/, "");
 
 test("every scenario is tested here", () => {
-  const tasks = ["sensitive_output", "fail", "slow", "unknown_status", "flaky_poll", "burst"];
-  const links = ["expired", "backup", "redirected", "misdirected"].map((name) => `${name}_link`);
+  const tasks = [
+    "sensitive_output",
+    "fail",
+    "slow",
+    "unknown_status",
+    "flaky_poll",
+    "burst",
+    "unknown_task",
+    "late_result",
+  ];
+  const gateways = ["gateway_balance", "gateway_quota"];
+  const links = ["expired", "backup", "redirected", "misdirected", "late"].map((name) => `${name}_link`);
   const downloads = ["cut_download", "range_ignored", "file_changed"];
   // mock-callbacks.test.ts plays them.
   const callbacks = ["late", "double", "disordered", "no"].map((name) => `${name}_callbacks`);
   const replies = [...Object.keys(REFUSALS), ...Object.keys(SPOILT).map(nameIn)];
-  const tested = new Set([...replies, ...tasks, ...links, ...downloads, ...callbacks]);
+  const tested = new Set([...replies, ...tasks, ...gateways, ...links, ...downloads, ...callbacks]);
   expect(scenarios.map(({ name }) => name).toSorted()).toEqual([...tested].toSorted());
 });
 
@@ -238,6 +253,57 @@ describe("the fate of a task", () => {
     for (const key of ["a", "a", "b"])
       others.push(await reply("video", { ...withKey(key), "x-mock-fault": "burst=1" }, id));
     expect(others).toEqual([true, false, true]);
+  });
+});
+
+describe("gateways and late answers", () => {
+  test.each<[string, number, object]>([
+    ["gateway_balance", 429, { error: { message: expect.stringContaining("(1008)") } }],
+    ["gateway_quota", 403, { code: "insufficient_user_quota", data: null }],
+  ])("%s: a create is refused with HTTP %i (B2, B3)", async (name, status, body) => {
+    for (const kind of KIND_NAMES) {
+      const before = server.mock.creates;
+      const reply = await post(KINDS[kind].path, KINDS[kind].body(`{mock:${name}}`));
+      expect([reply.status, await reply.json(), server.mock.creates - before]).toMatchObject([status, body, 0]);
+    }
+  });
+
+  test("unknown_task: the first queries do not know the task (B10, B13)", async () => {
+    for (const kind of BOTH) {
+      const id = await create(kind, "{mock:unknown_task=2}");
+      const words = [];
+      for (let poll = 0; poll < 3; poll++) words.push((await arrived(get(KINDS[kind].query + id))).text);
+      const unknown = expect.stringMatching(/task_id not found|record not found \(1000\)/);
+      expect(words).toEqual([unknown, unknown, expect.not.stringMatching(/not found/)]);
+    }
+  });
+
+  test("late_result: the first success names no file and no link (B4)", async () => {
+    for (const kind of ["video", "template", "generation"] as const) {
+      const id = await create(kind, "{mock:late_result}");
+      clock.time += DONE;
+      const results = [await view(kind, id), await view(kind, id)].map(
+        ({ file_id, video_url, content }) => video_url || content?.url || file_id || "none",
+      );
+      expect(results).toEqual(["none", expect.not.stringMatching(/none/)]);
+    }
+  });
+
+  test("late_link: the first link to a file is empty (B5)", async () => {
+    const id = await create("video", "{mock:late_link}");
+    clock.time += DONE;
+    expect([await linkOf("video", id), await linkOf("video", id)]).toEqual(["", expect.stringMatching(/^http/)]);
+  });
+
+  test("redirected: a request is sent on to another host (B11)", async () => {
+    const { path, body } = KINDS.video;
+    const init = {
+      method: "POST",
+      headers: { ...withFault("redirected"), "content-type": "application/json" },
+      body: JSON.stringify(body("a")),
+    };
+    const { status, headers } = await fetch(server.mock.url + path, { ...init, redirect: "manual" });
+    expect([status, headers.get("location")]).toEqual([308, `https://moved.invalid${path}`]);
   });
 });
 

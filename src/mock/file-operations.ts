@@ -51,7 +51,7 @@ export async function serveFile(state: MockState, call: MockCall): Promise<MockR
   const expired = pickByName(state, call, "expired_link") !== undefined;
   const linkTo = (id: string) => newLink(state, id, { origin: call.origin, filename: file.filename, expired });
   const hasBackup = pickByName(state, call, "backup_link") !== undefined;
-  const link = linkTo(file.fileId);
+  const link = pickByName(state, call, "late_link") ? "" : linkTo(file.fileId);
   // No file has this id.
   const links = hasBackup ? { download_url: linkTo("1"), backup_download_url: link } : { download_url: link };
   return { json: { ...exampleJson(state.engine, call, "success"), file: { ...factsAbout(file), ...links } } };

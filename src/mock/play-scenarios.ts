@@ -1,9 +1,11 @@
 /** Plays scenarios: picks the one that a request meets, and replies with it or spoils the service's own reply. */
-import { byteReply, exampleReply, type MockReply, type RawReply, rawOf } from "./mock-reply.js";
+import { byteReply, exampleReply, invalidParams, type MockReply, type RawReply, rawOf } from "./mock-reply.js";
 import { isPathOfV2 } from "./mock-request.js";
 import type { MockCall, MockState } from "./mock-state.js";
 import type { Fault } from "./parse-scenarios.js";
 import type { Scenario } from "./scenarios.js";
+
+const SECOND = 1000;
 
 /** A fault to play now; `attempt` counts from one. */
 interface PickedFault extends Fault {
@@ -22,7 +24,8 @@ export async function playScenario(
   const example = exampleOf(fault, call);
   const reply = moment === "before" ? undefined : await carryOut();
   if (example) return exampleReply(state.engine, call, example, { note });
-  if (note === "too_many_requests") return { ...tooManyRequests(state, call, fault), note };
+  const refusal = REFUSALS[note]?.(state, call, fault);
+  if (refusal) return { ...refusal, note };
   return { raw: reply ? (SPOILERS[note]?.(rawOf(reply), fault.number) ?? rawOf(reply)) : disconnect(), note };
 }
 
@@ -69,16 +72,32 @@ function exampleOf({ scenario, attempt, times }: PickedFault, { path }: MockCall
   return isPathOfV2(path) ? (scenario.exampleV2 ?? scenario.example) : scenario.example;
 }
 
+/** What is played instead of the operation, where the spec has no example of it. */
+const REFUSALS: Record<string, (state: MockState, call: MockCall, fault: PickedFault) => MockReply> = {
+  too_many_requests: (state, call, { number = 1 }) => tooManyRequests(state, call, String(number)),
+  retry_date: (state, call, { number = 2 }) =>
+    tooManyRequests(state, call, new Date(state.now() + number * SECOND).toUTCString()),
+  gateway_balance() {
+    const error = { message: "insufficient balance (1008) (request id: 20261129)", type: "new_api_error", code: "" };
+    return { json: { error }, status: 429 };
+  },
+  gateway_quota: () => ({
+    json: { code: "insufficient_user_quota", message: "the quota of this user is used up", data: null },
+    status: 403,
+  }),
+  redirected: (_, { path }) => ({ json: {}, status: 308, headers: { location: `https://moved.invalid${path}` } }),
+  unknown_task: ({ engine }, call) => invalidParams(engine, call, "task_id not found"),
+};
+
 /** V2 uses HTTP 429 itself; in V1 it comes from a proxy before the service. */
-function tooManyRequests({ engine }: MockState, call: MockCall, { number = 1 }: PickedFault): MockReply {
-  const headers = { "retry-after": String(number) };
+function tooManyRequests({ engine }: MockState, call: MockCall, retryAfter: string): MockReply {
+  const headers = { "retry-after": retryAfter };
   if (isPathOfV2(call.path)) return { ...exampleReply(engine, call, "rateLimited"), headers };
   return { json: { type: "about:blank", title: "Too Many Requests", status: 429 }, status: 429, headers };
 }
 
 const BAD_GATEWAY =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
-const SECOND = 1000;
 
 const disconnect = (): RawReply => ({ status: 0, headers: {}, body: Buffer.alloc(0) });
 const half = ({ body }: RawReply) => body.length >> 1;
@@ -89,6 +108,7 @@ const SPOILERS: Record<string, (raw: RawReply, number?: number) => RawReply> = {
   lost_reply: disconnect,
   cut_reply: cutOff,
   cut_download: (raw) => cutOff(raw),
+  plain_text: () => byteReply(503, "text/plain", "upstream connect error or disconnect before headers\n"),
   unclear: () => byteReply(502, "text/html", BAD_GATEWAY),
   empty_reply: ({ headers }) => byteReply(200, String(headers["content-type"]), ""),
   half_json: (raw) => byteReply(200, "application/json", raw.body.subarray(0, half(raw))),

@@ -75,10 +75,12 @@ export async function serveQueryV1(state: MockState, call: MockCall, kind: KindV
   if (status === "processing" && pickByName(state, call, "unknown_status")) json.status = "Reviewing";
   if (status === "success" && kind === "video") {
     const { width, height } = task.outcome.clip;
-    Object.assign(json, { file_id: task.fileId, video_width: width, video_height: height });
+    const file_id = pickByName(state, call, "late_result") ? "" : task.fileId;
+    Object.assign(json, { file_id, video_width: width, video_height: height });
   } else if (status === "success") {
     const expired = pickByName(state, call, "expired_link") !== undefined;
-    json.video_url = newLink(state, task.fileId, { origin: call.origin, expired });
+    const isLate = pickByName(state, call, "late_result") !== undefined;
+    json.video_url = isLate ? "" : newLink(state, task.fileId, { origin: call.origin, expired });
   }
   return { json, note: String(json.status) };
 }
@@ -92,6 +94,7 @@ export async function serveQueryV2(state: MockState, call: MockCall): Promise<Mo
   const expired = status === "succeeded" && pickByName(state, call, "expired_link") !== undefined;
   const view = viewV2(state, task, status, { origin: call.origin, expired });
   if (status === "running" && pickByName(state, call, "unknown_status")) view.status = "reviewing";
+  if (status === "succeeded" && pickByName(state, call, "late_result")) view.content = {};
   return { json: { task: view }, note: String(view.status) };
 }
 

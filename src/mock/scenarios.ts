@@ -79,6 +79,17 @@ const before = [
     number: "Retry-After in seconds; default 1",
     also: others,
   }),
+  row("retry_date", create, "the create is refused with HTTP 429 and Retry-After as a date", {
+    number: "seconds until that date; default 2",
+    also: others,
+  }),
+  row("gateway_balance", create, "a gateway refuses with HTTP 429 for lack of money, as OpenAI does", FIRST_CREATES),
+  row("gateway_quota", create, "a gateway refuses with HTTP 403 for lack of money, as new-api does", FIRST_CREATES),
+  row("redirected", create, "the request is redirected to another host, with HTTP 308", { also: others }),
+  row("unknown_task", ["query"], "the task is not known: 2013, in V2 record not found with HTTP 500", {
+    ...countsRequests("only the first N queries"),
+    exampleV2: "recordNotFound",
+  }),
   row("lost_request", create, "the connection is cut before the create is accepted", { also: others }),
   row("flaky_poll", ["query"], "every other query fails: cut off, then refused with 1002, and so on", {
     ...countsRequests("instead, the first N queries in a row"),
@@ -94,6 +105,7 @@ const after = [
   }),
   spoiltReply("lost_reply", "the connection is cut before the reply", FIRST_CREATES),
   spoiltReply("unclear", "the reply is an HTML page with HTTP 502", FIRST_CREATES),
+  spoiltReply("plain_text", "the reply is plain text, with HTTP 503"),
   spoiltReply("cut_reply", "the connection is cut within the reply", {
     number: "after N bytes of the body; default half of it",
   }),
@@ -117,6 +129,15 @@ const later = [
   row("disordered_callbacks", create, "the callback about the end comes before the one about processing"),
   row("no_callbacks", create, "no callback comes after the challenge"),
   row("unknown_status", ["query"], "while the task is processing, its status is an undocumented word"),
+  row("late_result", ["query"], "the first success names no file and no link, the next one does", {
+    ...countsRequests("the first N successes; default 1", 1),
+  }),
+  row(
+    "late_link",
+    ["retrieve"],
+    "the first link to the video is empty",
+    countsRequests("the first N links; default 1", 1),
+  ),
   // The operations that make links: the query of a template contains its link.
   row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next is valid", {
     ...countsRequests("the first N links; default 1", 1),
