@@ -49,6 +49,11 @@ describe("a callback becomes the status that task.status() returns:", () => {
     ],
     ["version 2, queued", { task: { id: ID, status: "queued" } }, running("queued")],
     [
+      "version 2, with a base_resp beside it (B6)",
+      { task: { id: ID, status: "queued" }, base_resp: { status_code: 0 } },
+      running("queued"),
+    ],
+    [
       "version 2, succeeded",
       { task: { id: ID, status: "succeeded", content: { url: link } } },
       succeeded("succeeded", { url: link }),
