@@ -119,6 +119,18 @@ describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", (
     }
   });
 
+  test.each([
+    { type: "error", error: { type: "authentication_error", message: "login fail" } },
+    { error: { message: "no", type: "invalid_request_error", code: "invalid_api_key" } },
+    { message: "Unauthorized" },
+    "Unauthorized",
+    "",
+  ])("HTTP 401 with %j gives the advice of code 1004, also on regions (B12)", async (body) => {
+    const { buy } = await shop([given(401, body)]);
+    const advice = "Check the key, and that its region is the server's";
+    expect(await failureOf(buy())).toMatchObject({ kind: "authentication", message: expect.stringContaining(advice) });
+  });
+
   test.each<[number, object | string]>([
     [400, { error: { message: "slow down", code: "rate_limit_exceeded" } }],
     [403, { code: "too_many_requests", message: "no", data: null }],
