@@ -144,7 +144,7 @@ describe("a wait for a task with callbacks", () => {
     expect((await until(Promise.all(both))).map(({ taskId }) => taskId)).toEqual([task.id, task.id]);
   });
 
-  test("that begins after the callback ends at once, without a query", async () => {
+  test("that begins after the callback ends at once, without a query (A1)", async () => {
     const { clock, service, create, pass, hear, until, videos } = await studio();
     const tasks = [await create(), await create(), await create()];
     await pass(91_000);
@@ -160,7 +160,7 @@ describe("a wait for a task with callbacks", () => {
     expect([service.queries, clock.now() - before]).toEqual([3, 0]);
   });
 
-  test("ends at once if the callback came before the reply to the create", async () => {
+  test("ends at once if the callback came before the reply to the create (A1)", async () => {
     const { service, create, hear, until, videos } = await studio({ duration: () => 0 });
     const next = String(Number((await create()).id) + 1);
     const creating = videos.create(called);
@@ -245,7 +245,7 @@ describe("against the mock", () => {
     expect(errors).toEqual([]);
   });
 
-  test("waits that begin one after the other end with their callbacks", async () => {
+  test("waits that begin one after the other end with their callbacks (A2)", async () => {
     const { videos, urlOf } = await setting();
     const tasks = [];
     for (let index = 0; index < 3; index++)

@@ -74,7 +74,7 @@ describe("while garbage is collected all the time", () => {
   }, 300_000);
 
   describe.each(NODES)("on %s", (node) => {
-    test.each(manners)("every call ends with the right error within a second of its limit: %s", (manner) => {
+    test.each(manners)("every call ends with the right error within a second of its limit (I3): %s", (manner) => {
       const all = runs.get(node)?.ended.filter((one) => one.manner === manner) ?? [];
       expect(all.length).toBeGreaterThan(80);
       // A download gives up after six idle connections.
@@ -89,7 +89,7 @@ describe("while garbage is collected all the time", () => {
   });
 });
 
-test("a wait without a clock of its own ends in time, even if the wall clock of its process jumps", async () => {
+test("a wait without a clock of its own ends in time, even if the wall clock of its process jumps (I8)", async () => {
   let looks = 0;
   const { now } = Date;
   vi.spyOn(Date, "now").mockImplementation(() => now() + HOUR * ((looks++ % 3) - 1));

@@ -14,7 +14,7 @@ const ID = "176843862716480";
 const server = fakeServer();
 const client = (options: object = {}) => createClient({ apiKey: KEY, server: server.url, maxRetries: 0, ...options });
 
-describe("a create that is refused but names a task is not sent again, and its error has the task", () => {
+describe("a create that is refused but names a task is not sent again, and its error has the task (I9)", () => {
   test.each<[string, Answer]>([
     ...[1000, 1002, 1004, 1008, 1026, 1033, 1039, 1041, 2013, 2045, 2056, 4711].map((code): [string, Answer] => [
       `code ${code}`,
@@ -150,7 +150,7 @@ describe("a reply is read no further than it may be long (I12)", () => {
   });
 });
 
-describe("no error prints a key, a prompt, a data URL or a signed query, if the service repeats it", () => {
+describe("no error prints a key, a prompt, a data URL or a signed query, if the service repeats it (I4)", () => {
   const image = dataUrl(png(640, 480, 900));
   const request = { ...FOX, first_frame_image: image };
   const leak = `bad ${image} at https://cdn.test/a.mp4?Signature=SIGNED with Bearer ${KEY} for "${FOX.prompt}"`;

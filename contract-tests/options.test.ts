@@ -99,7 +99,7 @@ const CALLS: Record<string, [call: Call, options: Record<string, readonly unknow
 describe.each(Object.entries(CALLS))("%s", (_, [call, options, before = 0]) => {
   const rows = Object.entries(options).flatMap(([name, values]) => values.map((value) => [name, value] as const));
 
-  test.each(rows)("refuses %s: %o before anything is sent", async (name, value) => {
+  test.each(rows)("refuses %s: %o before anything is sent (H1)", async (name, value) => {
     const { client, sent } = counting();
     const error = await failureOf(call(client, { [name]: value } as never));
     expect(error).toMatchObject({ name: "ValidationError" });
@@ -169,7 +169,7 @@ describe("createClient", () => {
     }
   });
 
-  test("refuses baseUrl and the like: no request may reach the paid default server by mistake", () => {
+  test("refuses baseUrl and the like: no request may reach the paid default server by mistake (H9)", () => {
     const make = () => createClient({ apiKey: "any", baseUrl: "http://127.0.0.1:4010" } as ConnectOptions);
     expect(make).toThrow("baseUrl: is not a known option");
     for (const name of ["baseURL", "base_url", "url", "host", "region", "key", "api_key", "retries"])

@@ -157,7 +157,7 @@ const REPEATED: Record<RuntimeName | "Chromium", Ending[]> = {
 };
 
 describe.concurrent("Chromium", () => {
-  test("may send a create twice and show a success, and the error of any other failure warns of that", async () => {
+  test("may send a create twice and show a success, and the error of any other failure warns of that (I1, I13)", async () => {
     const browser = await openBrowser();
     const home = await breakingServer("closed", folder);
     const page = await browser.newPage();

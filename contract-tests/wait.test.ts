@@ -153,7 +153,7 @@ describe("waits in real time", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("time out even if their turn never comes", async () => {
+  test("time out even if their turn never comes (I2)", async () => {
     server.next(running);
     const { videos } = createClient({ apiKey: "k", server: server.url, queriesPerMinute: 1 });
     const waits = times(30, (index) => failureOf(videos.task(String(index)).wait({ timeout: 200 })));

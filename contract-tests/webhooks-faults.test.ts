@@ -74,7 +74,7 @@ const thenable = {
   then: (_: unknown, reject: (error: Error) => void) => reject(new Error("the user's own mistake")),
 };
 
-describe.each(Object.entries(hosts))("%s survives", (_, host) => {
+describe.each(Object.entries(hosts))("%s survives (I5)", (_, host) => {
   const faults: [string, Partial<WebhookOptions>, number, string?][] = [
     ["an onStatus that throws", { onStatus: fail }, 500],
     ["an onStatus that rejects", { onStatus: reject }, 500],
@@ -210,7 +210,7 @@ describe("a host that misbehaves gets an answer:", () => {
   });
 });
 
-describe("a status that takes longer than answerWithin", () => {
+describe("a status that takes longer than answerWithin (I6)", () => {
   const answerWithin = 40;
 
   /** Work that ends when the test says so. */
