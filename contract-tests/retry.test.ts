@@ -3,8 +3,8 @@ import { ApiError, ConnectionError, MiniMaxError, ValidationError } from "../src
 import type { ErrorKind } from "../src/generated/codes.js";
 import {
   backoff,
+  certainlyNotDone,
   certainlyNotSent,
-  clearlyRefused,
   isRateLimit,
   isTransient,
   type RetryDelay,
@@ -96,14 +96,18 @@ test("a read is sent again after transient failures, up to maxRetries, and not b
 
 test.each<[string, MiniMaxError, string[]]>([
   ["a lost reply", lost, ["isTransient"]],
-  ["a connection that was not made", new ConnectionError("x", { sent: "no" }), ["isTransient", "certainlyNotSent"]],
+  [
+    "a connection that was not made",
+    new ConnectionError("x", { sent: "no" }),
+    ["isTransient", "certainlyNotDone", "certainlyNotSent"],
+  ],
   ["a fault of the service", api("service", true), ["isTransient"]],
   ["an unknown refusal", api("unknown", false), []],
-  ["a refusal", api("invalid_request", false), ["clearlyRefused"]],
-  ["a refusal for the pace", api("rate_limited", true), ["isTransient", "clearlyRefused", "isRateLimit"]],
-  ["a request that was not sent", new ValidationError("x", []), ["clearlyRefused"]],
+  ["a refusal", api("invalid_request", false), ["certainlyNotDone"]],
+  ["a refusal for the pace", api("rate_limited", true), ["isTransient", "certainlyNotDone", "isRateLimit"]],
+  ["a request that was not sent", new ValidationError("x", []), ["certainlyNotDone"]],
   ["any other error", new MiniMaxError("x"), []],
 ])("what is known after %s", (_, error, expected) => {
-  const all = { isTransient, certainlyNotSent, clearlyRefused, isRateLimit };
+  const all = { isTransient, certainlyNotDone, certainlyNotSent, isRateLimit };
   expect(Object.entries(all).flatMap(([name, is]) => (is(error) ? name : []))).toEqual(expected);
 });

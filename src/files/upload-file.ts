@@ -4,7 +4,7 @@ import { idFrom, isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
 import type { FileObject, UploadFileReq } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
-import { certainlyNotSent, clearlyRefused, isRateLimit, type RetryDelay, readDelay, retry } from "../http/retry.js";
+import { certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, readDelay, retry } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 import { assertFileCall, PURPOSE_OPTIONS, uploadIssues } from "./file-issues.js";
 import { formOf, type UploadProgress } from "./multipart-form.js";
@@ -65,7 +65,7 @@ export async function uploadFile(
     } catch (error) {
       if (!(error instanceof MiniMaxError)) throw error;
       if (form.fault) throw unreadableSource(form.fault.cause);
-      if (isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error)) throw error;
+      if (certainlyNotDone(error)) throw error;
       const advice = `The file may or may not have arrived: files.list({ purpose: "${purpose}" }) shows it. It was not sent again`;
       throw withAdvice(error, advice);
     }

@@ -70,11 +70,11 @@ export function certainlyNotSent(error: unknown): boolean {
 }
 
 /**
- * Whether the service clearly refused: a code that says no, or an HTTP 4xx. The kinds "service" and "unknown" are not clear;
- * the request may have been carried out.
+ * Whether the request certainly was not carried out: it was not sent, or clearly refused, by a code that says no or an HTTP
+ * 4xx. The kinds "service" and "unknown" are not clear.
  */
-export function clearlyRefused(error: MiniMaxError): boolean {
-  if (!(error instanceof ApiError)) return error instanceof ValidationError;
+export function certainlyNotDone(error: MiniMaxError): boolean {
+  if (!(error instanceof ApiError)) return error instanceof ValidationError || certainlyNotSent(error);
   return error.kind !== "service" && error.kind !== "unknown";
 }
 

@@ -10,7 +10,7 @@ import { writeJournal } from "../base/write-journal.js";
 import { assertSendable } from "../check/check.js";
 import { missingField, successOf, taskIdIn } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
-import { backoff, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
+import { backoff, certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
 import type { Call } from "../http/transport.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
@@ -18,7 +18,7 @@ import { bodyOf } from "../media/json-body.js";
 import type { Context } from "./context.js";
 import { fingerprintOf } from "./fingerprint.js";
 import { restoreTask, taskFrom } from "./task-handle.js";
-import { isRefused, lostReply, unknownEarlier } from "./unknown-outcome.js";
+import { lostReply, unknownEarlier } from "./unknown-outcome.js";
 
 export const CREATE_OPTIONS: Rules<CreateOptions> = { signal: aSignal, key: aText };
 
@@ -162,7 +162,7 @@ async function send(context: Context, purchase: Purchase, submittedAt: number = 
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
     named ??= taskIdIn({ text: received });
     // A refusal that names a task is no refusal: the id is evidence.
-    if (named === undefined && isRefused(error)) throw error;
+    if (named === undefined && certainlyNotDone(error)) throw error;
     const task = named === undefined ? undefined : acceptedTask(context, purchase, named);
     const fingerprint = await fingerprintOf(request);
     const { operation } = call;

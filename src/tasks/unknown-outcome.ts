@@ -1,16 +1,10 @@
 /** When a reply to a create was lost or unclear: a task may exist, and may be charged. */
 import { type MiniMaxError, type SubmissionFacts, SubmissionUnknownError, sentence } from "../base/errors.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
-import { certainlyNotSent, clearlyRefused, isRateLimit } from "../http/retry.js";
 import { kinds } from "../kinds/kinds.js";
 
 /** What is known about a create that was sent. */
 export type SentCreate = SubmissionFacts & { readonly kind: TaskKind };
-
-/** Whether it is certain that the create was not accepted. */
-export function isRefused(error: MiniMaxError): boolean {
-  return isRateLimit(error) || certainlyNotSent(error) || clearlyRefused(error);
-}
 
 /** The error of a create whose reply was lost or unclear, or reports a failure. `task`: the one that the reply names anyway. */
 export function lostReply(sent: SentCreate, error: MiniMaxError, task: VideoTask | PromptTask | undefined) {
