@@ -185,6 +185,11 @@ export function callUser(
   }
 }
 
+/** Calls a function of the user whose failure, at once or later, changes nothing here. */
+export function callSafely(call: () => unknown, onError: (error: unknown) => void = () => {}): void {
+  (async () => call())().catch(onError);
+}
+
 /** Words that end in one full stop, so that more can follow. */
 export function sentence(words: string): string {
   return words.replace(/\.?$/, ".");

@@ -1,3 +1,5 @@
+import { callSafely } from "./errors.js";
+
 /** Receives what happens, one line per event; `console` fits. Never receives a key, a prompt, a data URL or a signed query. */
 export interface Logger {
   debug(message: string, facts: object): void;
@@ -5,14 +7,5 @@ export interface Logger {
 
 /** A logger whose own failures change nothing: the event may be the reply to a paid create. */
 export function harmless(logger: Logger): Logger {
-  return {
-    debug(message, facts) {
-      try {
-        const result: unknown = logger.debug(message, facts);
-        if (result) Promise.resolve(result).catch(() => {});
-      } catch {
-        // There is nobody to tell.
-      }
-    },
-  };
+  return { debug: (message, facts) => callSafely(() => logger.debug(message, facts)) };
 }

@@ -1,5 +1,6 @@
 import { bounded } from "../base/deadline.js";
-import { WebhookError } from "../base/errors.js";
+import { callSafely, WebhookError } from "../base/errors.js";
+import { defined } from "../base/record.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
 import type { Admitted } from "./callback-token.js";
@@ -68,6 +69,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   async function attemptTo(event: TaskEvent, status: TaskStatus, about: Admitted): Promise<Outcome> {
     const claim = store && claimOf(event, store);
     const asks = confirm && status.state !== "running";
+    const { kind, reference, callback } = about;
     let outcome: Outcome = "failed";
     try {
       const waits = claim !== undefined || asks;
@@ -76,8 +78,10 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       else if (waits && isKnown(event)) outcome = "known";
       else {
         if (!claim) local.put(event.taskId, stageMark(event.stage));
-        if (!asks && client) wakeWaits(client, status, about).catch(tell);
-        await (claim ? renewing(claim, news, about) : onStatus(news, shown(about)));
+        // Wakes the waits of this process.
+        if (!asks) callSafely(() => client?.callbacks.heard(status, { kind, callback, confirm: false }), tell);
+        const call = () => onStatus(news, defined({ kind, reference }));
+        await (claim ? renewing(claim, call) : call());
         outcome = "delivered";
       }
       if (outcome === "delivered" || outcome === "known") local.put(event.taskId, event.mark);
@@ -106,22 +110,17 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     return standing === "new" ? news : standing;
   }
 
-  /** Calls `onStatus`, and renews the claim until it is done. */
-  async function renewing(claim: Claim, news: TaskStatus, about: Admitted): Promise<void> {
+  /** Renews the claim until the call is done. */
+  async function renewing(claim: Claim, call: () => unknown): Promise<void> {
     const timer = setInterval(() => void renew(claim, now).catch(tell), RENEWAL);
     // Node's timers keep a process alive.
     (timer as { unref?(): void }).unref?.();
     try {
-      await onStatus(news, shown(about));
+      await call();
     } finally {
       clearInterval(timer);
     }
   }
-}
-
-/** What `onStatus` is told of a callback. */
-function shown({ kind, reference }: Admitted) {
-  return { kind, ...(reference === undefined ? {} : { reference }) };
 }
 
 /** Rejects if the store or the query takes too long. */
@@ -132,10 +131,6 @@ async function limited<T>(work: Promise<T>): Promise<T> {
   );
   if (!done) throw new WebhookError(`The store or the confirming query took longer than ${LIMIT / 1000} seconds`);
   return done.value;
-}
-
-async function wakeWaits({ callbacks }: Client, status: TaskStatus, { kind, callback }: Admitted): Promise<void> {
-  await callbacks.heard(status, { kind, callback, confirm: false });
 }
 
 /** Checked at run time: the client may be a stand-in. */

@@ -38,9 +38,12 @@ export function nodeListener({ receiver }: Pick<WebhookHandler, "receiver">) {
 }
 
 async function respond(request: NodeRequest, response: NodeResponse, receiver: Receiver): Promise<void> {
-  const answer = await answerTo(request, receiver).catch(() => closing(ANSWERS.failed));
+  const { status, headers, body } = await answerTo(request, receiver).catch(() => closing(ANSWERS.failed));
   try {
-    send(response, answer);
+    // The host may have answered already, perhaps because of a timeout of its own.
+    if (response.headersSent) return;
+    response.writeHead(status, headers);
+    response.end(body);
   } catch {
     // The response of the host cannot be answered.
   }
@@ -69,13 +72,6 @@ function headerIn(rawHeaders: readonly string[], name: string): string | undefin
     if (given.length === name.length && given.toLowerCase() === name) return rawHeaders[index + 1];
   }
   return undefined;
-}
-
-function send(response: NodeResponse, { status, headers, body }: Answer): void {
-  // The host has answered already, perhaps because of a timeout of its own.
-  if (response.headersSent) return;
-  response.writeHead(status, headers);
-  response.end(body);
 }
 
 /** Ends the connection with the answer, so that the rest of the body need not be read. */

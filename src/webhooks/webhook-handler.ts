@@ -1,3 +1,4 @@
+import { callSafely } from "../base/errors.js";
 import { aBoolean, aDuration, aFunction, anObjectWith, aPositiveNumber, mustBe, type Rules } from "../base/options.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
 import type { MiniMax } from "../client.js";
@@ -71,10 +72,10 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
   assertWebhookOptions("createWebhookHandler", options, RULES, { required: ["secret", "onStatus"], more });
   const { secret, onStatus, store, onError = say, now = Date.now } = options;
   const { maxBytes = 65_536, bodyTimeout = 10_000, answerWithin = 2_500 } = options;
-  const tell = (error: unknown) => void told(onError, error);
+  const tell = (error: unknown) => callSafely(() => onError(error));
   const deliver = createDelivery({ onStatus, client, confirm, store, answerWithin, now, tell });
   const receiver = createReceiver({ signers: signersOf(secret), deliver, maxBytes, bodyTimeout, now, tell });
-  if (client) expectCallbacks(client).catch(tell);
+  if (client) callSafely(() => client.callbacks.expect(), tell);
 
   return Object.assign(
     async (request: Request) => {
@@ -99,18 +100,6 @@ async function answerTo(request: Request, receiver: Receiver): Promise<Answer> {
   // Not awaited: it may hang like the body, or fail as it did.
   reader?.cancel().catch(() => {});
   return body;
-}
-
-async function expectCallbacks({ callbacks }: Pick<MiniMax, "callbacks">): Promise<void> {
-  await callbacks.expect();
-}
-
-async function told(onError: (error: unknown) => unknown, error: unknown): Promise<void> {
-  try {
-    await onError(error);
-  } catch {
-    // Nobody is left to tell, and the host has callbacks to answer.
-  }
 }
 
 function say(error: unknown): void {
