@@ -1,16 +1,9 @@
 import { ApiError } from "../base/errors.js";
-import { defined, idFrom, isRecord } from "../base/record.js";
+import { idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import {
-  type ErrorKind,
-  errorPhrases,
-  errorTypes,
-  errorWords,
-  type StatusCodeRow,
-  statusCodes,
-} from "../generated/codes.js";
+import { type ErrorKind, errorPhrases, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
-import { inVersion1, NO_CODE, refusalIn } from "./reply-shapes.js";
+import { inVersion1, NO_CODE, refusalIn, rowsByType } from "./reply-shapes.js";
 import type { Call, Reply } from "./transport.js";
 
 /** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
@@ -30,7 +23,7 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
   const ok = reply.status >= 200 && reply.status < 300;
   if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
   const said = refusalIn(isRecord(json) ? json : { message: proseIn(reply).words });
-  throw refusal({ ...said }, reply, call, server);
+  throw refusal(said, reply, call, server);
 }
 
 function jsonFrom(text: string): unknown {
@@ -105,13 +98,13 @@ function unexpected(what: string, { operation }: Call, { baseUrl }: Server): Api
 function refusal(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
   const { base_resp, request_id, error_type } = content;
   const code = codeOf(content) ?? NO_CODE;
-  const words = isRecord(base_resp) && typeof base_resp.status_msg === "string" ? base_resp.status_msg : "";
+  const words = nonEmptyString(Object(base_resp).status_msg) ?? "";
   // Some services repeat the HTTP status, or what it should have been, as their code.
   const isStatus = code >= 400 && code < 600;
   const isOfService = code > 0 && !isStatus;
   const status = isStatus ? code : reply.status;
   const unknown = !call.once && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
-  const named = unknown ?? statusCodes[code] ?? rowOfType(error_type) ?? rowOfWords(words, status);
+  const named = unknown ?? statusCodes[code] ?? rowsByType.get(error_type) ?? rowOfWords(words, status);
   const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService);
   const isOpen = kind === "service" || kind === "unknown";
   const said = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
@@ -123,11 +116,14 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
   // After a create with an open outcome, one must look before one tries again.
   const isUseful = advice && !(call.once && (isOpen || taskIdIn(reply) !== undefined));
   return new ApiError(`${call.operation}${what}${said}.${isUseful ? ` ${advice}` : ""}`, {
-    ...factsOf(reply, call, server),
-    ...defined({ requestId: requestIdFrom(request_id, reply.secrets) }),
+    operation: call.operation,
+    server: server.baseUrl,
+    status: reply.status,
     code: isOfService ? code : undefined,
     kind,
     retryable,
+    requestId: requestIdIn(request_id, reply),
+    retryAfter: reply.retryAfter,
   });
 }
 
@@ -137,13 +133,6 @@ const UNKNOWN: StatusCodeRow = {
   ...{ kind: "invalid_request", retryable: false, meaning: "it knows no such task" },
   advice: "The task may be too old, or belong to another key or server.",
 };
-
-/** What a type, or a code that is a word, means. */
-export function rowOfType(type: unknown): StatusCodeRow | undefined {
-  if (typeof type !== "string") return undefined;
-  if (Object.hasOwn(errorTypes, type)) return errorTypes[type];
-  return Object.hasOwn(errorWords, type) ? statusCodes[errorWords[type] as number] : undefined;
-}
 
 /**
  * If neither the code nor the type is known: what the words say, if the HTTP status refuses. They make no refusal of a reply
@@ -189,12 +178,8 @@ function kindOfStatus(status: number): ErrorKind {
   return status >= 400 ? "invalid_request" : "unknown";
 }
 
-function factsOf({ status, headers, secrets, retryAfter }: Reply, { operation }: Call, { baseUrl }: Server) {
-  const requestId = requestIdFrom(headers.get("trace-id") ?? headers.get("x-request-id"), secrets);
-  return { status, operation, server: baseUrl, requestId, retryAfter };
-}
-
-/** Anything of another form is not an id and may repeat the request. */
-function requestIdFrom(id: unknown, secrets: readonly string[]): string | undefined {
-  return typeof id === "string" && /^[\w.:=+/-]{1,128}$/.test(id) && redact(id, secrets) === id ? id : undefined;
+/** From the content, else from the headers. Anything of another form is not an id and may repeat the request. */
+function requestIdIn(named: unknown, { headers, secrets }: Reply): string | undefined {
+  const ids = [named, headers.get("trace-id") ?? headers.get("x-request-id")].map(nonEmptyString);
+  return ids.find((id) => id && /^[\w.:=+/-]{1,128}$/.test(id) && redact(id, secrets) === id);
 }

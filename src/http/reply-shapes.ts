@@ -1,10 +1,16 @@
 import { defined, isRecord, nonEmptyString } from "../base/record.js";
-import { errorTypes, errorWords, statusCodes } from "../generated/codes.js";
+import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 
 type Fields = Record<string, unknown>;
 
 /** Stands for a refusal without a number. No code of the service is negative. */
 export const NO_CODE = -1;
+
+/** What a type, or a code that is a word, means. */
+export const rowsByType = new Map<unknown, StatusCodeRow | undefined>([
+  ...Object.entries(errorWords).map(([word, code]) => [word, statusCodes[code]] as const),
+  ...Object.entries(errorTypes),
+]);
 
 /** A reply that has one of these has more to tell than words. */
 const RESULTS = ["task_id", "status", "file", "file_id", "files", "items", "data", "action"];
@@ -99,7 +105,7 @@ export function refusalIn(reply: Fields): Refusal {
   const field = marks.map(numberIn).find(Boolean) ?? NO_CODE;
   const status_code = isCode && field < 1000 ? Number(digits) : field;
   const status_msg = isCode ? message.slice(0, message.length - bracketed.length) : message;
-  const error_type = marks.map(spelt).find((word) => Object.hasOwn({ ...errorTypes, ...errorWords }, word));
+  const error_type = marks.map(spelt).find((word) => rowsByType.has(word));
   return defined({ base_resp: { status_code, status_msg }, error_type, request_id });
 }
 

@@ -1,8 +1,8 @@
 import { defined, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusCodes } from "../generated/codes.js";
-import { rowOfType } from "./parse-response.js";
 import { redact } from "./redact.js";
+import { rowsByType } from "./reply-shapes.js";
 
 /** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
 const SUCCEEDED = ["success", "succeeded", "completed"];
@@ -45,7 +45,7 @@ function reasonFrom(content: Record<string, unknown>, secrets: readonly string[]
   const { base_resp, fail_reason, error_type } = content;
   const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
   const isCode = typeof code === "number" && code > 0;
-  const { kind = "unknown" as const, meaning } = (isCode ? statusCodes[code] : rowOfType(error_type)) ?? {};
+  const { kind = "unknown" as const, meaning } = (isCode ? statusCodes[code] : rowsByType.get(error_type)) ?? {};
   const words = (isCode && nonEmptyString(status_msg)) || nonEmptyString(fail_reason);
   const reason = (isCode && meaning) || (words && redact(words, secrets));
   return { kind, ...(isCode && { code }), ...(reason && { reason }) };

@@ -133,27 +133,25 @@ export function createTransport(options: TransportOptions, clock: FullClock, log
 const TOO_LATE = { apiKey: "was not asked: apiKey() gave no key in time", fetch: "gave no answer in time" };
 const TWICE = "This browser may have sent the request twice by itself; create through a server of your own";
 
-const REDIRECTED = "sent a redirect, which is not followed";
-
 /** Names the host of a redirect, and the base URL that would spare it. The rest of the address may be a secret. */
 function whereTo({ status, headers }: Response, { path }: Call, baseUrl: string): string {
   const location = headers.get("location") ?? "";
-  if (!URL.canParse(location, baseUrl + path)) return REDIRECTED;
+  if (!URL.canParse(location, baseUrl + path)) return redirected();
   const { origin, pathname } = new URL(location, baseUrl + path);
   const [operation = ""] = path.split("?");
   const base = pathname.endsWith(operation) ? origin + pathname.slice(0, -operation.length) : baseUrl;
   const isMoved = (status === 301 || status === 308) && base !== baseUrl;
-  return (
-    REDIRECTED.replace(",", ` to ${origin},`) + (isMoved ? `. If you trust that host, use the base URL ${base}` : "")
-  );
+  return redirected(` to ${origin}`) + (isMoved ? `. If you trust that host, use the base URL ${base}` : "");
 }
+
+const redirected = (to = "") => `sent a redirect${to}, which is not followed`;
 
 /** An error whose message says what happened to the request. */
 class Explained extends Error {}
 
 function whatFailed(cause: unknown, sent: "no" | "maybe"): string {
   if (cause instanceof Explained) return cause.message;
-  if (wasRedirected(cause)) return REDIRECTED;
+  if (wasRedirected(cause)) return redirected();
   if (sent === "maybe") return brokenConnection(cause);
   const refusal = proxyRefusal(cause);
   const code = refusal ? `the proxy answered HTTP ${refusal}` : codeIn(cause);
