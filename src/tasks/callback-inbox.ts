@@ -29,7 +29,7 @@ const KEPT = 10_000;
 
 /** `now`: the monotonic clock. */
 export function createCallbackInbox(now: () => number): CallbackInbox {
-  const listeners = new Map<string, Listener[]>();
+  const listeners = new Map<string, Set<Listener>>();
   const kept = createMemory<{ status: TaskStatus; at: number }>(KEPT);
   const tasks = createMemory<string>(KEPT);
 
@@ -45,18 +45,17 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
     isExpecting: false,
     listen(listener) {
       const { id } = listener.task;
-      const others = listeners.get(id);
-      if (others?.includes(listener)) return;
-      if (others) others.push(listener);
-      else listeners.set(id, [listener]);
+      const all = listeners.get(id) ?? new Set();
+      if (all.has(listener)) return;
+      listeners.set(id, all.add(listener));
       const known = kept.get(id);
       if (known) Object.assign(listener, { received: known.status, receivedAt: known.at });
     },
     leave(listener) {
       const { id } = listener.task;
-      const others = listeners.get(id)?.filter((other) => other !== listener) ?? [];
-      if (others.length > 0) listeners.set(id, others);
-      else listeners.delete(id);
+      const all = listeners.get(id);
+      all?.delete(listener);
+      if (all?.size === 0) listeners.delete(id);
     },
     taskOf: tasks.get,
     deliver(status, callback) {

@@ -85,17 +85,15 @@ function listedFrom({ connection }: Context, item: Record<string, unknown>): Lis
   const id = idFrom(item.id);
   if (id === undefined) return undefined;
   const createdAt = millisecondsFrom(item.created_at);
-  const task = taskFrom(
-    connection,
-    defined({
-      id,
-      kind: kindFromTaskType(item.task_type),
-      createdAt,
-      model: nonEmptyString(item.model),
-      duration: finiteNumber(item.duration),
-      resolution: nonEmptyString(item.resolution),
-    }),
-  );
+  const facts = {
+    id,
+    kind: kindFromTaskType(item.task_type),
+    createdAt,
+    model: nonEmptyString(item.model),
+    duration: finiteNumber(item.duration),
+    resolution: nonEmptyString(item.resolution),
+  };
+  const task = taskFrom(connection, defined(facts));
   const status = statusFrom(taskInVersion1(item), id);
   return defined({ task, status, createdAt, updatedAt: millisecondsFrom(item.updated_at) });
 }

@@ -142,7 +142,8 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
       const left = timeLeft(context, wait);
       const due = untilNextQuery(context, wait);
       await clock.pause(Math.min(due, left), signal, { sleeper: wait });
-      const received = takeReceived(wait);
+      const { received } = wait;
+      wait.received = undefined;
       // Whether the time is up was decided before the pause, so no two clocks or timers need to agree on it.
       if (!received && left <= due) throw timedOut(wait);
       try {
@@ -159,7 +160,8 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
         const known = wait.last;
         wait.last = status;
         wait.faults = 0;
-        if (status.state === known?.state && isSameWord(status, known)) continue;
+        // Queries and callbacks spell the same word differently.
+        if (status.state === known?.state && status.word.toLowerCase() === known.word.toLowerCase()) continue;
         return status;
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
@@ -189,12 +191,6 @@ function withTask(error: unknown, task: Handle): MiniMaxError {
   return new MiniMaxError(message, { task, operation: "wait", cause: redactedError(error, []) });
 }
 
-function takeReceived(wait: Wait): TaskStatus | undefined {
-  const { received } = wait;
-  wait.received = undefined;
-  return received;
-}
-
 /** Queries the task when it is its turn. Undefined if the time is up first, or if a callback brings an answer first. */
 function queryInTurn(context: Context, wait: Wait): Promise<TaskStatus | undefined> {
   const { task, signal } = wait;
@@ -205,11 +201,6 @@ function queryInTurn(context: Context, wait: Wait): Promise<TaskStatus | undefin
       queryOnce(context, task, signal, timeLeft(context, wait)).then(resolve, reject);
     });
   return context.queries(query, signal, timeLeft(context, wait), wait);
-}
-
-/** Queries and callbacks spell the same word differently. */
-function isSameWord(one: TaskStatus, other: TaskStatus): boolean {
-  return one.word.toLowerCase() === other.word.toLowerCase();
 }
 
 /** Milliseconds. 0 if nothing is known about the task yet, and after a rate-limit refusal, which `queries` handles. */
@@ -239,13 +230,13 @@ async function recordEnd(
   const now = clock.monotonic();
   const bornAt = birthOf(task, clock);
   if (runningAt !== undefined && bornAt !== undefined) schedule.learn(task, runningAt - bornAt, now - bornAt);
-  const at = runningAt === undefined ? {} : { at: Math.round(clock.now() - (now - runningAt) / 2) };
-  const end = { state, ...at };
+  const at = runningAt === undefined ? undefined : Math.round(clock.now() - (now - runningAt) / 2);
+  const end = defined({ state, at });
   await writeJournal(context, (journal) => journal.ended(task.toJSON(), end), signal, timeLeft(context, wait));
 }
 
 function timedOut({ task, timeout, fault }: Wait): WaitTimeoutError {
   const lately = fault instanceof MiniMaxError ? ` The last query that failed: ${sentence(fault.message)}` : "";
   const message = `Task ${task.id} did not finish within ${timeout < 1000 ? `${timeout} milliseconds` : `${Math.round(timeout / 1000)} s`}.${lately} It goes on at the service: wait for it again with task.wait().`;
-  return new WaitTimeoutError(message, { task, operation: "wait", ...(fault ? { cause: fault } : {}) });
+  return new WaitTimeoutError(message, { task, operation: "wait", cause: fault });
 }
