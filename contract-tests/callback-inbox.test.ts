@@ -10,14 +10,6 @@ const END: TaskStatus = { state: "succeeded", taskId: "7", word: "success", file
 const RUNNING: TaskStatus = { state: "running", taskId: "7", word: "processing" };
 const SUCCESS = { task_id: "7", status: "Success", file_id: "8", ...OK };
 
-function deferred() {
-  let resolve = () => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
 describe("a received status", () => {
   test("that is final is confirmed by a query, whose result counts", async () => {
     const { options, sent } = answers(SUCCESS);
@@ -54,17 +46,6 @@ describe("a received status", () => {
     const reason = new Error("enough");
     const heard = createClient(answers(SUCCESS).options).callbacks.heard(END, { signal: AbortSignal.abort(reason) });
     expect(await failureOf(heard)).toBe(reason);
-  });
-
-  test("wakes a wait for that task, which then sends no other query", async () => {
-    const { options, sent, clock } = answers({ task_id: "7", status: "Processing", ...OK });
-    const { callbacks, videos } = createClient(options);
-    const { promise, resolve } = deferred();
-    const video = videos.task("7").wait({ onStatus: () => resolve() });
-    await clock.until(promise);
-    await callbacks.heard(END, { confirm: false });
-    expect(await video).toMatchObject({ taskId: "7", fileId: "1" });
-    expect(sent).toHaveLength(1);
   });
 });
 

@@ -9,7 +9,6 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
 import { webhookUrl } from "../src/webhooks/index.js";
 import { failureOf } from "./helpers/failure-of.js";
-import { fakeServer, json, success } from "./helpers/fake-server.js";
 import { receiver, SECRET } from "./helpers/receiver.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
 import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
@@ -196,23 +195,6 @@ describe("a wait for a task with callbacks", () => {
   }, 60_000);
 });
 
-describe("in real time", () => {
-  const server = fakeServer();
-
-  test("a callback during a query ends the wait, and the reply to the query is ignored", async () => {
-    const minimax = createClient({ apiKey: "k", server: server.url });
-    const late = json({ status: "Processing", ...success });
-    server.next((response, seen) => void setTimeout(() => late(response, seen), 2_000));
-    const wait = minimax.videos.task("7").wait();
-    await expect.poll(() => server.seen.length).toBe(1);
-    const began = performance.now();
-    const done = { state: "succeeded", taskId: "7", word: "success", fileId: "9" } as const;
-    await minimax.callbacks.heard(done, { confirm: false });
-    expect(await wait).toMatchObject({ fileId: "9" });
-    expect(performance.now() - began).toBeLessThan(1_000);
-  });
-});
-
 describe("against the mock", () => {
   let mock: Mock;
   const queries: string[] = [];
@@ -230,7 +212,7 @@ describe("against the mock", () => {
   async function setting() {
     const minimax = createClient({ apiKey: "any", server: mock.url });
     const received = await receiver({ client: minimax });
-    const urlOf = (kind: "video" | "template" = "video") => webhookUrl(received.base, { secret: SECRET, kind });
+    const urlOf = () => webhookUrl(received.base, { secret: SECRET });
     return { ...minimax, ...received, urlOf };
   }
 
@@ -252,24 +234,6 @@ describe("against the mock", () => {
       tasks.push(await videos.create({ ...request, callback_url: await urlOf() }));
     for (const task of tasks) expect(await task.wait()).toMatchObject({ taskId: task.id });
     expect(queries, "each confirms one end").toHaveLength(3);
-  });
-
-  test("a template is generated without polls", async () => {
-    const { templates, urlOf, heard } = await setting();
-    const callback_url = await urlOf("template");
-    const body = { template_id: "394125185182695432", text_inputs: [{ value: "fox" }], callback_url };
-    expect(await (await templates.generate(body)).url()).toMatch(/^http/);
-    await expect.poll(() => heard.map(({ state }) => state)).toEqual(["running", "succeeded"]);
-    expect(queries).toEqual(["/v1/query/video_template_generation"]);
-  });
-
-  test("a video of version 2 is confirmed by the query of version 2", async () => {
-    const { videos, urlOf, heard } = await setting();
-    const content: TextToVideoV2["content"] = [{ type: "text", text: "a fox" }];
-    const body = { model: "MiniMax-H3", resolution: "768P", duration: 5, ratio: "16:9" } as const;
-    const video = await videos.generate({ ...body, callback_url: await urlOf(), content });
-    expect(queries).toEqual([`/v2/query/video_generation/${video.taskId}`]);
-    await expect.poll(() => heard.at(-1)).toMatchObject({ state: "succeeded", taskId: video.taskId });
   });
 
   test.each([

@@ -2,9 +2,9 @@
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createClient, type Journal } from "../src/index.js";
+import { createClient } from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
-import { answers, OK, refusal } from "./helpers/fake-fetch.js";
+import { OK, refusal } from "./helpers/fake-fetch.js";
 import { type Answer, cut, fakeServer, html, json } from "./helpers/fake-server.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 
@@ -58,16 +58,6 @@ describe("a create that is refused but names a task is not sent again, and its e
     for await (const result of client().videos.generateAll([FOX]))
       expect(result).toMatchObject({ status: "rejected", task: { id: ID } });
     expect(server.seen).toHaveLength(1);
-  });
-
-  test("and so has the journal", async () => {
-    const told: unknown[] = [];
-    const tell = (word: string) => async (task?: { id: string }) => void told.push([word, task?.id]);
-    const entry = { accepted: tell("accepted"), refused: tell("refused"), unknown: tell("unknown") };
-    const journal: Journal = { begin: async () => ({ entry }), ended: async () => {}, saved: async () => {} };
-    const { options } = answers({ task_id: "7", ...refusal(2013, "no") });
-    await failureOf(createClient({ ...options, server: "global", journal }).videos.create(FOX));
-    expect(told).toEqual([["accepted", "7"]]);
   });
 });
 
@@ -129,24 +119,6 @@ describe("a reply is read no further than it may be long (I12)", () => {
     const message = expect.stringContaining("broke off: the reply has more than 16 MB");
     expect(await failureOf(client().videos.task("7").status())).toMatchObject({ name: "ConnectionError", message });
     expect(await failureOf(client().videos.create(FOX))).toMatchObject({ name: "SubmissionUnknownError", message });
-  });
-
-  test("a file ends after maxBytes", async () => {
-    server.next(endless);
-    const { stream } = await client().files.content("7", { maxBytes: MB });
-    const message = expect.stringContaining("maxBytes");
-    expect(await failureOf(new Response(stream).arrayBuffer())).toMatchObject({ name: "ConnectionError", message });
-  });
-
-  test("a video ends after maxBytes", async () => {
-    server.next(json({ task_id: "7", status: "Success", video_url: `${server.url}/video`, ...OK }), endless);
-    const video = await client().templates.task("7").wait();
-    const message = expect.stringContaining("maxBytes");
-    expect(await failureOf(video.blob({ maxBytes: MB }))).toMatchObject({
-      name: "DownloadError",
-      taskId: "7",
-      message,
-    });
   });
 });
 

@@ -280,15 +280,3 @@ describe("a service that does not know a task", () => {
     expect(await clock.until(task.wait())).toMatchObject({ fileId: "8" });
   });
 });
-
-test.each([
-  ["pauses", [RUNNING]],
-  ["queries", [() => new Response(new ReadableStream())]],
-])("the reason of a signal ends a wait while it %s", async (_, given: Given[]) => {
-  const { task, clock } = waiting(given);
-  const controller = new AbortController();
-  const reason = new Error("enough of this");
-  const wait = failureOf(task.wait({ signal: controller.signal, pollInterval: 60_000 }));
-  void clock.pause(30_000).then(() => controller.abort(reason));
-  expect(await clock.until(wait)).toBe(reason);
-});

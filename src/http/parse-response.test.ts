@@ -81,6 +81,7 @@ describe("a refusal", () => {
     });
     expect(error).not.toHaveProperty("requestId");
     expect(error).not.toHaveProperty("retryAfter");
+    expect(refusalOf(refused(2049)).message).toMatch(/2049, .*region/);
   });
 
   test.each([

@@ -50,16 +50,6 @@ describe("words that repeat a secret", () => {
     expect(redact(`${"x ".repeat(400)}${PROMPT}`, [PROMPT])).toBe("x ".repeat(150));
     expect(redact(`${"x ".repeat(400)}${PROMPT.toLowerCase()}`, [PROMPT])).toMatch(/^\[not shown/);
   });
-
-  test.each([
-    ["data:image/png;charset=utf-8;base64,AAAA", "[data URL]"],
-    ["data:text/plain,a%20fox", "[data URL]"],
-    ["https:\\/\\/a.example\\/b?Signature=1 no", "https:\\/\\/a.example\\/b?[…] no"],
-    ["iVBORw0KGgo".repeat(10), "[data]"],
-    ["eyJhbGciOiJIUzI1NiJ9.e30.abc no", "[key] no"],
-  ])("%s", (words, expected) => {
-    expect(redact(words)).toBe(expected);
-  });
 });
 
 describe("a cause that is kept", () => {
@@ -107,6 +97,11 @@ describe("words are shown without", () => {
     ["bearer x", "[key]"],
     ["sk-abc_1/+~. no", "[key] no"],
     ["task-sk-1, desk-top", "task-[key], desk-top"],
+    ["data:image/png;charset=utf-8;base64,AAAA", "[data URL]"],
+    ["data:text/plain,a%20fox", "[data URL]"],
+    ["https:\\/\\/a.example\\/b?Signature=1 no", "https:\\/\\/a.example\\/b?[…] no"],
+    ["iVBORw0KGgo".repeat(10), "[data]"],
+    ["eyJhbGciOiJIUzI1NiJ9.e30.abc no", "[key] no"],
     ["https://a.example/b", "https://a.example/b"],
   ])("%s", (words, expected) => {
     expect(redact(words)).toBe(expected);
@@ -115,9 +110,5 @@ describe("words are shown without", () => {
   test("secrets of four letters or more, each wherever it stands", () => {
     expect(redact("a fox, a fox and a hare", ["a fox", "hare"])).toBe("[…], […] and a […]");
     expect(redact("fox and foxy", ["fox"])).toBe("fox and foxy");
-  });
-
-  test("what comes after three hundred characters", () => {
-    expect(redact("x ".repeat(400))).toBe("x ".repeat(150));
   });
 });

@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import { setImmediate as turn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { type NodeRequest, nodeListener } from "./node-listener.js";
 import { createWebhookHandler } from "./webhook-handler.js";
@@ -44,27 +43,6 @@ test("a body that is one byte too long is refused, and the connection closes", a
     complete: true,
   });
   expect([status, headers.connection, words]).toEqual([413, "close", []]);
-});
-
-test("a body that arrives later, cut within a letter, is read to its end", async () => {
-  const middle = BODY.indexOf(0xc3) + 1;
-  const pieces = async function* () {
-    await turn();
-    yield BODY.subarray(0, middle);
-    await turn();
-    yield BODY.subarray(middle);
-  };
-  const { status, words } = await sent(Readable.from(pieces()));
-  expect([status, words]).toEqual([200, ["Revü"]]);
-});
-
-test("a body that breaks off is not understood", async () => {
-  const pieces = async function* () {
-    yield BODY;
-    throw new Error("aborted");
-  };
-  const { status, words } = await sent(Readable.from(pieces()));
-  expect([status, words]).toEqual([400, []]);
 });
 
 test.each([
