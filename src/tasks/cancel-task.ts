@@ -15,9 +15,8 @@ import { queryOnce } from "./query-task.js";
  */
 export async function cancelTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
   const { signal } = assertOptions("task.cancel", options, { signal: aSignal });
-  await removeTask(context, task, "cancelled", signal, async () =>
-    isCancelled(task, await queryOnce(context, task, signal)),
-  );
+  const call = removalOf(task, "cancelled", signal);
+  await remove(context, task, call, "cancelled", async () => isCancelled(task, await queryOnce(context, task, signal)));
   await writeJournal(context, (journal) => journal.ended(task.toJSON(), { state: "failed" }), signal);
 }
 
@@ -34,35 +33,36 @@ function isCancelled(task: Handle, { state, word }: TaskStatus): boolean {
 /** Deletes a finished task and its video. */
 export async function deleteTask(context: Context, task: Handle, options: CallOptions = {}): Promise<void> {
   const { signal } = assertOptions("task.delete", options, { signal: aSignal });
-  const check = async () => {
-    const { state, word } = await task.status({ signal });
-    if (state === "running")
-      throw notRemoved(task, "deleted", `it is not finished (${word}); task.cancel() cancels a queued task`);
-  };
-  await removeTask(context, task, "deleted", signal, async () => false, check);
+  const call = removalOf(task, "deleted", signal);
+  const { state, word } = await task.status({ signal });
+  if (state === "running")
+    throw notRemoved(task, "deleted", `it is not finished (${word}); task.cancel() cancels a queued task`);
+  await remove(context, task, call, "deleted");
 }
 
 function notRemoved(task: Handle, what: string, why: string): ValidationError {
   return withFacts(invalid(`Task ${task.id} was not ${what}`, "task", why), { task, taskId: task.id });
 }
 
-/** Retried after a transient failure, unless it `isDone`: removing a task twice does no harm. */
-async function removeTask(
-  context: Context,
-  task: Handle,
-  what: "cancelled" | "deleted",
-  signal: AbortSignal | undefined,
-  isDone: () => Promise<boolean>,
-  check?: () => Promise<void>,
-): Promise<void> {
+/** @throws {ValidationError} for a task of API v1. */
+function removalOf(task: Handle, what: string, signal: AbortSignal | undefined): Call {
   const { remove } = kinds[task.kind];
   if (!remove)
     throw notRemoved(task, what, "API v1 cannot cancel or delete tasks; this one goes on and will be charged");
-  await check?.();
-  const call: Call = { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), signal };
+  return { operation: remove.operation, method: "DELETE", path: pathOf(remove, task.id), signal };
+}
+
+/** Retried after a transient failure, unless it `isDone`: removing a task twice does no harm. */
+async function remove(
+  context: Context,
+  task: Handle,
+  call: Call,
+  what: string,
+  isDone?: () => Promise<boolean>,
+): Promise<void> {
   try {
     await retry(context, call, readDelay(context), async () => {
-      if (await isDone()) return;
+      if (await isDone?.()) return;
       const { action } = successOf(await context.transport(call), call, context.server);
       if (action !== what) throw missingField(`action "${what}"`, call, context.server);
     });

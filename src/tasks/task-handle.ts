@@ -1,5 +1,5 @@
 import { invalid, type ValidationError } from "../base/errors.js";
-import { defined, finiteNumber, idFrom, isRecord } from "../base/record.js";
+import { defined, finiteNumber, idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import {
   type CallOptions,
   type ExpandedPrompt,
@@ -96,13 +96,12 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
     throw notResumable(
       `it was created at "${saved.server}", this client uses "${name}": createClient({ server: "${saved.server}" })`,
     );
-  const { model, resolution } = saved;
   const facts = {
     id,
     kind: saved.kind,
-    model: typeof model === "string" ? model : undefined,
+    model: nonEmptyString(saved.model),
     duration: finiteNumber(saved.duration),
-    resolution: typeof resolution === "string" ? resolution : undefined,
+    resolution: nonEmptyString(saved.resolution),
     createdAt: finiteNumber(saved.createdAt),
   };
   return taskFrom(connection, defined(facts));

@@ -23,7 +23,8 @@ export function payloadIn(body: unknown): Payload | undefined {
 
 function payloadFrom(body: unknown): Payload | undefined {
   const text = body instanceof Uint8Array ? decoder.decode(body) : body;
-  const json = typeof text === "string" ? jsonOf(text) : text;
+  // Some decoders keep the byte order mark.
+  const json: unknown = typeof text === "string" ? JSON.parse(exactIds(text.replace(/^\ufeff/, ""))) : text;
   if (!isRecord(json)) return undefined;
   const { challenge } = json;
   if (typeof challenge === "string") return { challenge: JSON.stringify(challenge) };
@@ -39,11 +40,6 @@ function payloadFrom(body: unknown): Payload | undefined {
 }
 
 const decoder = new TextDecoder();
-
-function jsonOf(text: string): unknown {
-  // Some decoders keep the byte order mark.
-  return JSON.parse(exactIds(text.startsWith("\ufeff") ? text.slice(1) : text));
-}
 
 /** A number is an id only if the parser cannot have lost a digit. */
 function wholeId(value: unknown): string | undefined {

@@ -40,7 +40,7 @@ export interface WebhookOptions {
 const RULES: Rules<WebhookOptions> = {
   secret: aSecret,
   onStatus: aFunction,
-  client: mustBe("a client of createClient", (client) => hasCallbacks(client)),
+  client: mustBe("a client of createClient", (client) => typeof Object(Object(client).callbacks).heard === "function"),
   confirm: aBoolean,
   store: anObjectWith("has", "put", "remove"),
   onError: aFunction,
@@ -49,11 +49,6 @@ const RULES: Rules<WebhookOptions> = {
   answerWithin: aDuration,
   now: aFunction,
 };
-
-function hasCallbacks(client: unknown): boolean {
-  const { callbacks } = Object(client);
-  return typeof Object(callbacks).heard === "function";
-}
 
 /** A POST route for hosts with web-standard requests: Next.js, Hono, Deno, Bun, workers. */
 export interface WebhookHandler {

@@ -43,7 +43,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
       const marks = tasks.get(taskId) ?? new Set();
       if (marks.has(mark)) return false;
       tasks.set(taskId, marks.add(mark));
-      if (++size > limit) forget(oldest.next().value as string); // not empty
+      if (++size > limit) {
+        const first = oldest.next().value as string; // not empty
+        size -= tasks.get(first)?.size ?? 0;
+        tasks.delete(first);
+      }
       return true;
     },
     remove(taskId, mark) {
@@ -53,9 +57,4 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
       if (marks.size === 0) tasks.delete(taskId);
     },
   };
-
-  function forget(taskId: string): void {
-    size -= tasks.get(taskId)?.size ?? 0;
-    tasks.delete(taskId);
-  }
 }
