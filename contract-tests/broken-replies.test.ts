@@ -1,7 +1,7 @@
 /** Replies that break the contract: what each call comes to if one property of a good reply is wrong, or if there is none. */
 import { describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
-import { ATTEMPTS, errorOf, outcomeOf, PROMPT, sortOf } from "./helpers/called.js";
+import { ATTEMPTS, errorOf, idIn, outcomeOf, PROMPT, sortOf } from "./helpers/called.js";
 import { type Name, names, operationsOf } from "./helpers/documents.js";
 import { type Answer, cut, cutBody, fakeServer, html, json } from "./helpers/fake-server.js";
 
@@ -16,11 +16,6 @@ const GOOD = names.flatMap((root) =>
       : [{ root, operationId, reply, id: idIn(reply) }];
   }),
 );
-
-function idIn(reply: Json): string {
-  const { task_id, task, file, file_id, data } = Object(reply);
-  return String(data?.task_id || task_id || task?.id || file?.file_id || file_id || "7");
-}
 
 const WRONG = { missing: undefined, number: 7, null: null, object: {}, empty: "" };
 

@@ -3,7 +3,7 @@ import { describe, expect, inject, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import type { ErrorKind, TaskKind } from "../src/index.js";
 import { createWebhookHandler, webhookUrl } from "../src/webhooks/index.js";
-import { ATTEMPTS, errorOf, operationIds, outcomeOf, sortOf } from "./helpers/called.js";
+import { ATTEMPTS, errorOf, idIn, operationIds, outcomeOf, sortOf } from "./helpers/called.js";
 import { JSON_TYPE, names, operationsOf } from "./helpers/documents.js";
 
 /** What a refusal means, by hand from the fact sheet: in API v1 by its code (4.3), in v2 by HTTP status, type and code (4.4). */
@@ -94,12 +94,6 @@ function valueIn(operationId: string, reply: Json, id: string): unknown {
   if (operationId === "videoGenerationV2List")
     return items.map((task: Json) => ({ id: task.id, kind: task.task_type, status: statusIn({ task }, task.id) }));
   return undefined;
-}
-
-/** The id of the task or file that a reply is about. */
-function idIn(reply: Json): string {
-  const { task_id, task, file, file_id, data } = Object(reply);
-  return String(data?.task_id || task_id || task?.id || file?.file_id || file_id || "176844028768320");
 }
 
 /** The row of a refusal; undefined for a success and for a task that failed, which has a status beside its code. */

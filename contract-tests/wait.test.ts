@@ -87,14 +87,6 @@ describe("waits in simulated time", () => {
     await clock.until(again);
   });
 
-  test("keep a fixed interval if they are given one", async () => {
-    const { clock, service, videos } = studio({ duration: () => 95_000 });
-    const task = await clock.until(videos.create(request));
-    await clock.until(task.wait({ pollInterval: 10_000 }));
-    expect(service.queries).toBe(11);
-    expect(clock.now() - service.endOf(task.id)).toBe(5000);
-  });
-
   test.each([
     ["code 1002", refusal(1002, "too many")],
     ["HTTP 429", () => new Response("", { status: 429 })],

@@ -347,14 +347,6 @@ describe("several processes with one store", () => {
     expect(await statuses()).toEqual([200, 200, 200]);
   });
 
-  test("deliver what another one failed to deliver", async () => {
-    const { all } = await processes({ onStatus: fail }, {});
-    const [one, other] = all;
-    expect((await one.say("success")).status).toBe(500);
-    expect((await other.say("success")).status).toBe(200);
-    expect(other.heard.length).toBe(1);
-  });
-
   test("do not take a forged end for the end while one of them checks it", async () => {
     let answer: ((status: TaskStatus) => void) | undefined;
     const heard = (status: TaskStatus) =>

@@ -44,6 +44,12 @@ const CALLS: Record<string, { sort: Sort; call(minimax: MiniMax, id: string): Pr
 const TEXT = { type: "text", text: PROMPT } as const;
 const INPUT = { purpose: "video_generation_input" } as const;
 
+/** The id of the task or file that a reply is about, else that of no task. */
+export function idIn(reply: unknown): string {
+  const { task_id, task, file, file_id, data } = Object(reply);
+  return String(data?.task_id || task_id || task?.id || file?.file_id || file_id || "176844028768320");
+}
+
 function create(call: (minimax: MiniMax) => Promise<{ id: string; kind: string }>) {
   return {
     sort: "create" as const,

@@ -95,16 +95,16 @@ export function refusalIn(reply: Fields): Refusal {
   } catch {
     // Not JSON, or cut.
   }
-  const [ending = "", request_id] = REQUEST_ID.exec(text) ?? [];
-  const message = text.slice(0, text.length - ending.length);
-  const [bracketed = "", digits] = CODE.exec(message) ?? [];
+  const [, request_id] = REQUEST_ID.exec(text) ?? [];
+  const message = text.replace(REQUEST_ID, "");
+  const [, digits] = CODE.exec(message) ?? [];
   // Other services end their words in numbers of other meanings: "unsupported height (1080)".
   const isCode = digits !== undefined && (Number(digits) in statusCodes || reply.type === "error");
   const marks = marksIn(reply);
   // A small number in a field is most likely an HTTP status.
   const field = marks.map(numberIn).find(Boolean) ?? NO_CODE;
   const status_code = isCode && field < 1000 ? Number(digits) : field;
-  const status_msg = isCode ? message.slice(0, message.length - bracketed.length) : message;
+  const status_msg = isCode ? message.replace(CODE, "") : message;
   const error_type = marks.map(spelt).find((word) => rowsByType.has(word));
   return defined({ base_resp: { status_code, status_msg }, error_type, request_id });
 }
