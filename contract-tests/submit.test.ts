@@ -148,14 +148,6 @@ describe("a reply", () => {
     expect(sent).toHaveLength(1);
   });
 
-  test("that refuses and names a task is evidence of that task", async () => {
-    const { buy, sent } = await shop([{ task_id: "9", ...refusal(1008, "no money") }]);
-    const error = await failureOf(buy());
-    expect(error).toMatchObject({ name: "SubmissionUnknownError", taskId: "9", task: { id: "9", model: "T2V-01" } });
-    expect(error.message).toMatch(/names task 9, which may be charged/);
-    expect(sent).toHaveLength(1);
-  });
-
   test("that breaks off behind the id names its task", async () => {
     const pieces = ['{"task_id":"9","base_resp"', undefined];
     const body = () =>

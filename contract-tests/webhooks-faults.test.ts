@@ -268,16 +268,6 @@ describe("a status that takes longer than answerWithin (I6)", () => {
     }
   });
 
-  test("holds up its repetitions, which are answered 200 when it is delivered", async () => {
-    const { waiting, wait } = gate();
-    const { say } = await receiver({ answerWithin: 30_000, onStatus: wait });
-    const answers = Array.from({ length: 5 }, () => say("success"));
-    await expect.poll(() => waiting.length).toBe(1);
-    waiting[0]?.resolve();
-    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    expect(waiting.length).toBe(1);
-  });
-
   test.each([hang, reject, fail])("is answered 200 if only the store is late to be told of it", async (late) => {
     let calls = 0;
     const store = storeWith(({ put }) => ({ put: (...mark) => (calls > 0 ? late() : put(...mark)) }));
@@ -332,19 +322,6 @@ describe("several processes with one store", () => {
     clock.time += 60 * MINUTE;
     expect((await other.say("success")).status).toBe(200);
     expect(other.heard).toEqual([]);
-  });
-
-  test("take over from one that died before it delivered a status, but not at once", async () => {
-    const { all, clock } = await processes({ onStatus: hang }, {}, {}, {});
-    const [dead, ...living] = all;
-    expect((await dead.say("success")).status).toBe(503);
-    const statuses = async () =>
-      (await Promise.all(living.map(({ say }) => say("success")))).map(({ status }) => status);
-    for (let waited = 0; waited < 2; waited++, clock.time += MINUTE) expect(await statuses()).toEqual([503, 503, 503]);
-    clock.time += 3 * MINUTE;
-    expect(await statuses()).toContain(200);
-    expect(living.flatMap(({ heard }) => heard).length).toBe(1);
-    expect(await statuses()).toEqual([200, 200, 200]);
   });
 
   test("do not take a forged end for the end while one of them checks it", async () => {
