@@ -1,12 +1,15 @@
 import type { PastTask } from "../base/journal.js";
+import { lazily } from "../base/lazily.js";
 
 /** What tasks that take equally long have in common. */
 type Sort = Omit<PastTask, "milliseconds">;
 
+type History = () => Promise<readonly PastTask[]>;
+
 /** When to query, learned from how long earlier tasks of the same model, duration and resolution took. Milliseconds. */
 export interface PollSchedule {
-  /** Learns from the journal with the first call. Never rejects; returns undefined once that is done. */
-  recall(): Promise<void> | undefined;
+  /** Learns from the journal, if there is one, with the first call. Never rejects. */
+  recall?: (() => Promise<void>) | undefined;
   /** The age at which to query a task that was still running at this age. */
   next(sort: Sort, age: number): number;
   /** The age at which to query a task whose callback should have arrived and has not by this age. */
@@ -43,10 +46,8 @@ const LONGEST_TASK = 24 * 3_600_000;
 /** A narrower distribution would never query and then all the time. */
 const LEAST_DEVIATION = 0.1;
 
-export function createPollSchedule(history?: () => Promise<readonly PastTask[]>): PollSchedule {
+export function createPollSchedule(history?: History): PollSchedule {
   const known = new Map<string, { distribution: Distribution; looks: number[] }>();
-  let recalling: Promise<void> | undefined;
-  let isDone = false;
 
   function of({ kind, model, duration, resolution }: Sort) {
     const name = [kind, model, duration, resolution].join();
@@ -66,23 +67,16 @@ export function createPollSchedule(history?: () => Promise<readonly PastTask[]>)
     distribution.variance += (surprise * (value - distribution.mean) - distribution.variance) / distribution.tasks;
   }
 
+  async function learnFrom(history: History): Promise<void> {
+    for (const task of await history()) {
+      const { milliseconds } = task;
+      // A wrong number, or one from a clock that was set, would spoil all later waits.
+      if (milliseconds > 0 && milliseconds < LONGEST_TASK) learn(task, milliseconds, milliseconds);
+    }
+  }
+
   return {
-    recall() {
-      if (isDone || !history) return undefined;
-      recalling ??= history()
-        .then((past) => {
-          for (const task of past) {
-            const { milliseconds } = task;
-            // A wrong number, or one from a clock that was set, would spoil all later waits.
-            if (milliseconds > 0 && milliseconds < LONGEST_TASK) learn(task, milliseconds, milliseconds);
-          }
-        })
-        .catch(() => {})
-        .finally(() => {
-          isDone = true;
-        });
-      return recalling;
-    },
+    recall: history && lazily(() => learnFrom(history).catch(() => {})),
     next(sort, age) {
       const { distribution, looks } = of(sort);
       const seconds = age / 1000;

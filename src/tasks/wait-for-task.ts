@@ -136,7 +136,7 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
   const { task, signal } = wait;
   inbox.listen(wait);
   try {
-    const recalling = wait.last ? undefined : schedule.recall();
+    const recalling = wait.last ? undefined : schedule.recall?.();
     if (recalling) await bounded(recalling, Math.min(LONGEST_RECALL, timeLeft(context, wait)), signal);
     for (;;) {
       const left = timeLeft(context, wait);

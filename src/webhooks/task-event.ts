@@ -9,21 +9,19 @@ export interface TaskEvent {
   readonly stage: number;
 }
 
-const EARLY = new Map([
-  ["not_start", 0],
-  ["submitted", 0],
-  ["preparing", 0],
-  ["queueing", 1],
-  ["queued", 1],
-]);
+/** The words of the stages before the video is made. Any other word means that it is being made. */
+const EARLY = [
+  ["not_start", "submitted", "preparing"],
+  ["queueing", "queued"],
+];
 const MAKING = 2;
 const OVER = 3;
 
 export function eventOf({ taskId, state, word }: TaskStatus): TaskEvent {
   if (state !== "running") return { taskId, mark: "!", stage: OVER };
   const lower = word.toLowerCase();
-  // An unknown word means that the video is being made.
-  return { taskId, mark: `:${lower.slice(0, 64)}`, stage: EARLY.get(lower) ?? MAKING };
+  const early = EARLY.findIndex((words) => words.includes(lower));
+  return { taskId, mark: `:${lower.slice(0, 64)}`, stage: early < 0 ? MAKING : early };
 }
 
 /** The mark of a stage: `onStatus` is told of an event at this stage. */

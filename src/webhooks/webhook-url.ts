@@ -31,7 +31,7 @@ const RULES: Rules<WebhookUrlOptions> = {
  * @throws {WebhookError} with every problem, such as a base that is not a public http(s) URL, or a secret that could be guessed.
  */
 export async function webhookUrl(base: string | URL, options: WebhookUrlOptions): Promise<string> {
-  const url = urlFrom(base);
+  const url = URL.canParse(String(base)) ? new URL(base) : undefined;
   const names = options?.reference === undefined ? [PARAMETER] : [PARAMETER, REFERENCE];
   assertWebhookOptions("webhookUrl", options, RULES, { required: ["secret"], more: problemsOf(url, names) });
   const { secret, kind = "video", reference, expiresIn = Number.POSITIVE_INFINITY, now = Date.now } = options;
@@ -45,14 +45,6 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
   // A secret has been asserted.
   const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
   return `${href.split("?")[0]}?${query}${PARAMETER}=${token}`;
-}
-
-function urlFrom(base: unknown): URL | undefined {
-  try {
-    return new URL(String(base));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The problems of a base, which is never shown: it may contain a password. `names`: parameters that it must not have. */
