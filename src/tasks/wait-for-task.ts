@@ -33,11 +33,8 @@ const DEFAULT_TIMEOUT = 30 * 60_000;
 const LONGEST_RECALL = 10_000;
 
 /** The state of one wait: its options, and what it has seen. Small, because there may be ten thousand. */
-export interface Wait extends Listener {
+export interface Wait extends Listener, Readonly<WaitOptions> {
   readonly task: Handle;
-  readonly signal: AbortSignal | undefined;
-  readonly pollInterval: number | undefined;
-  readonly onStatus: WaitOptions["onStatus"];
   readonly timeout: number;
   /** When the time is up, by the monotonic clock. */
   readonly until: number;
@@ -68,8 +65,8 @@ function nothingIn(context: Context, task: Handle): ApiError {
 function beginWait({ clock }: Context, task: Handle, options: WaitOptions = {}): Wait {
   try {
     const checked = assertOptions("A wait", options, WAIT_OPTIONS);
-    const { signal, timeout = DEFAULT_TIMEOUT, pollInterval, onStatus } = checked;
-    return { task, signal, pollInterval, onStatus, timeout, until: clock.monotonic() + timeout, faults: 0 };
+    const { timeout = DEFAULT_TIMEOUT } = checked;
+    return { ...checked, task, timeout, until: clock.monotonic() + timeout, faults: 0 };
   } catch (error) {
     throw withTask(error, task);
   }

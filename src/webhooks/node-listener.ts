@@ -1,5 +1,4 @@
-import { readBody } from "./callback-body.js";
-import { ANSWERS, type Answer, type Receiver } from "./callback-receiver.js";
+import { ANSWERS, type Answer, type Receiver, readBody } from "./callback-receiver.js";
 import type { WebhookHandler } from "./webhook-handler.js";
 
 /** The part of node:http's IncomingMessage that is used, so that no types of Node are needed. Express adds `body`. */
