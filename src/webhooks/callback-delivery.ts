@@ -105,7 +105,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const { kind, callback } = about;
     const options = { kind, callback, signal: AbortSignal.timeout(LIMIT) };
     const news = asks ? await client?.callbacks.heard(status, options) : status;
-    if (!news || (asks && !isEnd(news))) return "unconfirmed";
+    // Checked at run time: the client may be a stand-in.
+    if (!news || (asks && !/^(succeeded|failed)$/.test(news.state))) return "unconfirmed";
     const standing = claim ? await advance(claim) : "new";
     return standing === "new" ? news : standing;
   }
@@ -131,9 +132,4 @@ async function limited<T>(work: Promise<T>): Promise<T> {
   );
   if (!done) throw new WebhookError(`The store or the confirming query took longer than ${LIMIT / 1000} seconds`);
   return done.value;
-}
-
-/** Checked at run time: the client may be a stand-in. */
-function isEnd({ state }: TaskStatus): boolean {
-  return state === "succeeded" || state === "failed";
 }

@@ -45,11 +45,6 @@ export function aSecret(secret: unknown): string | undefined {
     : `a string of at least ${SHORTEST} characters, or several; make one with: openssl rand -hex 32`;
 }
 
-/** @throws {WebhookError} without WebCrypto. */
-export function signersOf(secret: Secret): Signer[] {
-  return [secret].flat().map(signerOf);
-}
-
 /** Makes a token that cannot be guessed or changed. `query` is the part of the URL before it, which is signed too. */
 export async function mint(
   { kind, expires }: Pick<Claims, "kind" | "expires">,
@@ -121,11 +116,16 @@ export interface Signer {
 
 const signers = new Map<string, Signer>();
 
-/** One signer per secret, so that the handler knows the tokens that `webhookUrl` has minted in this process. */
-function signerOf(secret: string): Signer {
-  const signer = signers.get(secret) ?? createSigner(secret);
-  signers.set(secret, signer);
-  return signer;
+/**
+ * One signer per secret, so that the handler knows the tokens that `webhookUrl` has minted in this process.
+ * @throws {WebhookError} without WebCrypto.
+ */
+export function signersOf(secret: Secret): Signer[] {
+  return [secret].flat().map((one) => {
+    const signer = signers.get(one) ?? createSigner(one);
+    signers.set(one, signer);
+    return signer;
+  });
 }
 
 function createSigner(secret: string): Signer {
