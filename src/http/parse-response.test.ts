@@ -168,6 +168,8 @@ describe("a body that is not of this API", () => {
     [399, "unknown", true],
     [400, "invalid_request", false],
     [401, "authentication", false],
+    [460, "service", true],
+    [499, "service", true],
     [402, "insufficient_balance", false],
     [403, "authentication", false],
     [404, "invalid_request", false],

@@ -174,7 +174,8 @@ function kindOfStatus(status: number): ErrorKind {
   if (status === 401 || status === 403) return "authentication";
   if (status === 402) return "insufficient_balance";
   if (status === 429) return "rate_limited";
-  if (status >= 500 || status === 408) return "service";
+  // 499 (nginx) and 460 (AWS): a proxy gave up, and the service behind it may have gone on.
+  if (status >= 500 || [408, 460, 499].includes(status)) return "service";
   return status >= 400 ? "invalid_request" : "unknown";
 }
 
