@@ -175,7 +175,6 @@ describe("a body that is not of this API", () => {
     [404, "invalid_request", false],
     [408, "service", true],
     [429, "rate_limited", true],
-    [499, "invalid_request", false],
     [500, "service", true],
     [503, "service", true],
   ])("is of the kind that HTTP %d tells: %s, retryable: %s", (status, kind, retryable) => {
