@@ -1,7 +1,5 @@
 /** Waits that learn from callbacks what they would otherwise query: in simulated time, and against the mock. */
 import { getEventListeners } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createClient, type SubmissionUnknownError, type TaskStatus, type TextToVideoV2 } from "../src/index.js";
@@ -12,6 +10,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { receiver, SECRET } from "./helpers/receiver.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
 import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const called = { ...request, callback_url: "https://example.com/callbacks" };
@@ -196,6 +195,7 @@ describe("a wait for a task with callbacks", () => {
 });
 
 describe("against the mock", () => {
+  const folder = folderForAll();
   let mock: Mock;
   const queries: string[] = [];
   beforeAll(async () => {
@@ -265,11 +265,11 @@ describe("against the mock", () => {
     "video",
     "generation",
   ] as const)("a lost %s is found by its callback, also in the journal (H7)", async (kind) => {
-    const folder = mkdtempSync(join(tmpdir(), "lost-"));
-    const journal = await openJournal(folder);
+    const place = join(folder, kind);
+    const journal = await openJournal(place);
     const buyer = createClient({ apiKey: "any", server: mock.url, journal });
     // Another process, which only receives.
-    const other = createClient({ apiKey: "any", server: mock.url, journal: await openJournal(folder) });
+    const other = createClient({ apiKey: "any", server: mock.url, journal: await openJournal(place) });
     const received = await receiver({ client: other });
     const callback_url = await webhookUrl(received.base, { secret: SECRET, kind, reference: "order 7" });
     const request = { ...lost[kind], callback_url };
@@ -288,7 +288,6 @@ describe("against the mock", () => {
     // In the process that received it, without a journal too.
     expect(await other.videos.reconcile(error)).toMatchObject({ outcome: "found", task });
     expect(received.about.at(-1)).toEqual({ kind, reference: "order 7" });
-    rmSync(folder, { recursive: true });
   });
 
   test("a lost create of API v1 cannot be found before its callback comes, and its error says that one will (H7)", async () => {

@@ -1,8 +1,7 @@
 /** kill -9 at any moment: the journal still finds every task that the service knows, and a second run gets its video. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +12,7 @@ import { type FolderJournal, type Listed, openJournal } from "../src/node/index.
 import { built } from "./helpers/build.js";
 import type { Order } from "./helpers/crash-child.js";
 import { seeded } from "./helpers/simulated-clock.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const KILLS = 50;
 /** Another seed shows other moments; which it was is said when a test fails. */
@@ -20,18 +20,14 @@ const SEED = Number(process.env.CRASH_SEED) || Date.now() % 2 ** 31;
 /** A task takes this many milliseconds, from its create to its video. */
 const LIFE = 150;
 
-let place: string;
+const place = folderForAll();
 let script: string;
 let mock: Mock;
 beforeAll(async () => {
-  place = mkdtempSync(join(tmpdir(), "minimax-video-crash-"));
   script = built("contract-tests/helpers/crash-child.ts", place);
   mock = await startMock({ speed: 90_000 / LIFE });
 });
-afterAll(async () => {
-  await mock.close();
-  rmSync(place, { recursive: true });
-});
+afterAll(() => mock.close());
 
 /** Starts a process; resolves when it is ready, and with it what resolves at its end. */
 async function started(order: Omit<Order, "server">) {

@@ -1,10 +1,9 @@
 /** Deadlines and signals hold whatever the garbage collector, the wall clock and the runtime do. */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type Clock, createClient, type Intent, type Journal, type TaskRecord } from "../src/index.js";
 import { built } from "./helpers/build.js";
 import type { Ended } from "./helpers/deadlines-probe.js";
@@ -13,9 +12,10 @@ import { failureOf } from "./helpers/failure-of.js";
 import { commandOf, install, isAvailable } from "./helpers/runtimes.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
 import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-deadlines-"));
+const folder = folderForAll();
 const library = join(folder, "dist");
 const NODES = (["Node 20", "Node 22", "Node 24"] as const).filter(isAvailable);
 type NodeName = (typeof NODES)[number];
@@ -25,7 +25,6 @@ beforeAll(async () => {
   writeFileSync(join(library, "package.json"), '{ "type": "module" }');
   await install();
 }, 300_000);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Run {
   ended: Ended[];

@@ -1,17 +1,16 @@
 /** A finished video becomes bytes, over real connections: as a stream, as a Blob, and on disk. */
 import { getEventListeners } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, createClient, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
 import { webm } from "./helpers/movies.js";
+import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const api = fakeServer();
 const host = fakeServer();
@@ -20,11 +19,7 @@ const bytes = webm(300_000);
 const KEY = "THE-KEY";
 const clock = { now: () => Date.now(), random: () => 1, pause: () => sleep(1) };
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const links = () => api.seen.filter(({ url }) => url.includes("/files/retrieve")).length;
 const done = json({ status: "Success", file_id: "9", ...success });
@@ -75,7 +70,7 @@ const WAYS = {
     new Uint8Array(await new Response(video.stream(options)).arrayBuffer()),
   blob: async (video: Video, options?: Options) => new Uint8Array(await (await video.blob(options)).arrayBuffer()),
   saveVideo: async (video: Video, options?: Options) =>
-    readFileSync((await saveVideo(video, join(folder, "fox.mp4"), options)).path),
+    readFileSync((await saveVideo(video, folder.join("fox.mp4"), options)).path),
 };
 const same = (got: Uint8Array) => expect(Buffer.compare(got, bytes)).toBe(0);
 
@@ -111,7 +106,7 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
       expect(error).toMatchObject({ name: "DownloadError", taskId: "7" });
       expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/SIGNED|THE-KEY/);
     }
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   test("ends with the caller's signal and its own reason, and ends the request", async () => {
@@ -124,7 +119,7 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     expect(await failureOf(getting)).toBe(reason);
     await closed();
     expect(host.seen).toHaveLength(1);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   test("ends the request for a link with the caller's signal", async () => {

@@ -2,8 +2,7 @@
  * Every operation on tasks meets every fault of the mock that can hit it. Creates are counted where they would be paid. What
  * the calls about files do with a fault is in files.test.ts.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +11,7 @@ import { type Mock, type RequestLine, type Scenario, scenarios, startMock } from
 import { saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { dataUrl, png } from "./helpers/pictures.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 type Place = Scenario["on"][number];
 /** The facts of an error, its class as `name`. */
@@ -154,18 +154,14 @@ const CLIP = "768P-6s-landscape.mp4";
 const WAIT = 120;
 
 let mock: Mock;
-let folder: string;
+const folder = folderForAll();
 const lines: RequestLine[] = [];
 // The clock of the mock and the client. The pauses of the client move it, so that no test waits.
 let time = Date.UTC(2026, 10, 20);
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
   mock = await startMock({ now: () => time, onRequest: (line) => lines.push(line) });
 });
-afterAll(async () => {
-  await mock.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => mock.close());
 
 /** A client, and a request of each kind with a token in its prompt. It sends `secret.key`. */
 function studio(token: string, timeout = 5000) {

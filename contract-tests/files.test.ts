@@ -1,9 +1,8 @@
 /** Files over real connections: at the mock, and at servers that misbehave. */
 import { openAsBlob } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -13,6 +12,7 @@ import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js"
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
 import { png } from "./helpers/pictures.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const KEY = "sk-nobody-may-see-this-key";
 const V2 = { purpose: "video_generation_input" } as const;
@@ -22,15 +22,11 @@ const ID = "176844028768320123";
 
 const server = fakeServer();
 let mock: Mock;
-let folder: string;
+const folder = folderForAll();
 beforeAll(async () => {
   mock = await startMock({ speed: 900 });
-  folder = await mkdtemp(join(tmpdir(), "minimax-video-files-"));
 });
-afterAll(async () => {
-  await mock.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => mock.close());
 
 /** A client whose pauses take no time. */
 function client(url: string, more: object = {}) {

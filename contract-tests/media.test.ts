@@ -1,9 +1,8 @@
 /** Media from memory and from disk, sent as the JSON that a naive client would send, byte for byte. */
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { audio, createClient, image, SubmissionUnknownError, type ValidationError, video } from "../src/index.js";
 import { bodyOf } from "../src/media/json-body.js";
 import { audioFile, imageFile, videoFile } from "../src/node/index.js";
@@ -12,14 +11,14 @@ import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { heic, movie } from "./helpers/movies.js";
 import { dataUrl, png, pressJpeg } from "./helpers/pictures.js";
 import { mp3, wav } from "./helpers/sounds.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const server = fakeServer();
 const accepted = json({ ...success, task_id: "106916112212032" });
 const clock = { now: Date.now, random: Math.random, pause: () => turn() };
 const client = () => createClient({ apiKey: "test", server: server.url, clock });
 
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = folderForAll();
 function saved(name: string, bytes: Buffer | string): string {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);

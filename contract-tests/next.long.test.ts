@@ -1,17 +1,17 @@
 /** The webhook handler as a route of Next.js (`export const POST = handler`), served by Next.js itself. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, expect, test, vi } from "vitest";
 import { webhookUrl } from "../src/webhooks/index.js";
 import { call, SECRET, say, TASK } from "./helpers/receiver.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-next-"));
+const folder = folderForAll();
 const library = join(folder, "node_modules/minimax-video");
 let next: ChildProcess;
 let printed = "";
@@ -53,7 +53,6 @@ async function serve(): Promise<string> {
 
 afterAll(async () => {
   if (next?.exitCode === null && next.kill()) await once(next, "exit");
-  rmSync(folder, { recursive: true, force: true });
 });
 
 test("a route of Next.js echoes a challenge, reports a status once, and refuses a forged token", async () => {

@@ -1,15 +1,15 @@
 /** What npm would publish holds what it should, and works when installed elsewhere. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type Packed, packed, run, typeErrors } from "./helpers/checkout.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 let source: Packed;
 // Not below the checkout, whose packages it would find.
-const consumer = mkdtempSync(join(tmpdir(), "minimax-video-"));
+const consumer = folderForAll();
 
 beforeAll(async () => {
   source = await packed();
@@ -17,8 +17,6 @@ beforeAll(async () => {
   const installed = await run(`npm install --prefer-offline --no-audit --no-fund ${source.tarball}`, consumer);
   expect(installed.code, installed.stderr).toBe(0);
 }, 120_000);
-
-afterAll(() => rmSync(consumer, { recursive: true, force: true }));
 
 const manifest = () => JSON.parse(readFileSync(join(source.folder, "package.json"), "utf8"));
 

@@ -1,10 +1,9 @@
 /** What the README says of proxies: the command line and the library as processes on every Node, over TLS; a page. */
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, request } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -17,9 +16,10 @@ import { built } from "./helpers/build.js";
 import { proxyServer } from "./helpers/proxy.js";
 import { snippets } from "./helpers/readme.js";
 import { commandOf, install, isAvailable, RUNTIMES } from "./helpers/runtimes.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-proxy-"));
+const folder = folderForAll();
 const HOST = "minimax.test";
 let mock: Mock;
 let tls: Server;
@@ -50,7 +50,6 @@ afterAll(async () => {
   await mock?.close();
   tls?.closeAllConnections();
   tls?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 const proxy = proxyServer(
   () => Number(new URL(mock.url).port),

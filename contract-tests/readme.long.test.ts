@@ -1,6 +1,5 @@
 /** Every snippet of the README compiles and runs against the mock; every command of the package in it is run. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
@@ -11,10 +10,11 @@ import { servers } from "../src/tables.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
 import { png } from "./helpers/pictures.js";
 import { commands, NPX, readme, snippets, untilItListens, type Way, wayOf } from "./helpers/readme.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** A user's folder, in which this package is installed. */
-const user = mkdtempSync(join(tmpdir(), "minimax-video-"));
+const user = folderForAll();
 let mock: Mock;
 /** Its links live an hour, as documented. */
 let hurried: Mock;
@@ -38,7 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await mock?.close();
   await hurried?.close();
-  rmSync(user, { recursive: true, force: true });
 });
 
 const env = () => ({ MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(user, "journal") });

@@ -1,6 +1,4 @@
 /** After a lost reply of API v2: what the list says about the task that a create may have made. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ConnectOptions, createClient, type SubmissionUnknownError, type TextToVideoV2 } from "../src/index.js";
@@ -8,18 +6,15 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { openJournal } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers } from "./helpers/fake-fetch.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 describe("at the mock", () => {
   let mock: Mock;
-  let folder: string;
+  const folder = folderForAll();
   beforeAll(async () => {
     mock = await startMock({ speed: 900 });
-    folder = await mkdtemp(join(tmpdir(), "reconcile-"));
   });
-  afterAll(async () => {
-    await mock.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => mock.close());
   const client = (more: ConnectOptions = {}) => createClient({ apiKey: "any", server: mock.url, ...more }).videos;
   const newest = () => ({ id: mock.taskIds.at(-1) });
 

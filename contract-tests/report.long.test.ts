@@ -1,7 +1,6 @@
 /** The contract report, looked at in a real browser as a person would, and its JUnit XML, read by a strict parser. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
@@ -13,8 +12,9 @@ import { visible } from "../src/contract/markup.js";
 import { pageOf } from "../src/contract/page/report-page.js";
 import { openBrowser } from "./helpers/browser.js";
 import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, sound } from "./helpers/reports.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-report-"));
+const folder = folderForAll();
 const path = join(folder, "index.html");
 const url = pathToFileURL(path).href;
 let browser: Browser;
@@ -31,10 +31,7 @@ beforeAll(async () => {
   page.on("pageerror", (error) => noticed.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => noticed.push(`dialog: ${dialog.message()}`));
 }, 60_000);
-afterAll(async () => {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => browser.close());
 afterEach(() => {
   expect(noticed).toEqual([]);
 });

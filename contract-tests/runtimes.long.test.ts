@@ -3,28 +3,27 @@
  * recorded here.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { openBrowser } from "./helpers/browser.js";
 import { built } from "./helpers/build.js";
 import { png } from "./helpers/pictures.js";
 import { commandOf, install, isAvailable, RUNTIMES, type RuntimeName } from "./helpers/runtimes.js";
 import { type Job, type Outcome, SENDINGS, type Sending } from "./helpers/runtimes-probe.js";
 import { breakingServer, EARLY, ENDINGS, type Ending, type Post } from "./helpers/runtimes-server.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "minimax-video-runtimes-"));
+const folder = folderForAll();
 let script: string;
 
 beforeAll(() => {
   execFileSync(process.execPath, ["esbuild.config.js", join(folder, "dist")], { cwd: root });
   script = built("contract-tests/helpers/runtimes-probe.ts", folder);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Row extends Outcome {
   sending: Sending;

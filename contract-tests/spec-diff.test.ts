@@ -1,10 +1,9 @@
 /** `npm run spec:diff`: what changed since a commit, what breaks, and the version number that this requires. */
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { stringify } from "yaml";
 import { changesBetween } from "../openapi/changes/changes.js";
 import type { Report, RootReport } from "../openapi/changes/report.js";
@@ -13,6 +12,7 @@ import { asked, highest, type Impact, reaches } from "../openapi/changes/version
 import { guarded } from "../openapi/command.js";
 import { diff, failing } from "../openapi/diff.js";
 import { type Document, type Json, folder as specs } from "../openapi/documents.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const minimax = inject("documents").minimax as Document;
 const lineOf = ({ impact, place, message }: ReturnType<typeof changesBetween>[number]) =>
@@ -310,8 +310,9 @@ describe("values that prove a change:", () => {
 });
 
 /** A repository with small specs, and a shallow clone of it, as CI has one. */
-let origin: string;
-let repository: string;
+const origin = folderForAll();
+const clone = folderForAll();
+let repository = origin;
 const write = (file: string, value: Json) => {
   mkdirSync(dirname(join(repository, file)), { recursive: true });
   writeFileSync(join(repository, file), typeof value === "string" ? value : stringify(value));
@@ -336,8 +337,6 @@ async function run(args: string[], at = join(repository, "openapi")) {
 }
 
 beforeAll(() => {
-  origin = mkdtempSync(join(tmpdir(), "minimax-video-"));
-  repository = origin;
   const roots = (names: string[]) => ({
     apis: Object.fromEntries(names.map((name) => [name, { root: `${name}.yaml` }])),
   });
@@ -353,7 +352,7 @@ beforeAll(() => {
   write("openapi/same.yaml", spec({ "/v": post(a({})) }));
   git("add", "--all");
   git("commit", "--quiet", "--message=Specs");
-  repository = mkdtempSync(join(tmpdir(), "minimax-video-"));
+  repository = clone;
   git("clone", "--quiet", "--depth=1", `file://${origin}`, ".");
   write("openapi/redocly.yaml", roots(["changed", "same", "new"]));
   write("openapi/changed.yaml", spec({ "/words": post(a({ description: "two" })), ...shared }));
@@ -361,9 +360,6 @@ beforeAll(() => {
   rmSync(join(repository, "openapi/gone.yaml"));
   write("openapi/new.yaml", spec({ "/v": post(a({})) }));
   git("add", "openapi/new.yaml");
-});
-afterAll(() => {
-  for (const folder of [origin, repository]) rmSync(folder, { recursive: true, force: true });
 });
 
 describe("a report on the specs of a commit and those in the working tree", () => {
@@ -463,6 +459,8 @@ describe("a report on the specs of a commit and those in the working tree", () =
 });
 
 describe("the command", () => {
+  const [copy, room] = [folderForAll(), folderForAll()];
+
   test.each<[string[], RegExp]>([
     [[], /Name one commit/],
     [["HEAD", "main"], /Name one commit/],
@@ -488,14 +486,9 @@ describe("the command", () => {
       code: 2,
       stderr: expect.stringMatching(/^HEAD~1 \(\w+\) has no openapi\/redocly\.yaml/),
     });
-    const copy = mkdtempSync(join(tmpdir(), "minimax-video-"));
-    try {
-      cpSync(join(repository, "openapi"), join(copy, "openapi"), { recursive: true });
-      const outside = await run(["HEAD"], join(copy, "openapi"));
-      expect(outside).toMatchObject({ code: 2, stderr: expect.stringContaining("not a git checkout") });
-    } finally {
-      rmSync(copy, { recursive: true, force: true });
-    }
+    cpSync(join(repository, "openapi"), join(copy, "openapi"), { recursive: true });
+    const outside = await run(["HEAD"], join(copy, "openapi"));
+    expect(outside).toMatchObject({ code: 2, stderr: expect.stringContaining("not a git checkout") });
     vi.stubEnv("PATH", join(repository, "nowhere"));
     expect(await run(["HEAD"])).toMatchObject({ code: 2, stderr: "git is not installed, or not in the PATH.\n" });
   });
@@ -520,7 +513,6 @@ describe("the command", () => {
   });
 
   test("removes its temporary files at Ctrl-C", async () => {
-    const room = mkdtempSync(join(tmpdir(), "minimax-video-"));
     const root = fileURLToPath(new URL("..", import.meta.url));
     const tsx = join(root, "node_modules/tsx/dist/esm/index.mjs");
     const env = { ...process.env, TMPDIR: room };
@@ -535,7 +527,6 @@ describe("the command", () => {
       expect(mine()).toEqual([]);
     } finally {
       child.kill("SIGKILL");
-      rmSync(room, { recursive: true, force: true });
     }
   }, 60_000);
 });

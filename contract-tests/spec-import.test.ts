@@ -1,12 +1,11 @@
 /** `npm run spec:import`: a vendor's page, whatever its form, held against our specs. */
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { stringify } from "yaml";
 import { guarded } from "../openapi/command.js";
 import { type Document, type Json, Refusal } from "../openapi/documents.js";
@@ -15,6 +14,7 @@ import { comparePage } from "../openapi/vendor/comparison.js";
 import { knownFor, knownIn, markerFor } from "../openapi/vendor/known.js";
 import { documentsIn, pageFrom } from "../openapi/vendor/page.js";
 import { fakeServer, json } from "./helpers/fake-server.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const AGENT_PAGE = file("fixtures/video-agent-create.md");
@@ -23,11 +23,7 @@ const sources = readFileSync(file("../openapi/SOURCES.md"), "utf8");
 const known = knownIn(sources);
 const documents = inject("documents");
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "minimax-video-"));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = folderForAll();
 
 /** The command, in this process and with the specs of this run. */
 async function run(args: string[], stdin = "") {

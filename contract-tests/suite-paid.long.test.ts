@@ -1,6 +1,5 @@
 /** The contract suite at a server that charges: what it sends, what it buys and for how much, and what it reports. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TaskKind, VideoTask } from "../src/base/task.js";
@@ -9,6 +8,7 @@ import { type ContractOptions, junitOf, pageOf, type Report, runContract, summar
 import { createClient } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const PRICE = "0.10 USD (pricing-paygo page of platform.minimax.io, 2026-10-08)";
 const V2_PRICE = "0.25 USD (MiniMax-H3-Max, 480P, 5 s, pricing-paygo page of platform.minimax.io";
@@ -249,8 +249,7 @@ test.each<[TaskKind, confirmed: string[], tested: string[]]>([
 });
 
 describe("the command line", () => {
-  const folder = mkdtempSync(join(tmpdir(), "minimax-video-paid-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = folderForAll();
 
   async function contract(args: string[], env: Record<string, string> = { MINIMAX_API_KEY: KEY }) {
     const printed = { stdout: "", stderr: "" };

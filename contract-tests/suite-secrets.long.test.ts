@@ -1,16 +1,17 @@
 /** The contract suite at a server that repeats the key: no report, file or line on the terminal shows it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run } from "../src/cli/run-command.js";
 import { junitOf, pageOf, runContract, summaryOf, trafficOf } from "../src/contract/index.js";
 import { fakeServer } from "./helpers/fake-server.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const KEY = "sk-Quartz7/Jumble+vow.9x_Hickory";
 const SHOWN = /quartz|hickory/i;
 const base_resp = { status_code: 0, status_msg: "success" };
 const service = fakeServer();
+const folder = folderForAll();
 
 test("a key in an id, a status, a link or the address of the server is not shown (I14)", async () => {
   let isCancelled = false;
@@ -44,28 +45,23 @@ test("no file and no stream of the command shows the key (I14)", async () => {
       .writeHead(200, { "content-type": "application/json" })
       .end(JSON.stringify({ base_resp: { status_code: 2013, status_msg }, ...(method === "GET" ? { echo } : {}) }));
   });
-  const folder = mkdtempSync(join(tmpdir(), "minimax-video-secrets-"));
   const printed = { stdout: "", stderr: "" };
-  try {
-    await run(["contract", "--server", service.url, "--free", "--traffic", "--report", folder], {
-      stdin: (async function* () {})(),
-      stdout: { write: (text) => (printed.stdout += text) },
-      stderr: { write: (text) => (printed.stderr += text) },
-      env: { MINIMAX_API_KEY: KEY },
-      signal: new AbortController().signal,
-      isTTY: false,
-    });
-    const files = readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")] as const);
-    expect(files.map(([file]) => file).sort()).toEqual(["index.html", "junit.xml", "report.json", "traffic.ndjson"]);
-    for (const [name, text] of [...files, ...Object.entries(printed)]) expect(text, name).not.toMatch(SHOWN);
-    const lines =
-      files
-        .find(([file]) => file === "traffic.ndjson")?.[1]
-        .trim()
-        .split("\n") ?? [];
-    expect(lines.length).toBeGreaterThan(400);
-    for (const each of lines) JSON.parse(each);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await run(["contract", "--server", service.url, "--free", "--traffic", "--report", folder], {
+    stdin: (async function* () {})(),
+    stdout: { write: (text) => (printed.stdout += text) },
+    stderr: { write: (text) => (printed.stderr += text) },
+    env: { MINIMAX_API_KEY: KEY },
+    signal: new AbortController().signal,
+    isTTY: false,
+  });
+  const files = readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")] as const);
+  expect(files.map(([file]) => file).sort()).toEqual(["index.html", "junit.xml", "report.json", "traffic.ndjson"]);
+  for (const [name, text] of [...files, ...Object.entries(printed)]) expect(text, name).not.toMatch(SHOWN);
+  const lines =
+    files
+      .find(([file]) => file === "traffic.ndjson")?.[1]
+      .trim()
+      .split("\n") ?? [];
+  expect(lines.length).toBeGreaterThan(400);
+  for (const each of lines) JSON.parse(each);
 }, 240_000);

@@ -1,6 +1,5 @@
 /** The contract suite: its verdicts on Prism and the mock, and what it notices in a bad server. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { redocly, roots } from "../openapi/documents.js";
@@ -8,6 +7,7 @@ import { facts } from "../src/contract/fact-verdicts.js";
 import { type Report, runContract, trafficOf } from "../src/contract/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { names } from "./helpers/documents.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 // A run of the whole suite takes seconds, on a machine with other work minutes.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -22,6 +22,7 @@ const verdictsIn = ({ runs }: Report, verdict: string) =>
   runs.flatMap((run) => run.facts.filter((fact) => fact.verdict === verdict).map(({ id }) => id));
 
 describe.each(names)("Prism with the spec of %s", (name) => {
+  const folder = folderForAll();
   let result: Awaited<ReturnType<typeof runContract>>;
   beforeAll(async () => {
     const server = { baseUrl: inject("prism")[name] as string, like: LIKE[name] };
@@ -43,22 +44,17 @@ describe.each(names)("Prism with the spec of %s", (name) => {
     for (const { operationId, ...shares } of result.report.runs[0]?.coverage ?? [])
       for (const [what, { missing }] of Object.entries(shares)) expect(missing, `${operationId} ${what}`).toEqual([]);
     expect(result.report.runs[0]?.coverage.length).toBeGreaterThan(2);
-    const folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
-    try {
-      const [traffic, output] = [join(folder, "traffic.ndjson"), join(folder, "coverage.json")];
-      writeFileSync(traffic, trafficOf(result.exchanges));
-      const server = inject("prism")[name] as string;
-      // It fails, because the suite sends illegal requests too; what counts here is what was met.
-      const options = ["--server", server, "--coverage", "--coverage-output", output];
-      await expect(redocly(["drift", traffic, "--api", roots[name] as string, ...options])).rejects.toThrow();
-      const { totals } = JSON.parse(readFileSync(output, "utf8")) as {
-        totals: Record<string, { covered: number; total: number }>;
-      };
-      for (const [what, { covered, total }] of Object.entries(totals)) expect(covered, what).toBe(total);
-      expect(totals.properties?.total).toBeGreaterThan(15);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const [traffic, output] = [join(folder, "traffic.ndjson"), join(folder, "coverage.json")];
+    writeFileSync(traffic, trafficOf(result.exchanges));
+    const server = inject("prism")[name] as string;
+    // It fails, because the suite sends illegal requests too; what counts here is what was met.
+    const options = ["--server", server, "--coverage", "--coverage-output", output];
+    await expect(redocly(["drift", traffic, "--api", roots[name] as string, ...options])).rejects.toThrow();
+    const { totals } = JSON.parse(readFileSync(output, "utf8")) as {
+      totals: Record<string, { covered: number; total: number }>;
+    };
+    for (const [what, { covered, total }] of Object.entries(totals)) expect(covered, what).toBe(total);
+    expect(totals.properties?.total).toBeGreaterThan(15);
   });
 });
 

