@@ -1,7 +1,7 @@
 /** Every request example of the specs, sent by the client to Prism, and the raw client. */
 import { describe, expect, inject, test } from "vitest";
-import { createClient, type MiniMax, type ServerName } from "../src/index.js";
-import { type Name, operation } from "./helpers/documents.js";
+import { createClient, type MiniMax } from "../src/index.js";
+import { LIKE, type Name, operation } from "./helpers/documents.js";
 
 /** A client that makes Prism answer with one named example. */
 function clientFor(example: string, name: Name = "minimax"): MiniMax {
@@ -15,8 +15,6 @@ function clientFor(example: string, name: Name = "minimax"): MiniMax {
       }),
   });
 }
-
-const LIKE: Record<Name, ServerName> = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" };
 
 describe("every request example is sent as it stands, and accepted", () => {
   const requests = (name: Name, operationId: string) => Object.entries(operation(name, operationId).requests);

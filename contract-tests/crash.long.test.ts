@@ -10,6 +10,7 @@ import { createClient, SubmissionUnknownError } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { type FolderJournal, type Listed, openJournal } from "../src/node/index.js";
 import { built } from "./helpers/build.js";
+import { commandIo } from "./helpers/command-io.js";
 import type { Order } from "./helpers/crash-child.js";
 import { seeded } from "./helpers/simulated-clock.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -72,15 +73,8 @@ function assertComplete({ entries, lost }: Remains, when: string): void {
 }
 
 async function resumed(folder: string) {
-  const printed = { stdout: "", stderr: "" };
-  const code = await run(["resume", "--poll-interval", "0.02", "--json"], {
-    stdin: (async function* () {})(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: folder },
-    signal: new AbortController().signal,
-    isTTY: false,
-  });
+  const { io, printed } = commandIo({ MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: folder });
+  const code = await run(["resume", "--poll-interval", "0.02", "--json"], io);
   return { code, ...JSON.parse(printed.stdout) };
 }
 

@@ -1,10 +1,11 @@
 /** What goes wrong between the client and the service, over real connections: each fault becomes the right error, and no create is paid twice. */
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import { type ConnectOptions, createClient, type SubmissionUnknownError } from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
+import { listening } from "./helpers/listening.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 
 const server = fakeServer();
@@ -70,7 +71,7 @@ describe("a create that certainly was not accepted is sent again", () => {
   });
 
   test.each([
-    ["a refused connection", async () => `http://127.0.0.1:${await closedPort()}`, "ECONNREFUSED"],
+    ["a refused connection", closedAddress, "ECONNREFUSED"],
     ["an unknown host", async () => "http://no-such-host.invalid", "nothing was sent"],
   ])("after %s, and then fails with an error that says so", async (_, address, words) => {
     const { videos, pauses } = client({ server: await address() });
@@ -218,12 +219,10 @@ test("a path in the base URL is part of every request, of the raw client too", a
   expect(server.seen.map(({ url }) => url)).toEqual(Array(2).fill("/minimax/v1/query/video_generation?task_id=7"));
 });
 
-/** A port that was free a moment ago. */
-async function closedPort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
-  return port;
+/** One whose port was free a moment ago. */
+async function closedAddress(): Promise<string> {
+  const probe = createServer();
+  const address = await listening(probe);
+  await once(probe.close(), "close");
+  return address;
 }

@@ -2,7 +2,6 @@
 import { openAsBlob } from "node:fs";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -11,6 +10,7 @@ import { type Mock, startMock } from "../src/mock/index.js";
 import { imageFile, localFile, saveFile, saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, cut, fakeServer, html, json, refused, silence, success } from "./helpers/fake-server.js";
+import { listening } from "./helpers/listening.js";
 import { png } from "./helpers/pictures.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -198,14 +198,13 @@ describe("an upload", () => {
       });
       request.on("end", () => uploaded(response, { method: "", url: "", headers: {}, body: "" }));
     });
-    await new Promise<void>((resolve) => sink.listen(0, "127.0.0.1", resolve));
+    const url = await listening(sink);
     const before = process.memoryUsage.rss();
     let most = 0;
     const onProgress = () => {
       most = Math.max(most, process.memoryUsage.rss() - before);
     };
-    const { port } = sink.address() as AddressInfo;
-    await client(`http://127.0.0.1:${port}`).files.upload(await openAsBlob(path), { ...OTHER, onProgress });
+    await client(url).files.upload(await openAsBlob(path), { ...OTHER, onProgress });
     sink.close();
     await rm(path);
     expect(arrived).toBeGreaterThan(size);

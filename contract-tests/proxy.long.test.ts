@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { openBrowser } from "./helpers/browser.js";
 import { built } from "./helpers/build.js";
+import { listening } from "./helpers/listening.js";
 import { proxyServer } from "./helpers/proxy.js";
 import { snippets } from "./helpers/readme.js";
 import { commandOf, install, isAvailable, RUNTIMES } from "./helpers/runtimes.js";
@@ -131,8 +132,7 @@ test("a page goes through the README's proxy, which has the key, at a path of it
     );
     response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(await reply.text());
   });
-  await new Promise<void>((resolve) => home.listen(0, "127.0.0.1", resolve));
-  const address = `http://127.0.0.1:${(home.address() as AddressInfo).port}`;
+  const address = await listening(home);
   const browser = await openBrowser();
   try {
     const page = await browser.newPage();

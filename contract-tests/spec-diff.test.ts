@@ -12,6 +12,7 @@ import { asked, highest, type Impact, reaches } from "../openapi/changes/version
 import { guarded } from "../openapi/command.js";
 import { diff, failing } from "../openapi/diff.js";
 import { type Document, type Json, folder as specs } from "../openapi/documents.js";
+import { commandIo } from "./helpers/command-io.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const minimax = inject("documents").minimax as Document;
@@ -324,16 +325,9 @@ const git = (...args: string[]): string => {
 
 /** The command, in this process, on that repository. */
 async function run(args: string[], at = join(repository, "openapi")) {
-  const said = { stdout: "", stderr: "" };
-  const sink = (name: keyof typeof said) => ({
-    write(text: string) {
-      said[name] += text;
-    },
-  });
-  const { signal } = new AbortController();
-  const io = { stdin: process.stdin, stdout: sink("stdout"), stderr: sink("stderr"), signal };
+  const { io, printed } = commandIo();
   const code = await guarded(() => diff(args, io, { at, today: new Date("2026-11-26T12:00:00Z") }), io);
-  return { code, ...said };
+  return { code, ...printed };
 }
 
 beforeAll(() => {

@@ -13,6 +13,7 @@ import { importPage } from "../openapi/import.js";
 import { comparePage } from "../openapi/vendor/comparison.js";
 import { knownFor, knownIn, markerFor } from "../openapi/vendor/known.js";
 import { documentsIn, pageFrom } from "../openapi/vendor/page.js";
+import { commandIo } from "./helpers/command-io.js";
 import { fakeServer, json } from "./helpers/fake-server.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -27,20 +28,9 @@ const folder = folderForAll();
 
 /** The command, in this process and with the specs of this run. */
 async function run(args: string[], stdin = "") {
-  const said = { stdout: "", stderr: "" };
-  const write = (name: keyof typeof said) => ({
-    write(text: string) {
-      said[name] += text;
-    },
-  });
-  const io = {
-    stdin: Readable.from([stdin]),
-    stdout: write("stdout"),
-    stderr: write("stderr"),
-    signal: new AbortController().signal,
-  };
+  const { io, printed } = commandIo({}, stdin);
   const code = await guarded(() => importPage(args, io, () => documents), io);
-  return { code, ...said };
+  return { code, ...printed };
 }
 
 const CREATE = "/v1/video_template_generation";

@@ -7,6 +7,7 @@ import { run } from "../src/cli/run-command.js";
 import { type ContractOptions, junitOf, pageOf, type Report, runContract, summaryOf } from "../src/contract/index.js";
 import { createClient } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
+import { commandIo } from "./helpers/command-io.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -252,16 +253,9 @@ describe("the command line", () => {
   const folder = folderForAll();
 
   async function contract(args: string[], env: Record<string, string> = { MINIMAX_API_KEY: KEY }) {
-    const printed = { stdout: "", stderr: "" };
+    const { io, printed } = commandIo(env);
     const before = mock.creates;
-    const code = await run(["contract", "--server", mock.url, "--report", folder, ...args], {
-      stdin: (async function* () {})(),
-      stdout: { write: (text) => (printed.stdout += text) },
-      stderr: { write: (text) => (printed.stderr += text) },
-      env,
-      signal: new AbortController().signal,
-      isTTY: false,
-    });
+    const code = await run(["contract", "--server", mock.url, "--report", folder, ...args], io);
     expect(printed.stdout + printed.stderr).not.toContain(KEY);
     return { code, bought: mock.creates - before, ...printed };
   }

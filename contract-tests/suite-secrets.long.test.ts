@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { run } from "../src/cli/run-command.js";
 import { junitOf, pageOf, runContract, summaryOf, trafficOf } from "../src/contract/index.js";
+import { commandIo } from "./helpers/command-io.js";
 import { fakeServer } from "./helpers/fake-server.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -45,23 +46,12 @@ test("no file and no stream of the command shows the key (I14)", async () => {
       .writeHead(200, { "content-type": "application/json" })
       .end(JSON.stringify({ base_resp: { status_code: 2013, status_msg }, ...(method === "GET" ? { echo } : {}) }));
   });
-  const printed = { stdout: "", stderr: "" };
-  await run(["contract", "--server", service.url, "--free", "--traffic", "--report", folder], {
-    stdin: (async function* () {})(),
-    stdout: { write: (text) => (printed.stdout += text) },
-    stderr: { write: (text) => (printed.stderr += text) },
-    env: { MINIMAX_API_KEY: KEY },
-    signal: new AbortController().signal,
-    isTTY: false,
-  });
+  const { io, printed } = commandIo({ MINIMAX_API_KEY: KEY });
+  await run(["contract", "--server", service.url, "--free", "--traffic", "--report", folder], io);
   const files = readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), "utf8")] as const);
   expect(files.map(([file]) => file).sort()).toEqual(["index.html", "junit.xml", "report.json", "traffic.ndjson"]);
   for (const [name, text] of [...files, ...Object.entries(printed)]) expect(text, name).not.toMatch(SHOWN);
-  const lines =
-    files
-      .find(([file]) => file === "traffic.ndjson")?.[1]
-      .trim()
-      .split("\n") ?? [];
+  const lines = readFileSync(join(folder, "traffic.ndjson"), "utf8").trim().split("\n");
   expect(lines.length).toBeGreaterThan(400);
   for (const each of lines) JSON.parse(each);
 }, 240_000);

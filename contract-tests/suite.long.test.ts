@@ -6,13 +6,11 @@ import { redocly, roots } from "../openapi/documents.js";
 import { facts } from "../src/contract/fact-verdicts.js";
 import { type Report, runContract, trafficOf } from "../src/contract/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { names } from "./helpers/documents.js";
+import { LIKE, names } from "./helpers/documents.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 // A run of the whole suite takes seconds, on a machine with other work minutes.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
-const LIKE = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" } as const;
 
 const failedIn = ({ runs }: Report) =>
   runs.flatMap(({ checks }) =>

@@ -11,7 +11,7 @@ import { createTarget } from "../src/contract/target-server.js";
 import type { OperationRow } from "../src/generated/operations.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { kinds } from "../src/kinds/kinds.js";
-import { documentOf, names } from "./helpers/documents.js";
+import { documentOf, LIKE, names } from "./helpers/documents.js";
 import { validatorTakes } from "./helpers/verdict.js";
 
 /** Rules that are words of JSON Schema; all others are handwritten, and may refuse what the schema takes. */
@@ -20,7 +20,6 @@ const KEYWORDS = new Set(
     " ",
   ),
 ).add("false schema");
-const LIKE = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" } as const;
 
 describe.each(names)("%s", (name) => {
   const document = documentOf(name);

@@ -1,13 +1,12 @@
 /** The public call of each operation, at a server that gives the same reply to each of its requests. */
 import { inspect } from "node:util";
 import { expect } from "vitest";
-import { createClient, type ErrorKind, type MiniMax, type ServerName, type Task } from "../../src/index.js";
-import type { Name } from "./documents.js";
+import { createClient, type ErrorKind, type MiniMax, type Task } from "../../src/index.js";
+import { LIKE, type Name } from "./documents.js";
 import { png } from "./pictures.js";
 
 export const PROMPT = "a fox nobody may read about";
 const KEY = "sk-nobody-may-see-this-key";
-const LIKE: Record<Name, ServerName> = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" };
 
 /** A create costs money and an upload leaves a file behind. A read may be sent again, and so may what does as little harm. */
 type Sort = "create" | "upload" | "read";

@@ -1,6 +1,7 @@
 /** A server that answers up to a step and then stalls in some manner. The path names both: /query-trickle/v1/query/… */
 import { createServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { Socket } from "node:net";
+import { listening } from "./listening.js";
 
 /** Milliseconds between the bytes of a trickle. */
 const BEAT = 50;
@@ -71,9 +72,8 @@ export async function stallingServer(): Promise<{ url: string; close(): void }> 
   const timer = setInterval(() => {
     for (const [socket, beat] of trickling) socket.write(beat);
   }, BEAT);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listening(server),
     close() {
       clearInterval(timer);
       server.closeAllConnections();

@@ -1,9 +1,11 @@
 /** What the tests ask of a bundled document. */
 import { inject } from "vitest";
-import type { Document, Json } from "../../openapi/documents.js";
+import { type Document, type Json, targetOf } from "../../openapi/documents.js";
 
 export type Name = "minimax" | "quickrouter" | "aimanyi";
 export const names: Name[] = ["minimax", "quickrouter", "aimanyi"];
+/** A server of each root. */
+export const LIKE = { minimax: "global", quickrouter: "quickrouter", aimanyi: "aimanyi" } as const;
 
 /** What is sent or answered in one media type, with its named examples, values resolved. */
 export interface Content {
@@ -50,7 +52,7 @@ function operationsIn(document: Document): Operation[] {
       ([method, { operationId, parameters = [], requestBody, responses, callbacks = {} }]) => {
         const [body] = contentsOf(document, requestBody?.content);
         const replies = Object.entries<Json>(responses).flatMap(([status, response]) => {
-          const { content, headers = {} } = resolve(document, response);
+          const { content, headers = {} } = targetOf(document, response);
           return contentsOf(document, content).map((reply) => ({ ...reply, status: Number(status), headers }));
         });
         return {
@@ -71,7 +73,7 @@ function operationsIn(document: Document): Operation[] {
 }
 
 function callbacksIn(document: Document, callback: Json): Operation["callbacks"] {
-  return Object.values<Json>(resolve(document, callback)).flatMap(
+  return Object.values<Json>(targetOf(document, callback)).flatMap(
     ({ post: { operationId, requestBody, responses } }) => {
       const [body] = contentsOf(document, requestBody.content);
       const [answer] = contentsOf(document, responses[200].content);
@@ -102,17 +104,7 @@ export function urlOf(path: string, parameters: Json[], chosen = ({ example }: J
 
 function contentsOf(document: Document, content: Json = {}): Content[] {
   return Object.entries<Json>(content).map(([mediaType, { schema, examples = {} }]) => {
-    const values = Object.entries<Json>(examples).map(([name, example]) => [name, resolve(document, example).value]);
+    const values = Object.entries<Json>(examples).map(([name, example]) => [name, targetOf(document, example).value]);
     return { mediaType, schema, examples: Object.fromEntries(values) };
   });
-}
-
-/** What a local reference points at. */
-export function resolve(document: Document, node: Json): Json {
-  if (!node?.$ref) return node;
-  const steps: string[] = node.$ref.slice(2).split("/");
-  return resolve(
-    document,
-    steps.reduce<Json>((at, step) => at[step.replaceAll("~1", "/").replaceAll("~0", "~")], document),
-  );
 }

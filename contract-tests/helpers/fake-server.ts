@@ -1,7 +1,7 @@
 /** A server that answers exactly what a test scripts, for the faults that no mock of a well-behaved service can play. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll } from "vitest";
+import { listening } from "./listening.js";
 
 export interface Seen {
   method: string;
@@ -29,8 +29,7 @@ export function fakeServer() {
     });
   });
   beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = await listening(server);
   });
   afterAll(() => {
     server.closeAllConnections();

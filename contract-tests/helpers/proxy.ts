@@ -1,8 +1,8 @@
 /** An HTTP proxy on this machine, for names that no resolver knows: it connects every host to one server. */
 import { createServer, type IncomingMessage, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
 import { afterAll, beforeAll } from "vitest";
+import { listening } from "./listening.js";
 
 export interface Proxied {
   /** "CONNECT api.example:443", or the method and the whole URL. */
@@ -40,8 +40,7 @@ export function proxyServer(port: () => number, tunnelled = port) {
     for (const one of [onward, socket]) one.on("error", () => onward.destroy() && socket.destroy());
   });
   beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    url = await listening(server);
   });
   afterAll(() => {
     server.closeAllConnections();

@@ -1,9 +1,10 @@
 /** A receiver of callbacks over real HTTP, and a sender of callbacks. */
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { connect } from "node:net";
 import { afterAll } from "vitest";
 import type { TaskStatus } from "../../src/index.js";
 import { createWebhookHandler, nodeListener, type WebhookOptions, webhookUrl } from "../../src/webhooks/index.js";
+import { listening } from "./listening.js";
 
 export const SECRET = "a secret of the receiver, which nobody may see";
 export const TASK = "115334141465231360";
@@ -19,8 +20,7 @@ export async function listen(listener: RequestListener): Promise<string> {
       for (const one of servers) one.close();
     });
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return await listening(server);
 }
 
 /** A handler behind node:http, its URL, and what it was told. */

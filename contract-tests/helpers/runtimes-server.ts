@@ -1,7 +1,8 @@
 /** A server that breaks the connection of the first POST, as servers and what stands before them do, and counts the POSTs. */
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { extname, join } from "node:path";
+import { listening } from "./listening.js";
 
 // A page of another origin may read everything.
 const CORS = "access-control-allow-origin: *\r\naccess-control-allow-headers: *, authorization\r\n";
@@ -70,9 +71,8 @@ export async function breakingServer(end: Ending, folder: string): Promise<Break
     socket.on("end", () => socket.end());
     serve(socket, posts, end, folder);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listening(server),
     posts,
     close() {
       server.close();
