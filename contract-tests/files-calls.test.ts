@@ -457,12 +457,4 @@ describe("the content of a file", () => {
       message: `retrieveFileContent: https://api.minimax.io ${message}; request the file again`,
     });
   });
-
-  test("errors with the caller's reason if the signal aborts, and is never taken for complete", async () => {
-    const controller = new AbortController();
-    const { stream } = await contentOf(() => new Response(silent()), { signal: controller.signal });
-    const reading = failureOf(new Response(stream).text());
-    controller.abort("enough");
-    expect(await reading).toBe("enough");
-  });
 });

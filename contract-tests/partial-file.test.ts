@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
@@ -129,20 +129,6 @@ describe("a partial file", () => {
     rmSync(dirname(path), { recursive: true });
     await file.assertRoom(1e18);
     await file.discard();
-  });
-
-  test.each<[string, () => string, string, string]>([
-    ["a path that ends with a slash", () => `${path}/`, "EISDIR", "it ends with a slash"],
-    ["a folder", () => folder.path, "EISDIR", "a folder is there"],
-    ["a device (I17)", () => "/dev/null", "EINVAL", "a device, a pipe, a socket or a link to nothing is there"],
-  ])("is refused at %s", async (_, place, code, message) => {
-    expect(await failureOf(partialFile(place()))).toMatchObject({ message, code });
-    expect(readdirSync(folder.path)).toEqual([]);
-  });
-
-  test("is refused below a file", async () => {
-    writeFileSync(folder.join("made"), "");
-    await expect(partialFile(path)).rejects.toMatchObject({ code: expect.stringMatching(/EEXIST|ENOTDIR/) });
   });
 });
 

@@ -208,18 +208,6 @@ describe("a failure", () => {
   const service = fakeServer();
 
   test.each([
-    ["rate_limited", "rate_limited"],
-    ["insufficient_balance", "insufficient_balance"],
-    ["sensitive_input", "content_rejected"],
-    ["invalid_key", "authentication"],
-  ])("%s is an ApiError of the same kind as in v1, with the id of the request", async (scenario, kind) => {
-    const client = createClient({ apiKey: `mock-${scenario.replaceAll("_", "-")}`, server: mock.url, maxRetries: 0 });
-    const failure = await failureOf(client.videos.create(fox));
-    expect(failure).toBeInstanceOf(ApiError);
-    expect(failure).toMatchObject({ kind, operation: "videoGenerationV2Create", requestId: expect.any(String) });
-  });
-
-  test.each([
     ["content", saying("a purple fox {mock:lost_reply}")],
     ["a prompt", { ...H3, prompt: "a purple fox {mock:lost_reply}", ratio: "16:9" as const }],
   ])("to reply leaves the outcome open, is not sent again, and does not quote %s", async (_, request) => {

@@ -9,7 +9,6 @@ import { createClient, type TaskStatus } from "../src/index.js";
 import {
   createWebhookHandler,
   fastifyRoute,
-  memoryStore,
   nodeListener,
   type WebhookHandler,
   type WebhookStore,
@@ -18,7 +17,6 @@ import {
 import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { answers, call, listen, message, receiver, SECRET, say, TASK } from "./helpers/receiver.js";
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const never = (_?: unknown) => new Promise<never>(() => {});
 const service = fakeServer();
 const query = (status: string) => json({ task_id: TASK, status, file_id: "9", video_width: 16, ...success });
@@ -127,42 +125,6 @@ describe("a challenge", () => {
 });
 
 describe("a status", () => {
-  test("is delivered once by several processes with one store, and no running status after the end", async () => {
-    const memory = memoryStore();
-    const slow =
-      <T>(work: (taskId: string, mark: string) => T) =>
-      async (taskId: string, mark: string) =>
-        pause(1 + 4 * Math.random()).then(() => work(taskId, mark));
-    const store = { has: slow(memory.has), put: slow(memory.put), remove: slow(memory.remove) } as WebhookStore;
-    const both = [await receiver({ store }), await receiver({ store })];
-    const ids = Array.from({ length: 40 }, (_, index) => String(1000 + index));
-    const words = ["processing", "success", "success", "processing"];
-    await Promise.all(ids.flatMap((task_id) => words.flatMap((word) => both.map(({ say }) => say(word, { task_id })))));
-    const ends = both.flatMap(({ heard }) => heard).filter(({ state }) => state === "succeeded");
-    expect(ends.map(({ taskId }) => taskId).sort()).toEqual(ids);
-    for (const { heard } of both)
-      for (const id of ids) {
-        const words = heard.filter(({ taskId }) => taskId === id).map(({ word }) => word);
-        expect(words.indexOf("success")).toBe(words.includes("success") ? words.length - 1 : -1);
-      }
-  });
-
-  test("on which onStatus fails is answered with 500, and delivered when it comes again", async () => {
-    let fails = true;
-    const heard: string[] = [];
-    const { say, errors } = await receiver({
-      async onStatus({ word }) {
-        heard.push(word);
-        if (fails) throw new Error("the disk is full");
-      },
-    });
-    expect([(await say("success")).status, (await say("Success")).status]).toEqual([500, 500]);
-    fails = false;
-    expect([(await say("success")).status, (await say("success")).status]).toEqual([200, 200]);
-    expect(heard).toEqual(["success", "Success", "success"]);
-    expect(errors.map(String)).toEqual(["Error: the disk is full", "Error: the disk is full"]);
-  });
-
   test("whose store fails is answered with 500, and the answer shows nothing of the error", async () => {
     const { say, errors, heard } = await receiver({
       store: { has: () => false, remove: () => true, put: () => Promise.reject(new Error("redis:pw")) },
@@ -274,16 +236,6 @@ describe("a request is refused", () => {
       const answer = await fetch(url, { method });
       expect([answer.status, answer.headers.get("allow")]).toEqual([405, "POST"]);
     }
-  });
-
-  test("with 413 if its body is too large, before all of it is read", async () => {
-    const { url, heard } = await receiver();
-    const announced = await answers(url, message(url, { head: ["content-length: 10000000"] }));
-    expect(announced).toMatch(/^HTTP\/1\.1 413 /);
-    const chunks = Array.from({ length: 12 }, () => `2000\r\n${"x".repeat(0x2000)}\r\n`);
-    const streamed = await answers(url, message(url, { head: ["transfer-encoding: chunked"] }), ...chunks);
-    expect(streamed).toMatch(/^HTTP\/1\.1 413 /);
-    expect(heard).toEqual([]);
   });
 
   test("with 408 if its body does not come, or trickles", async () => {
