@@ -1,11 +1,10 @@
 /** openapi/flows.arazzo.yaml, run by Redocly Respect against the mock: the flows as any Arazzo tool reads them. */
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { execute } from "../openapi/documents.js";
 import { startMock } from "../src/mock/index.js";
 import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
 import { operationsOf } from "./helpers/documents.js";
@@ -17,19 +16,13 @@ const { workflows } = parse(readFileSync(file, "utf8")) as {
 };
 
 /** Runs Redocly Respect to its end. */
-async function respect(
-  server: string,
-  callbackUrl: string,
-  ...args: string[]
-): Promise<{ code: number; output: string }> {
+async function respect(server: string, callbackUrl: string, ...args: string[]) {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   const input = JSON.stringify({ apiKey: "sk-flows", callbackUrl });
   const words = [cli, "respect", file, "--server", `minimax=${server}`, "--input", input, ...args];
-  return promisify(execFile)(process.execPath, words, { env }).then(
-    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
-    (error) => ({ code: error.code, output: error.stdout + error.stderr }),
-  );
+  const { code, stdout, stderr } = await execute(process.execPath, words, { env });
+  return { code, output: stdout + stderr };
 }
 
 test("every workflow succeeds on the mock, each step once, and the callbacks arrive", async () => {

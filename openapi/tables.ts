@@ -83,9 +83,7 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
   const fields = [...REQUESTS, ...REQUESTS_V2].map((name): [string, string[]] => [name, fieldsOf(minimax, name)]);
   const choices = fields.map(([name]) => [name, choicesOf(minimax, name)]);
   const otherNames = Object.entries<string[]>(create["x-other-names"]);
-  const known = [
-    ...new Set([...fields, ...otherNames.map(([field]) => [[], [field]])].flatMap(([, names]) => names as string[])),
-  ];
+  const known = [...new Set([...fields.flatMap(([, names]) => names), ...otherNames.map(([field]) => field)])];
   const meant = [...otherNames, ...known.map((field): [string, string[]] => [field, [field]])].flatMap(
     ([field, names]) => names.map((name) => [squeezed(name), field]),
   );

@@ -2,11 +2,10 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger } from "@stoplight/prism-core";
-import { getHttpOperationsFromSpec } from "@stoplight/prism-http";
 import { createServer } from "@stoplight/prism-http-server";
 import type { TestProject } from "vitest/node";
 import { bundles, type Document, roots } from "../../openapi/documents.js";
+import { logger, prismConfig, prismOperations } from "./prism.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -39,22 +38,7 @@ export default async function setup(project: TestProject) {
 
 /** Prism in this process, for one root. */
 export async function prismOf(file: string) {
-  // Without callbacks: Prism would really post one to whatever address an example names.
-  const operations = (await getHttpOperationsFromSpec(file)).map(({ callbacks: _, ...operation }) => operation);
-  const server = createServer(operations, {
-    cors: false,
-    // errors: an example that breaks its own schema is a 500, not a silent 200
-    config: {
-      isProxy: false,
-      validateRequest: true,
-      validateResponse: true,
-      checkSecurity: true,
-      errors: true,
-      upstreamProxy: undefined,
-      mock: { dynamic: false },
-    },
-    // silent: any other level prints a line for each create without a callback_url
-    components: { logger: createLogger("prism", { level: "silent" }) },
-  });
+  const operations = await prismOperations(file);
+  const server = createServer(operations, { cors: false, config: prismConfig(), components: { logger } });
   return { url: await server.listen(0, "127.0.0.1"), close: () => server.close() };
 }

@@ -99,20 +99,17 @@ function parse(text: string, line: number): Json {
     const reason = error.message.split("\n")[0]?.replace(/ at line .*/, "");
     throw new Refusal(`line ${at} is not YAML or JSON: ${reason}`);
   }
-  const json = plainFrom(document, line);
-  const version = json?.openapi ?? json?.swagger;
-  if (/^3\./.test(version)) return json;
-  if (version === undefined) throw new Refusal(`the document at line ${line} has no "openapi: 3.…". ${ELSEWHERE}`);
-  throw new Refusal(`the document at line ${line} is of version ${version}; 3.0 and 3.1 are understood`);
-}
-
-function plainFrom(document: ReturnType<typeof parseDocument>, line: number): Json {
+  let json: Json;
   try {
-    return document.toJS({ maxAliasCount: 1000 });
+    json = document.toJS({ maxAliasCount: 1000 });
   } catch (error) {
     // Aliases may multiply without end, which the parser notices only here.
     throw new Refusal(`the document at line ${line} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
+  const version = json?.openapi ?? json?.swagger;
+  if (/^3\./.test(version)) return json;
+  if (version === undefined) throw new Refusal(`the document at line ${line} has no "openapi: 3.…". ${ELSEWHERE}`);
+  throw new Refusal(`the document at line ${line} is of version ${version}; 3.0 and 3.1 are understood`);
 }
 
 const ELSEWHERE = "MiniMax publishes the OpenAPI of a page at the same address with .md";

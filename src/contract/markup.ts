@@ -15,15 +15,12 @@ export function markup(strings: TemplateStringsArray, ...parts: readonly Part[])
 export const NOTHING = markup``;
 
 function filling(part: Part): string {
-  if (typeof part === "string" || typeof part === "number") return escaped(visible(String(part)));
+  if (typeof part === "string" || typeof part === "number")
+    return visible(String(part)).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
   return "markup" in part ? part.markup : part.map((each) => each.markup).join("");
 }
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
-}
 
 /**
  * A text as a reader should see it: characters that a page, a terminal or a parser would obey, hide or refuse (control and bidi

@@ -111,7 +111,7 @@ export async function checkOperation(
   const results: CheckResult[] = [];
   // The keys of the table are kinds.
   for (const [kind, check] of Object.entries(CHECKS) as [CheckKind, Check][]) {
-    results.push({ operationId, kind, ...(await makeCheck(kind, check, samples)) });
+    results.push(await makeCheck(kind, check, samples));
   }
   return results;
 }
@@ -135,14 +135,12 @@ function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefi
   return isUnsendable ? NEEDS_FLOW : undefined;
 }
 
-async function makeCheck(
-  kind: CheckKind,
-  check: Check,
-  samples: OperationSamples,
-): Promise<Omit<CheckResult, "operationId" | "kind">> {
+async function makeCheck(kind: CheckKind, check: Check, samples: OperationSamples): Promise<CheckResult> {
   const { target, operationId, row } = samples;
   const cases = check.casesOf(samples);
-  const skipped = (reason: string) => ({ outcome: "skipped", cases: 0, reason, findings: [] }) as const;
+  const skipped = (reason: string): CheckResult => {
+    return { operationId, kind, outcome: "skipped", cases: 0, reason, findings: [] };
+  };
   const obstacle = obstacleTo(kind, samples);
   if (obstacle) return skipped(obstacle);
   if (cases.length === 0) return skipped("the spec has no such case");
@@ -157,9 +155,8 @@ async function makeCheck(
     if (HINDRANCES.has(reply) && !target.free) hindrance = saw;
     else findings.push({ place, spec: check.spec, saw, source });
   }
-  if (findings.length > 0) return { outcome: "failed", cases: cases.length, findings };
-  if (hindrance !== undefined) return skipped(`the server said: ${hindrance}`);
-  return { outcome: "passed", cases: cases.length, findings };
+  if (findings.length === 0 && hindrance !== undefined) return skipped(`the server said: ${hindrance}`);
+  return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases: cases.length, findings };
 }
 
 /** Replies that say something about the account or the service, and nothing about the request. */

@@ -34,9 +34,9 @@ function share(names: string[], isMet: (name: string) => boolean): Share {
   return { met: names.length - missing.length, of: names.length, missing };
 }
 
-function hasParameter({ url }: Exchange, { parameters, path }: OperationRow, name: string): boolean {
-  const where = parameters.find((parameter) => parameter.name === name)?.in;
-  return where === "path" ? path.includes(`{${name}}`) : new URL(url).searchParams.has(name);
+/** A parameter of the path is always there. */
+function hasParameter({ url }: Exchange, { path }: OperationRow, name: string): boolean {
+  return path.includes(`{${name}}`) || new URL(url).searchParams.has(name);
 }
 
 /** The path of every property in a value: `file`, `file.bytes`, `items[].id`. */
