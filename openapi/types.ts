@@ -26,15 +26,11 @@ export async function typesOf(document: Document): Promise<string> {
       return schema.contentMediaType ? named("Blob") : undefined;
     },
   });
-  return plainComments(astToString(nodes)) + fieldDocs(document);
+  // Descriptions as the text of a comment: editors show tags apart from it, and most of them not at all.
+  return astToString(nodes).replaceAll("@description ", "") + fieldDocs(document);
 }
 
-/** Descriptions as the text of a comment: editors show tags apart from it, and most of them not at all. */
-function plainComments(code: string): string {
-  return code.replaceAll("@description ", "");
-}
-
-/** The fields of a request for a video, each with its sentence (\`x-fields\`); their types depend on the mode. */
+/** The fields of a request for a video, each with its sentence (`x-fields`); their types depend on the mode. */
 function fieldDocs({ paths }: Document): string {
   const docs = paths["/v1/video_generation"]?.post["x-fields"];
   if (!docs) return "";

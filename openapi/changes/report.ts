@@ -34,36 +34,29 @@ export interface RootReport {
 export function compareWith(ref: string, signal: AbortSignal, at = folder): Promise<Report> {
   return withPast(ref, at, signal, async ({ commit, folder: past }) => {
     // One after the other: if one fails, the other must not still be writing files.
-    const revision = await versionsIn(at, "in the working tree", signal);
-    const base = await versionsIn(past, `at ${ref}`, signal);
+    const revision = await documentsAt(at, "in the working tree", signal);
+    const base = await documentsAt(past, `at ${ref}`, signal);
     const names = [...new Set([...Object.keys(revision), ...Object.keys(base)])];
     const roots = names.map((name) => reportOf(name, base[name], revision[name], at));
     return { ref, commit, impact: highest(roots.map(({ impact }) => impact)), roots };
   });
 }
 
-/** One version of a root: its file, and everything as one document. */
-interface Version {
-  file: string;
-  document: Document;
-}
-
 /** Bundling also proves that every reference leads somewhere, which the diff would not notice. */
-async function versionsIn(at: string, where: string, signal: AbortSignal): Promise<Record<string, Version>> {
-  const documents = await bundles({ at, signal }).catch((error) => {
+function documentsAt(at: string, where: string, signal: AbortSignal): Promise<Record<string, Document>> {
+  return bundles({ at, signal }).catch((error) => {
     throw error instanceof Refusal ? new Refusal(`The specs ${where} cannot be bundled. ${error.message}`) : error;
   });
-  const versions = Object.entries(rootsIn(at)).map(([name, file]) => [name, { file, document: documents[name] }]);
-  return Object.fromEntries(versions);
 }
 
-function reportOf(name: string, base: Version | undefined, revision: Version | undefined, at: string): RootReport {
-  const [was, is] = [base, revision].map((version) => String(version?.document.info.version)) as [string, string];
+function reportOf(name: string, base: Document | undefined, revision: Document | undefined, at: string): RootReport {
+  const [was, is] = [base, revision].map((document) => String(document?.info.version)) as [string, string];
   // A new root breaks nobody; one that is gone breaks its users.
   if (!revision) return { name, state: "gone", impact: "major", was, enough: true, changes: [] };
   if (!base) return { name, state: "new", impact: "minor", is, enough: true, changes: [] };
-  const changes = changesBetween(base.document, revision.document).map((change) => {
-    const file = fileOf(change.place, revision.file, at);
+  const { [name]: root = "" } = rootsIn(at);
+  const changes = changesBetween(base, revision).map((change) => {
+    const file = fileOf(change.place, root, at);
     return file === undefined ? change : { ...change, file };
   });
   changes.sort((one, other) => IMPACTS.indexOf(other.impact) - IMPACTS.indexOf(one.impact));
