@@ -52,21 +52,6 @@ test("the bytes of a video come as a Blob, as a stream and in chunks", async () 
   expect(Buffer.concat(chunks).toString()).toBe(BYTES);
 });
 
-test("a stream ends with the caller's signal, and when it is cancelled", async () => {
-  const endless = () =>
-    new Response(new ReadableStream({ pull: (at) => at.enqueue(new TextEncoder().encode("FLV bytes")) }));
-  const { result } = await resultOf("generation", ofV2({ url: LINK }), endless);
-  const controller = new AbortController();
-  const reader = result.stream({ signal: controller.signal }).getReader();
-  expect((await reader.read()).value?.length).toBe(9);
-  controller.abort("enough");
-  expect(await failureOf(reader.read().then(() => reader.read()))).toBe("enough");
-  const other = result.stream().getReader();
-  await other.read();
-  await other.cancel();
-  expect(await other.read()).toEqual({ done: true, value: undefined });
-});
-
 test("the journal is told where a video was saved", async () => {
   const { result, task, saved } = await resultOf("video", ofV1);
   await result.saved("/videos/fox.mp4");
