@@ -1,5 +1,5 @@
 /** A copy of this repository as git would check it out, built apart, so that tests can run its commands without disturbing it. */
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -13,8 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { inject } from "vitest";
+import { type Ended, execute } from "../../openapi/documents.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -39,7 +39,7 @@ export async function packed(): Promise<Packed> {
     renameSync(`${result}.part`, result);
   }
   while (!existsSync(result)) await pause(50);
-  const { code, stdout, stderr } = JSON.parse(readFileSync(result, "utf8")) as Ran;
+  const { code, stdout, stderr } = JSON.parse(readFileSync(result, "utf8")) as Ended;
   if (code !== 0) throw new Error(`npm pack ended with ${code}: ${stderr}${stdout}`);
   const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")));
   // As deep as the original: what the compiler noted of its inputs are paths from there to the packages.
@@ -59,25 +59,13 @@ function fill(folder: string): void {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
 }
 
-interface Ran {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
 /** Runs a shell command to its end, whatever its exit code. */
-export async function run(command: string, cwd: string, env: Record<string, string> = {}): Promise<Ran> {
+export function run(command: string, cwd: string, env: Record<string, string> = {}): Promise<Ended> {
   // npm hands its own settings down to what it starts; a user's shell has none of them.
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_registry)|MINIMAX_|VITEST|NODE_ENV)/.test(name)),
   );
-  try {
-    const options = { cwd, env: { ...clean, ...env }, maxBuffer: 1 << 26 };
-    return { code: 0, ...(await promisify(execFile)("bash", ["-c", command], options)) };
-  } catch (error) {
-    const { code, stdout, stderr } = error as Ran;
-    return { code: typeof code === "number" ? code : 1, stdout, stderr };
-  }
+  return execute("bash", ["-c", command], { cwd, env: { ...clean, ...env } });
 }
 
 /** What a compiler says about the TypeScript in a folder, in a strict project; nothing if it compiles. */
