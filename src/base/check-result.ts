@@ -10,6 +10,14 @@ export interface Issue {
   message: string;
 }
 
+export function refusal(path: string, rule: string, message: string): Issue {
+  return { path, rule, severity: "error", message };
+}
+
+export function warning(path: string, rule: string, message: string): Issue {
+  return { path, rule, severity: "warning", message };
+}
+
 /** A list price and its source. What an account really pays depends on its plan. */
 export interface Cost {
   amount: number;

@@ -1,4 +1,4 @@
-import type { Issue } from "./check-result.js";
+import { type Issue, refusal } from "./check-result.js";
 import { ValidationError } from "./errors.js";
 import { nearest } from "./nearest.js";
 import { isRecord } from "./record.js";
@@ -22,7 +22,7 @@ export function assertOptions<Options extends object>(
   if (options === undefined) return {};
   if (!isRecord(options))
     throw new ValidationError(`${call} cannot use these options; nothing was sent:`, [
-      issue("", "type", "must be an object"),
+      refusal("", "type", "must be an object"),
     ]);
   // Own properties, and inherited ones that have the name of an option. Other methods of a class are not options.
   const names = new Set([...Object.keys(options), ...Object.keys(rules).filter((name) => name in options)]);
@@ -38,14 +38,10 @@ export function optionIssues(options: Record<string, unknown>, rules: Record<str
   return Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return [];
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (!rule) return [issue(name, "unknown", unknownWords(name, Object.keys(rules)))];
+    if (!rule) return [refusal(name, "unknown", unknownWords(name, Object.keys(rules)))];
     const wanted = rule(value);
-    return wanted === undefined ? [] : [issue(name, "type", `must be ${wanted}`)];
+    return wanted === undefined ? [] : [refusal(name, "type", `must be ${wanted}`)];
   });
-}
-
-function issue(path: string, rule: string, message: string): Issue {
-  return { path, rule, severity: "error", message };
 }
 
 function unknownWords(name: string, known: string[]): string {

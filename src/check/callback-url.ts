@@ -1,4 +1,4 @@
-import type { Issue } from "../base/check-result.js";
+import { type Issue, refusal } from "../base/check-result.js";
 import { isPublic } from "../base/public-host.js";
 import type { Server } from "../base/server.js";
 
@@ -10,19 +10,15 @@ export function callbackIssues({ callback_url }: Record<string, unknown>, server
   // The schema refuses anything of another form.
   if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/.test(callback_url)) return [];
   if (!URL.canParse(callback_url))
-    return [callbackIssue("callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
+    return [refusal("callback_url", "callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
   const { username, password } = new URL(callback_url);
-  const issues: Issue[] = [];
-  if (username || password)
-    issues.push(
-      callbackIssue("callbackCredentials", "accepts no user name and password; put a secret into the path or query"),
-    );
   const host = privateHost(callback_url, server);
-  if (host !== undefined)
-    issues.push(
-      callbackIssue("callbackAddress", `must have a host that the service can reach over the internet${host}`),
-    );
-  return issues;
+  const credentials = "accepts no user name and password; put a secret into the path or query";
+  const address = `must have a host that the service can reach over the internet${host}`;
+  return [
+    ...(username || password ? [refusal("callback_url", "callbackCredentials", credentials)] : []),
+    ...(host === undefined ? [] : [refusal("callback_url", "callbackAddress", address)]),
+  ];
 }
 
 /** " (got localhost)", or nothing for a long name, if a server in the internet cannot reach a URL; otherwise undefined. */
@@ -31,8 +27,4 @@ export function privateHost(url: string, { baseUrl }: Server): string | undefine
   const { hostname } = new URL(url);
   if (isPublic(hostname) || !isPublic(new URL(baseUrl).hostname)) return undefined;
   return hostname.length <= 40 ? ` (got ${hostname})` : "";
-}
-
-function callbackIssue(rule: string, message: string): Issue {
-  return { path: "callback_url", rule, severity: "error", message };
 }

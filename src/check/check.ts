@@ -1,4 +1,4 @@
-import type { CheckResult } from "../base/check-result.js";
+import { type CheckResult, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import { defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
@@ -86,7 +86,7 @@ async function checkAs(
 }
 
 function refused(rule: string, message: string): CheckResult {
-  return { ok: false, issues: [{ path: "", rule, severity: "error", message }] };
+  return { ok: false, issues: [refusal("", rule, message)] };
 }
 
 function undocumented(mode: RequestName, kind: TaskKind, { name, spec }: Server): string {

@@ -1,19 +1,17 @@
-import type { Issue } from "../base/check-result.js";
+import { type Issue, refusal, warning } from "../base/check-result.js";
 import { arrayOf, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { limitsV2 } from "../generated/content-offers.js";
 import { imageLimits, type MediaLimits } from "../generated/offers.js";
-import { warning } from "../kinds/request-rules.js";
 import { readNow } from "../media/byte-reader.js";
 import { dataUrlOf } from "../media/data-url.js";
 import { base64Length, isMedia } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 import { privateHost } from "./callback-url.js";
-import { faultsOf, type KnownFile, megabytes, SLACK } from "./media-limits.js";
+import { FILE_LIMITS, faultsOf, type KnownFile, megabytes, SLACK } from "./media-limits.js";
 
-const { VideoGenerationV2Req, ImageUrl, VideoUrl, AudioUrl, BaseVideoItem } = limitsV2;
+const { VideoGenerationV2Req, VideoUrl, BaseVideoItem } = limitsV2;
 const FIELDS = { image_url: "image", video_url: "video", audio_url: "audio" } as const;
-const LIMITS = { image: ImageUrl, video: VideoUrl, audio: AudioUrl };
 const { ImageInput } = imageLimits;
 /** References last at most fifteen seconds. A regeneration may be a little longer: its frames are counted. */
 const BASE: MediaLimits = { ...VideoUrl, ...BaseVideoItem, minSeconds: 0, maxSeconds: Number.POSITIVE_INFINITY };
@@ -38,17 +36,15 @@ interface FileField extends Pick<Place, "path" | "limits"> {
  * however long a file is. Links are fetched by the service, which must be able to reach them.
  */
 export function fileIssues(request: Record<string, unknown>, server: Server): Issue[] {
-  const [imagePlaces, placesV2] = [imagePlacesIn(request), placesIn(request)];
-  const [images, files] = [imagePlaces.flatMap(fileAt), placesV2.flatMap(fileAt)];
+  const places = [...imagePlacesIn(request), ...placesIn(request)];
+  const files = places.flatMap(fileAt);
   return [
-    ...[...images, ...files].flatMap(({ path, limits, file }) =>
-      faultsOf(file, limits).map((fault) => ({ path, ...fault })),
-    ),
-    ...[...imagePlaces, ...placesV2].flatMap(({ path, kind, value }) => linkIssues(path, kind, value, server)),
-    ...croppedLastFrame(images),
+    ...files.flatMap(({ path, limits, file }) => faultsOf(file, limits).map((fault) => ({ path, ...fault }))),
+    ...places.flatMap((place) => linkIssues(place, server)),
+    ...croppedLastFrame(files),
     ...totalIssues("video", files),
     ...totalIssues("audio", files),
-    ...bodyIssues(files),
+    ...bodyIssues(files.filter(({ limits }) => limits !== ImageInput)),
   ];
 }
 
@@ -81,7 +77,7 @@ function placesIn({ content }: Record<string, unknown>): Place[] {
     Object.entries(FIELDS).flatMap(([field, kind]) => {
       const link = isRecord(item) ? item[field] : undefined;
       if (!isRecord(item) || !isRecord(link)) return [];
-      const limits = item.role === "base_video" ? BASE : LIMITS[kind];
+      const limits = item.role === "base_video" ? BASE : FILE_LIMITS[kind];
       return [{ path: `content[${index}].${field}.url`, kind, value: link.url, limits, form: DATA_URL }];
     }),
   );
@@ -101,36 +97,35 @@ function fileAt({ path, kind, value, limits, form }: Place): FileField[] {
 }
 
 /** A link that the service cannot fetch, as far as its host tells: nobody knows what networks it reaches. */
-function linkIssues(path: string, kind: string, value: unknown, server: Server): Issue[] {
+function linkIssues({ path, kind, value }: Place, server: Server): Issue[] {
   if (typeof value !== "string" || !/^https?:/.test(value)) return [];
   const host = privateHost(value, server);
   const message = `is not a link that the service can reach over the internet${host}; send the ${kind} itself`;
   return host === undefined ? [] : [warning(path, `${kind}Address`, message)];
 }
 
-function croppedLastFrame(images: FileField[]): Issue[] {
+function croppedLastFrame(files: FileField[]): Issue[] {
   const [first, last] = ["first_frame_image", "last_frame_image"].map((field) => {
-    const facts = images.find(({ path }) => path === field)?.file.facts;
+    const facts = files.find(({ path }) => path === field)?.file.facts;
     return facts?.kind === "image" ? facts : undefined;
   });
   if (!first || !last || (first.width === last.width && first.height === last.height)) return [];
   const message = `has ${last.width} x ${last.height} pixels and will be cropped to the first frame's ${first.width} x ${first.height}`;
-  return [{ path: "last_frame_image", rule: "frameSizes", severity: "warning", message }];
+  return [warning("last_frame_image", "frameSizes", message)];
 }
 
 /** All references of a kind together. A single one is judged by its own limit. */
 function totalIssues(kind: "video" | "audio", files: FileField[]): Issue[] {
   const lengths = files
-    .filter(({ limits }) => limits === LIMITS[kind])
+    .filter(({ limits }) => limits === FILE_LIMITS[kind])
     .flatMap(({ file: { facts } }) =>
       facts?.kind === kind && "seconds" in facts && facts.seconds ? [facts.seconds] : [],
     );
-  const { totalSeconds: most = Number.POSITIVE_INFINITY } = LIMITS[kind];
+  const { totalSeconds: most = Number.POSITIVE_INFINITY } = FILE_LIMITS[kind];
   const total = Math.round(lengths.reduce((sum, seconds) => sum + seconds, 0) * 100) / 100;
   if (lengths.length < 2 || total <= most) return [];
-  const severity = total > most + lengths.length * SLACK ? "error" : "warning";
-  const message = `accepts at most ${most} s of ${kind} in total (got ${total})`;
-  return [{ path: "content", rule: `${kind}Total`, severity, message }];
+  const found = total > most + lengths.length * SLACK ? refusal : warning;
+  return [found("content", `${kind}Total`, `accepts at most ${most} s of ${kind} in total (got ${total})`)];
 }
 
 /** The service accepts no body above 64 MB. Uploads do not count, and what is not a file has a few kilobytes. */
@@ -142,5 +137,5 @@ function bodyIssues(files: FileField[]): Issue[] {
   const message =
     `the body may have at most ${megabytes(maxBytes)}, and would have ${megabytes(length)}, as base64 makes four bytes of three; ` +
     `upload ${largest.path}, the largest, with files.upload, and send mm_file:// and its id instead`;
-  return [{ path: "", rule: "bodySize", severity: "error", message }];
+  return [refusal("", "bodySize", message)];
 }

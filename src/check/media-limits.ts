@@ -1,6 +1,10 @@
 import type { Issue } from "../base/check-result.js";
+import { limitsV2 } from "../generated/content-offers.js";
 import type { MediaLimits } from "../generated/offers.js";
 import type { AudioFacts, ImageFacts, MediaFacts, VideoFacts } from "../media/media.js";
+
+/** The limits of a file in a request of API v2. */
+export const FILE_LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl, audio: limitsV2.AudioUrl };
 
 /** A file of a request, as far as it is known before it is sent. */
 export interface KnownFile {
@@ -50,6 +54,14 @@ export function faultsOf({ kind, size, declared, isCut, isLoose = false, facts }
   if (facts.kind !== "image") reportSeconds(facts, limits, report);
   if (facts.kind === "video") reportVideo(facts, limits, report);
   return faults;
+}
+
+/** What is wrong with an upload that a request of API v2 is to use. */
+export function uploadFaults({ size, facts }: Pick<KnownFile, "size" | "facts">): Omit<Issue, "path">[] {
+  if (facts) return faultsOf({ kind: facts.kind, size, facts }, FILE_LIMITS[facts.kind]);
+  const formats = listed(Object.values(FILE_LIMITS).flatMap(({ formats = [] }) => formats));
+  const message = `must be a whole file in ${formats}; its header is of another kind, or broken`;
+  return [{ rule: "fileFormat", severity: "error", message }];
 }
 
 /** Rounded up, so that a file above the limit never seems to be at the limit. */

@@ -1,10 +1,9 @@
-import type { Issue } from "../base/check-result.js";
+import { type Issue, refusal, warning } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
 import { arrayOf, isRecord } from "../base/record.js";
 import { cameraCommands, cameraModels, cells } from "../generated/offers.js";
 import type { RequestName } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
-import { warning } from "../kinds/request-rules.js";
 import { LONGEST_TEXT } from "./schema-issues.js";
 
 /** What is wrong with the texts of a request beyond their length: invisible characters, and camera commands. */
@@ -46,7 +45,7 @@ const VISIBLE = /[^\s\p{Cc}\p{DI}\p{NChar}\p{Cs}]/u;
 /** A prompt must show something. The schema refuses white space and zero-width characters; this covers the rest of Unicode. */
 function promptIssues(text: string, path: string): Issue[] {
   if (!/\S/u.test(text) || VISIBLE.test(text)) return invisibleIssues(text, path);
-  return [{ path, rule: "blank", severity: "error", message: "must not be blank" }];
+  return [refusal(path, "blank", "must not be blank")];
 }
 
 /** A text should have no more invisible characters than the service accepts. Which it counts is not known: this is a warning. */

@@ -1,4 +1,4 @@
-import type { Issue } from "../base/check-result.js";
+import { type Issue, refusal } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
 import { choices, expects, fields } from "../generated/offers.js";
 import { type RequestName, type SchemaError, validators } from "../generated/validators.js";
@@ -37,7 +37,7 @@ export function issuesOf(
     const counted = wanted[schemaPath];
     const said = counted ? `takes ${counted}` : messageOf(error, value, { path, mode, known, narrowed });
     const message = isTier(error) && offers ? `${said}; ${offers}` : said;
-    unique.set(counted ? schemaPath : pointer, { path, rule: keyword, severity: "error", message });
+    unique.set(counted ? schemaPath : pointer, refusal(path, keyword, message));
   }
   return [...unique.values()];
 }

@@ -1,12 +1,11 @@
-import type { Issue } from "../base/check-result.js";
+import { type Issue, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import { aSignal, type Rules } from "../base/options.js";
 import { defined, idFrom } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions } from "../base/task.js";
-import { faultsOf, listed } from "../check/media-limits.js";
+import { uploadFaults } from "../check/media-limits.js";
 import { issuesOf } from "../check/schema-issues.js";
-import { limitsV2 } from "../generated/content-offers.js";
 import type { FilePurpose } from "../generated/minimax.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import type { UploadFile } from "./upload-source.js";
@@ -18,8 +17,6 @@ export interface PurposeOptions extends CallOptions {
 
 // The purpose is left to the schema.
 export const PURPOSE_OPTIONS: Rules<PurposeOptions> = { signal: aSignal, purpose: () => undefined };
-
-const LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl, audio: limitsV2.AudioUrl };
 
 /** Everything wrong with an upload, as far as it can be known before it is sent. */
 export function uploadIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
@@ -38,30 +35,22 @@ function schemaIssues(name: keyof typeof validatorsFiles, body: Record<string, u
 
 function fileIssues(file: UploadFile | undefined, purpose: unknown): Issue[] {
   if (!file)
-    return [error("file", "fileType", "must be bytes, a Blob, or a file from image, video, audio or localFile")];
-  const { facts, size } = file;
-  if (size === 0) return [error("file", "fileEmpty", "must not be empty")];
+    return [refusal("file", "fileType", "must be bytes, a Blob, or a file from image, video, audio or localFile")];
+  if (file.size === 0) return [refusal("file", "fileEmpty", "must not be empty")];
   // The limits of the vendor's other products are not known here.
   if (purpose !== "video_generation_input") return [];
-  if (facts)
-    return faultsOf({ kind: facts.kind, size, facts }, LIMITS[facts.kind]).map((fault) => ({ path: "file", ...fault }));
-  const formats = listed(Object.values(LIMITS).flatMap(({ formats = [] }) => formats));
-  return [error("file", "fileFormat", `must be a whole file in ${formats}; its header is of another kind, or broken`)];
+  return uploadFaults(file).map((fault) => ({ path: "file", ...fault }));
 }
 
 export function fileIdIssues(fileId: unknown): Issue[] {
   if (fileId === undefined || idFrom(fileId) !== undefined) return [];
-  return [error("fileId", "pattern", "must be the id of a file: a string, as the service returned it")];
-}
-
-function error(path: string, rule: string, message: string): Issue {
-  return { path, rule, severity: "error", message };
+  return [refusal("fileId", "pattern", "must be the id of a file: a string, as the service returned it")];
 }
 
 /** @throws {ValidationError} if one of the issues is an error, or if the server does not document the call. */
 export function assertFileCall(what: string, issues: Issue[], server: Server, operation: string): void {
   const { spec, name, baseUrl } = server;
-  const undocumented = error("", "operation", `${name} documents no calls for files except files.retrieve`);
+  const undocumented = refusal("", "operation", `${name} documents no calls for files except files.retrieve`);
   const all = spec === "minimax" ? issues : [undocumented, ...issues];
   if (all.some(({ severity }) => severity === "error"))
     throw new ValidationError(what, all, { operation, server: baseUrl });

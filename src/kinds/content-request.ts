@@ -1,4 +1,4 @@
-import type { Issue } from "../base/check-result.js";
+import { type Issue, warning } from "../base/check-result.js";
 import { arrayOf, defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { cellsV2, expectsV2 } from "../generated/content-offers.js";
@@ -6,7 +6,7 @@ import { type Cells, fields } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
 import { rolesIn } from "./kind-of.js";
 import { choicesOf, MODES } from "./mode.js";
-import { type RequestRules, type WireRequest, type Wording, warning } from "./request-rules.js";
+import type { RequestRules, WireRequest, Wording } from "./request-rules.js";
 
 /** The rules that all requests of API v2 share: their files and texts are items of `content`. Only MiniMax documents v2. */
 export function contentRules<Mode extends RequestNameV2>({
@@ -94,12 +94,8 @@ function wording(mode: RequestName, { restate, body }: WireRequest): Wording {
   const wanted = expectsV2[mode as RequestNameV2];
   const models = (cellsV2 as Record<string, Record<string, Cells>>)[mode];
   const choices = models && choicesOf(models, body.model);
-  if (!restate) return { wanted, choices };
-  return {
-    wanted,
-    choices,
-    known: [...Object.keys(ITEMS), ...(fields[mode] ?? []).filter((name) => name !== "content")],
-  };
+  const options = (fields[mode] ?? []).filter((name) => name !== "content");
+  return { wanted, choices, ...(restate && { known: [...Object.keys(ITEMS), ...options] }) };
 }
 
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";

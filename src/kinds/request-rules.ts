@@ -35,7 +35,3 @@ export interface Wording {
   /** What a counting rule expects, by the `schemaPath` of its error. */
   wanted?: Record<string, string>;
 }
-
-export function warning(path: string, rule: string, message: string): Issue {
-  return { path, rule, severity: "warning", message };
-}

@@ -1,9 +1,9 @@
-import type { Cost, Issue } from "../base/check-result.js";
+import { type Cost, type Issue, refusal, warning } from "../base/check-result.js";
 import { arrayOf } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type TemplateRow, templates } from "../generated/offers.js";
 import { validators } from "../generated/validators.js";
-import { type RequestRules, warning } from "./request-rules.js";
+import type { RequestRules } from "./request-rules.js";
 import { unlistedIssues } from "./video.js";
 
 /** Requests for a video from a template. */
@@ -37,8 +37,8 @@ function inputIssues(request: Record<string, unknown>, { name, inputs, source }:
     const isNeeded = inputs.includes(kind);
     if (isNeeded === arrayOf(request[path]).length > 0) return [];
     if (!isNeeded) return [warning(path, "templateInputs", `the template "${name}" takes no ${noun}`)];
-    const severity = source === "docs" ? "error" : "warning";
-    return [{ path, rule: "templateInputs", severity, message: `the template "${name}" needs at least one ${noun}` }];
+    const found = source === "docs" ? refusal : warning;
+    return [found(path, "templateInputs", `the template "${name}" needs at least one ${noun}`)];
   });
 }
 

@@ -1,9 +1,9 @@
-import type { Cost, Issue } from "../base/check-result.js";
+import { type Cost, type Issue, warning } from "../base/check-result.js";
 import type { Server } from "../base/server.js";
 import { type Cells, cells, fields, prices, unlisted } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { choicesOf, offerOf, videoModeOf } from "./mode.js";
-import { type RequestRules, warning } from "./request-rules.js";
+import type { RequestRules } from "./request-rules.js";
 
 /** Requests of API v1 for a video. */
 export const rules: RequestRules = {

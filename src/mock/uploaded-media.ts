@@ -1,12 +1,10 @@
 /** What an upload is, whether V2 can use it as an input, and the size of an image in a data URL. */
-import { faultsOf, listed } from "../check/media-limits.js";
-import { limitsV2 } from "../generated/content-offers.js";
+import { uploadFaults } from "../check/media-limits.js";
 import { readNow } from "../media/byte-reader.js";
 import { dataUrlOf } from "../media/data-url.js";
 import type { ImageFacts, MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 
-const LIMITS = { image: limitsV2.ImageUrl, video: limitsV2.VideoUrl, audio: limitsV2.AudioUrl };
 /** The rules that the service applies to an upload. Codecs, frame rates and sound are not among them. */
 const APPLIED = /(Size|Format|Side|Aspect|Seconds)$/;
 
@@ -17,12 +15,7 @@ export function mediaIn(bytes: Buffer): MediaFacts | undefined {
 
 /** Why V2 cannot use an upload, in the words of the client's check; undefined if it can. */
 export function unusableUpload(facts: MediaFacts | undefined, size: number): string | undefined {
-  if (!facts) {
-    const formats = Object.values(LIMITS).flatMap((limits) => limits.formats ?? []);
-    return `file: must be a whole file in ${listed(formats)}; its header is of another kind, or broken`;
-  }
-  const faults = faultsOf({ kind: facts.kind, size, facts }, LIMITS[facts.kind]);
-  const fault = faults.find(({ rule, severity }) => severity === "error" && APPLIED.test(rule));
+  const fault = uploadFaults({ size, facts }).find(({ rule, severity }) => severity === "error" && APPLIED.test(rule));
   return fault && `file: ${fault.message}`;
 }
 
