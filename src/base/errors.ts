@@ -1,6 +1,6 @@
 // biome-ignore-all lint/complexity/noUselessConstructor: each names the fields that its class takes
 import type { ErrorKind } from "../generated/codes.js";
-import type { Issue } from "./check-result.js";
+import { type Issue, refusal } from "./check-result.js";
 import { defined } from "./record.js";
 import type { ExpandedPrompt, Task, TaskKind, Video } from "./task.js";
 
@@ -47,7 +47,7 @@ export class ValidationError extends MiniMaxError {
 
 /** A refusal for one reason. The rule has the name of the path. */
 export function invalid(what: string, path: string, message: string): ValidationError {
-  return new ValidationError(what, [{ path, rule: path, severity: "error", message }]);
+  return new ValidationError(what, [refusal(path, path, message)]);
 }
 
 export type ApiFacts = FactsOf<ApiError>;

@@ -1,7 +1,6 @@
 import { MiniMaxError } from "../base/errors.js";
-import { readLater, type Span } from "../media/byte-reader.js";
 import { isMedia, type Media, type MediaFacts } from "../media/media.js";
-import { factsIn } from "../media/media-facts.js";
+import { factsOf } from "../media/media-facts.js";
 
 /** A file that is read while it is sent. `localFile` of `minimax-video/node` makes one from a path. */
 export interface LocalFile {
@@ -32,13 +31,9 @@ export async function uploadFileFrom(source: unknown): Promise<UploadFile | unde
   if (isMedia(source)) return fromMedia(source);
   const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
   if (!(bytes instanceof Uint8Array || bytes instanceof Blob)) return undefined;
-  const blob = bytes instanceof Blob ? bytes : undefined;
-  const size = bytes instanceof Blob ? bytes.size : bytes.length;
-  const name = blob && "name" in blob && typeof blob.name === "string" ? blob.name : undefined;
+  const name = bytes instanceof Blob && "name" in bytes && typeof bytes.name === "string" ? bytes.name : undefined;
   try {
-    const read = async ({ from, to }: Span) =>
-      bytes instanceof Blob ? new Uint8Array(await bytes.slice(from, to).arrayBuffer()) : bytes.subarray(from, to);
-    return { size, name, facts: await readLater(factsIn(size), read), open: () => bytes };
+    return { ...(await factsOf(bytes)), name, open: () => bytes };
   } catch (cause) {
     throw new MiniMaxError("The file could not be read, and nothing was sent", { cause });
   }
@@ -46,10 +41,6 @@ export async function uploadFileFrom(source: unknown): Promise<UploadFile | unde
 
 /** A file of `localFile` knows its facts; an image, a video and a sound are their own. */
 function fromMedia(source: Media | LocalFile): UploadFile {
-  const { name, facts } = isLocalFile(source) ? source : { name: undefined, facts: source };
+  const { name, facts } = "facts" in source ? source : { name: undefined, facts: source };
   return { size: source.size, name, facts, open: () => source.open() };
-}
-
-function isLocalFile(source: Media | LocalFile): source is LocalFile {
-  return "name" in source && typeof source.name === "string" && "facts" in source;
 }

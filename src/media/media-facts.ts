@@ -1,4 +1,4 @@
-import { type FileReading, inWindows, look, nameAt } from "./byte-reader.js";
+import { type FileReading, inWindows, look, nameAt, readLater } from "./byte-reader.js";
 import { edgesOf, heifSides, jpegSides, pngSides, type Sides, webpSides } from "./image-header.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
@@ -18,6 +18,15 @@ export function* factsIn(size: number): FileReading<MediaFacts | undefined> {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** The facts and the size of what is in memory, or of a Blob, of which only the header is read. */
+export async function factsOf(source: Uint8Array | Blob): Promise<{ facts: MediaFacts | undefined; size: number }> {
+  const size = source instanceof Blob ? source.size : source.length;
+  const facts = await readLater(factsIn(size), async ({ from, to }) =>
+    source instanceof Blob ? new Uint8Array(await source.slice(from, to).arrayBuffer()) : source.subarray(from, to),
+  );
+  return { facts, size };
 }
 
 function* byFirstBytes(size: number): FileReading<MediaFacts | undefined> {

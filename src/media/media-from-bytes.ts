@@ -1,8 +1,8 @@
+import { refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
-import { readLater } from "./byte-reader.js";
 import { base64, type Kind, type Media, type MediaFacts } from "./media.js";
 import { adviceOn } from "./media-advice.js";
-import { factsIn } from "./media-facts.js";
+import { factsOf } from "./media-facts.js";
 
 type MediaOf<Wanted extends Kind> = Extract<Media, { kind: Wanted }>;
 
@@ -33,9 +33,7 @@ export function mediaFrom<Wanted extends Kind>(
 }
 
 function unsendable(kind: Kind, message: string): ValidationError {
-  return new ValidationError(`This ${kind} cannot be sent`, [
-    { path: kind, rule: `${kind}Format`, severity: "error", message },
-  ]);
+  return new ValidationError(`This ${kind} cannot be sent`, [refusal(kind, `${kind}Format`, message)]);
 }
 
 /** Media from bytes in memory, or from a Blob, which is read completely only if its header is of this kind. */
@@ -46,17 +44,11 @@ export async function mediaFromBytes<Wanted extends Kind>(
   const isObject = typeof source === "object" && source !== null && !("then" in source);
   if (!isObject) {
     const advice = adviceOn(source, kind);
-    throw unsendable(
-      kind,
-      `must be bytes, an http(s) URL, a data URL or mm_file:// and an id${advice ? `; ${advice}` : ""}`,
-    );
+    const forms = "must be bytes, an http(s) URL, a data URL or mm_file:// and an id";
+    throw unsendable(kind, advice ? `${forms}; ${advice}` : forms);
   }
-  const readBlob = async (part: Blob) => new Uint8Array(await part.arrayBuffer());
-  let bytes = new Uint8Array(source instanceof Blob ? [] : source);
-  const size = source instanceof Blob ? source.size : bytes.length;
-  const facts = await readLater(factsIn(size), async ({ from, to }) =>
-    source instanceof Blob ? readBlob(source.slice(from, to)) : bytes.subarray(from, to),
-  );
-  if (source instanceof Blob && facts?.kind === kind) bytes = await readBlob(source);
+  const held = source instanceof Blob ? source : new Uint8Array(source);
+  const { facts, size } = await factsOf(held);
+  const bytes = held instanceof Blob ? new Uint8Array(facts?.kind === kind ? await held.arrayBuffer() : []) : held;
   return mediaFrom(kind, facts, size, () => bytes);
 }
