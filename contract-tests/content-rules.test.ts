@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Json } from "../openapi/documents.js";
 import { expectsV2 } from "../src/generated/content-offers.js";
-import type { RequestNameV2 } from "../src/generated/validators.js";
+import { type RequestNameV2, validators } from "../src/generated/validators.js";
 import { type Judge, prismJudges } from "./helpers/judge.js";
 import { audio, image, PATHS, promptOf, regenerationOf, text, validatorsOf, video, videoOf } from "./helpers/scenes.js";
 
@@ -205,7 +205,13 @@ describe.each(BENT)("%s", (mode, path, made, legal, illegal) => {
 });
 
 describe("links", () => {
-  const good = ["https://example.com/a", "http://example.com/a?b=c", "mm_file://176844028768320", "mm_file://a-1"];
+  const good = [
+    "https://example.com/a",
+    "http://example.com/a?b=c",
+    "HTTPS://example.com/a",
+    "mm_file://176844028768320",
+    "mm_file://a-1",
+  ];
   const bad = [
     "",
     "a.png",
@@ -222,7 +228,7 @@ describe("links", () => {
     ["image", ["jpeg", "jpg", "png", "webp", "heic", "heif"], (url) => [image("reference_image", url)]],
     ["video", ["mp4", "quicktime", "mov"], (url) => [video("reference_video", url)]],
     ["audio", ["wav", "x-wav", "wave", "mpeg", "mp3"], (url) => [video(), audio(url)]],
-  ])("to %s are URLs, uploads, and data URLs of its formats", async (kind, formats, items) => {
+  ])("to %s are URLs, uploads, and data URLs of its formats, in upper or lower case (F1)", async (kind, formats, items) => {
     const own = formats.map((format) => `data:${kind}/${format};base64,AA`);
     const broken = own.flatMap((url) => [
       url.slice(0, -2),
@@ -230,11 +236,20 @@ describe("links", () => {
       url.replace(kind, "text"),
       ` ${url}`,
     ]);
-    const upperCase = `data:${kind}/${formats[0]?.toUpperCase()};base64,AA`;
+    const upperCase = formats.map((format) => `data:${kind}/${format.toUpperCase()};base64,AA`);
     const verdicts = (url: string) => verdictsOn("ReferencesToVideoV2", PATHS.video, videoOf([text, ...items(url)]));
-    for (const url of [...good, ...own]) expect(await verdicts(url), url).toEqual([true, true]);
-    for (const url of [...bad, ...foreign, ...broken, upperCase])
-      expect(await verdicts(url), url).toEqual([false, false]);
+    for (const url of [...good, ...own, ...upperCase]) expect(await verdicts(url), url).toEqual([true, true]);
+    for (const url of [...bad, ...foreign, ...broken]) expect(await verdicts(url), url).toEqual([false, false]);
+  });
+
+  test.each([
+    "HTTPS://example.com/a.png",
+    "data:image/PNG;base64,AA",
+    "data:image/Jpeg;base64,AA",
+  ])("to an image and to a receiver of callbacks may be in upper case in API v1, as in %s (F1)", async (url) => {
+    const body = { model: "I2V-01", first_frame_image: url, callback_url: "Https://example.com/hook" };
+    expect(validators.minimax.ImageToVideo?.(body)).toBe(true);
+    expect(await prism("/v1/video_generation", body)).toBe(true);
   });
 
   test("of 20 MB are judged without reading all their characters", () => {

@@ -135,6 +135,13 @@ describe("base64 in a loose form", () => {
     const { body } = await assertSendable({ model: "I2V-01", first_frame_image }, serverFrom("global"), "video");
     expect(body.first_frame_image).toBe(first_frame_image);
   });
+
+  test("gets the same verdict if its type is in upper case (F1)", () => {
+    const url = `data:image/PNG;base64,${letters}`;
+    expect(rulesIn(fileIssues({ first_frame_image: url }))).toEqual(["imageBase64?"]);
+    expect(rulesIn(issuesOf(item("image", url)))).toEqual(["imageBase64?"]);
+    expect(fileIssues({ first_frame_image: "HTTPS://127.0.0.1/a.png" })).toMatchObject([{ rule: "imageAddress" }]);
+  });
 });
 
 test("an image without its end is a warning in either API (F6)", () => {

@@ -8,7 +8,7 @@ import type { Server } from "../base/server.js";
  */
 export function callbackIssues({ callback_url }: Record<string, unknown>, server: Server): Issue[] {
   // The schema refuses anything of another form.
-  if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/.test(callback_url)) return [];
+  if (typeof callback_url !== "string" || !/^https?:\/\/\S+$/i.test(callback_url)) return [];
   if (!URL.canParse(callback_url))
     return [refusal("callback_url", "callbackUrl", "must be an absolute http(s) URL with a valid host and port")];
   const { username, password } = new URL(callback_url);

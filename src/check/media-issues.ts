@@ -83,9 +83,9 @@ function placesIn({ content }: Record<string, unknown>): Place[] {
   );
 }
 
-const DATA_URL = /^data:([a-z]+\/[\w.+-]+);base64,/;
+const DATA_URL = /^data:([a-z]+\/[\w.+-]+);base64,/i;
 /** The schema refuses any other one of API v1. */
-const IMAGE_URL = /^data:(image\/(?:jpe?g|png|webp));base64,/;
+const IMAGE_URL = /^data:(image\/(?:jpe?g|png|webp));base64,/i;
 
 /** None for a link, or the id of an upload that the service has examined. */
 function fileAt({ path, kind, value, limits, form }: Place): FileField[] {
@@ -98,7 +98,7 @@ function fileAt({ path, kind, value, limits, form }: Place): FileField[] {
 
 /** A link that the service cannot fetch, as far as its host tells: nobody knows what networks it reaches. */
 function linkIssues({ path, kind, value }: Place, server: Server): Issue[] {
-  if (typeof value !== "string" || !/^https?:/.test(value)) return [];
+  if (typeof value !== "string" || !/^https?:/i.test(value)) return [];
   const host = privateHost(value, server);
   const message = `is not a link that the service can reach over the internet${host}; send the ${kind} itself`;
   return host === undefined ? [] : [warning(path, `${kind}Address`, message)];

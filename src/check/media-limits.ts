@@ -40,7 +40,7 @@ export function faultsOf({ kind, size, declared, isCut, isLoose = false, facts }
   const { maxBytes, formats = [] } = limits;
   report(isCut === true, "Base64", "must be base64 to its end; this is cut off");
   if (isCut) return faults;
-  const loose = `is base64 with line breaks, without padding or in another alphabet; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
+  const loose = `is base64 with line breaks, without padding, in another alphabet or behind a type in upper case; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
   report(isLoose, "Base64", loose, "warning");
   report(isOutside(size, 0, maxBytes), "Size", `must have at most ${megabytes(maxBytes)} (it has ${megabytes(size)})`);
   const isAccepted = facts && formats.includes(formatOf(facts.type));

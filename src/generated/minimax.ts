@@ -960,7 +960,7 @@ export interface components {
         ImageUrl: {
             /**
              * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
-             *     (`data:image/jpeg;base64,...`, the format in lower case). JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB, each side 256
+             *     (`data:image/jpeg;base64,...`, preferably in lower case). JPG, JPEG, PNG, WebP, HEIC or HEIF, at most 30 MB, each side 256
              *     to 5760 pixels, width / height 0.4 to 2.5.
              * @example https://cdn.hailuoai.com/prod/2024-09-18-16/user/multi_chat_file/9c0b5c14-ee88-4a5b-b503-4f626f018639.jpeg
              * @example mm_file://176844028768320
@@ -1073,7 +1073,7 @@ export interface components {
         AudioUrl: {
             /**
              * A public http(s) URL, the id of a file of one's own (`mm_file://176844028768320`, see `uploadFile`), or a data URL
-             *     (`data:audio/mpeg;base64,...`, the format in lower case). WAV or MP3, at most 15 MB, 2 to 15 seconds and 15 in all.
+             *     (`data:audio/mpeg;base64,...`, preferably in lower case). WAV or MP3, at most 15 MB, 2 to 15 seconds and 15 in all.
              * @example https://your-cdn.example.com/voice.mp3
              * @example mm_file://176844028768320
              */

@@ -322,13 +322,13 @@ export const noSuchFields: Record<string, string> = {
 };
 /** What a `pattern` wants, in words that follow "must" (the `x-expects` beside it). */
 export const expects: Record<string, string> = {
-  "^https?://\\S+$": "be an absolute http(s) URL",
+  "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$": "be an absolute http(s) URL",
   "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]": "not be blank",
-  "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
+  "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, or a data URL of a JPEG, PNG or WebP image (data:image/jpeg;base64,...)",
   "^[0-9]+$": "be decimal digits",
-  "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
-  "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
-  "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
+  "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a JPEG, PNG, WebP, HEIC or HEIF image (data:image/jpeg;base64,...)",
+  "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of an MP4 or MOV video (data:video/mp4;base64,...)",
+  "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])": "be an http(s) URL, mm_file:// and the id of an upload, or a data URL of a WAV or MP3 sound (data:audio/mpeg;base64,...)",
 };
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = {

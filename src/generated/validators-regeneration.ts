@@ -39,7 +39,7 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var VideoRegenerationSourceTaskReq = validate20;
-var pattern4 = new RegExp("^https?://\\S+$", "u");
+var pattern4 = new RegExp("^[Hh][Tt][Tt][Pp][Ss]?://\\S+$", "u");
 var func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -117,7 +117,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.callback_url;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -223,11 +223,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var VideoRegenerationBaseVideoReq = validate21;
-var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "resolution": { "type": "string", "const": "2K" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "resolution": { "type": "string", "const": "2K" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
 var pattern6 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
-var pattern7 = new RegExp("^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,\\s*[A-Za-z0-9+/_-])", "u");
-var pattern9 = new RegExp("^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,\\s*[A-Za-z0-9+/_-])", "u");
-var pattern10 = new RegExp("^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,\\s*[A-Za-z0-9+/_-])", "u");
+var pattern7 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
+var pattern9 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
+var pattern10 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -304,7 +304,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.callback_url;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -656,7 +656,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data14 = data13.url;
                   if (typeof data14 === "string") {
                     if (!pattern7.test(data14)) {
-                      const err33 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err33 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
                         vErrors = [err33];
                       } else {
@@ -814,7 +814,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     let data18 = data17.url;
                     if (typeof data18 === "string") {
                       if (!pattern7.test(data18)) {
-                        const err47 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:image/(jpe?g|png|webp|heic|heif);base64,\\s*[A-Za-z0-9+/_-])" } };
+                        const err47 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                         if (vErrors === null) {
                           vErrors = [err47];
                         } else {
@@ -972,7 +972,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data22 = data21.url;
                       if (typeof data22 === "string") {
                         if (!pattern9.test(data22)) {
-                          const err61 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,\\s*[A-Za-z0-9+/_-])" } };
+                          const err61 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                           if (vErrors === null) {
                             vErrors = [err61];
                           } else {
@@ -1130,7 +1130,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         let data26 = data25.url;
                         if (typeof data26 === "string") {
                           if (!pattern10.test(data26)) {
-                            const err75 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:audio/(wav|x-wav|wave|mpeg|mp3);base64,\\s*[A-Za-z0-9+/_-])" } };
+                            const err75 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
                             if (vErrors === null) {
                               vErrors = [err75];
                             } else {
@@ -1288,7 +1288,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           let data30 = data29.url;
                           if (typeof data30 === "string") {
                             if (!pattern9.test(data30)) {
-                              const err89 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|mm_file://[^\\s/]+$|data:video/(mp4|quicktime|mov);base64,\\s*[A-Za-z0-9+/_-])" } };
+                              const err89 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                               if (vErrors === null) {
                                 vErrors = [err89];
                               } else {

@@ -45,8 +45,8 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToVideo = validate20;
-var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
-var pattern4 = new RegExp("^https?://\\S+$", "u");
+var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var pattern4 = new RegExp("^[Hh][Tt][Tt][Pp][Ss]?://\\S+$", "u");
 var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -76,7 +76,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -510,8 +510,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ImageToVideo = validate21;
-var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
-var pattern7 = new RegExp("^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])", "u");
+var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var pattern7 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -539,7 +539,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -621,7 +621,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.first_frame_image;
       if (typeof data4 === "string") {
         if (!pattern7.test(data4)) {
-          const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -1092,7 +1092,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FirstLastFrameToVideo = validate22;
-var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1120,7 +1120,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -1317,7 +1317,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.first_frame_image;
       if (typeof data8 === "string") {
         if (!pattern7.test(data8)) {
-          const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err15];
           } else {
@@ -1339,7 +1339,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.last_frame_image;
       if (typeof data9 === "string") {
         if (!pattern7.test(data9)) {
-          const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err17];
           } else {
@@ -1510,7 +1510,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.callback_url;
       if (typeof data1 === "string") {
         if (!pattern4.test(data1)) {
-          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err1 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -1689,7 +1689,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                   let data8 = data7[i1];
                   if (typeof data8 === "string") {
                     if (!pattern7.test(data8)) {
-                      const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
                         vErrors = [err18];
                       } else {
@@ -1957,7 +1957,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data5.value;
               if (typeof data6 === "string") {
                 if (!pattern7.test(data6)) {
-                  const err11 = { instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
+                  const err11 = { instancePath: instancePath + "/media_inputs/" + i1 + "/value", schemaPath: "#/properties/media_inputs/items/properties/value/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
                   if (vErrors === null) {
                     vErrors = [err11];
                   } else {
@@ -1999,7 +1999,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data7 = data.callback_url;
       if (typeof data7 === "string") {
         if (!pattern4.test(data7)) {
-          const err15 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err15 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err15];
           } else {
@@ -2031,7 +2031,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var quickrouterFirstLastFrameToVideo = validate25;
-var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2150,7 +2150,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.callback_url;
       if (typeof data5 === "string") {
         if (!pattern4.test(data5)) {
-          const err10 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/1/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err10 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/1/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err10];
           } else {
@@ -2347,7 +2347,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data12 = data.first_frame_image;
       if (typeof data12 === "string") {
         if (!pattern7.test(data12)) {
-          const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err24];
           } else {
@@ -2369,7 +2369,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data13 = data.last_frame_image;
       if (typeof data13 === "string") {
         if (!pattern7.test(data13)) {
-          const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^(https?://\\S|data:image/(jpe?g|png|webp);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
             vErrors = [err26];
           } else {
@@ -2517,7 +2517,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate25.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var aimanyiTextToVideo = validate26;
-var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^https?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] };
+var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] };
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2801,7 +2801,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data10 = data.callback_url;
       if (typeof data10 === "string") {
         if (!pattern4.test(data10)) {
-          const err22 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^https?://\\S+$" } };
+          const err22 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
             vErrors = [err22];
           } else {

@@ -21,6 +21,12 @@ test.each([
     expect(dataUrlOf(`data:image/png;base64,${letters}`, FORM)?.isCut, letters).toBe(isCut);
 });
 
+test("a prefix in upper case is a loose form, and declares the same type (F1)", () => {
+  const form = /^data:(image\/[a-z]+);base64,/i;
+  expect(dataUrlOf("data:image/PNG;base64,AAAA", form)).toMatchObject({ declared: "image/png", isLoose: true });
+  expect(dataUrlOf("data:image/png;base64,AAAA", form)).toMatchObject({ declared: "image/png", isLoose: false });
+});
+
 const LETTERS = Buffer.from([250, 255, 62, 251, 240, 7, 99]).toString("base64");
 test.each([
   ["wrapped", LETTERS.replace(/(...)/g, "$1\n")],

@@ -3,7 +3,7 @@ import { base64Length } from "./media.js";
 
 /**
  * What is known about a data URL without decoding it: the type that it declares, its size in bytes, whether its base64 ends
- * within a byte, whether it is in a loose form (white space, no padding, another alphabet), and its bytes in a span, which are none
+ * within a byte, whether it is in a loose form (upper case, white space, no padding, another alphabet), and its bytes in a span, which are none
  * if the letters are not base64. Undefined if the value is not a data URL of this form.
  */
 export function dataUrlOf(value: unknown, form: RegExp) {
@@ -11,9 +11,9 @@ export function dataUrlOf(value: unknown, form: RegExp) {
   const [prefix, declared] = form.exec(value.slice(0, 64)) ?? [];
   if (!prefix || !declared) return undefined;
   // Megabytes are searched in milliseconds, and copied only if something is found.
-  const isLoose = [..." \n\r\t-_%"].some((letter) => value.includes(letter, prefix.length));
-  const text = isLoose ? plain(value.slice(prefix.length)) : value;
-  const first = isLoose ? 0 : prefix.length;
+  const hasOther = [..." \n\r\t-_%"].some((letter) => value.includes(letter, prefix.length));
+  const text = hasOther ? plain(value.slice(prefix.length)) : value;
+  const first = hasOther ? 0 : prefix.length;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   const letters = text.length - first - padding;
   const tail = text.slice(first, first + letters).slice(-2);
@@ -24,10 +24,10 @@ export function dataUrlOf(value: unknown, form: RegExp) {
     return decoded(text.slice(start, start + base64Length(to - from + over))).subarray(over, to - from + over);
   };
   return {
-    declared,
+    declared: declared.toLowerCase(),
     size: Math.floor((letters * 3) / 4),
     isCut: letters % 4 === 1 || !/^[A-Za-z0-9+/]{2}$/.test(tail),
-    isLoose: isLoose || (letters + padding) % 4 !== 0,
+    isLoose: hasOther || prefix !== prefix.toLowerCase() || (letters + padding) % 4 !== 0,
     bytes,
   };
 }

@@ -21,7 +21,7 @@ export function unusableUpload(facts: MediaFacts | undefined, size: number): str
 
 /** The size of the image in a data URL; undefined for links, and if its header cannot be read. */
 export function imageSizeIn(value: unknown): Pick<ImageFacts, "width" | "height"> | undefined {
-  const url = dataUrlOf(value, /^data:(image\/[\w.+-]+);base64,/);
+  const url = dataUrlOf(value, /^data:(image\/[\w.+-]+);base64,/i);
   const facts = url && readNow(factsIn(url.size), (span) => url.bytes(span));
   return facts?.kind === "image" ? { width: facts.width, height: facts.height } : undefined;
 }
