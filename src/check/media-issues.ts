@@ -27,9 +27,7 @@ interface Place {
 }
 
 /** A file of a request whose bytes are at hand. */
-interface FileField extends Pick<Place, "path" | "limits"> {
-  file: KnownFile;
-}
+type FileField = Pick<Place, "path" | "limits"> & { file: KnownFile };
 
 /**
  * What no schema can say about the files of a request. If their bytes are at hand, as Media or in a data URL, only headers are read,

@@ -1,5 +1,6 @@
 import { type Issue, refusal } from "../base/check-result.js";
 import { nearest } from "../base/nearest.js";
+import { arrayOf } from "../base/record.js";
 import { choices, expects, fields } from "../generated/offers.js";
 import { type RequestName, type SchemaError, validators } from "../generated/validators.js";
 import { MODES } from "../kinds/mode.js";
@@ -13,8 +14,9 @@ export function issuesOf(
   errors: SchemaError[],
   body: Record<string, unknown>,
   mode: RequestName,
-  { offers = "", known = fields[mode] ?? [], wanted = {}, choices: narrowed }: Wording,
+  wording: Wording,
 ): Issue[] {
+  const { offers = "", wanted = {} } = wording;
   const isTierOpen = errors.some(({ keyword, instancePath }) => keyword === "oneOf" && instancePath === "");
   const relevant = relevantErrors(errors);
   const isTier = ({ schemaPath }: SchemaError) => TIER.test(schemaPath);
@@ -35,7 +37,7 @@ export function issuesOf(
     // The validator found something there, so each step is in an object or an array.
     const value = steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], body);
     const counted = wanted[schemaPath];
-    const said = counted ? `takes ${counted}` : messageOf(error, value, { path, mode, known, narrowed });
+    const said = counted ? `takes ${counted}` : messageOf(error, value, path, mode, wording);
     const message = isTier(error) && offers ? `${said}; ${offers}` : said;
     unique.set(counted ? schemaPath : pointer, refusal(path, keyword, message));
   }
@@ -48,12 +50,9 @@ const TIER = /^#\/allOf\/\d+\/oneOf\/\d+\//;
 function messageOf(
   { keyword, params }: SchemaError,
   value: unknown,
-  {
-    path,
-    mode,
-    known,
-    narrowed,
-  }: Required<Pick<Wording, "known">> & { path: string; mode: RequestName; narrowed: Wording["choices"] },
+  path: string,
+  mode: RequestName,
+  { known = fields[mode] ?? [], choices: narrowed }: Wording,
 ): string {
   const accepted = narrowed?.[path] ?? (params.allowedValues as unknown[] | undefined) ?? choices[mode]?.[path] ?? [];
   const [kind] = /image|video|audio/.exec(path.replace(/^media/, "image")) ?? [];
@@ -77,9 +76,8 @@ function messageOf(
     case "maxLength":
       return `takes at most ${params.limit} characters (got ${charactersIn(String(value))})`;
     case "minItems":
-      return `takes at least ${params.limit} (got ${(value as unknown[]).length})`;
     case "maxItems":
-      return `takes at most ${params.limit} (got ${(value as unknown[]).length})`;
+      return `takes at ${keyword === "minItems" ? "least" : "most"} ${params.limit} (got ${arrayOf(value).length})`;
     case "false schema":
       return `does not go with ${MODES[mode]}`;
     case "unevaluatedProperties":

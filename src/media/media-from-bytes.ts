@@ -41,8 +41,7 @@ export async function mediaFromBytes<Wanted extends Kind>(
   kind: Wanted,
   source: Uint8Array | ArrayBuffer | Blob,
 ): Promise<MediaOf<Wanted>> {
-  const isObject = typeof source === "object" && source !== null && !("then" in source);
-  if (!isObject) {
+  if (typeof source !== "object" || source === null || "then" in source) {
     const advice = adviceOn(source, kind);
     const forms = "must be bytes, an http(s) URL, a data URL or mm_file:// and an id";
     throw unsendable(kind, advice ? `${forms}; ${advice}` : forms);
