@@ -132,8 +132,8 @@ describe("src/", () => {
 
   test("stays small", () => {
     const linesOf = (list: Source[]) => list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
-    expect(linesOf(portable)).toBeLessThan(7100);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(16_810);
+    expect(linesOf(portable)).toBeLessThan(7900);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(18_000);
   });
 
   test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {
