@@ -86,6 +86,7 @@ const expectations: Record<string, Expectation> = {
   empty_reply: spoilt(answered(200, "unknown")),
   half_json: spoilt(answered(200, "unknown")),
   garbage: spoilt(answered(200, "unknown")),
+  gateway_json: {},
   slow_headers: { asked: { always: "slow_headers=15", once: "slow_headers=15 times=1" } },
   slow_body: { asked: { always: "slow_body=15", once: "slow_body=15 times=1" } },
   wrong_length: spoilt(broken),

@@ -58,6 +58,7 @@ const SPOILT: Record<string, (whole: Arrived) => Partial<Arrived>> = {
   empty_reply: () => ({ status: 200, text: "", announced: 0, cut: false }),
   half_json: ({ size }) => ({ status: 200, size: size >> 1, announced: size >> 1, cut: false }),
   garbage: () => ({ status: 200, text: expect.stringMatching(/^[A-Z][a-z ]+\.\n$/), cut: false }),
+  gateway_json: () => ({ status: 200, text: expect.stringContaining('"status_code":"0"'), cut: false }),
   "slow_headers=90": ({ size }) => ({ status: 200, size, late: true, cut: false }),
   "slow_body=90": ({ size }) => ({ status: 200, size, trickled: true, cut: false }),
   wrong_length: ({ size }) => ({ status: 200, size, announced: size + 100, cut: true }),

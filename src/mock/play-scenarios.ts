@@ -113,6 +113,15 @@ const SPOILERS: Record<string, (raw: RawReply, number?: number) => RawReply> = {
   empty_reply: ({ headers }) => byteReply(200, String(headers["content-type"]), ""),
   half_json: (raw) => byteReply(200, "application/json", raw.body.subarray(0, half(raw))),
   garbage: () => byteReply(200, "text/plain", "Welcome to the network of this hotel.\n"),
+  // Codes as strings, empty lists as null, base_resp beside a task.
+  gateway_json(raw) {
+    if (raw.status !== 200) return raw;
+    const { base_resp, ...json } = JSON.parse(raw.body.toString());
+    const loose = { ...json, base_resp: { ...base_resp, status_code: String(base_resp?.status_code ?? 0) } };
+    const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
+    const text = JSON.stringify(loose, (_, value) => (isEmpty(value) ? null : value));
+    return byteReply(200, "application/json", text);
+  },
   slow_headers: (raw, milliseconds = SECOND) => ({ ...raw, wait: milliseconds }),
   slow_body: (raw, milliseconds = SECOND) => ({ ...raw, trickle: milliseconds }),
   wrong_length({ headers, ...raw }) {

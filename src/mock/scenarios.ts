@@ -115,6 +115,9 @@ const after = [
   spoiltReply("slow_headers", "the reply starts late", MILLISECONDS),
   spoiltReply("slow_body", "the reply arrives slowly", MILLISECONDS),
   spoiltReply("wrong_length", "the reply announces too many bytes"),
+  spoiltReply("gateway_json", "the reply is JSON as gateways write it", {
+    also: answers,
+  }),
   spoiltReply("no_length", "the reply has no length, and breaks off"),
 ];
 
