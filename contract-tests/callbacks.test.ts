@@ -241,6 +241,7 @@ describe("against the mock", () => {
     ["disordered_callbacks", "Success"],
     ["late_callbacks=100", "processing Success"],
     ["sensitive_output", "processing Fail"],
+    ["numeric_challenge", "processing Success"],
     ["no_callbacks", ""],
   ])("with %s, a handler hears %j", async (scenario, expected) => {
     const { videos, urlOf, words, errors } = await setting();

@@ -97,6 +97,7 @@ const expectations: Record<string, Expectation> = {
   late_callbacks: { asked: { once: undefined } },
   double_callbacks: { asked: { once: undefined } },
   disordered_callbacks: { asked: { once: undefined } },
+  numeric_challenge: { asked: { once: undefined } },
   no_callbacks: { asked: { once: undefined } },
   unknown_status: { word: "Reviewing", asked: { once: undefined } },
   late_result: { download: unsaved() },

@@ -54,6 +54,12 @@ test.each<[KindName, string, string[]]>([
   }
 });
 
+test("numeric_challenge: the receiver gets a number, and must return it as one (A3)", async () => {
+  receive(echo);
+  await quick.createWith("video", bodyOf("video", "{mock:numeric_challenge}"));
+  expect(calls()[0]).toEqual({ challenge: expect.any(Number) });
+});
+
 const twice = (words: string[]) => words.flatMap((word) => [word, word]);
 const V1 = ["processing", "success"];
 const V2 = ["queued", "running", "succeeded"];

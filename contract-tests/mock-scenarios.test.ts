@@ -89,7 +89,7 @@ test("every scenario is tested here", () => {
   const links = ["expired", "backup", "redirected", "misdirected", "late"].map((name) => `${name}_link`);
   const downloads = ["cut_download", "range_ignored", "file_changed"];
   // mock-callbacks.test.ts plays them.
-  const callbacks = ["late", "double", "disordered", "no"].map((name) => `${name}_callbacks`);
+  const callbacks = ["numeric_challenge", ...["late", "double", "disordered", "no"].map((name) => `${name}_callbacks`)];
   const replies = [...Object.keys(REFUSALS), ...Object.keys(SPOILT).map(nameIn)];
   const tested = new Set([...replies, ...tasks, ...gateways, ...links, ...downloads, ...callbacks]);
   expect(scenarios.map(({ name }) => name).toSorted()).toEqual([...tested].toSorted());

@@ -21,7 +21,8 @@ export async function serveCreate(state: MockState, call: MockCall, kind: TaskKi
   const refused = unavailableInput(state, call, inputs) ?? unsuitableSource(state, call, body, source);
   if (refused) return refused;
   const url = typeof body.callback_url === "string" ? body.callback_url : undefined;
-  if (url !== undefined && !(await callbacks.challenge(url)))
+  const isNumeric = pickByName(state, call, "numeric_challenge") !== undefined;
+  if (url !== undefined && !(await callbacks.challenge(url, isNumeric)))
     return exampleReply(engine, call, "callbackUnchecked", { note: "the challenge was not echoed" });
 
   const task = newTask(state, call, kind, { body, inputs, source });

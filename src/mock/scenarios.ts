@@ -130,6 +130,7 @@ const later = [
   }),
   row("double_callbacks", create, "all callbacks after the challenge come twice"),
   row("disordered_callbacks", create, "the callback about the end comes before the one about processing"),
+  row("numeric_challenge", create, "the challenge is a number, and comes as text/plain"),
   row("no_callbacks", create, "no callback comes after the challenge"),
   row("unknown_status", ["query"], "while the task is processing, its status is an undocumented word"),
   row("late_result", ["query"], "the first success names no file and no link, the next one does", {

@@ -15,19 +15,20 @@ export type CallbackSender = ReturnType<typeof callbackSender>;
 export function callbackSender() {
   const closing = new AbortController();
   const timers = new Set<ReturnType<typeof setTimeout>>();
-  const post = (url: string, body: JsonObject) =>
+  const post = (url: string, body: JsonObject, type = "application/json") =>
     fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": type },
       body: JSON.stringify(body),
       signal: AbortSignal.any([closing.signal, AbortSignal.timeout(CHALLENGE_LIMIT)]),
     });
   return {
     /** Whether the receiver answers a new challenge with HTTP 200 and the same JSON within three seconds. */
-    async challenge(url: string): Promise<boolean> {
-      const challenge = randomBytes(8).toString("hex");
+    async challenge(url: string, isNumeric: boolean): Promise<boolean> {
+      const bytes = randomBytes(8);
+      const challenge = isNumeric ? bytes.readUInt32BE() : bytes.toString("hex");
       try {
-        const answer = await post(url, { challenge });
+        const answer = await post(url, { challenge }, isNumeric ? "text/plain" : undefined);
         const echo: unknown = await answer.json();
         return answer.status === 200 && isRecord(echo) && echo.challenge === challenge;
       } catch {
