@@ -112,6 +112,9 @@ test("a page goes through the README's proxy, which has the key, at a path of it
   const snippet = snippets.find((text) => text.includes("/api/minimax")) ?? expect.unreachable();
   writeFileSync(file, transformSync(snippet, { loader: "ts" }).code);
   const { proxy } = await import(pathToFileURL(file).href);
+  // Any id goes through (C1): it is the service that does not know this one.
+  const foreign: Response = await proxy(new Request("http://page.test/api/minimax/v2/query/video_generation/a.b%2Fc"));
+  expect(await foreign.json()).toMatchObject({ type: "error" });
   const keys: unknown[] = [];
   const home = createHttpServer(async (asked, response) => {
     const { method = "", url = "", headers } = asked;
