@@ -16,6 +16,10 @@ test.each([
   ["--seconds", "--duration"],
   ["--size", "--resolution"],
   ["--end-image", "--last-frame"],
+  ["--tail-image", "--last-frame"],
+  ["--image_url", "--first-frame"],
+  ["--reference-image", "--reference"],
+  ["--webhook-url", "--callback-url"],
   ["--base-url", "--server"],
 ])("an unknown %s is answered with the option that is meant, %s (H13)", async (typed, meant) => {
   expect(await refusal(["generate", PROMPT, typed, "1"])).toContain(`did you mean ${meant}?`);
@@ -28,7 +32,10 @@ test.each([
   [["models"], "generate --help lists the models"],
   [["--quiet", "genrate"], "did you mean generate?"],
   [["--verbose", "generate", PROMPT], "Unknown option --verbose; --help lists the options"],
-  [["generate", PROMPT, "--negative-prompt", "x"], "Unknown option --negative-prompt; --help lists the options"],
+  [
+    ["generate", PROMPT, "--negative-prompt", "x"],
+    "Unknown option --negative-prompt: there is no negative prompt; say in the prompt what to show",
+  ],
   [["task", "1", "--timeout", "-3"], '--timeout takes a number of seconds above 0, at most 2147483 (got "-3")'],
   [["task", "1", "--timeout"], "--timeout takes SECONDS"],
   [["generate", PROMPT, "--model", "--quiet"], "--model takes MODEL"],

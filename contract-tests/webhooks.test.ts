@@ -106,20 +106,17 @@ describe("a challenge", () => {
   });
 
   test.each([
-    "7",
-    "-1.5",
-    "115334141465231360123",
-    '"007"',
-    '"\\u00e9"',
-  ])("%s is echoed as it came, whatever the content type is (A3)", async (text) => {
+    ["7"],
+    ["-1.5"],
+    ["115334141465231360123"],
+    ['"007"'],
+    ['"\\u00e9"', '"é"'],
+  ])("%s is echoed as it came, whatever the content type is (A3)", async (text, echo = text) => {
     const { url } = await receiver();
     for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded", ""]) {
       const body = new Blob([`{ "challenge" : ${text} }`]);
       const answer = await call(url, "", { headers: type ? { "content-type": type } : {}, body });
-      expect([
-        answer.status,
-        JSON.parse(await answer.text().then((said) => said.replace(/(\d{16,})/, '"$1"'))),
-      ]).toEqual([200, { challenge: JSON.parse(text.replace(/(\d{16,})/, '"$1"')) }]);
+      expect([answer.status, await answer.text()]).toEqual([200, `{"challenge":${echo}}`]);
     }
   });
 });

@@ -23,20 +23,22 @@ declare function take(body: v2.VideoGenerationV2Req): void;
 const reference: v2.ReferenceImageItem = { type: "image_url", image_url: { url: image }, role: "reference_image" };
 `;
 
+/** As strict as users may be. */
+export const STRICT: ts.CompilerOptions = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  types: [],
+};
+
 /** What TypeScript 5 says to each snippet, compiled as strictly as users may. */
 export function compile(snippets: string[]): string[] {
   const files = new Map(snippets.map((body, index) => [join(folder, `snippet-${index}.ts`), `${PRELUDE}\n${body}`]));
-  const options: ts.CompilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    skipLibCheck: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    types: [],
-  };
-  const host = ts.createCompilerHost(options);
+  const host = ts.createCompilerHost(STRICT);
   const { readFile, fileExists, getSourceFile } = host;
   host.readFile = (name) => files.get(name) ?? readFile(name);
   host.fileExists = (name) => files.has(name) || fileExists(name);
@@ -47,7 +49,7 @@ export function compile(snippets: string[]): string[] {
     parsed.set(name, known);
     return known;
   };
-  const program = ts.createProgram([...files.keys()], options, host);
+  const program = ts.createProgram([...files.keys()], STRICT, host);
   return [...files.keys()].map((name) => {
     const found = program.getSemanticDiagnostics(program.getSourceFile(name));
     return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join("\n");

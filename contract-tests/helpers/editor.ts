@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { STRICT } from "./compile.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const file = join(root, "contract-tests", "edited.ts");
@@ -11,21 +12,11 @@ import { imageFile, saveVideo } from "../src/node/index.js";
 const minimax = createClient();
 export {};
 `;
-const options: ts.CompilerOptions = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noEmit: true,
-  skipLibCheck: true,
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  types: [],
-};
 
 let text = "";
 let version = 0;
 const service = ts.createLanguageService({
-  getCompilationSettings: () => options,
+  getCompilationSettings: () => STRICT,
   getScriptFileNames: () => [file],
   getScriptVersion: (name) => (name === file ? String(version) : "1"),
   getScriptSnapshot(name) {

@@ -1,5 +1,5 @@
 /** A server that answers exactly what a test scripts, for the faults that no mock of a well-behaved service can play. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll } from "vitest";
 import { listening } from "./listening.js";
 
@@ -12,11 +12,23 @@ export interface Seen {
 
 export type Answer = (response: ServerResponse, seen: Seen) => void;
 
+/** Runs a server from before the tests of a file until after them. Returns its base URL. */
+export function forAll(server: Server): () => string {
+  let url = "";
+  beforeAll(async () => {
+    url = await listening(server);
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return () => url;
+}
+
 /** Starts before the tests of a file and ends after them. Queue answers with `next`; the last one is repeated. */
 export function fakeServer() {
   const seen: Seen[] = [];
   let answers: Answer[] = [];
-  let url = "";
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk) => chunks.push(chunk));
@@ -28,17 +40,11 @@ export function fakeServer() {
       answer?.(response, entry);
     });
   });
-  beforeAll(async () => {
-    url = await listening(server);
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const url = forAll(server);
   return {
     seen,
     get url() {
-      return url;
+      return url();
     },
     next(...script: Answer[]) {
       seen.length = 0;

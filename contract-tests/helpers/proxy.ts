@@ -1,8 +1,7 @@
 /** An HTTP proxy on this machine, for names that no resolver knows: it connects every host to one server. */
 import { createServer, type IncomingMessage, request as send } from "node:http";
 import { connect } from "node:net";
-import { afterAll, beforeAll } from "vitest";
-import { listening } from "./listening.js";
+import { forAll } from "./fake-server.js";
 
 export interface Proxied {
   /** "CONNECT api.example:443", or the method and the whole URL. */
@@ -14,7 +13,6 @@ export interface Proxied {
 export function proxyServer(port: () => number, tunnelled = port) {
   const seen: Proxied[] = [];
   let refuse = 0;
-  let url = "";
   const note = ({ method, url, headers }: IncomingMessage) =>
     seen.push({ line: `${method} ${url?.replace(/\?.*/, "")}`, authorization: headers["proxy-authorization"] });
   const server = createServer((request, response) => {
@@ -39,17 +37,11 @@ export function proxyServer(port: () => number, tunnelled = port) {
     });
     for (const one of [onward, socket]) one.on("error", () => onward.destroy() && socket.destroy());
   });
-  beforeAll(async () => {
-    url = await listening(server);
-  });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const url = forAll(server);
   return {
     seen,
     get url() {
-      return url;
+      return url();
     },
     /** Forgets what it saw, and refuses from now on with this status; 0 for none. */
     next(status = 0) {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../base/nearest.js";
+import { insteadOf, meantField } from "../check/meant-request.js";
 import { type CommandName, OPTIONS, type Option, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 
@@ -25,21 +26,25 @@ function isCommand(word: string): word is CommandName {
   return Object.hasOwn(OPTIONS, word);
 }
 
-/** What other programs call our commands and options, where that does not resemble ours. Empty: there is no such thing. */
+/** What other programs call our commands and options, where that does not resemble ours. Undefined: there is no such thing. */
 const SYNONYMS: Record<string, string | undefined> = {
   ...{ create: "generate", video: "generate", run: "generate", make: "generate" },
   ...{ status: "task", wait: "task", download: "task", query: "task", get: "task", list: "tasks", history: "tasks" },
   ...{ price: "check", cost: "check", validate: "check", serve: "mock", callbacks: "listen", test: "contract" },
-  ...{ output: "out", o: "out", dir: "out", overwrite: "force", silent: "quiet", "aspect-ratio": "ratio" },
-  ...{ size: "resolution", quality: "resolution", seconds: "duration", length: "duration", webhook: "callback-url" },
+  ...{ output: "out", o: "out", dir: "out", overwrite: "force", silent: "quiet" },
   ...{ input: "request", file: "request", body: "request", face: "subject" },
-  ...{ "start-image": "first-frame", "end-image": "last-frame", "tail-image": "last-frame", "base-url": "server" },
-  ...{ verbose: "", debug: "", seed: "", "negative-prompt": "", yes: "", login: "", auth: "", config: "" },
-  ...{ url: "server", host: "server", region: "server", endpoint: "server" },
+  ...{ url: "server", host: "server", region: "server", endpoint: "server", "base-url": "server" },
+  ...{ verbose: undefined, debug: undefined, yes: undefined, login: undefined, auth: undefined, config: undefined },
 };
 
 function meant(word: string, known: readonly string[]): string | undefined {
   return Object.hasOwn(SYNONYMS, word) ? known.find((name) => name === SYNONYMS[word]) : nearest(word, known);
+}
+
+/** The same for an option, which may have the name of a field in another API. */
+function meantOption(name: string, known: readonly string[]): string | undefined {
+  const option = meantField(name)?.replace(/_image$|(?<=reference)_\w+$|(?<=^subject)_reference$/, "");
+  return known.find((one) => one === option?.replaceAll("_", "-")) ?? meant(name, known);
 }
 
 /** The refusal of a command line without a known command. */
@@ -116,12 +121,13 @@ export function secretRefusal(what: string): UsageError {
 }
 
 function unknownOption(rawName: string, name: string, known: string[]): UsageError {
-  const close = meant(name, known);
+  const close = meantOption(name, known);
   const advice = close
     ? `did you mean --${close}?`
     : "--help lists the options. Put -- before a text that starts with a dash: -- '-5 degrees, snow'";
+  const instead = insteadOf(name);
   // It may be a prompt that starts with dashes, so only the first word is repeated.
-  return new UsageError(`Unknown option ${rawName.replace(/\s.*/s, "…")}; ${advice}`);
+  return new UsageError(`Unknown option ${rawName.replace(/\s.*/s, "…")}${instead ? `: ${instead}` : `; ${advice}`}`);
 }
 
 const SHOWN = 40;

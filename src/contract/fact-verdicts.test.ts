@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { operations } from "../generated/operations.js";
 import { facts, judgeFacts } from "./fact-verdicts.js";
-import type { Exchange } from "./recorded-exchange.js";
+import { describeExchange, type Exchange } from "./recorded-exchange.js";
 import { createTarget } from "./target-server.js";
 
 const target = createTarget({ server: "global", apiKey: "k", free: true });
@@ -115,12 +115,21 @@ describe("a fact is not asked by an exchange that says nothing about it", () => 
   });
 });
 
+test.each([
+  [{ error: { message: "no such model", type: "new_api_error" } }, '"no such model"'],
+  [{ error: "no key" }, '"no key"'],
+  [{ detail: [{ loc: ["body", "prompt"], msg: "Field required" }] }, '"body.prompt: Field required"'],
+  [refused(2013, "bad"), 'code 2013, "bad"'],
+])("a reply of the shape %j is described by its words", (json, words) => {
+  expect(describeExchange(create(json, { status: 400 }))).toBe(`HTTP 400, ${words}`);
+});
+
 test("one contradiction outweighs confirmations, and evidence shows neither a prompt nor the query of a link", () => {
   const confirmed = create({ ...ok, task_id: "123456789012345" });
   expect(verdictOn("task-id-digits", confirmed)).toMatchObject({ verdict: "confirmed" });
   expect(verdictOn("task-id-digits", confirmed, create({ ...ok, task_id: "1" }), confirmed)).toMatchObject({
     verdict: "contradicted",
-    evidence: '"1" in HTTP 200, code 0, "success"',
+    evidence: '"1" in HTTP 200, code 0',
   });
   const content = { url: linkUntil(3600), prompt: "my prompt" };
   const all = judgeFacts(

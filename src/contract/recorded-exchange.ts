@@ -4,6 +4,7 @@ import type { Server } from "../base/server.js";
 import type { ErrorKind } from "../generated/codes.js";
 import { successOf } from "../http/parse-response.js";
 import { redact } from "../http/redact.js";
+import { wordsIn } from "../http/reply-shapes.js";
 import type { Call } from "../http/transport.js";
 
 /** A request and its reply as they were on the wire, except for the key. */
@@ -64,13 +65,12 @@ export function replyKindOf(exchange: Exchange, server: Server): ReplyKind {
 /** A reply in a few words: status, code, the service's message. */
 export function describeExchange({ status, type, json, fault, size }: Exchange): string {
   if (status === 0) return `no reply (${fault})`;
-  const { base_resp, error, title } = isRecord(json) ? json : {};
-  const { status_code: code, status_msg } = isRecord(base_resp) ? base_resp : {};
-  const message = isRecord(error) ? error.message : (status_msg ?? title);
+  const { status_code: code } = Object(isRecord(json) ? json.base_resp : undefined);
+  const message = wordsIn(json);
   return [
     `HTTP ${status}`,
     ...(code === undefined ? [] : [`code ${String(code)}`]),
-    ...(typeof message === "string" && message ? [`"${redact(message).slice(0, 120)}"`] : []),
+    ...(message ? [`"${redact(message).slice(0, 120)}"`] : []),
     ...(isRecord(json) ? [] : [`${size} bytes of ${type || "unknown type"}`]),
   ].join(", ");
 }

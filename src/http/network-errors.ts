@@ -1,6 +1,5 @@
 /** What a failed `fetch` proves. Each runtime hides the cause elsewhere; the messages were recorded, see its test. */
-import { environment } from "../base/environment.js";
-import { runtime } from "./request-body.js";
+import { environment, runtime } from "../base/environment.js";
 
 interface Cause {
   code: string;

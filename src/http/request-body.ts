@@ -1,3 +1,4 @@
+import { runtime } from "../base/environment.js";
 import type { Body, Content } from "../media/json-body.js";
 
 type Init = RequestInit & { headers?: Record<string, string>; duplex?: "half" };
@@ -83,17 +84,4 @@ function sizedBlob({ content, length }: Sent): Blob {
   if (!(content instanceof ReadableStream)) return new Blob([content]);
   // HACK: the only way to tell Deno the length of a stream. Remove it when Deno obeys `content-length`.
   return Object.defineProperties(new Blob(), { size: { value: length }, stream: { value: () => content } });
-}
-
-export function runtime(): "node" | "deno" | "bun" | "other" {
-  const { Deno, process, navigator } = globalThis as {
-    Deno?: { version?: unknown };
-    process?: { versions?: { node?: string; bun?: string } };
-    navigator?: { userAgent?: string };
-  };
-  if (Deno?.version) return "deno";
-  if (process?.versions?.bun) return "bun";
-  // Electron windows and Cloudflare Workers may have Node's `process`, but they have a `fetch` of their own.
-  const isNode = process?.versions?.node && !/Chrome\/|Cloudflare/.test(navigator?.userAgent ?? "");
-  return isNode ? "node" : "other";
 }
