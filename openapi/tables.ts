@@ -1,4 +1,5 @@
 /** Facts from the x- extensions (SOURCES.md, "Extensions") as TypeScript. */
+import { squeezed } from "../src/base/nearest.js";
 import type { Document, Json } from "./documents.js";
 import {
   cellsOf,
@@ -157,10 +158,6 @@ export const expects: Record<string, string> = ${print(patternsIn(documents))};
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${print(Object.fromEntries(cells))};
 `;
-}
-
-function squeezed(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
 function patternsIn(documents: Record<string, Document>): Record<string, string> {

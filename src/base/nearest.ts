@@ -6,6 +6,11 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.likeness >= 0.4 ? best.candidate : undefined;
 }
 
+/** A name without case and separators, by which the ways to write it are compared. */
+export function squeezed(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
 /** From 0 to 1: twice the common pairs, divided by all pairs. Borders count, so that first letters weigh more. */
 function likeness(one: string, other: string): number {
   const left = pairsOf(one);

@@ -1,5 +1,5 @@
 import type { Issue } from "../base/check-result.js";
-import { nearest } from "../base/nearest.js";
+import { nearest, squeezed } from "../base/nearest.js";
 import { cellsV2 } from "../generated/content-offers.js";
 import { cells, noSuchFields, otherNames } from "../generated/offers.js";
 
@@ -33,10 +33,6 @@ export function meantField(name: string): string | undefined {
 /** What to do about a field that other APIs have, and this one has not. */
 export function insteadOf(name: string): string | undefined {
   return NO_SUCH_FIELDS.get(squeezed(name));
-}
-
-function squeezed(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
 /**

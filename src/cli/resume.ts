@@ -59,7 +59,10 @@ interface PlannedSave {
   reason: string | undefined;
 }
 
-/** Where each video goes: --out, else where its create wanted it, else out/. @throws {UsageError} if --out names one file for several tasks. */
+/**
+ * Where each video goes: --out, else where its create wanted it, else out/.
+ * @throws {UsageError} if --out names one file for several tasks.
+ */
 async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">): Promise<PlannedSave[]> {
   const taken = new Map<string, string>();
   const planned: PlannedSave[] = [];

@@ -3,8 +3,8 @@ import { base64Length } from "./media.js";
 
 /**
  * What is known about a data URL without decoding it: the type that it declares, its size in bytes, whether its base64 ends
- * within a byte, whether it is in a loose form (upper case, white space, no padding, another alphabet), and its bytes in a span, which are none
- * if the letters are not base64. Undefined if the value is not a data URL of this form.
+ * within a byte, whether it is in a loose form (upper case, white space, no padding, another alphabet), and its bytes in a span,
+ * which are none if the letters are not base64. Undefined if the value is not a data URL of this form.
  */
 export function dataUrlOf(value: unknown, form: RegExp) {
   if (typeof value !== "string") return undefined;

@@ -4,8 +4,8 @@ import type { AudioMedia, ImageMedia, Kind, VideoMedia } from "./media.js";
 type Bytes = Uint8Array | ArrayBuffer | Blob;
 
 /**
- * An image for a field of a request. A URL, a data URL or an `mm_file://` id is used as it is; for a file, see `imageFile`. For bytes, the header is read and
- * decides the type, whatever a Blob or a file name declares. The type of a data URL must be correct.
+ * An image for a field of a request. A URL, a data URL or an `mm_file://` id is used as it is; for a file, see `imageFile`. For
+ * bytes, the header is read and decides the type, whatever a Blob declares. The type of a data URL must be correct.
  * @throws {ValidationError} if the bytes are not a whole JPEG, PNG, WebP, HEIC or HEIF. The check decides which of them an API
  * accepts, and how large they may be.
  */

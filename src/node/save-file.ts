@@ -14,7 +14,8 @@ export interface SaveOptions extends DownloadOptions {}
 /**
  * Saves a finished video. The video is written beside `path` and renamed when complete, so `path` never holds half of it, even
  * after a power cut. A cut connection is resumed, an expired link is renewed, and missing folders are made.
- * @throws {ValidationError} if this is no finished video; {DownloadError} if the bytes cannot be downloaded or written. The video is still available: call this again.
+ * @throws {ValidationError} if this is not a finished video; {DownloadError} if the bytes cannot be downloaded or written. The
+ * video is still available: call this again.
  */
 export async function saveVideo(
   video: Video,
