@@ -1,8 +1,8 @@
 /** Cancelling a queued task and deleting a finished one, which the service does by the same call. */
 import { describe, expect, test, vi } from "vitest";
+import type { ConnectOptions } from "../src/base/connect-options.js";
 import type { TaskKind } from "../src/base/task.js";
 import { createClient } from "../src/client.js";
-import type { ConnectOptions } from "../src/connection.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers, type Given } from "./helpers/fake-fetch.js";
 

@@ -1,8 +1,8 @@
 /** The calls for files: what they refuse, send, understand and say. Without a network. */
 import { describe, expect, test, vi } from "vitest";
+import type { ConnectOptions } from "../src/base/connect-options.js";
 import { MiniMaxError, type ValidationError } from "../src/base/errors.js";
 import { createClient } from "../src/client.js";
-import type { ConnectOptions } from "../src/connection.js";
 import type { LocalFile, UploadSource } from "../src/files/upload-source.js";
 import type { MediaFacts } from "../src/media/media.js";
 import { failureOf } from "./helpers/failure-of.js";

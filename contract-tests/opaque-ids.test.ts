@@ -1,13 +1,14 @@
 /** Ids of tasks and files are opaque (C1): whatever a service gives can be stored, queried, listed, received and typed. */
 import { execFileSync } from "node:child_process";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createClient } from "../src/index.js";
 import { payloadIn } from "../src/webhooks/callback-payload.js";
 import { commandLine, KEY } from "./helpers/command-line.js";
 import { failureOf } from "./helpers/failure-of.js";
-import { json, success } from "./helpers/fake-server.js";
+import { type Answer, json, success } from "./helpers/fake-server.js";
 
-const { server, cli } = commandLine();
+const { server, cli, folder } = commandLine();
 const client = () => createClient({ apiKey: KEY, server: server.url, maxRetries: 0 });
 
 const typed = [
@@ -76,6 +77,17 @@ describe("an id (C1)", () => {
     server.next(json({ task_id: id, status: "Fail", ...success }));
     const resumed = await cli(["resume", "--", id], { at: server.url });
     expect([resumed.code, server.seen.length], resumed.stderr).toEqual([4, 1]);
+  });
+
+  test.each(typed)("%s of a file is typed on the command line, and chooses no folder", async (id) => {
+    const at = { at: server.url };
+    const bytes: Answer = (response) => response.writeHead(200, { "content-type": "video/mp4" }).end("bytes");
+    server.next(json({ file: { file_id: id, filename: "fox.mp4" }, ...success }), bytes);
+    const got = await cli(["files", "get", "--out", `${folder}/`, "--force", "--", id], at);
+    expect([got.code, dirname(got.stdout), got.stdout.endsWith(".mp4\n")], got.stderr).toEqual([0, folder, true]);
+    server.next(json({ file_id: id, ...success }));
+    const deleted = await cli(["files", "delete", "--purpose", "video_generation_input", "--", id], at);
+    expect([deleted.code, deleted.stdout], deleted.stderr).toEqual([0, `${id}\n`]);
   });
 
   test.each<unknown>([

@@ -1,7 +1,8 @@
 /** What a create becomes: a task, a refusal, or an unknown outcome; and when it is sent again. */
 import { describe, expect, test, vi } from "vitest";
+import type { ConnectOptions } from "../src/base/connect-options.js";
 import { SubmissionUnknownError } from "../src/base/errors.js";
-import { type ConnectOptions, connect } from "../src/connection.js";
+import { connect } from "../src/connection.js";
 import type { Wish } from "../src/kinds/kind-of.js";
 import { submit } from "../src/tasks/submit.js";
 import { failureOf } from "./helpers/failure-of.js";

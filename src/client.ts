@@ -1,4 +1,5 @@
 import createApi, { type Client } from "openapi-fetch";
+import type { ConnectOptions } from "./base/connect-options.js";
 import { lazily } from "./base/lazily.js";
 import { snapshotOf } from "./base/record.js";
 import type {
@@ -24,7 +25,7 @@ import type {
   VideoKind,
   VideoTask,
 } from "./base/task.js";
-import { type ConnectOptions, connect } from "./connection.js";
+import { connect } from "./connection.js";
 import type { Files } from "./files/files.js";
 import type { paths } from "./generated/minimax.js";
 import type { Connection } from "./tasks/context.js";

@@ -1,8 +1,6 @@
-import type { Clock } from "./base/clock.js";
+import type { ConnectOptions, Settings } from "./base/connect-options.js";
 import { environment } from "./base/environment.js";
-import type { Journal } from "./base/journal.js";
 import { lazily } from "./base/lazily.js";
-import type { Logger } from "./base/logger.js";
 import { keepSources } from "./base/on-abort.js";
 import {
   aDuration,
@@ -15,34 +13,8 @@ import {
   type Rules,
   typeWord,
 } from "./base/options.js";
-import { type ServerOption, serverFrom } from "./base/server.js";
-import type { Connection, Settings } from "./tasks/context.js";
-
-export interface ConnectOptions {
-  /** The key, or a function that returns it, called for each request. Default: the environment variable MINIMAX_API_KEY. */
-  apiKey?: string | (() => string | Promise<string>) | undefined;
-  /** Default: the environment variable MINIMAX_SERVER, else "global". */
-  server?: ServerOption | undefined;
-  /**
-   * Default: the global `fetch`, looked up with each call. One that repeats requests by itself may buy twice. It also sends the
-   * requests to the hosts of videos, including any header that it adds.
-   */
-  fetch?: typeof fetch | undefined;
-  /** Milliseconds for one HTTP exchange, including its body. Default 120,000, enough to upload 20 MB over a slow line. */
-  timeout?: number | undefined;
-  /** How often a read, or a create that certainly was not accepted, is retried. Default 2. */
-  maxRetries?: number | undefined;
-  logger?: Logger | undefined;
-  /** Records creates before they are sent: `openJournal` of `minimax-video/node`. Default: none. */
-  journal?: Journal | undefined;
-  /**
-   * Queries per minute, on average, of all waits of this client together. Default 480. The vendor publishes no limit for
-   * queries; a refusal (1002, HTTP 429) slows them down for a while. Use Infinity for a mock.
-   */
-  queriesPerMinute?: number | undefined;
-  /** Time and randomness, for tests. */
-  clock?: Clock | undefined;
-}
+import { serverFrom } from "./base/server.js";
+import type { Connection } from "./tasks/context.js";
 
 const CONNECT_OPTIONS: Rules<ConnectOptions> = {
   // The value is not shown: it may be the key.

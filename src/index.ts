@@ -1,5 +1,6 @@
 export type { CheckResult, Cost, Issue } from "./base/check-result.js";
 export type { Clock, PauseOptions } from "./base/clock.js";
+export type { ConnectOptions } from "./base/connect-options.js";
 export {
   ApiError,
   type ApiFacts,
@@ -38,7 +39,7 @@ export type {
   WaitOptions,
 } from "./base/task.js";
 export { type Callbacks, type ContextIR, createClient, type MiniMax, type Templates, type Videos } from "./client.js";
-export { type ConnectOptions, connect } from "./connection.js";
+export { connect } from "./connection.js";
 export type { ContentOptions, FileContent } from "./files/file-content.js";
 export type { PurposeOptions } from "./files/file-issues.js";
 export type { Files } from "./files/files.js";

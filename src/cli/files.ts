@@ -4,8 +4,9 @@ import { localFile, saveFile } from "../node/index.js";
 import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { shareText, sizeText, timeText } from "./format-text.js";
 import { type Io, plain, printJson, printResult, writeBytes } from "./io.js";
+import { idArgument } from "./parse-argument.js";
 import { parse } from "./parse-command-line.js";
-import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
+import { fileNameFrom, STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 import { waitPlanFrom } from "./wait-and-save.js";
 
@@ -60,9 +61,8 @@ function fileLine({ file_id, created_at, bytes, filename = "" }: FileObject): st
 
 /** `minimax-video files get`: saves a file. */
 export async function getFile(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument: fileId = "" } = parse("files get", args, { needs: "the id of a file" });
-  // The id also names a local file.
-  if (!/^\d+$/.test(fileId)) throw new UsageError("files get takes the id of a file, which has only digits");
+  const { values, argument = "" } = parse("files get", args, { needs: "the id of a file" });
+  const fileId = idArgument(argument, "file");
   const session = filesSession(values, io);
   const { minimax, progress } = session;
   const { signal } = io;
@@ -71,7 +71,7 @@ export async function getFile(args: readonly string[], io: Io): Promise<number> 
     const { filename = "" } =
       target.name === undefined && !target.isUnused ? await minimax.files.retrieve(fileId, { signal }) : {};
     const [ending = ""] = /\.\w{1,8}$/.exec(filename) ?? [];
-    const path = videoPath({ name: `${fileId}${ending}`, ...target }, fileId);
+    const path = videoPath({ name: `${fileNameFrom(fileId)}${ending}`, ...target }, fileId);
     const reason = await whyNotWritable(path, target);
     if (reason) throw new UsageError(`Nothing was downloaded: ${reason}`);
     const content = await minimax.files.content(fileId, { signal });
@@ -89,7 +89,8 @@ export async function getFile(args: readonly string[], io: Io): Promise<number> 
 
 /** `minimax-video files delete`: deletes a file at the service. */
 export async function deleteFile(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument: fileId = "" } = parse("files delete", args, { needs: "the id of a file" });
+  const { values, argument = "" } = parse("files delete", args, { needs: "the id of a file" });
+  const fileId = idArgument(argument, "file");
   const session = filesSession(values, io);
   const purpose = purposeIn(values, "delete") as FilePurpose;
   const fate = `To see whether the file is gone, run: minimax-video files list --purpose ${purpose}`;

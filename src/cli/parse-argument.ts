@@ -36,9 +36,9 @@ export async function parseArgument(
 }
 
 /** @throws {UsageError} if an argument looks like a prompt, which must not be repeated, or a path. The client judges ids. */
-export function taskIdFrom(argument: string): string {
+export function idArgument(argument: string, what = "task"): string {
   const says = /\s/.test(argument) ? "it has spaces" : /\.json$|^\.{0,2}[\\/]/i.test(argument) ? "no such file" : "";
-  if (says) throw new UsageError(`${wordOf(argument) ?? "That"} is not the id of a task: ${says}`);
+  if (says) throw new UsageError(`${wordOf(argument) ?? "That"} is not the id of a ${what}: ${says}`);
   return argument;
 }
 
@@ -95,7 +95,7 @@ const DOUBTS: Doubt[] = [
 async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise<void> {
   if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw secretRefusal("This argument");
   const kind = await pathKind(argument);
-  const says = kind ? `is a ${kind} here: ${BY_REQUEST}` : doubtAbout(argument.trim());
+  const says = kind ? `is a ${kind} here${kind === "file" ? `: ${BY_REQUEST}` : ""}` : doubtAbout(argument.trim());
   if (!says) return;
   const word = wordOf(argument);
   const advice = word ? says.replace("FILE", word) : says;

@@ -106,7 +106,9 @@ function refuseUnknown(args: readonly string[], options: Options): void {
     if (known.type === "boolean" && token.value !== undefined) throw new UsageError(`${rawName} takes no value`);
     const isLikeOption = /^-./.test(value) && !token.inlineValue;
     if (known.type === "string" && (token.value === undefined || (isLikeOption && !known.number)))
-      throw new UsageError(`${rawName} takes ${known.value}; one that starts with a dash is written ${rawName}=-…`);
+      throw new UsageError(
+        `${rawName} takes ${known.value}${isLikeOption ? `; write one that starts with a dash as ${rawName}=-…` : ""}`,
+      );
     if (isLikeOption && known.number) numberIn(name, value, known.number);
     if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} is given twice but takes one value`);
     seen.add(name);

@@ -26,8 +26,12 @@ export async function targetFrom(out = "out/", force = false): Promise<Target> {
 
 /** The path for the video of a task. */
 export function videoPath({ folder, name }: Target, taskId: string): string {
-  // The id comes from the service, which must not choose the folder.
-  return join(folder, name ?? `${taskId.replace(/[^\w-]/g, "_")}.mp4`);
+  return join(folder, name ?? `${fileNameFrom(taskId)}.mp4`);
+}
+
+/** An id as the name of a file: it comes from the service, which must not choose the folder, and may be long. */
+export function fileNameFrom(id: string): string {
+  return id.replace(/[^\w-]/g, "_").slice(0, 100);
 }
 
 /** Why a path cannot be written; undefined if it can. Creates nothing. */

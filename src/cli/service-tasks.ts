@@ -4,7 +4,7 @@ import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { timeText, withoutLink } from "./format-text.js";
 import { type Io, plain, printJson, printResult } from "./io.js";
 import { journalFrom, recordIn } from "./journal.js";
-import { taskIdFrom } from "./parse-argument.js";
+import { idArgument } from "./parse-argument.js";
 import { parse } from "./parse-command-line.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 
@@ -68,7 +68,7 @@ export async function deleteTask(args: readonly string[], io: Io): Promise<numbe
 
 async function addressed<Name extends "tasks cancel" | "tasks delete">(name: Name, args: readonly string[], io: Io) {
   const { values, argument = "" } = parse(name, args, { needs: "the id of one task" });
-  return { values, id: taskIdFrom(argument), session: await serviceSession(values, io) };
+  return { values, id: idArgument(argument), session: await serviceSession(values, io) };
 }
 
 async function serviceSession(values: SessionValues, io: Io): Promise<Session> {

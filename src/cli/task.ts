@@ -8,7 +8,7 @@ import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
 import { withoutLink } from "./format-text.js";
 import { type Io, plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { taskIdFrom } from "./parse-argument.js";
+import { idArgument } from "./parse-argument.js";
 import { parse } from "./parse-command-line.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
@@ -44,7 +44,7 @@ async function recordFrom(argument: string, io: Io): Promise<unknown> {
   if (argument.startsWith("{")) return innermost(parseJson(argument, "The task"));
   if (/^\d+$/.test(argument)) return argument;
   if (argument === "-" || existsSync(argument)) return innermost(await readJson(argument, io));
-  return taskIdFrom(argument);
+  return idArgument(argument);
 }
 
 function innermost(json: unknown): unknown {

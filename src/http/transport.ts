@@ -1,4 +1,5 @@
 import type { FullClock } from "../base/clock.js";
+import type { Settings } from "../base/connect-options.js";
 import { type Deadline, deadlineOf } from "../base/deadline.js";
 import { ConnectionError, MiniMaxError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
@@ -62,17 +63,10 @@ export interface HttpContext {
   readonly transport: Transport;
 }
 
-export interface TransportOptions {
-  server: Server;
-  apiKey?: string | (() => string | Promise<string>) | undefined;
-  timeout?: number | undefined;
-  fetch?: typeof fetch | undefined;
-}
-
 /** Bytes of a reply, uncompressed, at most. Replies of this API have a few kilobytes; a list of files may have a megabyte. */
 const LARGEST_REPLY = 16 * 1024 * 1024;
 
-export function createTransport(options: TransportOptions, clock: FullClock, logger: Logger | undefined): Transport {
+export function createTransport(options: Settings, clock: FullClock, logger: Logger | undefined): Transport {
   const { server, apiKey, timeout = 120_000 } = options;
   return async (call) => {
     const { operation, streamed } = call;

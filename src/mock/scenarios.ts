@@ -115,9 +115,7 @@ const after = [
   spoiltReply("slow_headers", "the reply starts late", MILLISECONDS),
   spoiltReply("slow_body", "the reply arrives slowly", MILLISECONDS),
   spoiltReply("wrong_length", "the reply announces too many bytes"),
-  spoiltReply("gateway_json", "the reply is JSON as gateways write it", {
-    also: answers,
-  }),
+  spoiltReply("gateway_json", "the reply is JSON as gateways write it", { also: answers }),
   spoiltReply("no_length", "the reply has no length, and breaks off"),
 ];
 
@@ -136,12 +134,9 @@ const later = [
   row("late_result", ["query"], "the first success names no file and no link, the next one does", {
     ...countsRequests("the first N successes; default 1", 1),
   }),
-  row(
-    "late_link",
-    ["retrieve"],
-    "the first link to the video is empty",
-    countsRequests("the first N links; default 1", 1),
-  ),
+  row("late_link", ["retrieve"], "the first link to the video is empty", {
+    ...countsRequests("the first N links; default 1", 1),
+  }),
   // The operations that make links: the query of a template contains its link.
   row("expired_link", ["retrieve", "query"], "the first link to the video has already expired; the next is valid", {
     ...countsRequests("the first N links; default 1", 1),

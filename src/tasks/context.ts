@@ -1,12 +1,8 @@
 import type { Memory } from "../base/bounded-memory.js";
-import type { Clock } from "../base/clock.js";
-import type { Journal } from "../base/journal.js";
-import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions, ExpandedPrompt, HeardOptions, Task, TaskStatus, Video, WaitOptions } from "../base/task.js";
 import type { VideoContext } from "../download/video-result.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
-import type { TransportOptions } from "../http/transport.js";
 import type { CallbackInbox } from "./callback-inbox.js";
 import type { PollSchedule } from "./poll-schedule.js";
 
@@ -51,13 +47,4 @@ export interface Context extends VideoContext {
   cancel(task: Handle, options?: CallOptions): Promise<void>;
   delete(task: Handle, options?: CallOptions): Promise<void>;
   receive(status: TaskStatus, options?: HeardOptions): Promise<TaskStatus>;
-}
-
-/** Checked options of a client. */
-export interface Settings extends TransportOptions {
-  readonly maxRetries?: number | undefined;
-  readonly logger?: Logger | undefined;
-  readonly journal?: Journal | undefined;
-  readonly queriesPerMinute?: number | undefined;
-  readonly clock?: Clock | undefined;
 }

@@ -1,10 +1,11 @@
 import { createMemory } from "../base/bounded-memory.js";
 import { fullClock, realClock } from "../base/clock.js";
+import type { Settings } from "../base/connect-options.js";
 import { harmless } from "../base/logger.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import { createTransport } from "../http/transport.js";
 import { createCallbackInbox } from "./callback-inbox.js";
-import type { Connection, Context, Settings } from "./context.js";
+import type { Connection, Context } from "./context.js";
 import { createPollSchedule } from "./poll-schedule.js";
 import { queryStatus, receiveStatus } from "./query-task.js";
 import { waitForTask, watchTask } from "./wait-for-task.js";

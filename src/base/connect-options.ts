@@ -1,0 +1,33 @@
+import type { Clock } from "./clock.js";
+import type { Journal } from "./journal.js";
+import type { Logger } from "./logger.js";
+import type { Server, ServerOption } from "./server.js";
+
+export interface ConnectOptions {
+  /** The key, or a function that returns it, called for each request. Default: the environment variable MINIMAX_API_KEY. */
+  apiKey?: string | (() => string | Promise<string>) | undefined;
+  /** Default: the environment variable MINIMAX_SERVER, else "global". */
+  server?: ServerOption | undefined;
+  /**
+   * Default: the global `fetch`, looked up with each call. One that repeats requests by itself may buy twice. It also sends the
+   * requests to the hosts of videos, including any header that it adds.
+   */
+  fetch?: typeof fetch | undefined;
+  /** Milliseconds for one HTTP exchange, including its body. Default 120,000, enough to upload 20 MB over a slow line. */
+  timeout?: number | undefined;
+  /** How often a read, or a create that certainly was not accepted, is retried. Default 2. */
+  maxRetries?: number | undefined;
+  logger?: Logger | undefined;
+  /** Records creates before they are sent: `openJournal` of `minimax-video/node`. Default: none. */
+  journal?: Journal | undefined;
+  /**
+   * Queries per minute, on average, of all waits of this client together. Default 480. The vendor publishes no limit for
+   * queries; a refusal (1002, HTTP 429) slows them down for a while. Use Infinity for a mock.
+   */
+  queriesPerMinute?: number | undefined;
+  /** Time and randomness, for tests. */
+  clock?: Clock | undefined;
+}
+
+/** Options that have been checked, and the server that they name. */
+export type Settings = Omit<ConnectOptions, "server"> & { readonly server: Server };
