@@ -286,9 +286,41 @@ describe("against the mock", () => {
     const size = kind === "video" ? {} : { duration: 6, resolution: "768P" };
     const task = { id: taskId, kind, model: lost[kind].model, ...size };
     expect(entry).toMatchObject({ state: "accepted", task });
-    // In the process that received it, without a journal too.
-    expect(await other.videos.reconcile(error)).toMatchObject({ outcome: "found", task });
+    for (const { videos } of [buyer, other])
+      expect(await videos.reconcile(error)).toMatchObject({ outcome: "found", task });
     expect(received.about.at(-1)).toEqual({ kind, reference: "order 7" });
+  });
+
+  test("a task is never given to another create whose callbacks go to the same URL (H7)", async () => {
+    const shared = join(folder, "shared");
+    const journal = await openJournal(shared);
+    const received = await receiver({ client: createClient({ apiKey: "any", server: mock.url, journal }) });
+    const buyer = createClient({ apiKey: "any", server: mock.url, journal: await openJournal(shared) });
+    const callback_url = await webhookUrl(received.base, { secret: SECRET });
+    const bought = await buyer.videos.create({ ...request, callback_url }, { key: "A" });
+    const lostOne = {
+      ...request,
+      prompt: "an owl {mock:lost_reply, no_callbacks}".replace(", ", "} {mock:"),
+      callback_url,
+    };
+    const error = await failureOf<SubmissionUnknownError>(buyer.videos.create(lostOne, { key: "B" }));
+    await expect.poll(received.words, { timeout: 5_000 }).toMatch(/success/i);
+    expect((await journal.list()).map(({ state }) => state)).toEqual(["accepted", "unknown"]);
+    for (const videos of [buyer.videos, createClient({ apiKey: "any", server: mock.url, journal }).videos])
+      expect((await failureOf(videos.reconcile(error))).message).toContain("a callback names it");
+    expect((await buyer.videos.create({ ...request, callback_url }, { key: "A" })).id).toBe(bought.id);
+  });
+
+  test("a create with a key and a new URL each time is bought once (H7)", async () => {
+    const again = join(folder, "again");
+    const { base } = await setting();
+    const ids = [];
+    for (let run = 0; run < 2; run++) {
+      const { videos } = createClient({ apiKey: "any", server: mock.url, journal: await openJournal(again) });
+      const callback_url = await webhookUrl(base, { secret: SECRET, expiresIn: 1e6 + run });
+      ids.push((await videos.create({ ...request, callback_url }, { key: "once" })).id);
+    }
+    expect(new Set(ids).size).toBe(1);
   });
 
   test("a lost create of API v1 cannot be found before its callback comes, and its error says that one will (H7)", async () => {

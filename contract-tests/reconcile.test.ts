@@ -156,6 +156,7 @@ test("the list is read once for a create of hours ago", async () => {
 test.each([
   ["another server", { server: "china" }, /it was sent to "china"/],
   ["no kind", { kind: undefined }, /pass a SubmissionUnknownError/],
+  ["an unknown kind", { kind: "bogus" }, /pass a SubmissionUnknownError/],
   ["no time", { submittedAt: undefined }, /pass a SubmissionUnknownError/],
   ["API v1", { kind: "template" }, /cannot list/],
   ["eight days", { submittedAt: NOW - 8 * 24 * 3_600_000 }, /older than seven days/],

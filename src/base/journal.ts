@@ -19,6 +19,9 @@ export interface Intent {
   readonly submittedAt: number;
 }
 
+/** What tells a create from others. */
+export type CreateFacts = Partial<Pick<Intent, "server" | "fingerprint" | "submittedAt" | "callback">>;
+
 /** An earlier create with the same key. */
 export interface Known extends Intent {
   /** Absent if the outcome of that create is unknown: a task may exist whose id was lost. */
@@ -56,8 +59,10 @@ export interface Journal {
   saved(task: TaskRecord, path: string): Promise<void>;
   /** Ids of all known tasks of a server. A create with an unknown outcome has made none of them. */
   known?(server: string): Promise<readonly string[]>;
-  /** The task of a create has been found, which has all of these facts. Does nothing unless its outcome is unknown. */
-  found?(create: Partial<Pick<Intent, "fingerprint" | "submittedAt" | "callback">>, task: TaskRecord): Promise<void>;
+  /** The task of the one create with these facts has been found. Does nothing if there are several, or its outcome is known. */
+  found?(create: CreateFacts, task: TaskRecord): Promise<void>;
+  /** The task of a create with these facts, if it is known by now. */
+  taskOf?(create: CreateFacts): Promise<TaskRecord | undefined>;
   /** How long earlier tasks of a server took, oldest first; only as many as are useful. */
   history?(server: string): Promise<readonly PastTask[]>;
 }

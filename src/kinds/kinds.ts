@@ -1,13 +1,5 @@
 import { lazily } from "../base/lazily.js";
-import {
-  type ExpandedPrompt,
-  isTaskKind,
-  type Task,
-  type TaskKind,
-  type Video,
-  type VideoKind,
-  type VideoTask,
-} from "../base/task.js";
+import { type ExpandedPrompt, isTaskKind, type Task, type TaskKind, type Video, type VideoTask } from "../base/task.js";
 import type { RequestRules } from "./request-rules.js";
 
 /** An operation of the spec: its operationId and its path below the server's base URL. */
@@ -76,13 +68,8 @@ export const kinds: Readonly<Record<TaskKind, Kind>> = {
   },
 };
 
-/** Whether the tasks of a kind end with a video. */
-export function endsWithVideo(kind: TaskKind): kind is VideoKind {
-  return kinds[kind].endsWith === "video";
-}
-
 export function isVideoTask(task: Task<Video | ExpandedPrompt>): task is VideoTask {
-  return endsWithVideo(task.kind);
+  return kinds[task.kind].endsWith === "video";
 }
 
 /** The path of an operation on one task. */

@@ -24,9 +24,8 @@ export function mediaFrom<Wanted extends Kind>(
   all: () => Uint8Array,
   open: Media["open"] = all,
 ): MediaOf<Wanted> {
-  if (facts?.kind !== kind) {
+  if (facts?.kind !== kind)
     throw unsendable(kind, `must be ${ACCEPTED[kind]}${facts ? `; this is ${facts.type}` : ""}`);
-  }
   const toJSON = () => `data:${facts.type};base64,${new TextDecoder().decode(base64(all()))}`;
   // The compiler does not know that these are the facts of this kind.
   return { ...facts, size, open, toJSON } as MediaOf<Wanted>;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { realClock } from "../base/clock.js";
-import type { Intent, Journal, JournalEntry, PastTask } from "../base/journal.js";
+import type { CreateFacts, Intent, Journal, JournalEntry, PastTask } from "../base/journal.js";
 import { assertOptions, aText, mustBe, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
@@ -86,6 +86,11 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
     return (await store.readAll(listed)).sort((one, other) => timeOf(one) - timeOf(other));
   }
 
+  async function withFacts(create: CreateFacts) {
+    const has = (entry: Entry) => Object.entries(create).every(([name, fact]) => entry[name as keyof Intent] === fact);
+    return (await list()).flatMap((entry) => (entry.state !== "unreadable" && has(entry) ? [entry] : []));
+  }
+
   return {
     folder,
     list,
@@ -113,13 +118,16 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       return store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined));
     },
     async found(create, task) {
-      const facts = Object.entries(create);
-      for (const entry of await list()) {
-        if (entry.state !== "unknown" || !facts.every(([name, fact]) => entry[name as keyof Intent] === fact)) continue;
-        const { id, model, duration, resolution, submittedAt: createdAt } = entry;
-        const whole = { ...defined({ model, duration, resolution, createdAt }), ...task };
-        await store.update(id, ({ sender: _, ...rest }) => (rest.task ? undefined : { ...rest, task: whole }));
-      }
+      // A task that has an entry belongs to another create.
+      if ((await store.idOf(task)) !== undefined) return;
+      const [entry, ...others] = await withFacts(create);
+      if (entry?.state !== "unknown" || others.length > 0) return;
+      const { id, model, duration, resolution, submittedAt: createdAt } = entry;
+      const whole = { ...defined({ model, duration, resolution, createdAt }), ...task };
+      await store.update(id, ({ sender: _, ...rest }) => (rest.task ? undefined : { ...rest, task: whole }));
+    },
+    async taskOf(create) {
+      return (await withFacts(create))[0]?.task;
     },
     async history(server) {
       const past: PastTask[] = [];

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { invalid, MiniMaxError, ValidationError } from "../base/errors.js";
 import type { LocalFile } from "../files/upload-source.js";
 import { readLater } from "../media/byte-reader.js";
-import type { AudioMedia, ImageMedia, Kind, MediaFacts, VideoMedia } from "../media/media.js";
+import type { Kind } from "../media/media.js";
 import { adviceOn } from "../media/media-advice.js";
 import { factsIn } from "../media/media-facts.js";
 import { mediaFrom } from "../media/media-from-bytes.js";
@@ -18,25 +18,19 @@ const CHUNK = 3 * 16 * 1024;
  * never held in memory. The file must not change until then.
  * @throws {ValidationError} if it is not a JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} if it cannot be read.
  */
-export function imageFile(path: string | URL): Promise<ImageMedia> {
-  return fileOf("image", path);
-}
+export const imageFile = mediaFileOf("image");
 
 /**
  * A video on disk, like `imageFile`. Only the part that describes it is read now, at its beginning or its end.
  * @throws {ValidationError} if it is not a complete MP4 or MOV; {MiniMaxError} if it cannot be read.
  */
-export function videoFile(path: string | URL): Promise<VideoMedia> {
-  return fileOf("video", path);
-}
+export const videoFile = mediaFileOf("video");
 
 /**
  * A sound on disk, like `imageFile`.
  * @throws {ValidationError} if it is not a WAV or MP3; {MiniMaxError} if it cannot be read.
  */
-export function audioFile(path: string | URL): Promise<AudioMedia> {
-  return fileOf("audio", path);
-}
+export const audioFile = mediaFileOf("audio");
 
 /**
  * Any file on disk, for `files.upload`. It is read while it is sent, and keeps its name. It must not change until then.
@@ -51,20 +45,17 @@ export async function localFile(path: string | URL): Promise<LocalFile> {
   };
 }
 
-async function fileOf<Wanted extends Kind>(kind: Wanted, path: string | URL) {
-  const { facts, size } = await headerOrFail(path, kind);
-  try {
-    return mediaFrom(
-      kind,
-      facts,
-      size,
-      () => wholeOf(path, size),
-      () => chunksOf(path, size),
-    );
-  } catch (cause) {
-    if (!(cause instanceof ValidationError)) throw cause;
-    throw new ValidationError(`${path} cannot be sent`, cause.issues, { cause });
-  }
+function mediaFileOf<Wanted extends Kind>(kind: Wanted) {
+  return async (path: string | URL) => {
+    const { facts, size } = await headerOrFail(path, kind);
+    const [all, open] = [() => wholeOf(path, size), () => chunksOf(path, size)];
+    try {
+      return mediaFrom(kind, facts, size, all, open);
+    } catch (cause) {
+      if (!(cause instanceof ValidationError)) throw cause;
+      throw new ValidationError(`${path} cannot be sent`, cause.issues, { cause });
+    }
+  };
 }
 
 /** Why a file cannot be read, by error code. */
@@ -77,10 +68,7 @@ export const UNREADABLE: Readonly<Record<string, string>> = {
 };
 
 /** @throws {ValidationError} if the path is none; {MiniMaxError} if it cannot be read. */
-async function headerOrFail(
-  path: string | URL,
-  kind: Kind | undefined,
-): Promise<{ facts: MediaFacts | undefined; size: number }> {
+async function headerOrFail(path: string | URL, kind: Kind | undefined): ReturnType<typeof headerOf> {
   const what = kind ?? "file";
   const isLink = typeof path === "string" && /^(https?|data|mm_file):/i.test(path);
   if (isLink) throw invalid(`Cannot read the ${what}`, "path", `is a link and not a file: use ${kind ?? "image"}()`);
@@ -92,7 +80,7 @@ async function headerOrFail(
   });
 }
 
-async function headerOf(path: string | URL): Promise<{ facts: MediaFacts | undefined; size: number }> {
+async function headerOf(path: string | URL) {
   const file = await open(path);
   try {
     const { size } = await file.stat();

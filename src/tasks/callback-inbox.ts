@@ -20,8 +20,8 @@ export interface CallbackInbox {
   leave(listener: Listener): void;
   /** `callback`: the id of the URL that was called. */
   deliver(status: TaskStatus, callback?: string): void;
-  /** The task that callbacks to this URL were about. */
-  taskOf(callback: string): string | undefined;
+  /** The tasks that callbacks to this URL were about. */
+  tasksOf(callback: string): ReadonlySet<string>;
 }
 
 /** Tasks whose last status is kept for a wait that begins later. The oldest are dropped first. */
@@ -31,7 +31,7 @@ const KEPT = 10_000;
 export function createCallbackInbox(now: () => number): CallbackInbox {
   const listeners = new Map<string, Set<Listener>>();
   const kept = createMemory<{ status: TaskStatus; at: number }>(KEPT);
-  const tasks = createMemory<string>(KEPT);
+  const tasks = createMemory<Set<string>>(KEPT);
 
   function keep(status: TaskStatus, at: number): void {
     const { taskId, state } = status;
@@ -57,10 +57,10 @@ export function createCallbackInbox(now: () => number): CallbackInbox {
       all?.delete(listener);
       if (all?.size === 0) listeners.delete(id);
     },
-    taskOf: tasks.get,
+    tasksOf: (callback) => tasks.get(callback) ?? new Set(),
     deliver(status, callback) {
       const receivedAt = now();
-      if (callback !== undefined) tasks.put(callback, status.taskId);
+      if (callback !== undefined) tasks.put(callback, (tasks.get(callback) ?? new Set()).add(status.taskId));
       keep(status, receivedAt);
       for (const listener of listeners.get(status.taskId) ?? []) {
         Object.assign(listener, { received: status, receivedAt });

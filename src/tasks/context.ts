@@ -41,6 +41,8 @@ export interface Context extends VideoContext {
   readonly inbox: CallbackInbox;
   /** Ids of the tasks that this client has created lately. */
   readonly created: Memory<true>;
+  /** Which create went out with a callback URL, by the id of the URL; "several" if it was not the only one. */
+  readonly callers: Memory<unknown>;
   status(task: Handle, options?: CallOptions): Promise<TaskStatus>;
   watch(task: Handle, options?: WaitOptions): AsyncGenerator<TaskStatus, void>;
   wait(task: Handle, options?: WaitOptions): Promise<Video | ExpandedPrompt>;

@@ -33,6 +33,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     schedule: createPollSchedule(journal?.history && (async () => (await journal.history?.(server.name)) ?? [])),
     inbox: createCallbackInbox(clock.monotonic),
     created: createMemory(REMEMBERED),
+    callers: createMemory(REMEMBERED),
     status: (task, options) => queryStatus(context, task, options),
     watch: (task, options) => watchTask(context, task, options),
     wait: (task, options) => waitForTask(context, task, options),

@@ -9,7 +9,7 @@ import type {
   VideoRequest,
   VideoTemplateGenerationReq,
 } from "../base/request-types.js";
-import type { ExpandedPrompt, PromptTask, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
+import type { ExpandedPrompt, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Wish } from "../kinds/kind-of.js";
 import type { Connection } from "./context.js";
 
@@ -26,54 +26,37 @@ interface Wishes {
   h3_context_ir: { request: H3ContextIRReq | MiniMaxH3PromptReq; result: ExpandedPrompt };
 }
 
-/**
- * Buys one video, at most once. The request is checked offline against the server's spec, then sent; it is sent again only if
- * it certainly was not accepted.
- * @throws {ValidationError} with every issue, before anything is sent; {ApiError} if the service refused; {ConnectionError}
- * if the service could not be reached; {SubmissionUnknownError} if a task may or may not have been created.
- */
-export function createVideo(
-  connection: Connection,
-  request: VideoRequest,
-  options?: CreateOptions,
-): Promise<VideoTask> {
-  return createTask(connection, "video", request, options);
-}
-
-/** Buys one video from a template, with the same promise as `createVideo`. */
-export function createFromTemplate(
-  connection: Connection,
-  request: VideoTemplateGenerationReq,
-  options?: CreateOptions,
-): Promise<VideoTask> {
-  return createTask(connection, "template", request, options);
-}
-
-/** Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`. */
-export function createPrompt(
-  connection: Connection,
-  request: H3ContextIRReq | MiniMaxH3PromptReq,
-  options?: CreateOptions,
-): Promise<PromptTask> {
-  return createTask(connection, "h3_context_ir", request, options);
-}
-
 const loadCode = lazily(() => Promise.all([import("./submit.js"), import("./wait-for-task.js")]));
 
 /**
  * Loads all that a create and its wait need before anything is bought, so that nothing can be missing afterwards. The request
  * is sent as it is now, even if its owner changes it meanwhile.
  */
-async function createTask<Name extends Wish>(
-  connection: Connection,
-  wish: Name,
-  request: Wishes[Name]["request"],
-  options: CreateOptions | undefined,
-): Promise<TaskOf<Name>> {
-  const snapshot = snapshotOf(request);
-  const [context, [{ submit }]] = await Promise.all([connection.context(options), loadCode()]);
-  return submit(context, wish, snapshot, options);
+function creatorOf<Name extends Wish>(wish: Name) {
+  return async (
+    connection: Connection,
+    request: Wishes[Name]["request"],
+    options?: CreateOptions,
+  ): Promise<TaskOf<Name>> => {
+    const snapshot = snapshotOf(request);
+    const [context, [{ submit }]] = await Promise.all([connection.context(options), loadCode()]);
+    return submit(context, wish, snapshot, options);
+  };
 }
+
+/**
+ * Buys one video, at most once. The request is checked offline against the server's spec, then sent; it is sent again only if
+ * it certainly was not accepted.
+ * @throws {ValidationError} with every issue, before anything is sent; {ApiError} if the service refused; {ConnectionError}
+ * if the service could not be reached; {SubmissionUnknownError} if a task may or may not have been created.
+ */
+export const createVideo = creatorOf("video");
+
+/** Buys one video from a template, with the same promise as `createVideo`. */
+export const createFromTemplate = creatorOf("template");
+
+/** Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`. */
+export const createPrompt = creatorOf("h3_context_ir");
 
 /**
  * Creates a task, then waits for it. All options are checked first: an invalid option of the wait must not be found after the

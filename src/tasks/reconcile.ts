@@ -3,7 +3,7 @@ import { invalid, type ValidationError } from "../base/errors.js";
 import type { Intent } from "../base/journal.js";
 import { aSignal, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
-import type { CallOptions, Task, TaskKind, TaskOf, TaskRecord } from "../base/task.js";
+import { type CallOptions, isTaskKind, type Task, type TaskKind, type TaskOf, type TaskRecord } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { kinds } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
@@ -59,21 +59,30 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const { signal, exclude = [] } = assertOptions("videos.reconcile", options, RECONCILE_OPTIONS);
   const { clock, connection, server, journal, created } = context;
-  const named = isRecord(submission) ? (submission.task ?? calledAbout(context, submission)) : undefined;
-  if (named)
-    return { outcome: "found", task: restoreTask(connection, JSON.parse(JSON.stringify(named)) as TaskRecord) };
-  assertListed(context, submission);
+  const found = (task: unknown): Reconciled => {
+    const restored = restoreTask(connection, JSON.parse(JSON.stringify(task)) as TaskRecord);
+    created.put(restored.id, true);
+    return { outcome: "found", task: restored };
+  };
+  if (isRecord(submission) && submission.task) return found(submission.task);
+  assertKind(submission);
   const { kind, model, submittedAt, fingerprint } = submission;
-  const reading = Promise.resolve(journal?.known?.(server.name));
-  const recorded = (await bounded(reading, Number.POSITIVE_INFINITY, signal)) ?? [];
-  const others = new Set([...exclude, ...recorded]);
+  const ofJournal = async () => ({
+    task: fingerprint ? await journal?.taskOf?.({ server: server.name, submittedAt, fingerprint }) : undefined,
+    known: (await journal?.known?.(server.name)) ?? [],
+  });
+  const { task: recorded, known = [] } = (await bounded(ofJournal(), Number.POSITIVE_INFINITY, signal)) ?? {};
+  const others = new Set([...exclude, ...known]);
+  const isNews = (id: string) => !others.has(id) && !created.get(id);
+  const named = recorded ?? calledAbout(context, submission, isNews);
+  if (named) return found(named);
+  assertListed(context, submission);
   // A task that is not listed yet may be listed a little later.
   for (let looks = clock.now() - submittedAt < UNDER_WAY ? LOOKS : 1; looks > 0; looks--) {
     const tasks: AnyTask[] = [];
     // Only listed kinds get here.
     for await (const listed of listTasks(context, { kind: kind as "generation", model, signal }))
-      if (!others.has(listed.task.id) && !created.get(listed.task.id) && matches(listed, submission))
-        tasks.push(listed.task);
+      if (isNews(listed.task.id) && matches(listed, submission)) tasks.push(listed.task);
     const [task] = tasks;
     if (task && tasks.length > 1) return { outcome: "ambiguous", tasks };
     if (task) {
@@ -87,11 +96,15 @@ export async function reconcile(
   return { outcome: "none" };
 }
 
-/** The task that a callback was about, if one has come to the URL of this create. */
-function calledAbout({ inbox, server }: Context, submission: Submission): TaskRecord | undefined {
-  const { callback, kind, model, duration, resolution, submittedAt: createdAt } = submission;
-  const id = callback === undefined ? undefined : inbox.taskOf(callback);
-  if (id === undefined || kind === undefined) return undefined;
+/** The task that callbacks to the URL of this create were about, if it was the URL of this create alone. */
+function calledAbout(
+  { inbox, callers, server }: Context,
+  { callback, kind, model, duration, resolution, submittedAt: createdAt }: OfKind,
+  isNews: (id: string) => boolean,
+): TaskRecord | undefined {
+  if (callback === undefined || callers.get(callback) === "several") return undefined;
+  const [id, ...others] = [...inbox.tasksOf(callback)].filter(isNews);
+  if (id === undefined || others.length > 0) return undefined;
   return { version: 1, id, kind, server: server.name, ...defined({ model, duration, resolution, createdAt }) };
 }
 
@@ -105,10 +118,15 @@ function matches({ task, createdAt = Number.NaN }: ListedTask, submission: Submi
   return task.kind === kind && !isOther && isSame("model") && isSame("duration") && isSame("resolution");
 }
 
-function assertListed({ server, clock }: Context, given: Submission): void {
-  const { kind, submittedAt, callback, ...submission } = isRecord(given) ? given : ({} as Submission);
-  if (kind === undefined || typeof submittedAt !== "number")
+/** A create of a kind. */
+type OfKind = Submission & { kind: TaskKind };
+
+function assertKind(given: Submission): asserts given is OfKind {
+  if (!isRecord(given) || !isTaskKind(given.kind) || typeof given.submittedAt !== "number")
     throw notSearchable("pass a SubmissionUnknownError, or an entry of the journal");
+}
+
+function assertListed({ server, clock }: Context, { kind, submittedAt, callback, ...submission }: OfKind): void {
   if (submission.server !== server.name && submission.server !== server.baseUrl)
     throw notSearchable(`it was sent to "${submission.server}", this client uses "${server.name}"`);
   if (!kinds[kind].isListed) throw notSearchable(adviceForUnknown({ kind, callback }));

@@ -149,6 +149,7 @@ function earlierTask({ connection, server }: Context, purchase: Purchase, known:
 async function send(context: Context, purchase: Purchase, submittedAt: number = context.clock.now()): Promise<AnyTask> {
   const { server, transport } = context;
   const { request, facts, call } = purchase;
+  noteCaller(context, purchase);
   let named: string | undefined;
   let received = "";
   try {
@@ -168,6 +169,13 @@ async function send(context: Context, purchase: Purchase, submittedAt: number = 
     const { operation } = call;
     throw lostReply({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, error, task);
   }
+}
+
+/** A URL is meant for one create: only then do its callbacks tell whose task they are about. */
+function noteCaller({ callers }: Context, purchase: Purchase): void {
+  const { callback } = purchase.facts;
+  if (callback !== undefined)
+    callers.put(callback, (callers.get(callback) ?? purchase) === purchase ? purchase : "several");
 }
 
 /** An error from the caller's own `fetch`, or from a reply that nobody foresaw. The request may have been accepted. */

@@ -78,6 +78,7 @@ describe("a callback becomes the status that task.status() returns:", () => {
 
 test("a challenge is recognized whatever else the body has", () => {
   expect(payloadIn('{"challenge":"c3f1"}')).toEqual({ challenge: '"c3f1"' });
+  expect(payloadIn('{"meta":{"challenge":1},"challenge":2e0}')).toEqual({ challenge: "2e0" });
   expect(payloadIn({ challenge: "", task_id: ID, status: "success" })).toEqual({ challenge: '""' });
 });
 

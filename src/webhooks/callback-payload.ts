@@ -29,8 +29,9 @@ function payloadFrom(body: unknown): Payload | undefined {
   const { challenge } = json;
   if (typeof challenge === "string") return { challenge: JSON.stringify(challenge) };
   // Digit by digit, as it came.
-  const [, digits] = /"challenge"\s*:\s*(-?\d[\d.eE+-]*)/.exec(String(text)) ?? [];
-  if (typeof challenge === "number") return { challenge: digits ?? String(challenge) };
+  const numbers = [...String(text).matchAll(/"challenge"\s*:\s*(-?\d[\d.eE+-]*)/g)].map(([, digits]) => digits);
+  if (typeof challenge === "number")
+    return { challenge: numbers.find((digits) => Number(digits) === challenge) ?? String(challenge) };
   const content = inVersion1(json);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
   const id = wholeId(content.task_id ?? content.id);

@@ -44,6 +44,22 @@ describe("a callback URL", () => {
     await expect(webhookUrl(BASE, { secret: SECRET, reference: "" })).rejects.toThrow("reference: must be a string");
   });
 
+  test.each(["a~b", "ü €", "a+b c"])("keeps the reference %s as other libraries would write it", async (reference) => {
+    const url = await webhookUrl(BASE, { secret: SECRET, reference });
+    const { origin, pathname, searchParams } = new URL(url);
+    const again = [...searchParams].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+    expect(await claimsOf(`${origin}${pathname}?${again}`)).toMatchObject({ reference });
+  });
+
+  test("is found by its token, whatever a host appends", async () => {
+    const url = await webhookUrl(BASE, { secret: SECRET });
+    const claims = await claimsOf(url);
+    for (const more of ["&x=1", "&access_token=q", "&mytoken=v0.a#b"]) {
+      expect(await claimsOf(url + more), more).toEqual(claims);
+      expect(callbackIdIn(url + more), more).toBe(claims?.callback);
+    }
+  });
+
   test("differs each time", async () => {
     const urls = await Promise.all(Array.from({ length: 100 }, () => webhookUrl(BASE, { secret: SECRET })));
     expect(new Set(urls).size).toBe(100);

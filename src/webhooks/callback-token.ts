@@ -65,7 +65,7 @@ export async function mint(
  */
 export async function claimsIn(url: string, signers: readonly Signer[]): Promise<Claims | undefined> {
   const start = url.indexOf("?") + 1;
-  const at = url.lastIndexOf(`${PARAMETER}=`);
+  const at = 1 + Math.max(...["?", "&"].map((before) => url.lastIndexOf(`${before}${PARAMETER}=`)));
   if (start === 0 || at < start) return undefined;
   const ampersand = url.indexOf("&", at);
   const signed = url.slice(start, ampersand < 0 ? url.length : ampersand);

@@ -40,7 +40,8 @@ export async function webhookUrl(base: string | URL, options: WebhookUrlOptions)
     throw new WebhookError("webhookUrl cannot use these options:\n  now: must return a number");
   const [signer] = signersOf(secret);
   const { search, href } = url as URL; // without one there is a problem
-  const named = reference === undefined ? "" : `${new URLSearchParams({ [REFERENCE]: reference })}&`;
+  // As other libraries write it, so that none changes what is signed.
+  const named = reference === undefined ? "" : `${REFERENCE}=${encodeURIComponent(reference)}&`;
   const query = (search.length > 1 ? `${search.slice(1)}&` : "") + named;
   // A secret has been asserted.
   const token = await mint({ kind, expires }, query, signer as NonNullable<typeof signer>);
