@@ -341,14 +341,21 @@ describe("a task", () => {
 
   test("that was found later belongs to the unknown create of its time and request", async () => {
     const submittedAt = 1_000;
-    await begun({ submittedAt });
     await acceptedTask({ submittedAt }, { id: "1" });
     for (const over of [{ submittedAt }, { submittedAt, fingerprint: "02" }, { submittedAt: 1_001 }])
       await (await begun(over)).unknown();
     writeFileSync(join(folder, "torn.json"), "{");
     await journal.found?.({ fingerprint: "0123", submittedAt }, record({ id: "7" }));
-    expect(await tasks()).toEqual(["1", "7", "sending", "unknown", "unknown", "unreadable"]);
+    expect(await tasks()).toEqual(["1", "7", "unknown", "unknown", "unreadable"]);
     expect(await journal.find(record({ id: "7" }))).toMatchObject({ fingerprint: "0123", submittedAt });
+  });
+
+  test("that was found later is given to none of two creates that may have made it", async () => {
+    const submittedAt = 1_000;
+    await (await begun({ submittedAt })).unknown();
+    await begun({ submittedAt });
+    await journal.found?.({ fingerprint: "0123", submittedAt }, record({ id: "7" }));
+    expect(await tasks()).toEqual(["sending", "unknown"]);
   });
 
   test("that succeeded counts in the history: the newest hundred, oldest first", async () => {

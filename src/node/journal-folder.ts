@@ -118,9 +118,9 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       return store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined));
     },
     async found(create, task) {
-      // A task that has an entry belongs to another create.
+      // A task that has an entry belongs to another create, as does an entry that has a task.
       if ((await store.idOf(task)) !== undefined) return;
-      const [entry, ...others] = await withFacts(create);
+      const [entry, ...others] = (await withFacts(create)).filter(({ task }) => !task);
       if (entry?.state !== "unknown" || others.length > 0) return;
       const { id, model, duration, resolution, submittedAt: createdAt } = entry;
       const whole = { ...defined({ model, duration, resolution, createdAt }), ...task };
