@@ -140,7 +140,58 @@ describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", (
 });
 
 describe("a reply", () => {
-  test.each([{}, { task_id: "" }, { task_id: null }])("with %j instead of an id leaves the create open", async (id) => {
+  const limited = refusal(1002, "slow down");
+
+  test.each<[object | string, string?]>([
+    ...["123\n", " 123 ", ["123"], { id: "123" }, 123].map((task_id): [object, string] => [{ task_id }, "123"]),
+    ...["x".repeat(600), -12, 1.5, { status: "queued" }].map((task_id): [object] => [{ task_id }]),
+    ['{"base_resp":{"status_code":1002},"task_id":106916112212032.0}'],
+    ['{"base_resp":{"status_code":1002},"task_id":1.06916112212032e14}'],
+    [{ taskId: "123" }, "123"],
+    [{ Task_ID: "123" }, "123"],
+    [{ task: "T1" }, "T1"],
+    [{ video_task_ids: ["T1", "T2"] }, "T1"],
+    [{ message: '{"task_id":"T1"}' }, "T1"],
+    [{ data: '{\\"task_id\\":\\"T1\\"}' }, "T1"],
+    ["{'task_id': '1234'}", "1234"],
+    ["task_id=1234&code=1002", "1234"],
+    ["task_id: 1234 created, slow down", "1234"],
+    ["<task_id>1234</task_id>", "1234"],
+    ['<task id="1234"/>', "1234"],
+    ['{"task_id": "12'],
+    ["task-id: pending"],
+  ])("that refuses and names a task in %j is not sent for again (I9)", async (body, id) => {
+    const reply = typeof body === "string" ? () => new Response(body, { status: 429 }) : { ...limited, ...body };
+    const { buy, sent } = await shop([reply, ACCEPTED]);
+    const error = await failureOf(buy());
+    expect([error.name, error.task?.id, sent.length]).toEqual(["SubmissionUnknownError", id, 1]);
+  });
+
+  test.each<object | string>([
+    ...[0, "0", "null", "None", "undefined", "", [], {}, false, true, null].map((task_id) => ({ task_id })),
+    ...['{"task_id":"", "a', '{"task_id":{}, "a', "task_id=null&code=1002", "too many tasks: 5", "task_id: 0"],
+  ])("that refuses and names no task in %j is sent for again (I9)", async (body) => {
+    const reply = typeof body === "string" ? () => new Response(body, { status: 429 }) : { ...limited, ...body };
+    const { buy, sent } = await shop([reply, ACCEPTED]);
+    expect([(await buy()).id, sent.length]).toEqual(["7", 2]);
+  });
+
+  test("with blanks around its id is the task without them", async () => {
+    for (const task_id of ["123\n", " 123 "]) expect((await (await shop([{ task_id, ...OK }])).buy()).id).toBe("123");
+  });
+
+  test.each([
+    { id: "T1", object: "video", status: "queued" },
+    { code: 0, message: "", data: { id: "T1" } },
+  ])("with the id elsewhere is unclear, and has its task: %j (I9)", async (body) => {
+    const error = await failureOf((await shop([body])).buy());
+    expect(error).toMatchObject({ name: "SubmissionUnknownError", task: { id: "T1" } });
+  });
+
+  test.each([
+    {},
+    ...["", null, "0", "null", "none"].map((task_id) => ({ task_id })),
+  ])("with %j instead of an id leaves the create open", async (id) => {
     const { buy, sent, now } = await shop([{ ...OK, ...id }]);
     const error = await failureOf(buy());
     expect(error).toBeInstanceOf(SubmissionUnknownError);

@@ -1,4 +1,5 @@
 import { ApiError } from "../base/errors.js";
+import { squeezed } from "../base/nearest.js";
 import { idFrom, isRecord, nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type ErrorKind, errorPhrases, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
@@ -55,27 +56,46 @@ function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
 }
 
 /**
- * The id of a task that the reply to a create names anywhere: in a refusal, under an HTTP error, in half a JSON document. It
- * is evidence that a task was created.
+ * The id of a task that the reply to a create names anywhere, however it spells that: in a refusal, in text, in half a JSON
+ * document. "" if what stands there is no usable id. Both are evidence that a task was created.
  */
 export function taskIdIn({ text }: Pick<Reply, "text">): string | undefined {
   let found: string | undefined;
   try {
-    // Objects come after those within them, so the outermost id counts.
     JSON.parse(exactIds(text), (_, value) => {
-      if (isRecord(value)) found = namedId(value.task_id) ?? namedId(Object(value.task).id) ?? found;
+      const names = isRecord(value) ? Object.keys(value).filter((name) => /^task$|taskids?$/.test(squeezed(name))) : [];
+      const ids = typeof value === "string" ? [idInText(`${value} `)] : names.map((name) => namedId(value[name]));
+      // Objects come after those within them, so the outermost id counts.
+      found = best([...ids, found]);
       return value;
     });
   } catch {
-    const [, words, digits] = /"task_id"\s*:\s*(?:"([^"\\]+)"|(\d+)(?=\s*[,}\]]))/.exec(text) ?? [];
-    found = namedId(words ?? digits);
+    found = idInText(text);
   }
   return found;
 }
 
-/** Some services write one of these words where there is no task. */
-function namedId(id: unknown): string | undefined {
-  return typeof id === "string" && /^(0+|null|none|undefined)$/i.test(id) ? undefined : idFrom(id);
+const ID_IN_TEXT = /task[\s_-]?ids?[\\"'\]]*\s*[:=>]\s*[\\"'[]*(?!\{\s*\})([^\s\\"',;&<>()\]}]+)([\s\S])?/gi;
+
+/** An id at the end of a text may have been cut. */
+function idInText(text: string): string | undefined {
+  const found = [...text.matchAll(ID_IN_TEXT)];
+  return best(found.map(([, id = "", next]) => (next && /\d/.test(id) ? namedId(id) : namedId(id) && "")));
+}
+
+function best(ids: (string | undefined)[]): string | undefined {
+  return ids.find(Boolean) ?? ids.find((id) => id !== undefined);
+}
+
+/** Undefined for what some services write where there is no task; "" for what is no usable id. */
+export function namedId(value: unknown): string | undefined {
+  if (typeof value === "object" && value) {
+    const id = best(Object.values(value).map(namedId));
+    return Array.isArray(value) ? id : (namedId(Object(value).id) ?? (id && ""));
+  }
+  const text = String(value ?? "").trim();
+  if (/^(0+|null|none|undefined|false|true|)$/i.test(text)) return undefined;
+  return (typeof value === "string" && idFrom(text)) || "";
 }
 
 /** An error for a reply that lacks a field which the spec requires. */

@@ -3,12 +3,12 @@ import { bounded } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
 import type { Intent, Journal, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
-import { arrayOf, defined, idFrom, isRecord } from "../base/record.js";
+import { arrayOf, defined, isRecord } from "../base/record.js";
 import type { CreateOptions } from "../base/request-types.js";
 import type { TaskKind, TaskOf } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { assertSendable } from "../check/check.js";
-import { missingField, successOf, taskIdIn } from "../http/parse-response.js";
+import { missingField, namedId, successOf, taskIdIn } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
 import type { Call } from "../http/transport.js";
@@ -155,16 +155,18 @@ async function send(context: Context, purchase: Purchase, submittedAt: number = 
   try {
     const reply = await transport({ ...call, onText: (text) => (received = text) });
     named = taskIdIn(reply);
-    const id = idFrom(successOf(reply, call, server).task_id);
-    if (id === undefined) throw missingField("task_id", call, server);
-    return acceptedTask(context, purchase, id);
+    const { task_id, id } = successOf(reply, call, server);
+    const taskId = namedId(task_id);
+    if (taskId) return acceptedTask(context, purchase, taskId);
+    named ??= namedId(id);
+    throw missingField("task_id", call, server);
   } catch (thrown) {
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
     named ??= taskIdIn({ text: received });
     // A refusal that names a task is no refusal: the id is evidence.
     if (named === undefined && certainlyNotDone(error)) throw error;
-    const task = named === undefined ? undefined : acceptedTask(context, purchase, named);
+    const task = named ? acceptedTask(context, purchase, named) : undefined;
     const fingerprint = await fingerprintOf(request);
     const { operation } = call;
     throw lostReply({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, error, task);
