@@ -44,6 +44,7 @@ describe("an accepted create", () => {
   });
 });
 
+const MONEY = "insufficient_balance";
 /** A create that is refused by a gateway or a proxy: status, body, kind. */
 const REFUSED: [number, object | string, string][] = [
   [
@@ -74,6 +75,21 @@ const REFUSED: [number, object | string, string][] = [
   [200, { base_resp: { status_code: "1008" } }, "insufficient_balance"],
   [402, "", "insufficient_balance"],
   [404, { detail: "no such path" }, "invalid_request"],
+  ...[
+    ...["not enough credits", "You exceeded your current quota, please check your plan and billing details."],
+    ...["You have run out of credits", "Your credit balance is too low", "account overdue", "Payment required"],
+    ...["余额已用完", "配额已用尽", "餘額不足", "error 1008", "status_code: 1008"],
+  ].flatMap((message) => [403, 429].map((status): [number, object, string] => [status, { message }, MONEY])),
+  ...[
+    ...["exceeded_current_quota_error", "quota_exceeded", "insufficient_funds", "INSUFFICIENT_CREDITS"],
+    ...["credits_exhausted", "AccountOverdueError", "Arrearage", "payment_required"],
+  ].map((code): [number, object, string] => [429, { error: { code, message: "no" } }, MONEY]),
+  [400, { error: { message: "Your credit balance is too low", type: "invalid_request_error" } }, MONEY],
+  ...[400, 422].map((status): [number, object, string] => [
+    status,
+    { message: "input new_sensitive" },
+    "content_rejected",
+  ]),
 ];
 /** A reply that does not clearly refuse. */
 const OPEN: [number, object | string][] = [
@@ -87,6 +103,19 @@ const OPEN: [number, object | string][] = [
   [502, "rate limit exceeded"],
   [500, { code: "do_request_failed", message: "no", data: null }],
   [503, "<h1>insufficient balance</h1>"],
+  ...["do_request_failed", "read_response_body_failed", "timeout", "gateway_timeout"].flatMap((word) => [
+    [400, { error: { message: "no", code: word, type: "new_api_error" } }] as [number, object],
+    [400, { error: { message: "no", type: word } }] as [number, object],
+  ]),
+  ...[
+    ...["upstream request timeout", 'Post "https://a.test/": EOF', "context deadline exceeded", "upstream timeout"],
+    ...["bad response status code 502", "read tcp: connection reset by peer", "timed out"],
+  ].flatMap((message) =>
+    [400, 429].map((status): [number, object] => [status, { error: { message, type: "invalid_request_error" } }]),
+  ),
+  ...["", "no", { error: { message: "insufficient balance", type: "invalid_request_error" } }].flatMap((body) =>
+    [424, 444].map((status): [number, object | string] => [status, body]),
+  ),
 ];
 
 describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", () => {
@@ -132,6 +161,8 @@ describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", (
     [403, { code: "too_many_requests", message: "no", data: null }],
     [429, { error: { message: "no", type: "upstream_error", code: "bad_response_status_code", param: "429" } }],
     [200, { code: 429, message: "no" }],
+    [429, { message: "Quota exceeded for requests per minute" }],
+    [429, { message: "slow down, your quota is 5 requests at a time" }],
   ])("HTTP %i with %j is a refusal for the pace, and sent again", async (status, body) => {
     const { buy, sent } = await shop([given(status, body), ACCEPTED]);
     expect((await buy()).id).toBe("7");

@@ -42,6 +42,12 @@ export const errorTypes: Record<string, ErrorTypeRow> = {
 };
 /** How gateways and other APIs spell a refusal in a code or a type, and the code of `statusCodes` that says the same. */
 export const errorWords: Record<string, number> = {
+  "timeout": 1001,
+  "timeout_error": 1001,
+  "request_timeout": 1001,
+  "gateway_timeout": 1001,
+  "upstream_timeout": 1001,
+  "deadline_exceeded": 1001,
   "rate_limit_exceeded": 1002,
   "too_many_requests": 1002,
   "authentication_error": 1004,
@@ -56,6 +62,21 @@ export const errorWords: Record<string, number> = {
   "insufficient_user_quota": 1008,
   "pre_consume_token_quota_failed": 1008,
   "quota_not_enough": 1008,
+  "exceeded_current_quota_error": 1008,
+  "exceeded_current_quota": 1008,
+  "quota_exceeded": 1008,
+  "quota_exhausted": 1008,
+  "insufficient_funds": 1008,
+  "insufficient_credits": 1008,
+  "insufficient_credit": 1008,
+  "not_enough_credits": 1008,
+  "credits_exhausted": 1008,
+  "out_of_credits": 1008,
+  "account_overdue_error": 1008,
+  "account_overdue": 1008,
+  "overdue_payment": 1008,
+  "arrearage": 1008,
+  "payment_required": 1008,
   "api_error": 1024,
   "internal_error": 1024,
   "internal_server_error": 1024,
@@ -64,6 +85,11 @@ export const errorWords: Record<string, number> = {
   "moderation_blocked": 1026,
   "sensitive_words_detected": 1026,
   "prompt_blocked": 1026,
+  "do_request_failed": 1033,
+  "read_response_body_failed": 1033,
+  "bad_gateway": 1033,
+  "service_unavailable": 1033,
+  "service_unavailable_error": 1033,
   "invalid_request_error": 2013,
   "invalid_request": 2013,
   "not_found_error": 2013,
@@ -74,6 +100,9 @@ export const errorWords: Record<string, number> = {
 };
 /** What a refusal without a known code or type says in its message, and the code that says the same. */
 export const errorPhrases: [RegExp, number][] = [
-  [/insufficient.{0,30}(balance|quota|credit|fund)|(balance|quota|credit).{0,30}(insufficient|exhausted|not enough|used up)|余额不足|额度不足|额度已用尽|欠费/i, 1008],
+  [/(upstream|gateway|request|response|connection|operation|read|server).{0,20}\btime-?\s?out|timed[ -]out|deadline exceeded|超时/i, 1001],
+  [/^(?![\s\S]*(per.(second|minute)|rate.?limit|concurren))[\s\S]*((insufficient|not enough|\bout of|\bno|\blow|exceeded).{0,30}(balance|quota|credit|fund)|(balance|quota|credit|fund)s?\b.{0,30}(insufficient|exhausted|not enough|used up|too low|exceeded)|overdue|arrears|payment (is )?required|billing details|[余餘额額配度]{2}.{0,6}(不足|用[完尽盡]|耗[尽盡])|欠[费費])/i, 1008],
+  [/(input|prompt|content|image).{0,20}(?<!case.)sensitive|sensitive (word|content)|敏感/i, 1026],
+  [/\bEOF\b|bad response status code 5|connection (reset|refused|closed)|broken pipe|bad gateway|service unavailable/i, 1033],
   [/(invalid|incorrect|wrong|expired).{0,20}(api.?key|token)|无效的令牌|令牌.{0,6}(无效|过期)/i, 2049],
 ];

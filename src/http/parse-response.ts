@@ -124,10 +124,11 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
   const isOfService = code > 0 && !isStatus;
   const status = isStatus ? code : reply.status;
   const unknown = !call.once && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
-  const named = unknown ?? statusCodes[code] ?? rowsByType.get(error_type) ?? rowOfWords(words, status);
+  const said = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
+  const named = unknown ?? statusCodes[code] ?? said;
   const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService);
   const isOpen = kind === "service" || kind === "unknown";
-  const said = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
+  const quoted = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
   const why = isOfService ? `${code}, ${meaning}` : meaning;
   const what =
     named || isOfService
@@ -135,7 +136,7 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
       : `: ${server.baseUrl} answered HTTP ${reply.status} with ${isRecord(jsonFrom(reply.text)) && words ? "an error" : proseIn(reply).form}`;
   // After a create with an open outcome, one must look before one tries again.
   const isUseful = advice && !(call.once && (isOpen || taskIdIn(reply) !== undefined));
-  return new ApiError(`${call.operation}${what}${said}.${isUseful ? ` ${advice}` : ""}`, {
+  return new ApiError(`${call.operation}${what}${quoted}.${isUseful ? ` ${advice}` : ""}`, {
     operation: call.operation,
     server: server.baseUrl,
     status: reply.status,
@@ -155,8 +156,8 @@ const UNKNOWN: StatusCodeRow = {
 };
 
 /**
- * If neither the code nor the type is known: what the words say, if the HTTP status refuses. They make no refusal of a reply
- * that leaves open what has happened.
+ * If the code is unknown: what the words say, if the HTTP status refuses. They make no refusal of a reply that leaves open what
+ * has happened. A type says less: many call everything an invalid request.
  */
 function rowOfWords(words: string, status: number): StatusCodeRow | undefined {
   const isRefusal = status >= 400 && status < 500;
@@ -190,12 +191,14 @@ function proseIn({ status, text, headers }: Reply): { form: string; words: strin
   return isText ? { form: "plain text", words: start } : { form: "a body that is not a reply of this API", words: "" };
 }
 
+/** Also 499 and 444 (nginx) and 460 (AWS): a proxy gave up, and the service behind it may have gone on. */
+const CUT_SHORT = [408, 424, 444, 460, 499];
+
 function kindOfStatus(status: number): ErrorKind {
   if (status === 401 || status === 403) return "authentication";
   if (status === 402) return "insufficient_balance";
   if (status === 429) return "rate_limited";
-  // 499 (nginx) and 460 (AWS): a proxy gave up, and the service behind it may have gone on.
-  if (status >= 500 || [408, 460, 499].includes(status)) return "service";
+  if (status >= 500 || CUT_SHORT.includes(status)) return "service";
   return status >= 400 ? "invalid_request" : "unknown";
 }
 

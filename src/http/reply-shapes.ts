@@ -84,6 +84,8 @@ const LONGEST_MESSAGE = 2000;
 const REQUEST_ID = /\s*[(（[]\s*(?:request|trace)[ _-]?id:?\s*([^\s)）\]]{1,128})\s*[)）\]][\s.。]*$/i;
 const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!！]*$/i;
 
+const CODE_IN_WORDS = /(?:error|code)["']?\s?[:=]?\s?([12]\d{3})(?!\d)/i;
+
 type Refusal = { base_resp: { status_code: number; status_msg: string }; error_type?: string; request_id?: string };
 
 /** What a refusal of any shape says: its code, in a field or in brackets at the end of its words; a known type; its words. */
@@ -97,7 +99,7 @@ export function refusalIn(reply: Fields): Refusal {
   }
   const [, request_id] = REQUEST_ID.exec(text) ?? [];
   const message = text.replace(REQUEST_ID, "");
-  const [, digits] = CODE.exec(message) ?? [];
+  const [, digits] = CODE.exec(message) ?? CODE_IN_WORDS.exec(message) ?? [];
   // Other services end their words in numbers of other meanings: "unsupported height (1080)".
   const isCode = digits !== undefined && (Number(digits) in statusCodes || reply.type === "error");
   const marks = marksIn(reply);
