@@ -107,6 +107,36 @@ describe("generateAll", () => {
     expect(posts).toBeLessThan(120);
   });
 
+  test("gives up when there is nothing but refusals for half an hour, in whatever words (B2)", async () => {
+    let posts = 0;
+    const { clock, all } = studio({}, () => async () => {
+      posts++;
+      return Response.json({ message: "no luck" }, { status: 429 });
+    });
+    const began = clock.now();
+    const results = await clock.until(all(foxes(9), { concurrency: 2 }));
+    expect(results).toHaveLength(9);
+    for (const { status, ...rest } of results)
+      expect([status, rest]).toMatchObject(["rejected", { reason: { name: "ApiError", kind: "rate_limited" } }]);
+    expect((clock.now() - began) / 60_000).toBeGreaterThan(30);
+    expect((clock.now() - began) / 60_000).toBeLessThan(40);
+    expect(posts).toBeLessThan(200);
+  });
+
+  test("is patient for as long as some creates are accepted", async () => {
+    const { clock, service, all } = studio({ duration: () => 1000 }, (send, clock) => {
+      let accepted = clock.now();
+      return async (url, init) => {
+        if (init?.method !== "POST") return send(url, init);
+        if (clock.now() - accepted < 20 * 60_000) return Response.json({ message: "no" }, { status: 429 });
+        accepted = clock.now();
+        return send(url, init);
+      };
+    });
+    const results = await clock.until(all(foxes(4), { concurrency: 4 }));
+    expect([results.every(({ status }) => status === "fulfilled"), service.creates]).toEqual([true, 4]);
+  });
+
   test("stops buying and waiting if the consumer leaves, and tells onTask of every task that was bought", async () => {
     const { clock, service, videos } = studio();
     const told: string[] = [];

@@ -20,7 +20,7 @@ async function shop(given: Given[], more: ConnectOptions = {}) {
   const { options, sent, clock } = answers(...given);
   const context = await connect({ ...options, server: "global", ...more }).context();
   const buy = (request: object = VIDEO, wish: Wish = "video", isPatient = false, signal?: AbortSignal) =>
-    clock.until(submit(context, wish, request, { signal }, { isPatient }));
+    clock.until(submit(context, wish, request, { signal }, isPatient ? {} : undefined));
   return { context, buy, sent, now: clock.now() };
 }
 

@@ -5,7 +5,7 @@ import { snapshotOf } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import type { TaskStatus, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Context } from "./context.js";
-import { submit } from "./submit.js";
+import { type Patience, submit } from "./submit.js";
 import { WAIT_OPTIONS } from "./wait-for-task.js";
 
 export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
@@ -39,8 +39,9 @@ export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 
 /**
  * Generates many videos and yields them as they finish, including failures. A request is taken from `requests` only when it is
- * its turn. Rate-limit refusals (1002) slow down all creates and end none. `break` and `signal` stop buying and waiting. A
- * create under way is never aborted: `break` waits for it, and `onTask` and the journal receive its task in either case.
+ * its turn. Rate-limit refusals (1002) slow down all creates and end none, unless there is nothing else for 30 minutes. `break`
+ * and `signal` stop buying and waiting. A create under way is never aborted: `break` waits for it, and `onTask` and the journal
+ * receive its task in either case.
  */
 export async function* generateAll(
   context: Context,
@@ -66,6 +67,7 @@ class Batch {
   readonly #ending = new AbortController();
   readonly #settled: Settled[] = [];
   readonly #creates = new Set<Promise<unknown>>();
+  readonly #patience: Patience = {};
   /** Requests that were taken and whose results have not been yielded. */
   #open = 0;
   #isTaking = true;
@@ -143,7 +145,7 @@ class Batch {
     };
     try {
       const create = { signal, key: key?.(request, index) };
-      const creating = submit(this.context, "video", request, create, { isPatient: true }).then(announce, (error) => {
+      const creating = submit(this.context, "video", request, create, this.#patience).then(announce, (error) => {
         // Announced here, because after a `break` nobody takes the result. The create was one for a video.
         if (error instanceof SubmissionUnknownError && error.task) announce(error.task as VideoTask);
         throw error;

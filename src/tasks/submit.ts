@@ -36,15 +36,15 @@ interface Purchase {
 }
 
 /**
- * The only way to a paid task, see `createVideo`. If `isPatient`, rate-limit refusals do not end it, and `signal` ends it
- * only while nothing is under way.
+ * The only way to a paid task, see `createVideo`. With `patience`, rate-limit refusals do not end it for half an hour, and
+ * `signal` ends it only while nothing is under way.
  */
 export async function submit<Name extends Wish>(
   context: Context,
   wish: Name,
   written: object,
   options: CreateOptions = {},
-  { isPatient = false } = {},
+  patience?: Patience,
 ): Promise<TaskOf<Name>> {
   const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);
   const kind = kindOf(written, wish);
@@ -69,26 +69,38 @@ export async function submit<Name extends Wish>(
       body: bodyOf(request),
       once: true,
       secrets: promptsIn(request),
-      signal: isPatient ? undefined : signal,
+      signal: patience ? undefined : signal,
     },
     key,
     signal,
   };
   const { journal } = context;
   const sendOnce = () => (journal ? sendJournalled(context, journal, purchase) : send(context, purchase));
-  const delay = createDelay(context, isPatient, signal);
+  const delay = createDelay(context, patience, signal);
   const task = await retry(context, { operation, signal }, delay, () => context.creates(sendOnce, signal));
+  if (patience) patience.refusedAt = undefined;
   // The kind follows from the wish.
   return task as TaskOf<Name>;
 }
 
 const UNSENT = "This create was not sent";
 
+/** Shared by patient creates: when one was refused for the first time since one was accepted, by the monotonic clock. */
+export type Patience = { refusedAt?: number | undefined };
+/** Milliseconds of refusals alone, after which the pace is not the reason. Services say so in too many words to know them all. */
+const LONGEST_PATIENCE = 30 * 60_000;
+
 /** Retried only if it certainly was not accepted. After a rate-limit refusal, `creates` decides how long to pause. */
-function createDelay({ maxRetries, clock }: Context, isPatient: boolean, signal: AbortSignal | undefined): RetryDelay {
+function createDelay(
+  { maxRetries, clock }: Context,
+  patience: Patience | undefined,
+  signal: AbortSignal | undefined,
+): RetryDelay {
   return (error, attempt) => {
     if (isReasonOf(signal, error)) return undefined;
-    if (isRateLimit(error)) return isPatient || attempt < maxRetries ? 0 : undefined;
+    if (patience && isRateLimit(error)) patience.refusedAt ??= clock.monotonic();
+    const isHopeful = clock.monotonic() - (patience?.refusedAt ?? Number.NEGATIVE_INFINITY) < LONGEST_PATIENCE;
+    if (isRateLimit(error)) return isHopeful || attempt < maxRetries ? 0 : undefined;
     return attempt < maxRetries && certainlyNotSent(error) ? backoff(attempt, clock.random) : undefined;
   };
 }
