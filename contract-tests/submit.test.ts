@@ -207,6 +207,13 @@ describe("a reply", () => {
     expect([(await buy()).id, sent.length]).toEqual(["7", 2]);
   });
 
+  test.each([
+    { code: 0, msg: "success", task_id: "7" },
+    { code: 0, message: "ok", ...OK, data: { task_id: "7" } },
+  ])("in an envelope is a success: %j (B3)", async (body) => {
+    expect((await (await shop([body])).buy()).id).toBe("7");
+  });
+
   test("with blanks around its id is the task without them", async () => {
     for (const task_id of ["123\n", " 123 "]) expect((await (await shop([{ task_id, ...OK }])).buy()).id).toBe("123");
   });

@@ -50,6 +50,29 @@ describe("a failed task", () => {
   });
 });
 
+test.each<[string, object | (() => Response)]>([
+  ["beside a code", { code: 0, message: "success", task_id: "7", status: "Success", file_id: "8" }],
+  [
+    "in data beside base_resp",
+    { code: 0, message: "ok", ...OK, data: { task_id: "7", status: "Success", file_id: "8" } },
+  ],
+  ["in data without a code", { ...OK, data: { task_id: "7", status: "Success", file_id: "8" } }],
+  ["in a word with blanks", { ...DONE, status: " Success\n" }],
+  ["under an id with blanks", { ...DONE, task_id: " 7" }],
+  ["after words about the query alone", { ...OK, status: "error" }],
+])("a finished task is understood: %s (B6)", async (_, reply) => {
+  const { task, clock } = waiting([reply, DONE]);
+  expect(await clock.until(task.wait({ timeout: 60_000 }))).toMatchObject({ fileId: "8" });
+});
+
+test("a failed task is one under HTTP 500 too, if the reply names it", async () => {
+  const failed = (task_id?: string) => () =>
+    Response.json({ task_id, status: "Fail", base_resp: { status_code: 1000 } }, { status: 500 });
+  const { task, clock, seconds } = waiting([failed(), failed("7")]);
+  expect(await failureOf(clock.until(task.wait()))).toMatchObject({ name: "TaskFailedError", code: 1000 });
+  expect(seconds).toHaveLength(2);
+});
+
 describe("a time-out", () => {
   test("says after how long, and how to go on", async () => {
     const { task, clock } = waiting([RUNNING]);
@@ -239,6 +262,10 @@ describe("a service that does not know a task", () => {
           { status: 500 },
         ),
     ],
+    ...[
+      ...["task id not found", "task T1 not found", "No such task", "task doesn't exist", "unknown task"],
+      ...["The task could not be found", "任务不存在"],
+    ].map((words): [string, Given] => [words, refusal(1000, words)]),
   ];
 
   test.each(NOT_YET)("is asked again while the task is new: %s (B10)", async (_, unknown) => {
@@ -265,9 +292,9 @@ describe("a service that does not know a task", () => {
   });
 
   test("is said to be unknown there, though the service calls it a fault of its own (B13)", async () => {
-    const { task, clock } = waiting([(NOT_YET.at(-1) as [string, Given])[1]]);
+    const { task, clock } = waiting([(NOT_YET.find(([words]) => words === "record not found") as [string, Given])[1]]);
     const error = await failureOf(clock.until(task.wait()));
-    expect(error.message).toMatch(/: 1000, it knows no such task \("record not found"\)\. The task may be too old/);
+    expect(error.message).toMatch(/: 1000, it knows nothing by this id \("record not found"\)\. It may be too old/);
     expect(error).toMatchObject({ code: 1000, status: 500 });
   });
 
@@ -275,6 +302,8 @@ describe("a service that does not know a task", () => {
     const { task, clock } = waiting([
       DOWN,
       () => Response.json({ message: "internal error (1000)" }, { status: 500 }),
+      () => new Response("Origin DNS record not found", { status: 502 }),
+      () => Response.json({ message: "cache record not found, retry" }, { status: 503 }),
       DONE,
     ]);
     expect(await clock.until(task.wait())).toMatchObject({ fileId: "8" });

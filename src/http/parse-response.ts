@@ -123,7 +123,9 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
   const isStatus = code >= 400 && code < 600;
   const isOfService = code > 0 && !isStatus;
   const status = isStatus ? code : reply.status;
-  const unknown = !call.once && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
+  // A proxy says the like of its own records.
+  const isAnswer = !call.once && (isOfService || kindOfStatus(status) === "invalid_request");
+  const unknown = isAnswer && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
   const said = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
   const named = unknown ?? statusCodes[code] ?? said;
   const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService);
@@ -148,11 +150,12 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
   });
 }
 
-/** Version 2 says with the code of its own faults, and under HTTP 500, that it does not know a task: `record not found (1000)`. */
-const UNKNOWN_RECORD = /\b(record|task)\w* (is |was )?(not found|does not exist|not exist)/i;
+/** Version 2 says with the code of its own faults, and under HTTP 500, that it does not know an id: `record not found (1000)`. */
+const UNKNOWN_RECORD =
+  /\b(no such|unknown) (record|task|file|job)|\b(record|task|file)(\b|s?_)[^.]{0,80}\b(not found|(does not|doesn['’]t|not) exist)|could not be found|(任务|任務|记录|文件).{0,20}(不存在|未找到)/i;
 const UNKNOWN: StatusCodeRow = {
-  ...{ kind: "invalid_request", retryable: false, meaning: "it knows no such task" },
-  advice: "The task may be too old, or belong to another key or server.",
+  ...{ kind: "invalid_request", retryable: false, meaning: "it knows nothing by this id" },
+  advice: "It may be too old, or belong to another key or server.",
 };
 
 /**

@@ -56,15 +56,16 @@ function withOfficial({ base_resp, ...reply }: Fields): Fields {
   if (!isRecord(base_resp)) return reply;
   const status_code = numberIn(base_resp.status_code);
   if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  if (status_code === 0 && isRecord(reply.data)) return unwrap(reply);
   return { ...reply, base_resp: { ...base_resp, status_code } };
 }
 
 /** Removes an envelope. The inner reply is the official one; until there is one, the envelope's own fields count. */
-function unwrap({ code, request_id, data, ...reply }: Fields): unknown {
+function unwrap({ code, request_id, data, ...reply }: Fields): Fields {
   if (!isSuccess(code)) return { request_id, ...refusalIn({ code, ...reply }) };
   const outcome = { base_resp: { status_code: 0 }, request_id };
-  if (!isRecord(data)) return Array.isArray(data) ? { ...outcome, data } : outcome;
-  const { data: inner, task_status, ...outer } = data;
+  if (Array.isArray(data)) return { ...outcome, data };
+  const { data: inner, task_status, ...outer } = isRecord(data) ? data : reply;
   const status = outer.status ?? task_status;
   // While a task runs, gateways fill the inner reply with empty strings, which say less than their own status.
   const official = Object.entries(Object(inner)).filter(([, value]) => value !== "" && value !== null);

@@ -15,10 +15,41 @@ const RUNNING = [
 
 test.each([
   ["running", RUNNING],
-  ["succeeded", ["Success", "success", "SUCCESS", "succeeded", "completed"]],
-  ["failed", ["Fail", "failed", "Failed", "FAILURE", "cancelled", "canceled", "expired"]],
+  [
+    "succeeded",
+    [
+      "Success",
+      "success",
+      "SUCCESS",
+      "succeeded",
+      "completed",
+      " Success ",
+      "Finished",
+      "Done",
+      "Complete",
+      "Succeed",
+      "Successful",
+    ],
+  ],
+  [
+    "failed",
+    [
+      "Fail",
+      "failed",
+      "Failed",
+      "FAILURE",
+      "cancelled",
+      "canceled",
+      "expired",
+      "Error",
+      "Rejected",
+      "Aborted",
+      "Terminated",
+    ],
+  ],
 ])("the state is %s for each of %j", (state, words) => {
-  for (const word of words) expect(statusFrom({ status: word }, "1")).toMatchObject({ state, word, taskId: "1" });
+  for (const word of words)
+    expect(statusFrom({ status: word }, "1")).toMatchObject({ state, word: word.trim(), taskId: "1" });
 });
 
 test("the state is running if the status is missing or odd", () => {

@@ -5,8 +5,11 @@ import { redact } from "./redact.js";
 import { rowsByType } from "./reply-shapes.js";
 
 /** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
-const SUCCEEDED = ["success", "succeeded", "completed"];
-const FAILED = ["fail", "failed", "failure", "cancelled", "canceled", "expired"];
+const SUCCEEDED = ["success", "succeeded", "succeed", "successful", "completed", "complete", "finished", "done"];
+const FAILED = [
+  ...["fail", "failed", "failure", "error", "rejected"],
+  ...["cancelled", "canceled", "expired", "aborted", "terminated"],
+];
 
 /**
  * The status that a reply in the official shape describes. An unknown word means that the task is still running. `secrets`
@@ -17,7 +20,7 @@ export function statusFrom(
   taskId: string,
   secrets: readonly string[] = [],
 ): TaskStatus {
-  const word = nonEmptyString(content.status) ?? "";
+  const word = nonEmptyString(content.status)?.trim() ?? "";
   const known = word.toLowerCase();
   if (FAILED.includes(known)) return { state: "failed", taskId, word, ...reasonFrom(content, secrets) };
   if (!SUCCEEDED.includes(known)) return { state: "running", taskId, word };

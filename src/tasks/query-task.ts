@@ -97,12 +97,15 @@ export function birthOf({ createdAt, memory }: Handle, clock: FullClock): number
 function statusIn(reply: Reply, call: Call, server: Server, taskId: string): TaskStatus {
   const content = contentOf(reply, call, server);
   // The reply may be about another task. Not every server repeats the id.
-  const said = nonEmptyString(content.task_id);
+  const said = nonEmptyString(content.task_id)?.trim();
   if (said !== undefined && said !== taskId) throw wrongSubject("task", taskId, said, call, server);
   const status = statusFrom(content, taskId, reply.secrets);
+  // "error" alone may be about the query. So is an HTTP error, except a fault of the service that says which task failed.
+  const isOfTask = said !== undefined || !/^error$/i.test(status.word);
+  const isSaid = reply.status < 300 || (reply.status >= 500 && said !== undefined && /^fail/i.test(status.word));
   // A failed task explains itself in base_resp. Any other code means that the query itself was refused.
-  if (status.state === "failed" && reply.status < 300) return status;
+  if (status.state === "failed" && isOfTask && isSaid) return status;
   assertSuccess(content, reply, call, server);
-  if (!status.word) throw missingField("status", call, server);
+  if (!status.word || !isOfTask) throw missingField("status", call, server);
   return status;
 }
