@@ -87,14 +87,14 @@ function best(ids: (string | undefined)[]): string | undefined {
   return ids.find(Boolean) ?? ids.find((id) => id !== undefined);
 }
 
-/** Undefined for what some services write where there is no task; "" for what is no usable id. */
+/** Undefined for what some services write where there is none; "" for what is no usable id. */
 export function namedId(value: unknown): string | undefined {
   if (typeof value === "object" && value) {
     const id = best(Object.values(value).map(namedId));
     return Array.isArray(value) ? id : (namedId(Object(value).id) ?? (id && ""));
   }
   const text = String(value ?? "").trim();
-  if (/^(0+|null|none|undefined|false|true|)$/i.test(text)) return undefined;
+  if (/^(0+|-1|null|none|undefined|false|true|)$/i.test(text)) return undefined;
   return (typeof value === "string" && idFrom(text)) || "";
 }
 

@@ -86,6 +86,10 @@ test("a task of version 2 tells what it has made, or why not", () => {
   expect(taskInVersion1({ id: "7", error: "no (1026)" })).toMatchObject({ base_resp: { status_code: 1026 } });
 });
 
+test("a task of version 2 may call its id task_id", () => {
+  expect(inVersion1({ task: { task_id: "7", status: "succeeded" } })).toMatchObject({ task_id: "7" });
+});
+
 test("a task of version 2 with a base_resp beside it is understood (B6)", () => {
   const task = { id: "7", status: "succeeded", content: { url: "u" }, task_type: "regeneration" };
   const known = { task_id: "7", status: "succeeded", video_url: "u", task_type: "regeneration" };

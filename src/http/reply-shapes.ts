@@ -43,7 +43,7 @@ export function inVersion1(reply: unknown): unknown {
 
 /** Translates a task of API v2, from a query, a list or a callback. */
 export function taskInVersion1(task: unknown): Fields {
-  const { id, status, content, error, usage, task_type } = Object(task);
+  const { task_id, id = task_id, status, content, error, usage, task_type } = Object(task);
   const { url, prompt } = Object(content);
   const { base_resp, error_type } = refusalIn({ error });
   const fail_reason = base_resp.status_msg || undefined;

@@ -65,10 +65,12 @@ test.each<[object, object]>([
   [{ file_id: "", video_url: "", video_width: 0, video_height: -1, usage: {} }, {}],
   [{ video_width: "768", video_height: null, usage: [7] }, {}],
   [
-    { video_url: "u", usage: { total_tokens: 7 } },
-    { url: "u", usage: { total_tokens: 7 } },
+    { video_url: "https://a.test/u", usage: { total_tokens: 7 } },
+    { url: "https://a.test/u", usage: { total_tokens: 7 } },
   ],
   [{ prompt: "p", usage: "7" }, { prompt: "p" }],
+  ...["0", "null", "-1", "None", " "].map((file_id): [object, object] => [{ file_id }, {}]),
+  ...["pending", " ", "null"].map((video_url): [object, object] => [{ video_url }, {}]),
 ])("a success with %j has what the service told, and nothing that it left empty", (content, facts) => {
   const status = statusFrom({ status: "Success", ...content }, "1");
   expect(status).toStrictEqual({ state: "succeeded", taskId: "1", word: "Success", ...facts });

@@ -1,6 +1,7 @@
-import { defined, idFrom, isRecord, nonEmptyString } from "../base/record.js";
+import { defined, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusCodes } from "../generated/codes.js";
+import { namedId } from "./parse-response.js";
 import { redact } from "./redact.js";
 import { rowsByType } from "./reply-shapes.js";
 
@@ -29,8 +30,9 @@ export function statusFrom(
     state: "succeeded" as const,
     taskId,
     word,
-    fileId: idFrom(file_id),
-    url: nonEmptyString(video_url),
+    fileId: namedId(file_id) || undefined,
+    // Some write "pending" until there is a link.
+    url: nonEmptyString(video_url)?.match(/\S*\/\/\S+/)?.[0],
     prompt: nonEmptyString(prompt),
     usage: isRecord(usage) && Object.keys(usage).length > 0 ? usage : undefined,
     width: pixels(video_width),
