@@ -111,6 +111,20 @@ describe("a redirect is not followed, and named without its query (B11)", () => 
     expect(error.message).toMatch(/use the base URL https:\/\/other\.example$/);
   });
 
+  test.each([
+    [301, 1],
+    [308, 1],
+    [302, 3],
+    [307, 3],
+  ])("of a read is final if it is permanent: HTTP %i, %i requests", async (status, requests) => {
+    for (let at = 0; at < 3; at++)
+      server.next((response) => response.writeHead(status, { location: "https://other.example/" }).end());
+    const error = await failureOf(client({ maxRetries: 2 }).videos.task("7").status());
+    const final = { name: "ApiError", kind: "unknown", retryable: false, status, taskId: "7" };
+    expect(error).toMatchObject(requests === 1 ? final : { name: "ConnectionError", taskId: "7" });
+    expect([server.seen.length, error.message]).toEqual([requests, expect.stringContaining("redirect")]);
+  });
+
   test("of a large create as well, whose host Node does not tell", async () => {
     server.next((response) => response.writeHead(307, { location: elsewhere }).end());
     const image = dataUrl(png(640, 480, 2_000_000));

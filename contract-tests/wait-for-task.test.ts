@@ -65,6 +65,16 @@ test.each<[string, object | (() => Response)]>([
   expect(await clock.until(task.wait({ timeout: 60_000 }))).toMatchObject({ fileId: "8" });
 });
 
+test.each<[string, number]>([
+  ["Proxy response (403) !== 200 when HTTP Tunneling", 1],
+  ["Proxy Authentication Required (407)", 1],
+  ["Proxy response (502) !== 200 when HTTP Tunneling", 2],
+])("a proxy that refuses ends a wait, one that fails does not: %s (E3)", async (words, queries) => {
+  const { task, clock, seconds } = waiting([new TypeError("fetch failed", { cause: new Error(words) }), DONE]);
+  const outcome = await clock.until(task.wait().catch(({ name }) => name));
+  expect([outcome === "ConnectionError", seconds.length]).toEqual([queries === 1, queries]);
+});
+
 test("a failed task is one under HTTP 500 too, if the reply names it", async () => {
   const failed = (task_id?: string) => () =>
     Response.json({ task_id, status: "Fail", base_resp: { status_code: 1000 } }, { status: 500 });

@@ -1,6 +1,7 @@
 import type { FullClock } from "../base/clock.js";
 import { ApiError, ConnectionError, type MiniMaxError, ValidationError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
+import { proxyRefusal } from "./network-errors.js";
 import { successOf } from "./parse-response.js";
 import type { Call, HttpContext } from "./transport.js";
 
@@ -59,9 +60,10 @@ export function readDelay({ maxRetries, clock }: Pick<HttpContext, "maxRetries" 
   };
 }
 
-/** Whether the same read may succeed later. */
+/** Whether the same read may succeed later. A proxy that forbids the host or wants a password will not change its mind. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof ConnectionError || (error instanceof ApiError && error.retryable);
+  if (error instanceof ConnectionError) return !/^40[37]$/.test(proxyRefusal(error.cause) ?? "");
+  return error instanceof ApiError && error.retryable;
 }
 
 /** Whether nothing can have reached the service. */

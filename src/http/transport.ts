@@ -1,7 +1,7 @@
 import type { FullClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
 import { type Deadline, deadlineOf } from "../base/deadline.js";
-import { ConnectionError, MiniMaxError } from "../base/errors.js";
+import { ApiError, ConnectionError, MiniMaxError } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
 import type { Body } from "../media/json-body.js";
@@ -98,7 +98,8 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       // Browsers hide the status of a redirect.
       if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status)) {
         response.body?.cancel().catch(() => {});
-        throw new Explained(redact(whereTo(response, call, server.baseUrl), secrets));
+        const { status } = response;
+        throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }
       const text = streamed ? "" : await textOf(response, deadline, call.onText);
       const { status, headers: replyHeaders, body } = response;
@@ -116,8 +117,12 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       // Somebody thought of seconds.
       const short = limit < 1000 ? ` (the time-out is ${limit} milliseconds)` : "";
       const what = deadline.expired ? TOO_LATE[isSent ? "fetch" : "apiKey"] + short : whatFailed(cause, sent);
-      const facts = { operation, server: server.baseUrl, sent, cause: redactedError(cause, secrets) } as const;
-      throw new ConnectionError(`${operation}: ${server.baseUrl} ${what}${twice}${direct}`, facts);
+      const message = `${operation}: ${server.baseUrl} ${what}${twice}${direct}`;
+      const facts = { operation, server: server.baseUrl };
+      // The same read would be sent elsewhere for ever.
+      if (!call.once && cause instanceof Explained && isPermanent(cause.status))
+        throw new ApiError(message, { ...facts, kind: "unknown", retryable: false, status: cause.status });
+      throw new ConnectionError(message, { ...facts, sent, cause: redactedError(cause, secrets) });
     } finally {
       deadline.clear();
     }
@@ -134,14 +139,19 @@ function whereTo({ status, headers }: Response, { path }: Call, baseUrl: string)
   const { origin, pathname } = new URL(location, baseUrl + path);
   const [operation = ""] = path.split("?");
   const base = pathname.endsWith(operation) ? origin + pathname.slice(0, -operation.length) : baseUrl;
-  const isMoved = (status === 301 || status === 308) && base !== baseUrl;
-  return redirected(` to ${origin}`) + (isMoved ? `. If you trust that host, use the base URL ${base}` : "");
+  return (
+    redirected(` to ${origin}`) +
+    (isPermanent(status) && base !== baseUrl ? `. If you trust that host, use the base URL ${base}` : "")
+  );
 }
 
+const isPermanent = (status: unknown): status is 301 | 308 => status === 301 || status === 308;
 const redirected = (to = "") => `sent a redirect${to}, which is not followed`;
 
 /** An error whose message says what happened to the request. */
-class Explained extends Error {}
+class Explained extends Error {
+  declare readonly status?: number;
+}
 
 function whatFailed(cause: unknown, sent: "no" | "maybe"): string {
   if (cause instanceof Explained) return cause.message;
