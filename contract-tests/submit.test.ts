@@ -7,6 +7,7 @@ import type { Wish } from "../src/kinds/kind-of.js";
 import { submit } from "../src/tasks/submit.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
+import { dataUrl, png } from "./helpers/pictures.js";
 
 const PROMPT = "a fox that nobody may read about";
 const VIDEO = { model: "T2V-01", prompt: PROMPT };
@@ -295,6 +296,22 @@ describe("the service's words", () => {
     const { message } = await failureOf(buy(request, wish));
     expect(message).toMatch(/not allowed: ".*", indeed/);
     expect(message).not.toContain(PROMPT);
+  });
+
+  test.each([
+    "the token v1abc.abcdefghijklmnopqrst-of-ours is odd",
+    "cannot read iVBORw0KGgoAAAANSUhEUgAAAoAAAAHg",
+    "IVBORW0KGGOAAAANSUHEUGAAAOAAAAHG",
+    "Signature\\u003dvery-secret-signature",
+  ])("are not shown if they repeat a link's query or a picture: %j (G2)", async (words) => {
+    const { buy } = await shop([refusal(2013, words)]);
+    const callback_url = "https://a.test/?token=v1abc.abcdefghijklmnopqrst-of-ours";
+    const image = dataUrl(png(640, 480));
+    const subject = [{ type: "character", image: ["https://a.test/a.png?Signature=very-secret-signature"] }];
+    const one = { model: "MiniMax-Hailuo-02", prompt: PROMPT, first_frame_image: image, callback_url };
+    const two = { model: "S2V-01", prompt: PROMPT, subject_reference: subject };
+    const { message } = await failureOf(buy(words.startsWith("Signature") ? two : one));
+    expect(message).not.toMatch(/qrst|sUhE|suhe|very/i);
   });
 
   test("are shown as they are otherwise", async () => {

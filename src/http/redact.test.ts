@@ -16,6 +16,7 @@ describe("words that repeat a secret", () => {
     ["in a URL twice", encodeURIComponent(encodeURIComponent(PROMPT))],
     ["in a form", new URLSearchParams({ prompt: PROMPT }).toString()],
     ["in HTML", PROMPT.replace(/[<>"&]/g, (char) => `&#${char.charCodeAt(0)};`)],
+    ["with named entities", PROMPT.slice(10).replace("é", "&eacute;").replace(/[<>]/g, "&lt;")],
     ["its beginning", PROMPT.slice(0, 20)],
     ["its end", PROMPT.slice(-20)],
     ["its middle", PROMPT.slice(8, 30)],
@@ -103,6 +104,15 @@ describe("words are shown without", () => {
     ["iVBORw0KGgo".repeat(10), "[data]"],
     ["eyJhbGciOiJIUzI1NiJ9.e30.abc no", "[key] no"],
     ["https://a.example/b", "https://a.example/b"],
+    ["data:image\\/png;base64,AAAA end", "[data URL] end"],
+    ["data%3Aimage%2Fpng%3Bbase64%2CAAAA end", "[data URL] end"],
+    ["data:image&#x2F;png;base64,AAAA end", "[data URL] end"],
+    ["https%3A%2F%2Fa.example%2Fb%3FSignature%3D1 no", "https%3A%2F%2Fa.example%2Fb?[…] no"],
+    ["https:\\/\\/a.example\\/b%3FSignature=1 no", "https:\\/\\/a.example\\/b?[…] no"],
+    ["//cdn.example/a&#63;Signature=1 no", "//cdn.example/a?[…] no"],
+    ["/a.png?Signature=1 no", "/a.png?[…] no"],
+    ["oss://a/b.png?Signature=1 no", "oss://a/b.png?[…] no"],
+    ["6 and/or 10? yes", "6 and/or 10? yes"],
   ])("%s", (words, expected) => {
     expect(redact(words)).toBe(expected);
   });

@@ -19,8 +19,8 @@ export function redact(words: string, secrets: readonly string[] = []): string {
   const known = secrets.filter((secret) => secret.trim().length >= SHORTEST);
   const text = known
     .reduce((text, secret) => text.replaceAll(secret, "[…]"), words.slice(0, 10 * LONGEST))
-    .replace(/data:[\w/+.-]+[;,][^\s"']*/gi, "[data URL]")
-    .replace(/(https?:(?:\\?\/){2}[^\s"'?]+)\?[^\s"']*/gi, "$1?[…]")
+    .replace(/data(?::|%3A)[\w/+.\\&#%-]+[;,%][^\s"']*/gi, "[data URL]")
+    .replace(/((?:\/|%2F)[^\s"'?]*?)(?:\?|%3F|&#63;)[^\s"']+/gi, "$1?[…]")
     .replace(/\b(Bearer\s+|sk-|eyJ)[\w.~+/-]+=*/gi, "[key]")
     .replace(/[\w+/-]{100,}=*/g, "[data]");
   const repeated = known.some((secret) => repeats(text, secret));
@@ -47,7 +47,7 @@ const NEXT = `${PERCENT}[89ab]H`;
 const LETTER_OR_ESCAPE = [
   String.raw`((?:\\{1,9}ud[89ab]HH)?\\{1,9}uH{4})|\\{1,9}(?:x(HH)|[nrtbf])`,
   `(${PERCENT}(?:[cd]H${NEXT}|eH(?:${NEXT}){2}|fH(?:${NEXT}){3}|HH))`,
-  "&(?:amp;){0,9}#(?:x0{0,9}(H{1,6})|0{0,9}([0-9]{1,7}));?|&[a-z]{2,7};",
+  "&(?:amp;){0,9}#(?:x0{0,9}(H{1,6})|0{0,9}([0-9]{1,7}));?|&(?:([a-z])(?:acute|grave|circ|uml|tilde|ring|cedil|caron)|[a-z]{2,7});",
   String.raw`([\p{L}\p{N}])`,
 ];
 const LETTERS = new RegExp(LETTER_OR_ESCAPE.join("|").replaceAll("H", "[0-9a-f]"), "giu");
@@ -61,7 +61,7 @@ export function lettersIn(text: string): { letters: string; starts: number[]; en
   const starts: number[] = [];
   const ends: number[] = [];
   for (const match of text.matchAll(LETTERS)) {
-    const [whole, json, hex, percent, entity = hex, decimal, letter] = match;
+    const [whole, json, hex, percent, entity = hex, decimal, accented, letter = accented] = match;
     for (const one of plain(letter ?? unescaped(json, percent, entity, decimal))) {
       letters.push(one);
       starts.push(match.index);

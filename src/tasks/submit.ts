@@ -68,7 +68,7 @@ export async function submit<Name extends Wish>(
       path,
       body: bodyOf(request),
       once: true,
-      secrets: promptsIn(request),
+      secrets: [...promptsIn(request), ...linksIn(written)],
       signal: patience ? undefined : signal,
     },
     key,
@@ -213,4 +213,13 @@ function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): s
   const texts = [...arrayOf(content), ...arrayOf(text_inputs)].filter(isRecord);
   const all = [prompt, ...texts.flatMap(({ text, value }) => [text, value])];
   return all.filter((text): text is string => typeof text === "string" && text !== "");
+}
+
+/** The queries of links, which hold signatures and our token, and how data URLs begin. */
+function linksIn(value: unknown): string[] {
+  // Media are no plain objects.
+  if (Array.isArray(value) || Object(value).constructor === Object)
+    return Object.values(value as object).flatMap(linksIn);
+  const [, query, data] = /^(?:https?|oss):[^?]*\?(.{12,})|^data:[^,]*,(.{12,100})/i.exec(String(value)) ?? [];
+  return (query ?? data) ? [query ?? (data as string)] : [];
 }
