@@ -181,6 +181,14 @@ describe("a body that is not of this API", () => {
     expect(refusalOf(replyOf("", { status }))).toMatchObject({ kind, retryable, status });
   });
 
+  test.each(['[{"message":"no"}]', '"no"'])("of other JSON under HTTP 400 keeps its words: %s (B1)", (text) => {
+    expect(refusalOf(replyOf(text, { status: 400 })).message).toContain('("no")');
+  });
+
+  test("promises a message only with one", () => {
+    expect(refusalOf(replyOf({ base_resp: { status_code: 2013 } })).message).not.toContain("The message names");
+  });
+
   test("may lack a single field", () => {
     const error = missingField("task_id", call, server);
     expect(error.message).toBe(

@@ -23,7 +23,8 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
   const content = inVersion1(json);
   const ok = reply.status >= 200 && reply.status < 300;
   if (isRecord(content) && (ok || codeOf(content) !== undefined)) return content;
-  const said = refusalIn(isRecord(json) ? json : { message: proseIn(reply).words });
+  const isSaid = typeof json === "object" || (typeof json === "string" && reply.status >= 400);
+  const said = refusalIn(isRecord(json) ? json : { message: isSaid ? json : proseIn(reply).words });
   throw refusal(said, reply, call, server);
 }
 
@@ -137,7 +138,8 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
       ? ` ${isOpen ? "failed at" : "was refused by"} ${server.baseUrl}: ${why}`
       : `: ${server.baseUrl} answered HTTP ${reply.status} with ${isRecord(jsonFrom(reply.text)) && words ? "an error" : proseIn(reply).form}`;
   // After a create with an open outcome, one must look before one tries again.
-  const isUseful = advice && !(call.once && (isOpen || taskIdIn(reply) !== undefined));
+  const isEmpty = !quoted && advice?.startsWith("The message");
+  const isUseful = advice && !isEmpty && !(call.once && (isOpen || taskIdIn(reply) !== undefined));
   return new ApiError(`${call.operation}${what}${quoted}.${isUseful ? ` ${advice}` : ""}`, {
     operation: call.operation,
     server: server.baseUrl,

@@ -55,7 +55,7 @@ describe("a refusal", () => {
     [{ code: "fail_to_fetch_task", message: '{"error":{"message":"no (1008)"}}', data: null }, 1008, "no"],
     [{ success: false, message: "no" }, -1, "no"],
     [{ message: "Bad Request", error: { message: "no" } }, -1, "no"],
-    [{ statusCode: 400, message: ["a is empty", "b is empty"], error: "Bad Request" }, -1, "a is empty; b is empty"],
+    [{ statusCode: 400, message: ["a is empty", "b is empty"], error: "Bad Request" }, 400, "a is empty; b is empty"],
     [
       { detail: [{ loc: ["body", "prompt"], msg: "Field required", type: "missing" }] },
       -1,
@@ -65,10 +65,31 @@ describe("a refusal", () => {
     [{ errors: ["no", { message: "never" }] }, -1, "no; never"],
     [{ base_resp: { status_code: 0, status_msg: "success" }, error: { message: "no (1008)" } }, 1008, "no"],
     [{ base_resp: { status_code: "1008", status_msg: "no" } }, 1008, "no"],
+    [{ base_resp: { status_code: "E1008", status_msg: "no" } }, 1008, "no"],
+    [{ base_resp: { status_code: "1008.0", status_msg: "no" } }, 1008, "no"],
+    [{ base_resp: { status_msg: "no" } }, -1, "no"],
+    [{ base_resp: { status_code: "", status_msg: "no" } }, -1, "no"],
+    [{ base_resp: { status_code: "insufficient_balance", status_msg: "no" } }, -1, "no", "insufficient_balance"],
+    [{ base_resp: { statusCode: 1008, statusMsg: "no" } }, 1008, "no"],
+    [{ baseResp: { statusCode: "1008", statusMsg: "no" } }, 1008, "no"],
+    [{ reason: "no" }, -1, "no"],
+    [{ Message: "no" }, -1, "no"],
+    [{ err_msg: "no", errno: 1008 }, 1008, "no"],
+    [{ error: "invalid_api_key", error_description: "no" }, -1, "invalid_api_key", "invalid_api_key"],
+    [{ errorMessage: "no", statusCode: 1008 }, 1008, "no"],
+    [{ errors: { prompt: ["no"] } }, -1, "no"],
+    [{ Error: { Code: "InvalidApiKey", Message: "no" } }, -1, "no", "invalid_api_key"],
+    [{ fault: { faultstring: "no" } }, -1, "no"],
+    [{ error: { details: "no" } }, -1, "no"],
   ])("%j has a code, words and a type, wherever they stand (B1, B2, B3, B9)", (reply, status_code, status_msg, error_type) => {
     const { base_resp, error_type: type } = inVersion1(reply) as ReturnType<typeof refusalIn>;
     expect([base_resp.status_code, base_resp.status_msg, type]).toEqual([status_code, status_msg, error_type]);
   });
+});
+
+test("a refusal within data has a code and words (B1)", () => {
+  const said = { base_resp: { status_code: 1008, status_msg: "no" } };
+  expect(refusalIn({ data: { error: { message: "no", code: 1008 } } })).toEqual(said);
 });
 
 test("a task of version 2 tells what it has made, or why not", () => {

@@ -1,3 +1,4 @@
+import { squeezed } from "../base/nearest.js";
 import { defined, isRecord, nonEmptyString } from "../base/record.js";
 import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 
@@ -24,6 +25,7 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) 
   [({ task }) => isRecord(task), ({ task, ...reply }) => ({ ...withOfficial(reply), ...taskInVersion1(task) })],
   // API v1: { base_resp }
   [({ base_resp }) => isRecord(base_resp), withOfficial],
+  [({ baseResp }) => isRecord(baseResp), ({ baseResp, ...reply }) => withOfficial({ ...reply, base_resp: baseResp })],
   // An envelope: { code, message, request_id, data }, around a result or as a refusal
   [(reply) => "code" in reply && ["data", "message", "msg"].some((name) => name in reply), unwrap],
   // API v2, OpenAI-like APIs: { type: "error", error: { type, message } }, { error: { message, code } }, { error: "…" }.
@@ -51,13 +53,16 @@ export function taskInVersion1(task: unknown): Fields {
   return base_resp.status_code === NO_CODE ? facts : { ...facts, base_resp };
 }
 
-/** Some gateways write the code as a string. An error beside the code 0 is one all the same. */
+/** Some gateways write the code as a string. An error beside the code 0, or words without a code, are one all the same. */
 function withOfficial({ base_resp, ...reply }: Fields): Fields {
   if (!isRecord(base_resp)) return reply;
-  const status_code = numberIn(base_resp.status_code);
+  const status_code = numberIn(squeezedNames(base_resp).statuscode);
   if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  const said = refusalIn({ base_resp });
+  if (status_code === undefined && (said.error_type || said.base_resp.status_msg)) return { ...reply, ...said };
   if (status_code === 0 && isRecord(reply.data)) return unwrap(reply);
-  return { ...reply, base_resp: { ...base_resp, status_code } };
+  const status_msg = base_resp.status_msg ?? base_resp.statusMsg;
+  return { ...reply, base_resp: { ...base_resp, status_code, ...(status_msg !== undefined && { status_msg }) } };
 }
 
 /** Removes an envelope. The inner reply is the official one; until there is one, the envelope's own fields count. */
@@ -117,9 +122,18 @@ function saysNo(error: unknown): boolean {
 }
 
 /** What stands in the places of a code or a type, the most specific first. */
-function marksIn({ error, errors, base_resp, ...reply }: Fields): unknown[] {
-  const parts = [error, base_resp, reply, Object(errors)[0]].filter(isRecord);
-  return [...parts.flatMap(({ code, status_code, error_code, type }) => [code, status_code, error_code, type]), error];
+function marksIn(reply: Fields): unknown[] {
+  const { error, errors, baseresp, data } = squeezedNames(reply);
+  const parts = [error, Object(data).error, baseresp, reply, Object(errors)[0]].filter(isRecord).map(squeezedNames);
+  return [
+    ...parts.flatMap((part) => ["code", "statuscode", "errorcode", "errno", "type"].map((name) => part[name])),
+    error,
+  ];
+}
+
+/** The fields by their names without case and separators, which each service writes in its own way. */
+function squeezedNames(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [squeezed(name), value]));
 }
 
 /** Spelt as in the tables: "InsufficientQuota" as "insufficient_quota". new-api marks some as its own, with "local:". */
@@ -128,38 +142,35 @@ function spelt(mark: unknown): string {
   return words.toLowerCase().replace(/[\s-]+/g, "_");
 }
 
-/** Some write the number as a string. */
+/** Some write the number as a string: "1008", "E1008", "1008.0". */
 function numberIn(value: unknown): number | undefined {
-  if (typeof value === "string" && /^\s*-?\d{1,9}\s*$/.test(value)) return Number(value);
+  const [, digits] = /^\s*E?(-?\d{1,9})(?:\.0+)?\s*$/i.exec(typeof value === "string" ? value : "") ?? [];
+  if (digits) return Number(digits);
   return typeof value === "number" ? value : undefined;
 }
 
-/** Where the words of a refusal stand, the likeliest first. */
-const PLACES = [
-  "message",
-  "msg",
-  "status_msg",
-  "error",
-  "detail",
-  "errors",
-  "base_resp",
-  "error_msg",
-  "description",
-  "title",
-];
+/** Where the words of a refusal stand, the likeliest first; names without case and separators. */
+const PLACES =
+  "message msg statusmsg error detail errors baseresp errormsg errmsg errormessage errordescription description title reason details fault faultstring data".split(
+    " ",
+  );
 
 /** The words of a reply, wherever they are. "" if there are none, or none but "success". */
 export function wordsIn(value: unknown, depth = 0): string {
   if (typeof value === "string") return isSuccess(value) ? "" : value;
-  if (Array.isArray(value))
-    return value
+  if (typeof value !== "object" || !value || depth > 3) return "";
+  const joined = (list: unknown[]) =>
+    list
       .slice(0, 3)
       .flatMap((one) => wordsIn(one, depth + 1) || [])
       .join("; ");
-  if (!isRecord(value) || depth > 3) return "";
+  if (!isRecord(value)) return joined(value as unknown[]);
+  const named = squeezedNames(value);
+  const { error, errors, loc } = named;
   // An object says more than a message beside it: { message: "Bad Request", error: { message: "no such model" } }.
-  const places = isRecord(value.error) ? ["error", ...PLACES] : PLACES;
-  const words = places.map((name) => wordsIn(value[name], depth + 1)).find(Boolean) ?? "";
-  // FastAPI: { loc: ["body", "prompt"], msg: "Field required" }
-  return words && Array.isArray(value.loc) ? `${value.loc.join(".")}: ${words}` : words;
+  const places = isRecord(error) ? ["error", ...PLACES] : PLACES;
+  const words = places.map((name) => wordsIn(named[name], depth + 1)).find(Boolean) ?? "";
+  // FastAPI: { loc: ["body", "prompt"], msg: "Field required" }. Others: { errors: { prompt: ["…"] } }
+  if (!words && isRecord(errors)) return joined(Object.values(errors));
+  return words && Array.isArray(loc) ? `${loc.join(".")}: ${words}` : words;
 }
