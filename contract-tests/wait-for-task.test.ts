@@ -57,6 +57,7 @@ test.each<[string, object | (() => Response)]>([
     { code: 0, message: "ok", ...OK, data: { task_id: "7", status: "Success", file_id: "8" } },
   ],
   ["in data without a code", { ...OK, data: { task_id: "7", status: "Success", file_id: "8" } }],
+  ["beside data of another sort", { ...DONE, data: { region: "eu" } }],
   ["in a word with blanks", { ...DONE, status: " Success\n" }],
   ["under an id with blanks", { ...DONE, task_id: " 7" }],
   ["after words about the query alone", { ...OK, status: "error" }],

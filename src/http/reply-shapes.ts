@@ -60,7 +60,7 @@ function withOfficial({ base_resp, ...reply }: Fields): Fields {
   if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
   const said = refusalIn({ base_resp });
   if (status_code === undefined && (said.error_type || said.base_resp.status_msg)) return { ...reply, ...said };
-  if (status_code === 0 && isRecord(reply.data)) return unwrap(reply);
+  if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply);
   const status_msg = base_resp.status_msg ?? base_resp.statusMsg;
   return { ...reply, base_resp: { ...base_resp, status_code, ...(status_msg !== undefined && { status_msg }) } };
 }
@@ -89,7 +89,6 @@ const LONGEST_MESSAGE = 2000;
 /** As new-api and one-api end a message. */
 const REQUEST_ID = /\s*[(（[]\s*(?:request|trace)[ _-]?id:?\s*([^\s)）\]]{1,128})\s*[)）\]][\s.。]*$/i;
 const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!！]*$/i;
-
 const CODE_IN_WORDS = /(?:error|code)["']?\s?[:=]?\s?([12]\d{3})(?!\d)/i;
 
 type Refusal = { base_resp: { status_code: number; status_msg: string }; error_type?: string; request_id?: string };
@@ -125,11 +124,9 @@ function saysNo(error: unknown): boolean {
 function marksIn(reply: Fields): unknown[] {
   const { error, errors, baseresp, data } = squeezedNames(reply);
   const parts = [error, Object(data).error, baseresp, reply, Object(errors)[0]].filter(isRecord).map(squeezedNames);
-  return [
-    ...parts.flatMap((part) => ["code", "statuscode", "errorcode", "errno", "type"].map((name) => part[name])),
-    error,
-  ];
+  return [...parts.flatMap((part) => MARKS.map((name) => part[name])), error];
 }
+const MARKS = ["code", "statuscode", "errorcode", "errno", "type"];
 
 /** The fields by their names without case and separators, which each service writes in its own way. */
 function squeezedNames(fields: Fields): Fields {

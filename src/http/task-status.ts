@@ -7,10 +7,7 @@ import { rowsByType } from "./reply-shapes.js";
 
 /** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
 const SUCCEEDED = ["success", "succeeded", "succeed", "successful", "completed", "complete", "finished", "done"];
-const FAILED = [
-  ...["fail", "failed", "failure", "error", "rejected"],
-  ...["cancelled", "canceled", "expired", "aborted", "terminated"],
-];
+const FAILED = "fail failed failure error rejected cancelled canceled expired aborted terminated".split(" ");
 
 /**
  * The status that a reply in the official shape describes. An unknown word means that the task is still running. `secrets`

@@ -139,10 +139,8 @@ function whereTo({ status, headers }: Response, { path }: Call, baseUrl: string)
   const { origin, pathname } = new URL(location, baseUrl + path);
   const [operation = ""] = path.split("?");
   const base = pathname.endsWith(operation) ? origin + pathname.slice(0, -operation.length) : baseUrl;
-  return (
-    redirected(` to ${origin}`) +
-    (isPermanent(status) && base !== baseUrl ? `. If you trust that host, use the base URL ${base}` : "")
-  );
+  const isMoved = isPermanent(status) && base !== baseUrl;
+  return redirected(` to ${origin}`) + (isMoved ? `. If you trust that host, use the base URL ${base}` : "");
 }
 
 const isPermanent = (status: unknown): status is 301 | 308 => status === 301 || status === 308;

@@ -76,7 +76,7 @@ export async function submit<Name extends Wish>(
   };
   const { journal } = context;
   const sendOnce = () => (journal ? sendJournalled(context, journal, purchase) : send(context, purchase));
-  const delay = createDelay(context, patience, signal);
+  const delay = createDelay(context, signal, patience);
   const task = await retry(context, { operation, signal }, delay, () => context.creates(sendOnce, signal));
   if (patience) patience.refusedAt = undefined;
   // The kind follows from the wish.
@@ -91,11 +91,7 @@ export type Patience = { refusedAt?: number | undefined };
 const LONGEST_PATIENCE = 30 * 60_000;
 
 /** Retried only if it certainly was not accepted. After a rate-limit refusal, `creates` decides how long to pause. */
-function createDelay(
-  { maxRetries, clock }: Context,
-  patience: Patience | undefined,
-  signal: AbortSignal | undefined,
-): RetryDelay {
+function createDelay({ maxRetries, clock }: Context, signal?: AbortSignal, patience?: Patience): RetryDelay {
   return (error, attempt) => {
     if (isReasonOf(signal, error)) return undefined;
     if (patience && isRateLimit(error)) patience.refusedAt ??= clock.monotonic();
@@ -217,9 +213,8 @@ function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): s
 
 /** The queries of links, which hold signatures and our token, and how data URLs begin. */
 function linksIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(linksIn);
   // Media are no plain objects.
-  if (Array.isArray(value) || Object(value).constructor === Object)
-    return Object.values(value as object).flatMap(linksIn);
-  const [, query, data] = /^(?:https?|oss):[^?]*\?(.{12,})|^data:[^,]*,(.{12,100})/i.exec(String(value)) ?? [];
-  return (query ?? data) ? [query ?? (data as string)] : [];
+  if (isRecord(value)) return value.constructor === Object ? Object.values(value).flatMap(linksIn) : [];
+  return /(?<=^(?:https?|oss):[^?]*\?).{12,}|(?<=^data:[^,]*,).{12,100}/i.exec(String(value)) ?? [];
 }
