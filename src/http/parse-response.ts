@@ -95,7 +95,7 @@ export function namedId(value: unknown): string | undefined {
     return Array.isArray(value) ? id : (namedId(Object(value).id) ?? (id && ""));
   }
   const text = String(value ?? "").trim();
-  if (/^(0+|-1|null|none|undefined|false|true|)$/i.test(text)) return undefined;
+  if (/^(0|-1|null|none|undefined|false|true|)$/i.test(text)) return undefined;
   return (typeof value === "string" && idFrom(text)) || "";
 }
 
