@@ -1,6 +1,6 @@
 /** `minimax-video generate` and `template`: what is sent, what is refused before anything is paid, and what is printed. */
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdtempSync, readFileSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { clipHeader } from "./helpers/clip-header.js";
 import {
@@ -24,6 +24,12 @@ const { server, mock, folder, newFile, written, cli, quick, refusal, linked, new
 const there = () => ({ at: server.url });
 const LINK = "https://x.example/a.png";
 const pngFile = () => written("png", Buffer.from(PNG, "base64"));
+/** A symbolic link to nothing, or with `to` "" to itself. */
+function linkTo(to: string): string {
+  const path = newFile("mp4");
+  symlinkSync(to || basename(path), path);
+  return path;
+}
 const DATA_URL = `data:image/png;base64,${PNG}`;
 
 describe("generate sends", () => {
@@ -119,6 +125,9 @@ describe("before anything is paid", () => {
     ["a missing file", () => ["--first-frame", newFile("png")], /no such file/],
     ["base64 as a file", () => ["--first-frame", PNG.repeat(9)], /--first-frame takes/],
     ["a device (G3)", () => ["a fox", "--out", "/dev/null", "--force"], /not a regular file; --out - writes to stdout/],
+    ["a link to nothing (I17)", () => ["a fox", "--out", linkTo("nowhere"), "--force"], /is a link to nothing; remove/],
+    ["a link to itself (I17)", () => ["a fox", "--out", linkTo("")], /is a link to nothing; remove/],
+    ["a place below a link to nothing (I17)", () => ["a fox", "--out", `${linkTo("x")}/`], /nothing, not a folder/],
     ["the link and a file (G4)", () => ["a fox", "--url-only", "--out", "a.mp4"], /--url-only and --out exclude/],
     ["the link and no wait (G4)", () => ["a fox", "--url-only", "--no-wait"], /--url-only and --no-wait exclude/],
     ["another protocol", () => ["--first-frame", "ftp://x.example/a.png"], /--first-frame takes/],

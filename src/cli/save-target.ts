@@ -1,4 +1,4 @@
-import { access, constants, stat } from "node:fs/promises";
+import { access, constants, lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { UsageError } from "./exit-codes.js";
 
@@ -39,6 +39,7 @@ export async function whyNotWritable(path: string, { force, isUnused }: Target):
   if (isUnused) return undefined;
   const there = await statOf(path);
   if (there?.isDirectory()) return `${path} is a folder; end it with a slash to save into it`;
+  if (there?.isSymbolicLink()) return `${path} is a link to nothing; remove it, or use --out to choose another place`;
   if (there && !there.isFile()) return `${path} is not a regular file; --out - writes to stdout`;
   if (there && !force) return `${path} already exists; use --force to replace it or --out to choose another place`;
   return whyFolderNotWritable(dirname(resolve(path)));
@@ -57,13 +58,14 @@ export async function assertTargetFree(target: Target, taskId?: string): Promise
 async function whyFolderNotWritable(folder: string): Promise<string | undefined> {
   const there = await statOf(folder);
   if (!there) return dirname(folder) === folder ? `${folder} does not exist` : whyFolderNotWritable(dirname(folder));
-  if (!there.isDirectory()) return `${folder} is a file, not a folder`;
+  if (!there.isDirectory()) return `${folder} is ${there.isSymbolicLink() ? "a link to nothing" : "a file"}, not a folder`;
   return access(folder, constants.W_OK).then(
     () => undefined,
     () => `${folder} is not writable`,
   );
 }
 
+/** Of the link itself if it leads to nothing, or in a circle: a video cannot be saved there. */
 function statOf(path: string) {
-  return stat(path).catch(() => undefined);
+  return stat(path).catch(() => lstat(path).catch(() => undefined));
 }
