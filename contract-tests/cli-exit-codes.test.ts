@@ -118,6 +118,17 @@ test("the command that continues survives a shell", () => {
 });
 
 describe("Ctrl-C", () => {
+  test.each([
+    ["--url-only", "--allow-host", "10.0.0.5", "--allow-host", "media.internal"],
+    ["--out", "fox.mp4", "--force", "--allow-host", "10.0.0.5"],
+  ])("keeps the options of saving in the command that continues: %s (G4)", async (...options) => {
+    server.next(accepted, running);
+    const setting = { ...there(), ...interruptedAfter("Processing") };
+    expect((await cli(["generate", PROMPT, ...fast, ...options], setting)).stderr).toContain(
+      goOn(` ${options.join(" ")}`),
+    );
+  });
+
   test("with --json prints an object with the task", async () => {
     server.next(accepted, running);
     const setting = { ...there(), ...interruptedAfter("Processing") };
@@ -134,6 +145,7 @@ describe("Ctrl-C", () => {
     const setting = { ...there(), isTTY: true, ...interruptedAfter("0 % of") };
     const { code, stderr } = await cli(["generate", PROMPT, ...fast, "--out", `${place}/`], setting);
     expect([code, readdirSync(place)]).toEqual([130, []]);
+    expect(stderr).toContain("Stopped. The video of task 176843862716480 is ready, but was not saved.\n");
     expect(stderr).toContain("npx --no-install minimax-video task 176843862716480");
   });
 

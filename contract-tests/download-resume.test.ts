@@ -383,7 +383,7 @@ describe("a link of a server on the internet (I11)", () => {
       expect(await failureOf(download.text)).toMatchObject({
         name: "DownloadError",
         message: expect.stringMatching(
-          /its link leads to [^/]+, a private address, .* unless allowedHosts contains it\. It/,
+          /its link leads to [^/]+, a private address, .* unless allowed \(allowedHosts, --allow-host\)\. It is still available$/,
         ),
       });
       // Nothing was asked there, and nothing in vain again.

@@ -64,6 +64,7 @@ const journaling = section("Journal", { journal, "no-journal": flag("record noth
 const waiting = section("Waiting and saving", {
   out,
   force: replace,
+  "allow-host": list("HOST", "a private host that the link to the video may lead to"),
   timeout: number("SECONDS", seconds, "stop waiting after this time; the task continues. Default 1800"),
   "poll-interval": number("SECONDS", seconds, "time between queries. Default: learned from how long such tasks take"),
 });

@@ -78,8 +78,7 @@ export async function getFile(args: readonly string[], io: Io): Promise<number> 
     if (target.isUnused) return { path: STDOUT, bytes: await writeBytes(content.stream, io), type: content.type };
     const step = "Downloading";
     const onProgress = (share: { bytes: number; total?: number }) => progress.now(step, shareText(step, share));
-    const { bytes } = await saveFile(content, path, { onProgress });
-    return { path, bytes, type: content.type };
+    return { ...(await saveFile(content, path, { onProgress })), type: content.type };
   };
   const saved = await orInterrupted(io, "Nothing was saved.", saving()).finally(() => progress.end());
   progress.say(`Saved ${saved.path}: ${sizeText(saved.bytes)}, file ${fileId}`);

@@ -18,7 +18,7 @@ import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { parse } from "./parse-command-line.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { describeSaved, finish, printSaved, waitPlanFrom } from "./wait-and-save.js";
+import { describeSaved, finish, printSaved, type WaitOption, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate(args: readonly string[], io: Io): Promise<number> {
@@ -27,10 +27,7 @@ export async function generate(args: readonly string[], io: Io): Promise<number>
   return buy(await requestFrom(values, argument, io), values, session);
 }
 
-type BuyValues = Pick<
-  Values<"template">,
-  "out" | "force" | "timeout" | "poll-interval" | "no-wait" | "url-only" | "json" | "dry-run" | "key" | "journal"
->;
+type BuyValues = Pick<Values<"template">, WaitOption | "dry-run" | "key" | "journal">;
 
 /**
  * Turns a request into a saved video. Everything that can fail free of charge is checked first: the request, the target, the API
@@ -111,9 +108,8 @@ async function hintForUnknown(
 
 /** Prints the id and how to continue, for --no-wait. */
 function leave(task: VideoTask, cost: Cost | undefined, session: Session): number {
-  const { progress, goOn } = session;
-  const next = goOn(task);
-  if (next) progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
+  const next = session.goOn(task);
+  if (next) session.progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
   printResult(session, { taskId: task.id, cost, task, goOn: next }, plain(task.id));
   return EXIT.done;
 }

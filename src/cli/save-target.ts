@@ -58,11 +58,10 @@ export async function assertTargetFree(target: Target, taskId?: string): Promise
 async function whyFolderNotWritable(folder: string): Promise<string | undefined> {
   const there = await statOf(folder);
   if (!there) return dirname(folder) === folder ? `${folder} does not exist` : whyFolderNotWritable(dirname(folder));
-  if (!there.isDirectory()) return `${folder} is ${there.isSymbolicLink() ? "a link to nothing" : "a file"}, not a folder`;
-  return access(folder, constants.W_OK).then(
-    () => undefined,
-    () => `${folder} is not writable`,
-  );
+  if (there.isSymbolicLink()) return `${folder} is a link to nothing, not a folder`;
+  if (!there.isDirectory()) return `${folder} is a file, not a folder`;
+  const isRefused = await access(folder, constants.W_OK).catch(() => true);
+  return isRefused ? `${folder} is not writable` : undefined;
 }
 
 /** Of the link itself if it leads to nothing, or in a circle: a video cannot be saved there. */

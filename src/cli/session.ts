@@ -13,7 +13,7 @@ import { proxiedFetch, proxyFor } from "./proxy.js";
 /** The options of every command that uses a server. */
 export type SessionValues = Pick<
   Values<"task">,
-  "server" | "like" | "json" | "quiet" | "out" | "force" | "journal" | "no-journal"
+  "server" | "like" | "json" | "quiet" | "out" | "force" | "url-only" | "allow-host" | "journal" | "no-journal"
 >;
 
 /** One run of a command against one server. */
@@ -65,8 +65,10 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     journal,
     progress,
     mock: false,
-    goOn: ({ id, kind }) =>
-      commandFor(["task", ...kindWords(kind)], { ...values, server: values.server ?? io.env.MINIMAX_SERVER }, [id]),
+    goOn({ id, kind }) {
+      const words = kind === "video" ? [] : kind === "template" ? ["--template"] : ["--kind", kind];
+      return commandFor(["task", ...words], { ...values, server: values.server ?? io.env.MINIMAX_SERVER }, [id]);
+    },
   };
 }
 
@@ -100,14 +102,17 @@ export function assertKey({ io, mock, server }: Session): void {
 // Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.
 const PROGRAM = ["npx", "--no-install", "minimax-video"];
 
+const GOING_ON = ["server", "like", "out", "force", "url-only", "allow-host", "journal"] as const;
+
 /** A command of this program to copy and run, with the given options of this run. */
 export function commandFor(
   words: readonly string[],
-  { server, like, out, force, journal }: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
+  values: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
   ids: readonly string[] = [],
 ): string {
-  const given = { "--server": server, "--like": like, "--out": out, "--force": force, "--journal": journal };
-  const options = Object.entries(given).flatMap(([name, value]) => (value ? [name, value] : []));
+  const options = GOING_ON.flatMap((name) =>
+    [values[name] ?? []].flat().flatMap((value) => (value ? [`--${name}`, value] : [])),
+  );
   const [command = "", ...rest] = words;
   // An id may begin like an option.
   const [first, last] = ids.some((id) => id.startsWith("-")) ? [[], ["--", ...ids]] : [ids, []];
@@ -115,11 +120,6 @@ export function commandFor(
     .filter((word) => word !== true)
     .map(shellQuoted)
     .join(" ");
-}
-
-function kindWords(kind: string): string[] {
-  if (kind === "video") return [];
-  return kind === "template" ? ["--template"] : ["--kind", kind];
 }
 
 /** Quotes a word for a POSIX shell. */

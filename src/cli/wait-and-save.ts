@@ -22,6 +22,7 @@ export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
   urlOnly: boolean;
   /** Milliseconds. */
   timeout: number;
+  allowedHosts: string[] | undefined;
   /** Starts a download when it is its turn. Default: at once. */
   turn?: RateLimiter;
 }
@@ -29,9 +30,11 @@ export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
 /** The list price of the create that this run sent; undefined if nobody knows it. */
 type Price = { cost: Cost | undefined };
 
+export type WaitOption = "out" | "force" | "timeout" | "poll-interval" | "url-only" | "allow-host" | "no-wait" | "json";
+
 /** Reads the options about waiting and saving. @throws {UsageError} */
 export async function waitPlanFrom(
-  values: Pick<Values<"task">, "out" | "force" | "timeout" | "poll-interval" | "url-only" | "no-wait" | "json">,
+  values: Pick<Values<"task">, WaitOption>,
   { stdout }: Pick<Io, "stdout">,
 ): Promise<WaitPlan> {
   const { "poll-interval": seconds, "url-only": urlOnly = false } = values;
@@ -45,6 +48,7 @@ export async function waitPlanFrom(
     target: urlOnly ? { ...target, isUnused: true } : target,
     urlOnly,
     timeout: 1000 * (values.timeout ?? 1800),
+    allowedHosts: values["allow-host"],
     pollInterval: seconds && 1000 * seconds,
   };
 }
@@ -60,9 +64,9 @@ export function videoTaskOf(task: VideoTask | PromptTask): VideoTask {
  * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
  */
 export function waitAndSave(task: VideoTask, session: Session, plan: WaitPlan): Promise<SavedVideo> {
-  const { target, turn = (call) => call() } = plan;
+  const { turn = (call) => call() } = plan;
   return afterWait(task, session, plan, async (video) => {
-    const { path, bytes } = await turn(() => save(video, target, session), session.io.signal);
+    const { path, bytes } = await turn(() => save(video, plan, session), session.io.signal);
     return describeSaved(path, bytes, video);
   });
 }
@@ -80,19 +84,21 @@ export async function finish(task: VideoTask, session: Session, plan: WaitPlan, 
 
 async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, use: (video: Video) => Promise<T>) {
   const { timeout, pollInterval } = plan;
-  const { signal } = session.io;
-  const { progress } = session;
+  const { io, progress } = session;
+  let isReady = false;
   try {
     const onStatus = ({ word }: { word: string }) => progress.now(word);
-    return await use(await task.wait({ signal, timeout, pollInterval, onStatus }));
+    const video = await task.wait({ signal: io.signal, timeout, pollInterval, onStatus });
+    isReady = true;
+    return await use(video);
   } catch (error) {
-    throw resumableError(error, task, session, timeout);
+    throw resumableError(error, task, session, timeout, isReady);
   } finally {
     progress.end();
   }
 }
 
-async function save(video: Video, target: Target, { io, progress, journal }: Session) {
+async function save(video: Video, { target, allowedHosts }: WaitPlan, { io, progress, journal }: Session) {
   const { signal } = io;
   const path = videoPath(target, video.taskId);
   const reason = await whyNotWritable(path, target);
@@ -102,6 +108,7 @@ async function save(video: Video, target: Target, { io, progress, journal }: Ses
   progress.now(step);
   const options = {
     signal,
+    allowedHosts,
     onProgress: (share: { bytes: number; total?: number }) => progress.now(step, shareText(step, share)),
   };
   if (!target.isUnused) return saveVideo(video, path, options);
@@ -121,12 +128,14 @@ async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal
 }
 
 /** The error to report for a task that was accepted and is usually paid for. */
-function resumableError(error: unknown, task: VideoTask, { io, mock, goOn }: Session, timeout: number): unknown {
+function resumableError(error: unknown, task: VideoTask, session: Session, timeout: number, isReady: boolean) {
+  const { io, mock, goOn } = session;
   if (error instanceof TaskFailedError) return error;
   const fate = mock ? "ends with the mock that was started for it" : "continues at the service";
   const next = goOn(task);
+  const left = isReady ? `The video of task ${task.id} is ready, but was not saved.` : `Task ${task.id} ${fate}.`;
   if (io.signal.aborted && error === io.signal.reason)
-    return new Unfinished(new Interrupted(`Stopped. Task ${task.id} ${fate}.`, { task, cause: error }), next);
+    return new Unfinished(new Interrupted(`Stopped. ${left}`, { task, cause: error }), next);
   if (error instanceof WaitTimeoutError) {
     const lately =
       error.cause instanceof MiniMaxError ? ` The last failed query: ${sentence(error.cause.message)}` : "";

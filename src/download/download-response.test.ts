@@ -84,7 +84,7 @@ describe("a 206", () => {
 
 describe("a video is told by its first bytes (D1)", () => {
   const bytes = (text: string) => Buffer.from(text, "latin1");
-  const packets = (size: number, before = "") => `${before}G@${"x".repeat(size - 2)}G`.padEnd(400);
+  const packets = (size: number, before = "") => `${before}G@\0\x10${"x".repeat(size - 4)}G`.padEnd(400);
 
   test.each([
     ...["ftypisom", "ftypmp42", "ftypqt  ", "ftypM4V ", "ftypavc1", "ftypiso6", "ftypdash", "ftyp3gp5"].map(
@@ -116,6 +116,7 @@ describe("a video is told by its first bytes (D1)", () => {
     ],
     ...[
       `Gateway ${"G".repeat(300)}`,
+      `GATEWAY TIMEOUT ${"GATEWAY ".repeat(40)}`.padEnd(188, "G").replace(/^(.{188})./, "$1G"),
       "    ftypisom",
       "1234mdat",
       "\0\0\0\0\0\0\0\0",

@@ -62,8 +62,8 @@ const VIDEO = new RegExp(
     String.raw`[\0-\x08].{3}(?:ftyp(?!avi[fs]|he[iv][cmsx]|m[is]f[12]|M4[AB] )|styp|moov|mdat|wide|free|skip|pnot)`,
     // EBML (WebM, Matroska), FLV, AVI, Ogg, MPEG streams, ASF (WMV).
     String.raw`\x1aE\xdf\xa3|FLV|RIFF.{4}AVI |OggS|\0\0\x01[\xba\xb3]|0&\xb2u`,
-    // A transport stream: packets of 188 bytes, or 192 with a time.
-    "G[^a-z].{186}G|.{4}G[^a-z].{190}G",
+    // A transport stream: packets of 188 bytes, or 192 with a time. Their headers have control characters, text has none.
+    String.raw`(?=.*[\0-\x08])(?:G[^a-z].{186}G|.{4}G[^a-z].{190}G)`,
   ]
     .map((form) => `^(?:${form})`)
     .join("|"),

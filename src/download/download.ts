@@ -156,7 +156,7 @@ class Download {
   #assertAllowed = ({ hostname }: URL): void => {
     const isLocal = !isPublic(new URL(this.context.server.baseUrl).hostname);
     if (isLocal || isPublic(hostname) || this.options.allowedHosts?.includes(hostname)) return;
-    const words = `its link leads to ${hostname}, a private address, which is refused unless allowedHosts contains it`;
+    const words = `its link leads to ${hostname}, a private address, which is refused unless allowed (allowedHosts, --allow-host)`;
     throw new Fault(words, { isFinal: true });
   };
 
@@ -233,8 +233,9 @@ class Download {
 /** The error after the last attempt. An error that does not come from the download passes unchanged. */
 function failure({ taskId, fileId, task }: Video, why: unknown, faults = 0, more = ""): unknown {
   if (why instanceof DownloadError || !(why instanceof Fault || why instanceof MiniMaxError)) return why;
+  const isFinal = why instanceof Fault && why.facts.isFinal;
   const tries = faults > 0 ? ` (${faults + 1} attempts in a row brought nothing)` : "";
-  const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}${more}. It is still available: try again`;
+  const message = `The video of task ${taskId} was not downloaded: ${why.message}${tries}${more}. It is still available${isFinal ? "" : ": try again"}`;
   const facts = why instanceof Fault ? { cause: why.facts.cause, status: why.facts.status } : { cause: why };
   return new DownloadError(message, { taskId, fileId, task, ...facts });
 }
