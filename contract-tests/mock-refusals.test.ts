@@ -216,15 +216,18 @@ describe("in strict mode, the mock", () => {
 
 test.each([
   ["an unknown path", 404, "POST", "/v1/videos", {}],
+  ["a query without an id", 404, "GET", "/v2/query/video_generation/", {}],
+  ["a cancellation without an id", 404, "DELETE", "/v2/video_generation/", {}],
   ["an unknown path of V2", 404, "POST", "/v2/videos", {}],
   ["a wrong method", 405, "DELETE", CREATE, {}],
   ["a wrong method of V2", 405, "PATCH", `${PATHS.video}/1`, {}],
   ["a wrong content type in V1", 415, "POST", CREATE, { "content-type": "text/plain" }],
 ])("%s is answered with a problem and HTTP %i, in either mode", async (_, status, method, path, headers) => {
+  const body = method === "GET" ? undefined : "a=b";
   for (const on of [server, strict]) {
-    const response = await on.send(method, path, { body: "a=b", headers: { ...KEY, ...headers } });
+    const response = await on.send(method, path, { body, headers: { ...KEY, ...headers } });
     expect([response.status, response.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
-    if (status !== 415) expect((await on.send(method, path, { body: "a=b", headers: {} })).status).toBe(status);
+    if (status !== 415) expect((await on.send(method, path, { body, headers: {} })).status).toBe(status);
   }
 });
 

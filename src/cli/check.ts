@@ -20,6 +20,6 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
 
 function checkResultText({ ok, issues, cost }: CheckResult, session: Session): string {
   const lines = issues.map((issue) => `  ${issueLine(issue)}`);
-  const verdict = ok ? "Valid" : "Refused";
-  return [`${verdict} by the spec of ${serverText(session)}`, ...lines, ...(ok ? [costLine(cost)] : [])].join("\n");
+  const verdict = `${ok ? "Valid" : "Refused"} by the spec of ${serverText(session)}`;
+  return [verdict, ...lines, ...(ok ? [costLine(cost)] : [])].join("\n");
 }

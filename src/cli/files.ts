@@ -41,11 +41,10 @@ export async function uploadFile(args: readonly string[], io: Io): Promise<numbe
 /** `minimax-video files list`: lists the files of one purpose. */
 export async function listFiles(args: readonly string[], io: Io): Promise<number> {
   const { values } = parse("files list", args, { most: 0 });
-  const { minimax } = filesSession(values, io);
   const { purpose = INPUT, json } = values;
   // The client refuses an unknown purpose and lists the known ones.
   const options = { purpose: purpose as FilePurpose, signal: io.signal };
-  const found = await orInterrupted(io, "", minimax.files.list(options));
+  const found = await orInterrupted(io, "", filesSession(values, io).minimax.files.list(options));
   if (json) printJson(io, { files: found });
   else io.stdout.write(found.map(fileLine).join("") || `No files for ${purpose}.\n`);
   return EXIT.done;

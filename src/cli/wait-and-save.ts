@@ -155,8 +155,7 @@ export async function describeSaved(path: string, bytes: number, video: Pick<Vid
   const unknown = { seconds: undefined };
   // Read from the header alone.
   const { seconds } = path === STDOUT ? unknown : await videoFile(path).catch(() => unknown);
-  const size = width && height ? { width, height } : {};
-  return { path, bytes, ...size, seconds, taskId: task.id, fileId, task };
+  return { path, bytes, ...(width && height ? { width, height } : {}), seconds, taskId: task.id, fileId, task };
 }
 
 /** Reports a saved video and prints its path. Returns the exit code. */

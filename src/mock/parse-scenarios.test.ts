@@ -34,6 +34,7 @@ describe("a fault", () => {
     ["garbage on=delete", ["garbage", undefined, EVER, ["delete"]]],
   ])("%s", (text, expected) => {
     expect(seen(faultsInPrompt(`A fox {mock:${text}} jumps [Push in]`))).toEqual([expected]);
+    expect(seen(faultsInPrompt(`A fox { mock: ${text} } jumps`))).toEqual([expected]);
   });
 
   test.each([
@@ -50,6 +51,8 @@ describe("a fault", () => {
     "unclear times=two",
     "unclear times=-1",
     "unclear soon",
+    "unclear on=query on=query",
+    "unclear on=query times=1 on=retrieve",
     "unclear=",
     "fail=3",
   ])("%j is unknown, and is reported by name", (text) => {

@@ -24,7 +24,7 @@ export interface ParsedFaults {
 
 /** The tokens in the prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
 export function faultsInPrompt(prompt: string): ParsedFaults {
-  const texts = [...prompt.matchAll(/\{mock:([^{}]*)\}/g)].map(([, text = ""]) => text);
+  const texts = [...prompt.matchAll(/\{\s*mock:([^{}]*)\}/g)].map(([, text = ""]) => text);
   return parseAll(texts, { reach: operations.filter((one) => !unbound.includes(one)) });
 }
 
@@ -87,7 +87,8 @@ function parseFault(text: string, { usual = ({ on }) => on, reach = operations }
   const [, name, digits] = /^(\w+)(?:=(\d+))?$/.exec(head) ?? [];
   const scenario = scenarios.find((one) => one.prompt && one.name === name);
   const parsed = options.map((option) => /^(?:on=(\w+)|times=(\d+))$/.exec(option));
-  if (!scenario || parsed.includes(null) || (digits && !scenario.number)) return undefined;
+  const isRepeated = new Set(options.map((option) => option.split("=")[0])).size < options.length;
+  if (!scenario || isRepeated || parsed.includes(null) || (digits && !scenario.number)) return undefined;
   const place = parsed.find((option) => option?.[1])?.[1];
   const times = parsed.find((option) => option?.[2])?.[2];
   const on = place === undefined ? usual(scenario) : placesNamed(place, scenario, reach);
