@@ -86,7 +86,7 @@ describe("a file of API v2", () => {
     const cutOff = [good, good.replace("quicktime", "mov"), good.slice(0, -1), good.slice(0, -400)];
     const broken = `${good.slice(0, 60)}****${good.slice(64)}`;
     const found = [...cutOff, broken].map((url) => rules("video", url).join());
-    expect(found).toEqual(["", "", "videoBase64?,videoFormat", "videoFormat", "videoFormat"]);
+    expect(found).toEqual(["", "", "videoBase64?", "videoFormat", "videoBase64"]);
   });
 });
 

@@ -65,6 +65,11 @@ test.each<[what: string, faults: string[], ...expected: string[]]>([
     faults({ kind: "image", isCut: true, facts: IMAGE }, ImageUrl),
     "imageBase64: must be base64 to its end; this is cut off",
   ],
+  [
+    "base64 with other characters in it",
+    faults({ kind: "image", isForeign: true, isCut: true, facts: IMAGE }, ImageUrl),
+    "imageBase64: must be base64; this has other characters in it",
+  ],
   ["a byte too many", image({}, 30 * MB + 1), "imageSize: must have at most 30 MB (it has 30.1 MB)"],
   [
     "a header of another kind",

@@ -13,8 +13,9 @@ export interface KnownFile {
   readonly size: number;
   /** The type that a data URL declares. */
   readonly declared?: string;
-  /** Whether the base64 of a data URL ends too early, and whether it is in another form than usual. */
+  /** Whether the base64 of a data URL ends too early, has other characters in it, or is in another form than usual. */
   readonly isCut?: boolean;
+  readonly isForeign?: boolean;
   readonly isLoose?: boolean;
   /** Undefined if no header could be read. */
   readonly facts: MediaFacts | undefined;
@@ -32,15 +33,17 @@ const RATE_SLACK = 0.01;
 type Report = (isBroken: boolean, rule: string, message: string, severity?: Issue["severity"]) => void;
 
 /** What is wrong with a file by the limits of its field. */
-export function faultsOf({ kind, size, declared, isCut, isLoose = false, facts }: KnownFile, limits: MediaLimits) {
+export function faultsOf(file: KnownFile, limits: MediaLimits) {
+  const { kind, size, declared, isCut = false, isForeign = false, isLoose = false, facts } = file;
   const faults: Omit<Issue, "path">[] = [];
   const report: Report = (isBroken, rule, message, severity = "error") => {
     if (isBroken) faults.push({ rule: `${kind}${rule}`, severity, message });
   };
   const { maxBytes, formats = [] } = limits;
-  report(isCut === true, "Base64", "must be base64 to its end; this is cut off");
-  if (isCut) return faults;
-  const loose = `is base64 with line breaks, without padding, in another alphabet or behind a type in upper case; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
+  report(isForeign, "Base64", "must be base64; this has other characters in it");
+  report(isCut && !isForeign, "Base64", "must be base64 to its end; this is cut off");
+  if (isForeign || isCut) return faults;
+  const loose = `is base64 with line breaks, without its padding, in another alphabet or behind a type in upper case; it is sent as it is and may be refused, while ${kind}(bytes) makes plain base64`;
   report(isLoose, "Base64", loose, "warning");
   report(isOutside(size, 0, maxBytes), "Size", `must have at most ${megabytes(maxBytes)} (it has ${megabytes(size)})`);
   const isAccepted = facts && formats.includes(formatOf(facts.type));

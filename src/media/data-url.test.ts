@@ -14,11 +14,19 @@ test.each(Array.from({ length: 7 }, (_, length) => length))("reads all spans of 
 
 test.each([
   [false, ["AAA=", "AA==", "AAAA"]],
-  [false, ["AAAA\n", "AAAAAA-A", "AAAAAAA_", "AA", "AAA", "A A\tA\r\nA", "AA%3D%3d"]],
-  [true, ["", "AAAAA", "A", "A===", "AA!A", "A\nAAA\nA"]],
+  [false, ["AAAA\n", "AAAAAA-A", "AAAAAAA_", "AA", "AAA", "A A\tA\r\nA", "AA%3D%3d", "AAA\v", "AAA\u00A0", "AAAA===="]],
+  [true, ["", "=", "AAAAA", "A", "A===", "A\nAAA\nA"]],
 ])("isCut is %s for %j", (isCut, endings) => {
   for (const letters of endings)
     expect(dataUrlOf(`data:image/png;base64,${letters}`, FORM)?.isCut, letters).toBe(isCut);
+});
+
+test.each([
+  [false, ["", "AAAA", "AA==", "AA", "AAAA====", "A A\tA\r\n\v\f\u00A0A", "A-_A", "AA%3D%3d"]],
+  [true, ["AA!A", "!AAA", "AAA!", "AAAA#x", "AA=A", "A=AA", "AAAA,AAAA", "AA%ZZ", "AA\u200BAA"]],
+])("isForeign is %s for %j (F1)", (isForeign, endings) => {
+  for (const letters of endings)
+    expect(dataUrlOf(`data:image/png;base64,${letters}`, FORM)?.isForeign, letters).toBe(isForeign);
 });
 
 test("a prefix in upper case is a loose form, and declares the same type (F1)", () => {
@@ -31,6 +39,7 @@ const LETTERS = Buffer.from([250, 255, 62, 251, 240, 7, 99]).toString("base64");
 test.each([
   ["wrapped", LETTERS.replace(/(...)/g, "$1\n")],
   ["wrapped by CRLF and indented", ` ${LETTERS.replace(/(.....)/g, "$1\r\n\t  ")}\r\n`],
+  ["with too much padding", `${LETTERS}==`],
   ["without padding", LETTERS.replace(/=/g, "")],
   ["in the URL-safe alphabet", LETTERS.replaceAll("+", "-").replaceAll("/", "_")],
   ["percent-encoded", encodeURIComponent(LETTERS)],

@@ -2,38 +2,69 @@ import { type FileReading, look, nameAt } from "./byte-reader.js";
 import { type Box, boxAt, boxesIn, boxesOfFile } from "./iso-boxes.js";
 import type { ImageFacts } from "./media.js";
 
-/** Pixels; of a JPEG, PNG and WebP before any turn. */
-export type Sides = Pick<ImageFacts, "width" | "height">;
+/** The sides in pixels before any turn, where the EXIF is (a TIFF), and whether the end of a JPEG or PNG is missing. */
+export interface ImageHeader extends Pick<ImageFacts, "width" | "height"> {
+  exif?: number | undefined;
+  isCut?: boolean;
+}
 
-/** Segments of a JPEG that are read, at most. Depth maps and panoramas take hundreds. */
+/** Segments or chunks that are read, at most. Depth maps and panoramas take hundreds. */
 const MOST_SEGMENTS = 10_000;
 
 /** The size of a JPEG is in its frame (SOF), which follows the metadata (ITU-T T.81, annex B). */
-export function* jpegSides(size: number): FileReading<Sides | undefined> {
+export function* jpegHeader(size: number): FileReading<ImageHeader | undefined> {
+  let exif: number | undefined;
   for (let at = 2, segments = 0; at < size && segments < MOST_SEGMENTS; segments += 1) {
     const view = yield* look(at, at + 9);
     const marker = view.getUint16(0);
     // SOF0 to SOF15, except DHT, JPG and DAC, which have the same first digit.
     const isFrame = marker >> 4 === 0xffc && ![0xffc4, 0xffc8, 0xffcc].includes(marker);
-    if (isFrame) return { width: view.getUint16(7), height: view.getUint16(5) };
+    if (isFrame) {
+      const sides = { width: view.getUint16(7), height: view.getUint16(5) };
+      return { ...sides, exif, isCut: yield* isCutScan(at + 2, size) };
+    }
     if (marker < 0xffc0) return undefined;
+    if (marker === 0xffe1 && nameAt(view, 4) === "Exif") exif ??= at + 10;
     // A fill byte, or a segment.
     at += marker === 0xffff ? 1 : 2 + view.getUint16(2);
   }
   return undefined;
 }
 
+/** The last bytes of a JPEG that are read. Some programs put more than that behind its end. */
+const TAIL = 16 * 1024;
+/** A marker that stands in no scan and between no two of them: the end, or a sign of bytes behind it. */
+const NO_SCAN = /\xff[^\0\xc4\xd0-\xd7\xda\xdb\xdd\xff]/;
+
+function* isCutScan(from: number, size: number): FileReading<boolean> {
+  const start = Math.max(from, size - TAIL);
+  const text = new TextDecoder("latin1").decode(yield* look(start, size));
+  const isScan = start === from || text.includes("\xff");
+  return isScan && !NO_SCAN.test(text);
+}
+
 /** PNG, 11.2.1. */
-export function* pngSides(): FileReading<Sides | undefined> {
+export function* pngHeader(size: number): FileReading<ImageHeader | undefined> {
   const view = yield* look(0, 24);
-  const isWhole = view.getUint32(4) === 0x0d0a1a0a && nameAt(view, 12) === "IHDR";
-  return isWhole ? { width: view.getUint32(16), height: view.getUint32(20) } : undefined;
+  if (view.getUint32(4) !== 0x0d0a1a0a || nameAt(view, 12) !== "IHDR") return undefined;
+  const sides = { width: view.getUint32(16), height: view.getUint32(20) };
+  let exif: number | undefined;
+  let at = 8;
+  for (let chunks = 0; at + 8 <= size && chunks < MOST_SEGMENTS; chunks += 1) {
+    const head = yield* look(at, at + 8);
+    const name = nameAt(head, 4);
+    if (name === "eXIf") exif ??= at + 8;
+    if (name === "IEND" || !/^[a-z]{4}$/i.test(name)) return { ...sides, exif };
+    at += 12 + head.getUint32(0);
+  }
+  return { ...sides, exif, isCut: at + 8 > size };
 }
 
 /** RFC 9649, and RFC 6386 (9.1) for the lossy kind. */
-export function* webpSides(size: number): FileReading<Sides | undefined> {
+export function* webpHeader(size: number): FileReading<ImageHeader | undefined> {
   const view = yield* look(0, 30);
-  if (8 + view.getUint32(4, true) > size) return undefined;
+  const end = 8 + view.getUint32(4, true);
+  if (end > size) return undefined;
   switch (nameAt(view, 12)) {
     case "VP8 ":
       // 14 bits each, below 2 of scaling.
@@ -43,16 +74,43 @@ export function* webpSides(size: number): FileReading<Sides | undefined> {
       const bits = view.getUint32(21, true);
       return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
     }
-    case "VP8X":
+    case "VP8X": {
       // 24 bits each, less 1: the upper three bytes of four, as there is no getUint24.
-      return { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
+      const sides = { width: (view.getUint32(23, true) >>> 8) + 1, height: (view.getUint32(26, true) >>> 8) + 1 };
+      return { ...sides, exif: yield* exifOfWebp(end) };
+    }
     default:
       return undefined;
   }
 }
 
+function* exifOfWebp(end: number): FileReading<number | undefined> {
+  for (let at = 12, chunks = 0; at + 16 <= end && chunks < MOST_SEGMENTS; chunks += 1) {
+    const view = yield* look(at, at + 12);
+    // Some programs write the name that a JPEG has.
+    if (nameAt(view, 0) === "EXIF") return at + (nameAt(view, 8) === "Exif" ? 14 : 8);
+    const length = view.getUint32(4, true);
+    at += 8 + length + (length % 2);
+  }
+  return undefined;
+}
+
+/** Whether the orientation is one of 5 to 8, in the first directory (TIFF 6.0, section 2). A broken one turns nothing. */
+export function* isTurned(exif: number): FileReading<boolean> {
+  const head = yield* look(exif, exif + 8);
+  if (head.byteLength < 8) return false;
+  const isLittle = head.getUint16(0) === 0x4949;
+  const from = exif + head.getUint32(4, isLittle);
+  const count = yield* look(from, from + 2);
+  const length = count.byteLength < 2 ? 0 : 12 * count.getUint16(0, isLittle);
+  const entries = yield* look(from + 2, from + 2 + length);
+  for (let at = 0; at + 12 <= entries.byteLength; at += 12)
+    if (entries.getUint16(at, isLittle) === 0x112) return [5, 6, 7, 8].includes(entries.getUint16(at + 8, isLittle));
+  return false;
+}
+
 /** The size of the primary image of an HEIC or HEIF (ISO/IEC 23008-12). Tiles, thumbnails and depth maps have sizes as well. */
-export function* heifSides(size: number): FileReading<Sides | undefined> {
+export function* heifHeader(size: number): FileReading<ImageHeader | undefined> {
   const file = yield* boxesOfFile(size, "meta");
   if (!file) return undefined;
   const { view } = file;
@@ -70,42 +128,6 @@ export function* heifSides(size: number): FileReading<Sides | undefined> {
   const turn = properties.find((property) => property?.name === "irot");
   const [first, second] = turn && view.getUint8(turn.from) % 2 === 1 ? [8, 4] : [4, 8];
   return sides && { width: view.getUint32(sides.from + first), height: view.getUint32(sides.from + second) };
-}
-
-/** The first and the last bytes in which an image is searched, for what may stand at different places. */
-const EDGE = 16 * 1024;
-
-/**
- * Whether EXIF turns an image by a quarter, and whether its end is missing: the last `marks[1]`, behind the last `marks[0]`. Some
- * programs put data of their own behind the end, so what is not found may yet be further inside.
- */
-export function* edgesOf(size: number, marks?: [begin: string, end: string]) {
-  const head = yield* textOf(0, EDGE);
-  const tail = yield* textOf(Math.max(0, size - EDGE), size);
-  const [begin = 0, end = 1] = marks?.map((mark) => tail.text.lastIndexOf(mark)) ?? [];
-  return { isTurned: turnIn(head) ?? turnIn(tail) ?? false, isCut: end <= begin };
-}
-
-/** Bytes, also as text with a character for each. */
-function* textOf(from: number, to: number): FileReading<{ text: string; view: DataView }> {
-  const view = yield* look(from, to);
-  return { text: new TextDecoder("latin1").decode(view), view };
-}
-
-/** In a JPEG, PNG or WebP, with the names of its chunks. A TIFF header and its first directory follow (TIFF 6.0, section 2). */
-const EXIF = /(?:Exif\0\0|eXIf|EXIF.{4})(?=(II\*\0|MM\0\*).{4})/s;
-
-/** Whether the orientation is one of 5 to 8; undefined if there is no EXIF. */
-function turnIn({ text, view }: { text: string; view: DataView }): boolean | undefined {
-  const found = EXIF.exec(text);
-  if (!found) return undefined;
-  const isLittle = found[1] === "II*\0";
-  const start = found.index + found[0].length;
-  const first = start + view.getUint32(start + 4, isLittle) + 2;
-  const entries = first <= view.byteLength ? view.getUint16(first - 2, isLittle) : 0;
-  for (let at = first; at + 12 <= view.byteLength && at < first + 12 * entries; at += 12)
-    if (view.getUint16(at, isLittle) === 0x112) return [5, 6, 7, 8].includes(view.getUint16(at + 8, isLittle));
-  return false;
 }
 
 /** The numbers of an item's properties, counted from 1. Version and flags tell how many bytes an item and a number have. */

@@ -36,11 +36,8 @@ export function* boxesOfFile(size: number, name: string): FileReading<{ boxes: B
   const described = boxes.find((box) => box.name === name);
   const needed = boxes.filter((box) => /^(moov|moof|meta|mdat)$/.test(box.name));
   const isWhole = needed.every(({ to }) => to <= size) && needed.some((box) => box.name === "mdat");
-  return described && isWhole ? { boxes, view: yield* contentOfBox(described) } : undefined;
-}
-
-export function contentOfBox({ from, to }: Box): FileReading<DataView> {
-  return look(from, Math.min(to, from + MOST_BYTES));
+  if (!described || !isWhole) return undefined;
+  return { boxes, view: yield* look(described.from, Math.min(described.to, described.from + MOST_BYTES)) };
 }
 
 /** The boxes in another, or in all of `view`. None of them is larger than what it is in. */

@@ -1,5 +1,5 @@
 import { type FileReading, inWindows, look, nameAt, readLater } from "./byte-reader.js";
-import { edgesOf, heifSides, jpegSides, pngSides, type Sides, webpSides } from "./image-header.js";
+import { heifHeader, type ImageHeader, isTurned, jpegHeader, pngHeader, webpHeader } from "./image-header.js";
 import type { ImageFacts, MediaFacts } from "./media.js";
 import { movieIn } from "./movie.js";
 import { mp3In } from "./mp3.js";
@@ -32,11 +32,9 @@ export async function factsOf(source: Uint8Array | Blob): Promise<{ facts: Media
 function* byFirstBytes(size: number): FileReading<MediaFacts | undefined> {
   const start = yield* look(0, 12);
   const [first, second, third] = [nameAt(start, 0), nameAt(start, 4), nameAt(start, 8)];
-  // A scan ends behind its beginning; so does that of a preview in the metadata, before the scan.
-  if (first.startsWith("\xff\xd8"))
-    return imageOf("image/jpeg", yield* jpegSides(size), yield* edgesOf(size, ["\xff\xda", "\xff\xd9"]));
-  if (first === "\x89PNG") return imageOf("image/png", yield* pngSides(), yield* edgesOf(size, ["IHDR", "IEND"]));
-  if (first === "RIFF" && third === "WEBP") return imageOf("image/webp", yield* webpSides(size), yield* edgesOf(size));
+  if (first.startsWith("\xff\xd8")) return yield* imageOf("image/jpeg", jpegHeader(size));
+  if (first === "\x89PNG") return yield* imageOf("image/png", pngHeader(size));
+  if (first === "RIFF" && third === "WEBP") return yield* imageOf("image/webp", webpHeader(size));
   if (/^(RIFF|RF64)$/.test(first) && third === "WAVE") return yield* wavIn(size);
   if (second === "ftyp") return yield* byBrands(start.getUint32(0), size);
   // QuickTime's own files had no brands for ten years.
@@ -44,14 +42,14 @@ function* byFirstBytes(size: number): FileReading<MediaFacts | undefined> {
   return yield* mp3In(size);
 }
 
-function imageOf(
+function* imageOf(
   type: ImageFacts["type"],
-  sides: Sides | undefined,
-  { isTurned = false, isCut = false } = {},
-): ImageFacts | undefined {
-  if (!sides?.width || !sides.height) return undefined;
-  const shown = isTurned ? { width: sides.height, height: sides.width } : sides;
-  return { kind: "image", type, ...shown, ...(isCut && { isCut }) };
+  reading: FileReading<ImageHeader | undefined>,
+): FileReading<ImageFacts | undefined> {
+  const { width, height, exif, isCut = false } = (yield* reading) ?? {};
+  if (!width || !height) return undefined;
+  const sides = exif !== undefined && (yield* isTurned(exif)) ? { width: height, height: width } : { width, height };
+  return { kind: "image", type, ...sides, ...(isCut && { isCut }) };
 }
 
 /** Brands of images and image sequences: H.265, AV1, any codec (ISO/IEC 23008-12, annex B; AVIF 1.1). */
@@ -64,8 +62,8 @@ const MOST_BRANDS = 64;
 function* byBrands(length: number, size: number): FileReading<MediaFacts | undefined> {
   const view = yield* look(8, Math.min(length, 8 + 4 * MOST_BRANDS));
   const brands = Array.from({ length: view.byteLength >> 2 }, (_, index) => nameAt(view, index * 4));
-  if (brands.some((brand) => HEIC.test(brand))) return imageOf("image/heic", yield* heifSides(size));
+  if (brands.some((brand) => HEIC.test(brand))) return yield* imageOf("image/heic", heifHeader(size));
   if (brands.some((brand) => AVIF.test(brand))) return undefined;
-  if (brands.some((brand) => HEIF.test(brand))) return imageOf("image/heif", yield* heifSides(size));
+  if (brands.some((brand) => HEIF.test(brand))) return yield* imageOf("image/heif", heifHeader(size));
   return yield* movieIn(size, brands[0] === "qt  " ? "video/quicktime" : "video/mp4");
 }

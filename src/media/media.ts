@@ -19,8 +19,8 @@ export interface VideoFacts {
   /** Pixels, before any rotation. */
   readonly width: number;
   readonly height: number;
+  /** Undefined for fragmented files, and so are `frames` and `frameRate`. */
   readonly seconds: number | undefined;
-  /** Undefined for fragmented files, and so is `frameRate`. */
   readonly frames: number | undefined;
   /** Frames per second, on average. */
   readonly frameRate: number | undefined;
