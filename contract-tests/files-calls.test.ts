@@ -46,7 +46,7 @@ describe("an upload", () => {
   }
 
   test.each<[MediaFacts["type"], string]>([
-    ["image/jpeg", "image.jpg"],
+    ["image/jpeg", "image.jpeg"],
     ["image/png", "image.png"],
     ["image/webp", "image.webp"],
     ["image/heic", "image.heic"],

@@ -13,6 +13,7 @@ import {
   type Rules,
   typeWord,
 } from "./base/options.js";
+import { isRecord } from "./base/record.js";
 import { serverFrom } from "./base/server.js";
 import type { Connection } from "./tasks/context.js";
 
@@ -22,7 +23,7 @@ const CONNECT_OPTIONS: Rules<ConnectOptions> = {
     /^(string|function)$/.test(typeof value) ? undefined : `a string or a function (got ${typeWord(value)})`,
   server: mustBe(
     "the name of a server, a base URL, or an object with baseUrl and like",
-    (value) => typeof value === "string" || (typeof value === "object" && value !== null),
+    (value) => typeof value === "string" || isRecord(value),
   ),
   fetch: aFunction,
   timeout: aDuration,
@@ -30,7 +31,7 @@ const CONNECT_OPTIONS: Rules<ConnectOptions> = {
   logger: anObjectWith("debug"),
   journal: mustBe(
     "a journal, such as the awaited result of openJournal()",
-    (value) => typeof value === "object" && value !== null && !("then" in value),
+    (value) => isRecord(value) && !("then" in value),
   ),
   queriesPerMinute: aPositiveNumber,
   clock: anObjectWith("now", "pause", "random"),

@@ -70,12 +70,8 @@ export function mustBe(wanted: string, accepts: (value: unknown) => boolean): Ru
 const isPositive = (value: unknown) => typeof value === "number" && value > 0;
 
 /** Whether a value is an object with these methods. */
-function hasMethods(value: unknown, methods: string[]): value is object {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    methods.every((name) => typeof Reflect.get(value, name) === "function")
-  );
+function hasMethods(value: unknown, methods: string[]): value is Record<string, unknown> {
+  return isRecord(value) && methods.every((name) => typeof value[name] === "function");
 }
 
 export const aFunction = mustBe("a function", (value) => typeof value === "function");
@@ -91,9 +87,7 @@ export const aDurationOrNone = mustBe(
 // A signal of another realm, or of a polyfill, is not an instance of our AbortSignal.
 export const aSignal = mustBe(
   "an AbortSignal",
-  (value) =>
-    hasMethods(value, ["addEventListener", "removeEventListener"]) &&
-    typeof Reflect.get(value, "aborted") === "boolean",
+  (value) => hasMethods(value, ["addEventListener", "removeEventListener"]) && typeof value.aborted === "boolean",
 );
 
 export function aWholeNumber(from: number): Rule {

@@ -158,7 +158,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /** "mov" for "video/quicktime". */
-function formatOf(type: string): string {
+export function formatOf(type: string): string {
   const name = type.slice(type.indexOf("/") + 1);
   return FORMATS[name] ?? name;
 }

@@ -1,3 +1,4 @@
+import { runtime } from "../base/environment.js";
 import { streamFromGenerator } from "../base/stream-from-generator.js";
 import type { Body } from "../media/json-body.js";
 import type { UploadFile } from "./upload-source.js";
@@ -57,7 +58,8 @@ export function formOf(
     type: `multipart/form-data; boundary=${boundary}`,
     body() {
       const content = file.open();
-      if (takesNoStream() && (content instanceof Blob || content instanceof Uint8Array))
+      // Browsers accept a stream only over HTTP/2, if at all, and workers only without a length.
+      if (runtime() === "other" && (content instanceof Blob || content instanceof Uint8Array))
         // No file of this size shares its memory with another thread.
         return { content: new Blob([head, content as Blob | Uint8Array<ArrayBuffer>, tail]) };
       return { content: streamFromGenerator(chunks()), length: head.length + file.size + tail.length };
@@ -69,12 +71,6 @@ export function formOf(
 /** Escapes a file name as browsers and fetch do. */
 function quoted(name: string): string {
   return name.replaceAll('"', "%22").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
-
-/** Browsers accept a stream only over HTTP/2, if at all, and workers only without a length; Node, Deno and Bun always do. */
-function takesNoStream(): boolean {
-  const { process } = globalThis as { process?: { versions?: { node?: string } } };
-  return process?.versions?.node === undefined;
 }
 
 /** Bytes in memory are handed over in chunks of this size, small enough to show progress. */

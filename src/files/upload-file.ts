@@ -2,6 +2,7 @@ import { ApiError, ConnectionError, MiniMaxError, sentence } from "../base/error
 import { aFunction, assertOptions, aText, type Rules } from "../base/options.js";
 import { idFrom, isRecord } from "../base/record.js";
 import type { CallOptions } from "../base/task.js";
+import { formatOf } from "../check/media-limits.js";
 import type { FileObject, UploadFileReq } from "../generated/minimax.js";
 import { missingField, successOf } from "../http/parse-response.js";
 import { certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, readDelay, retry } from "../http/retry.js";
@@ -91,11 +92,7 @@ function unreadableSource(cause: unknown): MiniMaxError {
   return new MiniMaxError("The file could not be read completely, and the service did not store it", { cause });
 }
 
-/** Where the usual extension is not the name of the type. */
-const EXTENSIONS: Record<string, string> = { jpeg: "jpg", quicktime: "mov", mpeg: "mp3" };
-
 /** "image.png". */
 function defaultName({ facts }: UploadFile): string {
-  const [kind, format = ""] = facts?.type.split("/") ?? [];
-  return kind ? `${kind}.${EXTENSIONS[format] ?? format}` : "file";
+  return facts ? `${facts.kind}.${formatOf(facts.type)}` : "file";
 }

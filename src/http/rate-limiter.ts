@@ -18,13 +18,6 @@ export type RateLimiter = {
   ): Promise<T | undefined>;
 };
 
-export interface RateLimiterOptions {
-  /** Calls per minute, on average. Default: unlimited. */
-  perMinute?: number;
-  /** Calls under way at the same time. Default: unlimited. */
-  atOnce?: number;
-}
-
 /** Calls that may run at once after a quiet time, on top of the budget per minute. */
 const BURST = 20;
 /** Milliseconds between calls after a refusal, at least and at most. Below the last value, calls are not delayed. */
@@ -37,9 +30,10 @@ const RECOVERY = 0.98;
 /** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
 
+/** At most `perMinute` calls on average, and `atOnce` under way at the same time. */
 export function createRateLimiter(
   clock: FullClock,
-  { perMinute = Infinity, atOnce = Infinity }: RateLimiterOptions = {},
+  { perMinute = Infinity, atOnce = Infinity }: { perMinute?: number; atOnce?: number } = {},
 ): RateLimiter {
   const fastest = 60_000 / perMinute;
   let interval = fastest;

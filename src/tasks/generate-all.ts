@@ -1,7 +1,7 @@
 import { callUser, invalid, SubmissionUnknownError } from "../base/errors.js";
 import { onAbort } from "../base/on-abort.js";
 import { aFunction, assertOptions, aWholeNumber, type Rules } from "../base/options.js";
-import { snapshotOf } from "../base/record.js";
+import { isIterable, snapshotOf } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import type { TaskStatus, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Context } from "./context.js";
@@ -49,7 +49,8 @@ export async function* generateAll(
   options: GenerateAllOptions = {},
 ): AsyncGenerator<Settled, void> {
   const checked = assertOptions("generateAll", options, ALL_OPTIONS);
-  assertIterable(requests);
+  if (!isIterable(requests))
+    throw invalid("Nothing was sent", "requests", "must be a list of requests, or any other iterable");
   if (checked.signal?.aborted) throw checked.signal.reason;
   const batch = new Batch(context, checked);
   const off = onAbort(checked.signal, () => batch.end());
@@ -162,12 +163,4 @@ class Batch {
       return { status: "rejected", index, reason, ...(task ? { task } : {}) };
     }
   }
-}
-
-function assertIterable(requests: unknown): void {
-  const isIterable =
-    typeof requests === "object" &&
-    requests !== null &&
-    (Symbol.iterator in requests || Symbol.asyncIterator in requests);
-  if (!isIterable) throw invalid("Nothing was sent", "requests", "must be a list of requests, or any other iterable");
 }

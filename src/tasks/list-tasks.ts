@@ -84,7 +84,10 @@ function listPage(
 function listedFrom({ connection }: Context, item: Record<string, unknown>): ListedTask | undefined {
   const id = idFrom(item.id);
   if (id === undefined) return undefined;
-  const createdAt = millisecondsFrom(item.created_at);
+  // The service counts seconds.
+  const [createdAt, updatedAt] = [item.created_at, item.updated_at].map((seconds) =>
+    typeof seconds === "number" ? seconds * 1000 : undefined,
+  );
   const facts = {
     id,
     kind: kindFromTaskType(item.task_type),
@@ -95,10 +98,5 @@ function listedFrom({ connection }: Context, item: Record<string, unknown>): Lis
   };
   const task = taskFrom(connection, defined(facts));
   const status = statusFrom(taskInVersion1(item), id);
-  return defined({ task, status, createdAt, updatedAt: millisecondsFrom(item.updated_at) });
-}
-
-/** The service counts seconds. */
-function millisecondsFrom(seconds: unknown): number | undefined {
-  return typeof seconds === "number" ? seconds * 1000 : undefined;
+  return defined({ task, status, createdAt, updatedAt });
 }
