@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import type { CheckKind, Report } from "../src/contract/contract-report.js";
-import { outcomeOf } from "../src/contract/report-outcome.js";
-import { problemsIn } from "../src/contract/report-problems.js";
+import { outcomeOf, problemsIn } from "../src/contract/report-outcome.js";
 import { check, fact, failed, finding, matrix, report, rich, run, skipped, sound } from "./helpers/reports.js";
 
 const target = { name: "https://a.test", baseUrl: "https://a.test", spec: "minimax", free: false, key: false } as const;

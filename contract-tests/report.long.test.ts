@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../src/contract/contract-report.js";
 import { junitOf } from "../src/contract/junit.js";
 import { visible } from "../src/contract/markup.js";
-import { pageOf } from "../src/contract/page/report-page.js";
+import { pageOf } from "../src/contract/report-page.js";
 import { openBrowser } from "./helpers/browser.js";
 import { COSTS, failed, finding, HOSTILE, hostile, report, rich, run, sound } from "./helpers/reports.js";
 import { folderForAll } from "./helpers/temporary-folder.js";

@@ -130,14 +130,9 @@ export function targetText({ name, baseUrl }: TargetFacts): string {
   return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
 }
 
-/** "10 s". */
-export function durationText({ duration }: Pick<Cell, "duration">): string {
-  return duration === undefined ? "no duration" : `${duration} s`;
-}
-
-/** "1080P". */
-export function resolutionText({ resolution }: Pick<Cell, "resolution">): string {
-  return resolution ?? "no resolution";
+/** "10 s" and "1080P", or that there is none. */
+export function sizeText({ duration, resolution }: Cell): [length: string, size: string] {
+  return [duration === undefined ? "no duration" : `${duration} s`, resolution ?? "no resolution"];
 }
 
 /** "1 check", "2 checks". */

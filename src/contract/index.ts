@@ -13,9 +13,9 @@ export type {
   TargetFacts,
 } from "./contract-report.js";
 export { junitOf } from "./junit.js";
-export { pageOf } from "./page/report-page.js";
 export type { Exchange } from "./recorded-exchange.js";
 export { outcomeOf } from "./report-outcome.js";
+export { pageOf } from "./report-page.js";
 export { type ContractOptions, type ContractResult, runContract } from "./run-contract.js";
 export { summaryOf } from "./terminal-summary.js";
 export { trafficOf } from "./traffic-log.js";

@@ -1,28 +1,12 @@
-import {
-  type Cell,
-  type CheckResult,
-  type FactResult,
-  type Finding,
-  grouped,
-  type Report,
-  type Run,
-  targetText,
-} from "./contract-report.js";
+import { type Finding, grouped, type Report, type Run, targetText } from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import { contradictionOf, disputeOf } from "./report-problems.js";
-
-interface TestCase {
-  name: string;
-  failures: readonly Finding[];
-  /** Why it was skipped. */
-  skipped?: string | undefined;
-}
+import { type Case, casesOf, disputeOf, tallyOf } from "./report-outcome.js";
 
 interface TestSuite {
   name: string;
   /** The `classname` of its cases, by which CI systems group them; dots divide it. */
   group: string;
-  cases: readonly TestCase[];
+  cases: readonly Case[];
   /** What the run has paid for. */
   paid?: string | undefined;
 }
@@ -32,47 +16,27 @@ interface TestSuite {
  * request matrix. It fails if the report does.
  */
 export function junitOf({ runs, matrix, suite, milliseconds, startedAt }: Report): string {
-  const suites = [
-    ...runs.flatMap(runSuites),
-    { name: "request matrix", group: "request matrix", cases: matrixCases(matrix) },
-  ];
+  // One case for each mode and model, because one for each cell would bury all others.
+  const modes = grouped(matrix, ({ spec, mode, model }) => `${spec}: ${mode}, ${model}`).map(([name, cells]): Case => {
+    const findings = cells.flatMap(disputeOf);
+    return { name, outcome: findings.length > 0 ? "failed" : "passed", findings };
+  });
+  const suites = [...runs.flatMap(runSuites), { name: "request matrix", group: "request matrix", cases: modes }];
   return markup`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="${suite}"${counts(suites.flatMap(({ cases }) => cases))} time="${milliseconds / 1000}" timestamp="${startedAt}">
 ${suites.filter(({ cases }) => cases.length > 0).map(suiteXml)}</testsuites>
 `.markup;
 }
 
-function runSuites({ target, checks, facts }: Run): TestSuite[] {
-  const { name, paid } = target;
-  const suite = (what: string, cases: TestCase[]): TestSuite => ({
-    name: `${what} at ${targetText(target)}`,
-    group: `${name}.${what}`,
-    cases,
-    paid,
+function runSuites(run: Run): TestSuite[] {
+  const { name, paid } = run.target;
+  return casesOf(run).map(([what, cases]) => {
+    return { name: `${what} at ${targetText(run.target)}`, group: `${name}.${what}`, cases, paid };
   });
-  const operations = grouped(checks, ({ operationId }) => operationId);
-  return [...operations.map(([name, own]) => suite(name, own.map(checkCase))), suite("facts", facts.map(factCase))];
 }
 
-function checkCase({ kind, outcome, reason = "not asked", findings }: CheckResult): TestCase {
-  return { name: kind, failures: findings, skipped: outcome === "skipped" ? reason : undefined };
-}
-
-function factCase(fact: FactResult): TestCase {
-  const { id, says, verdict, reason = "not asked" } = fact;
-  const skipped = verdict === "not asked" ? reason : undefined;
-  return { name: `${id}: ${says}`, failures: contradictionOf(fact), skipped };
-}
-
-/** One case for each mode and model, because one for each cell would bury all others. */
-function matrixCases(matrix: readonly Cell[]): TestCase[] {
-  const modes = grouped(matrix, ({ spec, mode, model }) => `${spec}: ${mode}, ${model}`);
-  return modes.map(([name, cells]) => ({ name, failures: cells.flatMap(disputeOf) }));
-}
-
-function counts(cases: readonly TestCase[]): Markup {
-  const failed = cases.filter(({ failures }) => failures.length > 0).length;
-  const skipped = cases.filter((each) => each.skipped !== undefined).length;
+function counts(cases: readonly Case[]): Markup {
+  const { failed, skipped } = tallyOf(cases);
   return markup` tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}"`;
 }
 
@@ -84,9 +48,9 @@ ${paid === undefined ? NOTHING : properties}${cases.map((each) => caseXml(each, 
 `;
 }
 
-function caseXml({ name, failures, skipped }: TestCase, group: string): Markup {
-  const reason = skipped === undefined ? NOTHING : markup`<skipped message="${line(skipped)}"/>`;
-  return markup`<testcase classname="${line(group)}" name="${line(name)}">${failureXml(failures)}${reason}</testcase>
+function caseXml({ name, outcome, findings, reason = "not asked" }: Case, group: string): Markup {
+  const skipped = outcome === "skipped" ? markup`<skipped message="${line(reason)}"/>` : NOTHING;
+  return markup`<testcase classname="${line(group)}" name="${line(name)}">${failureXml(findings)}${skipped}</testcase>
 `;
 }
 

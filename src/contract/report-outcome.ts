@@ -1,14 +1,40 @@
-import { type CheckResult, counted, type FactResult, type Report, type Run, targetText } from "./contract-report.js";
+import type { Cell, CheckResult, FactResult, Finding, Report, Run } from "./contract-report.js";
+import { CHECK_ORDER, counted, grouped, sizeText, targetText } from "./contract-report.js";
 
-/** Counts checks by outcome and facts by verdict. */
-export type Tally = Record<CheckResult["outcome"] | FactResult["verdict"], number>;
+/** A check, a fact or a part of the request matrix, as all outputs show it. */
+export interface Case extends Pick<CheckResult, "outcome" | "findings" | "reason"> {
+  readonly name: string;
+}
 
-export function tallyOf(runs: readonly Pick<Run, "checks" | "facts">[]): Tally {
-  const tally: Tally = { passed: 0, failed: 0, skipped: 0, confirmed: 0, contradicted: 0, "not asked": 0 };
-  for (const { checks, facts } of runs) {
-    for (const { outcome } of checks) tally[outcome]++;
-    for (const { verdict } of facts) tally[verdict]++;
-  }
+const OUTCOMES = { confirmed: "passed", contradicted: "failed", "not asked": "skipped" } as const;
+
+export function factCase({ id, says, source, verdict, evidence = "", reason = "not asked" }: FactResult): Case {
+  const finding: Finding = { place: `fact ${id}`, spec: says, saw: evidence, source };
+  const findings = verdict === "contradicted" ? [finding] : [];
+  return { name: `${id}: ${says}`, outcome: OUTCOMES[verdict], findings, reason };
+}
+
+/** The cases of a run: those of each operation, then its facts. */
+export function casesOf({ checks, facts }: Pick<Run, "checks" | "facts">): [group: string, cases: Case[]][] {
+  const operations = grouped(checks, ({ operationId }) => operationId).map(([name, own]): [string, Case[]] => [
+    name,
+    own.map((check) => ({ ...check, name: check.kind })),
+  ]);
+  return [...operations, ["facts", facts.map(factCase)]];
+}
+
+/** The disagreement of judges with the validators about one cell, if there is one. */
+export function disputeOf(cell: Cell): Finding[] {
+  const { spec, mode, model, legal, dissent } = cell;
+  if (dissent.length === 0) return [];
+  const [ours, theirs] = legal ? ["legal", "illegal"] : ["illegal", "legal"];
+  const place = `${spec}: ${mode}, ${model}, ${sizeText(cell).join(", ")}`;
+  return [{ place, spec: ours, saw: `${theirs} by ${dissent.join(", ")}`, source: "the generated validators" }];
+}
+
+export function tallyOf(cases: readonly Pick<Case, "outcome">[]): Record<Case["outcome"], number> {
+  const tally = { passed: 0, failed: 0, skipped: 0 };
+  for (const { outcome } of cases) tally[outcome]++;
   return tally;
 }
 
@@ -21,8 +47,9 @@ export interface Outcome {
 }
 
 export function outcomeOf({ runs, matrix }: Report): Outcome {
-  const { passed, failed, skipped, contradicted } = tallyOf(runs);
-  const disputed = matrix.filter(({ dissent }) => dissent.length > 0).length;
+  const { passed, failed, skipped } = tallyOf(runs.flatMap(({ checks }) => checks));
+  const contradicted = tallyOf(runs.flatMap(({ facts }) => facts.map(factCase))).failed;
+  const disputed = matrix.flatMap(disputeOf).length;
   const clauses = [
     checksClause(passed, failed, runs),
     contradicted > 0 && `${counted(contradicted, "fact")} contradicted`,
@@ -37,10 +64,27 @@ function checksClause(passed: number, failed: number, runs: readonly Run[]): str
   const ran = passed + failed;
   if (ran === 0) return `No check was made${placesOf(runs)}`;
   if (failed === 0) return `${ran === 1 ? "The only check" : `All ${ran} checks`} passed${placesOf(runs)}`;
-  return `${failed} of ${counted(ran, "check")} failed${placesOf(runs.filter((run) => tallyOf([run]).failed > 0))}`;
+  return `${failed} of ${counted(ran, "check")} failed${placesOf(runs.filter(({ checks }) => tallyOf(checks).failed > 0))}`;
 }
 
 function placesOf(runs: readonly Run[]): string {
   const names = new Set(runs.map(({ target }) => (runs.length === 1 ? targetText(target) : target.name)));
   return names.size > 0 ? ` at ${[...names].join(", ")}` : "";
+}
+
+/** All problems, the worst first: failed checks with their first finding, contradicted facts, disputed cells. */
+export function problemsIn({ runs, matrix }: Report): Finding[] {
+  const failures = runs
+    .flatMap(({ target, checks }) => checks.map((check) => ({ ...check, at: target.name })))
+    .toSorted((one, other) => CHECK_ORDER.indexOf(one.kind) - CHECK_ORDER.indexOf(other.kind))
+    .flatMap(({ operationId, kind, at, findings: [first, ...others] }): Finding[] => {
+      const more = others.length > 0 ? ` (and ${counted(others.length, "finding")} more)` : "";
+      return first ? [{ ...first, place: `${operationId} at ${at}, ${kind}: ${first.place}${more}` }] : [];
+    });
+  const contradictions = runs.flatMap(({ target, facts }) =>
+    facts
+      .flatMap((fact) => factCase(fact).findings)
+      .map((one) => ({ ...one, place: `${one.place} at ${target.name}` })),
+  );
+  return [...failures, ...contradictions, ...matrix.flatMap(disputeOf)];
 }

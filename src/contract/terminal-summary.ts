@@ -1,7 +1,6 @@
-import { counted, grouped, type Report, type Run, targetText } from "./contract-report.js";
+import { counted, type Finding, grouped, type Report, type Run, targetText } from "./contract-report.js";
 import { visible } from "./markup.js";
-import { outcomeOf, tallyOf } from "./report-outcome.js";
-import { type Problem, problemsIn } from "./report-problems.js";
+import { factCase, outcomeOf, problemsIn, tallyOf } from "./report-outcome.js";
 
 export interface SummaryOptions {
   /** Columns of the terminal. Default 100. */
@@ -12,8 +11,8 @@ export interface SummaryOptions {
 
 /** A small terminal has 24 lines, and the prompt takes one of them. */
 const HEIGHT = 23;
-/** Around the problems: an empty line, how many more there are, and two lines of advice. */
-const AROUND = 4;
+/** Around the problems: an empty line, how many more there are, and the advice. */
+const AROUND = 3;
 /** A problem: its place and both sides. */
 const PROBLEM = 3;
 
@@ -49,17 +48,16 @@ function runLines(runs: readonly Run[], room: number): Line[] {
   return [...lines.slice(0, room - 1), { text: `and ${lines.length - room + 1} lines more` }];
 }
 
-function titleLines(run: Run): Line[] {
-  const { confirmed, contradicted, "not asked": notAsked } = tallyOf([run]);
-  const facts = `; facts: ${confirmed} confirmed, ${contradicted} contradicted, ${notAsked} not asked`;
-  const text = `${targetText(run.target)}: ${counted(run.exchanges, "request")}${run.facts.length > 0 ? facts : ""}`;
-  const { paid } = run.target;
-  return [{ text, style: "bold" }, ...(paid === undefined ? [] : [{ text: `Paid for: ${paid}` }])];
+function titleLines({ target, exchanges, facts }: Run): Line[] {
+  const { passed, failed, skipped } = tallyOf(facts.map(factCase));
+  const verdicts = `; facts: ${passed} confirmed, ${failed} contradicted, ${skipped} not asked`;
+  const text = `${targetText(target)}: ${counted(exchanges, "request")}${facts.length > 0 ? verdicts : ""}`;
+  return [{ text, style: "bold" }, ...(target.paid === undefined ? [] : [{ text: `Paid for: ${target.paid}` }])];
 }
 
 function operationLines({ checks }: Run): Line[] {
   return grouped(checks, ({ operationId }) => operationId).map(([name, own]) => {
-    const { passed, failed, skipped } = tallyOf([{ checks: own, facts: [] }]);
+    const { passed, failed, skipped } = tallyOf(own);
     const kinds = own.filter(({ outcome }) => outcome === "failed").map(({ kind }) => kind);
     const counts = [`${passed} passed`, `${skipped} skipped`].map((text) => text.padStart(10)).join("  ");
     const failures = failed > 0 ? `  ${failed} failed: ${kinds.join(", ")}` : "";
@@ -67,12 +65,13 @@ function operationLines({ checks }: Run): Line[] {
   });
 }
 
+const ADVICE = "If the server is right, the named source is wrong: tell minimax-video. Otherwise tell the operator.";
+
 /** As many problems as fit, the worst first, and what to do about them. */
-function problemLines(problems: readonly Problem[], room: number): Line[] {
+function problemLines(problems: readonly Finding[], room: number): Line[] {
   if (problems.length === 0) return [];
   const shown = problems.slice(0, Math.floor((room - AROUND) / PROBLEM));
   const more = problems.length - shown.length;
-  const advice = new Set(shown.map((problem) => problem.advice));
   return [
     { text: "" },
     ...shown.flatMap(({ place, spec, saw, source }): Line[] => [
@@ -81,7 +80,7 @@ function problemLines(problems: readonly Problem[], room: number): Line[] {
       { text: `  + ${saw}`, style: "red" },
     ]),
     ...(more > 0 ? [{ text: `and ${more} more` }] : []),
-    ...[...advice].map((text): Line => ({ text, style: "bold" })),
+    { text: ADVICE, style: "bold" },
   ];
 }
 

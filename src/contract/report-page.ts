@@ -1,0 +1,243 @@
+import type { Cell, CheckResult, CoverageRow, FactResult, Finding, Report, Run, Share } from "./contract-report.js";
+import { CHECK_KINDS, CHECK_ORDER, counted, grouped, sizeText } from "./contract-report.js";
+import { type Markup, markup, NOTHING } from "./markup.js";
+import { disputeOf, factCase, outcomeOf } from "./report-outcome.js";
+
+/** Nothing is loaded and nothing runs, whatever the messages of a server contain. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** A report as one self-contained page of HTML: no network, no script. */
+export function pageOf(report: Report): string {
+  const { held, sentence } = outcomeOf(report);
+  const { suite, startedAt, milliseconds, runs, matrix } = report;
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${held ? "Held" : "Not held"}: ${sentence}</title>
+${STYLE}
+</head>
+<body>
+<main>
+<h1>${sentence}.</h1>
+<p>${held ? mark("passed", "Contract held") : mark("failed", "Contract not held")}
+<span class="soft">${suite}, ${startedAt.slice(0, 16).replace("T", " ")} UTC, in ${(milliseconds / 1000).toFixed(1)} s</span></p>
+${runs.map((run) => section(run.target.name, runSection(run)))}
+${matrix.length > 0 ? section("Request matrix", matrixSection(matrix)) : NOTHING}
+</main>
+</body>
+</html>
+`.markup;
+}
+
+function section(title: string, body: Markup): Markup {
+  return markup`<section aria-label="${title}">
+<h2>${title}</h2>
+${body}
+</section>
+`;
+}
+
+function runSection({ target, exchanges, checks, facts, coverage }: Run): Markup {
+  const { baseUrl, spec, free, key, paid } = target;
+  const money = paid !== undefined ? `Paid for: ${paid}.` : free ? "It charges nothing." : "Nothing was bought.";
+  return markup`<p><code>${baseUrl}</code> was tested against the spec <code>${spec}</code> with ${counted(exchanges, "request")}, ${key ? "with a key" : "without a key"}. ${money}</p>
+${checksPart(checks)}
+${factsPart(facts)}
+${coverageTable(coverage)}`;
+}
+
+function checksPart(checks: readonly CheckResult[]): Markup {
+  const kinds = CHECK_ORDER.filter((kind) => checks.some((check) => check.kind === kind));
+  const columns = kinds.map((kind) => markup`<span title="${CHECK_KINDS[kind]}">${kind}</span>`);
+  const rows = grouped(checks, ({ operationId }) => operationId).map(([name, own]) => ({
+    name,
+    cells: kinds.map((kind) => checkCell(own.find((check) => check.kind === kind))),
+  }));
+  const failed = checks.filter(({ outcome }) => outcome === "failed");
+  const findings = failed.map(
+    (check) => markup`<h4>${check.operationId}: ${check.kind}</h4>
+<p class="soft">${CHECK_KINDS[check.kind]}</p>
+${diffs(check.findings)}`,
+  );
+  return markup`<h3>Checks</h3>
+${table("Operations × checks: ✓ cases that passed, ✗ findings, – skipped", columns, rows)}${skippedChecks(checks)}
+${failed.length > 0 ? markup`<h3>Disagreements</h3>${findings}` : NOTHING}`;
+}
+
+function checkCell(check: CheckResult | undefined): Markup {
+  if (!check) return markup`<td></td>`;
+  const { outcome, cases, reason = "" } = check;
+  if (outcome === "passed") return markup`<td>${mark(outcome, cases)}</td>`;
+  if (outcome === "skipped") return markup`<td title="${reason}">${mark(outcome, "")}</td>`;
+  return markup`<td class="failing">${mark(outcome, check.findings.length)}</td>`;
+}
+
+function skippedChecks(checks: readonly CheckResult[]): Markup {
+  const skipped = checks.filter(({ outcome }) => outcome === "skipped");
+  const items = grouped(skipped, ({ reason = "not asked" }) => reason).map(([reason, own]) => {
+    const names = own.map(({ operationId, kind }) => `${operationId} ${kind}`).join(", ");
+    return markup`${reason}: <span class="soft">${names}</span>`;
+  });
+  return foldedList(mark("skipped", `${skipped.length} skipped`), items);
+}
+
+function factsPart(facts: readonly FactResult[]): Markup {
+  if (facts.length === 0) return NOTHING;
+  const contradictions = facts.flatMap((fact) => factCase(fact).findings);
+  return markup`<h3>Facts</h3>
+${contradictions.length > 0 ? markup`<p>${mark("failed", `${contradictions.length} contradicted`)}</p>` : NOTHING}${diffs(contradictions)}
+${foldedFacts(facts, "confirmed", "passed")}${foldedFacts(facts, "not asked", "skipped")}`;
+}
+
+function foldedFacts(all: readonly FactResult[], verdict: FactResult["verdict"], sign: "passed" | "skipped"): Markup {
+  const facts = all.filter((fact) => fact.verdict === verdict);
+  const items = facts.map(({ id, says, evidence, reason, source }) => {
+    const details = [id, source, evidence && `seen: ${evidence}`, reason].filter(Boolean).join("; ");
+    return markup`${says}<div class="soft">${details}</div>`;
+  });
+  return foldedList(mark(sign, `${facts.length} ${verdict}`), items);
+}
+
+const SHARES = {
+  parameters: "Parameters",
+  requestProperties: "Request properties",
+  responses: "Statuses",
+  responseProperties: "Reply properties",
+} as const satisfies Partial<Record<keyof CoverageRow, string>>;
+
+function coverageTable(coverage: readonly CoverageRow[]): Markup {
+  if (coverage.length === 0) return NOTHING;
+  const rows = coverage.map(({ operationId, ...shares }) => ({
+    name: operationId,
+    // The keys of the table are those of the shares.
+    cells: Object.keys(SHARES).map((share) => shareCell(shares[share as keyof typeof SHARES])),
+  }));
+  return markup`<h3>Coverage</h3>
+${table("How much of each operation the requests and replies have met", Object.values(SHARES), rows)}`;
+}
+
+function shareCell({ met, of, missing }: Share): Markup {
+  if (of === 0) return markup`<td>none</td>`;
+  const names = missing.map((name) => markup`${name}`);
+  return markup`<td>${met} of ${of}${foldedList(markup`${missing.length} not met`, names)}</td>`;
+}
+
+/** The request matrix: for each spec and mode a table of models and durations × resolutions. */
+function matrixSection(matrix: readonly Cell[]): Markup {
+  const legal = matrix.filter((cell) => cell.legal).length;
+  const disputes = matrix.flatMap(disputeOf);
+  const tables = grouped(matrix, ({ spec, mode }) => `${spec}: ${mode}`).map(([name, cells]) => modeTable(name, cells));
+  return markup`<p>${counted(matrix.length, "cell")}: ${legal} legal, ${matrix.length - legal} illegal; the judges ${disputes.length > 0 ? `disagree on ${disputes.length}` : "agree on all"}.</p>
+${diffs(disputes)}
+${tables}`;
+}
+
+function modeTable(caption: string, cells: readonly Cell[]): Markup {
+  const sizes = [...new Set(cells.map((cell) => sizeText(cell)[1]))];
+  const rows = grouped(cells, (cell) => `${cell.model}, ${sizeText(cell)[0]}`).map(([name, own]) => ({
+    name,
+    cells: sizes.map((size) => square(own.find((cell) => sizeText(cell)[1] === size))),
+  }));
+  return table(caption, sizes, rows);
+}
+
+function square(cell: Cell | undefined): Markup {
+  if (!cell) return markup`<td></td>`;
+  const verdict = cell.legal ? "legal" : "illegal";
+  if (cell.dissent.length === 0) return markup`<td class="${verdict}">${verdict}</td>`;
+  return markup`<td class="disputed">${verdict}, but not by ${cell.dissent.join(", ")}</td>`;
+}
+
+const MARKS = { passed: "✓", failed: "✗", skipped: "–" };
+
+/** A mark and a word or number in the colour of an outcome. The colour is never the only sign. */
+function mark(outcome: keyof typeof MARKS, text: string | number): Markup {
+  return markup`<span class="${outcome}">${MARKS[outcome]} ${text}</span>`;
+}
+
+/** A table with `<td>` cells; it scrolls by itself, with the keyboard too, if it is wider than the page. */
+function table(
+  caption: string,
+  columns: readonly (Markup | string)[],
+  rows: readonly { name: string; cells: readonly Markup[] }[],
+): Markup {
+  return markup`<div class="scrolling" role="group" tabindex="0" aria-label="${caption}"><table>
+<caption>${caption}</caption>
+<thead><tr><td></td>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    ({ name, cells }) => markup`<tr><th scope="row">${name}</th>${cells}</tr>
+`,
+  )}</tbody></table></div>
+`;
+}
+
+/** A list folded behind its heading; nothing if it is empty. */
+function foldedList(heading: Markup, items: readonly Markup[]): Markup {
+  if (items.length === 0) return NOTHING;
+  return markup`<details><summary>${heading}</summary><ul>${items.map((item) => markup`<li>${item}</li>`)}</ul></details>
+`;
+}
+
+const SHOWN_AT_FIRST = 8;
+
+/** Disagreements with the spec as diffs; all but the first few are folded. */
+function diffs(findings: readonly Finding[]): Markup {
+  const rest = findings.slice(SHOWN_AT_FIRST).map(diff);
+  return markup`${findings.slice(0, SHOWN_AT_FIRST).map(diff)}${foldedList(markup`${rest.length} more`, rest)}`;
+}
+
+/** Signs and tags say which side is which, not colours alone. */
+function diff({ place, spec, saw, source }: Finding): Markup {
+  return markup`<figure>
+<figcaption>${place}</figcaption>
+<del><span>−</span><div>${spec}</div></del>
+<ins><span>+</span><div>${saw}</div></ins>
+<p class="soft">${source}</p>
+</figure>
+`;
+}
+
+/** Light or dark like the system. Colours only ever stand beside a mark or a word. */
+const STYLE = markup`<style>
+:root {
+  color-scheme: light dark;
+  --paper: light-dark(#fdfcf9, #191816); --ink: light-dark(#1d1b18, #e9e5dc);
+  --soft: light-dark(#615c53, #aaa497); --rule: light-dark(#ddd7cb, #3b3833);
+  --good: light-dark(#1d6637, #86cf9c); --good-wash: light-dark(#dcebdd, #1f3526);
+  --bad: light-dark(#a3201a, #f49a90); --bad-wash: light-dark(#f9e3e0, #432421);
+}
+* { box-sizing: border-box; }
+html { background: var(--paper); color: var(--ink); font: 100%/1.5 Charter, Cambria, serif; }
+body { max-width: 76rem; margin: 0 auto; padding: 2rem clamp(1rem, 4vw, 3rem); overflow-wrap: anywhere; }
+h1, h2, h3, h4 { line-height: 1.25; font-weight: 400; }
+h2 { margin-top: 3rem; padding-top: .8rem; border-top: 2px solid; }
+code, del, ins { font: .84em/1.5 ui-monospace, Menlo, Consolas, monospace; }
+:focus-visible { outline: 2px solid; outline-offset: 2px; }
+.passed { color: var(--good); }
+.failed { color: var(--bad); font-weight: 600; }
+.skipped, .soft, caption, thead, .illegal { color: var(--soft); }
+.soft { font-size: .9rem; }
+.scrolling { overflow-x: auto; margin-bottom: 1rem; }
+table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+caption, th { text-align: left; font-weight: 400; }
+th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); vertical-align: baseline; }
+tbody th { position: sticky; left: 0; background: var(--paper); }
+.failing, .disputed, del { background: var(--bad-wash); }
+.legal, ins { background: var(--good-wash); }
+.disputed { font-weight: 600; }
+figure { margin: 0 0 1rem; }
+del, ins { display: flex; gap: .6rem; padding: .15rem .6rem; text-decoration: none; white-space: pre-wrap; }
+del > div, ins > div { min-width: 0; flex: 1; }
+summary { cursor: pointer; }
+ul { margin: 0 0 .75rem; padding-left: 1.2rem; }
+@media print {
+  :root { color-scheme: light; }
+  .scrolling { overflow: visible; }
+  details::details-content { content-visibility: visible; height: auto; }
+  tr, figure { break-inside: avoid; }
+}
+</style>`;
