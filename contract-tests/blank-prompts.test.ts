@@ -4,7 +4,7 @@ import type { Json } from "../openapi/documents.js";
 import { serverFrom } from "../src/base/server.js";
 import type { TaskKind } from "../src/base/task.js";
 import { check } from "../src/check/check.js";
-import { bodiesFor } from "../src/contract/request-samples.js";
+import { witnessesFor } from "../src/contract/request-samples.js";
 import { witnesses } from "../src/generated/witnesses.js";
 import { kinds } from "../src/kinds/kinds.js";
 import { documentOf, type Name, names } from "./helpers/documents.js";
@@ -140,7 +140,7 @@ test("each rule has a witness, marked as a precaution, and the contract suite ne
   expect(marked.map((of) => of.length)).toEqual([7, 0, 1]);
   for (const of of marked.flat()) expect(of).toMatch(/(prompt|text) pattern removed$/);
   for (const { name = "minimax", kind } of Object.values(PLACES)) {
-    const bodies = bodiesFor(name, kinds[kind].create.operation);
+    const bodies = witnessesFor(name, kinds[kind].create.operation, "request");
     expect(bodies.some(({ obeys }) => !obeys)).toBe(true);
     expect(bodies.filter(({ value }) => /"(prompt|text)":" "/.test(JSON.stringify(value)))).toEqual([]);
   }

@@ -90,7 +90,6 @@ describe("the mock", () => {
     const rest = verdictsIn(report, "not asked").filter((id) => !/^\w+ (402|422|429|500|529) /.test(id));
     expect(rest.filter((id) => !/[.]error\b|input_audio_seconds$/.test(id))).toEqual([
       "retrieveFile 200 file.backup_download_url",
-      "videoGenerationV2List 200 items[].content.prompt",
     ]);
     expect(report.matrix.filter(({ dissent }) => dissent.length > 0)).toEqual([]);
     expect(report.runs.flatMap(({ checks }) => checks.filter(({ kind }) => kind === "flow")).length).toBe(5);

@@ -5,7 +5,7 @@ import type { Server } from "../base/server.js";
 import { check } from "../check/check.js";
 import { cellsV2, pricesV2 } from "../generated/content-offers.js";
 import { cells, prices } from "../generated/offers.js";
-import { bodiesFor, isLegal, withoutCallback } from "./request-samples.js";
+import { isLegal, withoutCallback, witnessesFor } from "./request-samples.js";
 
 /** The body of a create, and its documented list price if there is one; gateways have none. */
 export interface Purchase {
@@ -17,7 +17,7 @@ export interface Purchase {
 export function cheapestV1({ spec, region }: Server): Purchase {
   const list = spec === "minimax" ? prices.find((one) => one.region === region) : undefined;
   const rows = (list?.rows ?? []).toSorted((one, other) => one.amount - other.amount);
-  const examples = bodiesFor(spec, "videoGeneration").map(({ value }) => withoutCallback(value));
+  const examples = witnessesFor(spec, "videoGeneration", "request").map(({ value }) => withoutCallback(value));
   for (const { model, duration, resolution, amount } of rows) {
     const bodies = examples.filter(isRecord).map((body) => ({ ...body, model, duration, resolution }));
     const body = bodies.find((one) => isLegal(spec, one));

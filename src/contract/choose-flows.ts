@@ -2,11 +2,9 @@ import { invalid } from "../base/errors.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { cheapestV1, cheapestV2, V2_BODY } from "./cheapest-purchase.js";
-import type { FlowResult } from "./flow-runner.js";
 import { legalBodyFor, withoutCallback } from "./request-samples.js";
 import type { Target } from "./target-server.js";
-import { type FlowStart, promptFlow, taskFlow } from "./task-flows.js";
-import { uploadFlow } from "./upload-flow.js";
+import { type FlowResult, type FlowStart, taskFlow, uploadFlow } from "./task-flows.js";
 
 /** Decides whether to buy; called with the price if a documented list has one. */
 export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;
@@ -72,13 +70,14 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
 
 /** Every flow whose operations the target has. */
 function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
+  const { resolution: _, ...promptBody } = V2_BODY;
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
   const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
   const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
     [["videoGeneration"], create("video", cheapestV1(target.server).body)],
     [["videoTemplateGeneration"], create("template", withoutCallback(template))],
     [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
-    [["h3ContextIRV2Create", "videoGenerationV2Query"], () => promptFlow(target)],
+    [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
   ];
   return flows.filter(([needs]) => needs.every((operationId) => target.operations[operationId])).map(([, run]) => run);

@@ -1,7 +1,6 @@
 import { redact } from "../http/redact.js";
 import type { FactResult } from "./contract-report.js";
 import type { Fact } from "./fact-reading.js";
-import { fileFacts } from "./file-facts.js";
 import { describeExchange, type Exchange } from "./recorded-exchange.js";
 import { replyFacts } from "./reply-facts.js";
 import type { Judged } from "./reply-judge.js";
@@ -11,7 +10,7 @@ import { taskFacts } from "./task-facts.js";
 import { pathsIn } from "./traffic-coverage.js";
 
 /** Facts about replies that no schema states, or that a schema states on weak evidence. */
-export const facts = Object.entries<Fact>({ ...replyFacts, ...taskFacts, ...fileFacts }).map(([id, fact]) => ({
+export const facts = Object.entries<Fact>({ ...replyFacts, ...taskFacts }).map(([id, fact]) => ({
   id,
   ...fact,
 }));

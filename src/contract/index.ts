@@ -1,17 +1,6 @@
 /** `minimax-video/contract`: tests whether a server keeps to the specs, and reports what it confirms and contradicts. */
 
-export type {
-  Cell,
-  CheckKind,
-  CheckResult,
-  CoverageRow,
-  FactResult,
-  Finding,
-  Report,
-  Run,
-  Share,
-  TargetFacts,
-} from "./contract-report.js";
+export type * from "./contract-report.js";
 export { junitOf } from "./junit.js";
 export type { Exchange } from "./recorded-exchange.js";
 export { outcomeOf } from "./report-outcome.js";

@@ -1,6 +1,6 @@
-import { type Finding, grouped, type Report, type Run, targetText } from "./contract-report.js";
+import type { Finding, Report, Run } from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import { type Case, casesOf, disputeOf, tallyOf } from "./report-outcome.js";
+import { type Case, casesOf, disputeOf, grouped, tallyOf, targetText } from "./report-outcome.js";
 
 interface TestSuite {
   name: string;

@@ -4,11 +4,11 @@ import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
 import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
 import {
   asParameter,
-  badValuesFor,
   type KnownIds,
   type OperationSamples,
   samplesFor,
   sendableBodies,
+  witnessesFor,
 } from "./request-samples.js";
 import { NEEDS, needOf } from "./requirements.js";
 import type { Asking, Target } from "./target-server.js";
@@ -63,11 +63,10 @@ const CHECKS: Partial<Record<CheckKind, Check>> = {
     casesOf: ({ target, operationId, row, examples }) =>
       row.parameters.flatMap(({ name, in: where }) => {
         const place = `${where} ${name}`;
-        return badValuesFor(target.server.spec, operationId, place).map(({ value, of }) => ({
-          place,
-          asking: { parameters: { ...examples, [name]: asParameter(value) } },
-          of,
-        }));
+        const bad = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => !obeys);
+        return bad.map(({ value, of }) => {
+          return { place, asking: { parameters: { ...examples, [name]: asParameter(value) } }, of };
+        });
       }),
   },
   "missing key": { ...KEY_REFUSED, casesOf: (samples) => [keyCase(samples, "none"), keyCase(samples, "basic")] },

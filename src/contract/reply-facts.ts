@@ -36,13 +36,6 @@ export const replyFacts = {
     sees: (one) => (one.keyed ? undefined : refusalCode(one)),
     holds: (code) => code === 1004,
   }),
-  "wrong-key": fact({
-    says: "A wrong key is refused with 2049 or 1004.",
-    source: 'SOURCES.md, "Keys and regions"',
-    sees: (one) => (one.keyed ? KEY_CODES.find((code) => code === refusalCode(one)) : undefined),
-    // Other codes say nothing about the key.
-    holds: () => true,
-  }),
   "refused-without-id": fact({
     says: "A refused create has an empty task_id.",
     source: "openapi/schemas/VideoGenerationResp.yaml",
@@ -58,12 +51,6 @@ export const replyFacts = {
     sees: (one) => (isRefusedForEmptyPrompt(one) ? baseRespOf(one) : undefined),
     holds: ({ status_code, status_msg }) =>
       status_code === 2013 && status_msg === "invalid params, text to video: prompt can't be empty",
-  }),
-  "trace-id": fact({
-    says: "Replies carry a Trace-Id header.",
-    source: "openapi/SOURCES.md: official MCP reads it",
-    sees: (one) => (one.operationId !== "download" && one.status === 200 && one.replyHeaders["trace-id"]) || undefined,
-    holds: () => true,
   }),
   "v2-real-statuses": fact({
     says: `A refusal of version 2 comes under HTTP ${V2_STATUSES.join(", ")}.`,

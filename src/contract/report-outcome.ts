@@ -1,5 +1,5 @@
-import type { Cell, CheckResult, FactResult, Finding, Report, Run } from "./contract-report.js";
-import { CHECK_ORDER, counted, grouped, sizeText, targetText } from "./contract-report.js";
+import type { Cell, CheckResult, FactResult, Finding, Report, Run, TargetFacts } from "./contract-report.js";
+import { CHECK_ORDER } from "./contract-report.js";
 
 /** A check, a fact or a part of the request matrix, as all outputs show it. */
 export interface Case extends Pick<CheckResult, "outcome" | "findings" | "reason"> {
@@ -87,4 +87,26 @@ export function problemsIn({ runs, matrix }: Report): Finding[] {
       .map((one) => ({ ...one, place: `${one.place} at ${target.name}` })),
   );
   return [...failures, ...contradictions, ...matrix.flatMap(disputeOf)];
+}
+
+/** "global (https://api.minimax.io)", or the address if the target has no other name. */
+export function targetText({ name, baseUrl }: TargetFacts): string {
+  return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
+}
+
+/** "10 s" and "1080P", or that there is none. */
+export function sizeText({ duration, resolution }: Cell): [length: string, size: string] {
+  return [duration === undefined ? "no duration" : `${duration} s`, resolution ?? "no resolution"];
+}
+
+/** "1 check", "2 checks". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Items by a name, in the order in which the names first occur. */
+export function grouped<Item>(items: readonly Item[], nameOf: (item: Item) => string): [string, Item[]][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) groups.set(nameOf(item), [...(groups.get(nameOf(item)) ?? []), item]);
+  return [...groups];
 }

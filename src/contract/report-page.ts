@@ -1,7 +1,7 @@
 import type { Cell, CheckResult, CoverageRow, FactResult, Finding, Report, Run, Share } from "./contract-report.js";
-import { CHECK_KINDS, CHECK_ORDER, counted, grouped, sizeText } from "./contract-report.js";
+import { CHECK_KINDS, CHECK_ORDER } from "./contract-report.js";
 import { type Markup, markup, NOTHING } from "./markup.js";
-import { disputeOf, factCase, outcomeOf } from "./report-outcome.js";
+import { counted, disputeOf, factCase, grouped, outcomeOf, sizeText } from "./report-outcome.js";
 
 /** Nothing is loaded and nothing runs, whatever the messages of a server contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";

@@ -4,19 +4,20 @@ import type { SpecName } from "../generated/servers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { MODES, modeOf } from "../kinds/mode.js";
 import type { Cell } from "./contract-report.js";
-import { bodiesFor } from "./request-samples.js";
+import { replyKindOf } from "./recorded-exchange.js";
+import { witnessesFor } from "./request-samples.js";
+import type { Target } from "./target-server.js";
 
-/** The request matrix of a spec: every model and mode with every duration and resolution, by the validators and by a server. */
-export async function matrixOf(
-  spec: SpecName,
-  judge?: { name: string; accepts: (body: unknown) => Promise<boolean> },
-): Promise<Cell[]> {
+/** The request matrix of a spec: every model and mode with every duration and resolution, as the validators and a free server judge it. */
+export async function matrixOf({ server, free, operations, ask }: Target): Promise<Cell[]> {
   const found: Cell[] = [];
-  for (const { mode, body } of matrixBodies(spec)) {
+  for (const { mode, body } of matrixBodies(server.spec)) {
     const { model, duration, resolution } = body;
-    const legal = validators[spec][mode]?.(body) ?? false;
-    const dissent = judge && (await judge.accepts(body)) !== legal ? [judge.name] : [];
-    found.push({ spec, mode: MODES[mode], ...defined({ model, duration, resolution }), legal, dissent });
+    const legal = validators[server.spec][mode]?.(body) ?? false;
+    const isAsked = free && operations.videoGeneration !== undefined;
+    const reply = isAsked ? replyKindOf(await ask("videoGeneration", { body }), server) : undefined;
+    const dissent = reply === undefined || (reply === "accepted") === legal ? [] : [server.name];
+    found.push({ spec: server.spec, mode: MODES[mode], ...defined({ model, duration, resolution }), legal, dissent });
   }
   return found;
 }
@@ -40,7 +41,7 @@ function matrixBodies(spec: SpecName) {
 
 /** The legal body with the fewest fields of a mode, without model, duration and resolution. */
 function smallestBody(spec: SpecName, mode: RequestName): Record<string, unknown> {
-  const legal = bodiesFor(spec, "videoGeneration")
+  const legal = witnessesFor(spec, "videoGeneration", "request")
     .filter(({ obeys, value }) => obeys && modeOf(value, spec) === mode)
     .map(({ value }) => value)
     .filter(isRecord);

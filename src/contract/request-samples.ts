@@ -23,7 +23,7 @@ export interface OperationSamples {
 
 export function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds): OperationSamples {
   const known = ids[operationId] ?? {};
-  const bodies = row.body ? bodiesFor(target.server.spec, operationId) : [];
+  const bodies = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
   return {
     target,
     operationId,
@@ -38,29 +38,21 @@ export function samplesFor(target: Target, operationId: string, row: OperationRo
 }
 
 /**
- * The bodies that obey or break one constraint of an operation, by the spec of this server. Operations that a gateway takes
- * over from the official spec have their bodies there.
+ * What obeys or breaks one constraint of a place of an operation, `request` or such as `query task_id`, by the spec of this server.
+ * Operations that a gateway takes over from the official spec have their witnesses there. Precautions of our own are left out:
+ * a server that takes what only we refuse breaks no documented rule.
  */
-export function bodiesFor(spec: SpecName, operationId: string): Witness[] {
-  const own = witnessesOf(spec, operationId, "request");
+export function witnessesFor(spec: SpecName, operationId: string, place: string): Witness[] {
+  const isMeant = (one: Witness) => one.operationId === operationId && one.place === place && !one.precaution;
+  const own = witnesses[spec].filter(isMeant);
   if (spec === "minimax") return own;
-  const official = bodiesFor("minimax", operationId).map((one) => ({ ...one, obeys: isLegal(spec, one.value) }));
-  return [...own, ...official];
+  const official = witnesses.minimax.filter(isMeant);
+  const rejudged = official.map((one) => (place === "request" ? { ...one, obeys: isLegal(spec, one.value) } : one));
+  return [...own, ...rejudged];
 }
 
 export function legalBodyFor(spec: SpecName, operationId: string): unknown {
-  return bodiesFor(spec, operationId).find(({ obeys }) => obeys)?.value;
-}
-
-/** Values that break a constraint of one parameter; `place` is such as `query task_id`. */
-export function badValuesFor(spec: SpecName, operationId: string, place: string): Witness[] {
-  const specs: SpecName[] = spec === "minimax" ? [spec] : [spec, "minimax"];
-  return specs.flatMap((name) => witnessesOf(name, operationId, place)).filter(({ obeys }) => !obeys);
-}
-
-/** Without precautions of our own: a server that takes what only we refuse breaks no documented rule. */
-function witnessesOf(spec: SpecName, operationId: string, place: string): Witness[] {
-  return witnesses[spec].filter((one) => one.operationId === operationId && one.place === place && !one.precaution);
+  return witnessesFor(spec, operationId, "request").find(({ obeys }) => obeys)?.value;
 }
 
 /** Whether a body is legal for a video of API v1 by this spec. */

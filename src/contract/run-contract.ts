@@ -15,7 +15,7 @@ import type { CheckKind, CheckResult, Report, Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
-import { type Exchange, replyKindOf } from "./recorded-exchange.js";
+import type { Exchange } from "./recorded-exchange.js";
 import { type Judged, judgeReply } from "./reply-judge.js";
 import { matrixOf } from "./request-matrix.js";
 import { examplesFor, type KnownIds, legalBodyFor } from "./request-samples.js";
@@ -64,36 +64,6 @@ export interface ContractResult {
 export async function runContract(options: ContractOptions): Promise<ContractResult> {
   assertOptions("runContract", options, CONTRACT_OPTIONS);
   const startedAt = new Date();
-  const { run, exchanges } = await testServer(options);
-  const matrix = await matrixOf(run.target.spec, matrixJudge(options));
-  const report: Report = {
-    version: 1,
-    suite: options.suite ?? "minimax-video",
-    startedAt: startedAt.toISOString(),
-    milliseconds: Date.now() - startedAt.getTime(),
-    runs: [run],
-    matrix,
-  };
-  return { report: withoutKey(report, options.apiKey), exchanges };
-}
-
-/** A server that charges nothing can judge the request matrix too. */
-function matrixJudge(options: ContractOptions) {
-  const target = createTarget(options);
-  if (!target.free || !target.operations.videoGeneration) return undefined;
-  const accepts = async (body: unknown) =>
-    replyKindOf(await target.ask("videoGeneration", { body }), target.server) === "accepted";
-  return { name: target.server.name, accepts };
-}
-
-/** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
-function withoutKey(report: Report, apiKey: string | undefined): Report {
-  const redact = keyRedactor(apiKey);
-  return JSON.parse(JSON.stringify(report), (_, value) => (typeof value === "string" ? redact(value) : value));
-}
-
-/** Sends everything that may be sent to a server, once, and judges its replies. */
-async function testServer(options: ContractOptions): Promise<{ run: Run; exchanges: readonly Exchange[] }> {
   const target = createTarget(options);
   const flows = await runFlows(target, options);
   const known: KnownIds = Object.assign({}, ...flows.map((flow) => flow.known));
@@ -105,6 +75,7 @@ async function testServer(options: ContractOptions): Promise<{ run: Run; exchang
     checks.push(...(await checkOperation(target, operationId, row, known)));
     if (options.prefers) await requestDocumentedReplies(target, operationId, row);
   }
+  const matrix = await matrixOf(target);
   const exchanges = await target.exchanges();
   const judged = exchanges.flatMap((exchange) => judgeReply(exchange, target));
   const { server, free, hasKey: key } = target;
@@ -117,7 +88,16 @@ async function testServer(options: ContractOptions): Promise<{ run: Run; exchang
     coverage: coverageOf(target.operations, exchanges),
     exchanges: exchanges.length,
   };
-  return { run, exchanges };
+  const { suite = "minimax-video" } = options;
+  const milliseconds = Date.now() - startedAt.getTime();
+  const about = { version: 1, suite, startedAt: startedAt.toISOString(), milliseconds } as const;
+  return { report: withoutKey({ ...about, runs: [run], matrix }, options.apiKey), exchanges };
+}
+
+/** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
+function withoutKey(report: Report, apiKey: string | undefined): Report {
+  const redact = keyRedactor(apiKey);
+  return JSON.parse(JSON.stringify(report), (_, value) => (typeof value === "string" ? redact(value) : value));
 }
 
 /** Requests each documented reply; they are judged with all other traffic. */

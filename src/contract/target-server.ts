@@ -3,8 +3,7 @@ import { isRecord } from "../base/record.js";
 import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
-import { recordExchanges } from "./exchange-recorder.js";
-import type { Exchange } from "./recorded-exchange.js";
+import { type Exchange, recordExchanges } from "./recorded-exchange.js";
 
 /** Which server is tested, and what may be sent to it. */
 export interface TargetOptions {

@@ -2,8 +2,64 @@ import { SubmissionUnknownError } from "../base/errors.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
 import { type Purchase, V2_BODY } from "./cheapest-purchase.js";
-import { type Flow, type FlowResult, runFlow } from "./flow-runner.js";
-import type { Target } from "./target-server.js";
+import type { CheckResult, Finding } from "./contract-report.js";
+import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
+import type { KnownIds } from "./request-samples.js";
+import { type Asking, samplePicture, type Target } from "./target-server.js";
+
+/** A flow under way. */
+interface Flow {
+  readonly target: Target;
+  /** The step that is taken now; named in the report if it fails. */
+  step: string;
+  /** What was bought, or may have been: its price in words. */
+  paid?: string;
+  /** Ids of what the flow made, for checks of the operations that need them. */
+  readonly known: Record<string, Record<string, string>>;
+  readonly findings: Finding[];
+}
+
+export interface FlowResult {
+  readonly result: CheckResult;
+  readonly known: KnownIds;
+  readonly paid?: string;
+}
+
+/** Runs a flow until its end, or until a step throws. Rejects only with the reason of the target's signal. */
+async function runFlow(target: Target, operationId: string, go: (flow: Flow) => Promise<void>): Promise<FlowResult> {
+  const flow: Flow = { target, step: "create", known: {}, findings: [] };
+  try {
+    await go(flow);
+  } catch (error) {
+    if (target.signal?.aborted) throw target.signal.reason;
+    find(flow, "succeeds", error instanceof Error ? error.message : String(error));
+  }
+  const { known, paid, findings } = flow;
+  const outcome = findings.length > 0 ? "failed" : "passed";
+  const result: CheckResult = { operationId, kind: "flow", cases: 1, outcome, findings };
+  return { known, result, ...(paid === undefined ? {} : { paid }) };
+}
+
+/** Reports a disagreement. A server that only knows the spec remembers no task, and is not blamed for that. */
+function find({ target, step, findings }: Flow, spec: string, saw: string): void {
+  if (!target.anyKey) findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml" });
+}
+
+/** Sends one request as the next step. Ends the flow if it is not accepted. */
+async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Exchange> {
+  flow.step = step;
+  const exchange = await flow.target.ask(operationId, asking);
+  if (replyKindOf(exchange, flow.target.server) !== "accepted") throw new Error(describeExchange(exchange));
+  return exchange;
+}
+
+/** Sends one request as the next step, which should be refused as invalid. */
+async function refused(flow: Flow, step: string, operationId: string, asking: Asking): Promise<void> {
+  flow.step = step;
+  const exchange = await flow.target.ask(operationId, asking);
+  if (replyKindOf(exchange, flow.target.server) !== "invalid_request")
+    find(flow, "is refused as invalid", describeExchange(exchange));
+}
 
 /** The task that a flow follows: one that exists, or one that the flow creates. */
 export type FlowStart = { kind: TaskKind } & (
@@ -21,7 +77,7 @@ export type FlowStart = { kind: TaskKind } & (
  */
 export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> {
   const { version, create, query } = kinds[start.kind];
-  return runFlow(target, version === 2 ? "videoGenerationV2Create" : create.operation, async (flow) => {
+  return runFlow(target, create.operation, async (flow) => {
     const task = await beginTask(flow, start);
     flow.known[query.operation] = { task_id: task.id };
     flow.step = "wait";
@@ -34,36 +90,27 @@ export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> 
     }
     if (version === 1) return;
     await findInList(flow, task);
-    if (target.free && "purchase" in start) {
+    if (target.free && "purchase" in start && start.kind === "generation") {
       flow.known.videoGenerationV2Delete = { task_id: task.id };
       await cancelAnother(flow);
     }
-    await flow.refused("query an unknown task", query.operation, { parameters: { task_id: UNUSED_ID } });
-  });
-}
-
-/** Expands a prompt. A wait fails if its task ends without a prompt. */
-export function promptFlow(target: Target): Promise<FlowResult> {
-  return runFlow(target, "h3ContextIRV2Create", async (flow) => {
-    const { model, content, duration, ratio } = V2_BODY;
-    const task = await target.client().contextIR.create({ model, content, duration, ratio });
-    flow.step = "wait";
-    await task.wait(patienceWith(target));
+    await refused(flow, "query an unknown task", query.operation, { parameters: { task_id: UNUSED_ID } });
   });
 }
 
 /** A task that was bought is paid for from here on, however the flow ends. */
 async function beginTask(flow: Flow, start: FlowStart): Promise<VideoTask | PromptTask> {
   const { free, signal, client } = flow.target;
-  const { videos, templates } = client();
+  const { videos, templates, contextIR } = client();
   if ("taskId" in start) return videos.task(start.taskId, start.kind);
   const { body, price = "by the list of that server" } = start.purchase;
   try {
-    const { create } = start.kind === "template" ? templates : videos;
+    const { create } = { template: templates, h3_context_ir: contextIR }[String(start.kind)] ?? videos;
     // The body is legal by the spec from which its type is made.
     const task = await create(body as never, { signal });
     if (!free) flow.paid = price;
-    start.onTask?.(task);
+    // Only tasks of videos are bought.
+    start.onTask?.(task as VideoTask);
     return task;
   } catch (error) {
     if (!free && error instanceof SubmissionUnknownError) flow.paid = `perhaps, because the reply was lost: ${price}`;
@@ -90,10 +137,10 @@ async function followLink(flow: Flow, url: string): Promise<void> {
   if (target.free && new URL(url).host !== new URL(target.server.baseUrl).host) return;
   const whole = await target.follow(url);
   if (whole.status !== 200 || !MP4.test(whole.head ?? ""))
-    flow.find("HTTP 200 with an MP4, without a key", `HTTP ${whole.status}, ${whole.type}`);
+    find(flow, "HTTP 200 with an MP4, without a key", `HTTP ${whole.status}, ${whole.type}`);
   const part = await target.follow(url, { range: "bytes=0-99" });
   if (part.status !== 206 && part.status !== 200)
-    flow.find("part of the file for a Range request", `HTTP ${part.status}`);
+    find(flow, "part of the file for a Range request", `HTTP ${part.status}`);
 }
 
 async function findInList(flow: Flow, { id }: { id: string }): Promise<void> {
@@ -101,7 +148,7 @@ async function findInList(flow: Flow, { id }: { id: string }): Promise<void> {
   flow.step = "list";
   const listed: string[] = [];
   for await (const { task } of target.client().videos.list({ ids: [id], signal: target.signal })) listed.push(task.id);
-  if (listed.join() !== id) flow.find(`only task ${id}`, listed.join(", ") || "no task");
+  if (listed.join() !== id) find(flow, `only task ${id}`, listed.join(", ") || "no task");
 }
 
 /** Creates another task and cancels it. If it has begun by then, the service refuses, as documented. */
@@ -115,8 +162,44 @@ async function cancelAnother(flow: Flow): Promise<void> {
     return;
   }
   const { word } = await task.status();
-  if (word.toLowerCase() !== "cancelled") flow.find("status cancelled", `status ${word}`);
+  if (word.toLowerCase() !== "cancelled") find(flow, "status cancelled", `status ${word}`);
 }
 
 /** A well-formed id that no task has. */
 const UNUSED_ID = "100000000000000";
+
+const purpose = "video_generation_input";
+
+/** Uploads a picture, lists and downloads it, uses it in a create; deletes another; is refused a file that is not a picture. */
+export function uploadFlow(target: Target): Promise<FlowResult> {
+  return runFlow(target, "uploadFile", async (flow) => {
+    const upload = async (step: string) => {
+      const { text = "" } = await accepted(flow, step, "uploadFile", { body: { purpose, file: samplePicture() } });
+      // Read from the text, so that no digit is lost.
+      const [, id] = /"file_id"\s*:\s*"?(\d+)/.exec(text) ?? [];
+      if (id === undefined) throw new Error("the reply has no file_id");
+      return id;
+    };
+    const file_id = await upload("upload");
+    flow.known.listFiles = { purpose };
+    flow.known.retrieveFileContent = { file_id };
+    flow.known.deleteFile = { file_id, purpose };
+    const { text = "" } = await accepted(flow, "list", "listFiles", { parameters: { purpose } });
+    if (!new RegExp(`"file_id"\\s*:\\s*${file_id}\\b`).test(text))
+      find(flow, `a list with file ${file_id}`, "a list without it");
+    await accepted(flow, "retrieve", "retrieveFile", { parameters: { file_id } });
+    const { size } = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
+    const sent = samplePicture().length;
+    if (size !== sent) find(flow, `the ${sent} bytes sent`, `${size} bytes`);
+    if (target.operations.videoGenerationV2Create) {
+      const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };
+      const body = { ...V2_BODY, content: [...V2_BODY.content, frame], ratio: "adaptive" };
+      await accepted(flow, "use in a create", "videoGenerationV2Create", { body });
+    }
+    const another = await upload("upload another");
+    await accepted(flow, "delete another", "deleteFile", { body: { file_id: Number(another), purpose } });
+    await refused(flow, "retrieve the deleted file", "retrieveFile", { parameters: { file_id: another } });
+    const file = new TextEncoder().encode("no picture");
+    await refused(flow, "upload a file that is not a picture", "uploadFile", { body: { purpose, file } });
+  });
+}

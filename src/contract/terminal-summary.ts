@@ -1,6 +1,6 @@
-import { counted, type Finding, grouped, type Report, type Run, targetText } from "./contract-report.js";
+import type { Finding, Report, Run } from "./contract-report.js";
 import { visible } from "./markup.js";
-import { factCase, outcomeOf, problemsIn, tallyOf } from "./report-outcome.js";
+import { counted, factCase, grouped, outcomeOf, problemsIn, tallyOf, targetText } from "./report-outcome.js";
 
 export interface SummaryOptions {
   /** Columns of the terminal. Default 100. */
