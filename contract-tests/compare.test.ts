@@ -1,9 +1,8 @@
 /** What two descriptions of one API say, compared: schemas by what they allow, not by how they are written. */
 import { describe, expect, test } from "vitest";
 import { codesOf, compareOperations } from "../openapi/compare/compare-operations.js";
-import { compareShapes, type Difference } from "../openapi/compare/compare-schemas.js";
+import { compareShapes, type Difference, shapeOf } from "../openapi/compare/compare-schemas.js";
 import { inlineReferences } from "../openapi/compare/inline-references.js";
-import { shapeOf } from "../openapi/compare/schema-shape.js";
 import type { Json } from "../openapi/documents.js";
 import { operationsOf } from "../openapi/operations.js";
 

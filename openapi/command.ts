@@ -6,7 +6,7 @@ import type { Io as WholeIo } from "../src/cli/io.js";
 import { plain } from "../src/cli/io.js";
 import { Refusal } from "./documents.js";
 
-export type Io = Pick<WholeIo, "stdin" | "stdout" | "stderr" | "signal">;
+export type Io = Pick<WholeIo, "stdin" | "stdout" | "stderr">;
 
 /** 1 is a verdict and 2 the lack of one, so that CI can tell them apart. */
 export const EXIT = { fine: 0, found: 1, impossible: 2, interrupted: 130 } as const;
@@ -14,19 +14,11 @@ export const EXIT = { fine: 0, found: 1, impossible: 2, interrupted: 130 } as co
 /** Runs a command with this process's arguments if its module is what Node was started with. */
 export async function runIfMain(module: string, run: (args: string[], io: Io) => Promise<number>): Promise<void> {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(module)) return;
-  const { stdin, stdout, stderr } = process;
-  const stop = new AbortController();
-  // The command itself ends, after it has removed its temporary files; only its input stops at once.
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(name, () => {
-      stop.abort(new Refusal(name));
-      stdin.destroy();
-    });
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => process.exit(EXIT.interrupted));
   // The reader has left, such as `head`.
-  stdout.on("error", () => process.exit());
-  const io = { stdin, stdout, stderr, signal: stop.signal };
-  process.exitCode = await guarded(() => run(process.argv.slice(2), io), io);
-  stdin.destroy();
+  process.stdout.on("error", () => process.exit());
+  process.exitCode = await guarded(() => run(process.argv.slice(2), process), process);
+  process.stdin.destroy();
 }
 
 /** Options and words of a command line. Throws a {@link Refusal} for an unknown option. */
@@ -40,11 +32,10 @@ export function optionsFrom<Options extends NonNullable<ParseArgsConfig["options
 }
 
 /** The exit code of `run`; what it throws is printed on stderr. */
-export async function guarded(run: () => Promise<number>, { stderr, signal }: Pick<Io, "stderr" | "signal">) {
+export async function guarded(run: () => Promise<number>, { stderr }: Pick<Io, "stderr">): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    if (signal.aborted) return EXIT.interrupted;
     const expected = error instanceof Refusal;
     const text = error instanceof Error ? (expected ? error.message : error.stack) : String(error);
     stderr.write(`${expected ? "" : "Unexpected error: "}${plain(text ?? "")}\n`);

@@ -1,10 +1,11 @@
 /** The specs as data, for the generator, the comparison and the contract tests: bundled, dereferenced, compiled by a strict ajv. */
-import { type SpawnOptionsWithoutStdio, spawn } from "node:child_process";
+import { type ExecFileOptions, execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Ajv2020, type Options } from "ajv/dist/2020.js";
 import { parse } from "yaml";
 
@@ -37,53 +38,49 @@ export interface Ended {
   stderr: string;
 }
 
-/** Runs a program to its end, whatever its exit code. Throws if it cannot be started or the signal ended it. */
-export function execute(file: string, args: string[], options: SpawnOptionsWithoutStdio): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, options);
-    const ended: Ended = { code: 1, stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].setEncoding("utf8").on("data", (text: string) => {
-        ended[name] += text;
-      });
-    child.stdin.end();
-    let failed: Error | undefined;
-    child.on("error", (error) => {
-      failed = error;
-    });
-    // Only after "close" has it stopped writing files, so that the caller can remove them.
-    child.on("close", (code) => (failed ? reject(failed) : resolve({ ...ended, code: code ?? 1 })));
+/** Runs a program to its end, whatever its exit code. Throws if it cannot be started. */
+export async function execute(file: string, args: string[], options: ExecFileOptions): Promise<Ended> {
+  const ended = promisify(execFile)(file, args, { ...options, encoding: "utf8", maxBuffer: 2 ** 30 });
+  ended.child.stdin?.end();
+  return await ended.then(
+    (output) => ({ code: 0, ...output }),
+    (error) => {
+      if (typeof error.code === "number") return error;
+      throw error;
+    },
+  );
+}
+
+/** Calls `use` with a new folder, which is removed when that ends, or the process does. */
+export async function inTemporaryFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "minimax-video-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", remove);
+  return await use(folder).finally(() => {
+    remove();
+    process.off("exit", remove);
   });
 }
 
-interface RedoclyOptions {
-  /** The folder whose redocly.yaml applies. Default this one. */
-  at?: string;
-  signal?: AbortSignal;
-}
-
-/** What the Redocly command line prints, run offline; a {@link Refusal} with its complaint if it fails. */
-export async function redocly(words: string[], { at = folder, signal }: RedoclyOptions = {}): Promise<string> {
+/** What the Redocly command line prints, run offline with the configuration of a folder; a {@link Refusal} with its complaint if it fails. */
+export async function redocly(words: string[], at = folder): Promise<string> {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   const args = [cli, ...words, "--config", join(at, "redocly.yaml")];
-  const { code, stdout, stderr } = await execute(process.execPath, args, { env, cwd: at, ...(signal && { signal }) });
+  const { code, stdout, stderr } = await execute(process.execPath, args, { env, cwd: at });
   if (code !== 0) throw new Refusal(`redocly ${words[0]} failed: ${stderr.trim()}`);
   return stdout;
 }
 
 /** Every root of a folder as one document, its parts under components. Throws if a reference leads nowhere. */
-export async function bundles(options: RedoclyOptions = {}): Promise<Record<string, Document>> {
-  const names = Object.keys(rootsIn(options.at ?? folder));
-  const output = mkdtempSync(join(tmpdir(), "minimax-video-"));
-  try {
-    await redocly(["bundle", ...names, "--ext", "json", "--output", output], options);
+export function bundles(at = folder): Promise<Record<string, Document>> {
+  const names = Object.keys(rootsIn(at));
+  return inTemporaryFolder(async (output) => {
+    await redocly(["bundle", ...names, "--ext", "json", "--output", output], at);
     return Object.fromEntries(
       names.map((name) => [name, JSON.parse(readFileSync(join(output, `${name}.json`), "utf8"))]),
     );
-  } finally {
-    rmSync(output, { recursive: true, force: true });
-  }
+  });
 }
 
 /** An ajv that refuses to compile what it does not understand; Prism would silently stop validating instead. */

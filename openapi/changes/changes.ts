@@ -5,7 +5,10 @@ import { compareDocuments } from "../compare/compare-documents.js";
 import type { Difference } from "../compare/compare-schemas.js";
 import { unordered } from "../compare/compare-values.js";
 import type { Document, Json } from "../documents.js";
-import type { Impact } from "./version.js";
+
+/** How far a change reaches: from no change to a change that breaks somebody. */
+export const IMPACTS = ["none", "patch", "minor", "major"] as const;
+export type Impact = (typeof IMPACTS)[number];
 
 export interface Change {
   impact: Impact;

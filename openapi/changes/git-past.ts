@@ -1,8 +1,6 @@
 /** The specs as another commit has them, in a temporary folder. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execute, Refusal } from "../documents.js";
+import { execute, inTemporaryFolder, Refusal } from "../documents.js";
 
 /**
  * Calls `use` with the short hash of `ref`, and with what `folder` was there. Writes nothing into the repository: no worktree, no
@@ -11,35 +9,30 @@ import { execute, Refusal } from "../documents.js";
 export async function withPast<Result>(
   ref: string,
   folder: string,
-  signal: AbortSignal,
-  use: (past: { commit: string; folder: string }) => Promise<Result>,
+  use: (commit: string, past: string) => Promise<Result>,
 ): Promise<Result> {
-  const git = gitIn(folder, signal);
+  const git = gitIn(folder);
   const { code: outside } = await git.ask("rev-parse", "--is-inside-work-tree");
   if (outside) throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
   const commit = await commitOf(ref, git);
   const { code: absent } = await git.ask("cat-file", "-e", `${commit}:./redocly.yaml`);
   if (absent)
     throw new Refusal(`${ref} (${commit}) has no openapi/redocly.yaml, so there are no specs to compare with.`);
-  const room = mkdtempSync(join(tmpdir(), "minimax-video-"));
-  try {
+  return await inTemporaryFolder(async (room) => {
     // With a separate index, because the user's may hold the next commit; from the top, because git only writes below it.
-    const env = { ...process.env, GIT_INDEX_FILE: join(room, "index") };
-    const apart = gitIn(await git.say("rev-parse", "--show-toplevel"), signal, env);
+    const apart = gitIn(await git.say("rev-parse", "--show-toplevel"), { GIT_INDEX_FILE: join(room, "index") });
     await apart.say("read-tree", await git.say("rev-parse", `${commit}:./`));
     await apart.say("checkout-index", "--all", `--prefix=${join(room, "openapi")}/`);
-    return await use({ commit, folder: join(room, "openapi") });
-  } finally {
-    rmSync(room, { recursive: true, force: true });
-  }
+    return await use(commit, join(room, "openapi"));
+  });
 }
 
 type Git = ReturnType<typeof gitIn>;
 
-function gitIn(cwd: string, signal: AbortSignal, env = process.env) {
+function gitIn(cwd: string, variables: Record<string, string> = {}) {
   /** What it prints, and its exit code. */
   const ask = (...args: string[]) => {
-    return execute("git", args, { cwd, signal, env }).catch((error) => {
+    return execute("git", args, { cwd, env: { ...process.env, ...variables } }).catch((error) => {
       throw error.code === "ENOENT" ? new Refusal("git is not installed, or not in the PATH.") : error;
     });
   };

@@ -3,9 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { parse } from "yaml";
 import { bundles, type Document, folder, Refusal, rootsIn } from "../documents.js";
-import { type Change, changesBetween } from "./changes.js";
+import { type Change, changesBetween, IMPACTS, type Impact } from "./changes.js";
 import { withPast } from "./git-past.js";
-import { asked, atLeast, highest, IMPACTS, type Impact, reaches } from "./version.js";
 
 export interface Report {
   ref: string;
@@ -31,11 +30,11 @@ export interface RootReport {
 }
 
 /** `at` is the folder of the specs. Default ours. */
-export function compareWith(ref: string, signal: AbortSignal, at = folder): Promise<Report> {
-  return withPast(ref, at, signal, async ({ commit, folder: past }) => {
+export function compareWith(ref: string, at = folder): Promise<Report> {
+  return withPast(ref, at, async (commit, past) => {
     // One after the other: if one fails, the other must not still be writing files.
-    const revision = await documentsAt(at, "in the working tree", signal);
-    const base = await documentsAt(past, `at ${ref}`, signal);
+    const revision = await documentsAt(at, "in the working tree");
+    const base = await documentsAt(past, `at ${ref}`);
     const names = [...new Set([...Object.keys(revision), ...Object.keys(base)])];
     const roots = names.map((name) => reportOf(name, base[name], revision[name], at));
     return { ref, commit, impact: highest(roots.map(({ impact }) => impact)), roots };
@@ -43,8 +42,8 @@ export function compareWith(ref: string, signal: AbortSignal, at = folder): Prom
 }
 
 /** Bundling also proves that every reference leads somewhere, which the diff would not notice. */
-function documentsAt(at: string, where: string, signal: AbortSignal): Promise<Record<string, Document>> {
-  return bundles({ at, signal }).catch((error) => {
+function documentsAt(at: string, where: string): Promise<Record<string, Document>> {
+  return bundles(at).catch((error) => {
     throw error instanceof Refusal ? new Refusal(`The specs ${where} cannot be bundled. ${error.message}`) : error;
   });
 }
@@ -74,4 +73,34 @@ function fileOf(place: string, root: string, at: string): string | undefined {
     ? join(at, "schemas", `${schema}.yaml`)
     : item && join(dirname(root), item.$ref ?? basename(root));
   return file && existsSync(file) ? ["openapi", ...relative(at, file).split(sep)].join("/") : undefined;
+}
+
+export function atLeast(impact: Impact, other: Impact): boolean {
+  return IMPACTS.indexOf(impact) >= IMPACTS.indexOf(other);
+}
+
+export function highest(impacts: Impact[]): Impact {
+  return IMPACTS.findLast((impact) => impacts.includes(impact)) ?? "none";
+}
+
+/** The lowest number allowed. Before 1.0.0 a breaking change raises the second place and all others the third, as `^0.1.0` reads it. */
+export function asked(version: string, impact: Impact): string {
+  const [major, minor, patch] = numbersIn(version);
+  if (impact === "none") return version;
+  if (major === 0) return impact === "major" ? `0.${minor + 1}.0` : `0.${minor}.${patch + 1}`;
+  if (impact === "major") return `${major + 1}.0.0`;
+  return impact === "minor" ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`;
+}
+
+/** Whether a version is at least as high as another. */
+export function reaches(version: string, other: string): boolean {
+  const [left, right] = [numbersIn(version), numbersIn(other)];
+  const [first = 0] = left.map((number, at) => number - (right[at] ?? 0)).filter((difference) => difference !== 0);
+  return first >= 0;
+}
+
+function numbersIn(version: string): [number, number, number] {
+  const numbers = /^(\d+)\.(\d+)\.(\d+)$/.exec(version);
+  if (!numbers) throw new Refusal(`A version must be three numbers, as 1.0.0; it is ${version}.`);
+  return [Number(numbers[1]), Number(numbers[2]), Number(numbers[3])];
 }

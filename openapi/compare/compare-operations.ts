@@ -1,10 +1,9 @@
 /** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
 import type { Json } from "../documents.js";
 import type { Body, Operation, Parameter } from "../operations.js";
-import type { CompareOptions, Difference, Local } from "./compare-schemas.js";
-import { compareLists, compareShapes, difference } from "./compare-schemas.js";
+import type { CompareOptions, Difference, Local, Shape } from "./compare-schemas.js";
+import { compareLists, compareShapes, difference, shapeOf } from "./compare-schemas.js";
 import { judge } from "./compare-values.js";
-import { type Shape, shapeOf } from "./schema-shape.js";
 
 /** Both without references. */
 export function compareOperations(theirs: Operation, ours: Operation, options: CompareOptions = {}): Difference[] {

@@ -1,7 +1,123 @@
-/** Where two shapes say different things, one difference for each fact. */
+/**
+ * What a schema says about each field, however it is factored: the same facts for one closed body, an `allOf` or a `oneOf`; and where
+ * two say different things, one difference for each fact.
+ */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
-import type { Shape } from "./schema-shape.js";
+
+/** What a schema allows. A property that is absent here is not restricted. */
+export interface Shape {
+  types?: string[];
+  values?: Json[];
+  /** Each keyword with every value that the branches give it: usually one. */
+  limits: Record<string, Json[]>;
+  /** What applies if nothing is given; several if that depends on other fields. */
+  defaults: Json[];
+  /** Whether every legal object has this field. */
+  required: boolean;
+  deprecated: boolean;
+  description?: string;
+  /** By name; false for a field that is named only to be refused. */
+  fields: Map<string, Shape | false>;
+  /** Whether no other field is accepted. */
+  closed: boolean;
+  items?: Shape;
+}
+
+const LIMITS = [
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"],
+  ...["format", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"],
+  ...["contentEncoding", "contentMediaType"],
+];
+
+/** The shape of a schema without references; false for one that takes nothing. */
+export function shapeOf(schema: Json): Shape | false {
+  if (schema === false) return false;
+  const { allOf, oneOf, anyOf, ...own } = Object(schema);
+  const choices = [oneOf, anyOf].filter((list) => listOf(list).length).map((list) => joined(list.map(shapeOf), true));
+  return joined([...listOf(allOf).map(shapeOf), ...choices, ownShape(own)], false);
+}
+
+/** What a schema says without its `allOf`, `oneOf` and `anyOf`. */
+function ownShape(schema: Json): Shape {
+  const values: Json[] | undefined = "const" in schema ? [schema.const] : schema.enum && listOf(schema.enum);
+  const types = schema.type === undefined ? values && distinct(values.map(typeOf)) : [schema.type].flat();
+  const required: string[] = listOf(schema.required);
+  const names = new Set([...Object.keys(schema.properties ?? {}), ...required]);
+  const fields = [...names].map((name): [string, Shape | false] => {
+    const field = shapeOf(schema.properties?.[name] ?? true);
+    return [name, field && { ...field, required: required.includes(name) }];
+  });
+  const items = schema.items !== undefined && shapeOf(schema.items);
+  const limits = LIMITS.filter((word) => schema[word] !== undefined).map((word) => [word, [schema[word]]]);
+  return {
+    ...(types && { types }),
+    ...(values && { values }),
+    limits: Object.fromEntries(limits),
+    defaults: "default" in schema ? [schema.default] : [],
+    required: false,
+    deprecated: schema.deprecated === true,
+    ...(schema.description && { description: schema.description }),
+    fields: new Map(fields),
+    closed: schema.additionalProperties === false || schema.unevaluatedProperties === false,
+    ...(items && { items }),
+  };
+}
+
+/** What shapes say together: each fact that any of them states. A value must obey all of them; if it is a choice, one. */
+function joined(shapes: (Shape | false)[], isChoice: boolean): Shape | false {
+  const known = shapes.filter((shape) => shape !== false);
+  if (isChoice ? known.length === 0 : known.length < shapes.length) return false;
+  const holds = (fact: "required" | "deprecated" | "closed") => {
+    return isChoice ? known.every((shape) => shape[fact]) : known.some((shape) => shape[fact]);
+  };
+  const said = <Value>(of: (shape: Shape) => Value[] | undefined) =>
+    distinct(known.flatMap((shape) => of(shape) ?? []));
+  const fields = said(({ fields }) => [...fields.keys()]).flatMap((name): [string, Shape | false][] => {
+    const parts = known.flatMap(({ fields }) => fields.get(name) ?? []);
+    const field = joined(parts, isChoice);
+    if (!isChoice) return [[name, field]];
+    // A field that only some branches refuse or leave out still exists.
+    const everywhere = parts.length === known.length;
+    if (field) return [[name, { ...field, required: field.required && everywhere }]];
+    return everywhere ? [[name, false]] : [];
+  });
+  const types = said((shape) => shape.types);
+  const values = said((shape) => shape.values);
+  const isListed = values.length > 0 && (!isChoice || known.every((shape) => shape.values || !shape.types));
+  const limits = LIMITS.map((word) => [word, said((shape) => shape.limits[word])] as const);
+  const description = known.findLast((shape) => shape.description)?.description;
+  const items = known.flatMap((shape) => shape.items ?? []);
+  const item = items.length > 0 && joined(items, isChoice);
+  return {
+    ...(types.length && { types }),
+    ...(isListed && { values }),
+    limits: Object.fromEntries(limits.filter(([, several]) => several.length)),
+    defaults: said((shape) => shape.defaults),
+    required: holds("required") && (!isChoice || known.length === shapes.length),
+    deprecated: holds("deprecated"),
+    ...(description && { description }),
+    fields: new Map(fields),
+    closed: holds("closed"),
+    ...(item && { items: item }),
+  };
+}
+
+/** Without repetitions, in the order found. */
+function distinct<Value>(values: Value[]): Value[] {
+  return values.filter((value, at) => values.findIndex((other) => isDeepStrictEqual(other, value)) === at);
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return Number.isInteger(value) ? "integer" : typeof value;
+}
+
+/** Not every page has a list where one belongs. */
+function listOf(value: Json): Json[] {
+  return Array.isArray(value) ? value : [];
+}
 
 /** One fact on which two documents differ. `theirs` or `ours` is absent if that side does not mention it. */
 export interface Difference {

@@ -3,8 +3,7 @@ import { plain } from "../../src/cli/io.js";
 import { redact } from "../../src/http/redact.js";
 import type { Difference } from "../compare/compare-schemas.js";
 import type { Json } from "../documents.js";
-import type { Comparison } from "./comparison.js";
-import { markerFor } from "./known.js";
+import { type Comparison, markerFor } from "./comparison.js";
 
 const MOST_CHARACTERS = 160;
 

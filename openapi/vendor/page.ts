@@ -1,19 +1,22 @@
 /** A vendor's page: read from a file, the standard input or an address, and the OpenAPI documents that it holds. */
-import { createReadStream } from "node:fs";
-import { parseDocument } from "yaml";
+import { readFile } from "node:fs/promises";
+import { text as textOf } from "node:stream/consumers";
+import { parse, YAMLError } from "yaml";
 import type { Io } from "../command.js";
 import { type Json, Refusal } from "../documents.js";
 
-/** No documentation page is larger. */
-const MOST_BYTES = 5 * 1024 * 1024;
+const ACCEPT = "text/markdown, application/yaml, application/json, text/plain, */*;q=0.1";
 
 /** The text of the page. Throws a {@link Refusal} that names the source, without the query of an address. */
-export async function pageFrom(source: string, { stdin, signal }: Pick<Io, "stdin" | "signal">): Promise<string> {
+export async function pageFrom(source: string, { stdin }: Pick<Io, "stdin">, timeout = 20_000): Promise<string> {
   if (/^[a-z][a-z+.-]+:\/\//i.test(source) && !isAddress(source))
     throw new Refusal("An address must begin with https:// or http://.");
   try {
-    if (isAddress(source)) return await download(source, signal);
-    return await collect(source === "-" ? stdin : createReadStream(source));
+    if (source === "-") return await textOf(stdin);
+    if (!isAddress(source)) return await readFile(source, "utf8");
+    const response = await fetch(source, { signal: AbortSignal.timeout(timeout), headers: { accept: ACCEPT } });
+    if (response.ok) return await response.text();
+    throw new Refusal(`answered HTTP ${response.status}`);
   } catch (error) {
     const reason = error instanceof Refusal ? error.message : `cannot be read: ${causeOf(error)}`;
     throw new Refusal(`${sourceName(source)} ${reason}.`);
@@ -28,25 +31,6 @@ export function sourceName(source: string): string {
 
 function isAddress(source: string): boolean {
   return /^https?:\/\//i.test(source);
-}
-
-async function download(address: string, signal: AbortSignal): Promise<string> {
-  const accept = "text/markdown, application/yaml, application/json, text/plain, */*;q=0.1";
-  const response = await fetch(address, { signal, headers: { accept } });
-  if (!response.ok) throw new Refusal(`answered HTTP ${response.status}`);
-  return await collect(response.body ?? []);
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array | string> | Iterable<never>): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    const part = Buffer.from(chunk);
-    bytes += part.length;
-    if (bytes > MOST_BYTES) throw new Refusal("is larger than 5 MB, which no page is");
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
 }
 
 /** A code such as `ENOENT`, which is the cause of what fetch throws; nothing that may quote an address. */
@@ -70,14 +54,14 @@ const KEY = /(^|[{,])\s*["']?(openapi|swagger)["']?\s*:/m;
 export function documentsIn(page: string): Found[] {
   const text = page.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   if (/^\s*<(!doctype|html)\b/i.test(text)) throw new Refusal(HTML);
-  if (isWhole(text)) return [{ what: "an OpenAPI document", document: parse(text, 1) }];
+  if (isWhole(text)) return [{ what: "an OpenAPI document", document: parsed(text, 1) }];
   const blocks = [...text.matchAll(FENCE)].map(({ 3: info = "", 4: inside = "", index }) => {
     return { info: info.trim(), inside, line: text.slice(0, index).split("\n").length + 1 };
   });
   const found = blocks.filter(({ info, inside }) => /^(ya?ml|jsonc?|openapi)?(\s|$)/i.test(info) && KEY.test(inside));
   if (found.length > 0)
     return found.map(({ inside, line }) => {
-      return { what: `the OpenAPI block at line ${line}`, document: parse(inside, line) };
+      return { what: `the OpenAPI block at line ${line}`, document: parsed(inside, line) };
     });
   const seen = blocks.map(({ info, line }) => `${info.split(" ")[0] || "no language"} at line ${line}`).join(", ");
   throw new Refusal(
@@ -91,20 +75,14 @@ function isWhole(text: string): boolean {
   return text.trimStart().startsWith("{") || /^["']?(openapi|swagger)["']?\s*:/m.test(head);
 }
 
-function parse(text: string, line: number): Json {
-  const document = parseDocument(text, { logLevel: "silent" });
-  const [error] = document.errors;
-  if (error) {
-    const at = line + (error.linePos?.[0].line ?? 1) - 1;
-    const reason = error.message.split("\n")[0]?.replace(/ at line .*/, "");
-    throw new Refusal(`line ${at} is not YAML or JSON: ${reason}`);
-  }
+function parsed(text: string, line: number): Json {
   let json: Json;
   try {
-    json = document.toJS({ maxAliasCount: 1000 });
+    json = parse(text, { logLevel: "error", maxAliasCount: 1000 });
   } catch (error) {
-    // Aliases may multiply without end, which the parser notices only here.
-    throw new Refusal(`the document at line ${line} cannot be read: ${error instanceof Error ? error.message : error}`);
+    const at = line + ((error instanceof YAMLError && error.linePos?.[0].line) || 1) - 1;
+    const reason = error instanceof Error ? error.message.split("\n")[0]?.replace(/ at line .*/, "") : error;
+    throw new Refusal(`line ${at} is not YAML or JSON: ${reason}`);
   }
   const version = json?.openapi ?? json?.swagger;
   if (/^3\./.test(version)) return json;
