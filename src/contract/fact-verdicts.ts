@@ -1,11 +1,9 @@
 import { redact } from "../http/redact.js";
 import type { FactResult } from "./contract-report.js";
-import type { Fact } from "./fact-reading.js";
 import { describeExchange, type Exchange } from "./recorded-exchange.js";
-import { replyFacts } from "./reply-facts.js";
+import { type Fact, replyFacts } from "./reply-facts.js";
 import type { Judged } from "./reply-judge.js";
-import { needOf } from "./requirements.js";
-import type { Target } from "./target-server.js";
+import { needOf, type Target } from "./target-server.js";
 import { taskFacts } from "./task-facts.js";
 import { pathsIn } from "./traffic-coverage.js";
 

@@ -10,8 +10,7 @@ import {
   sendableBodies,
   witnessesFor,
 } from "./request-samples.js";
-import { NEEDS, needOf } from "./requirements.js";
-import type { Asking, Target } from "./target-server.js";
+import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
 
 /** A kind of check that sends requests of its own. */
 interface Check {

@@ -1,3 +1,4 @@
+import type { Exchange } from "./recorded-exchange.js";
 import {
   baseRespOf,
   CREATES,
@@ -8,9 +9,8 @@ import {
   recordOf,
   refusalCode,
   secondsLeft,
-} from "./fact-reading.js";
-import type { Exchange } from "./recorded-exchange.js";
-import { NEEDS } from "./requirements.js";
+} from "./reply-facts.js";
+import { NEEDS } from "./target-server.js";
 
 const QUERY = "queryVideoGenerationTask";
 const TEMPLATE_QUERY = "queryVideoTemplateGenerationTask";

@@ -1,11 +1,28 @@
 import { SubmissionUnknownError } from "../base/errors.js";
+import type { TextToVideoV2 } from "../base/request-types.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
 import { kinds } from "../kinds/kinds.js";
-import { type Purchase, V2_BODY } from "./cheapest-purchase.js";
 import type { CheckResult, Finding } from "./contract-report.js";
 import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchange.js";
 import type { KnownIds } from "./request-samples.js";
 import { type Asking, samplePicture, type Target } from "./target-server.js";
+
+/** The body of a create, and its documented list price if there is one; gateways have none. */
+export interface Purchase {
+  readonly body: unknown;
+  readonly price?: string;
+}
+
+export const PROMPT = "A red paper boat floats on a calm lake.";
+
+/** A create of API v2, for servers that charge nothing. */
+export const V2_BODY = {
+  model: "MiniMax-H3",
+  content: [{ type: "text", text: PROMPT }],
+  resolution: "768P",
+  duration: 4,
+  ratio: "16:9",
+} satisfies TextToVideoV2;
 
 /** A flow under way. */
 interface Flow {
