@@ -2,15 +2,6 @@ import type { Finding, Report, Run } from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
 import { type Case, casesOf, disputeOf, grouped, tallyOf, targetText } from "./report-outcome.js";
 
-interface TestSuite {
-  name: string;
-  /** The `classname` of its cases, by which CI systems group them; dots divide it. */
-  group: string;
-  cases: readonly Case[];
-  /** What the run has paid for. */
-  paid?: string | undefined;
-}
-
 /**
  * A report as the JUnit XML that CI systems read: for each run a suite for each operation and one for facts, then one for the
  * request matrix. It fails if the report does.
@@ -21,17 +12,17 @@ export function junitOf({ runs, matrix, suite, milliseconds, startedAt }: Report
     const findings = cells.flatMap(disputeOf);
     return { name, outcome: findings.length > 0 ? "failed" : "passed", findings };
   });
-  const suites = [...runs.flatMap(runSuites), { name: "request matrix", group: "request matrix", cases: modes }];
+  const all = [...runs.flatMap(casesOf).flatMap(([, cases]) => cases), ...modes];
   return markup`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="${suite}"${counts(suites.flatMap(({ cases }) => cases))} time="${milliseconds / 1000}" timestamp="${startedAt}">
-${suites.filter(({ cases }) => cases.length > 0).map(suiteXml)}</testsuites>
+<testsuites name="${suite}"${counts(all)} time="${milliseconds / 1000}" timestamp="${startedAt}">
+${runs.flatMap(runXml)}${suiteXml("request matrix", "request matrix", modes)}</testsuites>
 `.markup;
 }
 
-function runSuites(run: Run): TestSuite[] {
+function runXml(run: Run): Markup[] {
   const { name, paid } = run.target;
-  return casesOf(run).map(([what, cases]) => {
-    return { name: `${what} at ${targetText(run.target)}`, group: `${name}.${what}`, cases, paid };
+  return casesOf(run).map(([group, cases]) => {
+    return suiteXml(`${group} at ${targetText(run.target)}`, `${name}.${group}`, cases, paid);
   });
 }
 
@@ -40,7 +31,9 @@ function counts(cases: readonly Case[]): Markup {
   return markup` tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}"`;
 }
 
-function suiteXml({ name, group, cases, paid }: TestSuite): Markup {
+/** `group` is the `classname` of its cases, by which CI systems group them; dots divide it. */
+function suiteXml(name: string, group: string, cases: readonly Case[], paid?: string): Markup {
+  if (cases.length === 0) return NOTHING;
   const properties = markup`<properties><property name="paid" value="${line(paid ?? "")}"/></properties>
 `;
   return markup`<testsuite name="${line(name)}"${counts(cases)}>

@@ -78,14 +78,7 @@ export function describeExchange({ status, type, json, fault, size }: Exchange):
 }
 
 /** Sends requests as they are and keeps copies of them and their replies, without the key. */
-export interface Recorder {
-  readonly fetch: typeof fetch;
-  /** Sends a request and reads its reply to the end. Never rejects. */
-  exchange(url: string, init: RequestInit): Promise<Exchange>;
-  exchanges(): Promise<readonly Exchange[]>;
-}
-
-export function recordExchanges(server: Server, send: typeof fetch, key?: string): Recorder {
+export function recordExchanges(server: Server, send: typeof fetch, key?: string) {
   const cut = keyRedactor(key);
   const kept: Promise<Exchange>[] = [];
 
@@ -99,9 +92,11 @@ export function recordExchanges(server: Server, send: typeof fetch, key?: string
     return { response, exchange };
   }
 
+  const recordedFetch: typeof fetch = (input, init) => start(input, init).response;
   return {
-    fetch: (input, init) => start(input, init).response,
-    exchange: (url, init) => start(url, init).exchange,
+    fetch: recordedFetch,
+    /** Sends a request and reads its reply to the end. Never rejects. */
+    exchange: (url: string, init: RequestInit) => start(url, init).exchange,
     exchanges: () => Promise.all(kept),
   };
 }

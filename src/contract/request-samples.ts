@@ -10,31 +10,17 @@ import type { Parameters, Target } from "./target-server.js";
 export type KnownIds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** An operation of a target, and samples of what can be sent to it. */
-export interface OperationSamples {
-  target: Target;
-  operationId: string;
-  row: OperationRow;
-  /** Ids of things that exist. */
-  known: Readonly<Record<string, string>>;
-  /** A value for each parameter: a known id if there is one, else the example of the spec. */
-  examples: Parameters;
-  bodies: Witness[];
-}
+export type OperationSamples = ReturnType<typeof samplesFor>;
 
-export function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds): OperationSamples {
+export function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds) {
+  // Ids of things that exist.
   const known = ids[operationId] ?? {};
-  const bodies = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
-  return {
-    target,
-    operationId,
-    row,
-    known,
-    examples: examplesFor(row, known),
-    // A server that calls back would judge the callback URL, and nothing else.
-    bodies: bodies.map((one) =>
-      target.anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) },
-    ),
-  };
+  const all = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
+  // A server that calls back would judge the callback URL, and nothing else.
+  const bodies = all.map((one): Witness => {
+    return target.anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) };
+  });
+  return { target, operationId, row, known, examples: examplesFor(row, known), bodies };
 }
 
 /**

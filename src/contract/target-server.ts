@@ -1,7 +1,7 @@
 import { realClock } from "../base/clock.js";
 import { isRecord } from "../base/record.js";
-import { type Server, type ServerOption, serverFrom } from "../base/server.js";
-import { createClient, type MiniMax } from "../client.js";
+import { type ServerOption, serverFrom } from "../base/server.js";
+import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import { type Exchange, recordExchanges } from "./recorded-exchange.js";
 
@@ -40,28 +40,15 @@ export interface Asking {
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
-export interface Target extends Pick<TargetOptions, "free" | "signal"> {
-  readonly server: Server;
-  readonly anyKey: boolean;
-  readonly hasKey: boolean;
-  /** The operations to test, by operationId. */
-  readonly operations: Readonly<Record<string, OperationRow>>;
-  /** Sends one request of an operation. Never throws for what a server does. */
-  ask(operationId: string, asking?: Asking): Promise<Exchange>;
-  /** A client of this server, whose traffic is recorded too. */
-  client(): MiniMax;
-  /** Follows a link without a key. */
-  follow(url: string, headers?: Record<string, string>): Promise<Exchange>;
-  exchanges(): Promise<readonly Exchange[]>;
-  /** Rejects with the reason of the signal when that aborts. */
-  pause(milliseconds: number): Promise<void>;
-}
+/** A server under test, and what is asked of it. */
+export type Target = ReturnType<typeof createTarget>;
 
-export function createTarget(options: TargetOptions): Target {
+export function createTarget(options: TargetOptions) {
   const { apiKey, free, anyKey = false, signal } = options;
   const server = serverFrom(options.server);
   const { only = Object.keys(operations[server.spec]) } = options;
-  const rows = Object.fromEntries(Object.entries(operations[server.spec]).filter(([name]) => only.includes(name)));
+  const known = Object.entries(operations[server.spec]);
+  const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => only.includes(name)));
   const recorder = recordExchanges(server, pacedFetch(options), apiKey);
   const own = apiKey && `Bearer ${apiKey}`;
   // No account has the wrong key; our mock refuses it too.
@@ -79,8 +66,10 @@ export function createTarget(options: TargetOptions): Target {
     signal,
     anyKey,
     hasKey: Boolean(apiKey),
+    /** The operations to test, by operationId. */
     operations: rows,
-    ask(operationId, { method, parameters = {}, body, headers = {}, key = "own" } = {}) {
+    /** Sends one request of an operation. Never throws for what a server does. */
+    ask(operationId: string, { method, parameters = {}, body, headers = {}, key = "own" }: Asking = {}) {
       const row = rows[operationId] as OperationRow;
       const authorization = authorizations[key];
       return exchanged(server.baseUrl + urlPathOf(row, parameters), {
@@ -94,6 +83,7 @@ export function createTarget(options: TargetOptions): Target {
         ...(body === undefined ? {} : { body: isForm(row) ? multipartBody(body) : JSON.stringify(body) }),
       });
     },
+    /** A client of this server, whose traffic is recorded too. */
     client: () =>
       createClient({
         apiKey: apiKey ?? "none",
@@ -101,9 +91,11 @@ export function createTarget(options: TargetOptions): Target {
         fetch: recorder.fetch,
         maxRetries: free ? 0 : 2,
       }),
-    follow: (url, headers = {}) => exchanged(url, { headers }),
-    exchanges: () => recorder.exchanges(),
-    pause: (milliseconds) => realClock.pause(milliseconds, signal),
+    /** Follows a link without a key. */
+    follow: (url: string, headers: Record<string, string> = {}) => exchanged(url, { headers }),
+    exchanges: recorder.exchanges,
+    /** Rejects with the reason of the signal when that aborts. */
+    pause: (milliseconds: number) => realClock.pause(milliseconds, signal),
   };
 }
 
