@@ -116,7 +116,7 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ["another default", { default: 1 }, { default: 2 }, "major POST /v request.a default: `2`, was `1`."],
     ["a field that is refused now", {}, false, "major POST /v request.a field: gone"],
     ["a field that is no longer refused", false, {}, "minor POST /v request.a field: new"],
-    ["words", { description: "one" }, { description: "two" }, "patch /v: changed, in words."],
+    ["words", { description: "one" }, { description: "two" }, "patch the document: changed where nothing is compared, such as words."],
   ])("%s", (_, before, after, line) => expectLine(post(a(before)), post(a(after)), line));
 
   const required = { required: ["a"] };
@@ -301,11 +301,7 @@ describe("values that prove a change:", () => {
       delete components.schemas.VideoTemplateGenerationReq.additionalProperties;
       components.schemas.VideoTemplateGenerationReq.unevaluatedProperties = false;
     });
-    expect(found).toEqual([
-      expect.stringMatching(
-        /^patch videoTemplateGeneration request: written differently; none of \d{3,} values tells the two apart\.$/,
-      ),
-    ]);
+    expect(found).toEqual(["patch the document: changed where nothing is compared, such as words."]);
   });
 });
 
@@ -339,7 +335,7 @@ beforeAll(() => {
   git("add", "--all");
   git("commit", "--quiet", "--message=Before there were specs");
   write("openapi/redocly.yaml", roots(["changed", "gone", "same"]));
-  write("openapi/changed.yaml", spec({ "/gone": post(a({})), "/words": post(a({ description: "one" })), ...shared }));
+  write("openapi/changed.yaml", spec({ "/gone": post(a({})), "/words": post(a({ examples: ["one"] })), ...shared }));
   write("openapi/paths/shared.yaml", post(a({ type: "string", minLength: 1 })));
   write("openapi/gone.yaml", spec({ "/v": post(a({})) }));
   write("openapi/same.yaml", spec({ "/v": post(a({})) }));
@@ -348,7 +344,7 @@ beforeAll(() => {
   repository = clone;
   git("clone", "--quiet", "--depth=1", `file://${origin}`, ".");
   write("openapi/redocly.yaml", roots(["changed", "same", "new"]));
-  write("openapi/changed.yaml", spec({ "/words": post(a({ description: "two" })), ...shared }));
+  write("openapi/changed.yaml", spec({ "/words": post(a({ examples: ["two"] })), ...shared }));
   write("openapi/paths/shared.yaml", post(a({ type: "string", minLength: 2 })));
   rmSync(join(repository, "openapi/gone.yaml"));
   write("openapi/new.yaml", spec({ "/v": post(a({})) }));

@@ -95,9 +95,8 @@ describe("a page is read", () => {
 });
 
 describe("a page is compared", () => {
-  const compare = (one: Json, options = {}) =>
-    comparePage({ what: "a page", document: one }, documents, known, options);
-  const newsOf = (one: Json, options = {}) => compare(one, options).news;
+  const compare = (one: Json, root?: string) => comparePage({ what: "a page", document: one }, documents, known, root);
+  const newsOf = (one: Json, root?: string) => compare(one, root).news;
 
   test("and seed 003 says nothing new; what it says otherwise than we stands under its headings", () => {
     const [found] = documentsIn(agentPage);
@@ -251,7 +250,7 @@ describe("a page is compared", () => {
       /api\.302\.example.*none of our roots.*--root minimax\|quickrouter\|aimanyi/,
     );
     expect(() => compare(document({}, { servers: [] }))).toThrow(/names no server/);
-    expect(newsOf(unknown, { root: "minimax" })[0]).toEqual({
+    expect(newsOf(unknown, "minimax")[0]).toEqual({
       operation: "",
       place: "servers",
       aspect: "values",
@@ -283,7 +282,7 @@ describe("a page is compared", () => {
     ["responses", { 200: null }],
   ])("however it writes its %s: %j", (keyword, value) => {
     const one = keyword === "servers" ? document({}, { servers: value }) : document({ [keyword]: value });
-    expect(compare(one, { root: "minimax" }).operations).toEqual([`POST ${CREATE}`]);
+    expect(compare(one, "minimax").operations).toEqual([`POST ${CREATE}`]);
   });
 
   test("and refused without an operation", () => {
@@ -426,10 +425,6 @@ describe("the command", () => {
     expect((await run(["-"], two)).stdout).toMatch(/^ {2}GET \/v1\/new {2}operation {2}operation: documented$/m);
   });
 
-  test("compares words on demand", async () => {
-    expect((await run([AGENT_PAGE, "--descriptions"])).stdout).toMatch(/request\.template_id {2}description: they /);
-  });
-
   test("prints no escapes of a terminal, data URLs, keys or signed queries that a page holds", async () => {
     const secrets = ["\u001b[2J", "data:image/png;base64,AAAA", "Bearer sk-abcdefgh", "https://a.example/b?sig=secret"];
     const page = stringify(
@@ -447,7 +442,7 @@ describe("the command", () => {
     [[], /Name one page/],
     [["a.md", "b.md"], /Name one page/],
     [["-", "--root", "nowhere"], /no root nowhere; there are minimax, quickrouter, aimanyi/],
-    [["-", "--jsn"], /'--jsn'.*There are --root, --descriptions, --json/],
+    [["-", "--jsn"], /'--jsn'.*There are --root, --json/],
     [["-"], /^standard input: it has no OpenAPI/],
     [["https://127.0.0.1:1/a?key=secret"], /^https:\/\/127\.0\.0\.1:1\/a cannot be read: the connection failed/],
   ])("ends with 2 when it cannot tell: %j", async (args, message) => {

@@ -11,7 +11,6 @@ const HELP = readFileSync(join(folder, "spec-import.txt"), "utf8");
 
 const OPTIONS = {
   root: { type: "string" },
-  descriptions: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -29,7 +28,7 @@ export async function importPage(
   }
   const [source, ...others] = positionals;
   if (source === undefined || others.length) throw new Refusal(`Name one page: a file, - or a URL.\n\n${HELP}`);
-  const { root, descriptions = false } = values;
+  const { root } = values;
   if (root !== undefined && !Object.hasOwn(roots, root))
     throw new Refusal(`There is no root ${root}; there are ${Object.keys(roots).join(", ")}.`);
   const page = await pageFrom(source, io);
@@ -38,8 +37,7 @@ export async function importPage(
     const found = documentsIn(page);
     const ours = await documents();
     const known = knownIn(readFileSync(join(folder, "SOURCES.md"), "utf8"));
-    const options = { descriptions, ...(root !== undefined && { root }) };
-    const comparisons = found.map((one) => comparePage(one, ours, known, options));
+    const comparisons = found.map((one) => comparePage(one, ours, known, root));
     io.stdout.write(values.json ? pagesJson(name, comparisons) : pagesText(name, comparisons));
     return countOf(comparisons) ? EXIT.found : EXIT.fine;
   } catch (error) {

@@ -21,7 +21,7 @@ export interface Change {
 
 /** Every difference, what is the same for several operations once. */
 export function changesBetween(base: Document, revision: Document): Change[] {
-  const changes = rated(compareDocuments(base, revision, { versions: true }));
+  const changes = rated(compareDocuments(base, revision, true));
   const { info: was, ...before } = base;
   const { info: is, ...after } = revision;
   // The version number is the answer to all other changes.
@@ -30,7 +30,7 @@ export function changesBetween(base: Document, revision: Document): Change[] {
     unordered([after, { ...is, version: "" }]),
   );
   if (changes.length > 0 || isSame) return changes;
-  return [{ impact: "patch", place: "the document", message: "changed where nothing is compared." }];
+  return [{ impact: "patch", place: "the document", message: "changed where nothing is compared, such as words." }];
 }
 
 export function rated(differences: Difference[]): Change[] {
@@ -81,13 +81,10 @@ function ratingOf(difference: Difference): Pick<Change, "impact" | "message"> {
   const { place, aspect, theirs: was, ours: is } = difference;
   const event: Event = was === undefined ? "new" : is === undefined ? "gone" : "changed";
   if (aspect === "examples") return { impact: "patch", message: "other examples." };
-  if (aspect === "words") return { impact: "patch", message: "changed, in words." };
   if (aspect === "name") {
     const what = place.startsWith("servers.") ? "no server has this name" : "so is the type of this name";
     return { impact: "major", message: `gone: ${what}.` };
   }
-  if (aspect === "wording")
-    return { impact: "patch", message: `written differently; none of ${was} values tells the two apart.` };
   if (aspect === "value") {
     const isLost = event === "gone";
     const verdict = isLost ? "was accepted and is now refused." : "was refused and is now accepted.";

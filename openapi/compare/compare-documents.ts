@@ -2,29 +2,25 @@
 import type { Document, Json } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
 import { compareOperations } from "./compare-operations.js";
-import { type CompareOptions, compareLists, type Difference, difference, type Local } from "./compare-schemas.js";
+import { compareLists, type Difference, difference, type Local } from "./compare-schemas.js";
 import { compareValues } from "./compare-values.js";
 import { inlineReferences } from "./inline-references.js";
 
-/** What a caller may do, however the two documents are factored; between `versions` of our own, everything. */
-export function compareDocuments(theirs: Document, ours: Document, options: CompareOptions = {}): Difference[] {
+/**
+ * What a caller may do, however the two documents are factored. Between `versions` of one document of ours, everything is compared,
+ * not only what vendors write alike.
+ */
+export function compareDocuments(theirs: Document, ours: Document, versions = false): Difference[] {
   const ourCalls = callsIn(ours);
-  const pairs = callsIn(theirs).map((their) => ({ their, our: counterpart(their, ourCalls, options) }));
+  const pairs = callsIn(theirs).map((their) => ({ their, our: counterpart(their, ourCalls, versions) }));
   const paired = new Set(pairs.map(({ our }) => our));
   // A page about one operation leaves the others to other pages.
-  const missing = options.versions || pairs.length > 1 ? ourCalls.filter((our) => !paired.has(our)) : [];
+  const missing = versions || pairs.length > 1 ? ourCalls.filter((our) => !paired.has(our)) : [];
   const calls = [
-    ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, options) : [whole(their, "theirs")])),
+    ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, versions) : [whole(their, "theirs")])),
     ...missing.map((our) => whole(our, "ours")),
   ];
-  if (options.versions) {
-    const changed = new Set(calls.map(({ operation }) => operation));
-    const explained = new Set(pairs.flatMap(({ our }) => (our && changed.has(our.name) ? our.operationId : [])));
-    const values = compareValues(theirs, ours).filter(({ aspect, place }) => {
-      return aspect !== "wording" || !explained.has(place.split(" ")[0]);
-    });
-    return [...calls, ...compareNames(theirs, ours), ...values];
-  }
+  if (versions) return [...calls, ...compareNames(theirs, ours), ...compareValues(theirs, ours)];
   const [prefix = ""] = pairs.flatMap(({ their, our }) => (our ? prefixOf(their, our) : []));
   const urls = urlsOf(theirs).map((url) => url + prefix);
   const servers = compareLists("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
@@ -37,7 +33,7 @@ export function callsIn(document: Document): Operation[] {
 }
 
 /** Our operation whose path theirs ends with: what precedes it belongs to the server. Versions have the same path. */
-function counterpart(their: Operation, ours: Operation[], { versions }: CompareOptions): Operation | undefined {
+function counterpart(their: Operation, ours: Operation[], versions: boolean): Operation | undefined {
   const path = anonymous(their.path);
   const isSame = (our: string) => (versions ? path === our : path.endsWith(our));
   return ours.find((our) => our.method === their.method && isSame(anonymous(our.path)));
@@ -63,41 +59,16 @@ function whole({ name, operationId }: Operation, side: "theirs" | "ours"): Diffe
 }
 
 /**
- * What code is generated from or readers see besides schemas: names of servers and schemas, `x-` extensions, examples, words.
- * The aspect is `name`, `examples`, `words` or the name of the extension. A row of a table is a place of its own.
+ * What code is generated from or readers see besides schemas: names of servers and schemas, `x-` extensions, examples.
+ * The aspect is `name`, `examples` or the name of the extension. A row of a table is a place of its own.
  */
 function compareNames(theirs: Document, ours: Document): Difference[] {
   const [was, is] = [theirs, ours].map(({ components }) => components.securitySchemes);
   const local = [
     ...difference("components.securitySchemes", "security", was, is),
     ...walk(byServer(theirs), byServer(ours), []),
-    ...compareWords(theirs, ours),
   ];
   return local.map((one) => ({ operation: "", ...one }));
-}
-
-/** One difference for each path or named part whose sentences changed, in whatever order they stand. */
-function compareWords(theirs: Document, ours: Document): Local[] {
-  const [before, after] = [new Map(partsOf(theirs)), new Map(partsOf(ours))];
-  return [...before].flatMap(([place, part]) => {
-    const other = after.get(place);
-    return other === undefined ? [] : difference(place, "words", wordsIn(part).toSorted(), wordsIn(other).toSorted());
-  });
-}
-
-function partsOf({ paths, components, ...top }: Document): [place: string, part: Json][] {
-  const named = Object.entries<Json>(components).flatMap(([kind, parts]) => {
-    return Object.entries<Json>(parts).map(([name, part]): [string, Json] => [`components.${kind}.${name}`, part]);
-  });
-  return [...Object.entries(top), ...Object.entries(paths), ...named];
-}
-
-function wordsIn(node: Json): string[] {
-  if (!isObject(node)) return [];
-  return Object.entries<Json>(node).flatMap(([key, value]) => {
-    if (/^(description|summary|title)$/.test(key) && typeof value === "string") return [value];
-    return /^(x-|examples?$)/.test(key) ? [] : wordsIn(value);
-  });
 }
 
 /** Servers by the name that a client selects, because their order means nothing. */

@@ -1,17 +1,16 @@
 /** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
 import type { Json } from "../documents.js";
 import type { Body, Operation, Parameter } from "../operations.js";
-import type { CompareOptions, Difference, Local, Shape } from "./compare-schemas.js";
+import type { Difference, Local, Shape } from "./compare-schemas.js";
 import { compareLists, compareShapes, difference, shapeOf } from "./compare-schemas.js";
 import { judge } from "./compare-values.js";
 
 /** Both without references. */
-export function compareOperations(theirs: Operation, ours: Operation, options: CompareOptions = {}): Difference[] {
-  return compareParts(theirs, ours, options).map((local) => ({ operation: ours.name, ...local }));
+export function compareOperations(theirs: Operation, ours: Operation, versions = false): Difference[] {
+  return compareParts(theirs, ours, versions).map((local) => ({ operation: ours.name, ...local }));
 }
 
-function compareParts(theirs: Operation, ours: Operation, options: CompareOptions): Local[] {
-  const { versions } = options;
+function compareParts(theirs: Operation, ours: Operation, versions: boolean): Local[] {
   const isNarrow = !versions && ours.request && theirs.request;
   const request = isNarrow ? narrowed(theirs.request as Body, ours.request as Body) : ours.request;
   return [
@@ -19,18 +18,18 @@ function compareParts(theirs: Operation, ours: Operation, options: CompareOption
     ...difference("operation", "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
     ...(versions ? difference("operation", "security", theirs.security, ours.security) : []),
     ...eachOf(byKey(theirs.parameters), byKey(ours.parameters), (key, their, our) => {
-      return compareShapes(key, parameterShape(their), parameterShape(our), options);
+      return compareShapes(key, parameterShape(their), parameterShape(our), versions);
     }),
-    ...compareBodies("request", theirs.request, request, options),
+    ...compareBodies("request", theirs.request, request, versions),
     ...eachOf(theirs.responses, ours.responses, (code, their, our) => {
-      return compareBodies(`response.${code}`, their, our, options);
+      return compareBodies(`response.${code}`, their, our, versions);
     }),
     ...(versions ? eachOf(byName(theirs.callbacks), byName(ours.callbacks), compareCallbacks) : []),
   ];
 
   function compareCallbacks(name: string, their?: Operation, our?: Operation): Local[] {
     if (!their || !our) return difference(`callback ${name}`, "operation", their && "documented", our && "documented");
-    return compareParts(their, our, options).map((local) => ({ ...local, place: `callback ${name} ${local.place}` }));
+    return compareParts(their, our, versions).map((local) => ({ ...local, place: `callback ${name} ${local.place}` }));
   }
 }
 
@@ -56,22 +55,22 @@ function byKey(parameters: Parameter[]): Map<string, Parameter> {
 function parameterShape(parameter?: Parameter): Shape | false {
   const shape = parameter !== undefined && shapeOf(parameter.schema);
   if (!shape) return false;
-  const { required = false, deprecated = false, description } = parameter;
-  return { ...shape, deprecated: shape.deprecated || deprecated, required, ...(description && { description }) };
+  const { required = false, deprecated = false } = parameter;
+  return { ...shape, deprecated: shape.deprecated || deprecated, required };
 }
 
-function compareBodies(place: string, theirs?: Body, ours?: Body, options: CompareOptions = {}): Local[] {
+function compareBodies(place: string, theirs?: Body, ours?: Body, versions = false): Local[] {
   if (!theirs || !ours) return difference(place, "body", theirs?.mediaTypes.join(", "), ours?.mediaTypes.join(", "));
   const shapes = [
     ...compareLists(place, "media type", theirs.mediaTypes, ours.mediaTypes),
-    ...compareShapes(place, bodyShape(theirs, options), bodyShape(ours, options), options),
+    ...compareShapes(place, bodyShape(theirs, versions), bodyShape(ours, versions), versions),
   ];
   // Examples and tables of codes are compared as such between versions: see compare-names.ts.
-  if (options.versions)
+  if (versions)
     return [
       ...shapes,
       ...eachOf(byKey(theirs.headers), byKey(ours.headers), (key, their, our) => {
-        return compareShapes(`${place}.${key}`, parameterShape(their), parameterShape(our), options);
+        return compareShapes(`${place}.${key}`, parameterShape(their), parameterShape(our), versions);
       }),
     ];
   return [
@@ -86,7 +85,7 @@ function compareBodies(place: string, theirs?: Body, ours?: Body, options: Compa
 }
 
 /** A vendor's page is compared by its JSON only. */
-function bodyShape({ schema, form, required }: Body, { versions }: CompareOptions): Shape | false {
+function bodyShape({ schema, form, required }: Body, versions: boolean): Shape | false {
   const shape = schema !== undefined && (versions || !form) && shapeOf(schema);
   return shape && { ...shape, required };
 }

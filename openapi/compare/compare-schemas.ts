@@ -16,7 +16,6 @@ export interface Shape {
   /** Whether every legal object has this field. */
   required: boolean;
   deprecated: boolean;
-  description?: string;
   /** By name; false for a field that is named only to be refused. */
   fields: Map<string, Shape | false>;
   /** Whether no other field is accepted. */
@@ -57,7 +56,6 @@ function ownShape(schema: Json): Shape {
     defaults: "default" in schema ? [schema.default] : [],
     required: false,
     deprecated: schema.deprecated === true,
-    ...(schema.description && { description: schema.description }),
     fields: new Map(fields),
     closed: schema.additionalProperties === false || schema.unevaluatedProperties === false,
     ...(items && { items }),
@@ -86,7 +84,6 @@ function joined(shapes: (Shape | false)[], isChoice: boolean): Shape | false {
   const values = said((shape) => shape.values);
   const isListed = values.length > 0 && (!isChoice || known.every((shape) => shape.values || !shape.types));
   const limits = LIMITS.map((word) => [word, said((shape) => shape.limits[word])] as const);
-  const description = known.findLast((shape) => shape.description)?.description;
   const items = known.flatMap((shape) => shape.items ?? []);
   const item = items.length > 0 && joined(items, isChoice);
   return {
@@ -96,7 +93,6 @@ function joined(shapes: (Shape | false)[], isChoice: boolean): Shape | false {
     defaults: said((shape) => shape.defaults),
     required: holds("required") && (!isChoice || known.length === shapes.length),
     deprecated: holds("deprecated"),
-    ...(description && { description }),
     fields: new Map(fields),
     closed: holds("closed"),
     ...(item && { items: item }),
@@ -134,17 +130,10 @@ export interface Difference {
 /** A difference to which the caller adds the operation. */
 export type Local = Omit<Difference, "operation">;
 
-export interface CompareOptions {
-  /** Also compare descriptions. Default false: every author words them differently. */
-  descriptions?: boolean;
-  /** Both are versions of one document of ours: compare everything, not only what vendors write alike. Default false. */
-  versions?: boolean;
-}
-
 type Side = Shape | false | undefined;
 
 /** What the two say about one place and everything below it; either may be absent. */
-export function compareShapes(place: string, theirs: Side, ours: Side, options: CompareOptions = {}): Local[] {
+export function compareShapes(place: string, theirs: Side, ours: Side, versions = false): Local[] {
   if (!theirs || !ours)
     return difference(place, "field", theirs ? summary(theirs) : undefined, ours ? summary(ours) : undefined);
   const limits = new Set([...Object.keys(theirs.limits), ...Object.keys(ours.limits)]);
@@ -152,7 +141,7 @@ export function compareShapes(place: string, theirs: Side, ours: Side, options: 
   return [
     ...difference(place, "type", theirs.types?.toSorted().join(" or "), ours.types?.toSorted().join(" or ")),
     ...difference(place, "required", theirs.required, ours.required),
-    ...(options.versions && !(theirs.values && ours.values)
+    ...(versions && !(theirs.values && ours.values)
       ? difference(place, "list of values", theirs.values, ours.values)
       : compareLists(place, "values", theirs.values, ours.values)),
     ...difference(place, "default", oneOrAll(theirs.defaults), oneOrAll(ours.defaults)),
@@ -161,11 +150,10 @@ export function compareShapes(place: string, theirs: Side, ours: Side, options: 
     }),
     ...difference(place, "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
     ...difference(place, "closed", theirs.closed || undefined, ours.closed || undefined),
-    ...(options.descriptions ? difference(place, "description", theirs.description, ours.description) : []),
     ...[...fields].flatMap((name) => {
-      return compareShapes(`${place}.${name}`, theirs.fields.get(name), ours.fields.get(name), options);
+      return compareShapes(`${place}.${name}`, theirs.fields.get(name), ours.fields.get(name), versions);
     }),
-    ...(theirs.items || ours.items ? compareShapes(`${place}[]`, theirs.items, ours.items, options) : []),
+    ...(theirs.items || ours.items ? compareShapes(`${place}[]`, theirs.items, ours.items, versions) : []),
   ];
 }
 

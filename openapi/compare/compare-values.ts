@@ -38,7 +38,7 @@ function complaintOf({ instancePath, keyword, params }: ErrorObject): string {
 
 /**
  * For every place that both documents have and whose schemas differ: a value that only theirs takes, and one that only ours
- * takes. If there is neither, the difference is `wording`, and both sides are the number of values tried.
+ * takes.
  */
 export function compareValues(theirs: Document, ours: Document): Difference[] {
   const places = new Map(placesOf(ours).map((place) => [homeOf(place), place]));
@@ -50,12 +50,8 @@ export function compareValues(theirs: Document, ours: Document): Difference[] {
     const [theyTake, weTake] = [new Ajv2020(LENIENT).compile(one), new Ajv2020(LENIENT).compile(other)];
     const lost = smallest(values, (value) => theyTake(value) && !weTake(value));
     const won = smallest(values, (value) => weTake(value) && !theyTake(value));
-    const place = { operation: "", place: homeOf(their) };
-    const found: Difference[] = [
-      ...lost.map((value) => ({ ...place, aspect: "value", theirs: value })),
-      ...won.map((value) => ({ ...place, aspect: "value", ours: value })),
-    ];
-    return found.length ? found : [{ ...place, aspect: "wording", theirs: values.length, ours: values.length }];
+    const place = { operation: "", place: homeOf(their), aspect: "value" };
+    return [...lost.map((value) => ({ ...place, theirs: value })), ...won.map((value) => ({ ...place, ours: value }))];
   });
 }
 

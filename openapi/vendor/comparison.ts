@@ -11,7 +11,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { callsIn, compareDocuments, urlsOf } from "../compare/compare-documents.js";
-import type { CompareOptions, Difference } from "../compare/compare-schemas.js";
+import type { Difference } from "../compare/compare-schemas.js";
 import { type Document, type Json, Refusal } from "../documents.js";
 import type { Found } from "./page.js";
 
@@ -25,22 +25,18 @@ export interface Comparison {
   known: (Difference & { heading: string })[];
 }
 
-interface ComparisonOptions extends CompareOptions {
-  /** Name of our root. Default: the one that has the page's server. */
-  root?: string;
-}
-
+/** `root` is the name of ours. Default: the one that has the page's server. */
 export function comparePage(
   { what, document }: Found,
   documents: Record<string, Document>,
   known: Known[],
-  { root, ...options }: ComparisonOptions = {},
+  root?: string,
 ): Comparison {
   const [name, ours] = rootOf(document, documents, root);
   const operations = callsIn(document).map((operation) => operation.name);
   if (operations.length === 0) throw new Refusal(`${what} has no operation`);
   const found: Comparison = { what, root: name, operations, news: [], known: [] };
-  for (const difference of compareDocuments(document, ours, options)) {
+  for (const difference of compareDocuments(document, ours)) {
     const decided = knownFor(name, difference, known);
     if (decided) found.known.push({ ...difference, heading: decided.heading });
     else found.news.push(difference);
