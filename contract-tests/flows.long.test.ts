@@ -21,7 +21,10 @@ async function respect(server: string, callbackUrl: string, ...args: string[]) {
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   const input = JSON.stringify({ apiKey: "sk-flows", callbackUrl });
   const words = [cli, "respect", file, "--server", `minimax=${server}`, "--input", input, ...args];
-  const { code, stdout, stderr } = await execute(process.execPath, words, { env });
+  const { code, stdout, stderr } = await execute(process.execPath, words, { env }).then(
+    (output) => ({ code: 0, ...output }),
+    (error) => error,
+  );
   return { code, output: stdout + stderr };
 }
 

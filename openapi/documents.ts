@@ -1,5 +1,5 @@
 /** The specs as data, for the generator, the comparison and the contract tests: bundled, dereferenced, compiled by a strict ajv. */
-import { type ExecFileOptions, execFile } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -32,24 +32,8 @@ export function rootsIn(folder: string): Record<string, string> {
   return Object.fromEntries(Object.entries<Json>(apis).map(([name, { root }]) => [name, join(folder, root)]));
 }
 
-export interface Ended {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a program to its end, whatever its exit code. Throws if it cannot be started. */
-export async function execute(file: string, args: string[], options: ExecFileOptions): Promise<Ended> {
-  const ended = promisify(execFile)(file, args, { ...options, encoding: "utf8", maxBuffer: 2 ** 30 });
-  ended.child.stdin?.end();
-  return await ended.then(
-    (output) => ({ code: 0, ...output }),
-    (error) => {
-      if (typeof error.code === "number") return error;
-      throw error;
-    },
-  );
-}
+/** Runs a program to its end. Rejects with its `code` and `stderr` if it fails or cannot be started. */
+export const execute = promisify(execFile);
 
 /** Calls `use` with a new folder, which is removed when that ends, or the process does. */
 export async function inTemporaryFolder<Result>(use: (folder: string) => Promise<Result>): Promise<Result> {
@@ -67,8 +51,9 @@ export async function redocly(words: string[], at = folder): Promise<string> {
   const cli = createRequire(import.meta.url).resolve("@redocly/cli/bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   const args = [cli, ...words, "--config", join(at, "redocly.yaml")];
-  const { code, stdout, stderr } = await execute(process.execPath, args, { env, cwd: at });
-  if (code !== 0) throw new Refusal(`redocly ${words[0]} failed: ${stderr.trim()}`);
+  const { stdout } = await execute(process.execPath, args, { env, cwd: at, maxBuffer: 2 ** 30 }).catch((error) => {
+    throw new Refusal(`redocly ${words[0]} failed: ${error.stderr.trim()}`);
+  });
   return stdout;
 }
 

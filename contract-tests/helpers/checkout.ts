@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
-import { type Ended, execute } from "../../openapi/documents.js";
+import { execute } from "../../openapi/documents.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -59,13 +59,25 @@ function fill(folder: string): void {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
 }
 
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
 /** Runs a shell command to its end, whatever its exit code. */
-export function run(command: string, cwd: string, env: Record<string, string> = {}): Promise<Ended> {
+export async function run(command: string, cwd: string, env: Record<string, string> = {}): Promise<Ended> {
   // npm hands its own settings down to what it starts; a user's shell has none of them.
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_registry)|MINIMAX_|VITEST|NODE_ENV)/.test(name)),
   );
-  return execute("bash", ["-c", command], { cwd, env: { ...clean, ...env } });
+  const ended = execute("bash", ["-c", command], { cwd, env: { ...clean, ...env }, maxBuffer: 2 ** 30 });
+  ended.child.stdin?.end();
+  const { code, stdout, stderr } = await ended.then(
+    (output) => ({ code: 0, ...output }),
+    (error) => error,
+  );
+  return { code: code ?? 1, stdout, stderr };
 }
 
 /** What a compiler says about the TypeScript in a folder, in a strict project; nothing if it compiles. */

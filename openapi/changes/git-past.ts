@@ -12,11 +12,11 @@ export async function withPast<Result>(
   use: (commit: string, past: string) => Promise<Result>,
 ): Promise<Result> {
   const git = gitIn(folder);
-  const { code: outside } = await git.ask("rev-parse", "--is-inside-work-tree");
-  if (outside) throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
+  await git.say("--version");
+  if ((await git.ask("rev-parse", "--is-inside-work-tree")) === undefined)
+    throw new Refusal("This folder is not a git checkout, so there is no commit to compare with.");
   const commit = await commitOf(ref, git);
-  const { code: absent } = await git.ask("cat-file", "-e", `${commit}:./redocly.yaml`);
-  if (absent)
+  if ((await git.ask("cat-file", "-e", `${commit}:./redocly.yaml`)) === undefined)
     throw new Refusal(`${ref} (${commit}) has no openapi/redocly.yaml, so there are no specs to compare with.`);
   return await inTemporaryFolder(async (room) => {
     // With a separate index, because the user's may hold the next commit; from the top, because git only writes below it.
@@ -30,26 +30,24 @@ export async function withPast<Result>(
 type Git = ReturnType<typeof gitIn>;
 
 function gitIn(cwd: string, variables: Record<string, string> = {}) {
-  /** What it prints, and its exit code. */
-  const ask = (...args: string[]) => {
-    return execute("git", args, { cwd, env: { ...process.env, ...variables } }).catch((error) => {
-      throw error.code === "ENOENT" ? new Refusal("git is not installed, or not in the PATH.") : error;
-    });
-  };
   /** What it prints; throws if it fails. */
-  const say = async (...args: string[]) => {
-    const { code, stdout, stderr } = await ask(...args);
-    if (code !== 0) throw new Refusal(`git ${args[0]} failed: ${stderr.trim()}`);
+  const say = async (...args: string[]): Promise<string> => {
+    const { stdout } = await execute("git", args, { cwd, env: { ...process.env, ...variables } }).catch((error) => {
+      if (error.code === "ENOENT") throw new Refusal("git is not installed, or not in the PATH.");
+      throw new Refusal(`git ${args[0]} failed: ${error.stderr.trim()}`);
+    });
     return stdout.trim();
   };
+  /** What it prints; undefined if it fails. */
+  const ask = (...args: string[]) => say(...args).catch(() => undefined);
   return { ask, say };
 }
 
 /** The short hash of a name. If there is no such commit, the {@link Refusal} says how to fetch it. */
 async function commitOf(ref: string, { ask, say }: Git): Promise<string> {
   if (ref.startsWith("-")) throw new Refusal(`${ref} is not the name of a commit.`);
-  const { code, stdout } = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
-  if (code === 0) return say("rev-parse", "--short", stdout.trim());
+  const found = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
+  if (found !== undefined) return say("rev-parse", "--short", found);
   const [, remote, branch] = /^(origin|upstream)\/(.+)$/.exec(ref) ?? [];
   let how = "See git branch --all, git tag, git log.";
   if (remote) how = `Fetch it: git fetch --depth=1 ${remote} +refs/heads/${branch}:refs/remotes/${ref}`;
