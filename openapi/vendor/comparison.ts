@@ -1,5 +1,6 @@
 /**
- * A page compared with one of our roots: what is new, and what SOURCES.md has decided on. A comment there marks them, below the heading that explains them:
+ * A page compared with one of our roots: what is new, and what SOURCES.md has decided on. A comment there marks such differences,
+ * below the heading that explains them:
  *
  *     <!-- known
  *     minimax POST /v1/video_generation request.callback_url pattern
@@ -7,9 +8,8 @@
  *     -->
  *
  * A line is the root, the operation, the place and the aspect; `*` stands for anything. After `theirs=` comes what they say,
- * as JSON. A line without it is about something that they do not mention: as soon as they do, it is new again.
+ * as JSON without spaces. A line without it is about something that they do not mention: as soon as they do, it is new again.
  */
-import { isDeepStrictEqual } from "node:util";
 import { callsIn, compareDocuments, urlsOf } from "../compare/compare-documents.js";
 import type { Difference } from "../compare/compare-schemas.js";
 import { type Document, type Json, Refusal } from "../documents.js";
@@ -63,9 +63,8 @@ function hostOf(url: string): string {
 
 export interface Known {
   heading: string;
-  /** What it is about, with `*`. */
-  about: string;
-  theirs?: Json;
+  /** The line, with `*`. */
+  marker: string;
 }
 
 /** Every marker in the text of SOURCES.md. */
@@ -74,34 +73,24 @@ export function knownIn(sources: string): Known[] {
     const heading = /^#+ (.*)/.exec(section)?.[1] ?? "";
     const comments = [...section.matchAll(/<!--\s*known:?\s([\s\S]*?)-->/g)];
     const lines = comments.flatMap(([, text = ""]) => text.split("\n").map((line) => line.trim()));
-    return lines.filter(Boolean).map((line) => ({ heading, ...markerOf(line) }));
+    return lines.filter(Boolean).map((marker) => ({ heading, marker }));
   });
 }
 
-function markerOf(line: string): Omit<Known, "heading"> {
-  const [about = "", theirs] = line.split(/ theirs=(.*)/);
-  try {
-    return { about, ...(theirs !== undefined && { theirs: JSON.parse(theirs) }) };
-  } catch {
-    throw new Refusal(`SOURCES.md marks a known difference with a value that is not JSON: ${line}`);
-  }
-}
-
 /** The line that makes a difference known. */
-export function markerFor(root: string, difference: Difference): string {
-  const theirs = difference.theirs === undefined ? "" : ` theirs=${JSON.stringify(difference.theirs)}`;
-  return subject(root, difference) + theirs;
+export function markerFor(root: string, { operation, place, aspect, theirs }: Difference): string {
+  const value = theirs !== undefined && `theirs=${JSON.stringify(theirs)}`;
+  return [root, operation, place, aspect, value].filter(Boolean).join(" ");
 }
 
 /** The marker that covers a difference, if there is one. */
 export function knownFor(root: string, difference: Difference, known: Known[]): Known | undefined {
-  const about = subject(root, difference);
-  return known.find((one) => {
-    const pattern = one.about.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-    return new RegExp(`^${pattern.join(".*")}$`).test(about) && isDeepStrictEqual(one.theirs, difference.theirs);
+  const [about = "", theirs] = markerFor(root, difference).split(VALUE);
+  return known.find(({ marker }) => {
+    const [wanted = "", value] = marker.split(VALUE);
+    const pattern = wanted.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
+    return new RegExp(`^${pattern.join(".*")}$`).test(about) && value === theirs;
   });
 }
 
-function subject(root: string, { operation, place, aspect }: Difference): string {
-  return [root, operation, place, aspect].filter(Boolean).join(" ");
-}
+const VALUE = / theirs=(.*)/;

@@ -30,24 +30,18 @@ function pageText(source: string, { what, root, operations, news, known }: Compa
     const lines = differences.map((one) => `${indent}  ${lineText(one, operations.length > 1)}`);
     return lines.length ? [[indent + title, ...lines].join("\n")] : [];
   };
-  const headings = [...new Set(known.map(({ heading }) => heading))];
-  const decided = headings.flatMap((one) =>
-    section(
-      one,
-      known.filter(({ heading }) => heading === one),
-      "  ",
-    ),
-  );
+  const decided = [...new Set(known.map(({ heading }) => heading))].flatMap((title) => {
+    const own = known.filter(({ heading }) => heading === title);
+    return section(title, own, "  ");
+  });
   const isOurs = ({ theirs }: Difference) => theirs === undefined;
   const isTheirs = ({ ours }: Difference) => ours === undefined;
+  const both = news.filter((one) => !isTheirs(one) && !isOurs(one));
   const paragraphs = [
     `${source}: ${what}, ${operations.join(", ")}; compared with ${root}`,
     ...section("They say, we do not", news.filter(isTheirs)),
     ...section("We say, they do not", news.filter(isOurs)),
-    ...section(
-      "Both say it, differently",
-      news.filter((one) => !isTheirs(one) && !isOurs(one)),
-    ),
+    ...section("Both say it, differently", both),
     ...(decided.length ? [["Known: decided in openapi/SOURCES.md", ...decided].join("\n")] : []),
   ];
   return `${paragraphs.join("\n\n")}\n`;
