@@ -116,7 +116,12 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ["another default", { default: 1 }, { default: 2 }, "major POST /v request.a default: `2`, was `1`."],
     ["a field that is refused now", {}, false, "major POST /v request.a field: gone"],
     ["a field that is no longer refused", false, {}, "minor POST /v request.a field: new"],
-    ["words", { description: "one" }, { description: "two" }, "patch the document: changed where nothing is compared, such as words."],
+    [
+      "words",
+      { description: "one" },
+      { description: "two" },
+      "patch the document: changed where nothing is compared, such as words.",
+    ],
   ])("%s", (_, before, after, line) => expectLine(post(a(before)), post(a(after)), line));
 
   const required = { required: ["a"] };

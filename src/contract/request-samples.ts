@@ -20,7 +20,8 @@ export function samplesFor(target: Target, operationId: string, row: OperationRo
   const bodies = all.map((one): Witness => {
     return target.anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) };
   });
-  return { target, operationId, row, known, examples: examplesFor(row, known), bodies };
+  const sendable = sendableBodies(target, bodies, known);
+  return { target, operationId, row, known, examples: examplesFor(row, known), bodies, sendable };
 }
 
 /**
@@ -67,9 +68,9 @@ export function asParameter(value: unknown): string | string[] {
 }
 
 /** Legal bodies that this server can accept: unless it takes any key, it has only what exists and calls callback URLs. */
-export function sendableBodies({ target, bodies, known }: OperationSamples): Witness[] {
+function sendableBodies({ anyKey }: Target, bodies: Witness[], known: Readonly<Record<string, string>>): Witness[] {
   const legal = bodies.filter(({ obeys }) => obeys);
-  if (target.anyKey) return legal;
+  if (anyKey) return legal;
   return legal
     .filter((one) => !isAboutCallbacks(one))
     .map((one) => ({ ...one, value: withKnownIds(one.value, known) }))
