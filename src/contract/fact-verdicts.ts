@@ -8,10 +8,7 @@ import { taskFacts } from "./task-facts.js";
 import { pathsIn } from "./traffic-coverage.js";
 
 /** Facts about replies that no schema states, or that a schema states on weak evidence. */
-export const facts = Object.entries<Fact>({ ...replyFacts, ...taskFacts }).map(([id, fact]) => ({
-  id,
-  ...fact,
-}));
+export const facts = Object.entries({ ...replyFacts, ...taskFacts }).map(([id, fact]) => ({ id, ...fact }));
 
 /** What the traffic of a run says about every fact: first those listed here, then each property of each reply. */
 export function judgeFacts(exchanges: readonly Exchange[], target: Target, judged: readonly Judged[]): FactResult[] {

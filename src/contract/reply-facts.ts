@@ -4,27 +4,24 @@ import type { Exchange } from "./recorded-exchange.js";
 import { NEEDS } from "./target-server.js";
 
 /** A statement of our documents about the service, and how an exchange confirms or contradicts it. */
-interface FactRow<Seen> {
+export interface Fact {
   says: string;
   /** A heading of openapi/SOURCES.md, or a file of openapi/. */
   source: string;
   /** What a server that charges must have before the fact can be judged. */
   needs?: string;
-  /** What an exchange shows of it, for the report; undefined if the exchange says nothing about the fact. */
-  sees: (exchange: Exchange) => Seen | undefined;
-  holds: (seen: Seen) => boolean;
+  /** Undefined if the exchange says nothing about the fact. */
+  judge: (exchange: Exchange) => { seen: unknown; holds: boolean } | undefined;
 }
 
-export type Fact = ReturnType<typeof fact>;
+/** What an exchange shows of a fact, for the report, and whether the fact holds; undefined if it shows nothing. */
+export function seen<Seen>(value: Seen | undefined, holds: (value: Seen) => boolean) {
+  return value === undefined ? undefined : { seen: value, holds: holds(value) };
+}
 
-export function fact<Seen>({ sees, holds, ...about }: FactRow<Seen>) {
-  return {
-    ...about,
-    judge(exchange: Exchange): { seen: unknown; holds: boolean } | undefined {
-      const seen = sees(exchange);
-      return seen === undefined ? undefined : { seen, holds: holds(seen) };
-    },
-  };
+/** The same if it is `meant` by the fact. */
+export function seenIf(meant: unknown, seen: unknown, holds: boolean) {
+  return meant ? { seen, holds } : undefined;
 }
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -67,109 +64,107 @@ export function isUnixTime(at: unknown): boolean {
 }
 
 const KEY_CODES = [1004, 2049];
+const EMPTY_PROMPT = "invalid params, text to video: prompt can't be empty";
 
 const V2_STATUSES = Object.values(errorTypes).map(({ status }) => status);
 /** The pace, an outage, the key: these refusals say nothing about what was requested. */
 const UNRELATED_STATUSES = [429, 500, 529];
 
 /** Facts about all replies: codes, HTTP statuses, messages and ids of requests. */
-export const replyFacts = {
-  "refused-under-200": fact({
+export const replyFacts: Record<string, Fact> = {
+  "refused-under-200": {
     says: "A refusal comes under HTTP 200, its reason in base_resp.",
     source: 'SOURCES.md, "HTTP status"',
-    sees: (one) =>
-      isOfApi(1, one) && isPlain(one) && (refusalCode(one) || one.status >= 400) ? one.status : undefined,
-    holds: (status) => status === 200,
-  }),
-  "known-codes": fact({
+    judge: (one) => seenIf(isRefusal(1, one), one.status, one.status === 200),
+  },
+  "known-codes": {
     says: "Every code of a refusal is in the table of status codes.",
     source: "openapi/schemas/StatusCode.yaml",
-    sees: refusalCode,
-    holds: (code) => code in statusCodes,
-  }),
-  "success-in-words": fact({
+    judge: (one) => seen(refusalCode(one), (code) => code in statusCodes),
+  },
+  "success-in-words": {
     says: 'The status_msg of a success is "success".',
     source: "openapi/schemas/BaseResp.yaml",
-    sees: (one) => (baseRespOf(one)?.status_code === 0 ? baseRespOf(one) : undefined),
-    holds: ({ status_msg }) => status_msg === "success",
-  }),
-  "missing-key": fact({
+    judge: (one) => {
+      const { status_code, status_msg } = baseRespOf(one) ?? {};
+      return seenIf(status_code === 0, { status_code, status_msg }, status_msg === "success");
+    },
+  },
+  "missing-key": {
     says: "A request without a key is refused with 1004.",
     source: "openapi/examples/failures/create.yaml, unauthorised",
-    sees: (one) => (one.keyed ? undefined : refusalCode(one)),
-    holds: (code) => code === 1004,
-  }),
-  "refused-without-id": fact({
+    judge: (one) => seen(one.keyed ? undefined : refusalCode(one), (code) => code === 1004),
+  },
+  "refused-without-id": {
     says: "A refused create has an empty task_id.",
     source: "openapi/schemas/VideoGenerationResp.yaml",
     needs: NEEDS.free,
-    sees: (one) =>
-      CREATES.includes(one.operationId) && refusalCode(one) ? { task_id: recordOf(one.json)?.task_id } : undefined,
-    holds: ({ task_id }) => task_id === "",
-  }),
-  "words-of-empty-prompt": fact({
-    says: "A text create without words is refused with 2013 `invalid params, text to video: prompt can't be empty`.",
+    judge: (one) => {
+      const { task_id } = recordOf(one.json) ?? {};
+      return seenIf(CREATES.includes(one.operationId) && refusalCode(one), { task_id }, task_id === "");
+    },
+  },
+  "words-of-empty-prompt": {
+    says: `A text create without words is refused with 2013 \`${EMPTY_PROMPT}\`.`,
     source: "openapi/examples/videoGeneration/responses.yaml, emptyPrompt",
     needs: NEEDS.free,
-    sees: (one) => (isRefusedForEmptyPrompt(one) ? baseRespOf(one) : undefined),
-    holds: ({ status_code, status_msg }) =>
-      status_code === 2013 && status_msg === "invalid params, text to video: prompt can't be empty",
-  }),
-  "v2-real-statuses": fact({
+    judge: (one) => {
+      const { status_msg } = baseRespOf(one) ?? {};
+      const isAsStated = refusalCode(one) === 2013 && status_msg === EMPTY_PROMPT;
+      return seenIf(isRefusedForEmptyPrompt(one), baseRespOf(one), isAsStated);
+    },
+  },
+  "v2-real-statuses": {
     says: `A refusal of version 2 comes under HTTP ${V2_STATUSES.join(", ")}.`,
     source: "openapi/schemas/OaiErrorType.yaml",
-    sees: (one) =>
-      isOfApi(2, one) && isPlain(one) && (one.status >= 400 || v2RefusalOf(one) || refusalCode(one))
-        ? one.status
-        : undefined,
-    holds: (status) => V2_STATUSES.includes(status),
-  }),
-  "v2-type-of-status": fact({
+    judge: (one) => seenIf(isRefusal(2, one) || v2RefusalOf(one), one.status, V2_STATUSES.includes(one.status)),
+  },
+  "v2-type-of-status": {
     says: "The error.type of a refusal of version 2 is that of its HTTP status.",
     source: "openapi/schemas/OaiErrorType.yaml",
-    sees: v2RefusalOf,
-    holds: ({ type, status }) => errorTypes[String(type)]?.status === status,
-  }),
-  "v2-status-in-words": fact({
+    judge: (one) => seen(v2RefusalOf(one), ({ type, status }) => errorTypes[String(type)]?.status === status),
+  },
+  "v2-status-in-words": {
     says: "error.http_code is the HTTP status again, as a string.",
     source: "openapi/schemas/OaiErrorDetail.yaml",
-    sees: v2RefusalOf,
-    holds: ({ http_code, status }) => http_code === String(status),
-  }),
-  "v2-code-in-message": fact({
+    judge: (one) => seen(v2RefusalOf(one), ({ http_code, status }) => http_code === String(status)),
+  },
+  "v2-code-in-message": {
     says: "The message of a refusal of version 2 ends with a known code in brackets.",
     source: "openapi/schemas/OaiErrorDetail.yaml",
-    sees: v2RefusalOf,
-    holds: ({ code }) => code in statusCodes,
-  }),
-  "v2-missing-key": fact({
+    judge: (one) => seen(v2RefusalOf(one), ({ code }) => code in statusCodes),
+  },
+  "v2-missing-key": {
     says: "A request of version 2 without a key is refused with 1004 under HTTP 401.",
     source: "openapi/responses/Err401.yaml",
-    sees: (one) => (one.keyed ? undefined : v2RefusalOf(one)),
-    holds: ({ code, status }) => status === 401 && code === 1004,
-  }),
-  "v2-unknown-task": fact({
+    judge: (one) =>
+      seen(one.keyed ? undefined : v2RefusalOf(one), ({ code, status }) => status === 401 && code === 1004),
+  },
+  "v2-unknown-task": {
     says: "The query of an unknown task is refused with 2013 under HTTP 400.",
     source: 'SOURCES.md, "Task that cannot be cancelled or found"',
     needs: NEEDS.v2Task,
-    sees: (one) => {
+    judge: (one) => {
       const refusal = isQueryOfWellFormedId(one) ? v2RefusalOf(one) : undefined;
       const isAboutTask = !UNRELATED_STATUSES.includes(one.status) && !KEY_CODES.includes(refusal?.code ?? 0);
-      return isAboutTask ? refusal : undefined;
+      return seen(isAboutTask ? refusal : undefined, ({ code, status }) => status === 400 && code === 2013);
     },
-    holds: ({ code, status }) => status === 400 && code === 2013,
-  }),
-  "v2-without-base-resp": fact({
+  },
+  "v2-without-base-resp": {
     says: "No reply of version 2 has a base_resp.",
     source: "openapi/schemas/VideoGenerationV2Resp.yaml",
-    sees: (one) => (isOfApi(2, one) && recordOf(one.json) ? { base_resp: baseRespOf(one) } : undefined),
-    holds: ({ base_resp }) => base_resp === undefined,
-  }),
+    judge: (one) => {
+      const base_resp = baseRespOf(one);
+      return seenIf(isOfApi(2, one) && recordOf(one.json), { base_resp }, base_resp === undefined);
+    },
+  },
 };
 
-/** No document says how the service treats a request that HTTP itself would refuse. */
-function isPlain({ method, headers }: Exchange): boolean {
-  return method === "GET" || (method === "POST" && headers["content-type"] === "application/json");
+/** Whether a request is refused. No document says how the service treats one that HTTP itself would refuse. */
+function isRefusal(version: 1 | 2, exchange: Exchange): boolean {
+  const { method, headers, status } = exchange;
+  const isPlain = method === "GET" || (method === "POST" && headers["content-type"] === "application/json");
+  return isOfApi(version, exchange) && isPlain && (status >= 400 || refusalCode(exchange) !== undefined);
 }
 
 function isRefusedForEmptyPrompt(exchange: Exchange): boolean {

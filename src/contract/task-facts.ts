@@ -2,13 +2,15 @@ import type { Exchange } from "./recorded-exchange.js";
 import {
   baseRespOf,
   CREATES,
-  fact,
+  type Fact,
   isCallOf,
   isUnixTime,
   type Json,
   recordOf,
   refusalCode,
   secondsLeft,
+  seen,
+  seenIf,
 } from "./reply-facts.js";
 import { NEEDS } from "./target-server.js";
 
@@ -19,169 +21,171 @@ const V2_STATUSES = ["queued", "running", "succeeded", "failed", "cancelled"];
 const HOUR = 3_600;
 
 /** Facts about tasks: their ids, their statuses, what they end with, and the files that the service keeps. */
-export const taskFacts = {
-  "task-id-digits": fact({
+export const taskFacts: Record<string, Fact> = {
+  "task-id-digits": {
     says: "The task_id of a create is a string of 15 to 18 decimal digits.",
     source: "openapi/schemas/TaskId.yaml",
     needs: NEEDS.v1Create,
-    sees: (one) => successIn(CREATES, one)?.task_id,
-    holds: (id) => typeof id === "string" && /^\d{15,18}$/.test(id),
-  }),
-  "no-queueing-of-templates": fact({
+    judge: (one) => seen(successIn(CREATES, one)?.task_id, (id) => typeof id === "string" && /^\d{15,18}$/.test(id)),
+  },
+  "no-queueing-of-templates": {
     says: "The task of a template is never Queueing.",
     source: 'SOURCES.md, "Queueing"',
     needs: NEEDS.template,
-    sees: (one) => successIn([TEMPLATE_QUERY], one)?.status,
-    holds: (status) => status !== "Queueing",
-  }),
-  "empty-before-success": fact({
+    judge: (one) => seen(successIn([TEMPLATE_QUERY], one)?.status, (status) => status !== "Queueing"),
+  },
+  "empty-before-success": {
     says: "Before success file_id is empty and the sizes are 0.",
     source: "openapi/schemas/QueryVideoGenerationTaskResp.yaml",
     needs: NEEDS.v1Create,
-    sees: (one) => {
+    judge: (one) => {
       const { status, file_id, video_width, video_height } = successIn([QUERY], one) ?? {};
-      return PENDING.includes(String(status)) ? { file_id, video_width, video_height } : undefined;
+      const isEmpty = !file_id && !video_width && !video_height;
+      return seenIf(PENDING.includes(String(status)), { file_id, video_width, video_height }, isEmpty);
     },
-    holds: ({ file_id, video_width, video_height }) => !file_id && !video_width && !video_height,
-  }),
-  "v2-status-words": fact({
+  },
+  "v2-status-words": {
     says: `A task of version 2 has a status of ${V2_STATUSES.join(", ")}.`,
     source: 'SOURCES.md, "expired"',
     needs: NEEDS.v2Task,
-    sees: (one) => v2TaskOf(one)?.status,
-    holds: (status) => V2_STATUSES.includes(String(status)),
-  }),
-  "v2-link-in-task": fact({
+    judge: (one) => seen(v2TaskOf(one)?.status, (status) => V2_STATUSES.includes(String(status))),
+  },
+  "v2-link-in-task": {
     says: "A video of version 2 has its link in the task, and no file_id.",
     source: "openapi/schemas/VideoTaskContent.yaml",
     needs: NEEDS.v2Task,
-    sees: (one) => {
+    judge: (one) => {
       const content = v2ContentOf("video", one);
-      return content && { hasLink: /^https?:/.test(String(content.url)), hasFileId: one.text?.includes('"file_id"') };
+      const hasLink = /^https?:/.test(String(content?.url));
+      const hasFileId = one.text?.includes('"file_id"') ?? false;
+      return seenIf(content, { hasLink, hasFileId }, hasLink && !hasFileId);
     },
-    holds: ({ hasLink, hasFileId }) => hasLink && !hasFileId,
-  }),
-  "v2-link-is-limited": fact({
+  },
+  "v2-link-is-limited": {
     says: "A link in a task names the time at which it expires, which is still to come.",
     source: 'SOURCES.md, "How long a link lives"',
     needs: NEEDS.v2Task,
-    sees: (one) => secondsLeft(v2ContentOf("video", one)?.url, one),
-    holds: (seconds) => seconds > 0,
-  }),
-  "v2-prompt-in-task": fact({
+    judge: (one) => seen(secondsLeft(v2ContentOf("video", one)?.url, one), (seconds) => seconds > 0),
+  },
+  "v2-prompt-in-task": {
     says: "An expanded prompt is in the task, as content.prompt.",
     source: "openapi/schemas/VideoTaskContent.yaml",
     needs: NEEDS.prompt,
-    sees: (one) => {
+    judge: (one) => {
       const content = v2ContentOf("prompt", one);
-      return content && { hasPrompt: typeof content.prompt === "string" && content.prompt !== "" };
+      const hasPrompt = typeof content?.prompt === "string" && content.prompt !== "";
+      return seenIf(content, { hasPrompt }, hasPrompt);
     },
-    holds: ({ hasPrompt }) => hasPrompt,
-  }),
-  "v2-usage-on-success": fact({
+  },
+  "v2-usage-on-success": {
     says: "usage is empty, or all zeros, until a task has succeeded.",
     source: 'SOURCES.md, "Usage"',
     needs: NEEDS.v2Unfinished,
-    sees: (one) => {
-      const task = v2TaskOf(one);
-      return task && task.status !== "succeeded" ? recordOf(task.usage ?? {}) : undefined;
+    judge: (one) => {
+      const { status = "succeeded", usage = {} } = v2TaskOf(one) ?? {};
+      const figures = Object.values(recordOf(usage) ?? {});
+      return seenIf(
+        status !== "succeeded",
+        usage,
+        figures.every((figure) => figure === 0),
+      );
     },
-    holds: (usage) => Object.values(usage).every((figure) => figure === 0),
-  }),
-  "v2-created-at-seconds": fact({
+  },
+  "v2-created-at-seconds": {
     says: "created_at and updated_at of a task are Unix times in seconds.",
     source: "openapi/schemas/VideoTask.yaml",
     needs: NEEDS.v2Task,
-    sees: (one) => {
+    judge: (one) => {
       const { created_at, updated_at = created_at } = v2TaskOf(one) ?? {};
-      return created_at === undefined ? undefined : { created_at, updated_at };
+      const areTimes = isUnixTime(created_at) && isUnixTime(updated_at);
+      return seenIf(created_at !== undefined, { created_at, updated_at }, areTimes);
     },
-    holds: ({ created_at, updated_at }) => isUnixTime(created_at) && isUnixTime(updated_at),
-  }),
-  "v2-cancel-in-words": fact({
+  },
+  "v2-cancel-in-words": {
     says: "The reply to a DELETE says in action and in status whether the task was cancelled or deleted.",
     source: "openapi/schemas/DeleteVideoGenerationV2Resp.yaml",
     needs: NEEDS.free,
-    sees: (one) => {
-      if (!isCallOf("videoGenerationV2Delete", "DELETE", one) || one.status !== 200) return undefined;
+    judge: (one) => {
       const { action, status } = recordOf(one.json) ?? {};
-      return { action, status };
+      const isMeant = isCallOf("videoGenerationV2Delete", "DELETE", one) && one.status === 200;
+      return seenIf(
+        isMeant,
+        { action, status },
+        ["cancelled", "deleted"].includes(String(action)) && status === action,
+      );
     },
-    holds: ({ action, status }) => /^(cancelled|deleted)$/.test(String(action)) && status === action,
-  }),
-  "file-id-number-in-retrieve": fact({
+  },
+  "file-id-number-in-retrieve": {
     says: "file_id is a JSON number in files/retrieve.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
-    sees: (one) => retrievedFile(one)?.file_id,
-    holds: (id) => typeof id === "number",
-  }),
-  "file-id-in-double": fact({
+    judge: (one) => seen(retrievedFile(one)?.file_id, (id) => typeof id === "number"),
+  },
+  "file-id-in-double": {
     says: "file_id fits a double: it has at most 15 digits.",
     source: 'SOURCES.md, "Type of file_id"',
     needs: NEEDS.v1Task,
-    sees: ({ text = "" }) => /"file_id"\s*:\s*"?(\d+)/.exec(text)?.[1],
-    holds: (digits) => digits.length <= 15,
-  }),
-  "bytes-zero": fact({
+    judge: ({ text = "" }) => seen(/"file_id"\s*:\s*"?(\d+)/.exec(text)?.[1], (digits) => digits.length <= 15),
+  },
+  "bytes-zero": {
     says: "bytes of a finished file is 0, whatever its size.",
     source: 'SOURCES.md, "Size of a file"',
     needs: NEEDS.v1Task,
-    sees: (one) => retrievedVideo(one)?.bytes,
-    holds: (bytes) => bytes === 0,
-  }),
-  "created-at-seconds": fact({
+    judge: (one) => seen(retrievedVideo(one)?.bytes, (bytes) => bytes === 0),
+  },
+  "created-at-seconds": {
     says: "created_at of a file is Unix time in seconds.",
     source: "openapi/schemas/FileObject.yaml",
     needs: NEEDS.v1Task,
-    sees: (one) => retrievedFile(one)?.created_at,
-    holds: isUnixTime,
-  }),
-  filename: fact({
+    judge: (one) => seen(retrievedFile(one)?.created_at, isUnixTime),
+  },
+  filename: {
     says: "A video's file is named output_aigc.mp4 or output.mp4.",
     source: "openapi/schemas/FileObject.yaml",
     needs: NEEDS.v1Task,
-    sees: (one) => retrievedVideo(one)?.filename,
-    holds: (name) => /^output(_aigc)?\.mp4$/.test(String(name)),
-  }),
-  "link-lives-an-hour": fact({
+    judge: (one) => seen(retrievedVideo(one)?.filename, (name) => /^output(_aigc)?\.mp4$/.test(String(name))),
+  },
+  "link-lives-an-hour": {
     says: "A download link expires after about an hour, or later.",
     source: 'SOURCES.md, "How long a link lives"',
     needs: NEEDS.v1Task,
-    sees: (one) => secondsLeft(retrievedFile(one)?.download_url, one),
-    holds: (seconds) => seconds > 0.9 * HOUR,
-  }),
-  "video-is-mp4": fact({
+    judge: (one) => seen(secondsLeft(retrievedFile(one)?.download_url, one), (seconds) => seconds > 0.9 * HOUR),
+  },
+  "video-is-mp4": {
     says: "A video comes as video/mp4.",
     source: "openapi/paths/files-retrieve.yaml",
     needs: NEEDS.v1Task,
-    sees: (one) => (one.operationId === "download" && one.status === 200 ? one.type : undefined),
-    holds: (type) => type === "video/mp4",
-  }),
-  "link-takes-ranges": fact({
+    judge: (one) => seenIf(one.operationId === "download" && one.status === 200, one.type, one.type === "video/mp4"),
+  },
+  "link-takes-ranges": {
     says: "The host of a link answers a Range request with that part.",
     source: "openapi/paths/files-retrieve.yaml",
     needs: NEEDS.v1Task,
-    sees: (one) => (one.operationId === "download" && one.headers.range ? one.status : undefined),
-    holds: (status) => status === 206,
-  }),
-  "unfit-upload-under-400": fact({
+    judge: (one) => seenIf(one.operationId === "download" && one.headers.range, one.status, one.status === 206),
+  },
+  "unfit-upload-under-400": {
     says: "An upload for version 2 that is not an image, video or sound is refused under HTTP 400.",
     source: 'SOURCES.md, "Refused uploads"',
     needs: NEEDS.free,
-    sees: (one) => (isWellFormedUpload(one) && one.keyed && refusalCode(one) === 2013 ? one.status : undefined),
-    holds: (status) => status === 400,
-  }),
-  "list-of-files": fact({
+    judge: (one) => {
+      const isMeant = isWellFormedUpload(one) && one.keyed && refusalCode(one) === 2013;
+      return seenIf(isMeant, one.status, one.status === 400);
+    },
+  },
+  "list-of-files": {
     says: "The list of files stands in files, with ids as numbers.",
     source: 'SOURCES.md, "List of files"',
-    sees: (one) => {
-      if (one.operationId !== "listFiles" || one.status !== 200 || refusalCode(one) !== undefined) return undefined;
+    judge: (one) => {
+      const isMeant = one.operationId === "listFiles" && one.status === 200 && refusalCode(one) === undefined;
       const files = recordOf(one.json)?.files;
-      return Array.isArray(files) ? files.map((file) => typeof recordOf(file)?.file_id) : "no list";
+      const types = Array.isArray(files) ? files.map((file) => typeof recordOf(file)?.file_id) : ["no list"];
+      return seenIf(
+        isMeant,
+        types,
+        types.every((type) => type === "number"),
+      );
     },
-    holds: (types) => types !== "no list" && types.every((type) => type === "number"),
-  }),
+  },
 };
 
 /** The reply to one of these operations of API v1, if it succeeded. */
