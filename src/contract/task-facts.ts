@@ -84,11 +84,8 @@ export const taskFacts: Record<string, Fact> = {
     judge: (one) => {
       const { status = "succeeded", usage = {} } = v2TaskOf(one) ?? {};
       const figures = Object.values(recordOf(usage) ?? {});
-      return seenIf(
-        status !== "succeeded",
-        usage,
-        figures.every((figure) => figure === 0),
-      );
+      const areZero = figures.every((figure) => figure === 0);
+      return seenIf(status !== "succeeded" && recordOf(usage), usage, areZero);
     },
   },
   "v2-created-at-seconds": {
