@@ -122,10 +122,7 @@ function bentStrings(value: string, schemas: Json[]): string[] {
 function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
   const most = Math.max(2, ...around(schemas, ["minItems", "maxItems", "minContains", "maxContains"]));
   const inner = schemas.flatMap(({ items, contains }) => [items, contains]);
-  const named = ofDifferentShape([
-    ...inner.filter((one) => one && typeof one === "object").flatMap(allValuesOf),
-    ...others,
-  ]);
+  const named = ofDifferentShape([...inner.flatMap(valuesOf), ...others]);
   return [
     ...value.map((_, index) => value.toSpliced(index, 1)),
     ...value.flatMap((item, index) =>
@@ -135,12 +132,6 @@ function bentArrays(value: Json[], schemas: Json[], others: Json[]): Json[][] {
     ...schemas.flatMap((schema) => fullest(schema, named)),
     ...named.flatMap((item) => value.map((_, index) => value.with(index, item))),
   ];
-}
-
-/** Values that a schema or any of its branches names. */
-function allValuesOf(schema: Json): Json[] {
-  const { oneOf = [], anyOf = [], allOf = [] } = schema;
-  return [...valuesOf(schema), ...[...oneOf, ...anyOf, ...allOf].flatMap(allValuesOf)];
 }
 
 /** As many of every kind of item as a schema counts, cut to about the number that it takes in all. */
