@@ -29,7 +29,7 @@ describe("the tarball", () => {
     expect(source.files).toEqual(expect.arrayContaining(wanted));
     expect(source.files.filter((file) => file.endsWith(".mp4")).length).toBeGreaterThan(1);
     const known = /^(dist|openapi|src)\/|^(package\.json|README\.md|LICENSE)$/;
-    const unwanted = /\.test\.|tsbuildinfo|^openapi\/.*\.ts$/;
+    const unwanted = /\.test\.|tsbuildinfo|^openapi\/.*\.(ts|txt)$/;
     expect(source.files.filter((file) => !known.test(file) || unwanted.test(file))).toEqual([]);
   });
 
