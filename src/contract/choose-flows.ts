@@ -1,10 +1,9 @@
-import type { Cost } from "../base/check-result.js";
 import { invalid } from "../base/errors.js";
 import { defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { check } from "../check/check.js";
-import { cellsV2, pricesV2 } from "../generated/content-offers.js";
+import { cellsV2 } from "../generated/content-offers.js";
 import { cells, prices } from "../generated/offers.js";
 import { kinds } from "../kinds/kinds.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
@@ -103,26 +102,17 @@ function cheapestV1({ spec, region }: Server): Purchase {
   return { body: defined({ model, prompt: PROMPT, duration, resolution }) };
 }
 
-/**
- * The cheapest create of API v2, which is priced by the second: the shortest legal video of each model and resolution with a
- * price competes. Undefined if no list has a price, because then nobody could be told what the video costs.
- */
+/** The cheapest create of API v2. Undefined if no list has a price, because then nobody could be told what the video costs. */
 async function cheapestV2(server: Server): Promise<Purchase | undefined> {
-  if (server.spec !== "minimax") return undefined;
-  const lists = pricesV2.filter(({ region }) => region === server.region);
-  const rows = lists.flatMap((list) => (list.task_type === "generation" ? list.rows : []));
-  const offers: { body: Record<string, unknown>; cost: Cost }[] = [];
-  for (const { model, resolution } of rows) {
-    const accepted = cellsV2.TextToVideoV2[model]?.accepts.filter(([, resolutions]) =>
-      resolutions.includes(resolution),
-    );
-    const duration = Math.min(...(accepted ?? []).map(([seconds]) => seconds));
-    const body = { ...V2_BODY, model, resolution, duration };
-    const { ok, cost } = await check(body, server);
-    if (ok && cost) offers.push({ body, cost });
-  }
-  const [least] = offers.toSorted((one, other) => one.cost.amount - other.cost.amount);
+  const bodies = Object.entries(cellsV2.TextToVideoV2).flatMap(([model, { accepts }]) =>
+    accepts.flatMap(([duration, resolutions]) =>
+      resolutions.map((resolution) => ({ ...V2_BODY, model, resolution, duration })),
+    ),
+  );
+  const checked = await Promise.all(bodies.map(async (body) => ({ body, ...(await check(body, server)) })));
+  const offers = checked.flatMap(({ ok, cost, body }) => (ok && cost ? { ...cost, body } : []));
+  const [least] = offers.toSorted((one, other) => one.amount - other.amount);
   if (!least) return undefined;
-  const { amount, currency, basis, date } = least.cost;
-  return { body: least.body, price: `${amount.toFixed(2)} ${currency} (${basis}, ${date})` };
+  const { body, amount, currency, basis, date } = least;
+  return { body, price: `${amount.toFixed(2)} ${currency} (${basis}, ${date})` };
 }
