@@ -27,7 +27,8 @@ const { server, mock, folder, newFile, cli, quick, linked } = commandLine();
 const program = builtCommandLine(folder);
 const there = () => ({ at: server.url });
 /** The command that continues with the task of the fake server. */
-const goOn = (more = "") => `npx --no-install minimax-video task 176843862716480 --server ${server.url}${more}\n`;
+const goOn = (more = fast.join(" ")) =>
+  `npx --no-install minimax-video task 176843862716480 --server ${server.url} ${more}\n`;
 
 describe("the exit code", () => {
   const slow = `${PROMPT} {mock:slow=100}`;
@@ -52,7 +53,7 @@ describe("the exit code", () => {
     const args = ["generate", slow, "--timeout", "0.3", ...fast];
     const { stderr } = await cli(args);
     const id = mock().taskIds.at(-1);
-    expect(stderr).toMatch(new RegExp(`npx --no-install minimax-video task ${id} --server ${mock().url}\n$`));
+    expect(stderr).toMatch(new RegExp(`npx --no-install minimax-video task ${id} --server ${mock().url} ${args.slice(2).join(" ")}\n$`));
     const { stdout } = await cli([...args, "--json"]);
     const taskId = mock().taskIds.at(-1);
     expect(JSON.parse(stdout).error).toMatchObject({ taskId, task: { version: 1, id: taskId } });
@@ -66,7 +67,7 @@ describe("the exit code", () => {
     const { code, stderr } = await cli(["generate", PROMPT, ...fast, "--out", out], there());
     expect([code, existsSync(out)]).toEqual([7, false]);
     expect(stderr).toContain("HTTP 403");
-    expect(stderr).toContain(goOn(` --out ${out}`));
+    expect(stderr).toContain(goOn(`--out ${out} ${fast.join(" ")}`));
   });
 
   test("is 7 if a file appeared meanwhile, which is not replaced", async () => {
@@ -120,20 +121,21 @@ test("the command that continues survives a shell", () => {
 describe("Ctrl-C", () => {
   test.each([
     ["--url-only", "--allow-host", "10.0.0.5", "--allow-host", "media.internal"],
-    ["--out", "fox.mp4", "--force", "--allow-host", "10.0.0.5"],
-  ])("keeps the options of saving in the command that continues: %s (G4)", async (...options) => {
+    ["--like", "china", "--out", "fox.mp4", "--force", "--allow-host", "10.0.0.5"],
+    ["--timeout", "60", "--poll-interval", "0.05"],
+    ["--no-journal"],
+  ])("keeps the options of the work left in the command that continues: %s (G4)", async (...options) => {
     server.next(accepted, running);
     const setting = { ...there(), ...interruptedAfter("Processing") };
-    expect((await cli(["generate", PROMPT, ...fast, ...options], setting)).stderr).toContain(
-      goOn(` ${options.join(" ")}`),
-    );
+    expect((await cli(["generate", PROMPT, ...options], setting)).stderr).toContain(goOn(options.join(" ")));
   });
 
   test("with --json prints an object with the task", async () => {
     server.next(accepted, running);
     const setting = { ...there(), ...interruptedAfter("Processing") };
     const { stdout } = await cli(["generate", PROMPT, ...fast, "--json"], setting);
-    const error = { name: "Interrupted", taskId: "176843862716480", task: { version: 1 } };
+    const next = { goOn: goOn(`${fast.join(" ")} --json`).trimEnd() };
+    const error = { name: "Interrupted", taskId: "176843862716480", task: { version: 1 }, ...next };
     expect(JSON.parse(stdout)).toMatchObject({ error, exitCode: 130 });
   });
 

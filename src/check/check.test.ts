@@ -56,6 +56,10 @@ describe("of a request of API v1", () => {
       { ...V1, ratio: "16:9" },
       "ratio [unevaluatedProperties] does not go with text to video; it is a field of MiniMax-H3",
     ],
+    [
+      { ...V1, reference_images: [LINK] },
+      "reference_images [unevaluatedProperties] does not go with text to video; it is a field of MiniMax-H3",
+    ],
     [{ ...V1, duration: 10 }, "duration [const] must be 6 (got 10); T2V-01 offers 6 s at 720P"],
     [
       { ...V1, fast_pretreatment: true, prompt_optimizer: false },
@@ -120,8 +124,8 @@ describe("of a request of API v2", () => {
     [{ ...V2(TEXT), ...SQUARE, resolution: "480P" }, 'resolution [enum] must be one of 768P, 2K (got "480P")'],
     [
       { ...V2(TEXT), ...SQUARE, model: "MiniMax-H4", resolution: "8K" },
-      'model [enum] is not a known model (got "MiniMax-H4"); did you mean MiniMax-H3?',
-      'resolution [enum] must be one of 768P, 2K (got "8K")',
+      'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max (got "MiniMax-H4")',
+      'resolution [enum] must be one of 480P, 768P, 2K (got "8K")',
     ],
     // `extra` is a field of MiniMax-H3-Max alone.
     [
@@ -139,6 +143,10 @@ describe("of a request of API v2", () => {
     [
       { ...V2(TEXT), ...SQUARE, prompt: "a" },
       "prompt [unevaluatedProperties] does not go with text to video; it is a field of API v1",
+    ],
+    [
+      { ...V2(TEXT), ...SQUARE, reference_images: [LINK] },
+      "reference_images [unevaluatedProperties] does not go with text to video",
     ],
   ])("%j", async (request, ...expected) => {
     expect(await errorsIn(request)).toEqual(expected);
@@ -244,13 +252,18 @@ describe("a model in another spelling", () => {
     ["i2v-01-LIVE", "I2V-01-live"],
     ["T2V01", "T2V-01"],
     ["s2v_01", "S2V-01"],
+    ["MiniMax-Haluo-02", "MiniMax-Hailuo-02"],
+    ["MiniMax-Hailuo-23", "MiniMax-Hailuo-2.3"],
   ])("%s is taken for %s, whose version and mode the other issues speak of (F3)", async (model, meant) => {
     const wrong = `model [enum] is not a known model (got ${JSON.stringify(model)}); did you mean ${meant}?`;
     const found = (await errorsIn({ ...FOX, model })).map((line) => line.replace("[const]", "[enum]"));
     expect(found.sort()).toEqual([...(await errorsIn({ ...FOX, model: meant })), wrong].sort());
   });
 
-  test.each(["kling-v2", "sora-2", "video", "constructor", "__proto__"])("%s is none of ours (F3)", async (model) => {
+  test.each([
+    ...["kling-v2", "sora-2", "video", "constructor", "__proto__"],
+    ...["minimax", "hailuo", "Hailuo-3.0", "MiniMax-Hailuo-2.4", "T2V-02"],
+  ])("%s is none of ours (F3)", async (model) => {
     expect(await errorsIn({ ...FOX, model })).toEqual([`model [enum] ${MODELS} (got "${model}")`]);
   });
 

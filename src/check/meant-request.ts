@@ -11,14 +11,19 @@ const NO_SUCH_FIELDS = new Map(Object.entries(noSuchFields));
 export function meantModel(name: unknown): string | undefined {
   if (typeof name !== "string" || name.length > 100 || MODELS.includes(name)) return undefined;
   const given = wordsIn(name);
+  // Other numbers mean another model, at another price.
+  const alike = MODELS.filter((model) => digitsIn(model) === digitsIn(name));
   // Gateways write the maker and the family in their own ways, or leave them out.
-  const fitting = MODELS.map((model) => ({
-    model,
-    words: wordsIn(model).filter((one) => !/^(minimax|hailuo)$/.test(one)),
-  }))
+  const fitting = alike
+    .map((model) => ({ model, words: wordsIn(model).filter((one) => !/^(minimax|hailuo)$/.test(one)) }))
     .filter(({ words }) => words.every((word) => given.includes(word)))
     .sort((one, other) => other.words.length - one.words.length);
-  return fitting[0]?.model ?? nearest(name, MODELS);
+  return fitting[0]?.model ?? nearest(name, alike);
+}
+
+/** The digits of a value, by which ways to write a number or a model are compared. */
+export function digitsIn(value: unknown): string {
+  return String(value).replace(/\D/g, "");
 }
 
 function wordsIn(name: string): string[] {

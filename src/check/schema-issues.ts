@@ -7,7 +7,7 @@ import { MODES } from "../kinds/mode.js";
 import type { Wording } from "../kinds/request-rules.js";
 import type { Kind } from "../media/media.js";
 import { adviceOn } from "../media/media-advice.js";
-import { insteadOf, meantField, meantModel } from "./meant-request.js";
+import { digitsIn, insteadOf, meantField, meantModel } from "./meant-request.js";
 
 /** Turns the errors of a validator into issues for the person who wrote the request. */
 export function issuesOf(
@@ -82,7 +82,7 @@ function messageOf(
       return `does not go with ${MODES[mode]}`;
     case "unevaluatedProperties":
     case "additionalProperties":
-      if (Object.values(fields).flat().includes(path)) return unsuitable(path, mode);
+      if (Object.values(fields).flat().includes(path) || meantField(path) === path) return unsuitable(path, mode);
       // Only the fields of the request itself are known, not those of its parts.
       return `is not a known field${/[.[]/.test(path) ? "" : suggestion(path, mode, known)}`;
     default:
@@ -106,10 +106,6 @@ function meantValue(value: unknown, accepted: readonly unknown[]): string {
   return didYouMean(typeof close === "number" ? `the number ${close}` : close);
 }
 
-function digitsIn(value: unknown): string {
-  return String(value).replace(/\D/g, "");
-}
-
 function didYouMean(meant: unknown): string {
   return meant === undefined ? "" : `; did you mean ${meant}?`;
 }
@@ -117,6 +113,8 @@ function didYouMean(meant: unknown): string {
 function unsuitable(field: string, mode: RequestName): string {
   const takers = Object.keys(fields).filter((name) => fields[name]?.includes(field));
   const [isOfV1, ...others] = [mode, ...takers].map((name) => Object.hasOwn(validators.minimax, name));
+  // The references of MiniMax-H3 are fields of no schema: they become its content.
+  if (takers.length === 0) others.push(false);
   const owner = others.includes(isOfV1 === true) ? "" : `; it is a field of ${isOfV1 ? "MiniMax-H3" : "API v1"}`;
   return `does not go with ${MODES[mode]}${owner}`;
 }

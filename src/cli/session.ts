@@ -4,17 +4,20 @@ import { createClient, type MiniMax } from "../client.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
 import { usableKey } from "../http/api-key.js";
 import type { FolderJournal } from "../node/index.js";
-import type { Values } from "./command-options.js";
+import { type CommandName, OPTIONS, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
 import { type Progress, progressOn } from "./progress.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 
+/** The options that shape what is left of a run, and that the command that continues takes over. */
+const KEPT = [
+  ...(["server", "like", "out", "force", "url-only", "allow-host"] as const),
+  ...(["timeout", "poll-interval", "journal", "no-journal", "json", "quiet"] as const),
+];
+
 /** The options of every command that uses a server. */
-export type SessionValues = Pick<
-  Values<"task">,
-  "server" | "like" | "json" | "quiet" | "out" | "force" | "url-only" | "allow-host" | "journal" | "no-journal"
->;
+export type SessionValues = Pick<Values<"task">, (typeof KEPT)[number]>;
 
 /** One run of a command against one server. */
 export interface Session {
@@ -102,23 +105,20 @@ export function assertKey({ io, mock, server }: Session): void {
 // Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.
 const PROGRAM = ["npx", "--no-install", "minimax-video"];
 
-const GOING_ON = ["server", "like", "out", "force", "url-only", "allow-host", "journal"] as const;
-
-/** A command of this program to copy and run, with the given options of this run. */
+/** A command of this program to copy and run, with those of the given options that it takes. */
 export function commandFor(
-  words: readonly string[],
-  values: { [Name in keyof SessionValues]: SessionValues[Name] | undefined },
+  [command, ...rest]: readonly [CommandName, ...string[]],
+  values: SessionValues,
   ids: readonly string[] = [],
 ): string {
-  const options = GOING_ON.flatMap((name) =>
+  const options = KEPT.filter((name) => Object.hasOwn(OPTIONS[command], name)).flatMap((name) =>
     [values[name] ?? []].flat().flatMap((value) => (value ? [`--${name}`, value] : [])),
   );
-  const [command = "", ...rest] = words;
   // An id may begin like an option.
   const [first, last] = ids.some((id) => id.startsWith("-")) ? [[], ["--", ...ids]] : [ids, []];
   return [...PROGRAM, command, ...first, ...rest, ...options, ...last]
     .filter((word) => word !== true)
-    .map(shellQuoted)
+    .map((word) => shellQuoted(String(word)))
     .join(" ");
 }
 
