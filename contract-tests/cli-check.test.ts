@@ -41,6 +41,6 @@ test("check follows the spec of a gateway, by name or by --like", async () => {
   const url = "https://x.example/minimax";
   expect([(await by(url)).code, (await by(url, "--like", "aimanyi")).code]).toEqual([0, 2]);
   expect((await by("aimanyi")).stderr).toContain("--like aimanyi");
-  expect((await by("global", "--like", "aimanyi")).stderr).toContain('"global" is not a URL');
+  expect((await by("global", "--like", "aimanyi")).stderr).toContain('"global" is a name');
   expect((await by(url, "--like", "nobody")).stderr).toContain("--like takes one of global");
 });

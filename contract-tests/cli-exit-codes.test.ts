@@ -53,7 +53,9 @@ describe("the exit code", () => {
     const args = ["generate", slow, "--timeout", "0.3", ...fast];
     const { stderr } = await cli(args);
     const id = mock().taskIds.at(-1);
-    expect(stderr).toMatch(new RegExp(`npx --no-install minimax-video task ${id} --server ${mock().url} ${args.slice(2).join(" ")}\n$`));
+    expect(stderr).toMatch(
+      new RegExp(`npx --no-install minimax-video task ${id} --server ${mock().url} ${args.slice(2).join(" ")}\n$`),
+    );
     const { stdout } = await cli([...args, "--json"]);
     const taskId = mock().taskIds.at(-1);
     expect(JSON.parse(stdout).error).toMatchObject({ taskId, task: { version: 1, id: taskId } });

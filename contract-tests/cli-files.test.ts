@@ -114,7 +114,9 @@ describe("files get", () => {
     const { code, stdout, stderr } = await cli(["get", id, "--out", "-"]);
     expect([code, Buffer.from(stdout, "latin1").equals(readFileSync(picture))]).toEqual([0, true]);
     expect(stderr).toContain("Saved /dev/stdout: 5.0 kB");
-    expect((await cli(["get", id, "--out", "-", "--json"])).stdout).toContain("--out - and --json exclude each other");
+    expect((await cli(["get", id, "--out", "-", "--json"])).stdout).toContain(
+      "--out - and --json cannot be used together",
+    );
   });
 
   test("reports an unknown id as the service's refusal, and sends no path as an id", async () => {
@@ -148,15 +150,17 @@ describe("files delete", () => {
 });
 
 test.each([
-  [[], /^Use files upload, files list, files get, files delete/],
-  [["constructor"], /^Use files upload/],
-  [["upload"], /^files upload takes the path of a file/],
-  [["get"], /^files get takes the id of a file/],
-  [["list", "123"], /^files list takes options only/],
+  [[], /^files needs one of upload, list, get, delete/],
+  [["constructor"], /^Unknown command files constructor; choose one of upload, list, get, delete/],
+  [["uplaod"], /^Unknown command files uplaod; did you mean upload\?/],
+  [["upload"], /^files upload needs the path of a file/],
+  [["get"], /^files get needs the id of a file/],
+  [["get", "a fox"], /^The argument is not a file id: it contains spaces/],
+  [["list", "123"], /^files list takes no arguments/],
   [["upload", __filename], /^files upload needs --purpose, such as --purpose video_generation_input/],
   [["delete", "123"], /^files delete needs --purpose/],
-  [["list", "--out", "there"], /^Unknown option --out/],
-  [["delete", "123", ...PURPOSE, "--force"], /^Unknown option --force/],
+  [["list", "--out", "there"], /^files list does not take --out; --help/],
+  [["delete", "123", ...PURPOSE, "--force"], /^files delete does not take --force/],
   [["get", "123", "456", "789"], /^files get takes one argument but got 3/],
 ])("files %j is refused before anything is sent", async (args, says) => {
   expect(await refusal(["files", ...args])).toMatch(says);

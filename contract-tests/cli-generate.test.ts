@@ -124,12 +124,26 @@ describe("before anything is paid", () => {
     ],
     ["a missing file", () => ["--first-frame", newFile("png")], /no such file/],
     ["base64 as a file", () => ["--first-frame", PNG.repeat(9)], /--first-frame takes/],
-    ["a device (G3)", () => ["a fox", "--out", "/dev/null", "--force"], /not a regular file; --out - writes to stdout/],
+    [
+      "a device (G3)",
+      () => ["a fox", "--out", "/dev/null", "--force"],
+      /not a regular file; to write to stdout, use --out -/,
+    ],
     ["a link to nothing (I17)", () => ["a fox", "--out", linkTo("nowhere"), "--force"], /is a link to nothing; remove/],
     ["a link to itself (I17)", () => ["a fox", "--out", linkTo("")], /is a link to nothing; remove/],
     ["a place below a link to nothing (I17)", () => ["a fox", "--out", `${linkTo("x")}/`], /nothing, not a folder/],
-    ["the link and a file (G4)", () => ["a fox", "--url-only", "--out", "a.mp4"], /--url-only and --out exclude/],
-    ["the link and no wait (G4)", () => ["a fox", "--url-only", "--no-wait"], /--url-only and --no-wait exclude/],
+    [
+      "the link and a file (G4)",
+      () => ["a fox", "--url-only", "--out", "a.mp4"],
+      /--url-only and --out cannot be used together/,
+    ],
+    ["a host that is a URL (G4)", () => ["a fox", "--allow-host", "http://10.0.0.5"], /--allow-host takes a host name/],
+    ["a host with a port (G4)", () => ["a fox", "--allow-host", "media.internal:80"], /without a port/],
+    [
+      "the link and no wait (G4)",
+      () => ["a fox", "--url-only", "--no-wait"],
+      /--url-only and --no-wait cannot be used together/,
+    ],
     ["another protocol", () => ["--first-frame", "ftp://x.example/a.png"], /--first-frame takes/],
   ])("%s is refused", async (_, args, says) => {
     expect(await refusal(["generate", ...args()])).toMatch(says);
@@ -192,7 +206,7 @@ describe("the result", () => {
     const { code, stdout } = await cli(["generate", PROMPT, "--out", "-", "--json"], there());
     expect([code, JSON.parse(stdout).error.message, server.seen]).toEqual([
       2,
-      expect.stringMatching(/--json exclude/),
+      expect.stringMatching(/--json cannot be used together/),
       [],
     ]);
   });

@@ -113,9 +113,9 @@ describe("the proxy for a URL", () => {
   test.each([
     ["socks5://127.0.0.1:1080", "SOCKS"],
     ["socks5h://me:secret-word@127.0.0.1:1080", "SOCKS"],
-    ["ftp://me:secret-word@127.0.0.1", "no address of a proxy"],
-    ["http://", "no address of a proxy"],
-    ["a b", "no address of a proxy"],
+    ["ftp://me:secret-word@127.0.0.1", "not the address of a proxy"],
+    ["http://", "not the address of a proxy"],
+    ["a b", "not the address of a proxy"],
   ])("%s is refused before anything is sent, and not shown (E3)", async (value, says) => {
     const { code, stderr } = await cli(["generate", PROMPT], behind({ http_proxy: value }));
     expect([code, stderr]).toEqual([2, expect.stringMatching(new RegExp(`http_proxy is .*${says}.*NO_PROXY`))]);

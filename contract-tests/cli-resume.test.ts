@@ -154,9 +154,9 @@ describe("after a lost reply of version 2, resume", () => {
   test("finds the task in the list of the service, and saves its video", async () => {
     const journal = newJournal();
     const out = newFile("mp4");
-    const { code, stderr } = await lost(5, { journal }, "--out", out, "--key", "fox");
+    const { code, stderr } = await lost(5, { journal }, "--out", out, "--key", "fox", "--like", "global");
     const command = `npx --no-install minimax-video resume --server ${mock().url}`;
-    expect([code, stderr]).toEqual([5, expect.stringContaining(command)]);
+    expect([code, stderr]).toEqual([5, expect.stringContaining(`${command} --like global\n`)]);
     const advice = (await cli(["tasks"], { journal })).stderr;
     expect(advice).toMatch(/UNKNOWN: .*may be charged/);
     expect(advice).toContain(command);
@@ -192,9 +192,10 @@ test("resume asks only the chosen server, names the command for the others, and 
   await bought({ journal, ...(at ? { at } : {}) });
   await cli(["generate", `${PROMPT} {mock:lost_reply}`], { journal });
   server.next(running);
-  const { code, stderr } = await cli(["resume", ...fast], { journal });
+  const { code, stderr } = await cli(["resume", "--out", "videos/", ...fast], { journal });
   expect([code, server.seen]).toEqual([5, []]);
-  expect(stderr).toContain(`npx --no-install minimax-video resume --server ${server.url}`);
+  const command = `npx --no-install minimax-video resume --server ${server.url}`;
+  expect(stderr).toContain(`${command} --out videos/ ${fast.join(" ")}\n`);
   expect(stderr).toMatch(/UNKNOWN[\s\S]*--forget/);
   const { stdout } = await cli(["resume", "--json"], { journal });
   const elsewhere = [{ server: server.url }];
@@ -221,7 +222,9 @@ test("resume leaves nothing half at Ctrl-C, exits with 130 and names the command
   const { code, stdout, stderr } = await cli(["resume", ...fast, ...at], { ...setting, signal: stop.signal, onError });
   expect([code, stdout]).toEqual([130, `${out}\n`]);
   expect(stderr).not.toContain("Stopped. Task");
-  expect(stderr).toMatch(new RegExp(`npx --no-install minimax-video resume --server ${mock().url}\n$`));
+  expect(stderr).toMatch(
+    new RegExp(`npx --no-install minimax-video resume --server ${mock().url} ${fast.join(" ")}\n$`),
+  );
   expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
   expect(await statesOf(setting.journal)).toEqual(["accepted", "saved"]);
 });

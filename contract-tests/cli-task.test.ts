@@ -33,7 +33,7 @@ test("task sends the key to the server of a record only if that is documented or
   const confirmed = await cli(["task", record(), "--no-wait", "--server", `${server.url}/`], nowhere);
   expect(confirmed.code).toBe(0);
   const other = await cli(["task", record({ server: "china" }), "--no-wait", "--server", "global"], nowhere);
-  expect(other.stderr).toContain("made at china");
+  expect(other.stderr).toContain("created at china");
 });
 
 test("task takes a record from an argument, a file or stdin, alone or in what --json printed", async () => {
@@ -46,10 +46,10 @@ test("task takes a record from an argument, a file or stdin, alone or in what --
 });
 
 test.each([
-  [[], "takes the id of a task"],
+  [[], "needs the id of a task"],
   [["no/such.json"], "no such file"],
-  [["1", "--kind", "film"], "--kind takes video, template"],
-  [["1", "--kind", "generation", "--template"], "exclude each other"],
+  [["1", "--kind", "film"], "--kind takes one of video, template"],
+  [["1", "--kind", "generation", "--template"], "cannot be used together"],
   [["1", "--kind", "h3_context_ir"], "has no video"],
   [['{"version":2,"id":"1","kind":"video","server":"china"}'], "version 2"],
 ])("task refuses %j", async (args, says) => {

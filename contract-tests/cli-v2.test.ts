@@ -139,13 +139,13 @@ describe("tasks", () => {
   });
 
   test.each<[string[], RegExp]>([
-    [["forget"], /tasks takes options only/],
-    [["cancel"], /tasks cancel takes the id of one task/],
+    [["forget"], /Unknown command tasks forget/],
+    [["cancel"], /tasks cancel needs the id of a task/],
     [["delete", "1", "2"], /tasks delete takes one argument/],
-    [["list", "1"], /tasks list takes options only/],
-    [["list", "--all"], /Unknown option --all/],
-    [["cancel", "1", "--model", "x"], /Unknown option --model/],
-    [["--status", "queued"], /Unknown option --status/],
+    [["list", "1"], /tasks list takes no arguments/],
+    [["list", "--all"], /tasks list does not take --all/],
+    [["cancel", "1", "--model", "x"], /tasks cancel does not take --model/],
+    [["--status", "queued"], /tasks does not take --status/],
   ])("%j is refused before anything is sent", async (args, said) => {
     expect(await refusal(["tasks", ...args])).toMatch(said);
   });

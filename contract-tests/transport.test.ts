@@ -64,8 +64,8 @@ describe("a call without a reply says", () => {
 });
 
 describe("a key", () => {
-  const HEADER = "it holds characters that cannot stand in an HTTP header";
-  const BLANK = "it has a blank or a line break in it: give one key, whole";
+  const HEADER = "it contains characters that are not allowed in an HTTP header";
+  const BLANK = "it contains a space or a line break: give one whole key";
   const BEARER = 'it begins with "Bearer", which is added here: give the key alone';
   const QUOTES = "it is in quotes, which no shell has removed: give the key without them";
   const NONE = "set MINIMAX_API_KEY, or give createClient({ apiKey })";

@@ -28,7 +28,7 @@ export async function requestFrom(values: Values<"check">, argument: string | un
   if (!saysWhatToShow(values, argument))
     throw new UsageError(`Say what to show: give a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
   if (values.image !== undefined && values["first-frame"] !== undefined)
-    throw new UsageError("--image and --first-frame are the same: use one of them");
+    throw new UsageError("--image and --first-frame are the same: use only one");
   const model = values.model ?? defaultModel(values);
   const body = await videoBodyFrom(values, asked.prompt, model);
   return values.model === undefined

@@ -37,7 +37,7 @@ function section<Options extends Record<string, Option>>(title: string, options:
 
 // The longest time that a timer can be set to.
 const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
-const days = { least: 0, most: 1e6, whole: true, wanted: "a number of days" } as const;
+const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days" } as const;
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
 const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;

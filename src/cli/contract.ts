@@ -75,7 +75,7 @@ function tasksFrom(typed: readonly string[] = []): Partial<Record<TaskKind, stri
   for (const one of typed) {
     const [, kind = "video", id] = /^(?:(\w+):)?(\w+)$/.exec(one) ?? [];
     if (id === undefined || !isTaskKind(kind))
-      throw new UsageError(`--task takes an id, or KIND:ID with one of ${KINDS.join(", ")} (got "${one}")`);
+      throw new UsageError(`--task takes an id, or KIND:ID, where KIND is one of ${KINDS.join(", ")} (got "${one}")`);
     if (tasks[kind] !== undefined) throw new UsageError(`--task ${kind}:… is given twice: use one task of each kind`);
     tasks[kind] = id;
   }

@@ -28,7 +28,7 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
   }
   for (const option of ["no-wait", "url-only", "like", "key", "journal"] as const)
     if (values[option] !== undefined)
-      throw new UsageError(`--${option} needs --server, because the demo's own mock stops with it`);
+      throw new UsageError(`--${option} needs --server, because the demo's own mock stops with the demo`);
   const request = await demoRequest(values, argument, io);
   // Nothing will be sent, so no mock is needed.
   if (values["dry-run"]) return buy(request, values, mockSession(values, io, "http://127.0.0.1"));

@@ -17,7 +17,7 @@ import { type Io, plain, printResult } from "./io.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { parse } from "./parse-command-line.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
-import { assertKey, commandFor, openSession, type Session } from "./session.js";
+import { assertKey, commandFor, openSession, type Session, type SessionValues } from "./session.js";
 import { describeSaved, finish, printSaved, type WaitOption, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
@@ -27,7 +27,7 @@ export async function generate(args: readonly string[], io: Io): Promise<number>
   return buy(await requestFrom(values, argument, io), values, session);
 }
 
-type BuyValues = Pick<Values<"template">, WaitOption | "dry-run" | "key" | "journal">;
+type BuyValues = Pick<Values<"template">, WaitOption | "dry-run" | "key"> & SessionValues;
 
 /**
  * Turns a request into a saved video. Everything that can fail free of charge is checked first: the request, the target, the API
@@ -77,8 +77,8 @@ async function create(body: unknown, kind: TaskKind, values: BuyValues, session:
     return await minimax.videos.create(body as VideoRequest, options);
   } catch (error) {
     if (error instanceof JournalError) {
-      const without = error.cause ? ", or --journal FOLDER. --no-journal does without one" : "";
-      throw new UsageError(`${error.message}${without}`, { cause: error });
+      const folders = "--journal FOLDER or MINIMAX_JOURNAL. --no-journal records nothing";
+      throw new UsageError(error.message.replace("openJournal(folder) or MINIMAX_JOURNAL", folders), { cause: error });
     }
     if (error instanceof SubmissionUnknownError && error.task) throw new Unfinished(error, session.goOn(error.task));
     const isStopped = io.signal.aborted && error === io.signal.reason;
@@ -94,12 +94,15 @@ async function create(body: unknown, kind: TaskKind, values: BuyValues, session:
 /** How to find a request with an unknown outcome, and what it blocks. */
 async function hintForUnknown(
   kind: TaskKind,
-  { key, journal: folder }: BuyValues,
+  { key, journal: folder, ...values }: BuyValues,
   { journal, server }: Session,
 ): Promise<string> {
   if (!journal) return "";
-  if (kinds[kind].isListed)
-    return ` To look for it, run:\n  ${commandFor(["resume"], { server: server.name, journal: folder })}`;
+  if (kinds[kind].isListed) {
+    // The journal knows where its video goes.
+    const rest = { ...values, server: server.name, journal: folder, out: undefined, force: undefined };
+    return ` To look for it, run:\n  ${commandFor(["resume"], rest)}`;
+  }
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
   if (!entry) return ` It stays in the list of: ${commandFor(["tasks"], { journal: folder })}`;
   const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });

@@ -10,7 +10,7 @@ import { timeText } from "./format-text.js";
 import { type Io, plain } from "./io.js";
 import { secretRefusal } from "./parse-command-line.js";
 import { type Target, targetFrom } from "./save-target.js";
-import { commandFor, type Session } from "./session.js";
+import { commandFor, type Session, type SessionValues } from "./session.js";
 
 type JournalValues = Pick<Values<"generate">, "journal" | "no-journal" | "out" | "force">;
 
@@ -19,7 +19,7 @@ export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env"
   const { journal: folder } = values;
   if (folder === "") throw new UsageError("--journal takes a folder");
   if (folder !== undefined && values["no-journal"])
-    throw new UsageError("--journal and --no-journal contradict each other: use one of them");
+    throw new UsageError("--journal and --no-journal cannot be used together");
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
   return openJournal({
     folder: folder ?? defaultFolder(env),
@@ -112,12 +112,13 @@ export function adviceOn(unknown: readonly Readable[], journal: string | undefin
     lines.push(`${CHARGED} Its task cannot be listed or found.`);
     lines.push(`Check the usage page of the console, then remove the entry:\n  ${forget}`);
   }
-  if (listed.length > 0) lines.push(`${CHARGED} To look for its task at the service:`, resumeCommands(listed, journal));
+  if (listed.length > 0)
+    lines.push(`${CHARGED} To look for its task at the service:`, resumeCommands(listed, { journal }));
   return lines.join("\n");
 }
 
 /** The commands, one a line, that resume these entries at their servers. */
-export function resumeCommands(entries: readonly Readable[], journal: string | undefined): string {
+export function resumeCommands(entries: readonly Readable[], values: SessionValues): string {
   const servers = [...new Set(entries.map(({ server }) => server))];
-  return servers.map((server) => `  ${commandFor(["resume"], { server, journal })}`).join("\n");
+  return servers.map((server) => `  ${commandFor(["resume"], { ...values, server })}`).join("\n");
 }

@@ -42,6 +42,13 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 
 /** The refusal of an address at which a server cannot listen. */
 export function cannotListen(place: string, cause: { code?: string }): UsageError {
-  const why = cause.code === "EADDRINUSE" ? "the port is taken; choose another with --port" : cause.code;
-  return new UsageError(`Cannot listen on ${place}: ${why}`, { cause });
+  const { code = "" } = cause;
+  return new UsageError(`Cannot listen on ${place}: ${NO_LISTENING[code] ?? code}`, { cause });
 }
+
+const NO_LISTENING: Record<string, string> = {
+  EADDRINUSE: "the port is taken; choose another with --port",
+  EACCES: "this user may not use the port; choose one above 1023 with --port",
+  EADDRNOTAVAIL: "this machine does not have that address",
+  ENOTFOUND: "no such host",
+};

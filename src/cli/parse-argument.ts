@@ -24,21 +24,26 @@ export async function parseArgument(
     throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
   if (argument !== undefined && isRequest(argument)) {
     const named = wordOf(argument) ?? "The argument";
-    if (given.request !== undefined) throw new UsageError(`Give one request: ${named} or --request`);
+    if (given.request !== undefined)
+      throw new UsageError(`Give the request either as ${named} or with --request, not both`);
     return { path: argument, named };
   }
   if (argument !== undefined) await assertPrompt(argument, io);
   if (given.request === "") throw new UsageError("--request takes a file, or - for stdin");
   if (given.request !== undefined) return { path: given.request, named: "--request" };
   if (argument !== undefined && given.prompt !== undefined)
-    throw new UsageError("Give one prompt: the argument or --prompt");
+    throw new UsageError("Give the prompt either as the argument or with --prompt, not both");
   return { prompt: argument ?? given.prompt };
 }
 
 /** @throws {UsageError} if an argument looks like a prompt, which must not be repeated, or a path. The client judges ids. */
 export function idArgument(argument: string, what = "task"): string {
-  const says = /\s/.test(argument) ? "it has spaces" : /\.json$|^\.{0,2}[\\/]/i.test(argument) ? "no such file" : "";
-  if (says) throw new UsageError(`${wordOf(argument) ?? "That"} is not the id of a ${what}: ${says}`);
+  const says = /\s/.test(argument)
+    ? "it contains spaces"
+    : /\.json$|^\.{0,2}[\\/]/i.test(argument)
+      ? "no such file"
+      : "";
+  if (says) throw new UsageError(`${wordOf(argument) ?? "The argument"} is not a ${what} id: ${says}`);
   return argument;
 }
 
@@ -74,14 +79,14 @@ const ODDITIES: Doubt[] = [
   ],
 ];
 
-const BY_REQUEST = "--request FILE reads a request from any file";
+const BY_REQUEST = "to read a request from it, use --request FILE";
 const WORDS = [...Object.keys(OPTIONS), "files", "help", "version"];
 
 /** Arguments that are unlikely to be a prompt, most of them single words. */
 const DOUBTS: Doubt[] = [
   ...ODDITIES,
   [/^[-–—]+$/, "is a dash: - alone reads a request from stdin"],
-  [/^\d+$/, "looks like a task id: minimax-video task ID waits for a task"],
+  [/^\d+$/, "looks like a task id: to wait for that task, use minimax-video task ID"],
   [new RegExp(`^(${WORDS.join("|")})$`, "i"), "is a command: put it first, as in minimax-video COMMAND --help"],
   [/^(undefined|null|none|nan|true|false|\[object Object\])$/i, "is what a script passes when it has no text"],
   [/^(\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/, "is a variable or command that no shell expanded"],
@@ -95,7 +100,7 @@ const DOUBTS: Doubt[] = [
 async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise<void> {
   if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw secretRefusal("This argument");
   const kind = await pathKind(argument);
-  const says = kind ? `is a ${kind} here${kind === "file" ? `: ${BY_REQUEST}` : ""}` : doubtAbout(argument.trim());
+  const says = kind ? `is a ${kind}${kind === "file" ? `: ${BY_REQUEST}` : ""}` : doubtAbout(argument.trim());
   if (!says) return;
   const word = wordOf(argument);
   const advice = word ? says.replace("FILE", word) : says;

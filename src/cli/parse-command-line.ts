@@ -9,17 +9,17 @@ type Options = Record<string, Option>;
 const ALL: Options = Object.assign({}, ...Object.values(OPTIONS));
 
 /**
- * The command that a command line names, such as "generate" or "files upload", the arguments that are left for it, and the word
- * in its place. Options may stand before it.
+ * The command that a command line names, such as "generate" or "files upload", the arguments that are left for it, and all words
+ * that are not options. Options may stand before it.
  */
-export function commandIn(argv: readonly string[]): { command?: CommandName; args: string[]; first: string } {
+export function commandIn(argv: readonly string[]): { command?: CommandName; args: string[]; words: string[] } {
   const { tokens } = parseArgs({ args: [...argv], options: ALL, allowPositionals: true, strict: false, tokens: true });
   const [word, ...more] = tokens.filter((token) => token.kind === "positional");
   const first = word?.value ?? "";
   const below = more.find(({ value }) => isCommand(`${first} ${value}`));
   const command = below ? `${first} ${below.value}` : first;
   const args = argv.filter((_, index) => index !== word?.index && index !== below?.index);
-  return { ...(isCommand(command) ? { command } : {}), args, first };
+  return { ...(isCommand(command) ? { command } : {}), args, words: [first, ...more.map(({ value }) => value)] };
 }
 
 function isCommand(word: string): word is CommandName {
@@ -48,19 +48,23 @@ function meantOption(name: string, known: readonly string[]): string | undefined
 }
 
 /** The refusal of a command line without a known command. */
-export function unknownCommand(word: string): UsageError {
+export function unknownCommand([word = "", next]: readonly string[]): UsageError {
   const known = Object.keys(OPTIONS);
-  const below = known.filter((name) => name.startsWith(`${word} `));
-  if (below.length > 0) return new UsageError(`Use ${below.join(", ")}`);
+  const below = known.flatMap((name) => (name.startsWith(`${word} `) ? [name.slice(word.length + 1)] : []));
+  if (below.length > 0 && next) return notAmong(next, below, `${word} `);
+  if (below.length > 0) return new UsageError(`${word} needs one of ${below.join(", ")}`);
   if (!word) return new UsageError(`Choose a command: ${known.join(", ")}`);
-  // It may be a prompt, which must not be repeated.
   if (/\s/.test(word))
     return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
   if (word === "models") return new UsageError("minimax-video generate --help lists the models");
+  return notAmong(word, known);
+}
+
+function notAmong(word: string, known: readonly string[], group = ""): UsageError {
   const close = meant(word, known);
-  return new UsageError(
-    `Unknown command ${word}; ${close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`}`,
-  );
+  const advice = close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`;
+  // It may be a prompt, which must not be repeated.
+  return new UsageError(`Unknown command ${group}${word.replace(/\s.*/s, "…")}; ${advice}`);
 }
 
 interface Positional {
@@ -77,12 +81,13 @@ export function parse<Name extends CommandName>(
   { most = 1, needs }: Positional = {},
 ): { values: Values<Name>; argument: string | undefined; words: string[] } {
   const options: Options = OPTIONS[name];
-  refuseUnknown(args, options);
+  refuseUnknown(name, args, options);
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  if (positionals.length > most && most === 0) throw new UsageError(`${name} takes options only`);
+  if (name === "tasks" && positionals.length > 0) throw unknownCommand([name, ...positionals]);
+  if (positionals.length > most && most === 0) throw new UsageError(`${name} takes no arguments, only options`);
   if (positionals.length > most)
     throw new UsageError(`${name} takes one argument but got ${positionals.length}: put text with spaces in quotes`);
-  if (needs !== undefined && !positionals[0]) throw new UsageError(`${name} takes ${needs}`);
+  if (needs !== undefined && !positionals[0]) throw new UsageError(`${name} needs ${needs}`);
   const typed = Object.entries(values).map(([option, value]) => {
     const rule = options[option]?.number;
     return [option, rule && typeof value === "string" ? numberIn(option, value, rule) : value];
@@ -92,7 +97,7 @@ export function parse<Name extends CommandName>(
 }
 
 /** Refuses unknown and repeated options, which parseArgs describes poorly or accepts. */
-function refuseUnknown(args: readonly string[], options: Options): void {
+function refuseUnknown(command: CommandName, args: readonly string[], options: Options): void {
   const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
   const seen = new Set<string>();
   for (const token of tokens) {
@@ -102,15 +107,17 @@ function refuseUnknown(args: readonly string[], options: Options): void {
     if (!known && /^(api-?)?(key|token)$/i.test(name)) throw secretRefusal(rawName);
     // --key takes a name. API keys of this service start like this, or are at least this long.
     if (name === "key" && /^(sk-|eyJ)|^\S{64,}$/.test(value)) throw secretRefusal(`This ${rawName}`);
+    if (!known && Object.hasOwn(ALL, name))
+      throw new UsageError(`${command} does not take ${rawName}; --help lists its options`);
     if (!known) throw unknownOption(rawName, name, Object.keys(options));
     if (known.type === "boolean" && token.value !== undefined) throw new UsageError(`${rawName} takes no value`);
     const isLikeOption = /^-./.test(value) && !token.inlineValue;
     if (known.type === "string" && (token.value === undefined || (isLikeOption && !known.number)))
       throw new UsageError(
-        `${rawName} takes ${known.value}${isLikeOption ? `; write one that starts with a dash as ${rawName}=-…` : ""}`,
+        `${rawName} needs a value${isLikeOption ? `; one that starts with a dash is written ${rawName}=-…` : `: ${rawName} ${known.value}`}`,
       );
     if (isLikeOption && known.number) numberIn(name, value, known.number);
-    if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} is given twice but takes one value`);
+    if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} can only be given once`);
     seen.add(name);
   }
 }

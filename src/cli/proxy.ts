@@ -31,8 +31,8 @@ export function proxyFor(target: URL, env: Env): Proxy | undefined {
   const address = /^[a-z][\w+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return { name, url };
-  const what = /^socks/i.test(value) ? "a SOCKS proxy, which this program cannot use" : "no address of a proxy";
-  throw new UsageError(`${name} is ${what}: set it to http://HOST:PORT, or except ${target.hostname} in NO_PROXY`);
+  const what = /^socks/i.test(value) ? "a SOCKS proxy, which this program cannot use" : "not the address of a proxy";
+  throw new UsageError(`${name} is ${what}: set it to http://HOST:PORT, or list ${target.hostname} in NO_PROXY`);
 }
 
 /** Words about the proxy of a request that failed, if it has one. */

@@ -143,12 +143,12 @@ function countsText(saved: number, failed: readonly Failed[]): string {
 function sayWhatIsLeft(
   { over, elsewhere, unknown }: UnfinishedTasks,
   findings: Findings,
-  { journal }: Values<"resume">,
+  { like: _, ...values }: Values<"resume">,
   { say }: Progress,
 ): void {
   if (over.length > 0) say(`Nothing left to do for:\n${tableOf(over).trimEnd()}`);
   if (elsewhere.length > 0)
-    say(`${tableOf(elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(elsewhere, journal)}`);
+    say(`${tableOf(elsewhere)}Other servers were not asked. Continue with:\n${resumeCommands(elsewhere, values)}`);
   const unclear = unknown.filter(({ id }) => !findings.has(id));
-  if (unknown.length > 0) say(`${tableOf(unknown)}${adviceOn(unclear, journal)}`.trimEnd());
+  if (unknown.length > 0) say(`${tableOf(unknown)}${adviceOn(unclear, values.journal)}`.trimEnd());
 }

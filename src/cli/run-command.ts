@@ -42,17 +42,17 @@ const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise
 /** Runs the program once and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-  const { command, args, first } = commandIn(argv);
+  const { command, args, words: typed } = commandIn(argv);
   try {
-    if (words.includes("--help") || words.includes("-h") || first === "help") {
+    if (words.includes("--help") || words.includes("-h") || typed[0] === "help") {
       io.stdout.write(fitted(await helpFor(argv.find(isTopic)), Number(io.env.COLUMNS) || io.columns?.()));
       return EXIT.done;
     }
-    if (words.includes("--version") || first === "version" || /^-v$/i.test(words[0] ?? "")) {
+    if (words.includes("--version") || typed[0] === "version" || /^-v$/i.test(words[0] ?? "")) {
       io.stdout.write(`${await version()}\n`);
       return EXIT.done;
     }
-    if (!command) throw unknownCommand(first);
+    if (!command) throw unknownCommand(typed);
     return await COMMANDS[command](args, io);
   } catch (error) {
     const help = `minimax-video ${command ? `${command} ` : ""}--help`;

@@ -40,7 +40,7 @@ export async function whyNotWritable(path: string, { force, isUnused }: Target):
   const there = await statOf(path);
   if (there?.isDirectory()) return `${path} is a folder; end it with a slash to save into it`;
   if (there?.isSymbolicLink()) return `${path} is a link to nothing; remove it, or use --out to choose another place`;
-  if (there && !there.isFile()) return `${path} is not a regular file; --out - writes to stdout`;
+  if (there && !there.isFile()) return `${path} is not a regular file; to write to stdout, use --out -`;
   if (there && !force) return `${path} already exists; use --force to replace it or --out to choose another place`;
   return whyFolderNotWritable(dirname(resolve(path)));
 }

@@ -67,7 +67,7 @@ export async function deleteTask(args: readonly string[], io: Io): Promise<numbe
 }
 
 async function addressed<Name extends "tasks cancel" | "tasks delete">(name: Name, args: readonly string[], io: Io) {
-  const { values, argument = "" } = parse(name, args, { needs: "the id of one task" });
+  const { values, argument = "" } = parse(name, args, { needs: "the id of a task" });
   return { values, id: idArgument(argument), session: await serviceSession(values, io) };
 }
 

@@ -41,7 +41,7 @@ export function serverOption({ server, like }: SessionValues, { env }: Pick<Io, 
   if (row && !row.baseUrl)
     throw new UsageError(`The host of "${named}" is not published: use --server https://<host>/… --like ${named}`);
   if (like === undefined) return named;
-  if (row) throw new UsageError(`--like ${like} says which server a URL behaves like, but "${named}" is not a URL`);
+  if (row) throw new UsageError(`--like needs a URL as the server, and "${named}" is a name`);
   if (!Object.hasOwn(servers, like)) throw new UsageError(`--like takes one of ${Object.keys(servers).join(", ")}`);
   return { baseUrl: named, like: like as ServerName };
 }

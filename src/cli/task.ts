@@ -33,10 +33,10 @@ export async function task(args: readonly string[], io: Io): Promise<number> {
 }
 
 function kindFrom({ template, kind }: Values<"task">): TaskKind {
-  if (template && kind !== undefined) throw new UsageError("--template and --kind exclude each other: use one of them");
+  if (template && kind !== undefined) throw new UsageError("--template and --kind cannot be used together");
   if (kind === undefined) return template ? "template" : "video";
   if (isTaskKind(kind)) return kind;
-  throw new UsageError(`--kind takes ${KINDS.join(", ")}`);
+  throw new UsageError(`--kind takes one of ${KINDS.join(", ")}`);
 }
 
 /** An id, a record as JSON, or a file with the output of --json, which holds the record under `task`. */
@@ -61,7 +61,7 @@ function withServerOf(record: unknown, values: Values<"task">, io: Io): Values<"
   const isAsked = values.server !== undefined || io.env.MINIMAX_SERVER?.trim();
   if (isAsked && serverFrom(serverOption(values, io)).name === record.server) return values;
   if (values.server === undefined && Object.hasOwn(servers, record.server)) return { ...values, server: record.server };
-  throw new UsageError(`This task was made at ${record.server}: add --server ${record.server}`);
+  throw new UsageError(`This task was created at ${record.server}: add --server ${record.server}`);
 }
 
 /** Prints the current status, for --no-wait. */

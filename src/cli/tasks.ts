@@ -48,7 +48,7 @@ function advise(open: readonly Listed[], hidden: number, values: Values<"tasks">
   if (unknown.length > 0) say(adviceOn(unknown, values.journal));
   const resumable = open.filter(isOpen);
   if (resumable.length > 0)
-    say(`To wait for the open tasks and save their videos:\n${resumeCommands(resumable, values.journal)}`);
+    say(`To wait for the open tasks and save their videos:\n${resumeCommands(resumable, { journal: values.journal })}`);
 }
 
 /** The entries to forget. @throws {UsageError} for an unknown id, and for a task that may still finish without --force. */

@@ -9,7 +9,7 @@ import { openSession } from "./session.js";
 
 /** `minimax-video template`: makes a video from a template and the inputs for its blanks. */
 export async function template(args: readonly string[], io: Io): Promise<number> {
-  const needs = "the id of a template, which has only digits (--help lists them)";
+  const needs = "the id of a template (--help lists them)";
   const { values, argument: template_id } = parse("template", args, { needs });
   const session = openSession(values, io, await journalFrom(values, io));
   const { text, media, "callback-url": callback_url } = values;

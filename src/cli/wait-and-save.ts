@@ -39,9 +39,14 @@ export async function waitPlanFrom(
 ): Promise<WaitPlan> {
   const { "poll-interval": seconds, "url-only": urlOnly = false } = values;
   for (const other of ["out", "no-wait"] as const)
-    if (urlOnly && values[other] !== undefined) throw new UsageError(`--url-only and --${other} exclude each other`);
+    if (urlOnly && values[other] !== undefined)
+      throw new UsageError(`--url-only and --${other} cannot be used together`);
+  for (const host of values["allow-host"] ?? [])
+    if (!URL.canParse(`http://${host}`) || new URL(`http://${host}`).hostname !== host)
+      throw new UsageError("--allow-host takes a host name such as media.internal, in lower case and without a port");
   const target = await targetFrom(values.out, values.force);
-  if (target.isUnused && values.json) throw new UsageError("--out - and --json exclude each other: both use stdout");
+  if (target.isUnused && values.json)
+    throw new UsageError("--out - and --json cannot be used together: both use stdout");
   if (target.isUnused && stdout.isTTY)
     throw new UsageError("--out - would write the bytes of a video to your terminal: redirect stdout");
   return {

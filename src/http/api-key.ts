@@ -7,9 +7,9 @@ const NO_KEYS: [looks: RegExp, says: string][] = [
   [/^["'`“”‘’]|["'`“”‘’]$/, "it is in quotes, which no shell has removed: give the key without them"],
   [/^\w+=[^=]/, "it begins with a name and =: give the key alone"],
   [/^(\$.*|%.*%|<.*>|\{.*\}|\[object .*\]|undefined|null)$/, "it is a placeholder, not a key"],
-  [/\s/, "it has a blank or a line break in it: give one key, whole"],
+  [/\s/, "it contains a space or a line break: give one whole key"],
   // fetch would refuse it too, with the key in its message.
-  [/[^\x21-\x7e]/, "it holds characters that cannot stand in an HTTP header"],
+  [/[^\x21-\x7e]/, "it contains characters that are not allowed in an HTTP header"],
 ];
 
 /**
