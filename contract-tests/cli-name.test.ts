@@ -64,9 +64,15 @@ test("nothing in this repository runs or installs the package by its name alone 
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", args, { cwd: root, encoding: "utf8" })
     .split("\0")
-    .filter((file) => /\.(ts|js|json|md|ya?ml|sh)$|^\.ci\//.test(file) && existsSync(join(root, file)))
+    .filter((file) => /\.(ts|js|json|md|txt|ya?ml|sh)$|^\.ci\//.test(file) && existsSync(join(root, file)))
     .filter((file) => !/^contract-tests\/|^package-lock\.json$|^src\/generated\//.test(file));
-  for (const file of ["README.md", "package.json", ".github/workflows/contract.yml", "src/cli/session.ts"])
+  for (const file of [
+    "README.md",
+    "package.json",
+    ".github/workflows/contract.yml",
+    "src/cli/session.ts",
+    "src/cli/help.txt",
+  ])
     expect(files).toContain(file);
   const found = files.flatMap((file) =>
     fetches(readFileSync(join(root, file), "utf8")).map((line) => `${file}: ${line}`),
