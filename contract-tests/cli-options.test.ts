@@ -1,6 +1,6 @@
 /** Options and commands as they are typed, and the help that names them. */
 import { describe, expect, test } from "vitest";
-import { type CommandName, OPTIONS, type Option } from "../src/cli/command-options.js";
+import { ARGUMENTS, type CommandName, OPTIONS, type Option } from "../src/cli/command-options.js";
 import { parse } from "../src/cli/parse-command-line.js";
 import { commandLine, KEY, PROMPT } from "./helpers/command-line.js";
 
@@ -167,7 +167,8 @@ describe("a number", () => {
   );
 
   test.each(options)("of %s --%s is decimal and within its range, or refused by name", (command, option) => {
-    const parsed = (typed: string) => parse(command, [`--${option}=${typed}`]).values;
+    const needed = ARGUMENTS[command]?.needs ? ["1"] : [];
+    const parsed = (typed: string) => parse(command, [`--${option}=${typed}`, ...needed]).values;
     const { good, bad } = RULES[option] ?? expect.unreachable();
     for (const typed of good) expect(parsed(typed)).toEqual({ [option]: Number(typed) });
     for (const typed of [...BAD, ...bad])

@@ -4,12 +4,11 @@ import { requestFrom } from "./build-request.js";
 import { EXIT } from "./exit-codes.js";
 import { costLine, issueLine, serverText } from "./format-text.js";
 import { type Io, printResult } from "./io.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { openSession, type Session } from "./session.js";
 
 /** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */
-export async function check(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("check", args);
+export async function check({ values, argument }: Parsed<"check">, io: Io): Promise<number> {
   const session = openSession(values, io);
   const { body, note } = await requestFrom(values, argument, io);
   const result = await checkRequest(body, session.server);

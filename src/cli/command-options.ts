@@ -194,6 +194,21 @@ export const OPTIONS = {
 
 export type CommandName = keyof typeof OPTIONS;
 
+/** The commands that take arguments: how many, by default one, and what it is if they cannot do without. */
+export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: string }>> = {
+  generate: {},
+  template: { needs: "the id of a template (--help lists them)" },
+  task: { needs: "the id of a task, or a file with the output of --json" },
+  "tasks cancel": { needs: "the id of a task" },
+  "tasks delete": { needs: "the id of a task" },
+  resume: { most: Number.POSITIVE_INFINITY },
+  check: {},
+  "files upload": { needs: "the path of a file" },
+  "files get": { needs: "the id of a file" },
+  "files delete": { needs: "the id of a file" },
+  demo: {},
+};
+
 type Value<Of extends Option> = Of extends { number: NumberRule }
   ? number
   : Of extends { multiple: true }

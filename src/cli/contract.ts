@@ -10,14 +10,13 @@ import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
 import { version } from "./help.js";
 import { type Io, printJson } from "./io.js";
 import { startMock } from "./mock.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";
 import { serverOption } from "./session.js";
 
 /** `minimax-video contract`: tests a server against the documented API and writes a report. */
-export async function contract(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parse("contract", args, { most: 0 });
+export async function contract({ values }: Parsed<"contract">, io: Io): Promise<number> {
   if (values.server === undefined) throw new UsageError("Say which server to test: --server NAME, a URL, or mock");
   const tasks = tasksFrom(values.task);
   assertPayable(values, tasks, io);

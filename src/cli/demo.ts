@@ -5,7 +5,7 @@ import { buy } from "./generate.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
 import { startMock } from "./mock.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { mockSession, openSession } from "./session.js";
 
 // How many times faster than the real service. A task takes about 5 s.
@@ -20,8 +20,7 @@ export const EXAMPLE = {
 };
 
 /** `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given. */
-export async function demo(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("demo", args);
+export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promise<number> {
   if (values.server !== undefined) {
     const session = openSession(values, io, await journalFrom(values, io));
     return buy(await demoRequest(values, argument, io), values, session);

@@ -5,7 +5,7 @@ import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { shareText, sizeText, timeText } from "./format-text.js";
 import { type Io, plain, printJson, printResult, writeBytes } from "./io.js";
 import { idArgument } from "./parse-argument.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { fileNameFrom, STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 import { waitPlanFrom } from "./wait-and-save.js";
@@ -13,8 +13,7 @@ import { waitPlanFrom } from "./wait-and-save.js";
 const INPUT = "video_generation_input";
 
 /** `minimax-video files upload`: sends a file to the service. */
-export async function uploadFile(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument: path = "" } = parse("files upload", args, { needs: "the path of a file" });
+export async function uploadFile({ values, argument: path = "" }: Parsed<"files upload">, io: Io): Promise<number> {
   const session = filesSession(values, io);
   const { minimax, progress } = session;
   const purpose = purposeIn(values, "upload") as UploadOptions["purpose"];
@@ -39,8 +38,7 @@ export async function uploadFile(args: readonly string[], io: Io): Promise<numbe
 }
 
 /** `minimax-video files list`: lists the files of one purpose. */
-export async function listFiles(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parse("files list", args, { most: 0 });
+export async function listFiles({ values }: Parsed<"files list">, io: Io): Promise<number> {
   const { purpose = INPUT, json } = values;
   // The client refuses an unknown purpose and lists the known ones.
   const options = { purpose: purpose as FilePurpose, signal: io.signal };
@@ -59,8 +57,7 @@ function fileLine({ file_id, created_at, bytes, filename = "" }: FileObject): st
 }
 
 /** `minimax-video files get`: saves a file. */
-export async function getFile(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument = "" } = parse("files get", args, { needs: "the id of a file" });
+export async function getFile({ values, argument = "" }: Parsed<"files get">, io: Io): Promise<number> {
   const fileId = idArgument(argument, "file");
   const session = filesSession(values, io);
   const { minimax, progress } = session;
@@ -86,8 +83,7 @@ export async function getFile(args: readonly string[], io: Io): Promise<number> 
 }
 
 /** `minimax-video files delete`: deletes a file at the service. */
-export async function deleteFile(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument = "" } = parse("files delete", args, { needs: "the id of a file" });
+export async function deleteFile({ values, argument = "" }: Parsed<"files delete">, io: Io): Promise<number> {
   const fileId = idArgument(argument, "file");
   const session = filesSession(values, io);
   const purpose = purposeIn(values, "delete") as FilePurpose;

@@ -15,14 +15,13 @@ import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
 import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
 import { type Io, plain, printResult } from "./io.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session, type SessionValues } from "./session.js";
 import { describeSaved, finish, printSaved, type WaitOption, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
-export async function generate(args: readonly string[], io: Io): Promise<number> {
-  const { values, argument } = parse("generate", args);
+export async function generate({ values, argument }: Parsed<"generate">, io: Io): Promise<number> {
   const session = openSession(values, io, await journalFrom(values, io));
   return buy(await requestFrom(values, argument, io), values, session);
 }

@@ -7,7 +7,7 @@ import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } fro
 import { EXIT, UsageError } from "./exit-codes.js";
 import { type Io, plain } from "./io.js";
 import { cannotListen } from "./mock.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 
 const PORT = 4020;
@@ -16,8 +16,7 @@ const PORT = 4020;
 const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
 
 /** `minimax-video listen`: prints callbacks as they arrive, until Ctrl-C. */
-export async function listen(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parse("listen", args, { most: 0 });
+export async function listen({ values }: Parsed<"listen">, io: Io): Promise<number> {
   const { host = "127.0.0.1", path = "/callbacks", json = false } = values;
   if (!/^\/[\w./~-]*$/.test(path))
     throw new UsageError("--path takes a path that starts with a slash and has no query");

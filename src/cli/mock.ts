@@ -2,14 +2,13 @@ import { once } from "node:events";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import { type Io, plain } from "./io.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 
 const PORT = 4010;
 
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
-export async function mock(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parse("mock", args, { most: 0 });
+export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
   const { url, close } = await startMock({
     port: values.port ?? PORT,

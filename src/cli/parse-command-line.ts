@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { nearest } from "../base/nearest.js";
+import { arrayOf } from "../base/record.js";
 import { insteadOf, meantField } from "../check/meant-request.js";
-import { type CommandName, OPTIONS, type Option, type Values } from "./command-options.js";
+import { ARGUMENTS, type CommandName, OPTIONS, type Option, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 
 type Options = Record<string, Option>;
@@ -67,59 +68,59 @@ function notAmong(word: string, known: readonly string[], group = ""): UsageErro
   return new UsageError(`Unknown command ${group}${word.replace(/\s.*/s, "…")}; ${advice}`);
 }
 
-interface Positional {
-  /** How many positional arguments the command takes. */
-  most?: number;
-  /** What its argument is, if it cannot do without. */
-  needs?: string;
+/** What was typed after a command. */
+export interface Parsed<Name extends CommandName> {
+  values: Values<Name>;
+  argument: string | undefined;
+  /** All arguments, of which most commands take one. */
+  words: string[];
 }
 
 /** Parses the arguments of a command. @throws {UsageError} */
-export function parse<Name extends CommandName>(
-  name: Name,
-  args: readonly string[],
-  { most = 1, needs }: Positional = {},
-): { values: Values<Name>; argument: string | undefined; words: string[] } {
+export function parse<Name extends CommandName>(name: Name, args: readonly string[]): Parsed<Name> {
   const options: Options = OPTIONS[name];
-  refuseUnknown(name, args, options);
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  if (name === "tasks" && positionals.length > 0) throw unknownCommand([name, ...positionals]);
-  if (positionals.length > most && most === 0) throw new UsageError(`${name} takes no arguments, only options`);
-  if (positionals.length > most)
-    throw new UsageError(`${name} takes one argument but got ${positionals.length}: put text with spaces in quotes`);
-  if (needs !== undefined && !positionals[0]) throw new UsageError(`${name} needs ${needs}`);
-  const typed = Object.entries(values).map(([option, value]) => {
-    const rule = options[option]?.number;
-    return [option, rule && typeof value === "string" ? numberIn(option, value, rule) : value];
-  });
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  const values: Record<string, unknown> = {};
+  const words: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    if (!option) throw unknownOption(name, token);
+    const value = typedValue(token, option);
+    const earlier = values[token.name];
+    if (earlier !== undefined && !option.multiple) throw new UsageError(`${token.rawName} can only be given once`);
+    values[token.name] = option.multiple ? [...arrayOf(earlier), value] : value;
+  }
+  const { most = 1, needs } = ARGUMENTS[name] ?? { most: 0 };
+  if (name === "tasks" && words.length > 0) throw unknownCommand([name, ...words]);
+  if (words.length > most && most === 0) throw new UsageError(`${name} takes no arguments, only options`);
+  if (words.length > most)
+    throw new UsageError(`${name} takes one argument but got ${words.length}: put text with spaces in quotes`);
+  if (needs !== undefined && !words[0]) throw new UsageError(`${name} needs ${needs}`);
   // Each value has the type that its option declares.
-  return { values: Object.fromEntries(typed) as Values<Name>, argument: positionals[0], words: positionals };
+  return { values: values as Values<Name>, argument: words[0], words };
 }
 
-/** Refuses unknown and repeated options, which parseArgs describes poorly or accepts. */
-function refuseUnknown(command: CommandName, args: readonly string[], options: Options): void {
-  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
-  const seen = new Set<string>();
-  for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const { name, rawName, value = "" } = token;
-    const known = Object.hasOwn(options, name) ? options[name] : undefined;
-    if (!known && /^(api-?)?(key|token)$/i.test(name)) throw secretRefusal(rawName);
-    // --key takes a name. API keys of this service start like this, or are at least this long.
-    if (name === "key" && /^(sk-|eyJ)|^\S{64,}$/.test(value)) throw secretRefusal(`This ${rawName}`);
-    if (!known && Object.hasOwn(ALL, name))
-      throw new UsageError(`${command} does not take ${rawName}; --help lists its options`);
-    if (!known) throw unknownOption(rawName, name, Object.keys(options));
-    if (known.type === "boolean" && token.value !== undefined) throw new UsageError(`${rawName} takes no value`);
-    const isLikeOption = /^-./.test(value) && !token.inlineValue;
-    if (known.type === "string" && (token.value === undefined || (isLikeOption && !known.number)))
-      throw new UsageError(
-        `${rawName} needs a value${isLikeOption ? `; one that starts with a dash is written ${rawName}=-…` : `: ${rawName} ${known.value}`}`,
-      );
-    if (isLikeOption && known.number) numberIn(name, value, known.number);
-    if (seen.has(name) && !known.multiple) throw new UsageError(`${rawName} can only be given once`);
-    seen.add(name);
+interface OptionToken {
+  name: string;
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+}
+
+function typedValue({ name, rawName, value, inlineValue }: OptionToken, option: Option): string | number | true {
+  if (option.type === "boolean") {
+    if (value === undefined) return true;
+    throw new UsageError(`${rawName} takes no value`);
   }
+  if (value === undefined) throw new UsageError(`${rawName} needs a value: ${rawName} ${option.value}`);
+  // --key takes a name. API keys of this service start like this, or are at least this long.
+  if (name === "key" && /^(sk-|eyJ)|^\S{64,}$/.test(value)) throw secretRefusal(`This ${rawName}`);
+  if (option.number) return numberIn(name, value, option.number);
+  if (/^-./.test(value) && !inlineValue)
+    throw new UsageError(`${rawName} needs a value; one that starts with a dash is written ${rawName}=-…`);
+  return value;
 }
 
 /** The refusal of an argument that may be an API key. */
@@ -129,8 +130,10 @@ export function secretRefusal(what: string): UsageError {
   );
 }
 
-function unknownOption(rawName: string, name: string, known: string[]): UsageError {
-  const close = meantOption(name, known);
+function unknownOption(command: CommandName, { rawName, name }: OptionToken): UsageError {
+  if (/^(api-?)?(key|token)$/i.test(name)) return secretRefusal(rawName);
+  if (Object.hasOwn(ALL, name)) return new UsageError(`${command} does not take ${rawName}; --help lists its options`);
+  const close = meantOption(name, Object.keys(OPTIONS[command]));
   const advice = close
     ? `did you mean --${close}?`
     : "--help lists the options. Put -- before a text that starts with a dash: -- '-5 degrees, snow'";

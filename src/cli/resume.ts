@@ -7,7 +7,7 @@ import { EXIT, exitCodeOf, Unfinished, UsageError } from "./exit-codes.js";
 import { messageOf } from "./format-text.js";
 import { type Io, plain, printJson } from "./io.js";
 import { adviceOn, entryJson, requiredJournal, resumeCommands, tableOf } from "./journal.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { multiProgressOn, type Progress } from "./progress.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
@@ -18,8 +18,7 @@ import { type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } fr
 const AT_ONCE = 4;
 
 /** `minimax-video resume`: waits for every unfinished task and saves its video. Buys nothing. */
-export async function resume(args: readonly string[], io: Io): Promise<number> {
-  const { values, words: ids } = parse("resume", args, { most: Infinity });
+export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const session = openSession(values, io, journal);
   const leftNow = async () => unfinishedIn(await journal.list(), [...new Set(ids)], session.server.name);

@@ -11,7 +11,7 @@ import { fitted, helpFor, isTopic, version } from "./help.js";
 import { type Io, plain, printJson } from "./io.js";
 import { listen } from "./listen.js";
 import { mock } from "./mock.js";
-import { commandIn, unknownCommand } from "./parse-command-line.js";
+import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
 import { viaProxy } from "./proxy.js";
 import { resume } from "./resume.js";
 import { cancelTask, deleteTask, listServiceTasks } from "./service-tasks.js";
@@ -19,7 +19,7 @@ import { task } from "./task.js";
 import { tasks } from "./tasks.js";
 import { template } from "./template.js";
 
-const COMMANDS: Record<CommandName, (args: readonly string[], io: Io) => Promise<number>> = {
+const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promise<number> } = {
   generate,
   template,
   task,
@@ -53,7 +53,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       return EXIT.done;
     }
     if (!command) throw unknownCommand(typed);
-    return await COMMANDS[command](args, io);
+    // Each takes what its own options and arguments make.
+    return await COMMANDS[command](parse(command, args) as never, io);
   } catch (error) {
     const help = `minimax-video ${command ? `${command} ` : ""}--help`;
     return printError(error, io, { json: words.includes("--json"), help });

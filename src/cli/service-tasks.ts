@@ -5,14 +5,13 @@ import { timeText, withoutLink } from "./format-text.js";
 import { type Io, plain, printJson, printResult } from "./io.js";
 import { journalFrom, recordIn } from "./journal.js";
 import { idArgument } from "./parse-argument.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 
 const FATE = "To see whether it was done, run: minimax-video tasks list";
 
 /** `minimax-video tasks list`: lists the tasks of version 2 that the service keeps. */
-export async function listServiceTasks(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parse("tasks list", args, { most: 0 });
+export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io): Promise<number> {
   const { status, model, kind, json } = values;
   const { minimax } = await serviceSession(values, io);
   // The service refuses unknown words, or they match nothing.
@@ -43,8 +42,9 @@ function listedTaskLine({ task, status, createdAt }: ListedTask): string {
 }
 
 /** `minimax-video tasks cancel`: cancels a queued task. */
-export async function cancelTask(args: readonly string[], io: Io): Promise<number> {
-  const { id, session } = await addressed("tasks cancel", args, io);
+export async function cancelTask({ values, argument = "" }: Parsed<"tasks cancel">, io: Io): Promise<number> {
+  const id = idArgument(argument);
+  const session = await serviceSession(values, io);
   const cancelling = async () => (await taskOf(session, id)).cancel({ signal: io.signal });
   await orInterrupted(io, FATE, cancelling());
   session.progress.say(`Cancelled task ${id}: it is not charged.`);
@@ -53,8 +53,9 @@ export async function cancelTask(args: readonly string[], io: Io): Promise<numbe
 }
 
 /** `minimax-video tasks delete`: deletes a finished task and its video. */
-export async function deleteTask(args: readonly string[], io: Io): Promise<number> {
-  const { values, id, session } = await addressed("tasks delete", args, io);
+export async function deleteTask({ values, argument = "" }: Parsed<"tasks delete">, io: Io): Promise<number> {
+  const id = idArgument(argument);
+  const session = await serviceSession(values, io);
   const { progress, journal, server } = session;
   const entry = await journal?.find({ server: server.name, id });
   if (!values.force && (entry?.state === "accepted" || entry?.state === "succeeded"))
@@ -64,11 +65,6 @@ export async function deleteTask(args: readonly string[], io: Io): Promise<numbe
   progress.say(`Deleted task ${id} and its video from the service.`);
   printResult(session, { deleted: id }, plain(id));
   return EXIT.done;
-}
-
-async function addressed<Name extends "tasks cancel" | "tasks delete">(name: Name, args: readonly string[], io: Io) {
-  const { values, argument = "" } = parse(name, args, { needs: "the id of a task" });
-  return { values, id: idArgument(argument), session: await serviceSession(values, io) };
 }
 
 async function serviceSession(values: SessionValues, io: Io): Promise<Session> {

@@ -9,16 +9,14 @@ import { withoutLink } from "./format-text.js";
 import { type Io, plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
 import { idArgument } from "./parse-argument.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
 import { assertKey, openSession, type Session, serverOption } from "./session.js";
 import { finish, videoTaskOf, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
-export async function task(args: readonly string[], io: Io): Promise<number> {
-  const needs = "the id of a task, or a file with the output of --json";
-  const { values, argument = "" } = parse("task", args, { needs });
+export async function task({ values, argument = "" }: Parsed<"task">, io: Io): Promise<number> {
   const record = await recordFrom(argument, io);
   const session = openSession(withServerOf(record, values, io), io, await journalFrom(values, io));
   assertKey(session);

@@ -4,7 +4,7 @@ import type { Values } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import { type Io, printJson } from "./io.js";
 import { adviceOn, entryJson, isUnknown, recordIn, requiredJournal, resumeCommands, tableOf } from "./journal.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 import { serverOption } from "./session.js";
 import { isOpen } from "./unfinished-tasks.js";
@@ -17,8 +17,7 @@ const LAST = 5;
 const DAY = 24 * 3_600_000;
 
 /** `minimax-video tasks`: lists the journal, or removes entries from it, without asking anyone. */
-export async function tasks(args: readonly string[], io: Io): Promise<number> {
-  const { values } = parse("tasks", args, { most: 0 });
+export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const entries = await journal.list();
   const { forget: ids, "forget-finished": days } = values;

@@ -3,14 +3,12 @@ import { UsageError } from "./exit-codes.js";
 import { buy } from "./generate.js";
 import type { Io } from "./io.js";
 import { journalFrom } from "./journal.js";
-import { parse } from "./parse-command-line.js";
+import type { Parsed } from "./parse-command-line.js";
 import { imageFrom } from "./read-input.js";
 import { openSession } from "./session.js";
 
 /** `minimax-video template`: makes a video from a template and the inputs for its blanks. */
-export async function template(args: readonly string[], io: Io): Promise<number> {
-  const needs = "the id of a template (--help lists them)";
-  const { values, argument: template_id } = parse("template", args, { needs });
+export async function template({ values, argument: template_id }: Parsed<"template">, io: Io): Promise<number> {
   const session = openSession(values, io, await journalFrom(values, io));
   const { text, media, "callback-url": callback_url } = values;
   if (text?.includes("-")) throw new UsageError("--text takes the text itself and does not read stdin");
