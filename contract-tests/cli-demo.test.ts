@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { EXAMPLE } from "../src/cli/demo.js";
+import { EXAMPLE } from "../src/cli/generate.js";
 import { commandLine, ftyp, PROMPT } from "./helpers/command-line.js";
 import { json, refused } from "./helpers/fake-server.js";
 

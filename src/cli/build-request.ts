@@ -1,9 +1,11 @@
-import { defined } from "../base/record.js";
-import { fields, type Values } from "./command-options.js";
+import { lstat, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { defined, isRecord } from "../base/record.js";
+import { fields, OPTIONS, type Values } from "./command-options.js";
 import { UsageError } from "./exit-codes.js";
 import type { Io } from "./io.js";
-import { parseArgument, readRequest } from "./parse-argument.js";
-import { imageFrom, type Reference, referenceFrom } from "./read-input.js";
+import { secretRefusal } from "./parse-command-line.js";
+import { imageFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
 
 /** The body of a request, and a note about what was chosen for the user. */
 export interface Request {
@@ -87,4 +89,128 @@ export async function videoBodyFrom(
 /** "10" is a number. Anything else is passed on as typed, and the check says what would be accepted. */
 function numberOrText(typed: string): number | string {
   return /^-?\d{1,9}(\.\d{1,9})?$/.test(typed) ? Number(typed) : typed;
+}
+
+/** What the user asked for: a prompt, or a request as JSON at a path ("-" is stdin) under the name that messages call it. */
+type Asked = { prompt: string | undefined } | { path: string; named: string };
+
+/**
+ * Tells what generate, check and demo are asked for. The argument is a request if it is "-" (stdin) or ends in .json, otherwise
+ * a prompt. --prompt and --request override that.
+ * @throws {UsageError} if the argument does not look like a prompt, because it would be paid for as one.
+ */
+async function parseArgument(
+  given: Pick<Values<"check">, "prompt" | "request">,
+  argument: string | undefined,
+  io: Pick<Io, "env">,
+): Promise<Asked> {
+  if (given.prompt === "-")
+    throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
+  if (argument !== undefined && isRequest(argument)) {
+    const named = wordOf(argument) ?? "The argument";
+    if (given.request !== undefined)
+      throw new UsageError(`Give the request either as ${named} or with --request, not both`);
+    return { path: argument, named };
+  }
+  if (argument !== undefined) await assertPrompt(argument, io);
+  if (given.request === "") throw new UsageError("--request takes a file, or - for stdin");
+  if (given.request !== undefined) return { path: given.request, named: "--request" };
+  if (argument !== undefined && given.prompt !== undefined)
+    throw new UsageError("Give the prompt either as the argument or with --prompt, not both");
+  return { prompt: argument ?? given.prompt };
+}
+
+/** @throws {UsageError} if an argument looks like a prompt, which must not be repeated, or a path. The client judges ids. */
+export function idArgument(argument: string, what = "task"): string {
+  const says = /\s/.test(argument)
+    ? "it contains spaces"
+    : /\.json$|^\.{0,2}[\\/]/i.test(argument)
+      ? "no such file"
+      : "";
+  if (says) throw new UsageError(`${wordOf(argument) ?? "The argument"} is not a ${what} id: ${says}`);
+  return argument;
+}
+
+/** Reads a request. @throws {UsageError} if the file is missing or not a JSON object. Never quotes the file. */
+async function readRequest({ path, named }: { path: string; named: string }, io: Io): Promise<unknown> {
+  const name = named === "--request" ? path : named;
+  const wanted = `A request is a JSON object such as ${EXAMPLE}. To give a prompt, use --prompt TEXT`;
+  const body = await readJson(path, io, name).catch((error) => {
+    throw error instanceof UsageError ? new UsageError(`${error.message}. ${wanted}`, { cause: error }) : error;
+  });
+  if (!isRecord(body)) throw new UsageError(`${path === "-" ? "stdin" : name} is not a JSON object. ${wanted}`);
+  return body;
+}
+
+const EXAMPLE = '{ "model": "T2V-01", "prompt": "a red fox runs" }';
+
+function isRequest(argument: string): boolean {
+  const text = argument.trim();
+  return argument === "-" || (/\.json$/i.test(text) && !ODDITIES.some(([looks]) => looks.test(text)));
+}
+
+/** What an argument may be instead of a prompt, with advice. Tried on the trimmed argument, then without its punctuation. */
+type Doubt = [looks: RegExp, says: string];
+
+/** Arguments that were likely meant as a request or an image. */
+const ODDITIES: Doubt[] = [
+  // Complete or not. "{mock:fail}" and "[Push in]" are prompts.
+  [/^(\{\s*["}]|\[\s*["{[\]])/, "is JSON: save the request in a file that ends in .json, or pipe it to -"],
+  [/^@(\S+|.*\.json)$/is, "looks like curl's @file: write the name without the @"],
+  [
+    /^([a-z][\w+.-]*:\/\/|(https?|data|file):)\S*$/i,
+    "is a URL: pass an image with --first-frame, or save a request to a local file",
+  ],
+];
+
+const BY_REQUEST = "to read a request from it, use --request FILE";
+const WORDS = [...Object.keys(OPTIONS), "files", "help", "version"];
+
+/** Arguments that are unlikely to be a prompt, most of them single words. */
+const DOUBTS: Doubt[] = [
+  ...ODDITIES,
+  [/^[-–—]+$/, "is a dash: - alone reads a request from stdin"],
+  [/^\d+$/, "looks like a task id: to wait for that task, use minimax-video task ID"],
+  [new RegExp(`^(${WORDS.join("|")})$`, "i"), "is a command: put it first, as in minimax-video COMMAND --help"],
+  [/^(undefined|null|none|nan|true|false|\[object Object\])$/i, "is what a script passes when it has no text"],
+  [/^(\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/, "is a variable or command that no shell expanded"],
+  [
+    // It has a file extension, starts like a path, or contains a slash between plain letters.
+    /^(\S*\.[a-z][a-z\d]{1,7}|(\.{1,2}|~)?[\\/]\S*|[\w.-]+([\\/][\w.-]*)+)$/i,
+    `looks like a file: ${BY_REQUEST}`,
+  ],
+];
+
+async function assertPrompt(argument: string, { env }: Pick<Io, "env">): Promise<void> {
+  if (argument === env.MINIMAX_API_KEY || /^(sk-|eyJ)\S{8,}$/.test(argument)) throw secretRefusal("This argument");
+  const kind = await pathKind(argument);
+  const says = kind ? `is a ${kind}${kind === "file" ? `: ${BY_REQUEST}` : ""}` : doubtAbout(argument.trim());
+  if (!says) return;
+  const word = wordOf(argument);
+  const advice = word ? says.replace("FILE", word) : says;
+  const asPrompt = `--prompt${word?.startsWith("-") ? "=" : " "}${word ?? "TEXT"}`;
+  throw new UsageError(`${word ?? "The argument"} ${advice}. To use it as the prompt, write ${asPrompt}`);
+}
+
+function doubtAbout(text: string): string | undefined {
+  // Quotes that the shell left in place (Windows keeps single quotes), and a full stop after a path.
+  const bare = text.replace(/^["'“”„‘’«»<]+|["'“”‘’«»>.,;:!?]+$/g, "");
+  return DOUBTS.find(([looks]) => looks.test(text) || looks.test(bare))?.[1];
+}
+
+/** What exists at a path, spaces around it or not. */
+async function pathKind(path: string): Promise<"file" | "folder" | undefined> {
+  if (!path.trim()) return undefined;
+  for (const name of new Set([path, path.trim()])) {
+    const place = resolve(name);
+    // A dangling link counts as a file.
+    const there = await stat(place).catch(() => lstat(place).catch(() => undefined));
+    if (there) return there.isDirectory() ? "folder" : "file";
+  }
+  return undefined;
+}
+
+/** The argument if it may be repeated in a message: a file name, not a sentence or a URL with a secret. */
+function wordOf(argument: string): string | undefined {
+  return /^[\w.~@+\\/-]{1,200}$/.test(argument) ? argument : undefined;
 }

@@ -9,7 +9,7 @@ import type { Values } from "./command-options.js";
 import { EXIT, Interrupted, UsageError } from "./exit-codes.js";
 import { version } from "./help.js";
 import { type Io, printJson } from "./io.js";
-import { startMock } from "./mock.js";
+import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";

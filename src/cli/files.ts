@@ -1,10 +1,10 @@
 import type { UploadOptions } from "../files/upload-file.js";
 import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
+import { idArgument } from "./build-request.js";
 import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { shareText, sizeText, timeText } from "./format-text.js";
 import { type Io, plain, printJson, printResult, writeBytes } from "./io.js";
-import { idArgument } from "./parse-argument.js";
 import type { Parsed } from "./parse-command-line.js";
 import { fileNameFrom, STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";

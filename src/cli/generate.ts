@@ -1,23 +1,25 @@
 import { stat } from "node:fs/promises";
-import type { Cost } from "../base/check-result.js";
+import type { CheckResult, Cost } from "../base/check-result.js";
 import { SubmissionUnknownError } from "../base/errors.js";
-import { isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
-import { assertSendable } from "../check/check.js";
+import { assertSendable, check as checkRequest } from "../check/check.js";
 import { kindOf } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
 import { JournalError, type Listed } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
-import { type Request, requestFrom } from "./build-request.js";
+import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
 import type { Values } from "./command-options.js";
 import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
 import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
 import { type Io, plain, printResult } from "./io.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
+import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
+import { imageFrom } from "./read-input.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
-import { assertKey, commandFor, openSession, type Session, type SessionValues } from "./session.js";
+import { assertKey, commandFor, mockSession, openSession, type Session, type SessionValues } from "./session.js";
 import { describeSaved, finish, printSaved, type WaitOption, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
@@ -126,4 +128,79 @@ function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: 
     `POST ${path} to ${serverText(session)}\n${JSON.stringify(request, null, 2)}\n${costLine(cost)}`;
   printResult(session, { dryRun: true, server: server.name, path, request, cost }, text);
   return EXIT.done;
+}
+
+/** `minimax-video template`: makes a video from a template and the inputs for its blanks. */
+export async function template({ values, argument: template_id }: Parsed<"template">, io: Io): Promise<number> {
+  const session = openSession(values, io, await journalFrom(values, io));
+  const { text, media, "callback-url": callback_url } = values;
+  if (text?.includes("-")) throw new UsageError("--text takes the text itself and does not read stdin");
+  const images = media && (await Promise.all(media.map((value) => imageFrom("media", value))));
+  const body = defined({
+    template_id,
+    text_inputs: text?.map((value) => ({ value })),
+    media_inputs: images?.map((value) => ({ value })),
+    callback_url,
+  });
+  return buy({ body }, values, session);
+}
+
+// How many times faster than the real service. A task takes about 5 s.
+const SPEED = 20;
+
+const FACE = "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg";
+/** The first example of the vendor's page (seed 001; subjectReference in openapi/examples/videoGeneration/requests.yaml). */
+export const EXAMPLE = {
+  model: "S2V-01",
+  prompt: "A girl runs toward the camera and winks with a smile.",
+  subject_reference: [{ type: "character", image: [FACE] }],
+};
+
+/** `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given. */
+export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promise<number> {
+  if (values.server !== undefined) {
+    const session = openSession(values, io, await journalFrom(values, io));
+    return buy(await demoRequest(values, argument, io), values, session);
+  }
+  for (const option of ["no-wait", "url-only", "like", "key", "journal"] as const)
+    if (values[option] !== undefined)
+      throw new UsageError(`--${option} needs --server, because the demo's own mock stops with the demo`);
+  const request = await demoRequest(values, argument, io);
+  // Nothing will be sent, so no mock is needed.
+  if (values["dry-run"]) return buy(request, values, mockSession(values, io, "http://127.0.0.1"));
+  const mock = await startMock({ speed: SPEED });
+  try {
+    const session = mockSession(values, io, mock.url);
+    session.progress.say(`A MiniMax mock runs at ${mock.url}, ${SPEED} times faster than the real service.`);
+    const code = await buy(request, values, session);
+    session.progress.say("The mock has stopped. For a real video, set MINIMAX_API_KEY and add --server global.");
+    return code;
+  } finally {
+    await mock.close();
+  }
+}
+
+/** The request from the command line, otherwise the documented example. */
+async function demoRequest(values: Values<"demo">, argument: string | undefined, io: Io): Promise<Request> {
+  if (saysWhatToShow(values, argument)) return requestFrom(values, argument, io);
+  return {
+    body: { ...EXAMPLE, ...(await videoBodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
+    note: "No request given, so this sends the documented example: a video of a face, with S2V-01.",
+  };
+}
+
+/** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */
+export async function check({ values, argument }: Parsed<"check">, io: Io): Promise<number> {
+  const session = openSession(values, io);
+  const { body, note } = await requestFrom(values, argument, io);
+  const result = await checkRequest(body, session.server);
+  if (note) session.progress.say(note);
+  printResult(session, { ...result, server: session.server.name }, checkResultText(result, session));
+  return result.ok ? EXIT.done : EXIT.refusedHere;
+}
+
+function checkResultText({ ok, issues, cost }: CheckResult, session: Session): string {
+  const lines = issues.map((issue) => `  ${issueLine(issue)}`);
+  const verdict = `${ok ? "Valid" : "Refused"} by the spec of ${serverText(session)}`;
+  return [verdict, ...lines, ...(ok ? [costLine(cost)] : [])].join("\n");
 }

@@ -67,6 +67,13 @@ export async function isSavedAt(path: string, entry: Listed | undefined): Promis
 /** An entry that could be read. */
 export type Readable = Exclude<Listed, { state: "unreadable" }>;
 
+/** An entry with a task whose video is not saved yet. */
+export type Open = Readable & { task: TaskRecord };
+
+export function isOpen(entry: Listed): entry is Open {
+  return entry.state === "accepted" || entry.state === "succeeded";
+}
+
 /** Whether the outcome of the create is unknown. */
 export function isUnknown(entry: Listed): entry is Readable & { state: "unknown" } {
   return entry.state === "unknown";

@@ -1,23 +1,19 @@
 import { ConnectionError, MiniMaxError } from "../base/errors.js";
-import { check } from "./check.js";
 import type { CommandName } from "./command-options.js";
 import { contract } from "./contract.js";
-import { demo } from "./demo.js";
 import { EXIT, exitCodeOf, Unfinished } from "./exit-codes.js";
 import { deleteFile, getFile, listFiles, uploadFile } from "./files.js";
 import { messageOf } from "./format-text.js";
-import { generate } from "./generate.js";
+import { check, demo, generate, template } from "./generate.js";
 import { fitted, helpFor, isTopic, version } from "./help.js";
 import { type Io, plain, printJson } from "./io.js";
-import { listen } from "./listen.js";
-import { mock } from "./mock.js";
+import { listen, mock } from "./local-servers.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
 import { viaProxy } from "./proxy.js";
 import { resume } from "./resume.js";
 import { cancelTask, deleteTask, listServiceTasks } from "./service-tasks.js";
 import { task } from "./task.js";
 import { tasks } from "./tasks.js";
-import { template } from "./template.js";
 
 const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promise<number> } = {
   generate,

@@ -1,10 +1,10 @@
 import type { PromptTask, VideoTask } from "../base/task.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
+import { idArgument } from "./build-request.js";
 import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { timeText, withoutLink } from "./format-text.js";
 import { type Io, plain, printJson, printResult } from "./io.js";
 import { journalFrom, recordIn } from "./journal.js";
-import { idArgument } from "./parse-argument.js";
 import type { Parsed } from "./parse-command-line.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 

@@ -3,11 +3,19 @@ import type { FolderJournal, Listed } from "../node/index.js";
 import type { Values } from "./command-options.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import { type Io, printJson } from "./io.js";
-import { adviceOn, entryJson, isUnknown, recordIn, requiredJournal, resumeCommands, tableOf } from "./journal.js";
+import {
+  adviceOn,
+  entryJson,
+  isOpen,
+  isUnknown,
+  recordIn,
+  requiredJournal,
+  resumeCommands,
+  tableOf,
+} from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 import { serverOption } from "./session.js";
-import { isOpen } from "./unfinished-tasks.js";
 
 type State = Listed["state"];
 /** Open states come first, and those that need attention before all others. */

@@ -3,14 +3,59 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
+import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import { EXIT, UsageError } from "./exit-codes.js";
 import { type Io, plain } from "./io.js";
-import { cannotListen } from "./mock.js";
 import type { Parsed } from "./parse-command-line.js";
 import { progressOn } from "./progress.js";
 
-const PORT = 4020;
+const PORTS = { mock: 4010, listen: 4020 };
+
+/** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
+export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
+  const progress = progressOn({ ...io, isTTY: false }, values);
+  const { url, close } = await startMock({
+    port: values.port ?? PORTS.mock,
+    speed: values.speed ?? 1,
+    strict: values.strict ?? false,
+    ...(values.host ? { host: values.host } : {}),
+    onRequest: ({ method, path, status, note }) =>
+      progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
+  });
+  io.stdout.write(`${url}\n`);
+  progress.say(
+    `A MiniMax mock is listening there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+      "minimax-video mock --help lists the failures it can simulate. Press Ctrl-C to stop.",
+  );
+  if (!io.signal.aborted) await once(io.signal, "abort");
+  await close();
+  progress.say("The mock has stopped.");
+  return EXIT.done;
+}
+
+/** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */
+export async function startMock(options: MockOptions): Promise<Mock> {
+  const { startMock: start } = await import("../mock/index.js");
+  return start(options).catch((cause) => {
+    if (cause.cause?.code === "ERR_MODULE_NOT_FOUND") throw new UsageError(cause.message, { cause });
+    const isAddress = ["listen", "getaddrinfo"].includes(cause.syscall);
+    throw isAddress ? cannotListen(`${options.host ?? "127.0.0.1"}:${options.port ?? 0}`, cause) : cause;
+  });
+}
+
+/** The refusal of an address at which a server cannot listen. */
+function cannotListen(place: string, cause: { code?: string }): UsageError {
+  const { code = "" } = cause;
+  return new UsageError(`Cannot listen on ${place}: ${NO_LISTENING[code] ?? code}`, { cause });
+}
+
+const NO_LISTENING: Record<string, string> = {
+  EADDRINUSE: "the port is taken; choose another with --port",
+  EACCES: "this user may not use the port; choose one above 1023 with --port",
+  EADDRNOTAVAIL: "this machine does not have that address",
+  ENOTFOUND: "no such host",
+};
 
 /** Remembers nothing, so that every callback is shown, repeated and out of order as it may be. */
 const forgetful: WebhookStore = { has: () => false, put: () => true, remove: () => true };
@@ -46,8 +91,8 @@ export async function listen({ values }: Parsed<"listen">, io: Io): Promise<numb
     if (isThere) receive(request, response);
     else response.writeHead(404, { connection: "close" }).end();
   });
-  await once(server.listen(values.port ?? PORT, host), "listening").catch((cause) => {
-    throw cannotListen(`${host}:${values.port ?? PORT}`, cause);
+  await once(server.listen(values.port ?? PORTS.listen, host), "listening").catch((cause) => {
+    throw cannotListen(`${host}:${values.port ?? PORTS.listen}`, cause);
   });
   const { port } = server.address() as AddressInfo;
   const base = values["public-url"] ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
