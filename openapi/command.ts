@@ -2,8 +2,8 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import type { Io as WholeIo } from "../src/cli/io.js";
-import { plain } from "../src/cli/io.js";
+import type { Io as WholeIo } from "../src/cli/process.js";
+import { plain } from "../src/cli/process.js";
 import { Refusal } from "./documents.js";
 
 export type Io = Pick<WholeIo, "stdin" | "stdout" | "stderr">;

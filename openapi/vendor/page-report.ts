@@ -1,5 +1,5 @@
 /** A comparison as text and as JSON, without the secrets that a page may quote. */
-import { plain } from "../../src/cli/io.js";
+import { plain } from "../../src/cli/process.js";
 import { redact } from "../../src/http/redact.js";
 import type { Difference } from "../compare/compare-schemas.js";
 import type { Json } from "../documents.js";

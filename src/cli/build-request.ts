@@ -2,9 +2,8 @@ import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defined, isRecord } from "../base/record.js";
 import { fields, OPTIONS, type Values } from "./command-options.js";
-import { UsageError } from "./exit-codes.js";
-import type { Io } from "./io.js";
 import { secretRefusal } from "./parse-command-line.js";
+import { type Io, UsageError } from "./process.js";
 import { imageFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
 
 /** The body of a request, and a note about what was chosen for the user. */
@@ -29,8 +28,6 @@ export async function requestFrom(values: Values<"check">, argument: string | un
   }
   if (!saysWhatToShow(values, argument))
     throw new UsageError(`Say what to show: give a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
-  if (values.image !== undefined && values["first-frame"] !== undefined)
-    throw new UsageError("--image and --first-frame are the same: use only one");
   const model = values.model ?? defaultModel(values);
   const body = await videoBodyFrom(values, asked.prompt, model);
   return values.model === undefined

@@ -209,6 +209,15 @@ export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: str
   demo: {},
 };
 
+/** Options that cannot be used together. */
+export const EXCLUSIVE: readonly (readonly [string, string])[] = [
+  ["url-only", "out"],
+  ["url-only", "no-wait"],
+  ["journal", "no-journal"],
+  ["template", "kind"],
+  ["image", "first-frame"],
+];
+
 type Value<Of extends Option> = Of extends { number: NumberRule }
   ? number
   : Of extends { multiple: true }

@@ -2,10 +2,9 @@ import type { UploadOptions } from "../files/upload-file.js";
 import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
 import { idArgument } from "./build-request.js";
-import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { shareText, sizeText, timeText } from "./format-text.js";
-import { type Io, plain, printJson, printResult, writeBytes } from "./io.js";
 import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError, writeBytes } from "./process.js";
 import { fileNameFrom, STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 import { waitPlanFrom } from "./wait-and-save.js";
@@ -33,8 +32,7 @@ export async function uploadFile({ values, argument: path = "" }: Parsed<"files 
   const { file_id, uri } = uploaded;
   const use = purpose === INPUT ? `; use ${uri} in requests of version 2 for seven days` : "";
   progress.say(`Uploaded ${path}: ${sizeText(file.size)}, file ${file_id}${use}`);
-  printResult(session, uploaded, purpose === INPUT ? uri : file_id);
-  return EXIT.done;
+  return printResult(session, uploaded, purpose === INPUT ? uri : file_id);
 }
 
 /** `minimax-video files list`: lists the files of one purpose. */
@@ -78,8 +76,7 @@ export async function getFile({ values, argument = "" }: Parsed<"files get">, io
   };
   const saved = await orInterrupted(io, "Nothing was saved.", saving()).finally(() => progress.end());
   progress.say(`Saved ${saved.path}: ${sizeText(saved.bytes)}, file ${fileId}`);
-  if (!target.isUnused) printResult(session, { fileId, ...saved }, saved.path);
-  return EXIT.done;
+  return target.isUnused ? EXIT.done : printResult(session, { fileId, ...saved }, saved.path);
 }
 
 /** `minimax-video files delete`: deletes a file at the service. */
@@ -90,8 +87,7 @@ export async function deleteFile({ values, argument = "" }: Parsed<"files delete
   const fate = `To see whether the file is gone, run: minimax-video files list --purpose ${purpose}`;
   await orInterrupted(io, fate, session.minimax.files.delete(fileId, { purpose, signal: io.signal }));
   session.progress.say(`Deleted file ${fileId} (${purpose}).`);
-  printResult(session, { deleted: fileId, purpose }, fileId);
-  return EXIT.done;
+  return printResult(session, { deleted: fileId, purpose }, fileId);
 }
 
 function filesSession(values: SessionValues, io: Io): Session {

@@ -11,12 +11,11 @@ import { JournalError, type Listed } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
 import type { Values } from "./command-options.js";
-import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
 import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
-import { type Io, plain, printResult } from "./io.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
+import { EXIT, Interrupted, type Io, plain, printResult, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, mockSession, openSession, type Session, type SessionValues } from "./session.js";
@@ -114,8 +113,7 @@ async function hintForUnknown(
 function leave(task: VideoTask, cost: Cost | undefined, session: Session): number {
   const next = session.goOn(task);
   if (next) session.progress.say(`It continues at the service. To wait for its video and save it, run:\n  ${next}`);
-  printResult(session, { taskId: task.id, cost, task, goOn: next }, plain(task.id));
-  return EXIT.done;
+  return printResult(session, { taskId: task.id, cost, task, goOn: next }, task.id);
 }
 
 /** Prints what would be sent, where, and for how much, for --dry-run. */
@@ -126,8 +124,7 @@ function dryRun(body: unknown, kind: TaskKind, cost: Cost | undefined, session: 
   const text =
     `Nothing was sent. The request is valid; long values are shortened here:\n` +
     `POST ${path} to ${serverText(session)}\n${JSON.stringify(request, null, 2)}\n${costLine(cost)}`;
-  printResult(session, { dryRun: true, server: server.name, path, request, cost }, text);
-  return EXIT.done;
+  return printResult(session, { dryRun: true, server: server.name, path, request, cost }, text);
 }
 
 /** `minimax-video template`: makes a video from a template and the inputs for its blanks. */

@@ -5,10 +5,9 @@ import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/journal-store.js";
 import type { Values } from "./command-options.js";
-import { UsageError } from "./exit-codes.js";
 import { timeText } from "./format-text.js";
-import { type Io, plain } from "./io.js";
 import { secretRefusal } from "./parse-command-line.js";
+import { type Io, plain, UsageError } from "./process.js";
 import { type Target, targetFrom } from "./save-target.js";
 import { commandFor, type Session, type SessionValues } from "./session.js";
 
@@ -18,8 +17,6 @@ type JournalValues = Pick<Values<"generate">, "journal" | "no-journal" | "out" |
 export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env">): Promise<FolderJournal | undefined> {
   const { journal: folder } = values;
   if (folder === "") throw new UsageError("--journal takes a folder");
-  if (folder !== undefined && values["no-journal"])
-    throw new UsageError("--journal and --no-journal cannot be used together");
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
   return openJournal({
     folder: folder ?? defaultFolder(env),

@@ -5,9 +5,8 @@ import type { AddressInfo } from "node:net";
 import type { TaskStatus } from "../base/task.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
-import { EXIT, UsageError } from "./exit-codes.js";
-import { type Io, plain } from "./io.js";
 import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, plain, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 
 const PORTS = { mock: 4010, listen: 4020 };

@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import { nearest } from "../base/nearest.js";
 import { arrayOf } from "../base/record.js";
 import { insteadOf, meantField } from "../check/meant-request.js";
-import { ARGUMENTS, type CommandName, OPTIONS, type Option, type Values } from "./command-options.js";
-import { UsageError } from "./exit-codes.js";
+import { ARGUMENTS, type CommandName, EXCLUSIVE, OPTIONS, type Option, type Values } from "./command-options.js";
+import { UsageError } from "./process.js";
 
 type Options = Record<string, Option>;
 
@@ -92,6 +92,8 @@ export function parse<Name extends CommandName>(name: Name, args: readonly strin
     if (earlier !== undefined && !option.multiple) throw new UsageError(`${token.rawName} can only be given once`);
     values[token.name] = option.multiple ? [...arrayOf(earlier), value] : value;
   }
+  const both = EXCLUSIVE.find((pair) => pair.every((option) => values[option] !== undefined));
+  if (both) throw new UsageError(`--${both.join(" and --")} cannot be used together`);
   const { most = 1, needs } = ARGUMENTS[name] ?? { most: 0 };
   if (name === "tasks" && words.length > 0) throw unknownCommand([name, ...words]);
   if (words.length > most && most === 0) throw new UsageError(`${name} takes no arguments, only options`);

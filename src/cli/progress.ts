@@ -1,4 +1,4 @@
-import { type Io, plain } from "./io.js";
+import { type Io, plain } from "./process.js";
 
 /** What a user sees while a command runs. */
 export interface Progress {

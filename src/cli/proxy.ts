@@ -1,8 +1,7 @@
 /** Requests through the proxies that the environment names, chosen as curl chooses them. */
 import { BlockList, isIP } from "node:net";
 import { lazily } from "../base/lazily.js";
-import { UsageError } from "./exit-codes.js";
-import type { Io } from "./io.js";
+import { type Io, UsageError } from "./process.js";
 
 type Env = Io["env"];
 

@@ -4,8 +4,7 @@ import { ValidationError } from "../base/errors.js";
 import type { AudioMedia, ImageMedia, VideoMedia } from "../media/media.js";
 import { audioFile, imageFile, videoFile } from "../node/index.js";
 import { UNREADABLE } from "../node/media-files.js";
-import { Interrupted, UsageError } from "./exit-codes.js";
-import type { Io } from "./io.js";
+import { Interrupted, type Io, UsageError } from "./process.js";
 
 /**
  * Reads JSON from a file, or from stdin for "-".

@@ -6,9 +6,7 @@ import { kinds } from "../kinds/kinds.js";
 import type { Listed } from "../node/index.js";
 import type { Reconciled } from "../tasks/reconcile.js";
 import type { Values } from "./command-options.js";
-import { EXIT, exitCodeOf, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
 import { messageOf, timeText } from "./format-text.js";
-import { type Io, plain, printJson } from "./io.js";
 import {
   adviceOn,
   entryJson,
@@ -22,6 +20,7 @@ import {
   tableOf,
 } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
+import { EXIT, exitCodeOf, Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
 import { multiProgressOn, type Progress } from "./progress.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session, type SessionValues } from "./session.js";

@@ -1,6 +1,6 @@
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { UsageError } from "./exit-codes.js";
+import { UsageError } from "./process.js";
 
 /** Where to save a video. */
 export interface Target {

@@ -1,11 +1,10 @@
 import type { PromptTask, VideoTask } from "../base/task.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
-import { EXIT, orInterrupted, UsageError } from "./exit-codes.js";
 import { timeText, withoutLink } from "./format-text.js";
-import { type Io, plain, printJson, printResult } from "./io.js";
 import { journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError } from "./process.js";
 import { assertKey, openSession, type Session, type SessionValues } from "./session.js";
 
 const FATE = "To see whether it was done, run: minimax-video tasks list";
@@ -48,8 +47,7 @@ export async function cancelTask({ values, argument = "" }: Parsed<"tasks cancel
   const cancelling = async () => (await taskOf(session, id)).cancel({ signal: io.signal });
   await orInterrupted(io, FATE, cancelling());
   session.progress.say(`Cancelled task ${id}: it is not charged.`);
-  printResult(session, { cancelled: id }, plain(id));
-  return EXIT.done;
+  return printResult(session, { cancelled: id }, id);
 }
 
 /** `minimax-video tasks delete`: deletes a finished task and its video. */
@@ -63,8 +61,7 @@ export async function deleteTask({ values, argument = "" }: Parsed<"tasks delete
   const deleting = async () => (await taskOf(session, id)).delete({ signal: io.signal });
   await orInterrupted(io, FATE, deleting());
   progress.say(`Deleted task ${id} and its video from the service.`);
-  printResult(session, { deleted: id }, plain(id));
-  return EXIT.done;
+  return printResult(session, { deleted: id }, id);
 }
 
 async function serviceSession(values: SessionValues, io: Io): Promise<Session> {

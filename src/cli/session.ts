@@ -5,8 +5,7 @@ import { type ServerName, type ServerRow, servers } from "../generated/servers.j
 import { usableKey } from "../http/api-key.js";
 import type { FolderJournal } from "../node/index.js";
 import { type CommandName, OPTIONS, type Values } from "./command-options.js";
-import { UsageError } from "./exit-codes.js";
-import type { Io } from "./io.js";
+import { type Io, UsageError } from "./process.js";
 import { type Progress, progressOn } from "./progress.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
 

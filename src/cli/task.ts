@@ -5,11 +5,10 @@ import { isTaskKind, KINDS, type PromptTask, type TaskKind, type VideoTask } fro
 import { servers } from "../generated/servers.js";
 import { idArgument } from "./build-request.js";
 import type { Values } from "./command-options.js";
-import { EXIT, Unfinished, UsageError } from "./exit-codes.js";
 import { withoutLink } from "./format-text.js";
-import { type Io, plain, printResult } from "./io.js";
 import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, plain, printResult, Unfinished, UsageError } from "./process.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
 import { assertKey, openSession, type Session, serverOption } from "./session.js";
@@ -31,7 +30,6 @@ export async function task({ values, argument = "" }: Parsed<"task">, io: Io): P
 }
 
 function kindFrom({ template, kind }: Values<"task">): TaskKind {
-  if (template && kind !== undefined) throw new UsageError("--template and --kind cannot be used together");
   if (kind === undefined) return template ? "template" : "video";
   if (isTaskKind(kind)) return kind;
   throw new UsageError(`--kind takes one of ${KINDS.join(", ")}`);
@@ -68,7 +66,7 @@ async function printStatus(task: VideoTask | PromptTask, session: Session): Prom
   const status = await task.status({ signal: io.signal }).catch((error) => {
     throw new Unfinished(error, goOn(task));
   });
-  printResult(session, { ...withoutLink(status), task }, plain(status.word));
+  printResult(session, { ...withoutLink(status), task }, status.word);
   if (status.state === "succeeded") progress.say(`The video is ready. Save it with:\n  ${goOn(task)}`);
   if (status.state !== "failed") return EXIT.done;
   progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);

@@ -1,8 +1,6 @@
 import { serverFrom } from "../base/server.js";
 import type { FolderJournal, Listed } from "../node/index.js";
 import type { Values } from "./command-options.js";
-import { EXIT, UsageError } from "./exit-codes.js";
-import { type Io, printJson } from "./io.js";
 import {
   adviceOn,
   entryJson,
@@ -14,6 +12,7 @@ import {
   tableOf,
 } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { serverOption } from "./session.js";
 

@@ -8,10 +8,9 @@ import type { RateLimiter } from "../http/rate-limiter.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
 import type { Values } from "./command-options.js";
-import { EXIT, Interrupted, Unfinished, UsageError } from "./exit-codes.js";
 import { amountText, priceText, shareText, sizeText, timeText } from "./format-text.js";
-import { type Io, printResult, writeBytes } from "./io.js";
 import { isSavedAt } from "./journal.js";
+import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
 import { STDOUT, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
@@ -38,9 +37,6 @@ export async function waitPlanFrom(
   { stdout }: Pick<Io, "stdout">,
 ): Promise<WaitPlan> {
   const { "poll-interval": seconds, "url-only": urlOnly = false } = values;
-  for (const other of ["out", "no-wait"] as const)
-    if (urlOnly && values[other] !== undefined)
-      throw new UsageError(`--url-only and --${other} cannot be used together`);
   for (const host of values["allow-host"] ?? [])
     if (!URL.canParse(`http://${host}`) || new URL(`http://${host}`).hostname !== host)
       throw new UsageError("--allow-host takes a host name such as media.internal, in lower case and without a port");
@@ -83,8 +79,7 @@ export async function finish(task: VideoTask, session: Session, plan: WaitPlan, 
   const url = await afterWait(task, session, plan, (video) => video.url({ signal: io.signal }));
   const end = expiryOf(url);
   progress.say(`Whoever has this link can fetch the video ${end ? `until ${timeText(end)}` : "for about an hour"}.`);
-  printResult(session, { url, expiresAt: end, taskId: task.id, task, cost: price?.cost, mock }, url);
-  return EXIT.done;
+  return printResult(session, { url, expiresAt: end, taskId: task.id, task, cost: price?.cost, mock }, url);
 }
 
 async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, use: (video: Video) => Promise<T>) {
@@ -169,8 +164,7 @@ export function printSaved(video: SavedVideo, session: Session, price?: Price): 
   const cost = price?.cost;
   const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
   progress.say(`${savedLine(video)}${price ? `, ${listed}` : ""}`);
-  if (video.path !== STDOUT) printResult(session, { ...video, cost, mock }, video.path);
-  return EXIT.done;
+  return video.path === STDOUT ? EXIT.done : printResult(session, { ...video, cost, mock }, video.path);
 }
 
 /** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
