@@ -66,7 +66,7 @@ describe("generate sends", () => {
 });
 
 test.each<[string[], RegExp]>([
-  [["a", "--image", LINK, "--first-frame", LINK], /--image and --first-frame are the same/],
+  [["a", "--image", LINK, "--first-frame", LINK], /--image and --first-frame cannot be used together/],
   [["a", ...H3, "--reference", "mm_file://1"], /write image:mm_file/],
   [["a", ...H3, "--reference", "/no/such.mp4"], /such\.mp4/],
   [["a", ...H3, "--reference", ""], /--reference takes a file, an http\(s\) URL/],

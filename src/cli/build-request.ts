@@ -1,38 +1,47 @@
-import { lstat, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defined, isRecord } from "../base/record.js";
 import { fields, OPTIONS, type Values } from "./command-options.js";
 import { secretRefusal } from "./parse-command-line.js";
 import { type Io, UsageError } from "./process.js";
 import { imageFrom, type Reference, readJson, referenceFrom } from "./read-input.js";
+import { statOf } from "./save-target.js";
 
 /** The body of a request, and a note about what was chosen for the user. */
 export interface Request {
   body: unknown;
-  note?: string;
+  note?: string | undefined;
 }
 
 /**
- * Builds the body for a video from a request file or from the options. Only the model has a default.
- * @throws {UsageError} if nothing says what to show, or if a request file comes with options that it would override.
+ * Builds the body for a video. The argument is a whole request as JSON if it is "-" (stdin) or ends in .json, otherwise the
+ * prompt; --prompt and --request say so themselves. Only the model has a default.
+ * @throws {UsageError} if nothing says what to show, if a request comes with options that it would override, or if the argument
+ * does not look like a prompt, because it would be paid for as one.
  */
 export async function requestFrom(values: Values<"check">, argument: string | undefined, io: Io): Promise<Request> {
-  const asked = await parseArgument(values, argument, io);
-  if ("path" in asked) {
-    const given = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
-    const isPrompt = argument !== undefined && argument !== asked.path;
-    const beside = [...(isPrompt ? ["the prompt"] : []), ...given.map((name) => `--${name}`)].join(", ");
-    if (beside)
-      throw new UsageError(`${asked.named} is the whole request: leave out ${beside}, or put it into the JSON`);
-    return { body: await readRequest(asked, io) };
+  const { prompt = argument, request } = values;
+  if (values.prompt === "-")
+    throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
+  const isFile = argument !== undefined && isRequest(argument);
+  if (argument !== undefined && !isFile) await assertPrompt(argument, io);
+  const named = isFile ? (wordOf(argument) ?? "The argument") : "--request";
+  if (isFile && request !== undefined)
+    throw new UsageError(`Give the request either as ${named} or with --request, not both`);
+  const path = isFile ? argument : request;
+  if (path !== undefined) {
+    const options = Object.keys(fields).filter((name) => Object.hasOwn(values, name));
+    const given = [...(argument === undefined || isFile ? [] : ["the prompt"]), ...options.map((name) => `--${name}`)];
+    if (given.length > 0)
+      throw new UsageError(`${named} is the whole request: leave out ${given.join(", ")}, or put it into the JSON`);
+    return { body: await readRequest(path, isFile ? named : path, io) };
   }
+  if (argument !== undefined && values.prompt !== undefined)
+    throw new UsageError("Give the prompt either as the argument or with --prompt, not both");
   if (!saysWhatToShow(values, argument))
     throw new UsageError(`Say what to show: give a prompt, --${SHOWN.join(", --")} or --request FILE.json`);
   const model = values.model ?? defaultModel(values);
-  const body = await videoBodyFrom(values, asked.prompt, model);
-  return values.model === undefined
-    ? { body, note: `Model ${model}, the default here; --model chooses another.` }
-    : { body };
+  const note = values.model ? undefined : `Model ${model}, the default here; --model chooses another.`;
+  return { body: await videoBodyFrom(values, prompt, model), note };
 }
 
 const SHOWN = ["first-frame", "image", "last-frame", "subject", "reference"] as const;
@@ -88,49 +97,17 @@ function numberOrText(typed: string): number | string {
   return /^-?\d{1,9}(\.\d{1,9})?$/.test(typed) ? Number(typed) : typed;
 }
 
-/** What the user asked for: a prompt, or a request as JSON at a path ("-" is stdin) under the name that messages call it. */
-type Asked = { prompt: string | undefined } | { path: string; named: string };
-
-/**
- * Tells what generate, check and demo are asked for. The argument is a request if it is "-" (stdin) or ends in .json, otherwise
- * a prompt. --prompt and --request override that.
- * @throws {UsageError} if the argument does not look like a prompt, because it would be paid for as one.
- */
-async function parseArgument(
-  given: Pick<Values<"check">, "prompt" | "request">,
-  argument: string | undefined,
-  io: Pick<Io, "env">,
-): Promise<Asked> {
-  if (given.prompt === "-")
-    throw new UsageError("--prompt takes the text itself. To read a request as JSON from stdin, use - as the argument");
-  if (argument !== undefined && isRequest(argument)) {
-    const named = wordOf(argument) ?? "The argument";
-    if (given.request !== undefined)
-      throw new UsageError(`Give the request either as ${named} or with --request, not both`);
-    return { path: argument, named };
-  }
-  if (argument !== undefined) await assertPrompt(argument, io);
-  if (given.request === "") throw new UsageError("--request takes a file, or - for stdin");
-  if (given.request !== undefined) return { path: given.request, named: "--request" };
-  if (argument !== undefined && given.prompt !== undefined)
-    throw new UsageError("Give the prompt either as the argument or with --prompt, not both");
-  return { prompt: argument ?? given.prompt };
-}
-
 /** @throws {UsageError} if an argument looks like a prompt, which must not be repeated, or a path. The client judges ids. */
 export function idArgument(argument: string, what = "task"): string {
-  const says = /\s/.test(argument)
-    ? "it contains spaces"
-    : /\.json$|^\.{0,2}[\\/]/i.test(argument)
-      ? "no such file"
-      : "";
-  if (says) throw new UsageError(`${wordOf(argument) ?? "The argument"} is not a ${what} id: ${says}`);
+  const says = /\s/.test(argument) ? "it contains spaces" : "no such file";
+  if (/\s|\.json$|^\.{0,2}[\\/]/i.test(argument))
+    throw new UsageError(`${wordOf(argument) ?? "The argument"} is not a ${what} id: ${says}`);
   return argument;
 }
 
 /** Reads a request. @throws {UsageError} if the file is missing or not a JSON object. Never quotes the file. */
-async function readRequest({ path, named }: { path: string; named: string }, io: Io): Promise<unknown> {
-  const name = named === "--request" ? path : named;
+async function readRequest(path: string, name: string, io: Io): Promise<unknown> {
+  if (path === "") throw new UsageError("--request takes a file, or - for stdin");
   const wanted = `A request is a JSON object such as ${EXAMPLE}. To give a prompt, use --prompt TEXT`;
   const body = await readJson(path, io, name).catch((error) => {
     throw error instanceof UsageError ? new UsageError(`${error.message}. ${wanted}`, { cause: error }) : error;
@@ -199,9 +176,7 @@ function doubtAbout(text: string): string | undefined {
 async function pathKind(path: string): Promise<"file" | "folder" | undefined> {
   if (!path.trim()) return undefined;
   for (const name of new Set([path, path.trim()])) {
-    const place = resolve(name);
-    // A dangling link counts as a file.
-    const there = await stat(place).catch(() => lstat(place).catch(() => undefined));
+    const there = await statOf(resolve(name));
     if (there) return there.isDirectory() ? "folder" : "file";
   }
   return undefined;

@@ -39,10 +39,8 @@ export function sizeText(bytes: number): string {
 
 /** "2026-11-20 14:06", local time. */
 export function timeText(milliseconds: number): string {
-  const time = new Date(milliseconds);
-  const two = (number: number) => String(number).padStart(2, "0");
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
-  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+  // Sweden writes dates as ISO 8601 does.
+  return new Date(milliseconds).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
 }
 
 /** "Downloading 42 % of 12.3 MB". */

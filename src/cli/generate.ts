@@ -15,7 +15,7 @@ import { costLine, issueLine, priceText, serverText, shortened, timeText } from 
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, plain, printResult, Unfinished, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, mockSession, openSession, type Session, type SessionValues } from "./session.js";
@@ -33,7 +33,7 @@ type BuyValues = Pick<Values<"template">, WaitOption | "dry-run" | "key"> & Sess
  * Turns a request into a saved video. Everything that can fail free of charge is checked first: the request, the target, the API
  * key. A task that an earlier run bought under the same --key is used instead of buying again.
  */
-export async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
+async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
   const { io, server, progress, mock } = session;
   const plan = await waitPlanFrom(values, io);
   // Queries to a mock cost nothing, and its tasks finish within seconds.
@@ -153,21 +153,26 @@ export const EXAMPLE = {
   subject_reference: [{ type: "character", image: [FACE] }],
 };
 
-/** `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given. */
+/**
+ * `minimax-video demo`, also `npm start`: like generate, but with a mock of its own unless --server is given, and with the
+ * documented example if nothing says what to show.
+ */
 export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promise<number> {
-  if (values.server !== undefined) {
-    const session = openSession(values, io, await journalFrom(values, io));
-    return buy(await demoRequest(values, argument, io), values, session);
-  }
-  for (const option of ["no-wait", "url-only", "like", "key", "journal"] as const)
-    if (values[option] !== undefined)
-      throw new UsageError(`--${option} needs --server, because the demo's own mock stops with the demo`);
-  const request = await demoRequest(values, argument, io);
+  const alone = (["no-wait", "url-only", "like", "key", "journal"] as const).find((option) => values[option]);
+  if (values.server === undefined && alone)
+    throw new UsageError(`--${alone} needs --server, because the demo's own mock stops with the demo`);
+  const request: Request = saysWhatToShow(values, argument)
+    ? await requestFrom(values, argument, io)
+    : {
+        body: { ...EXAMPLE, ...(await videoBodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
+        note: "No request given, so this sends the documented example: a video of a face, with S2V-01.",
+      };
+  if (values.server !== undefined) return buy(request, values, openSession(values, io, await journalFrom(values, io)));
   // Nothing will be sent, so no mock is needed.
   if (values["dry-run"]) return buy(request, values, mockSession(values, io, "http://127.0.0.1"));
   const mock = await startMock({ speed: SPEED });
+  const session = mockSession(values, io, mock.url);
   try {
-    const session = mockSession(values, io, mock.url);
     session.progress.say(`A MiniMax mock runs at ${mock.url}, ${SPEED} times faster than the real service.`);
     const code = await buy(request, values, session);
     session.progress.say("The mock has stopped. For a real video, set MINIMAX_API_KEY and add --server global.");
@@ -175,15 +180,6 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
   } finally {
     await mock.close();
   }
-}
-
-/** The request from the command line, otherwise the documented example. */
-async function demoRequest(values: Values<"demo">, argument: string | undefined, io: Io): Promise<Request> {
-  if (saysWhatToShow(values, argument)) return requestFrom(values, argument, io);
-  return {
-    body: { ...EXAMPLE, ...(await videoBodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
-    note: "No request given, so this sends the documented example: a video of a face, with S2V-01.",
-  };
 }
 
 /** `minimax-video check`: what is wrong with a request, and what it costs; asks nobody. */

@@ -1,5 +1,6 @@
 /** Requests through the proxies that the environment names, chosen as curl chooses them. */
 import { BlockList, isIP } from "node:net";
+import type { Dispatcher } from "undici";
 import { lazily } from "../base/lazily.js";
 import { type Io, UsageError } from "./process.js";
 
@@ -14,8 +15,29 @@ interface Proxy {
 /** A `fetch` that goes through the proxies of the environment. Undefined if it names none: then the global one will do. */
 export function proxiedFetch(env: Env): typeof fetch | undefined {
   if (!Object.keys(env).some((name) => /^(https?|all)_proxy$/i.test(name) && env[name])) return undefined;
-  const load = lazily(() => loadFetch(env));
-  const send: Send = async (url, init) => (await load())(url, init);
+  // With its own fetch: that of Node 20 and 22 has an older interface than these proxies.
+  const load = lazily(() => import("undici"));
+  const agents = new Map<string, Dispatcher>();
+  const send = async (url: string, { body, headers: given, ...init }: RequestInit = {}) => {
+    const { Agent, fetch, ProxyAgent } = await load();
+    const agentFor = (proxy: URL | undefined) => {
+      if (!proxy) return new Agent();
+      // For http, the proxy gets the whole URL, as from curl: many refuse a tunnel to port 80.
+      return new ProxyAgent({ uri: proxy.origin, proxyTunnel: false, ...tokenOf(proxy) });
+    };
+    // Every request asks for no redirects, so the proxy is that of its URL.
+    const proxy = proxyFor(new URL(url), env)?.url;
+    const dispatcher = agents.get(String(proxy)) ?? agentFor(proxy);
+    agents.set(String(proxy), dispatcher);
+    const headers = new Headers(given);
+    // The global FormData is not the one it knows.
+    const form = body instanceof FormData ? new Response(body) : undefined;
+    if (form) headers.set("content-type", form.headers.get("content-type") ?? "");
+    const sent = form ? await form.arrayBuffer() : body;
+    const options = { ...init, headers: Object.fromEntries(headers), ...(sent ? { body: sent } : {}), dispatcher };
+    // Both follow one standard; only their types differ.
+    return fetch(url, options as object) as Promise<unknown> as Promise<Response>;
+  };
   // This program passes no Request.
   return send as typeof fetch;
 }
@@ -67,35 +89,6 @@ function isWithin(address: string, range: string): boolean {
   const list = new BlockList();
   list.addSubnet(network, Number(bits ?? most), family);
   return list.check(address, family);
-}
-
-type Send = (url: string, init?: RequestInit) => Promise<Response>;
-
-async function loadFetch(env: Env): Promise<Send> {
-  // With its own fetch: that of Node 20 and 22 has an older interface than these proxies.
-  const { Agent, fetch, ProxyAgent } = await import("undici");
-  const proxies = new Map<string, InstanceType<typeof ProxyAgent>>();
-  const agentFor = ({ url }: Proxy) => {
-    // For http, the proxy gets the whole URL, as from curl: many refuse a tunnel to port 80.
-    const agent = proxies.get(url.href) ?? new ProxyAgent({ uri: url.origin, proxyTunnel: false, ...tokenOf(url) });
-    proxies.set(url.href, agent);
-    return agent;
-  };
-  // Asked anew for each hop of a redirect.
-  const dispatcher = new Agent().compose((direct) => (options, handler) => {
-    const proxy = proxyFor(new URL(String(options.origin)), env);
-    return proxy ? agentFor(proxy).dispatch(options, handler) : direct(options, handler);
-  });
-  return async (url, { body, headers: given, ...init } = {}) => {
-    const headers = new Headers(given);
-    // The global FormData is not the one it knows.
-    const form = body instanceof FormData ? new Response(body) : undefined;
-    if (form) headers.set("content-type", form.headers.get("content-type") ?? "");
-    const sent = form ? await form.arrayBuffer() : body;
-    const options = { ...init, headers: Object.fromEntries(headers), ...(sent ? { body: sent } : {}), dispatcher };
-    // Both follow one standard; only their types differ.
-    return fetch(url, options as object) as Promise<unknown> as Promise<Response>;
-  };
 }
 
 function tokenOf({ username, password }: URL): { token?: string } {

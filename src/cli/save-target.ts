@@ -64,7 +64,7 @@ async function whyFolderNotWritable(folder: string): Promise<string | undefined>
   return isRefused ? `${folder} is not writable` : undefined;
 }
 
-/** Of the link itself if it leads to nothing, or in a circle: a video cannot be saved there. */
-function statOf(path: string) {
+/** What exists at a path. Of the link itself if it leads to nothing, or in a circle: a video cannot be saved there. */
+export function statOf(path: string) {
   return stat(path).catch(() => lstat(path).catch(() => undefined));
 }

@@ -8,7 +8,7 @@ import type { Values } from "./command-options.js";
 import { withoutLink } from "./format-text.js";
 import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, plain, printResult, Unfinished, UsageError } from "./process.js";
+import { EXIT, type Io, printResult, Unfinished, UsageError } from "./process.js";
 import { parseJson, readJson } from "./read-input.js";
 import { assertTargetFree } from "./save-target.js";
 import { assertKey, openSession, type Session, serverOption } from "./session.js";
