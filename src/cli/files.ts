@@ -60,7 +60,7 @@ export async function getFile({ values, argument = "" }: Parsed<"files get">, io
   const session = filesSession(values, io);
   const { minimax, progress } = session;
   const { signal } = io;
-  const { target } = await waitPlanFrom(values, io);
+  const { target } = await waitPlanFrom(session);
   const saving = async () => {
     const { filename = "" } =
       target.name === undefined && !target.isUnused ? await minimax.files.retrieve(fileId, { signal }) : {};

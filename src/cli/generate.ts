@@ -10,7 +10,6 @@ import { kinds } from "../kinds/kinds.js";
 import { JournalError, type Listed } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
-import type { Values } from "./command-options.js";
 import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
@@ -18,29 +17,27 @@ import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError } from "./process.js";
 import { imageFrom } from "./read-input.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
-import { assertKey, commandFor, mockSession, openSession, type Session, type SessionValues } from "./session.js";
-import { describeSaved, finish, printSaved, type WaitOption, waitPlanFrom } from "./wait-and-save.js";
+import { assertKey, commandFor, mockSession, openSession, type Session } from "./session.js";
+import { describeSaved, finish, printSaved, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate({ values, argument }: Parsed<"generate">, io: Io): Promise<number> {
   const session = openSession(values, io, await journalFrom(values, io));
-  return buy(await requestFrom(values, argument, io), values, session);
+  return buy(await requestFrom(values, argument, io), session);
 }
-
-type BuyValues = Pick<Values<"template">, WaitOption | "dry-run" | "key"> & SessionValues;
 
 /**
  * Turns a request into a saved video. Everything that can fail free of charge is checked first: the request, the target, the API
  * key. A task that an earlier run bought under the same --key is used instead of buying again.
  */
-async function buy({ body, note }: Request, values: BuyValues, session: Session): Promise<number> {
-  const { io, server, progress, mock } = session;
-  const plan = await waitPlanFrom(values, io);
+async function buy({ body, note }: Request, session: Session): Promise<number> {
+  const { io, server, progress, mock, values } = session;
+  const plan = await waitPlanFrom(session);
   // Queries to a mock cost nothing, and its tasks finish within seconds.
   if (mock) plan.pollInterval ??= 200;
   const kind = kindOf(body, isRecord(body) && body.template_id !== undefined ? "template" : "video");
   const { issues, cost, body: wire } = await assertSendable(body, server, kind);
-  const earlier = await earlierEntry(values.key, session);
+  const earlier = await earlierEntry(session);
   const known = recordIn(earlier);
   const place = known && !plan.target.isUnused ? videoPath(plan.target, known.id) : undefined;
   const isThere = place !== undefined && (await isSavedAt(place, earlier));
@@ -52,7 +49,7 @@ async function buy({ body, note }: Request, values: BuyValues, session: Session)
   if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was sent.");
   const sending = `Sending the request to ${serverText(session)}${mock ? "" : `; ${priceText(cost)}`}.`;
   progress.say(earlierLine(earlier) ?? sending);
-  const task = await create(body, kind, values, session);
+  const task = await create(body, kind, session);
   progress.say(`Task ${task.id} was accepted.`);
   const price = known ? undefined : { cost };
   if (values["no-wait"]) return leave(task, price?.cost, session);
@@ -68,8 +65,8 @@ function earlierLine(earlier: Listed | undefined): string | undefined {
   return `The key ${JSON.stringify(key)} already has a task, from ${timeText(submittedAt)}: nothing is sent again.`;
 }
 
-async function create(body: unknown, kind: TaskKind, values: BuyValues, session: Session): Promise<VideoTask> {
-  const { minimax, io } = session;
+async function create(body: unknown, kind: TaskKind, session: Session): Promise<VideoTask> {
+  const { minimax, io, values } = session;
   const options = { signal: io.signal, key: values.key };
   try {
     // The check above validated it against the spec of the server.
@@ -83,7 +80,7 @@ async function create(body: unknown, kind: TaskKind, values: BuyValues, session:
     if (error instanceof SubmissionUnknownError && error.task) throw new Unfinished(error, session.goOn(error.task));
     const isStopped = io.signal.aborted && error === io.signal.reason;
     if (!isStopped && !(error instanceof SubmissionUnknownError)) throw error;
-    const hint = await hintForUnknown(kind, values, session);
+    const hint = await hintForUnknown(kind, session);
     if (error instanceof SubmissionUnknownError)
       throw new SubmissionUnknownError(`${error.message}${hint}`, { ...error, cause: error });
     const message = `Stopped while the request was being sent. ${adviceForUnknown({ kind })}${hint}`;
@@ -92,17 +89,12 @@ async function create(body: unknown, kind: TaskKind, values: BuyValues, session:
 }
 
 /** How to find a request with an unknown outcome, and what it blocks. */
-async function hintForUnknown(
-  kind: TaskKind,
-  { key, journal: folder, ...values }: BuyValues,
-  { journal, server }: Session,
-): Promise<string> {
+async function hintForUnknown(kind: TaskKind, { journal, server, values }: Session): Promise<string> {
+  const { key, journal: folder } = values;
   if (!journal) return "";
-  if (kinds[kind].isListed) {
-    // The journal knows where its video goes.
-    const rest = { ...values, server: server.name, journal: folder, out: undefined, force: undefined };
-    return ` To look for it, run:\n  ${commandFor(["resume"], rest)}`;
-  }
+  // The journal knows where its video goes.
+  const rest = { ...values, server: server.name, out: undefined, force: undefined };
+  if (kinds[kind].isListed) return ` To look for it, run:\n  ${commandFor(["resume"], rest)}`;
   const entry = key === undefined ? undefined : await journal.find({ server: server.name, key }).catch(() => undefined);
   if (!entry) return ` It stays in the list of: ${commandFor(["tasks"], { journal: folder })}`;
   const command = commandFor(["tasks", "--forget", entry.id], { journal: folder });
@@ -139,7 +131,7 @@ export async function template({ values, argument: template_id }: Parsed<"templa
     media_inputs: images?.map((value) => ({ value })),
     callback_url,
   });
-  return buy({ body }, values, session);
+  return buy({ body }, session);
 }
 
 // How many times faster than the real service. A task takes about 5 s.
@@ -167,14 +159,14 @@ export async function demo({ values, argument }: Parsed<"demo">, io: Io): Promis
         body: { ...EXAMPLE, ...(await videoBodyFrom(values, undefined, values.model ?? EXAMPLE.model)) },
         note: "No request given, so this sends the documented example: a video of a face, with S2V-01.",
       };
-  if (values.server !== undefined) return buy(request, values, openSession(values, io, await journalFrom(values, io)));
+  if (values.server !== undefined) return buy(request, openSession(values, io, await journalFrom(values, io)));
   // Nothing will be sent, so no mock is needed.
-  if (values["dry-run"]) return buy(request, values, mockSession(values, io, "http://127.0.0.1"));
+  if (values["dry-run"]) return buy(request, mockSession(values, io, "http://127.0.0.1"));
   const mock = await startMock({ speed: SPEED });
   const session = mockSession(values, io, mock.url);
   try {
     session.progress.say(`A MiniMax mock runs at ${mock.url}, ${SPEED} times faster than the real service.`);
-    const code = await buy(request, values, session);
+    const code = await buy(request, session);
     session.progress.say("The mock has stopped. For a real video, set MINIMAX_API_KEY and add --server global.");
     return code;
   } finally {

@@ -36,10 +36,8 @@ function absolute({ folder, name, force }: Target) {
 }
 
 /** What an earlier run did under --key. @throws {UsageError} if the key or the journal cannot be used. */
-export async function earlierEntry(
-  key: string | undefined,
-  { io, journal, server }: Session,
-): Promise<Listed | undefined> {
+export async function earlierEntry({ io, journal, server, values }: Session): Promise<Listed | undefined> {
+  const { key } = values;
   if (key === undefined) return undefined;
   if (!journal) throw new UsageError("--key needs the journal, which is off");
   if (key === "") throw new UsageError("--key takes a name");

@@ -23,7 +23,7 @@ import type { Parsed } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, Interrupted, type Io, plain, printJson, Unfinished, UsageError } from "./process.js";
 import { multiProgressOn, type Progress } from "./progress.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
-import { assertKey, commandFor, openSession, type Session, type SessionValues } from "./session.js";
+import { assertKey, commandFor, openSession, type Session } from "./session.js";
 import { type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
 
 /** How many downloads run at once. With more, all of them would be slow. */
@@ -33,28 +33,27 @@ const AT_ONCE = 4;
 export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): Promise<number> {
   const journal = await requiredJournal(values, io);
   const session = openSession(values, io, journal);
+  const { progress } = session;
   const leftNow = async () => unfinishedIn(await journal.list(), [...new Set(ids)], session.server.name);
   const before = await leftNow();
-  const findings = await findLostTasks(before.unknown, values, session);
+  const findings = await findLostTasks(before.unknown, session);
   const left = findings.size > 0 ? await leftNow() : before;
   const planned = await plannedSaves(left.open, values);
   if (planned.length > 0) assertKey(session);
-  const { saved, failed } = await saveAll(planned, values, session);
+  const { saved, failed } = await saveAll(planned, session);
   const codes = failed.map(({ exitCode }) => exitCode);
   const exitCode = Math.max(EXIT.done, ...codes, left.unknown.length > 0 ? EXIT.outcomeUnknown : EXIT.done);
   if (values.json) {
     printJson(io, {
       saved,
-      failed: failed.map(({ taskId, name, message, exitCode }) => ({ taskId, error: { name, message }, exitCode })),
+      failed: failed.map(({ again: _, ...facts }) => facts),
       unknown: left.unknown.map((entry) => ({ ...entryJson(entry), reconciled: findings.get(entry.id) })),
       elsewhere: left.elsewhere.map(entryJson),
       exitCode,
     });
   }
-  session.progress.say(
-    left.open.length > 0 ? countsText(saved.length, failed) : "Nothing left to save at this server.",
-  );
-  sayWhatIsLeft(left, findings, values, session.progress);
+  progress.say(left.open.length > 0 ? countsText(saved.length, failed) : "Nothing left to save at this server.");
+  sayWhatIsLeft(left, findings, values, progress);
   if (!values.json && failed.some(({ again }) => again)) {
     const server = values.server ?? io.env.MINIMAX_SERVER;
     io.stderr.write(`Continue with:\n  ${plain(commandFor(["resume"], { ...values, server }, ids))}\n`);
@@ -62,21 +61,13 @@ export async function resume({ values, words: ids }: Parsed<"resume">, io: Io): 
   return exitCode;
 }
 
-/** A task and where its video goes. */
-interface PlannedSave {
-  record: TaskRecord;
-  target: Target;
-  /** Why its video cannot be saved there. */
-  reason: string | undefined;
-}
-
 /**
- * Where each video goes: --out, else where its create wanted it, else out/.
+ * Where each video goes: --out, else where its create wanted it, else out/. `reason`: why it cannot be saved there.
  * @throws {UsageError} if --out names one file for several tasks.
  */
-async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">): Promise<PlannedSave[]> {
+async function plannedSaves(open: readonly Open[], { out, force }: Values<"resume">) {
   const taken = new Map<string, string>();
-  const planned: PlannedSave[] = [];
+  const planned: { record: TaskRecord; target: Target; reason: string | undefined }[] = [];
   for (const { task: record, target: wanted } of open) {
     const target = await targetFrom(out ?? wanted?.path, force ?? (out === undefined && wanted?.force));
     if (target.isUnused) throw new UsageError("resume saves to files; use minimax-video task ID --out - for stdout");
@@ -93,9 +84,9 @@ async function plannedSaves(open: readonly Open[], { out, force }: Values<"resum
   return planned;
 }
 
-async function saveAll(planned: readonly PlannedSave[], values: Values<"resume">, session: Session) {
+async function saveAll(planned: Awaited<ReturnType<typeof plannedSaves>>, session: Session) {
   const { io, json, minimax, progress } = session;
-  const plan = await waitPlanFrom(values, io);
+  const plan = await waitPlanFrom(session);
   const turn = createRateLimiter(realClock, { atOnce: AT_ONCE });
   const board = multiProgressOn(progress, io);
   const saved: SavedVideo[] = [];
@@ -112,7 +103,7 @@ async function saveAll(planned: readonly PlannedSave[], values: Values<"resume">
       } catch (thrown) {
         const failure = failureFrom(record.id, thrown);
         failed.push(failure);
-        if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, values, session);
+        if (failure.exitCode !== EXIT.interrupted) reportFailure(failure, session);
       }
     }),
   );
@@ -126,20 +117,17 @@ function failureFrom(taskId: string, thrown: unknown) {
   const { error, goOn } = thrown instanceof Unfinished ? thrown : { error: thrown, goOn: undefined };
   const again = goOn !== undefined || error instanceof DownloadError;
   const name = error instanceof Error ? error.name : "Error";
-  return { taskId, name, message: messageOf(error), exitCode: exitCodeOf(error), again };
+  return { taskId, error: { name, message: messageOf(error) }, exitCode: exitCodeOf(error), again };
 }
 
 /** Reports the failure of one task, also with --quiet. */
-function reportFailure(
-  { taskId, message, exitCode, again }: Failed,
-  { journal, quiet }: Values<"resume">,
-  { io, json, progress }: Session,
-): void {
+function reportFailure({ taskId, error, exitCode, again }: Failed, { io, json, progress, values }: Session): void {
+  const { message } = error;
   const isGone = exitCode === EXIT.refusedByService && !again;
-  const forget = commandFor(["tasks", `--forget=${taskId}`, "--force"], { journal });
+  const forget = commandFor(["tasks", `--forget=${taskId}`, "--force"], { journal: values.journal });
   const advice = isGone ? `\nIf the task is gone for good, remove its entry:\n  ${forget}` : "";
   const line = `${message.includes(taskId) ? "" : `Task ${taskId}: `}${message}${advice}`;
-  if (quiet && !json) io.stderr.write(`${plain(line)}\n`);
+  if (values.quiet && !json) io.stderr.write(`${plain(line)}\n`);
   else progress.say(line);
 }
 
@@ -152,7 +140,7 @@ function countsText(saved: number, failed: readonly Failed[]): string {
 
 /** Shows what remains, with a command for each. */
 function sayWhatIsLeft(
-  { over, elsewhere, unknown }: UnfinishedTasks,
+  { over, elsewhere, unknown }: ReturnType<typeof unfinishedIn>,
   findings: Findings,
   { like: _, ...values }: Values<"resume">,
   { say }: Progress,
@@ -164,45 +152,35 @@ function sayWhatIsLeft(
   if (unknown.length > 0) say(`${tableOf(unknown)}${adviceOn(unclear, values.journal)}`.trimEnd());
 }
 
-interface UnfinishedTasks {
-  /** At the chosen server: tasks to continue with, and requests whose outcome is unknown. */
-  open: Open[];
-  unknown: Readable[];
-  /** Tasks at other servers. */
-  elsewhere: Open[];
-  /** Tasks chosen by id that need nothing more. */
-  over: Listed[];
-}
-
-/** The unfinished tasks of a journal, all or those with these ids. @throws {UsageError} for an unknown id. */
-function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server: string): UnfinishedTasks {
+/**
+ * The unfinished tasks of a journal, all or those with these ids. At the server: tasks to continue with, and requests whose outcome
+ * is unknown. `elsewhere`: tasks at other servers. `over`: those chosen by id that need nothing more.
+ * @throws {UsageError} for an unknown id.
+ */
+function unfinishedIn(entries: readonly Listed[], ids: readonly string[], server: string) {
   const chosen = ids.flatMap((id) => {
     const found = entries.filter((entry) => recordIn(entry)?.id === id);
     if (found.length > 0) return found;
     throw new UsageError(`${id} is not in the journal. For a task from elsewhere, use: minimax-video task ${id}`);
   });
   const all = ids.length > 0 ? chosen : entries;
+  const isHere = (entry: Readable) => entry.server === server;
   const open = all.filter(isOpen);
   return {
-    open: open.filter((entry) => entry.server === server),
-    unknown: all.filter(isUnknown).filter((entry) => entry.server === server),
-    elsewhere: open.filter((entry) => entry.server !== server),
+    open: open.filter(isHere),
+    unknown: all.filter(isUnknown).filter(isHere),
+    elsewhere: open.filter((entry) => !isHere(entry)),
     over: chosen.filter((entry) => !isOpen(entry)),
   };
 }
 
-/** Search results for requests whose outcome was unknown, by the ids of their entries. */
 type Findings = ReadonlyMap<string, Reconciled>;
 
 /**
  * Searches the service for the tasks of requests whose reply was lost, reports what it finds and records it in the journal.
- * Sends nothing without an API key.
+ * Sends nothing without an API key. Returns the results by the ids of the entries.
  */
-async function findLostTasks(
-  unknown: readonly Readable[],
-  values: SessionValues,
-  { io, minimax, progress }: Session,
-): Promise<Findings> {
+async function findLostTasks(unknown: readonly Readable[], { io, minimax, progress, values }: Session) {
   const findings = new Map<string, Reconciled>();
   if (!io.env.MINIMAX_API_KEY?.trim()) return findings;
   for (const entry of unknown.filter(({ kind }) => kinds[kind].isListed)) {
@@ -210,7 +188,7 @@ async function findLostTasks(
     try {
       const reconciled = await minimax.videos.reconcile(entry, { signal: io.signal });
       findings.set(entry.id, reconciled);
-      progress.say(findingText(entry.id, reconciled, values));
+      progress.say(findingText(entry.id, reconciled, values.journal));
     } catch (error) {
       if (io.signal.aborted) throw new Interrupted("Stopped. Nothing was changed.", { cause: error });
       progress.say(`The search failed: ${plain(messageOf(error))}`);
@@ -219,7 +197,7 @@ async function findLostTasks(
   return findings;
 }
 
-function findingText(id: string, reconciled: Reconciled, { journal }: SessionValues): string {
+function findingText(id: string, reconciled: Reconciled, journal: string | undefined): string {
   if (reconciled.outcome === "found") return `Found task ${plain(reconciled.task.id)}.`;
   const forget = `\n  ${commandFor(["tasks", "--forget", id], { journal })}`;
   if (reconciled.outcome === "none")

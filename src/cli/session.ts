@@ -15,12 +15,13 @@ const KEPT = [
   ...(["timeout", "poll-interval", "journal", "no-journal", "json", "quiet"] as const),
 ];
 
-/** The options of every command that uses a server. */
-export type SessionValues = Pick<Values<"task">, (typeof KEPT)[number]>;
+/** The options of the commands that use a server, as far as each has them. */
+export type SessionValues = Values<"demo">;
 
 /** One run of a command against one server. */
 export interface Session {
   io: Io;
+  values: SessionValues;
   json: boolean;
   server: Server;
   minimax: MiniMax;
@@ -54,6 +55,7 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     progress.say(`${foreign} is set but not read: to choose a server, set MINIMAX_SERVER or use --server.`);
   return {
     io,
+    values,
     json: values.json ?? false,
     server: serverFrom(option),
     // Never undefined, or the client would take a key from the real environment.

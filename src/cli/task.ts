@@ -24,7 +24,7 @@ export async function task({ values, argument = "" }: Parsed<"task">, io: Io): P
   const restored = minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
   const task = videoTaskOf(restored);
-  const plan = await waitPlanFrom(values, io);
+  const plan = await waitPlanFrom(session);
   await assertTargetFree(plan.target, task.id);
   return finish(task, session, plan);
 }

@@ -7,10 +7,9 @@ import { expiryOf } from "../download/video-link.js";
 import type { RateLimiter } from "../http/rate-limiter.js";
 import { isVideoTask } from "../kinds/kinds.js";
 import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
-import type { Values } from "./command-options.js";
 import { amountText, priceText, shareText, sizeText, timeText } from "./format-text.js";
 import { isSavedAt } from "./journal.js";
-import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
+import { EXIT, Interrupted, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
 import { STDOUT, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import type { Session } from "./session.js";
 
@@ -29,13 +28,8 @@ export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
 /** The list price of the create that this run sent; undefined if nobody knows it. */
 type Price = { cost: Cost | undefined };
 
-export type WaitOption = "out" | "force" | "timeout" | "poll-interval" | "url-only" | "allow-host" | "no-wait" | "json";
-
 /** Reads the options about waiting and saving. @throws {UsageError} */
-export async function waitPlanFrom(
-  values: Pick<Values<"task">, WaitOption>,
-  { stdout }: Pick<Io, "stdout">,
-): Promise<WaitPlan> {
+export async function waitPlanFrom({ values, io }: Session): Promise<WaitPlan> {
   const { "poll-interval": seconds, "url-only": urlOnly = false } = values;
   for (const host of values["allow-host"] ?? [])
     if (!URL.canParse(`http://${host}`) || new URL(`http://${host}`).hostname !== host)
@@ -43,7 +37,7 @@ export async function waitPlanFrom(
   const target = await targetFrom(values.out, values.force);
   if (target.isUnused && values.json)
     throw new UsageError("--out - and --json cannot be used together: both use stdout");
-  if (target.isUnused && stdout.isTTY)
+  if (target.isUnused && io.stdout.isTTY)
     throw new UsageError("--out - would write the bytes of a video to your terminal: redirect stdout");
   return {
     target: urlOnly ? { ...target, isUnused: true } : target,
