@@ -1,18 +1,17 @@
 import { ConnectionError, MiniMaxError } from "../base/errors.js";
 import type { CommandName } from "./command-options.js";
 import { contract } from "./contract.js";
-import { deleteFile, getFile, listFiles, uploadFile } from "./files.js";
 import { messageOf } from "./format-text.js";
 import { check, demo, generate, template } from "./generate.js";
 import { fitted, helpFor, isTopic, version } from "./help.js";
+import { tasks } from "./journal.js";
 import { listen, mock } from "./local-servers.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished } from "./process.js";
 import { viaProxy } from "./proxy.js";
 import { resume } from "./resume.js";
-import { cancelTask, deleteTask, listServiceTasks } from "./service-tasks.js";
+import { cancelTask, deleteFile, deleteTask, getFile, listFiles, listServiceTasks, uploadFile } from "./service.js";
 import { task } from "./task.js";
-import { tasks } from "./tasks.js";
 
 const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promise<number> } = {
   generate,

@@ -92,8 +92,9 @@ export function mockSession(values: SessionValues, io: Io, url: string): Session
 }
 
 /** Called before anything else is printed. @throws {UsageError, ValidationError} without a usable API key or proxy. */
-export function assertKey({ io, mock, server }: Session): void {
-  if (mock) return;
+export function assertKey(session: Session): Session {
+  const { io, mock, server } = session;
+  if (mock) return session;
   const { MINIMAX_API_KEY: key } = io.env;
   if (!key?.trim())
     throw new UsageError(
@@ -101,6 +102,7 @@ export function assertKey({ io, mock, server }: Session): void {
     );
   usableKey(key);
   proxyFor(new URL(server.baseUrl), io.env);
+  return session;
 }
 
 // Never by its name alone: the name is not registered yet, and whoever registers it would receive the API key of our users.

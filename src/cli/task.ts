@@ -17,8 +17,8 @@ import { finish, videoTaskOf, waitPlanFrom } from "./wait-and-save.js";
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task({ values, argument = "" }: Parsed<"task">, io: Io): Promise<number> {
   const record = await recordFrom(argument, io);
-  const session = openSession(withServerOf(record, values, io), io, await journalFrom(values, io));
-  assertKey(session);
+  const journal = await journalFrom(values, io);
+  const session = assertKey(openSession(withServerOf(record, values, io), io, journal));
   const { minimax } = session;
   // The client refuses anything that is not a task record, with the reason.
   const restored = minimax.videos.task(record as string, kindFrom(values));
