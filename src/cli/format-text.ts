@@ -2,6 +2,7 @@ import type { Cost, Issue } from "../base/check-result.js";
 import { MiniMaxError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
+import type { TaskRecord } from "../base/task.js";
 import { redact } from "../http/redact.js";
 import { isMedia, type Media } from "../media/media.js";
 
@@ -41,6 +42,11 @@ export function sizeText(bytes: number): string {
 export function timeText(milliseconds: number): string {
   // Sweden writes dates as ISO 8601 does.
   return new Date(milliseconds).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" });
+}
+
+/** "MiniMax-Hailuo-02 6 s 768P", as far as it is known. */
+export function wishText({ model, duration, resolution }: Partial<TaskRecord>): string {
+  return [model, duration === undefined ? undefined : `${duration} s`, resolution].filter(Boolean).join(" ");
 }
 
 /** "Downloading 42 % of 12.3 MB". */

@@ -51,11 +51,11 @@ async function buy({ body, note }: Request, session: Session): Promise<number> {
   progress.say(earlierLine(earlier) ?? sending);
   const task = await create(body, kind, session);
   progress.say(`Task ${task.id} was accepted.`);
-  const price = known ? undefined : { cost };
-  if (values["no-wait"]) return leave(task, price?.cost, session);
-  if (!isThere) return finish(task, session, plan, price);
+  if (!known) plan.price = { cost };
+  if (values["no-wait"]) return leave(task, plan.price?.cost, session);
+  if (!isThere) return finish(task, session, plan);
   progress.say("Its video is already saved.");
-  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session);
+  return printSaved(await describeSaved(place, (await stat(place)).size, { task }), session, plan);
 }
 
 function earlierLine(earlier: Listed | undefined): string | undefined {

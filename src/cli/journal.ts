@@ -6,35 +6,28 @@ import { kinds } from "../kinds/kinds.js";
 import { type FolderJournal, type Listed, openJournal } from "../node/index.js";
 import { defaultFolder } from "../node/journal-store.js";
 import type { Values } from "./command-options.js";
-import { timeText } from "./format-text.js";
+import { timeText, wishText } from "./format-text.js";
 import { type Parsed, secretRefusal } from "./parse-command-line.js";
 import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
-import { type Target, targetFrom } from "./save-target.js";
+import { targetFrom } from "./save-target.js";
 import { commandFor, type Session, type SessionValues, serverOption } from "./session.js";
 
-type JournalValues = Pick<Values<"generate">, "journal" | "no-journal" | "out" | "force">;
-
 /** The journal of this run, which also records where videos go; undefined if it is off. @throws {UsageError} */
-export async function journalFrom(values: JournalValues, { env }: Pick<Io, "env">): Promise<FolderJournal | undefined> {
+export async function journalFrom(values: SessionValues, { env }: Pick<Io, "env">): Promise<FolderJournal | undefined> {
   const { journal: folder } = values;
   if (folder === "") throw new UsageError("--journal takes a folder");
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
-  return openJournal({
-    folder: folder ?? defaultFolder(env),
-    target: absolute(await targetFrom(values.out, values.force)),
-  });
+  const { folder: place, name, force } = await targetFrom(values.out, values.force);
+  const path = name === undefined ? resolve(place) + sep : resolve(place, name);
+  return openJournal({ folder: folder ?? defaultFolder(env), target: { path, ...(force ? { force } : {}) } });
 }
 
 /** The journal, for commands that need one. @throws {UsageError} if it is off. */
-export async function requiredJournal(values: JournalValues, io: Pick<Io, "env">): Promise<FolderJournal> {
+export async function requiredJournal(values: SessionValues, io: Pick<Io, "env">): Promise<FolderJournal> {
   const journal = await journalFrom(values, io);
   if (!journal) throw new UsageError("MINIMAX_JOURNAL turns the journal off: name one with --journal FOLDER");
   return journal;
-}
-
-function absolute({ folder, name, force }: Target) {
-  return { path: name === undefined ? resolve(folder) + sep : resolve(folder, name), ...(force ? { force } : {}) };
 }
 
 /** What an earlier run did under --key. @throws {UsageError} if the key or the journal cannot be used. */
@@ -92,16 +85,19 @@ export function tableOf(entries: readonly Listed[]): string {
       ...(key === undefined ? [] : [`key ${JSON.stringify(key)}`]),
       ...(saved ? [`saved as ${saved.path}`] : []),
     ];
-    return [state, timeText(submittedAt), wishText(entry), task?.id ?? id, server, ...more];
+    return [
+      state,
+      timeText(submittedAt),
+      wishText({ ...entry, model: entry.model ?? entry.kind }),
+      task?.id ?? id,
+      server,
+      ...more,
+    ];
   });
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows
     .map((row) => `${plain(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")).trimEnd()}\n`)
     .join("");
-}
-
-function wishText({ kind, model, duration, resolution }: Readable): string {
-  return [model ?? kind, ...(duration === undefined ? [] : [`${duration} s`]), resolution ?? ""].join(" ").trim();
 }
 
 const CHARGED = "UNKNOWN: the service may have accepted the request, so it may be charged.";
@@ -127,9 +123,14 @@ export function resumeCommands(entries: readonly Readable[], values: SessionValu
   return servers.map((server) => `  ${commandFor(["resume"], { ...values, server })}`).join("\n");
 }
 
-type State = Listed["state"];
-/** Open states come first, and those that need attention before all others. */
-const OPEN: readonly State[] = ["unknown", "unreadable", "sending", "succeeded", "accepted"];
+/** Open states come first, and those that need attention before all others. The others are resumed alike. */
+const RANKS: Partial<Record<Listed["state"], number>> = {
+  unknown: 0,
+  unreadable: 1,
+  sending: 2,
+  succeeded: 3,
+  accepted: 3,
+};
 /** How many finished entries are shown without --all. */
 const LAST = 5;
 const DAY = 24 * 3_600_000;
@@ -143,19 +144,15 @@ export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number
   if (days !== undefined) return forget(finished(entries, days), values, journal, io);
   const server = values.server === undefined ? undefined : serverFrom(serverOption(values, io)).name;
   const here = entries.filter((entry) => !server || entry.state === "unreadable" || entry.server === server);
-  const open = here.filter(({ state }) => OPEN.includes(state)).sort((one, other) => rankOf(one) - rankOf(other));
-  const over = here.filter(({ state }) => !OPEN.includes(state)).reverse();
+  const rankOf = ({ state }: Listed) => RANKS[state] ?? Number.NaN;
+  const open = here.filter(({ state }) => state in RANKS).sort((one, other) => rankOf(one) - rankOf(other));
+  const over = here.filter(({ state }) => !(state in RANKS)).reverse();
   const visible = [...open, ...(values.all ? over : over.slice(0, LAST))];
   if (values.json) printJson(io, { folder: journal.folder, entries: visible.map(entryJson) });
   else if (visible.length === 0) io.stdout.write(`The journal in ${journal.folder} is empty.\n`);
   else io.stdout.write(tableOf(visible));
   advise(open, here.length - visible.length, values, io);
   return EXIT.done;
-}
-
-function rankOf({ state }: Listed): number {
-  // Open tasks are resumed alike, whether they have finished or not.
-  return state === "succeeded" ? OPEN.indexOf("accepted") : OPEN.indexOf(state);
 }
 
 function advise(open: readonly Listed[], hidden: number, values: Values<"tasks">, io: Io): void {
@@ -182,7 +179,7 @@ function named(
     if (!entry) throw refusal(`${id} is not in the journal in ${folder}`);
     if (found.length > 1) throw refusal(`${id} matches several entries: ${found.map(({ id }) => id).join(", ")}`);
     if (entry.state === "unreadable") throw refusal(`${folder}/${id}.json is not an entry; delete the file yourself`);
-    if (!force && entry.state !== "unknown" && OPEN.includes(entry.state))
+    if (!force && entry.state !== "unknown" && entry.state in RANKS)
       throw refusal(`${id} is ${entry.state}, its video may still arrive; use --force to forget it anyway`);
     return entry;
   });

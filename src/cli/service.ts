@@ -4,7 +4,7 @@ import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
-import { shareText, sizeText, timeText, withoutLink } from "./format-text.js";
+import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
 import { journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError, writeBytes } from "./process.js";
@@ -23,7 +23,8 @@ export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io)
   const tasks: object[] = [];
   const printing = async () => {
     for await (const listed of minimax.videos.list({ ...filter, signal: io.signal })) {
-      tasks.push(listedTaskJson(listed));
+      // Its link is a secret and expires.
+      tasks.push({ ...listed, status: withoutLink(listed.status) });
       if (!json) io.stdout.write(listedTaskLine(listed));
     }
   };
@@ -33,16 +34,10 @@ export async function listServiceTasks({ values }: Parsed<"tasks list">, io: Io)
   return EXIT.done;
 }
 
-/** A listed task without its link, which is a secret and expires. */
-function listedTaskJson({ task, status, createdAt, updatedAt }: ListedTask): object {
-  return { task, status: withoutLink(status), createdAt, updatedAt };
-}
-
 function listedTaskLine({ task, status, createdAt }: ListedTask): string {
   const when = createdAt === undefined ? "" : timeText(createdAt);
-  const facts = [task.model, task.duration === undefined ? undefined : `${task.duration} s`, task.resolution];
-  const wish = facts.filter((fact) => fact !== undefined).join(" ");
-  return `${plain(`${task.id}  ${status.word.padEnd(9)}  ${when.padEnd(16)}  ${task.kind.padEnd(13)}  ${wish}`).trimEnd()}\n`;
+  const cells = [task.id, status.word.padEnd(9), when.padEnd(16), task.kind.padEnd(13), wishText(task)];
+  return `${plain(cells.join("  ")).trimEnd()}\n`;
 }
 
 /** `minimax-video tasks cancel`: cancels a queued task. */

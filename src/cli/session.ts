@@ -1,4 +1,3 @@
-import type { Logger } from "../base/logger.js";
 import { type Server, type ServerOption, serverFrom } from "../base/server.js";
 import { createClient, type MiniMax } from "../client.js";
 import { type ServerName, type ServerRow, servers } from "../generated/servers.js";
@@ -64,7 +63,13 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
       apiKey: io.env.MINIMAX_API_KEY ?? "",
       fetch: proxiedFetch(io.env),
       journal,
-      logger: journal && journalWarnings(progress),
+      // Journal failures are not errors after a create. Everything else that a client logs is dropped.
+      logger: journal && {
+        debug(message, facts) {
+          const isShown = message === "the journal could not be written";
+          if (isShown) progress.say(`warning: ${message}: ${Object(facts).reason}`);
+        },
+      },
     }),
     journal,
     progress,
@@ -72,15 +77,6 @@ export function openSession(values: SessionValues, io: Io, journal?: FolderJourn
     goOn({ id, kind }) {
       const words = kind === "video" ? [] : kind === "template" ? ["--template"] : ["--kind", kind];
       return commandFor(["task", ...words], { ...values, server: values.server ?? io.env.MINIMAX_SERVER }, [id]);
-    },
-  };
-}
-
-/** Shows journal failures, which are not errors after a create. Everything else that a client logs is dropped. */
-function journalWarnings({ say }: Progress): Logger {
-  return {
-    debug(message, facts) {
-      if (message === "the journal could not be written") say(`warning: ${message}: ${Object(facts).reason}`);
     },
   };
 }

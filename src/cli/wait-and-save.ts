@@ -23,10 +23,9 @@ export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
   allowedHosts: string[] | undefined;
   /** Starts a download when it is its turn. Default: at once. */
   turn?: RateLimiter;
+  /** The list price of the create that this run sent; `cost` is undefined if nobody knows it. */
+  price?: { cost: Cost | undefined };
 }
-
-/** The list price of the create that this run sent; undefined if nobody knows it. */
-type Price = { cost: Cost | undefined };
 
 /** Reads the options about waiting and saving. @throws {UsageError} */
 export async function waitPlanFrom({ values, io }: Session): Promise<WaitPlan> {
@@ -67,13 +66,13 @@ export function waitAndSave(task: VideoTask, session: Session, plan: WaitPlan): 
 }
 
 /** Waits for a task, and saves its video or prints its link. Returns the exit code. */
-export async function finish(task: VideoTask, session: Session, plan: WaitPlan, price?: Price): Promise<number> {
+export async function finish(task: VideoTask, session: Session, plan: WaitPlan): Promise<number> {
   const { io, progress, mock } = session;
-  if (!plan.urlOnly) return printSaved(await waitAndSave(task, session, plan), session, price);
+  if (!plan.urlOnly) return printSaved(await waitAndSave(task, session, plan), session, plan);
   const url = await afterWait(task, session, plan, (video) => video.url({ signal: io.signal }));
   const end = expiryOf(url);
   progress.say(`Whoever has this link can fetch the video ${end ? `until ${timeText(end)}` : "for about an hour"}.`);
-  return printResult(session, { url, expiresAt: end, taskId: task.id, task, cost: price?.cost, mock }, url);
+  return printResult(session, { url, expiresAt: end, taskId: task.id, task, cost: plan.price?.cost, mock }, url);
 }
 
 async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, use: (video: Video) => Promise<T>) {
@@ -146,14 +145,13 @@ export type SavedVideo = Awaited<ReturnType<typeof describeSaved>>;
 
 export async function describeSaved(path: string, bytes: number, video: Pick<Video, "task"> & Partial<Video>) {
   const { task, fileId, width = 0, height = 0 } = video;
-  const unknown = { seconds: undefined };
   // Read from the header alone.
-  const { seconds } = path === STDOUT ? unknown : await videoFile(path).catch(() => unknown);
+  const { seconds } = path === STDOUT ? {} : await videoFile(path).catch(() => ({ seconds: undefined }));
   return { path, bytes, ...(width && height ? { width, height } : {}), seconds, taskId: task.id, fileId, task };
 }
 
 /** Reports a saved video and prints its path. Returns the exit code. */
-export function printSaved(video: SavedVideo, session: Session, price?: Price): number {
+export function printSaved(video: SavedVideo, session: Session, { price }: Pick<WaitPlan, "price">): number {
   const { progress, mock } = session;
   const cost = price?.cost;
   const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
