@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { CheckResult, Cost } from "../base/check-result.js";
+import type { Cost } from "../base/check-result.js";
 import { SubmissionUnknownError } from "../base/errors.js";
 import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
@@ -18,7 +18,7 @@ import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError } from 
 import { imageFrom } from "./read-input.js";
 import { assertTargetFree, videoPath } from "./save-target.js";
 import { assertKey, commandFor, mockSession, openSession, type Session } from "./session.js";
-import { describeSaved, finish, printSaved, waitPlanFrom } from "./wait-and-save.js";
+import { describeSaved, finish, printSaved, waitPlanFrom } from "./task.js";
 
 /** `minimax-video generate`: makes a video from a prompt, frames or a face. */
 export async function generate({ values, argument }: Parsed<"generate">, io: Io): Promise<number> {
@@ -179,13 +179,10 @@ export async function check({ values, argument }: Parsed<"check">, io: Io): Prom
   const session = openSession(values, io);
   const { body, note } = await requestFrom(values, argument, io);
   const result = await checkRequest(body, session.server);
-  if (note) session.progress.say(note);
-  printResult(session, { ...result, server: session.server.name }, checkResultText(result, session));
-  return result.ok ? EXIT.done : EXIT.refusedHere;
-}
-
-function checkResultText({ ok, issues, cost }: CheckResult, session: Session): string {
-  const lines = issues.map((issue) => `  ${issueLine(issue)}`);
+  const { ok, issues, cost } = result;
   const verdict = `${ok ? "Valid" : "Refused"} by the spec of ${serverText(session)}`;
-  return [verdict, ...lines, ...(ok ? [costLine(cost)] : [])].join("\n");
+  const lines = [verdict, ...issues.map((issue) => `  ${issueLine(issue)}`), ...(ok ? [costLine(cost)] : [])];
+  if (note) session.progress.say(note);
+  printResult(session, { ...result, server: session.server.name }, lines.join("\n"));
+  return ok ? EXIT.done : EXIT.refusedHere;
 }

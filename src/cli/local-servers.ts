@@ -44,8 +44,8 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 }
 
 /** The refusal of an address at which a server cannot listen. */
-function cannotListen(place: string, cause: { code?: string }): UsageError {
-  const { code = "" } = cause;
+function cannotListen(place: string, cause: { code: string }): UsageError {
+  const { code } = cause;
   return new UsageError(`Cannot listen on ${place}: ${NO_LISTENING[code] ?? code}`, { cause });
 }
 

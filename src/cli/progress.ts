@@ -1,3 +1,4 @@
+import { shareText } from "./format-text.js";
 import { type Io, plain } from "./process.js";
 
 /** What a user sees while a command runs. */
@@ -11,6 +12,12 @@ export interface Progress {
   now(step: string, text?: string): void;
   /** Ends the rewritten line. */
   end(): void;
+}
+
+/** Shows how much of a file has been sent or received. */
+export function sharesOn({ now }: Pick<Progress, "now">, step: string) {
+  now(step);
+  return (share: { bytes: number; total?: number }) => now(step, shareText(step, share));
 }
 
 const CLEAR = "\r\x1b[2K";
@@ -58,9 +65,8 @@ export function progressOn({ stderr, isTTY, columns }: Io, { quiet }: { quiet?: 
 export function multiProgressOn(progress: Progress, { isTTY }: { isTTY: boolean }): (name: string) => Progress {
   const steps = new Map<string, string>();
   const showSummary = () => {
-    const counts = new Map<string, number>();
-    for (const step of steps.values()) counts.set(step, (counts.get(step) ?? 0) + 1);
-    const parts = [...counts].map(([step, count]) => `${count} ${step}`);
+    const all = [...steps.values()];
+    const parts = [...new Set(all)].map((step) => `${all.filter((one) => one === step).length} ${step}`);
     progress.now("", `${steps.size} ${steps.size === 1 ? "task" : "tasks"}: ${parts.join(", ")}`);
   };
   return (name) => ({

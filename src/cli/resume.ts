@@ -24,7 +24,7 @@ import { EXIT, exitCodeOf, Interrupted, type Io, plain, printJson, Unfinished, U
 import { multiProgressOn, type Progress } from "./progress.js";
 import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, commandFor, openSession, type Session } from "./session.js";
-import { type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./wait-and-save.js";
+import { type SavedVideo, savedLine, videoTaskOf, waitAndSave, waitPlanFrom } from "./task.js";
 
 /** How many downloads run at once. With more, all of them would be slow. */
 const AT_ONCE = 4;

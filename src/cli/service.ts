@@ -4,13 +4,14 @@ import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
-import { shareText, sizeText, timeText, wishText, withoutLink } from "./format-text.js";
+import { sizeText, timeText, wishText, withoutLink } from "./format-text.js";
 import { journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError, writeBytes } from "./process.js";
+import { sharesOn } from "./progress.js";
 import { fileNameFrom, STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
-import { waitPlanFrom } from "./wait-and-save.js";
+import { waitPlanFrom } from "./task.js";
 
 const FATE = "To see whether it was done, run: minimax-video tasks list";
 
@@ -80,13 +81,11 @@ export async function uploadFile({ values, argument: path = "" }: Parsed<"files 
   const file = await localFile(path).catch((error) => {
     throw new UsageError(`Nothing was sent: ${error.message}`, { cause: error });
   });
-  const step = "Uploading";
-  progress.now(step);
   const sent = minimax.files.upload(file, {
     purpose,
     filename: values.filename,
     signal: io.signal,
-    onProgress: (share) => progress.now(step, shareText(step, share)),
+    onProgress: sharesOn(progress, "Uploading"),
   });
   const fate = `To see whether the file arrived, run: minimax-video files list --purpose ${purpose}`;
   const uploaded = await orInterrupted(io, fate, sent).finally(() => progress.end());
@@ -131,8 +130,7 @@ export async function getFile({ values, argument = "" }: Parsed<"files get">, io
     if (reason) throw new UsageError(`Nothing was downloaded: ${reason}`);
     const content = await minimax.files.content(fileId, { signal });
     if (target.isUnused) return { path: STDOUT, bytes: await writeBytes(content.stream, io), type: content.type };
-    const step = "Downloading";
-    const onProgress = (share: { bytes: number; total?: number }) => progress.now(step, shareText(step, share));
+    const onProgress = sharesOn(progress, "Downloading");
     return { ...(await saveFile(content, path, { onProgress })), type: content.type };
   };
   const saved = await orInterrupted(io, "Nothing was saved.", saving()).finally(() => progress.end());

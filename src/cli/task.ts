@@ -1,18 +1,34 @@
 import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Cost } from "../base/check-result.js";
+import { realClock } from "../base/clock.js";
+import { ApiError, DownloadError, MiniMaxError, sentence, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
 import { serverFrom } from "../base/server.js";
-import { isTaskKind, KINDS, type PromptTask, type TaskKind, type VideoTask } from "../base/task.js";
+import {
+  isTaskKind,
+  KINDS,
+  type PromptTask,
+  type TaskKind,
+  type Video,
+  type VideoTask,
+  type WaitOptions,
+} from "../base/task.js";
+import { expiryOf } from "../download/video-link.js";
 import { servers } from "../generated/servers.js";
+import type { RateLimiter } from "../http/rate-limiter.js";
+import { isVideoTask } from "../kinds/kinds.js";
+import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
 import { idArgument } from "./build-request.js";
 import type { Values } from "./command-options.js";
-import { withoutLink } from "./format-text.js";
-import { journalFrom } from "./journal.js";
+import { amountText, priceText, sizeText, timeText, withoutLink } from "./format-text.js";
+import { isSavedAt, journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, type Io, printResult, Unfinished, UsageError } from "./process.js";
+import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";
+import { sharesOn } from "./progress.js";
 import { parseJson, readJson } from "./read-input.js";
-import { assertTargetFree } from "./save-target.js";
+import { assertTargetFree, STDOUT, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session, serverOption } from "./session.js";
-import { finish, videoTaskOf, waitPlanFrom } from "./wait-and-save.js";
 
 /** `minimax-video task`: waits for an existing task and saves its video. */
 export async function task({ values, argument = "" }: Parsed<"task">, io: Io): Promise<number> {
@@ -71,4 +87,151 @@ async function printStatus(task: VideoTask | PromptTask, session: Session): Prom
   if (status.state !== "failed") return EXIT.done;
   progress.say(`Task ${task.id} failed${status.reason ? `: ${status.reason}` : "; the service gives no reason"}`);
   return EXIT.taskFailed;
+}
+
+/** How to wait for a task and where to save its video. */
+export interface WaitPlan extends Pick<WaitOptions, "pollInterval"> {
+  target: Target;
+  /** Whether to print the link instead. */
+  urlOnly: boolean;
+  /** Milliseconds. */
+  timeout: number;
+  allowedHosts: string[] | undefined;
+  /** Starts a download when it is its turn. Default: at once. */
+  turn?: RateLimiter;
+  /** The list price of the create that this run sent; `cost` is undefined if nobody knows it. */
+  price?: { cost: Cost | undefined };
+}
+
+/** Reads the options about waiting and saving. @throws {UsageError} */
+export async function waitPlanFrom({ values, io }: Session): Promise<WaitPlan> {
+  const { "poll-interval": seconds, "url-only": urlOnly = false } = values;
+  for (const host of values["allow-host"] ?? [])
+    if (!URL.canParse(`http://${host}`) || new URL(`http://${host}`).hostname !== host)
+      throw new UsageError("--allow-host takes a host name such as media.internal, in lower case and without a port");
+  const target = await targetFrom(values.out, values.force);
+  if (target.isUnused && values.json)
+    throw new UsageError("--out - and --json cannot be used together: both use stdout");
+  if (target.isUnused && io.stdout.isTTY)
+    throw new UsageError("--out - would write the bytes of a video to your terminal: redirect stdout");
+  return {
+    target: urlOnly ? { ...target, isUnused: true } : target,
+    urlOnly,
+    timeout: 1000 * (values.timeout ?? 1800),
+    allowedHosts: values["allow-host"],
+    pollInterval: seconds && 1000 * seconds,
+  };
+}
+
+/** @throws {UsageError} if the task ends with a prompt instead of a video. */
+export function videoTaskOf(task: VideoTask | PromptTask): VideoTask {
+  if (isVideoTask(task)) return task;
+  throw new UsageError(`Task ${task.id} expands a prompt and has no video; --no-wait shows its status`);
+}
+
+/**
+ * Waits for a task and saves its video.
+ * @throws {Unfinished} with the command that continues; {TaskFailedError} if the task failed for good.
+ */
+export function waitAndSave(task: VideoTask, session: Session, plan: WaitPlan): Promise<SavedVideo> {
+  const { turn = (call) => call() } = plan;
+  return afterWait(task, session, plan, async (video) => {
+    const { path, bytes } = await turn(() => save(video, plan, session), session.io.signal);
+    return describeSaved(path, bytes, video);
+  });
+}
+
+/** Waits for a task, and saves its video or prints its link. Returns the exit code. */
+export async function finish(task: VideoTask, session: Session, plan: WaitPlan): Promise<number> {
+  const { io, progress, mock } = session;
+  if (!plan.urlOnly) return printSaved(await waitAndSave(task, session, plan), session, plan);
+  const url = await afterWait(task, session, plan, (video) => video.url({ signal: io.signal }));
+  const end = expiryOf(url);
+  progress.say(`Whoever has this link can fetch the video ${end ? `until ${timeText(end)}` : "for about an hour"}.`);
+  return printResult(session, { url, expiresAt: end, taskId: task.id, task, cost: plan.price?.cost, mock }, url);
+}
+
+async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, use: (video: Video) => Promise<T>) {
+  const { timeout, pollInterval } = plan;
+  const { io, progress } = session;
+  let isReady = false;
+  try {
+    const onStatus = ({ word }: { word: string }) => progress.now(word);
+    const video = await task.wait({ signal: io.signal, timeout, pollInterval, onStatus });
+    isReady = true;
+    return await use(video);
+  } catch (error) {
+    throw resumableError(error, task, session, timeout, isReady);
+  } finally {
+    progress.end();
+  }
+}
+
+async function save(video: Video, { target, allowedHosts }: WaitPlan, { io, progress, journal }: Session) {
+  const { signal } = io;
+  const path = videoPath(target, video.taskId);
+  const reason = await whyNotWritable(path, target);
+  if (reason && (await isSavedSoon(path, video, journal, signal))) return { path, bytes: (await stat(path)).size };
+  if (reason) throw new DownloadError(`The video is ready, but was not saved: ${reason}`, { task: video.task });
+  const options = { signal, allowedHosts, onProgress: sharesOn(progress, "Downloading") };
+  if (!target.isUnused) return saveVideo(video, path, options);
+  const bytes = await writeBytes(video.chunks(options), io);
+  await video.saved(STDOUT);
+  return { path: STDOUT, bytes };
+}
+
+/** Whether another run saved this very video there. Its journal entry follows the file within moments. */
+async function isSavedSoon(path: string, { task }: Video, journal: FolderJournal | undefined, signal: AbortSignal) {
+  for (let tries = 0; journal && tries < 5; tries++) {
+    const entry = await journal.find(task).catch(() => undefined);
+    if (!entry || (await isSavedAt(path, entry))) return entry !== undefined;
+    await realClock.pause(100, signal);
+  }
+  return false;
+}
+
+/** The error to report for a task that was accepted and is usually paid for. */
+function resumableError(error: unknown, task: VideoTask, session: Session, timeout: number, isReady: boolean) {
+  const { io, mock, goOn } = session;
+  if (error instanceof TaskFailedError) return error;
+  const fate = mock ? "ends with the mock that was started for it" : "continues at the service";
+  const next = goOn(task);
+  const left = isReady ? `The video of task ${task.id} is ready, but was not saved.` : `Task ${task.id} ${fate}.`;
+  if (io.signal.aborted && error === io.signal.reason)
+    return new Unfinished(new Interrupted(`Stopped. ${left}`, { task, cause: error }), next);
+  if (error instanceof WaitTimeoutError) {
+    const lately =
+      error.cause instanceof MiniMaxError ? ` The last failed query: ${sentence(error.cause.message)}` : "";
+    const message = `Task ${task.id} was not finished after ${timeout / 1000} s.${lately} It ${fate}.`;
+    return new Unfinished(new WaitTimeoutError(message, { task, operation: "wait", cause: error }), next);
+  }
+  // The service would give the same answer again.
+  const final = error instanceof ApiError && error.kind === "invalid_request";
+  return new Unfinished(error, final ? undefined : next);
+}
+
+/** A saved video, described by its file and, if known, by the reply of the service. */
+export type SavedVideo = Awaited<ReturnType<typeof describeSaved>>;
+
+export async function describeSaved(path: string, bytes: number, video: Pick<Video, "task"> & Partial<Video>) {
+  const { task, fileId, width = 0, height = 0 } = video;
+  // Read from the header alone.
+  const { seconds } = path === STDOUT ? {} : await videoFile(path).catch(() => ({ seconds: undefined }));
+  return { path, bytes, ...(width && height ? { width, height } : {}), seconds, taskId: task.id, fileId, task };
+}
+
+/** Reports a saved video and prints its path. Returns the exit code. */
+export function printSaved(video: SavedVideo, session: Session, { price }: Pick<WaitPlan, "price">): number {
+  const { progress, mock } = session;
+  const cost = price?.cost;
+  const listed = mock ? `free here${cost ? ` (MiniMax lists ${amountText(cost)})` : ""}` : priceText(cost);
+  progress.say(`${savedLine(video)}${price ? `, ${listed}` : ""}`);
+  return video.path === STDOUT ? EXIT.done : printResult(session, { ...video, cost, mock }, video.path);
+}
+
+/** "Saved fox.mp4: 29.5 kB, 1366 x 768, 6.0 s, task 176843862716480". */
+export function savedLine({ path, bytes, width, height, seconds, taskId }: SavedVideo): string {
+  const sides = width ? `, ${width} x ${height}` : "";
+  const length = seconds ? `, ${seconds.toFixed(1)} s` : "";
+  return `Saved ${path}: ${sizeText(bytes)}${sides}${length}, task ${taskId}`;
 }
