@@ -30,12 +30,12 @@ export async function helpFor(topic = "overview"): Promise<string> {
     maxMegabytes: Math.ceil(maxBytes / 1024 ** 2),
     options: optionsText(topic),
     modelRows: modelRows(),
-    cameraCommands: wrapped(cameraCommands.map(({ english }) => `[${english}]`)),
+    cameraCommands: wrapped(cameraCommands.map(({ english }) => `[${english}]`).join(" "), WIDTH, " \\["),
     templateRows: templateRows(),
     scenarioRows,
   };
   const filled = (text = ""): string =>
-    text.replace(/\{\{(\w+)\}\}/g, (_, name) => String(facts[name] ?? filled(texts.get(name))));
+    text.replace(/\{\{(\w+)\}\}/g, (_, name) => [facts[name] ?? filled(texts.get(name))].flat().join("\n"));
   return `${filled(texts.get(topic))}\n`;
 }
 
@@ -79,7 +79,7 @@ function optionsText(topic: string): string {
 
 function optionText([name, { short, value, help }]: [string, Option]): string {
   const typed = `  ${short ? `-${short}, ` : ""}--${name}${value ? ` ${value}` : ""}`;
-  const lines = help.match(new RegExp(`(?! ).{1,${WIDTH - INDENT}}(?= |$)`, "g")) ?? [];
+  const lines = wrapped(help, WIDTH - INDENT, " ");
   return `${typed.padEnd(INDENT - 1)} ${lines.join(`\n${" ".repeat(INDENT)}`)}`;
 }
 
@@ -91,37 +91,31 @@ const MODES = {
 } satisfies Partial<Record<RequestName, string>>;
 
 /** What each model offers, by mode. */
-function modelRows(): string {
-  const rows = Object.entries(MODES).flatMap(([mode, asked]) =>
+function modelRows(): string[] {
+  return Object.entries(MODES).flatMap(([mode, asked]) =>
     Object.entries(cells.minimax[mode] ?? {}).map(([model, { accepts }], index) => {
       const offers = accepts.map(([seconds, sizes]) => `${seconds} s at ${sizes.join(" or ")}`).join(", ");
       return `  ${(index ? "" : asked).padEnd(14)} ${model.padEnd(24)} ${offers || "takes neither duration nor resolution"}`;
     }),
   );
-  return rows.join("\n");
 }
 
-function templateRows(): string {
-  const rows = templates.map(({ template_id, name, inputs, regions, price }) => {
+function templateRows(): string[] {
+  return templates.map(({ template_id, name, inputs, regions, price }) => {
     const cost = price === undefined ? "" : `${price.toFixed(2)} USD`;
     return `  ${template_id}  ${inputs.join("+").padEnd(10)}  ${cost.padEnd(8)}  ${regions.join(", ").padEnd(13)}  ${name}`;
   });
-  return rows.join("\n");
 }
 
 /** The failures that the mock can simulate. */
-function scenarioRowsOf({ scenarios }: typeof import("../mock/scenarios.js")): string {
-  const rows = scenarios.map(({ prompt, key, plays, number }) => {
+function scenarioRowsOf({ scenarios }: typeof import("../mock/scenarios.js")): string[] {
+  return scenarios.map(({ prompt, key, plays, number }) => {
     const row = `  ${(prompt ?? `(key) ${key}`).padEnd(29)}${plays}`;
     return number ? `${row}\n${" ".repeat(31)}=N: ${number}` : row;
   });
-  return rows.join("\n");
 }
 
-/** Words in lines of at most 100 characters. */
-function wrapped(words: string[]): string {
-  return words
-    .join(" ")
-    .replace(/.{1,100}(?= \[|$)/g, (line) => `${line.trim()}\n`)
-    .trimEnd();
+/** A text in lines of at most `width` characters, which end before a match of `gap`. */
+function wrapped(text: string, width: number, gap: string): string[] {
+  return text.match(new RegExp(`(?! ).{1,${width}}(?=${gap}|$)`, "g")) ?? [];
 }

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { serverFrom } from "../base/server.js";
 import type { TaskRecord } from "../base/task.js";
@@ -10,7 +9,7 @@ import { timeText, wishText } from "./format-text.js";
 import { type Parsed, secretRefusal } from "./parse-command-line.js";
 import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
-import { targetFrom } from "./save-target.js";
+import { statOf, targetFrom } from "./save-target.js";
 import { commandFor, type Session, type SessionValues, serverOption } from "./session.js";
 
 /** The journal of this run, which also records where videos go; undefined if it is off. @throws {UsageError} */
@@ -48,10 +47,7 @@ export function recordIn(entry: Listed | undefined): TaskRecord | undefined {
 /** Whether the video of an entry was saved at this path and the file still exists. */
 export async function isSavedAt(path: string, entry: Listed | undefined): Promise<boolean> {
   if (entry?.state !== "saved" || entry.saved?.path !== resolve(path)) return false;
-  return stat(path).then(
-    (there) => there.isFile(),
-    () => false,
-  );
+  return (await statOf(path))?.isFile() ?? false;
 }
 
 /** An entry that could be read. */
@@ -149,8 +145,7 @@ export async function tasks({ values }: Parsed<"tasks">, io: Io): Promise<number
   const over = here.filter(({ state }) => !(state in RANKS)).reverse();
   const visible = [...open, ...(values.all ? over : over.slice(0, LAST))];
   if (values.json) printJson(io, { folder: journal.folder, entries: visible.map(entryJson) });
-  else if (visible.length === 0) io.stdout.write(`The journal in ${journal.folder} is empty.\n`);
-  else io.stdout.write(tableOf(visible));
+  else io.stdout.write(tableOf(visible) || `The journal in ${journal.folder} is empty.\n`);
   advise(open, here.length - visible.length, values, io);
   return EXIT.done;
 }
@@ -188,8 +183,7 @@ function named(
 function finished(entries: readonly Listed[], days: number): Listed[] {
   return entries.filter((entry) => {
     if (entry.state !== "saved" && entry.state !== "failed") return false;
-    const over = entry.saved?.at ?? entry.ended?.at ?? entry.submittedAt;
-    return over <= Date.now() - days * DAY;
+    return (entry.saved?.at ?? entry.ended?.at ?? entry.submittedAt) <= Date.now() - days * DAY;
   });
 }
 

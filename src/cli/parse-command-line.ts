@@ -104,12 +104,7 @@ export function parse<Name extends CommandName>(name: Name, args: readonly strin
   return { values: values as Values<Name>, argument: words[0], words };
 }
 
-interface OptionToken {
-  name: string;
-  rawName: string;
-  value?: string | undefined;
-  inlineValue?: boolean | undefined;
-}
+type OptionToken = { name: string; rawName: string; value?: string | undefined; inlineValue?: boolean | undefined };
 
 function typedValue({ name, rawName, value, inlineValue }: OptionToken, option: Option): string | number | true {
   if (option.type === "boolean") {

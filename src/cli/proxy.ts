@@ -70,10 +70,7 @@ export function viaProxy(server: string | undefined, env: Env): string {
 /** Whether NO_PROXY excepts a URL: by `*`, by a host with its subdomains, or by an address or range; each may name a port. */
 function isExcepted({ hostname, port, protocol }: URL, list: string): boolean {
   const host = hostname.replace(/^\[|\]$|\.$/g, "");
-  const entries = list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(Boolean);
+  const entries = list.toLowerCase().split(/[\s,]+/);
   return entries.some((entry) => {
     const [, named = entry, only = ""] = isIP(entry) ? [] : (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []);
     if (only && only !== (port || (protocol === "https:" ? "443" : "80"))) return false;

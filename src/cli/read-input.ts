@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { ValidationError } from "../base/errors.js";
@@ -13,20 +14,15 @@ import { Interrupted, type Io, UsageError } from "./process.js";
 export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<unknown> {
   // Ctrl-C ends reading from stdin, but not from /dev/stdin.
   const isStdin = path === "-" || path === "/dev/stdin";
+  const source = isStdin ? "stdin" : name;
   const bytes = await (isStdin ? stdinOf(io) : readFile(path)).catch((cause) => {
     if (isStdin) throw cause;
     throw new UsageError(`${name} cannot be read: ${UNREADABLE[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
-  return parseJson(decodedText(bytes, isStdin ? "stdin" : name), isStdin ? "stdin" : name);
-}
-
-/** Decodes UTF-8 and drops a byte order mark. @throws {UsageError} for other bytes, which would be paid for as garbage. */
-function decodedText(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new UsageError(`${name} is not UTF-8: save it in that encoding`, { cause });
-  }
+  // Other bytes would be paid for as garbage.
+  if (!isUtf8(bytes)) throw new UsageError(`${source} is not UTF-8: save it in that encoding`);
+  // Drops a byte order mark.
+  return parseJson(new TextDecoder().decode(bytes), source);
 }
 
 /** @throws {UsageError} as `readJson` does. */

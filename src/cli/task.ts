@@ -35,9 +35,8 @@ export async function task({ values, argument = "" }: Parsed<"task">, io: Io): P
   const record = await recordFrom(argument, io);
   const journal = await journalFrom(values, io);
   const session = assertKey(openSession(withServerOf(record, values, io), io, journal));
-  const { minimax } = session;
   // The client refuses anything that is not a task record, with the reason.
-  const restored = minimax.videos.task(record as string, kindFrom(values));
+  const restored = session.minimax.videos.task(record as string, kindFrom(values));
   if (values["no-wait"]) return printStatus(restored, session);
   const task = videoTaskOf(restored);
   const plan = await waitPlanFrom(session);
