@@ -280,7 +280,7 @@ describe("the command line", () => {
     [["--paid-v2", "--free"], "leave out --paid and --paid-v2"],
     [["--paid-v2", "--task", "generation:1"], "would buy a new one"],
     [["--paid", "--task", "1"], "would buy a new one"],
-    [["--task", "film:1"], "with one of video, template, generation, regeneration, h3_context_ir"],
+    [["--task", "film:1"], "where KIND is one of video, template, generation, regeneration, h3_context_ir"],
     [["--task", "generation:"], "--task takes an id"],
     [["--task", "1", "--task", "video:2"], "--task video:… is given twice"],
     [["--paid-v2", "--like", "quickrouter"], "--paid-v2: videoGenerationV2Create is not among the operations"],
