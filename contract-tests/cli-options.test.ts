@@ -43,6 +43,8 @@ test.each([
     "--model needs a value; one that starts with a dash is written --model=-…",
   ],
   [["check", PROMPT, "--out", "fox.mp4"], "check does not take --out; --help lists its options"],
+  [[KEY], "Unknown command …; choose one of generate"],
+  [["tasks", KEY], "Unknown command tasks …; choose one of list"],
   [["tasks", "remove"], "Unknown command tasks remove; choose one of list, cancel, delete"],
   [["mock", "here"], "mock takes no arguments, only options"],
   [["mock", "--host", "nowhere.invalid", "--port", "0"], "Cannot listen on nowhere.invalid:0: no such host"],

@@ -45,8 +45,7 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 
 /** The refusal of an address at which a server cannot listen. */
 function cannotListen(place: string, cause: { code: string }): UsageError {
-  const { code } = cause;
-  return new UsageError(`Cannot listen on ${place}: ${NO_LISTENING[code] ?? code}`, { cause });
+  return new UsageError(`Cannot listen on ${place}: ${NO_LISTENING[cause.code] ?? cause.code}`, { cause });
 }
 
 const NO_LISTENING: Record<string, string> = {

@@ -64,8 +64,9 @@ export function unknownCommand([word = "", next]: readonly string[]): UsageError
 function notAmong(word: string, known: readonly string[], group = ""): UsageError {
   const close = meant(word, known);
   const advice = close ? `did you mean ${close}?` : `choose one of ${known.join(", ")}`;
-  // It may be a prompt, which must not be repeated.
-  return new UsageError(`Unknown command ${group}${word.replace(/\s.*/s, "…")}; ${advice}`);
+  // It may be a prompt or a key, which must not be repeated.
+  const shown = /^(?!sk-|eyJ)[\w-]{1,40}$/.test(word) ? word : "…";
+  return new UsageError(`Unknown command ${group}${shown}; ${advice}`);
 }
 
 /** What was typed after a command. */
