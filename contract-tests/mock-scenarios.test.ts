@@ -151,23 +151,29 @@ test.each(["invalid_key", "unauthorised"])("%s refuses every request", async (na
 });
 
 describe("what cannot be played", () => {
-  test.each(BOTH)("is refused by name in the prompt of a %s", async (kind) => {
+  const FAIL = "it takes on=create|any, times=N";
+
+  test.each(BOTH)("is refused with the reason in the prompt of a %s", async (kind) => {
     const { path, body } = KINDS[kind];
-    for (const token of ["rate-limit", "unclear on=list"]) {
+    for (const [token, reason] of [
+      ["rate-limit", "the mock has no scenario rate-limit: did you mean rate_limited?"],
+      ["fail, no_callbacks", `the mock cannot play fail with "no_callbacks"; ${FAIL}; two scenarios need two tokens`],
+    ]) {
       const { code, message } = await server.refusalOf(() => post(path, body(`{mock:${token}}`)));
-      expect([code, message]).toEqual([2013, `invalid params, the mock has no scenario ${token}`]);
+      expect([code, message]).toEqual([2013, `invalid params, ${reason}`]);
     }
   });
 
   test("is refused in a header and a key, which is not shown", async () => {
-    for (const headers of [withFault("nonsense"), withKey("mock-garbage;private")]) {
+    for (const headers of [withFault("nonsense"), withKey("mock-fail;private")]) {
       const { code, message } = await refusalIn(await get(`${KINDS.video.query}1`, headers));
       expect(code).toBe(2013);
-      expect(message).toMatch(/^invalid params, the mock has no scenario (nonsense|garbage)$/);
+      expect(message).toMatch(/ (the mock has no scenario nonsense|with what follows it in the key; .*)$/);
+      expect(message).not.toContain("private");
     }
     const { link } = await finished("video");
     const response = await fetch(link, { headers: { "x-mock-fault": "fail;on=download" } });
-    const problem = { title: "the mock has no scenario fail;on=download", status: 400 };
+    const problem = { title: `the mock cannot play fail with "on=download"; ${FAIL}`, status: 400 };
     expect([response.status, await response.json()]).toEqual([400, problem]);
   });
 });

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { byteReply, type MockReply, type RawReply } from "./mock-reply.js";
 import type { MockCall, MockState, StoredFile } from "./mock-state.js";
-import { faultsInHeader, mergeFaults, unknownScenarios } from "./parse-scenarios.js";
+import { faultsInHeader, mergeFaults } from "./parse-scenarios.js";
 import { pickByName, playScenario } from "./play-scenarios.js";
 import type { PrismRequest } from "./prism-engine.js";
 import type { FileContent } from "./video-clips.js";
@@ -56,8 +56,8 @@ export async function followLink(
   if (!file) return refusedLink("gone");
   if (method === "head") return { raw: fileReply(file, headers, await file.content()) };
 
-  const asked = mergeFaults(faultsInHeader(headers), { faults: file.faults, unknown: [] });
-  if (asked.unknown.length > 0) return { json: { title: unknownScenarios(asked.unknown), status: 400 }, status: 400 };
+  const asked = mergeFaults(faultsInHeader(headers), { faults: file.faults, problems: [] });
+  if (asked.problems.length > 0) return { json: { title: asked.problems.join("; "), status: 400 }, status: 400 };
   const { subject } = file;
   const about = { operation: "download", subject, key: "", faults: asked.faults, id, origin: url.origin } as const;
   const call: MockCall = { ...about, method, path: url.pathname, query: {}, headers };

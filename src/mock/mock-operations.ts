@@ -5,14 +5,7 @@ import { serveContent, serveFile, serveFileDeletion, serveFileList, serveUpload 
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
 import { idIn, isPathOfV2, type MockRequest, promptOf } from "./mock-request.js";
 import type { MockCall, MockState } from "./mock-state.js";
-import {
-  faultsInHeader,
-  faultsInKey,
-  faultsInPrompt,
-  mergeFaults,
-  refusalOfKey,
-  unknownScenarios,
-} from "./parse-scenarios.js";
+import { faultsInHeader, faultsInKey, faultsInPrompt, mergeFaults, refusalOfKey } from "./parse-scenarios.js";
 import { playScenario } from "./play-scenarios.js";
 import type { PrismRefusal } from "./prism-engine.js";
 import { serveQueryV1, serveQueryV2, serveTaskList, serveTaskRemoval } from "./query-tasks.js";
@@ -43,8 +36,7 @@ const OPERATIONS: Record<string, [Operation, CarryOut]> = {
 /** The reply to any request but a download: refuses it if it is invalid or its key is not accepted, else carries it out. */
 export async function answer(state: MockState, request: MockRequest, origin: string): Promise<MockReply> {
   const { engine, strict } = state;
-  // Prism would take nothing for an id.
-  const refusal = await engine.check({ ...request, path: request.path.replace(/\/$/, "//") }, { security: strict });
+  const refusal = await engine.check(request, { security: strict });
   if (refusal && (strict || refusal.status === 404 || refusal.status === 405)) return refuseAsPrism(refusal, request);
 
   const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
@@ -87,9 +79,9 @@ async function carryOut(
   const create = operation === "create" && isRecord(body) ? body : {};
   const prompt = promptOf(create);
   const [task, file] = [state.tasks.get(id), state.files.get(id)];
-  const earlier = { faults: (task ?? file)?.faults ?? [], unknown: [] };
+  const earlier = { faults: (task ?? file)?.faults ?? [], problems: [] };
   const asked = mergeFaults(faultsInHeader(headers), faultsInKey(key), faultsInPrompt(prompt), earlier);
-  if (asked.unknown.length > 0) return invalidParams(state.engine, request, unknownScenarios(asked.unknown));
+  if (asked.problems.length > 0) return invalidParams(state.engine, request, asked.problems.join("; "));
   // A regeneration that names its source has no prompt.
   const subject = prompt || String(create.source_task_id ?? "") || task?.taskId || file?.subject || id;
   const call = { ...request, operation, key, origin, id, subject, faults: asked.faults };

@@ -15,6 +15,8 @@ const ALL = [...operations];
 /** The operations on the task of a prompt. */
 const OWN = ["create", "query", "delete", "retrieve", "content", "download"];
 
+const HALF_JSON = "it takes on=create|query|delete|retrieve|any, times=N";
+
 /** Name, number, times and places of each fault. */
 const seen = ({ faults }: ParsedFaults) =>
   faults.map(({ scenario, number, times, on }) => [scenario.name, number, times, [...on]]);
@@ -26,6 +28,7 @@ describe("a fault", () => {
     ["rate_limited=2 times=5", ["rate_limited", 2, 5, ["create"]]],
     ["cut_reply=100 times=2", ["cut_reply", 100, 2, ["create"]]],
     ["cut_download", ["cut_download", undefined, 1, ["download"]]],
+    ["cut_reply=100, times=2", ["cut_reply", 100, 2, ["create"]]],
     ["burst", ["burst", undefined, 3, ["create", "query"]]],
     ["unclear on=query times=2", ["unclear", undefined, 2, ["query"]]],
     ["unclear;times=2;on=download", ["unclear", undefined, 2, ["download"]]],
@@ -38,32 +41,42 @@ describe("a fault", () => {
   });
 
   test.each([
-    "",
-    "rate-limited",
-    "invalid_key",
-    "nonsense on=query",
-    "fail on=query",
-    "unclear on=poll",
-    "unclear on=list",
-    "unclear on=upload",
-    "half_json on=content",
-    "unclear on=",
-    "unclear times=two",
-    "unclear times=-1",
-    "unclear soon",
-    "unclear on=query on=query",
-    "unclear on=query times=1 on=retrieve",
-    "unclear=",
-    "fail=3",
-  ])("%j is unknown, and is reported by name", (text) => {
+    ["", "the mock has no scenario"],
+    ["nonsense on=query", "the mock has no scenario nonsense"],
+    ["Fail", "the mock has no scenario Fail: did you mean fail?"],
+    ["rate-limited", "the mock has no scenario rate-limited: did you mean rate_limited?"],
+    ["invalid_key", "only the key mock-invalid-key requests the scenario invalid_key"],
+    ["fail=3", 'the mock cannot play fail with "=3"; it takes on=create|any, times=N'],
+    ["fail on=query", 'the mock cannot play fail with "on=query"; it takes on=create|any, times=N'],
+    ["late_link on=query", 'the mock cannot play late_link with "on=query"; it takes =N, on=retrieve|any, times=N'],
+    [
+      "burst on=list",
+      'the mock cannot play burst with "on=list"; it takes =N, on=create|query|delete|retrieve|content|any, times=N',
+    ],
+    ["half_json on=content", `the mock cannot play half_json with "on=content"; ${HALF_JSON}`],
+    ["half_json on=", `the mock cannot play half_json with "on="; ${HALF_JSON}`],
+    ["half_json on=upload", `the mock cannot play half_json with "on=upload"; ${HALF_JSON}`],
+    ["half_json times=two", `the mock cannot play half_json with "times=two"; ${HALF_JSON}`],
+    ["half_json times=-1", `the mock cannot play half_json with "times=-1"; ${HALF_JSON}`],
+    ["half_json=two", `the mock cannot play half_json with "=two"; ${HALF_JSON}`],
+    ["half_json=", `the mock cannot play half_json with "="; ${HALF_JSON}`],
+    ["half_json soon", `the mock cannot play half_json with "soon"; ${HALF_JSON}`],
+    ["half_json on=query on=query", `the mock cannot play half_json with a second "on="; ${HALF_JSON}`],
+    ["half_json times=1 on=query times=2", `the mock cannot play half_json with a second "times="; ${HALF_JSON}`],
+    ["half_json, fail", `the mock cannot play half_json with "fail"; ${HALF_JSON}; two scenarios need two tokens`],
+    [
+      "half_json on=any fail=2",
+      `the mock cannot play half_json with "fail=2"; ${HALF_JSON}; two scenarios need two tokens`,
+    ],
+  ])("%j is refused, with the reason", (text, problem) => {
     expect(faultsInPrompt(`A fox {mock:fail} {mock:${text}}`)).toEqual({
       faults: [expect.objectContaining({ text: "fail" })],
-      unknown: [text],
+      problems: [problem],
     });
   });
 
   test("is not a camera command", () => {
-    expect(faultsInPrompt("[Push in] [mock:fail]")).toEqual({ faults: [], unknown: [] });
+    expect(faultsInPrompt("[Push in] [mock:fail]")).toEqual({ faults: [], problems: [] });
   });
 });
 
@@ -77,11 +90,12 @@ describe("a key", () => {
   });
 
   test("is not shown if it requests what cannot be played", () => {
-    expect(faultsInKey("mock-fail;on=secret")).toEqual({ faults: [], unknown: ["fail"] });
+    const problems = ["the mock cannot play fail with what follows it in the key; it takes on=create|any, times=N"];
+    expect(faultsInKey("mock-fail;on=secret")).toEqual({ faults: [], problems });
   });
 
   test.each(["mock-key", "mock-failure", "any", "mock-"])("%s is an ordinary one", (key) => {
-    expect(faultsInKey(key)).toEqual({ faults: [], unknown: [] });
+    expect(faultsInKey(key)).toEqual({ faults: [], problems: [] });
     expect(refusalOfKey(key)).toBeUndefined();
   });
 });
@@ -99,7 +113,7 @@ describe("a header", () => {
 
   test("that is absent or empty requests nothing", () => {
     for (const parsed of [faultsInHeader({}), faultsIn(""), faultsIn(" , ")])
-      expect(parsed).toEqual({ faults: [], unknown: [] });
+      expect(parsed).toEqual({ faults: [], problems: [] });
   });
 
   test("leaves its task only the faults that do not concern the create itself", () => {
@@ -115,5 +129,5 @@ test("the same fault from several sources is one, and the first counts", () => {
     [EVER, ALL],
     [1, ["create"]],
   ]);
-  expect(both.unknown).toEqual(["x"]);
+  expect(both.problems).toEqual(["the mock has no scenario x"]);
 });

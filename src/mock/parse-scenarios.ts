@@ -1,4 +1,5 @@
 /** Reads which scenarios a prompt, a key or a header requests: all three use the same words. Pure. */
+import { nearest } from "../base/nearest.js";
 import { type Operation, operations, type Scenario, scenarios, unbound } from "./scenarios.js";
 
 /** The header that requests faults for the request that carries it: `x-mock-fault: unclear;times=1, cut_reply=100`. */
@@ -16,10 +17,10 @@ export interface Fault {
   text: string;
 }
 
-/** Requested scenarios, and requests that the mock cannot play: the text of a token or header, or the scenario of a key. */
+/** Requested scenarios, and why others cannot be played. */
 export interface ParsedFaults {
   faults: readonly Fault[];
-  unknown: readonly string[];
+  problems: readonly string[];
 }
 
 /** The tokens in the prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
@@ -32,9 +33,7 @@ export function faultsInPrompt(prompt: string): ParsedFaults {
 export function faultsInKey(key: string): ParsedFaults {
   const [, name = "", rest = ""] = /^mock-([a-z-]+)(.*)$/.exec(key) ?? [];
   const scenario = scenarios.find((one) => one.prompt && one.key === `mock-${name}`);
-  if (!scenario) return { faults: [], unknown: [] };
-  const { faults, unknown } = parseAll([scenario.name + rest]);
-  return { faults, unknown: unknown.map(() => scenario.name) };
+  return parseAll(scenario ? [scenario.name + rest] : [], { secret: "what follows it in the key" });
 }
 
 /** The scenario that refuses every request with this key. */
@@ -53,13 +52,8 @@ export function mergeFaults(...sources: readonly ParsedFaults[]): ParsedFaults {
   const faults = sources.flatMap((source) => source.faults);
   return {
     faults: faults.filter(({ text }, index) => faults.findIndex((fault) => fault.text === text) === index),
-    unknown: sources.flatMap(({ unknown }) => unknown),
+    problems: sources.flatMap(({ problems }) => problems),
   };
-}
-
-/** Why a request for scenarios that the mock does not have, or not for this operation, is refused. */
-export function unknownScenarios(names: readonly string[]): string {
-  return `the mock has no scenario ${names.join(", ")}`;
 }
 
 /** The faults of a create that stay with its task, without those meant for the create request alone. */
@@ -67,45 +61,70 @@ export function faultsForTask(faults: readonly Fault[]): Fault[] {
   return faults.map((fault) => (fault.text.includes(";on=") ? fault : { ...fault, on: fault.scenario.on }));
 }
 
-/** Where a fault acts by default, and where it can act at all. */
-interface Places {
+/** How the faults of a source are read. */
+interface Reading {
+  /** Where a fault acts by default. */
   usual?: (scenario: Scenario) => readonly Operation[];
+  /** Where it can act at all. */
   reach?: readonly Operation[];
+  /** What to call options that must not be shown. */
+  secret?: string;
 }
 
-function parseAll(texts: string[], places: Places = {}): ParsedFaults {
-  const read = texts.map((text) => parseFault(text, places) ?? text.trim());
+function parseAll(texts: string[], reading: Reading): ParsedFaults {
+  const read = texts.map((text) => parseFault(text, reading));
   return {
     faults: read.filter((one) => typeof one !== "string"),
-    unknown: read.filter((one) => typeof one === "string"),
+    problems: read.filter((one) => typeof one === "string"),
   };
 }
 
-/** `name`, `name=3`, `name=3 on=query times=2`, with spaces or semicolons; undefined if the mock cannot play it. */
-function parseFault(text: string, { usual = ({ on }) => on, reach = operations }: Places): Fault | undefined {
-  const [head = "", ...options] = text.trim().split(/[\s;]+/);
-  const [, name, digits] = /^(\w+)(?:=(\d+))?$/.exec(head) ?? [];
-  const scenario = scenarios.find((one) => one.prompt && one.name === name);
-  const parsed = options.map((option) => /^(?:on=(\w+)|times=(\d+))$/.exec(option));
-  const isRepeated = new Set(options.map((option) => option.split("=")[0])).size < options.length;
-  if (!scenario || isRepeated || parsed.includes(null) || (digits && !scenario.number)) return undefined;
-  const place = parsed.find((option) => option?.[1])?.[1];
-  const times = parsed.find((option) => option?.[2])?.[2];
-  const on = place === undefined ? usual(scenario) : placesNamed(place, scenario, reach);
-  if (on.length === 0) return undefined;
+/** `name`, `name=3`, `name=3 on=query times=2`, with spaces, commas or semicolons; or why the mock cannot play it. */
+function parseFault(text: string, { usual = ({ on }) => on, reach = operations, secret }: Reading): Fault | string {
+  const [, name = "", rest = ""] = /^([^\s;,=]*)(.*)$/s.exec(text.trim()) ?? [];
+  const scenario = named(name);
+  if (!scenario?.prompt) return unknownScenario(name);
+
+  const possible = reach.filter((one) => scenario.on.includes(one) || scenario.also.includes(one));
+  const places = [...possible, "any"].join("|");
+  const known = new RegExp(`^(${scenario.number ? "=\\d+|" : ""}on=(${places})|times=\\d+)$`);
+  const options = rest.split(/[\s;,]+/).filter(Boolean);
+  const isSecond = (option: string, at: number) => options.slice(0, at).some((one) => keyOf(one) === keyOf(option));
+  const wrong = options.find((option, at) => !known.test(option) || isSecond(option, at));
+  if (wrong !== undefined) {
+    const part = known.test(wrong) ? `a second "${keyOf(wrong)}="` : `"${wrong}"`;
+    const advice = named(keyOf(wrong)) && !secret ? "; two scenarios need two tokens" : "";
+    const takes = `${scenario.number ? "=N, " : ""}on=${places}, times=N`;
+    return `the mock cannot play ${name} with ${secret ?? part}; it takes ${takes}${advice}`;
+  }
+
+  const { "": digits, on, times } = Object.fromEntries(options.map((option) => option.split("=")));
   const number = digits === undefined ? undefined : Number(digits);
   const most = (scenario.counts ? number : undefined) ?? scenario.times ?? Number.POSITIVE_INFINITY;
   return {
     scenario,
     number,
-    on,
     times: times === undefined ? most : Number(times),
-    text: [head, ...options].join(";"),
+    on: on === undefined ? usual(scenario) : possible.filter((one) => on === "any" || one === on),
+    text: [name, ...options].join(";"),
   };
 }
 
-/** `any`, or one operation that the scenario can act on. */
-function placesNamed(place: string, { on, also }: Scenario, reach: readonly Operation[]): readonly Operation[] {
-  const possible = reach.filter((one) => on.includes(one) || also.includes(one));
-  return place === "any" ? possible : possible.filter((one) => one === place);
+function keyOf(option: string): string {
+  return option.replace(/=.*/s, "");
+}
+
+function named(name: string): Scenario | undefined {
+  return scenarios.find((scenario) => scenario.name === name);
+}
+
+/** Why a name cannot be played: only a key requests that scenario, or there is none. */
+function unknownScenario(name: string): string {
+  const key = named(name)?.key;
+  if (key) return `only the key ${key} requests the scenario ${name}`;
+  const meant = nearest(
+    name,
+    scenarios.map((scenario) => scenario.name),
+  );
+  return `the mock has no scenario ${name}${meant ? `: did you mean ${meant}?` : ""}`.trim();
 }
