@@ -2,10 +2,9 @@
 import { isRecord } from "../base/record.js";
 import type { MediaFacts } from "../media/media.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
-import { itemsIn } from "./mock-request.js";
+import { itemsIn, type JsonObject } from "./mock-request.js";
 import { currentFile, isExpired, type MockCall, type MockState } from "./mock-state.js";
-import type { JsonObject } from "./prism-engine.js";
-import { imageSizeIn } from "./uploaded-media.js";
+import { imageSizeIn } from "./video-clips.js";
 
 /** One input. Its sides and seconds are known for uploads, and sides for images in data URLs; not for links. */
 export interface ContentInput {
@@ -18,32 +17,29 @@ export interface ContentInput {
 const KINDS = ["image", "video", "audio"] as const;
 
 /** All inputs of a request, in order. */
-export function inputsOf(state: MockState, body: JsonObject): ContentInput[] {
+export function inputsOf(mock: MockState, body: JsonObject): ContentInput[] {
   return itemsIn(body).flatMap(({ role, ...item }) =>
     KINDS.flatMap((kind) => {
       const place = item[`${kind}_url`];
       if (!isRecord(place)) return [];
       const uploadId = /^mm_file:\/\/(.+)$/s.exec(String(place.url))?.[1];
-      const facts = uploadId === undefined ? imageSizeIn(place.url) : currentFile(state, uploadId)?.media;
+      const facts = uploadId === undefined ? imageSizeIn(place.url) : currentFile(mock, uploadId)?.media;
       return [{ kind, role: typeof role === "string" ? role : undefined, uploadId, facts: facts ?? {} }];
     }),
   );
 }
 
 /** The refusal of a request that names a missing or expired upload, or one of another kind; undefined if all are available. */
-export function unavailableInput(
-  { engine, files, now }: MockState,
-  call: MockCall,
-  inputs: readonly ContentInput[],
-): MockReply | undefined {
+export function unavailableInput(call: MockCall, inputs: readonly ContentInput[]): MockReply | undefined {
+  const { files, now } = call.mock;
   for (const { uploadId, kind } of inputs) {
     if (uploadId === undefined) continue;
     const file = files.get(uploadId);
-    if (file && isExpired(file, now())) return exampleReply(engine, call, "fileExpired", { note: "file expired" });
+    if (file && isExpired(file, now())) return exampleReply(call, "fileExpired", { note: "file expired" });
     // Our words. No document says whether V2 accepts uploads for other purposes.
-    if (file?.purpose !== "video_generation_input") return invalidParams(engine, call, `file ${uploadId} not found`);
+    if (file?.purpose !== "video_generation_input") return invalidParams(call, `file ${uploadId} not found`);
     if (file.media?.kind !== kind)
-      return invalidParams(engine, call, `file ${uploadId}: must be of type ${kind} (it is ${file.media?.kind})`);
+      return invalidParams(call, `file ${uploadId}: must be of type ${kind} (it is ${file.media?.kind})`);
   }
   return undefined;
 }

@@ -1,83 +1,98 @@
 /** The operations of `/v1/files`. */
 import { isRecord } from "../base/record.js";
+import { uploadFaults } from "../check/media-limits.js";
+import { readNow } from "../media/byte-reader.js";
+import type { MediaFacts } from "../media/media.js";
+import { factsIn } from "../media/media-facts.js";
 import { newLink } from "./download-links.js";
-import { byteReply, exampleJson, invalidParams, type MockReply } from "./mock-reply.js";
-import { currentFile, forgetOldest, type MockCall, type MockState, type StoredFile } from "./mock-state.js";
-import { pickByName } from "./play-scenarios.js";
-import type { JsonObject } from "./prism-engine.js";
-import { mediaIn, unusableUpload } from "./uploaded-media.js";
+import { byteReply, exampleJson, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import type { JsonObject } from "./mock-request.js";
+import { currentFile, forgetOldest, type MockCall, type StoredFile } from "./mock-state.js";
+import { isPlayed } from "./play-scenarios.js";
 import { contentOf } from "./video-clips.js";
 
 /** Keeps a valid upload, unless it is meant for V2 and V2 cannot use it. */
-export async function serveUpload(state: MockState, call: MockCall): Promise<MockReply> {
-  const { engine, files, newId, now } = state;
-  const { form = new FormData() } = call;
+export async function serveUpload(call: MockCall): Promise<MockReply> {
+  const { mock, form = new FormData() } = call;
   const upload = form.get("file");
   const purpose = String(form.get("purpose"));
   // Prism drops unknown parts, and takes a plain value for a file.
   const unknown = [...form.keys()].find((name) => name !== "purpose" && name !== "file");
   if (unknown !== undefined)
-    return invalidParams(engine, call, `${unknown}: is not a known field; the known fields are purpose, file`);
-  if (!upload || typeof upload === "string")
-    return invalidParams(engine, call, "file: must be a file, with a file name");
+    return invalidParams(call, `${unknown}: is not a known field; the known fields are purpose, file`);
+  if (!upload || typeof upload === "string") return invalidParams(call, "file: must be a file, with a file name");
 
   const bytes = Buffer.from(await upload.arrayBuffer());
   const media = mediaIn(bytes);
   const unusable = purpose === "video_generation_input" ? unusableUpload(media, bytes.length) : undefined;
-  if (unusable) return invalidParams(engine, call, unusable, "unfitFile");
-  const fileId = newId("file");
+  if (unusable) return invalidParams(call, unusable, "unfitFile");
+  const fileId = mock.newId("file");
   const content = contentOf(bytes, "an upload");
   const file: StoredFile = {
     fileId,
     purpose,
     filename: upload.name,
     size: bytes.length,
-    createdAt: now(),
+    createdAt: mock.now(),
     media,
     type: media?.type === "video/mp4" ? "video/mp4" : "application/octet-stream",
     subject: fileId,
     faults: [],
     content: async () => content,
   };
-  files.set(fileId, file);
-  forgetOldest(files);
-  return { json: { ...exampleJson(engine, call, "success"), file: factsAbout(file) } };
+  mock.files.set(fileId, file);
+  forgetOldest(mock.files);
+  return success(call, { file: factsAbout(file) });
+}
+
+/** What the bytes of a file are; undefined if they are in none of the formats that V2 takes. */
+export function mediaIn(bytes: Buffer): MediaFacts | undefined {
+  return readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));
+}
+
+/** The rules that the service applies to an upload. Codecs, frame rates and sound are not among them. */
+const APPLIED = /(Size|Format|Side|Aspect|Seconds)$/;
+
+/** Why V2 cannot use an upload, in the words of the client's check; undefined if it can. */
+export function unusableUpload(facts: MediaFacts | undefined, size: number): string | undefined {
+  const fault = uploadFaults({ size, facts }).find(({ rule, severity }) => severity === "error" && APPLIED.test(rule));
+  return fault && `file: ${fault.message}`;
 }
 
 /** A file, and a new link to it. */
-export async function serveFile(state: MockState, call: MockCall): Promise<MockReply> {
-  const file = currentFile(state, call.id);
-  if (!file) return fileNotFound(state, call);
-  const expired = pickByName(state, call, "expired_link") !== undefined;
-  const linkTo = (id: string) => newLink(state, id, { origin: call.origin, filename: file.filename, expired });
-  const hasBackup = pickByName(state, call, "backup_link") !== undefined;
-  const link = pickByName(state, call, "late_link") ? "" : linkTo(file.fileId);
-  // No file has this id.
-  const links = hasBackup ? { download_url: linkTo("1"), backup_download_url: link } : { download_url: link };
-  return { json: { ...exampleJson(state.engine, call, "success"), file: { ...factsAbout(file), ...links } } };
+export function serveFile(call: MockCall): MockReply {
+  const file = currentFile(call.mock, call.id);
+  if (!file) return fileNotFound(call);
+  const { fileId, filename } = file;
+  const expired = isPlayed(call, "expired_link");
+  // No file has the id 1.
+  const refused = isPlayed(call, "backup_link") ? newLink(call, "1", { filename, expired }) : undefined;
+  const link = isPlayed(call, "late_link") ? "" : newLink(call, fileId, { filename, expired });
+  const links = refused ? { download_url: refused, backup_download_url: link } : { download_url: link };
+  return success(call, { file: { ...factsAbout(file), ...links } });
 }
 
 /** All files of a purpose, oldest first. */
-export async function serveFileList(state: MockState, call: MockCall): Promise<MockReply> {
-  const files = [...state.files.keys()].flatMap((id) => currentFile(state, id) ?? []);
+export function serveFileList(call: MockCall): MockReply {
+  const files = [...call.mock.files.keys()].flatMap((id) => currentFile(call.mock, id) ?? []);
   const wanted = files.filter(({ purpose }) => purpose === call.query.purpose);
-  return { json: { ...exampleJson(state.engine, call, "success"), files: wanted.map(factsAbout) } };
+  return success(call, { files: wanted.map(factsAbout) });
 }
 
 /** The bytes of a file, always all of them: the spec has ranges for links only. */
-export async function serveContent(state: MockState, call: MockCall): Promise<MockReply> {
-  const file = currentFile(state, call.id);
-  if (!file) return fileNotFound(state, call);
+export async function serveContent(call: MockCall): Promise<MockReply> {
+  const file = currentFile(call.mock, call.id);
+  if (!file) return fileNotFound(call);
   const { bytes, etag, note } = await file.content();
-  return { raw: byteReply(200, file.type, bytes, { etag }), note };
+  return byteReply(file.type, bytes, { headers: { etag }, note });
 }
 
 /** Deletes a file if it has the purpose that the caller names. Links to it then lead nowhere. */
-export async function serveFileDeletion(state: MockState, call: MockCall): Promise<MockReply> {
-  const file = currentFile(state, call.id);
-  if (!file || !isRecord(call.body) || file.purpose !== call.body.purpose) return fileNotFound(state, call);
-  state.files.delete(file.fileId);
-  return { json: { ...exampleJson(state.engine, call, "success"), file_id: Number(file.fileId) } };
+export function serveFileDeletion(call: MockCall): MockReply {
+  const file = currentFile(call.mock, call.id);
+  if (!file || !isRecord(call.body) || file.purpose !== call.body.purpose) return fileNotFound(call);
+  call.mock.files.delete(file.fileId);
+  return success(call, { file_id: Number(file.fileId) });
 }
 
 /** What every reply says about a file. Its id is a number, as on the live service; a double holds 15 digits. */
@@ -85,7 +100,11 @@ function factsAbout({ fileId, size, createdAt, filename, purpose }: StoredFile):
   return { file_id: Number(fileId), bytes: size, created_at: Math.floor(createdAt / 1000), filename, purpose };
 }
 
+function success(call: MockCall, facts: JsonObject): MockReply {
+  return jsonReply({ ...exampleJson(call, "success"), ...facts });
+}
+
 /** In our words: nobody has seen how the service refuses an unknown id. */
-function fileNotFound({ engine }: MockState, call: MockCall): MockReply {
-  return invalidParams(engine, call, "file_id not found");
+function fileNotFound(call: MockCall): MockReply {
+  return invalidParams(call, "file_id not found");
 }

@@ -2,9 +2,9 @@
 import { isRecord } from "../base/record.js";
 import { serveCreate } from "./create-tasks.js";
 import { serveContent, serveFile, serveFileDeletion, serveFileList, serveUpload } from "./file-operations.js";
-import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
-import { idIn, isPathOfV2, type MockRequest, promptOf } from "./mock-request.js";
-import type { MockCall, MockState } from "./mock-state.js";
+import { exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { idIn, isPathOfV2, promptOf } from "./mock-request.js";
+import type { Exchange, MockCall } from "./mock-state.js";
 import { faultsInHeader, faultsInKey, faultsInPrompt, mergeFaults, refusalOfKey } from "./parse-scenarios.js";
 import { playScenario } from "./play-scenarios.js";
 import type { PrismRefusal } from "./prism-engine.js";
@@ -12,78 +12,75 @@ import { serveQueryV1, serveQueryV2, serveTaskList, serveTaskRemoval } from "./q
 import { refusalReply } from "./refusal-words.js";
 import type { Operation } from "./scenarios.js";
 
-type CarryOut = (state: MockState, call: MockCall) => Promise<MockReply>;
+type CarryOut = (call: MockCall) => MockReply | Promise<MockReply>;
 
 /** The operations of the spec: what scenarios call them, and who carries them out. A new one needs a row here. */
 const OPERATIONS: Record<string, [Operation, CarryOut]> = {
-  "post /v1/video_generation": ["create", (state, call) => serveCreate(state, call, "video")],
-  "get /v1/query/video_generation": ["query", (state, call) => serveQueryV1(state, call, "video")],
-  "post /v1/video_template_generation": ["create", (state, call) => serveCreate(state, call, "template")],
-  "get /v1/query/video_template_generation": ["query", (state, call) => serveQueryV1(state, call, "template")],
+  "post /v1/video_generation": ["create", (call) => serveCreate(call, "video")],
+  "get /v1/query/video_generation": ["query", (call) => serveQueryV1(call, "video")],
+  "post /v1/video_template_generation": ["create", (call) => serveCreate(call, "template")],
+  "get /v1/query/video_template_generation": ["query", (call) => serveQueryV1(call, "template")],
   "post /v1/files/upload": ["upload", serveUpload],
   "get /v1/files/list": ["list", serveFileList],
   "get /v1/files/retrieve": ["retrieve", serveFile],
   "get /v1/files/retrieve_content": ["content", serveContent],
   "post /v1/files/delete": ["delete", serveFileDeletion],
-  "post /v2/video_generation": ["create", (state, call) => serveCreate(state, call, "generation")],
-  "post /v2/h3_context_ir": ["create", (state, call) => serveCreate(state, call, "h3_context_ir")],
-  "post /v2/video_regeneration": ["create", (state, call) => serveCreate(state, call, "regeneration")],
+  "post /v2/video_generation": ["create", (call) => serveCreate(call, "generation")],
+  "post /v2/h3_context_ir": ["create", (call) => serveCreate(call, "h3_context_ir")],
+  "post /v2/video_regeneration": ["create", (call) => serveCreate(call, "regeneration")],
   "get /v2/query/video_generation": ["list", serveTaskList],
   "get /v2/query/video_generation/{task_id}": ["query", serveQueryV2],
   "delete /v2/video_generation/{task_id}": ["delete", serveTaskRemoval],
 };
 
 /** The reply to any request but a download: refuses it if it is invalid or its key is not accepted, else carries it out. */
-export async function answer(state: MockState, request: MockRequest, origin: string): Promise<MockReply> {
-  const { engine, strict } = state;
-  const refusal = await engine.check(request, { security: strict });
-  if (refusal && (strict || refusal.status === 404 || refusal.status === 405)) return refuseAsPrism(refusal, request);
+export async function answer(exchange: Exchange): Promise<MockReply> {
+  const { engine, strict } = exchange.mock;
+  const { authorization = "", prefer = "" } = exchange.headers;
+  const refusal = await engine.check(exchange, { security: strict });
+  if (refusal && (strict || refusal.status === 404 || refusal.status === 405)) return refuseAsPrism(exchange, refusal);
 
-  const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (key === undefined) return exampleReply(engine, request, "unauthorised", { note: "no key" });
+  const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  if (key === undefined) return exampleReply(exchange, "unauthorised", { note: "no key" });
   const refusedKey = refusalOfKey(key);
-  if (refusedKey?.example) return exampleReply(engine, request, refusedKey.example, { note: refusedKey.name });
-  if (refusal) return refuseAsMiniMax(state, refusal, request);
+  if (refusedKey?.example) return exampleReply(exchange, refusedKey.example, { note: refusedKey.name });
+  if (refusal) return refuseAsMiniMax(exchange, refusal);
   // As with Prism, a caller may choose a documented reply. It creates nothing.
-  const { prefer = "" } = request.headers;
   const preferred = /(?:^|,)\s*example=([\w-]+)/.exec(prefer)?.[1];
-  const status = Number(/(?:^|,)\s*code=(\d+)/.exec(prefer)?.[1]) || undefined;
-  if (preferred) return exampleReply(engine, request, preferred, { status, note: `example ${preferred}` });
-  return carryOut(state, request, { key, origin });
+  const status = Number(/(?:^|,)\s*code=(\d+)/.exec(prefer)?.[1]);
+  if (preferred) return exampleReply(exchange, preferred, { ...(status && { status }), note: `example ${preferred}` });
+  return carryOut(exchange, key);
 }
 
 /** Refuses as MiniMax does; if the spec declares no such reply, as Prism does. */
-async function refuseAsMiniMax({ engine }: MockState, refusal: PrismRefusal, request: MockRequest): Promise<MockReply> {
-  if (request.malformed) return invalidParams(engine, request, `the body is not ${request.malformed}`);
-  const isDeclared = isPathOfV2(request.path) || refusal.status === 422 || !("title" in refusal.problem);
-  return isDeclared ? refusalReply(engine, request, refusal.violations) : refuseAsPrism(refusal, request);
+async function refuseAsMiniMax(exchange: Exchange, refusal: PrismRefusal): Promise<MockReply> {
+  const { malformed, path } = exchange;
+  if (malformed) return invalidParams(exchange, `the body is not ${malformed}`);
+  const isDeclared = isPathOfV2(path) || refusal.status === 422 || !("title" in refusal.problem);
+  return isDeclared ? refusalReply(exchange, refusal.violations) : refuseAsPrism(exchange, refusal);
 }
 
-function refuseAsPrism({ problem, status, headers, violations }: PrismRefusal, { malformed }: MockRequest): MockReply {
+function refuseAsPrism({ malformed }: Exchange, { problem, status, headers, violations }: PrismRefusal): MockReply {
   // Prism's own server parses the body before it validates, and replies like this.
-  if (malformed === "JSON" && status === 422) return { json: { error: { code: "invalid_json" } }, status: 400 };
-  return { json: problem, status, headers, note: violations[0]?.code ?? "refused" };
+  if (malformed === "JSON" && status === 422) return jsonReply({ error: { code: "invalid_json" } }, { status: 400 });
+  return jsonReply(problem, { status, headers, note: violations[0]?.code ?? "refused" });
 }
 
 /** Carries out a valid request, and plays the scenarios that its header, key or prompt, or the create of its task requests. */
-async function carryOut(
-  state: MockState,
-  request: MockRequest,
-  { key, origin }: { key: string; origin: string },
-): Promise<MockReply> {
-  const { method, path, headers, body } = request;
+async function carryOut(exchange: Exchange, key: string): Promise<MockReply> {
+  const { method, path, headers, body, mock } = exchange;
   const found = OPERATIONS[`${method} ${path.replace(/\d+$/, "{task_id}")}`];
   if (!found) throw new Error(`The mock does not implement ${method} ${path}, which is in the spec.`);
   const [operation, run] = found;
-  const id = idIn(request);
+  const id = idIn(exchange);
   const create = operation === "create" && isRecord(body) ? body : {};
   const prompt = promptOf(create);
-  const [task, file] = [state.tasks.get(id), state.files.get(id)];
-  const earlier = { faults: (task ?? file)?.faults ?? [], problems: [] };
-  const asked = mergeFaults(faultsInHeader(headers), faultsInKey(key), faultsInPrompt(prompt), earlier);
-  if (asked.problems.length > 0) return invalidParams(state.engine, request, asked.problems.join("; "));
+  const file = mock.files.get(id);
+  const earlier = (mock.tasks.get(id) ?? file)?.faults ?? [];
+  const requested = [...faultsInHeader(headers), ...faultsInKey(key), ...faultsInPrompt(prompt), ...earlier];
+  const { faults, problem } = mergeFaults(requested);
+  if (problem) return invalidParams(exchange, problem);
   // A regeneration that names its source has no prompt.
-  const subject = prompt || String(create.source_task_id ?? "") || task?.taskId || file?.subject || id;
-  const call = { ...request, operation, key, origin, id, subject, faults: asked.faults };
-  return playScenario(state, call, () => run(state, call));
+  const subject = prompt || String(create.source_task_id ?? "") || file?.subject || id;
+  return playScenario({ ...exchange, operation, key, id, subject, faults }, run);
 }

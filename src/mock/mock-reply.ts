@@ -3,21 +3,17 @@ import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { isRecord } from "../base/record.js";
-import { isPathOfV2 } from "./mock-request.js";
-import type { JsonObject, PrismEngine, PrismRequest } from "./prism-engine.js";
-
-/** A reply: JSON, or raw bytes. `note` is for the log and contains no secret. */
-export type MockReply = { note?: string } & (
-  | { json: JsonObject; status?: number; headers?: Record<string, string> }
-  | { raw: RawReply }
-);
+import { isPathOfV2, type JsonObject } from "./mock-request.js";
+import type { Exchange } from "./mock-state.js";
 
 /** A reply as it goes out. */
-export interface RawReply {
+export interface MockReply {
   /** HTTP status; 0 if the connection is cut instead. */
   status: number;
   headers: Record<string, string | number>;
   body: Buffer;
+  /** For the log. Contains no secret. */
+  note?: string | undefined;
   /** Cuts the connection after so many bytes of the body. */
   cutAfter?: number;
   /** Milliseconds before the first byte. */
@@ -26,80 +22,60 @@ export interface RawReply {
   trickle?: number;
 }
 
-/** The bytes of a reply. */
-export function rawOf(reply: MockReply): RawReply {
-  if ("raw" in reply) return reply.raw;
-  const { json, status = 200, headers } = reply;
-  return byteReply(
-    status,
-    "title" in json ? "application/problem+json" : "application/json",
-    JSON.stringify(json),
-    headers,
-  );
-}
+type Extras = Partial<Pick<MockReply, "status" | "headers" | "note">>;
 
 /** A reply with this body, and with the headers that it needs. */
 export function byteReply(
-  status: number,
   type: string,
   content: string | Buffer,
-  headers: RawReply["headers"] = {},
-): RawReply {
+  { headers, status = 200, note }: Extras = {},
+): MockReply {
   const body = typeof content === "string" ? Buffer.from(content) : content;
-  return { status, headers: { ...headers, "content-type": type, "content-length": body.length }, body };
+  return { status, headers: { ...headers, "content-type": type, "content-length": body.length }, body, note };
 }
 
-/** A request, as far as the examples of its operation depend on it. */
-type Called = Pick<PrismRequest, "method" | "path">;
+/** A reply of JSON, or of problem+json if it has a title. */
+export function jsonReply(json: JsonObject, extras?: Extras): MockReply {
+  return byteReply("title" in json ? "application/problem+json" : "application/json", JSON.stringify(json), extras);
+}
 
 /** The named example of the operation that was called. A refusal of V2 gets its own `request_id`. */
-export function exampleReply(
-  engine: PrismEngine,
-  called: Called,
-  name: string,
-  { note, status }: { note?: string; status?: number | undefined } = {},
-): MockReply {
-  const found = engine.example(called, name, status);
+export function exampleReply(call: Exchange, name: string, { status, ...extras }: Extras = {}): MockReply {
+  const found = call.mock.engine.example(call, name, status);
   const { type, value } = found;
-  if (!isRecord(value)) return { raw: byteReply(found.status, type, String(value)), ...(note && { note }) };
-  const json = { ...value, ...("request_id" in value && { request_id: requestId() }) };
-  return { json, status: found.status, ...(note && { note }) };
+  if (!isRecord(value)) return byteReply(type, String(value), { ...extras, status: found.status });
+  const json = { ...value, ...("request_id" in value && { request_id: newTraceId() }) };
+  return jsonReply(json, { ...extras, status: found.status });
 }
 
-/** The fields of an example that is JSON. */
-export function exampleJson(engine: PrismEngine, called: Called, name: string): JsonObject {
-  const reply = exampleReply(engine, called, name);
-  return "json" in reply ? reply.json : {};
+/** The fields of the named example of the operation that was called. */
+export function exampleJson(call: Exchange, name: string): JsonObject {
+  const { value } = call.mock.engine.example(call, name);
+  return isRecord(value) ? value : {};
 }
 
-function requestId(): string {
+/** The id by which MiniMax's support finds a request. */
+export function newTraceId(): string {
   return randomBytes(16).toString("hex");
 }
 
 /** The refusal of invalid parameters, 2013. `name`: the example in V1 whose message is replaced. */
-export function invalidParams(
-  engine: PrismEngine,
-  called: Called,
-  reason: string,
-  name = "invalidParameters",
-): MockReply {
+export function invalidParams(call: Exchange, reason: string, name = "invalidParameters"): MockReply {
   const message = `invalid params, ${reason}`;
-  const note = "invalid";
-  if (isPathOfV2(called.path)) {
+  if (isPathOfV2(call.path)) {
     const error = { type: "bad_request_error", message: `${message} (2013)`, http_code: "400" };
-    return { status: 400, json: { type: "error", error, request_id: requestId() }, note };
+    return jsonReply({ type: "error", error, request_id: newTraceId() }, { status: 400, note: "invalid" });
   }
-  const { status, value } = engine.example(called, name);
-  const json = isRecord(value) ? value : {};
-  const base_resp = { ...(isRecord(json.base_resp) && json.base_resp), status_msg: message };
-  return { status, json: { ...json, base_resp }, note };
+  const { status, value } = call.mock.engine.example(call, name);
+  const { base_resp, ...json } = Object(value);
+  return jsonReply({ ...json, base_resp: { ...base_resp, status_msg: message } }, { status, note: "invalid" });
 }
 
 /** In how many pieces a slow body arrives. */
 const PIECES = 10;
 
 /** Sends a reply. Resolves when it is handed over, or when the caller has hung up or the mock is closed. */
-export async function sendReply(response: ServerResponse, reply: RawReply): Promise<void> {
+export async function sendReply(response: ServerResponse, reply: MockReply): Promise<void> {
   const { status, headers, body, cutAfter, wait, trickle } = reply;
   const hungUp = new AbortController();
   response.once("close", () => hungUp.abort());

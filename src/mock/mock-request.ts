@@ -1,13 +1,21 @@
 /** Reading a request: flat headers, a body parsed once, and what the request says about itself. */
 import type { IncomingMessage } from "node:http";
+import { parse } from "node:querystring";
 import { arrayOf, isRecord } from "../base/record.js";
-import type { JsonObject, PrismRequest } from "./prism-engine.js";
+
+/** A JSON object of unknown fields. */
+export type JsonObject = Record<string, unknown>;
 
 // MiniMax documents 64 MB for V2. V1 takes images of up to 20 MB, which are 27 MB as a data URL.
 const LARGEST_BODY = 64 * 1024 * 1024;
 
-/** A request with its body read. */
-export interface MockRequest extends PrismRequest {
+/** A request as Prism expects it: lower-case header names, a parsed body, and an array for each repeated query parameter. */
+export interface MockRequest {
+  method: string;
+  path: string;
+  query: Record<string, string | string[]>;
+  headers: Record<string, string>;
+  body?: unknown;
   /** What the body should have been, and is not. */
   malformed?: "JSON" | "a form";
   /** A form, for which `body` then holds a stand-in. */
@@ -23,7 +31,8 @@ export async function readMockRequest(request: IncomingMessage, url: URL): Promi
   return {
     method: (request.method ?? "GET").toLowerCase(),
     path: url.pathname,
-    query: queryOf(url),
+    // Only parameters that are absent are undefined.
+    query: { ...parse(url.search.slice(1)) } as MockRequest["query"],
     // Prism ignores the media type unless a length announces a body.
     headers: { ...headers, "content-length": String(raw.length), ...(type && { "content-type": type }) },
     ...body,
@@ -40,15 +49,6 @@ async function wholeBody(request: IncomingMessage): Promise<Buffer<ArrayBuffer> 
     if (size <= LARGEST_BODY) chunks.push(chunk as Buffer);
   }
   return size <= LARGEST_BODY ? Buffer.concat(chunks) : undefined;
-}
-
-function queryOf({ searchParams }: URL): PrismRequest["query"] {
-  return Object.fromEntries(
-    [...new Set(searchParams.keys())].map((name) => {
-      const [value = "", ...more] = searchParams.getAll(name);
-      return [name, more.length > 0 ? [value, ...more] : value];
-    }),
-  );
 }
 
 type ParsedBody = Pick<MockRequest, "body" | "malformed" | "form"> & { type?: string };
@@ -95,7 +95,7 @@ export function promptOf(body: JsonObject): string {
 }
 
 /** The id of the task or file in the path, the query or the body; empty if there is none. */
-export function idIn({ path, query, body }: PrismRequest): string {
+export function idIn({ path, query, body }: MockRequest): string {
   const { task_id, file_id } = { ...query, ...(isRecord(body) && body) };
   return String(/\/(\d+)$/.exec(path)?.[1] ?? task_id ?? file_id ?? "");
 }

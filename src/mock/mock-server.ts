@@ -1,11 +1,10 @@
 /** The HTTP server: reads a request, has it answered, and sends the reply. */
-import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { lazily } from "../base/lazily.js";
 import { followLink, linkedFileId } from "./download-links.js";
 import { answer } from "./mock-operations.js";
-import { type MockReply, rawOf, sendReply } from "./mock-reply.js";
+import { byteReply, jsonReply, type MockReply, newTraceId, sendReply } from "./mock-reply.js";
 import { readMockRequest } from "./mock-request.js";
 import { type MockState, newState } from "./mock-state.js";
 import { loadPrism } from "./prism-engine.js";
@@ -70,9 +69,12 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     requests += 1;
     const url = urlOf(request);
     const isOurs = url && (host !== undefined || LOOPBACK.test(url.hostname));
-    const serving = isOurs ? serve(state, url, request, response) : refuse(request, response);
-    const line = await serving.catch((error: unknown) => fail(request, response, error));
-    onRequest?.(line);
+    const reply = isOurs ? await replyTo(state, request, url).catch(failed) : FORBIDDEN;
+    await sendReply(response, reply);
+    const { status, note } = reply;
+    // The queries of links contain their signatures.
+    const path = (request.url ?? "/").replace(/\?.*/, "");
+    onRequest?.({ method: request.method ?? "GET", path, status, ...(note && { note }) });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, host ?? "127.0.0.1", resolve);
@@ -99,25 +101,15 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
 }
 
-async function serve(
-  state: MockState,
-  url: URL,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<RequestLine> {
-  const reply = await replyTo(state, request, url);
-  const raw = rawOf(reply);
-  // MiniMax gives each exchange an id for its support. Links lead to an object store, which does not.
-  const traceId = linkedFileId(url.pathname) ? {} : { "trace-id": randomBytes(16).toString("hex") };
-  await sendReply(response, { ...raw, headers: { ...raw.headers, ...traceId } });
-  return lineFor(request, raw.status, reply.note);
-}
-
-async function replyTo(state: MockState, message: IncomingMessage, url: URL): Promise<MockReply> {
+async function replyTo(mock: MockState, message: IncomingMessage, url: URL): Promise<MockReply> {
   const request = await readMockRequest(message, url);
-  if (request) return linkedFileId(url.pathname) ? followLink(state, url, request) : answer(state, request, url.origin);
   const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
-  return { json, status: 413, note: "above 64 MB" };
+  if (!request) return jsonReply(json, { status: 413, note: "above 64 MB" });
+  const exchange = { ...request, mock, origin: url.origin };
+  // Links lead to an object store.
+  if (linkedFileId(url.pathname)) return followLink(exchange);
+  const reply = await answer(exchange);
+  return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
 }
 
 /** What a request asks for; undefined if it names no host. Joined, not resolved: "//elsewhere" is a path. */
@@ -129,20 +121,11 @@ function urlOf({ url = "/", headers: { host = "localhost" } }: IncomingMessage):
 /** This machine. A page may have its own name point here (DNS rebinding). */
 const LOOPBACK = /^((.+\.)?localhost|127(\.\d+){3}|\[::1\])\.?$/;
 
-async function refuse(request: IncomingMessage, response: ServerResponse): Promise<RequestLine> {
-  const note = "this mock answers to names of this machine only; one with --host ADDRESS (host) answers to any";
-  response.writeHead(403, { "content-type": "text/plain; charset=utf-8", connection: "close" }).end(`${note}\n`);
-  return lineFor(request, 403, note);
-}
+const PLAIN = "text/plain; charset=utf-8";
+const STRANGER = "this mock answers to names of this machine only; one with --host ADDRESS (host) answers to any";
+const FORBIDDEN = byteReply(PLAIN, `${STRANGER}\n`, { status: 403, headers: { connection: "close" }, note: STRANGER });
 
-function fail(request: IncomingMessage, response: ServerResponse, error: unknown): RequestLine {
+function failed(error: unknown): MockReply {
   const note = error instanceof Error ? error.message : String(error);
-  if (response.headersSent) response.destroy();
-  else response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(`The mock failed. ${note}\n`);
-  return lineFor(request, 500, note);
-}
-
-/** The queries of links contain their signatures. */
-function lineFor({ method = "GET", url = "/" }: IncomingMessage, status: number, note?: string): RequestLine {
-  return { method, path: url.replace(/\?.*/, ""), status, ...(note && { note }) };
+  return byteReply(PLAIN, `The mock failed. ${note}\n`, { status: 500, note });
 }

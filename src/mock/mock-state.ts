@@ -1,20 +1,25 @@
-/** What all operations of one mock share, and how they look things up in it. */
+/** What one mock knows: its tasks and files, and the state that each is in at a given time. */
 import { randomBytes, randomInt } from "node:crypto";
+import type { TaskKind } from "../base/task.js";
 import { lifetimeDays } from "../generated/content-offers.js";
 import type { MediaFacts } from "../media/media.js";
 import type { MockRequest } from "./mock-request.js";
-import { idSource, isRemembered, isTaskV2, type MockTask, type TaskV2 } from "./mock-tasks.js";
 import type { Fault } from "./parse-scenarios.js";
 import type { PrismEngine } from "./prism-engine.js";
 import type { Operation } from "./scenarios.js";
-import { type CallbackSender, callbackSender } from "./task-callbacks.js";
-import type { FileContent } from "./video-clips.js";
+import { type CallbackQueue, type CallbackSender, callbackSender } from "./task-callbacks.js";
+import type { Clip, FileContent } from "./video-clips.js";
 
-/** A valid request, and the scenarios that it requests. */
-export interface MockCall extends MockRequest {
-  operation: Operation;
+/** A request to a mock. */
+export interface Exchange extends MockRequest {
+  mock: MockState;
   /** Where its sender reached the mock, for links that lead back. */
   origin: string;
+}
+
+/** A valid request, and the scenarios that it requests. */
+export interface MockCall extends Exchange {
+  operation: Operation;
   /** The API key; empty for a download, which has none. */
   key: string;
   /** The task or file that it concerns; empty if there is none. */
@@ -22,26 +27,6 @@ export interface MockCall extends MockRequest {
   /** What "the first so many" of a scenario are counted by: the prompt of a create, otherwise the task. */
   subject: string;
   faults: readonly Fault[];
-}
-
-/** A file, and what `/v1/files` reports about it. */
-export interface StoredFile {
-  fileId: string;
-  /** What the file is for. Absent for videos without a `file_id` in the API: those of templates and of V2. */
-  purpose?: string;
-  filename: string;
-  /** The reported size: 0 for videos, as in every recorded reply. */
-  size: number;
-  /** Milliseconds of the mock's clock. */
-  createdAt: number;
-  type: string;
-  /** What an upload is, for use as an input of V2. */
-  media?: MediaFacts | undefined;
-  /** The task whose scenarios it plays, or the file itself. */
-  subject: string;
-  faults: readonly Fault[];
-  /** What is in it, or with `changed` what is in another file in its place. */
-  content(changed?: boolean): Promise<FileContent>;
 }
 
 /** The state of one mock. */
@@ -79,16 +64,139 @@ export function newState(settings: Pick<MockState, "engine" | "strict" | "speed"
   };
 }
 
+/**
+ * Makes unique ids: 18 digits for template tasks, 15 for files and all other tasks. They are strings, because a double cannot
+ * hold 18 digits.
+ *
+ * @param seed where to start, 1e14 to 9e14; the ids of two mocks with different seeds do not meet within a day's work
+ */
+export function idSource(seed: number): (kind: "file" | TaskKind) => string {
+  let last = seed;
+  return (kind) => {
+    last += 4_097;
+    return kind === "template" ? `401${last}` : String(last);
+  };
+}
+
+/** The kinds of task that V1 makes. They differ in the length of the id, the states, and the way to the video. */
+export type KindV1 = "video" | "template";
+/** The kinds of task that V2 makes: their `task_type`. */
+export type KindV2 = Exclude<TaskKind, KindV1>;
+
+/** A state of a task, from a time on, in milliseconds of the mock's clock. In V1, `state` names the example that shows it. */
+export interface Stage {
+  state: string;
+  from: number;
+}
+
+/** What every accepted create leads to. */
+export interface AcceptedTask {
+  taskId: string;
+  /** The id that links to its video contain. */
+  fileId: string;
+  /** Its states, in order. The first begins when the create is accepted, the last is the end. */
+  life: Stage[];
+  /** What its create requested, for its queries, links and downloads. */
+  faults: readonly Fault[];
+  /** Plans a call to its `callback_url`, if it has one. */
+  notify?: CallbackQueue | undefined;
+}
+
+/** A task of V1. */
+export interface TaskV1 extends AcceptedTask {
+  kind: KindV1;
+  outcome: { clip: Clip };
+}
+
+/** A task of V2. */
+export interface TaskV2 extends AcceptedTask {
+  kind: KindV2;
+  /** What was requested, as the task reports it until it succeeds. */
+  requested: { model: string; resolution?: string; duration: number; ratio: string };
+  /** What it makes: a video and its aspect ratio, or a text. */
+  outcome: { clip: Clip; ratio: string } | { prompt: string };
+  /** What is charged if it succeeds. */
+  usage: Record<string, number>;
+  /** Why it fails in the end; absent if it succeeds. */
+  failure?: { code: string; message: string };
+}
+
+export type MockTask = TaskV1 | TaskV2;
+
+/** Narrows to a task of V2. */
+export function isTaskV2(task: MockTask): task is TaskV2 {
+  return "requested" in task;
+}
+
+// Users measure 99 s to 175 s for a video of V2.
+const VIDEO_V2 = { queued: 0, running: 20_000, end: 130_000 };
+/** When each state begins, in milliseconds of a task's life. */
+const LIVES: Record<TaskKind, Record<string, number>> = {
+  // Users measure 80 s to 240 s in all.
+  video: { preparing: 0, queueing: 2_000, processing: 10_000, end: 90_000 },
+  // No document mentions queueing for templates.
+  template: { preparing: 0, processing: 2_000, end: 90_000 },
+  generation: VIDEO_V2,
+  regeneration: VIDEO_V2,
+  // The official example of an expanded prompt took 29 s.
+  h3_context_ir: { queued: 0, running: 5_000, end: 30_000 },
+};
+
+/** The life of a task that begins now and ends in the given state. `pace`: how many times faster than real time it passes. */
+export function lifeOf(kind: TaskKind, end: string, now: number, pace: number): Stage[] {
+  return Object.entries(LIVES[kind]).map(([state, at]) => ({
+    state: state === "end" ? end : state,
+    from: now + at / pace,
+  }));
+}
+
+/** The stage that a task is in. */
+export function stageOf({ life }: AcceptedTask, now: number): Stage {
+  return life.reduce((stage, next) => (next.from <= now ? next : stage));
+}
+
+const DAY = 86_400_000;
+
 /** A task of V2 from the last seven days. */
 export function recentTask({ tasks, now }: MockState, taskId: string): TaskV2 | undefined {
   const task = tasks.get(taskId);
-  return task && isTaskV2(task) && isRemembered(task, now()) ? task : undefined;
+  return task && isTaskV2(task) && isRecent(task, now()) ? task : undefined;
+}
+
+/** Whether a task of V2 can still be queried: for seven days of the mock's clock. */
+export function isRecent({ life: [first] }: TaskV2, now: number): boolean {
+  return first !== undefined && now - first.from < lifetimeDays.VideoTask * DAY;
+}
+
+/** A file, and what `/v1/files` reports about it. */
+export interface StoredFile {
+  fileId: string;
+  /** What the file is for. Absent for videos without a `file_id` in the API: those of templates and of V2. */
+  purpose?: string;
+  filename: string;
+  /** The reported size: 0 for videos, as in every recorded reply. */
+  size: number;
+  /** Milliseconds of the mock's clock. */
+  createdAt: number;
+  type: string;
+  /** What an upload is, for use as an input of V2. */
+  media?: MediaFacts | undefined;
+  /** The task whose scenarios it plays, or the file itself. */
+  subject: string;
+  faults: readonly Fault[];
+  /** What is in it, or with `changed` what is in another file in its place. */
+  content(changed?: boolean): Promise<FileContent>;
 }
 
 /** A file that `/v1/files` knows at this moment. */
 export function currentFile({ files, now }: MockState, fileId: string): StoredFile | undefined {
   const file = files.get(fileId);
   return file?.purpose !== undefined && file.createdAt <= now() && !isExpired(file, now()) ? file : undefined;
+}
+
+/** Whether an upload for V2 is older than its seven days. Other files have no documented lifetime. */
+export function isExpired({ purpose, createdAt }: StoredFile, now: number): boolean {
+  return purpose === "video_generation_input" && now - createdAt >= lifetimeDays.UploadFileReq * DAY;
 }
 
 /** Bytes of uploads that stay in memory. */
@@ -102,11 +210,4 @@ export function forgetOldest(files: MockState["files"]): void {
     if (size > 0) files.delete(fileId);
     bytes -= size;
   }
-}
-
-const DAY = 86_400_000;
-
-/** Whether an upload for V2 is older than its seven days. Other files have no documented lifetime. */
-export function isExpired({ purpose, createdAt }: StoredFile, now: number): boolean {
-  return purpose === "video_generation_input" && now - createdAt >= lifetimeDays.UploadFileReq * DAY;
 }

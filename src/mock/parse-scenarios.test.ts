@@ -5,7 +5,7 @@ import {
   faultsInKey,
   faultsInPrompt,
   mergeFaults,
-  type ParsedFaults,
+  type Requested,
   refusalOfKey,
 } from "./parse-scenarios.js";
 import { operations } from "./scenarios.js";
@@ -18,8 +18,8 @@ const OWN = ["create", "query", "delete", "retrieve", "content", "download"];
 const HALF_JSON = "it takes on=create|query|delete|retrieve|any, times=N";
 
 /** Name, number, times and places of each fault. */
-const seen = ({ faults }: ParsedFaults) =>
-  faults.map(({ scenario, number, times, on }) => [scenario.name, number, times, [...on]]);
+const seen = (requested: readonly Requested[]) =>
+  mergeFaults(requested).faults.map(({ scenario, number, times, on }) => [scenario.name, number, times, [...on]]);
 
 describe("a fault", () => {
   test.each<[string, unknown[]]>([
@@ -69,14 +69,12 @@ describe("a fault", () => {
       `the mock cannot play half_json with "fail=2"; ${HALF_JSON}; two scenarios need two tokens`,
     ],
   ])("%j is refused, with the reason", (text, problem) => {
-    expect(faultsInPrompt(`A fox {mock:fail} {mock:${text}}`)).toEqual({
-      faults: [expect.objectContaining({ text: "fail" })],
-      problems: [problem],
-    });
+    const requested = faultsInPrompt(`A fox {mock:fail} {mock:${text}}`);
+    expect(requested).toEqual([expect.objectContaining({ text: "fail" }), problem]);
   });
 
   test("is not a camera command", () => {
-    expect(faultsInPrompt("[Push in] [mock:fail]")).toEqual({ faults: [], problems: [] });
+    expect(faultsInPrompt("[Push in] [mock:fail]")).toEqual([]);
   });
 });
 
@@ -90,12 +88,12 @@ describe("a key", () => {
   });
 
   test("is not shown if it requests what cannot be played", () => {
-    const problems = ["the mock cannot play fail with what follows it in the key; it takes on=create|any, times=N"];
-    expect(faultsInKey("mock-fail;on=secret")).toEqual({ faults: [], problems });
+    const problem = "the mock cannot play fail with what follows it in the key; it takes on=create|any, times=N";
+    expect(faultsInKey("mock-fail;on=secret")).toEqual([problem]);
   });
 
   test.each(["mock-key", "mock-failure", "any", "mock-"])("%s is an ordinary one", (key) => {
-    expect(faultsInKey(key)).toEqual({ faults: [], problems: [] });
+    expect(faultsInKey(key)).toEqual([]);
     expect(refusalOfKey(key)).toBeUndefined();
   });
 });
@@ -112,22 +110,21 @@ describe("a header", () => {
   });
 
   test("that is absent or empty requests nothing", () => {
-    for (const parsed of [faultsInHeader({}), faultsIn(""), faultsIn(" , ")])
-      expect(parsed).toEqual({ faults: [], problems: [] });
+    for (const parsed of [faultsInHeader({}), faultsIn(""), faultsIn(" , ")]) expect(parsed).toEqual([]);
   });
 
   test("leaves its task only the faults that do not concern the create itself", () => {
-    const { faults } = faultsIn("lost_reply, unclear;on=query, expired_link");
+    const { faults } = mergeFaults(faultsIn("lost_reply, unclear;on=query, expired_link"));
     expect(faultsForTask(faults).map(({ on }) => on)).toEqual([["create"], ["query"], ["retrieve", "query"]]);
   });
 });
 
 test("the same fault from several sources is one, and the first counts", () => {
   const prompt = faultsInPrompt("{mock:unclear} {mock:unclear times=1} {mock:x}");
-  const both = mergeFaults(faultsIn("unclear"), faultsInKey("mock-unclear"), prompt);
-  expect(seen(both).map(([, , times, on]) => [times, on])).toEqual([
+  const all = [...faultsIn("unclear"), ...faultsInKey("mock-unclear"), ...prompt];
+  expect(seen(all).map(([, , times, on]) => [times, on])).toEqual([
     [EVER, ALL],
     [1, ["create"]],
   ]);
-  expect(both.problems).toEqual(["the mock has no scenario x"]);
+  expect(mergeFaults(all).problem).toBe("the mock has no scenario x");
 });

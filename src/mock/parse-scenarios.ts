@@ -17,23 +17,21 @@ export interface Fault {
   text: string;
 }
 
-/** Requested scenarios, and why others cannot be played. */
-export interface ParsedFaults {
-  faults: readonly Fault[];
-  problems: readonly string[];
-}
+/** A requested scenario, or why the mock cannot play it. */
+export type Requested = Fault | string;
 
 /** The tokens in the prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
-export function faultsInPrompt(prompt: string): ParsedFaults {
+export function faultsInPrompt(prompt: string): Requested[] {
   const texts = [...prompt.matchAll(/\{\s*mock:([^{}]*)\}/g)].map(([, text = ""]) => text);
-  return parseAll(texts, { reach: operations.filter((one) => !unbound.includes(one)) });
+  const reach = operations.filter((one) => !unbound.includes(one));
+  return texts.map((text) => parseFault(text, { reach }));
 }
 
 /** The key `mock-unclear`, or `mock-unclear;on=query;times=2`. Other keys request nothing. */
-export function faultsInKey(key: string): ParsedFaults {
+export function faultsInKey(key: string): Requested[] {
   const [, name = "", rest = ""] = /^mock-([a-z-]+)(.*)$/.exec(key) ?? [];
   const scenario = scenarios.find((one) => one.prompt && one.key === `mock-${name}`);
-  return parseAll(scenario ? [scenario.name + rest] : [], { secret: "what follows it in the key" });
+  return scenario ? [parseFault(scenario.name + rest, { secret: "what follows it in the key" })] : [];
 }
 
 /** The scenario that refuses every request with this key. */
@@ -42,17 +40,17 @@ export function refusalOfKey(key: string): Scenario | undefined {
 }
 
 /** The header of a request, with commas between faults. Without `on=` they act on this request. */
-export function faultsInHeader({ [FAULT_HEADER]: header = "" }: Record<string, string>): ParsedFaults {
+export function faultsInHeader({ [FAULT_HEADER]: header = "" }: Record<string, string>): Requested[] {
   const texts = header.split(",").filter((text) => text.trim());
-  return parseAll(texts, { usual: (scenario) => [...scenario.on, ...scenario.also] });
+  return texts.map((text) => parseFault(text, { usual: ({ on, also }) => [...on, ...also] }));
 }
 
-/** Faults from several sources; the first of those with the same text counts. */
-export function mergeFaults(...sources: readonly ParsedFaults[]): ParsedFaults {
-  const faults = sources.flatMap((source) => source.faults);
+/** All faults that are requested; of several with the same text, the first. `problem` says why others cannot be played. */
+export function mergeFaults(requested: readonly Requested[]): { faults: Fault[]; problem: string } {
+  const faults = requested.filter((one) => typeof one !== "string");
   return {
     faults: faults.filter(({ text }, index) => faults.findIndex((fault) => fault.text === text) === index),
-    problems: sources.flatMap(({ problems }) => problems),
+    problem: requested.filter((one) => typeof one === "string").join("; "),
   };
 }
 
@@ -71,16 +69,8 @@ interface Reading {
   secret?: string;
 }
 
-function parseAll(texts: string[], reading: Reading): ParsedFaults {
-  const read = texts.map((text) => parseFault(text, reading));
-  return {
-    faults: read.filter((one) => typeof one !== "string"),
-    problems: read.filter((one) => typeof one === "string"),
-  };
-}
-
 /** `name`, `name=3`, `name=3 on=query times=2`, with spaces, commas or semicolons; or why the mock cannot play it. */
-function parseFault(text: string, { usual = ({ on }) => on, reach = operations, secret }: Reading): Fault | string {
+function parseFault(text: string, { usual = ({ on }) => on, reach = operations, secret }: Reading): Requested {
   const [, name = "", rest = ""] = /^([^\s;,=]*)(.*)$/s.exec(text.trim()) ?? [];
   const scenario = named(name);
   if (!scenario?.prompt) return unknownScenario(name);

@@ -1,7 +1,7 @@
 /** Plays scenarios: picks the one that a request meets, and replies with it or spoils the service's own reply. */
-import { byteReply, exampleReply, invalidParams, type MockReply, type RawReply, rawOf } from "./mock-reply.js";
+import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import { isPathOfV2 } from "./mock-request.js";
-import type { MockCall, MockState } from "./mock-state.js";
+import type { MockCall } from "./mock-state.js";
 import type { Fault } from "./parse-scenarios.js";
 import type { Scenario } from "./scenarios.js";
 
@@ -14,30 +14,31 @@ interface PickedFault extends Fault {
 
 /** Carries out a request, unless a scenario prevents it, and spoils the reply if one says so. */
 export async function playScenario(
-  state: MockState,
   call: MockCall,
-  carryOut: () => Promise<MockReply>,
+  carryOut: (call: MockCall) => MockReply | Promise<MockReply>,
 ): Promise<MockReply> {
-  const fault = pickFault(state, call, concernsReply);
-  if (!fault) return carryOut();
-  const { name: note, moment } = fault.scenario;
-  const example = exampleOf(fault, call);
-  const reply = moment === "before" ? undefined : await carryOut();
-  if (example) return exampleReply(state.engine, call, example, { note });
-  const refusal = REFUSALS[note]?.(state, call, fault);
-  if (refusal) return { ...refusal, note };
-  return { raw: reply ? (SPOILERS[note]?.(rawOf(reply), fault.number) ?? rawOf(reply)) : disconnect(), note };
+  const fault = pickFault(call, concernsReply);
+  if (!fault) return carryOut(call);
+  const { name: note, moment, example, exampleV2 = example } = fault.scenario;
+  const reply = moment === "before" ? disconnected() : await carryOut(call);
+  const named = isPathOfV2(call.path) ? exampleV2 : example;
+  const played = named ? exampleReply(call, named) : PLAYS[note]?.(reply, fault, call);
+  return { ...(played ?? reply), note };
 }
 
 /** Picks the scenario of this name, if it acts on this request and has not yet been played often enough. */
-export function pickByName(state: MockState, call: MockCall, name: string): PickedFault | undefined {
-  return pickFault(state, call, (scenario) => scenario.name === name);
+export function pickByName(call: MockCall, name: string): PickedFault | undefined {
+  return pickFault(call, (scenario) => scenario.name === name);
+}
+
+/** Whether the scenario of this name is played now. Counts it. */
+export function isPlayed(call: MockCall, name: string): boolean {
+  return pickByName(call, name) !== undefined;
 }
 
 /** The first fault that acts on this request and has not yet been played often enough. Counts how often each was met. */
 function pickFault(
-  { attempts }: MockState,
-  { faults, operation, subject, key }: MockCall,
+  { mock: { attempts }, faults, operation, subject, key }: MockCall,
   among: (scenario: Scenario) => boolean,
 ): PickedFault | undefined {
   for (const fault of faults) {
@@ -47,12 +48,12 @@ function pickFault(
     const place = `${fault.text} ${counted}`;
     const attempt = (attempts.get(place) ?? 0) + 1;
     attempts.set(place, attempt);
-    if (isPlayed(fault, attempt)) return { ...fault, attempt };
+    if (isDue(fault, attempt)) return { ...fault, attempt };
   }
   return undefined;
 }
 
-function isPlayed({ scenario, times, number = 1 }: Fault, attempt: number): boolean {
+function isDue({ scenario, times, number = 1 }: Fault, attempt: number): boolean {
   if (scenario.name === "flaky_poll" && times === Number.POSITIVE_INFINITY) return attempt % 2 === 1;
   if (scenario.name === "file_changed") return attempt > number;
   return attempt <= times;
@@ -63,72 +64,63 @@ function concernsReply({ moment, name }: Scenario): boolean {
   return moment !== "later" || name === "cut_download";
 }
 
-/** The name of the example that a scenario replies with, in the version that was called. */
-function exampleOf({ scenario, attempt, times }: PickedFault, { path }: MockCall): string | undefined {
-  if (scenario.name === "flaky_poll") {
-    const failures = times === Number.POSITIVE_INFINITY ? (attempt + 1) / 2 : attempt;
-    return failures % 2 === 0 ? "rateLimited" : undefined;
-  }
-  return isPathOfV2(path) ? (scenario.exampleV2 ?? scenario.example) : scenario.example;
-}
-
-/** What is played instead of the operation, where the spec has no example of it. */
-const REFUSALS: Record<string, (state: MockState, call: MockCall, fault: PickedFault) => MockReply> = {
-  too_many_requests: (state, call, { number = 1 }) => tooManyRequests(state, call, String(number)),
-  retry_date: (state, call, { number = 2 }) =>
-    tooManyRequests(state, call, new Date(state.now() + number * SECOND).toUTCString()),
-  gateway_balance() {
-    const error = { message: "insufficient balance (1008) (request id: 20261129)", type: "new_api_error", code: "" };
-    return { json: { error }, status: 429 };
-  },
-  gateway_quota: () => ({
-    json: { code: "insufficient_user_quota", message: "the quota of this user is used up", data: null },
-    status: 403,
-  }),
-  redirected: (_, { path }) => ({ json: {}, status: 308, headers: { location: `https://moved.invalid${path}` } }),
-  unknown_task: ({ engine }, call) => invalidParams(engine, call, "task_id not found"),
-};
-
 /** V2 uses HTTP 429 itself; in V1 it comes from a proxy before the service. */
-function tooManyRequests({ engine }: MockState, call: MockCall, retryAfter: string): MockReply {
+function tooManyRequests(call: MockCall, retryAfter: string): MockReply {
   const headers = { "retry-after": retryAfter };
-  if (isPathOfV2(call.path)) return { ...exampleReply(engine, call, "rateLimited"), headers };
-  return { json: { type: "about:blank", title: "Too Many Requests", status: 429 }, status: 429, headers };
+  if (isPathOfV2(call.path)) return exampleReply(call, "rateLimited", { headers });
+  return jsonReply({ type: "about:blank", title: "Too Many Requests", status: 429 }, { status: 429, headers });
 }
 
 const BAD_GATEWAY =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
 
-const disconnect = (): RawReply => ({ status: 0, headers: {}, body: Buffer.alloc(0) });
-const half = ({ body }: RawReply) => body.length >> 1;
-const cutOff = (raw: RawReply, bytes = half(raw)): RawReply => ({ ...raw, cutAfter: bytes });
+const disconnected = (): MockReply => ({ status: 0, headers: {}, body: Buffer.alloc(0) });
+const half = ({ body }: MockReply) => body.length >> 1;
 
-/** What each scenario does to a finished reply. */
-const SPOILERS: Record<string, (raw: RawReply, number?: number) => RawReply> = {
-  lost_reply: disconnect,
-  cut_reply: cutOff,
-  cut_download: (raw) => cutOff(raw),
-  plain_text: () => byteReply(503, "text/plain", "upstream connect error or disconnect before headers\n"),
-  unclear: () => byteReply(502, "text/html", BAD_GATEWAY),
-  empty_reply: ({ headers }) => byteReply(200, String(headers["content-type"]), ""),
-  half_json: (raw) => byteReply(200, "application/json", raw.body.subarray(0, half(raw))),
-  garbage: () => byteReply(200, "text/plain", "Welcome to the network of this hotel.\n"),
+/** What each scenario replies that has no example in the spec. `reply` is the service's own, if the request was carried out. */
+const PLAYS: Record<string, (reply: MockReply, fault: PickedFault, call: MockCall) => MockReply> = {
+  too_many_requests: (_, { number = 1 }, call) => tooManyRequests(call, String(number)),
+  retry_date: (_, { number = 2 }, call) =>
+    tooManyRequests(call, new Date(call.mock.now() + number * SECOND).toUTCString()),
+  gateway_balance() {
+    const error = { message: "insufficient balance (1008) (request id: 20261129)", type: "new_api_error", code: "" };
+    return jsonReply({ error }, { status: 429 });
+  },
+  gateway_quota() {
+    const message = "the quota of this user is used up";
+    return jsonReply({ code: "insufficient_user_quota", message, data: null }, { status: 403 });
+  },
+  redirected: (_, __, { path }) =>
+    jsonReply({}, { status: 308, headers: { location: `https://moved.invalid${path}` } }),
+  unknown_task: (_, __, call) => invalidParams(call, "task_id not found"),
+  flaky_poll(_, { attempt, times }, call) {
+    const failures = times === Number.POSITIVE_INFINITY ? (attempt + 1) / 2 : attempt;
+    return failures % 2 === 0 ? exampleReply(call, "rateLimited") : disconnected();
+  },
+  lost_reply: disconnected,
+  cut_reply: (reply, { number = half(reply) }) => ({ ...reply, cutAfter: number }),
+  cut_download: (reply) => ({ ...reply, cutAfter: half(reply) }),
+  plain_text: () => byteReply("text/plain", "upstream connect error or disconnect before headers\n", { status: 503 }),
+  unclear: () => byteReply("text/html", BAD_GATEWAY, { status: 502 }),
+  empty_reply: ({ headers }) => byteReply(String(headers["content-type"]), ""),
+  half_json: (reply) => byteReply("application/json", reply.body.subarray(0, half(reply))),
+  garbage: () => byteReply("text/plain", "Welcome to the network of this hotel.\n"),
   // Codes as strings, empty lists as null, base_resp beside a task.
-  gateway_json(raw) {
-    if (raw.status !== 200) return raw;
-    const { base_resp, ...json } = JSON.parse(raw.body.toString());
+  gateway_json(reply) {
+    if (reply.status !== 200) return reply;
+    const { base_resp, ...json } = JSON.parse(reply.body.toString());
     const loose = { ...json, base_resp: { ...base_resp, status_code: String(base_resp?.status_code ?? 0) } };
     const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
     const text = JSON.stringify(loose, (_, value) => (isEmpty(value) ? null : value));
-    return byteReply(200, "application/json", text);
+    return byteReply("application/json", text);
   },
-  slow_headers: (raw, milliseconds = SECOND) => ({ ...raw, wait: milliseconds }),
-  slow_body: (raw, milliseconds = SECOND) => ({ ...raw, trickle: milliseconds }),
-  wrong_length({ headers, ...raw }) {
-    const announced = raw.body.length + 100;
-    return cutOff({ ...raw, headers: { ...headers, "content-length": announced } }, raw.body.length);
+  slow_headers: (reply, { number = SECOND }) => ({ ...reply, wait: number }),
+  slow_body: (reply, { number = SECOND }) => ({ ...reply, trickle: number }),
+  wrong_length(reply) {
+    const { length } = reply.body;
+    return { ...reply, headers: { ...reply.headers, "content-length": length + 100 }, cutAfter: length };
   },
-  no_length({ headers: { "content-length": _, ...headers }, ...raw }) {
-    return { ...raw, headers, body: raw.body.subarray(0, raw.body.length >> 1) };
+  no_length({ headers: { "content-length": _, ...headers }, ...reply }) {
+    return { ...reply, headers, body: reply.body.subarray(0, reply.body.length >> 1) };
   },
 };

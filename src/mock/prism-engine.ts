@@ -1,18 +1,7 @@
 /** Prism as a library: it judges requests by the spec, and reads the examples in it. No other part of Prism is used. */
 import { fileURLToPath } from "node:url";
-import { isRecord } from "../base/record.js";
-
-/** A JSON object of unknown fields. */
-export type JsonObject = Record<string, unknown>;
-
-/** A request as Prism expects it: lower-case header names, a parsed body, and an array for each repeated query parameter. */
-export interface PrismRequest {
-  method: string;
-  path: string;
-  query: Record<string, string | string[]>;
-  headers: Record<string, string>;
-  body?: unknown;
-}
+import { arrayOf, isRecord } from "../base/record.js";
+import type { JsonObject, MockRequest } from "./mock-request.js";
 
 /** A broken rule. `code` is the JSON Schema keyword that failed, or `415`; `location` is its place, as in `["body", "duration"]`. */
 export interface Violation {
@@ -46,7 +35,7 @@ export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
  * @throws if Prism is not installed.
  */
 export async function loadPrism() {
-  const { createInstance, getHttpOperationsFromSpec, createLogger } = await importPrism();
+  const { createInstance, createLogger, getHttpOperationsFromSpec, ProblemJsonError } = await importPrism();
   // The path is the same from dist/mock and from src/mock.
   const spec = fileURLToPath(new URL("../../openapi/minimax.yaml", import.meta.url));
   const declared = await getHttpOperationsFromSpec(spec);
@@ -56,20 +45,38 @@ export async function loadPrism() {
 
   return {
     /** Why the spec refuses a request; undefined if it does not. With `security`, a request without a key is refused as well. */
-    async check({ method, path, query, headers, body }: PrismRequest, { security }: { security: boolean }) {
+    async check(
+      { method, path, query, headers, body }: MockRequest,
+      { security }: { security: boolean },
+    ): Promise<PrismRefusal | undefined> {
       // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
       // An empty segment would match {task_id}; two match nothing.
       const url = { path: path.replace(/\/$/, "//"), query };
       const request = { method: method as "get", url, headers, body: withUnknownNames(body) };
       const answer = await prism.request(request, operations, configured(security))();
-      return answer._tag === "Left" ? refusalFromError(answer.left) : refusalFromReply(answer.right);
+      if (answer._tag === "Left") {
+        // Prism writes fields into it that its type lacks.
+        const { headers, ...problem } = ProblemJsonError.toProblemJson(answer.left) as JsonObject & { status: number };
+        return {
+          status: problem.status,
+          headers: Object(headers),
+          problem,
+          violations: violationsIn(problem.validation),
+        };
+      }
+      // The status is declared: this is the first example there, which does not depend on the broken rules.
+      const { output, validations } = answer.right;
+      const violations = violationsIn(validations.input);
+      if (violations.length === 0) return undefined;
+      const problem = isRecord(output.body) ? output.body : {};
+      return { status: output.statusCode, headers: { "sl-violations": inHeader(violations) }, problem, violations };
     },
 
     /**
      * The named example among an operation's replies. Two replies may use the same name: `status` selects one of them.
      * @throws if the spec has no such example.
      */
-    example({ method, path }: Pick<PrismRequest, "method" | "path">, name: string, status?: number): Example {
+    example({ method, path }: Pick<MockRequest, "method" | "path">, name: string, status?: number): Example {
       const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
       for (const { code, contents = [] } of operation?.responses ?? [])
         for (const { mediaType, examples } of status === undefined || code === String(status) ? contents : []) {
@@ -131,32 +138,6 @@ async function importPrism() {
   }
 }
 
-/** Prism's error as problem+json, as Prism's own server writes it. */
-function refusalFromError(error: Error): PrismRefusal {
-  const { name, message, status, detail, additional } = error as Error & JsonObject;
-  const { headers, ...details } = isRecord(additional) ? additional : {};
-  return {
-    status: typeof status === "number" ? status : 500,
-    headers: isRecord(headers) ? Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, String(v)])) : {},
-    problem: { type: name, title: message, status, detail, ...details },
-    violations: violationsIn(details.validation, "location"),
-  };
-}
-
-/** Prism's answer if the spec declares the status: the first example there, which does not depend on the broken rules. */
-interface DeclaredReply {
-  output: { statusCode: number; body?: unknown };
-  validations: { input: readonly unknown[] };
-}
-
-/** A declared refusal, with the broken rules; undefined if no rule is broken. */
-function refusalFromReply({ output, validations }: DeclaredReply): PrismRefusal | undefined {
-  const violations = violationsIn(validations.input, "path");
-  if (violations.length === 0) return undefined;
-  const problem = isRecord(output.body) ? output.body : {};
-  return { status: output.statusCode, headers: { "sl-violations": inHeader(violations) }, problem, violations };
-}
-
 // The limit of Prism's own server, which fails on letters that a header cannot hold.
 const LONGEST_HEADER = 8 * 1024 - 100;
 
@@ -168,10 +149,11 @@ function inHeader(violations: Violation[]): string {
   return text.length > LONGEST_HEADER ? `Too many violations! ${text.slice(0, LONGEST_HEADER)}` : text;
 }
 
-function violationsIn(validation: unknown, place: "location" | "path"): Violation[] {
-  if (!Array.isArray(validation)) return [];
-  return validation.filter(isRecord).map(({ code, message, [place]: location }) => ({
-    location: Array.isArray(location) ? location.map(String) : [],
+/** Prism calls the place of a broken rule a location or a path. */
+function violationsIn(validation: unknown): Violation[] {
+  const found = arrayOf(validation).filter(isRecord);
+  return found.map(({ code, message, path, location = path }) => ({
+    location: arrayOf(location).map(String),
     code: String(code),
     message: String(message),
   }));

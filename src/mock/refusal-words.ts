@@ -13,29 +13,24 @@ import { kinds } from "../kinds/kinds.js";
 import { videoModeOf } from "../kinds/mode.js";
 import type { Wording } from "../kinds/request-rules.js";
 import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
-import { isPathOfV2, itemsIn, type MockRequest } from "./mock-request.js";
-import type { JsonObject, PrismEngine, Violation } from "./prism-engine.js";
+import { isPathOfV2, itemsIn, type JsonObject } from "./mock-request.js";
+import type { Exchange } from "./mock-state.js";
+import type { Violation } from "./prism-engine.js";
 
 /** The reply to a request that Prism has refused. */
-export async function refusalReply(
-  engine: PrismEngine,
-  request: MockRequest,
-  violations: readonly Violation[],
-): Promise<MockReply> {
-  const { path, form } = request;
-  const [first] = violations;
+export async function refusalReply(exchange: Exchange, [first]: readonly Violation[]): Promise<MockReply> {
+  const { path, form } = exchange;
   if (isPathOfV2(path) && first?.location[0] === "path")
-    return exampleReply(engine, request, "invalidTaskId", { note: "invalid" });
+    return exampleReply(exchange, "invalidTaskId", { note: "invalid" });
   if (first && (first.code === "415" || first.location[0] === "query"))
-    return invalidParams(engine, request, violationWords(first));
+    return invalidParams(exchange, violationWords(first));
 
   // A file is an empty text, as in the client's check.
   const fields = form && [...form].map(([name, value]) => [name, typeof value === "string" ? value : ""]);
-  const body = fields ? Object.fromEntries(fields) : request.body;
-  if (!isRecord(body))
-    return invalidParams(engine, request, `the body must be a ${path === UPLOAD ? "form" : "JSON object"}`);
-  const seen = isPathOfV2(path) ? seenOnV2(engine, request, body) : seenOnV1(engine, request, body);
-  return seen ?? invalidParams(engine, request, await checkWords(body, path));
+  const body = fields ? Object.fromEntries(fields) : exchange.body;
+  if (!isRecord(body)) return invalidParams(exchange, `the body must be a ${path === UPLOAD ? "form" : "JSON object"}`);
+  const seen = isPathOfV2(path) ? seenOnV2(exchange, body) : seenOnV1(exchange, body);
+  return seen ?? invalidParams(exchange, await checkWords(body, path));
 }
 
 const UPLOAD = "/v1/files/upload";
@@ -78,17 +73,17 @@ async function checkWords(body: JsonObject, path: string): Promise<string> {
 }
 
 /** What V1 was seen to say about models, resolutions and durations. */
-function seenOnV1(engine: PrismEngine, request: MockRequest, body: JsonObject): MockReply | undefined {
-  const { path } = request;
+function seenOnV1(exchange: Exchange, body: JsonObject): MockReply | undefined {
+  const { path } = exchange;
   if (path !== "/v1/video_generation") return undefined;
   const { model, prompt } = body;
-  const named = (name: string) => exampleReply(engine, request, name, { note: "invalid" });
+  const named = (name: string) => exampleReply(exchange, name, { note: "invalid" });
   const isText = ["first_frame_image", "last_frame_image", "subject_reference"].every((field) => !(field in body));
   if (isText && model === "MiniMax-Hailuo-2.3-Fast") return named("fastWithoutFrame");
   if (isText && (prompt === undefined || prompt === "")) return named("emptyPrompt");
   const offer = cells.minimax[videoModeOf(body)]?.[String(model)];
   const words = offer && outsideOffer(body, offer);
-  return words === undefined ? undefined : invalidParams(engine, request, words);
+  return words === undefined ? undefined : invalidParams(exchange, words);
 }
 
 /** Why a model does not accept a resolution, or a documented duration at this resolution; undefined if it does. */
@@ -105,21 +100,14 @@ function outsideOffer({ model, ...body }: JsonObject, offer: Cells): string | un
 }
 
 /** What V2 was seen to say about models and texts. */
-function seenOnV2(engine: PrismEngine, request: MockRequest, body: JsonObject): MockReply | undefined {
-  const { path } = request;
+function seenOnV2(exchange: Exchange, body: JsonObject): MockReply | undefined {
+  const { path } = exchange;
   const { model, content, source_task_id } = body;
-  const named = (name: string) => exampleReply(engine, request, name, { note: "invalid" });
+  const named = (name: string) => exampleReply(exchange, name, { note: "invalid" });
   if (model === undefined || source_task_id !== undefined) return undefined;
   if (content === undefined) return path === "/v2/video_regeneration" ? undefined : named("withoutContent");
   const models = path === "/v2/video_generation" ? Object.keys(cellsV2.TextToVideoV2) : ["MiniMax-H3"];
-  if (!models.includes(String(model))) return unsupportedModel(named("unknownModel"), path);
+  if (!models.includes(String(model))) return invalidParams(exchange, `该模型暂不支持 ${path}`);
   const texts = itemsIn(body).filter(({ type, text }) => type === "text" && text !== "");
   return Array.isArray(content) && texts.length === 0 ? named("withoutText") : undefined;
-}
-
-/** The service names the path of the create; the example has that of a video. */
-function unsupportedModel(reply: MockReply, path: string): MockReply {
-  if (!("json" in reply) || !isRecord(reply.json.error)) return reply;
-  const message = String(reply.json.error.message).replace("/v2/video_generation", path);
-  return { ...reply, json: { ...reply.json, error: { ...reply.json.error, message } } };
 }

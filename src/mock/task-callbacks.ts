@@ -1,7 +1,8 @@
 /** Calls to a `callback_url`: a challenge during the create, then one call at each change of status. */
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { isRecord } from "../base/record.js";
-import type { JsonObject } from "./prism-engine.js";
+import type { JsonObject } from "./mock-request.js";
 
 // MiniMax's documented limit for the echo, in milliseconds of real time at any speed of the mock.
 const CHALLENGE_LIMIT = 3_000;
@@ -14,7 +15,6 @@ export type CallbackSender = ReturnType<typeof callbackSender>;
 /** Sends callbacks until it is closed. They do not keep the process alive. */
 export function callbackSender() {
   const closing = new AbortController();
-  const timers = new Set<ReturnType<typeof setTimeout>>();
   const post = (url: string, body: JsonObject, type = "application/json") =>
     fetch(url, {
       method: "POST",
@@ -40,22 +40,22 @@ export function callbackSender() {
     queue(url: string): CallbackQueue {
       let before: Promise<unknown> = Promise.resolve();
       return (delay, body) => {
-        const timer = setTimeout(() => {
-          timers.delete(timer);
+        const send = async () => {
           const json = body();
-          if (!json) return;
           // MiniMax documents no retries.
-          const send = () => post(url, json).then((answer) => answer.body?.cancel());
-          before = before.then(send).catch(() => undefined);
-        }, delay).unref();
-        timers.add(timer);
+          if (json) await post(url, json).then((answer) => answer.body?.cancel());
+        };
+        const due = setTimeout(delay, undefined, { ref: false, signal: closing.signal });
+        due.then(
+          () => {
+            before = before.then(send).catch(() => undefined);
+          },
+          () => undefined,
+        );
       };
     },
 
     /** Cancels planned calls and aborts those under way. */
-    close(): void {
-      closing.abort();
-      for (const timer of timers) clearTimeout(timer);
-    },
+    close: () => closing.abort(),
   };
 }

@@ -1,8 +1,7 @@
 /** What each create of V2 makes of a valid request: what the task reports, what it produces, and what is charged. */
 import type { ContentInput } from "./content-inputs.js";
-import { promptOf } from "./mock-request.js";
-import type { KindV2, TaskV2 } from "./mock-tasks.js";
-import type { JsonObject } from "./prism-engine.js";
+import { type JsonObject, promptOf } from "./mock-request.js";
+import type { KindV2, TaskV2 } from "./mock-state.js";
 import { type Aspect, h3Clip, isAspect, nearestAspect } from "./video-clips.js";
 
 type PlanV2 = Pick<TaskV2, "requested" | "outcome" | "usage">;

@@ -3,9 +3,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { cells } from "../generated/offers.js";
 import { modeOf } from "../kinds/mode.js";
+import { readNow } from "../media/byte-reader.js";
+import { dataUrlOf } from "../media/data-url.js";
 import { type Box, boxAt, boxesIn } from "../media/iso-boxes.js";
-import type { JsonObject } from "./prism-engine.js";
-import { imageSizeIn } from "./uploaded-media.js";
+import type { ImageFacts } from "../media/media.js";
+import { factsIn } from "../media/media-facts.js";
+import type { JsonObject } from "./mock-request.js";
 
 /** A clip: the name of its file and the size of its picture in pixels. */
 export interface Clip {
@@ -42,6 +45,13 @@ export function hailuoClip(body: JsonObject): Clip {
   const named = (orientation: string) => `${resolution}-${duration}s-${orientation}.mp4`;
   const [name, other] = [named("landscape"), named("portrait")];
   return { ...(portrait ? { name: other, other: name } : { name, other }), width, height };
+}
+
+/** The size of the image in a data URL; undefined for links, and if its header cannot be read. */
+export function imageSizeIn(value: unknown): Pick<ImageFacts, "width" | "height"> | undefined {
+  const url = dataUrlOf(value, /^data:(image\/[\w.+-]+);base64,/i);
+  const facts = url && readNow(factsIn(url.size), (span) => url.bytes(span));
+  return facts?.kind === "image" ? { width: facts.width, height: facts.height } : undefined;
 }
 
 /** The aspect ratios that a video of MiniMax-H3 can have, as `ratio` names them. */

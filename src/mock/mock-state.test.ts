@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import type { TaskKind } from "../base/task.js";
+import { idSource, isRecent, lifeOf, stageOf, type TaskV2 } from "./mock-state.js";
+
+const CREATED = 1_000;
+const task: TaskV2 = {
+  kind: "generation",
+  taskId: "1",
+  fileId: "2",
+  life: lifeOf("generation", "succeeded", CREATED, 1),
+  faults: [],
+  requested: { model: "MiniMax-H3", duration: 5, ratio: "16:9" },
+  outcome: { prompt: "" },
+  usage: {},
+};
+const VIDEO_V2 = { queued: 20_000, running: 130_000, succeeded: 9e9 };
+
+test.each<[TaskKind, Record<string, number>]>([
+  ["video", { preparing: 2_000, queueing: 10_000, processing: 90_000, success: 9e9 }],
+  ["template", { preparing: 2_000, processing: 90_000, success: 9e9 }],
+  ["generation", VIDEO_V2],
+  ["regeneration", VIDEO_V2],
+  ["h3_context_ir", { queued: 5_000, running: 30_000, succeeded: 9e9 }],
+])("the states of a %s end as in %j, at any pace", (kind, states) => {
+  for (const pace of [1, 50]) {
+    const life = lifeOf(kind, "success" in states ? "success" : "succeeded", CREATED, pace);
+    const stateAt = (age: number) => stageOf({ ...task, life }, CREATED + age / pace).state;
+    const ends = Object.values(states);
+    expect(ends.map((end) => stateAt(end - pace))).toEqual(Object.keys(states));
+    expect([0, ...ends].slice(0, -1).map(stateAt)).toEqual(Object.keys(states));
+  }
+});
+
+test("a failing task fails at the end, not before", () => {
+  const life = lifeOf("video", "fail", CREATED, 1);
+  const states = [89_999, 90_000].map((age) => stageOf({ ...task, life }, CREATED + age).state);
+  expect(states).toEqual(["processing", "fail"]);
+});
+
+test("a task is in its first state, however far the clock is set back", () => {
+  expect(stageOf(task, 0)).toEqual({ state: "queued", from: CREATED });
+});
+
+test("a task of V2 can be queried for seven days after its create, at any pace", () => {
+  const week = 7 * 86_400_000;
+  const fast = { ...task, life: lifeOf("generation", "succeeded", CREATED, 500) };
+  expect([week - 1, week].map((age) => isRecent(fast, CREATED + age))).toEqual([true, false]);
+});
+
+test("ids are unique, and have 15 digits, for template tasks 18", () => {
+  const next = idSource(123_456_789_012_345);
+  const ids = Array.from({ length: 300 }, (_, index) => next(index % 2 === 0 ? "file" : "template"));
+  expect(new Set(ids).size).toBe(300);
+  expect(ids.filter((id) => /^[1-9]\d{14}$/.test(id)).length).toBe(150);
+  expect(ids.filter((id) => /^[1-9]\d{17}$/.test(id)).length).toBe(150);
+});
