@@ -1,13 +1,13 @@
 /** Accepting a create: one task, whatever its kind and version, and its callbacks. */
 import type { TaskKind } from "../base/task.js";
-import { type ContentInput, inputsOf, unavailableInput } from "./content-inputs.js";
+import { type ContentInput, inputsOf, plansV2, unavailableInput } from "./content-tasks.js";
 import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
 import { isTaskV2, lifeOf, type MockCall, type MockTask, recentTask, stageOf, type TaskV2 } from "./mock-state.js";
 import { faultsForTask } from "./parse-scenarios.js";
 import { isPlayed, pickByName } from "./play-scenarios.js";
 import { callbackBody } from "./query-tasks.js";
-import { plansV2 } from "./task-plans.js";
+import { callbackQueue, challenge } from "./task-callbacks.js";
 import { clipContent, hailuoClip } from "./video-clips.js";
 
 /** Carries out a valid create. Refused if an input or source is unavailable, or its `callback_url` fails the challenge. */
@@ -20,7 +20,7 @@ export async function serveCreate(call: MockCall, kind: TaskKind): Promise<MockR
   const refused = unavailableInput(call, inputs) ?? unsuitableSource(call, body, source);
   if (refused) return refused;
   const url = typeof body.callback_url === "string" ? body.callback_url : undefined;
-  if (url !== undefined && !(await mock.callbacks.challenge(url, isPlayed(call, "numeric_challenge"))))
+  if (url !== undefined && !(await challenge(url, mock.closing.signal, isPlayed(call, "numeric_challenge"))))
     return exampleReply(call, "callbackUnchecked", { note: "the challenge was not echoed" });
 
   const task = newTask(call, kind, { body, inputs, source });
@@ -69,18 +69,15 @@ function newTask(
   const about = { taskId, fileId: newId("file"), faults: faultsForTask(call.faults) };
   const life = (end: string) => lifeOf(kind, end, now(), speed / (slow ? (slow.number ?? 10) : 1));
   if (kind === "video" || kind === "template")
-    return { ...about, kind, life: life(failure?.v1 ?? "success"), outcome: { clip: hailuoClip(body) } };
-  const plan = plansV2[kind](body, inputs, source);
-  return failure
-    ? { ...about, kind, life: life("failed"), ...plan, failure: failure.v2 }
-    : { ...about, kind, life: life("succeeded"), ...plan };
+    return { ...about, kind, life: life(failure?.v1 ?? "success"), clip: hailuoClip(body) };
+  const end = life(failure ? "failed" : "succeeded");
+  return { ...about, kind, life: end, ...plansV2[kind](body, inputs, source), failure: failure?.v2 };
 }
 
 /** Makes the video of a task that will succeed a file, which can be fetched from then on. */
-function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, outcome, faults }: MockTask): void {
+function keepVideo({ mock }: MockCall, { taskId, fileId, kind, life, clip, faults }: MockTask): void {
   const end = life.at(-1);
-  if (!("clip" in outcome) || !end || !/^succe/.test(end.state)) return;
-  const { clip } = outcome;
+  if (!clip || !end || !/^succe/.test(end.state)) return;
   mock.files.set(fileId, {
     fileId,
     ...(kind === "video" && { purpose: "video_generation" }),
@@ -108,6 +105,6 @@ function planCallbacks(call: MockCall, task: MockTask, url: string): void {
   if (running && end && isPlayed(call, "disordered_callbacks")) running.at = end.at + GAP;
   if (isPlayed(call, "double_callbacks")) changes.push(...changes);
   if (isPlayed(call, "no_callbacks")) changes.length = 0;
-  task.notify = call.mock.callbacks.queue(url);
+  task.notify = callbackQueue(url, call.mock.closing.signal);
   for (const { state, at } of changes) task.notify(at + delay, () => callbackBody(call, task, state));
 }

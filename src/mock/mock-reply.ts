@@ -59,6 +59,11 @@ export function newTraceId(): string {
   return randomBytes(16).toString("hex");
 }
 
+/** A refusal of invalid parameters that is an example in the spec. */
+export function invalidExample(call: Exchange, name: string): MockReply {
+  return exampleReply(call, name, { note: "invalid" });
+}
+
 /** The refusal of invalid parameters, 2013. `name`: the example in V1 whose message is replaced. */
 export function invalidParams(call: Exchange, reason: string, name = "invalidParameters"): MockReply {
   const message = `invalid params, ${reason}`;

@@ -94,7 +94,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     },
     close: () =>
       new Promise((resolve) => {
-        state.callbacks.close();
+        state.closing.abort();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -10,8 +10,7 @@ const task: TaskV2 = {
   life: lifeOf("generation", "succeeded", CREATED, 1),
   faults: [],
   requested: { model: "MiniMax-H3", duration: 5, ratio: "16:9" },
-  outcome: { prompt: "" },
-  usage: {},
+  result: { usage: {} },
 };
 const VIDEO_V2 = { queued: 20_000, running: 130_000, succeeded: 9e9 };
 

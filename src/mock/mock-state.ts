@@ -7,8 +7,8 @@ import type { MockRequest } from "./mock-request.js";
 import type { Fault } from "./parse-scenarios.js";
 import type { PrismEngine } from "./prism-engine.js";
 import type { Operation } from "./scenarios.js";
-import { type CallbackQueue, type CallbackSender, callbackSender } from "./task-callbacks.js";
-import type { Clip, FileContent } from "./video-clips.js";
+import type { CallbackQueue } from "./task-callbacks.js";
+import type { Clip, FileContent, H3Clip } from "./video-clips.js";
 
 /** A request to a mock. */
 export interface Exchange extends MockRequest {
@@ -41,7 +41,8 @@ export interface MockState {
   newId: ReturnType<typeof idSource>;
   /** What links are signed with. */
   linkSecret: string;
-  callbacks: CallbackSender;
+  /** Aborted when the mock closes: planned callbacks, and those under way. */
+  closing: AbortController;
   /** Ids of all accepted creates, in order: what MiniMax would charge for. */
   accepted: string[];
   tasks: Map<string, MockTask>;
@@ -56,7 +57,7 @@ export function newState(settings: Pick<MockState, "engine" | "strict" | "speed"
     ...settings,
     newId: idSource(randomInt(1e14, 3e14)),
     linkSecret: randomBytes(32).toString("hex"),
-    callbacks: callbackSender(),
+    closing: new AbortController(),
     accepted: [],
     tasks: new Map(),
     files: new Map(),
@@ -89,8 +90,27 @@ export interface Stage {
   from: number;
 }
 
+/** A task of V1. */
+export interface TaskV1 extends AcceptedTask {
+  kind: KindV1;
+  clip: Clip;
+}
+
+/** A task of V2. */
+export interface TaskV2 extends AcceptedTask {
+  kind: KindV2;
+  /** The video that it makes. Absent if it makes a text. */
+  clip?: H3Clip;
+  /** What was requested, as the task reports it until it succeeds. */
+  requested: { model: string; resolution?: string; duration: number; ratio: string };
+  /** What it reports once it has succeeded: what is charged, the aspect ratio if it was left open, and a text that it makes. */
+  result: { usage: Record<string, number>; ratio?: string; content?: { prompt: string } };
+  /** Why it fails in the end; absent if it succeeds. */
+  failure?: { code: string; message: string } | undefined;
+}
+
 /** What every accepted create leads to. */
-export interface AcceptedTask {
+interface AcceptedTask {
   taskId: string;
   /** The id that links to its video contain. */
   fileId: string;
@@ -100,25 +120,6 @@ export interface AcceptedTask {
   faults: readonly Fault[];
   /** Plans a call to its `callback_url`, if it has one. */
   notify?: CallbackQueue | undefined;
-}
-
-/** A task of V1. */
-export interface TaskV1 extends AcceptedTask {
-  kind: KindV1;
-  outcome: { clip: Clip };
-}
-
-/** A task of V2. */
-export interface TaskV2 extends AcceptedTask {
-  kind: KindV2;
-  /** What was requested, as the task reports it until it succeeds. */
-  requested: { model: string; resolution?: string; duration: number; ratio: string };
-  /** What it makes: a video and its aspect ratio, or a text. */
-  outcome: { clip: Clip; ratio: string } | { prompt: string };
-  /** What is charged if it succeeds. */
-  usage: Record<string, number>;
-  /** Why it fails in the end; absent if it succeeds. */
-  failure?: { code: string; message: string };
 }
 
 export type MockTask = TaskV1 | TaskV2;
@@ -151,7 +152,7 @@ export function lifeOf(kind: TaskKind, end: string, now: number, pace: number): 
 }
 
 /** The stage that a task is in. */
-export function stageOf({ life }: AcceptedTask, now: number): Stage {
+export function stageOf({ life }: MockTask, now: number): Stage {
   return life.reduce((stage, next) => (next.from <= now ? next : stage));
 }
 

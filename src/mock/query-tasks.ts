@@ -1,7 +1,7 @@
 /** What tasks look like on the wire, and the operations on them: query, list, cancel and delete. */
 import { kinds } from "../kinds/kinds.js";
 import { newLink } from "./download-links.js";
-import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
+import { exampleJson, exampleReply, invalidExample, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
 import {
   isRecent,
@@ -18,24 +18,19 @@ import { isPlayed } from "./play-scenarios.js";
 
 /** A task of V2 in a state. */
 function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): JsonObject {
-  const { taskId, fileId, kind, requested, outcome, usage, failure, life } = task;
-  const { model, ratio, resolution, duration } = requested;
-  const succeeded = state === "succeeded";
+  const { taskId, fileId, kind, requested, result, failure, clip, life } = task;
   return {
     id: taskId,
-    model,
     status: state,
-    ...(state === "failed" && { error: failure }),
     created_at: toSeconds(life[0]?.from),
     updated_at: toSeconds(life.find((stage) => stage.state === state)?.from),
-    ...(succeeded && { content: "prompt" in outcome ? outcome : { url: newLink(call, fileId, { expired }) } }),
-    ...(resolution !== undefined && { resolution }),
-    duration,
-    usage: succeeded ? usage : {},
-    // "adaptive" until the task has succeeded.
-    ratio: succeeded && ratio === "adaptive" && "ratio" in outcome ? outcome.ratio : ratio,
+    ...requested,
+    usage: {},
+    ...(state === "succeeded" && clip && { content: { url: newLink(call, fileId, { expired }) } }),
+    ...(state === "succeeded" && result),
+    ...(state === "failed" && { error: failure }),
     task_type: kind,
-    modality: kind === "h3_context_ir" ? "text" : "video",
+    modality: clip ? "video" : "text",
   };
 }
 
@@ -72,7 +67,7 @@ export function serveQueryV1(call: MockCall, kind: KindV1): MockReply {
   const json: JsonObject = { ...exampleJson(call, state), task_id: id };
   if (state === "processing" && isPlayed(call, "unknown_status")) json.status = "Reviewing";
   if (state === "success" && kind === "video") {
-    const { width, height } = task.outcome.clip;
+    const { width, height } = task.clip;
     const file_id = isPlayed(call, "late_result") ? "" : task.fileId;
     Object.assign(json, { file_id, video_width: width, video_height: height });
   } else if (state === "success") {
@@ -86,7 +81,7 @@ export function serveQueryV1(call: MockCall, kind: KindV1): MockReply {
 export function serveQueryV2(call: MockCall): MockReply {
   const { mock, id } = call;
   const task = recentTask(mock, id);
-  if (!task) return exampleReply(call, "invalidTaskId", { note: "invalid" });
+  if (!task) return invalidExample(call, "invalidTaskId");
   const { state } = stageOf(task, mock.now());
   const succeeded = state === "succeeded";
   const view = viewV2(call, task, state, succeeded && isPlayed(call, "expired_link"));
@@ -124,7 +119,7 @@ function passes(query: MockCall["query"], { taskId, kind, requested }: TaskV2, s
 export function serveTaskRemoval(call: MockCall): MockReply {
   const { mock, id } = call;
   const task = recentTask(mock, id);
-  if (!task) return exampleReply(call, "invalidTaskId", { note: "invalid" });
+  if (!task) return invalidExample(call, "invalidTaskId");
   const { state, from } = stageOf(task, mock.now());
   if (state === "running" || state === "cancelled") return exampleReply(call, state, { status: 400, note: state });
   if (state === "queued") {

@@ -7,12 +7,10 @@ import { serverFrom } from "../base/server.js";
 import { issuesOf } from "../check/schema-issues.js";
 import { cellsV2 } from "../generated/content-offers.js";
 import { type Cells, cells } from "../generated/offers.js";
-import type { RequestName, Validator } from "../generated/validators.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
 import { videoModeOf } from "../kinds/mode.js";
-import type { Wording } from "../kinds/request-rules.js";
-import { exampleReply, invalidParams, type MockReply } from "./mock-reply.js";
+import { invalidExample, invalidParams, type MockReply } from "./mock-reply.js";
 import { isPathOfV2, itemsIn, type JsonObject } from "./mock-request.js";
 import type { Exchange } from "./mock-state.js";
 import type { Violation } from "./prism-engine.js";
@@ -20,8 +18,7 @@ import type { Violation } from "./prism-engine.js";
 /** The reply to a request that Prism has refused. */
 export async function refusalReply(exchange: Exchange, [first]: readonly Violation[]): Promise<MockReply> {
   const { path, form } = exchange;
-  if (isPathOfV2(path) && first?.location[0] === "path")
-    return exampleReply(exchange, "invalidTaskId", { note: "invalid" });
+  if (isPathOfV2(path) && first?.location[0] === "path") return invalidExample(exchange, "invalidTaskId");
   if (first && (first.code === "415" || first.location[0] === "query"))
     return invalidParams(exchange, violationWords(first));
 
@@ -36,21 +33,6 @@ export async function refusalReply(exchange: Exchange, [first]: readonly Violati
 const UPLOAD = "/v1/files/upload";
 const SERVER = serverFrom("global");
 
-/** The mode that a body is meant for, and its validator, by the path that it was posted to. */
-async function judgeAt(
-  path: string,
-  body: JsonObject,
-): Promise<{ mode: RequestName; validate: Validator | undefined; wording?: Wording | undefined }> {
-  const kind = Object.values(kinds).find(({ create }) => create.path === path);
-  if (kind) {
-    const { modeOf, validatorOf, wording } = await kind.rules();
-    const mode = modeOf(body, SERVER);
-    return { mode, validate: await validatorOf(mode, SERVER), wording: wording?.(mode, { body }, SERVER) };
-  }
-  const mode = path === UPLOAD ? "UploadFileReq" : "DeleteFileReq";
-  return { mode, validate: validatorsFiles[mode] };
-}
-
 /** Prism's words for the media type and for parameters. Each parameter has one schema, so the first violation is enough. */
 function violationWords({ code, location, message }: Violation): string {
   if (code === "415") return `content-type: must be ${message.replace(/^.*: /, "")}`;
@@ -60,7 +42,12 @@ function violationWords({ code, location, message }: Violation): string {
 
 /** One issue of the client's check: a missing field if there is one, as with the service, or else the most specific. */
 async function checkWords(body: JsonObject, path: string): Promise<string> {
-  const { mode, validate, wording = {} } = await judgeAt(path, body);
+  const kind = Object.values(kinds).find(({ create }) => create.path === path);
+  const rules = await kind?.rules();
+  const modeOfFiles = path === UPLOAD ? "UploadFileReq" : "DeleteFileReq";
+  const mode = rules?.modeOf(body, SERVER) ?? modeOfFiles;
+  const validate = rules ? await rules.validatorOf(mode, SERVER) : validatorsFiles[modeOfFiles];
+  const wording = rules?.wording?.(mode, { body }, SERVER) ?? {};
   validate?.(body);
   const issues = issuesOf(validate?.errors ?? [], body, mode, wording);
   const issue =
@@ -77,10 +64,9 @@ function seenOnV1(exchange: Exchange, body: JsonObject): MockReply | undefined {
   const { path } = exchange;
   if (path !== "/v1/video_generation") return undefined;
   const { model, prompt } = body;
-  const named = (name: string) => exampleReply(exchange, name, { note: "invalid" });
   const isText = ["first_frame_image", "last_frame_image", "subject_reference"].every((field) => !(field in body));
-  if (isText && model === "MiniMax-Hailuo-2.3-Fast") return named("fastWithoutFrame");
-  if (isText && (prompt === undefined || prompt === "")) return named("emptyPrompt");
+  if (isText && model === "MiniMax-Hailuo-2.3-Fast") return invalidExample(exchange, "fastWithoutFrame");
+  if (isText && (prompt === undefined || prompt === "")) return invalidExample(exchange, "emptyPrompt");
   const offer = cells.minimax[videoModeOf(body)]?.[String(model)];
   const words = offer && outsideOffer(body, offer);
   return words === undefined ? undefined : invalidParams(exchange, words);
@@ -103,11 +89,9 @@ function outsideOffer({ model, ...body }: JsonObject, offer: Cells): string | un
 function seenOnV2(exchange: Exchange, body: JsonObject): MockReply | undefined {
   const { path } = exchange;
   const { model, content, source_task_id } = body;
-  const named = (name: string) => exampleReply(exchange, name, { note: "invalid" });
-  if (model === undefined || source_task_id !== undefined) return undefined;
-  if (content === undefined) return path === "/v2/video_regeneration" ? undefined : named("withoutContent");
+  if (model === undefined || content === undefined || source_task_id !== undefined) return undefined;
   const models = path === "/v2/video_generation" ? Object.keys(cellsV2.TextToVideoV2) : ["MiniMax-H3"];
   if (!models.includes(String(model))) return invalidParams(exchange, `该模型暂不支持 ${path}`);
   const texts = itemsIn(body).filter(({ type, text }) => type === "text" && text !== "");
-  return Array.isArray(content) && texts.length === 0 ? named("withoutText") : undefined;
+  return Array.isArray(content) && texts.length === 0 ? invalidExample(exchange, "withoutText") : undefined;
 }

@@ -58,6 +58,11 @@ export function imageSizeIn(value: unknown): Pick<ImageFacts, "width" | "height"
 const ASPECTS = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
+/** A clip of MiniMax-H3. */
+export interface H3Clip extends Clip {
+  aspect: Aspect;
+}
+
 // 768P is what MiniMax-H3's weights make: 16:9 and 9:16 measured on the service, the rest from code that runs the weights. Sides
 // are divisible by 32, the short one is 768, and there are at most 1344 x 768 pixels, for which 21:9 is less high. Nobody has
 // published 480P and 2K; the same rules with short sides of 480 and 1440 are our choice. In the order of ASPECTS.
@@ -68,13 +73,13 @@ const H3_SIZES: Record<string, readonly string[]> = {
 };
 
 /** The clip of a resolution and aspect ratio, as long as MiniMax-H3 makes a video of this duration. */
-export function h3Clip(resolution: string, aspect: Aspect, duration: number): Clip {
+export function h3Clip(resolution: string, aspect: Aspect, duration: number): H3Clip {
   const size = H3_SIZES[resolution]?.[ASPECTS.indexOf(aspect)];
   if (!size) throw new Error(`The mock has no clip for ${resolution}: make some and add them to video-clips.ts.`);
   const [width = 0, height = 0] = size.split("x").map(Number);
   const named = (one: Aspect) => `H3-${resolution}-${one.replace(":", "x")}.mp4`;
   const other = named(aspect === "16:9" ? "1:1" : "16:9");
-  return { name: named(aspect), other, width, height, seconds: h3Frames(duration) / 24 };
+  return { name: named(aspect), other, width, height, aspect, seconds: h3Frames(duration) / 24 };
 }
 
 /** The model makes 5 + 17 n frames, 24 per second: 4 s measured as 4.458 s, 6 s as 6.583 s. */
