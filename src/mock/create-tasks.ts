@@ -3,7 +3,16 @@ import type { TaskKind } from "../base/task.js";
 import { type ContentInput, inputsOf, plansV2, unavailableInput } from "./content-tasks.js";
 import { exampleJson, exampleReply, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
-import { isTaskV2, lifeOf, type MockCall, type MockTask, recentTask, stageOf, type TaskV2 } from "./mock-state.js";
+import {
+  isTaskV2,
+  lifeOf,
+  type MockCall,
+  type MockTask,
+  newId,
+  recentTask,
+  stageOf,
+  type TaskV2,
+} from "./mock-state.js";
 import { faultsForTask } from "./parse-scenarios.js";
 import { isPlayed, pickByName } from "./play-scenarios.js";
 import { callbackBody } from "./query-tasks.js";
@@ -48,11 +57,8 @@ function unsuitableSource(call: MockCall, { source_task_id }: JsonObject, source
 
 /** How a task fails that a scenario lets fail: its end in V1, its error in V2. */
 const FAILURES = {
-  sensitive_output: {
-    v1: "failSensitiveOutput",
-    v2: { code: "1027", message: "the finished video was judged sensitive" },
-  },
-  fail: { v1: "fail", v2: { code: "1000", message: "internal error" } },
+  sensitive_output: ["failSensitiveOutput", { code: "1027", message: "the finished video was judged sensitive" }],
+  fail: ["fail", { code: "1000", message: "internal error" }],
 } as const;
 
 /** Gives a task its ids, a life, and the scenarios that stay with it. */
@@ -61,17 +67,15 @@ function newTask(
   kind: TaskKind,
   { body, inputs, source }: { body: JsonObject; inputs: ContentInput[]; source: TaskV2 | undefined },
 ): MockTask {
-  const { newId, now, speed } = call.mock;
+  const { now, speed } = call.mock;
   const slow = pickByName(call, "slow");
   const failing = (["sensitive_output", "fail"] as const).find((name) => isPlayed(call, name));
-  const failure = failing && FAILURES[failing];
-  const taskId = newId(kind);
-  const about = { taskId, fileId: newId("file"), faults: faultsForTask(call.faults) };
-  const life = (end: string) => lifeOf(kind, end, now(), speed / (slow ? (slow.number ?? 10) : 1));
+  const [end, error] = failing ? FAILURES[failing] : [];
+  const about = { taskId: newId(kind), fileId: newId("file"), faults: faultsForTask(call.faults) };
+  const life = (last: string) => lifeOf(kind, last, now(), speed / (slow ? (slow.number ?? 10) : 1));
   if (kind === "video" || kind === "template")
-    return { ...about, kind, life: life(failure?.v1 ?? "success"), clip: hailuoClip(body) };
-  const end = life(failure ? "failed" : "succeeded");
-  return { ...about, kind, life: end, ...plansV2[kind](body, inputs, source), failure: failure?.v2 };
+    return { ...about, kind, life: life(end ?? "success"), clip: hailuoClip(body) };
+  return { ...about, kind, life: life(end ? "failed" : "succeeded"), ...plansV2[kind](body, inputs, source), error };
 }
 
 /** Makes the video of a task that will succeed a file, which can be fetched from then on. */

@@ -37,7 +37,7 @@ const OPERATIONS: Record<string, [Operation, CarryOut]> = {
 export async function answer(exchange: Exchange): Promise<MockReply> {
   const { engine, strict } = exchange.mock;
   const { authorization = "", prefer = "" } = exchange.headers;
-  const refusal = await engine.check(exchange, { security: strict });
+  const refusal = await engine.check(exchange, strict);
   if (refusal && (strict || refusal.status === 404 || refusal.status === 405)) return refuseAsPrism(exchange, refusal);
 
   const key = /^Bearer +(\S+)$/i.exec(authorization)?.[1];

@@ -8,7 +8,7 @@ import type { Fault } from "./parse-scenarios.js";
 import type { PrismEngine } from "./prism-engine.js";
 import type { Operation } from "./scenarios.js";
 import type { CallbackQueue } from "./task-callbacks.js";
-import type { Clip, FileContent, H3Clip } from "./video-clips.js";
+import type { Clip, FileContent } from "./video-clips.js";
 
 /** A request to a mock. */
 export interface Exchange extends MockRequest {
@@ -38,7 +38,6 @@ export interface MockState {
   speed: number;
   /** The clock, in milliseconds since 1970. */
   now: () => number;
-  newId: ReturnType<typeof idSource>;
   /** What links are signed with. */
   linkSecret: string;
   /** Aborted when the mock closes: planned callbacks, and those under way. */
@@ -55,7 +54,6 @@ export interface MockState {
 export function newState(settings: Pick<MockState, "engine" | "strict" | "speed" | "now">): MockState {
   return {
     ...settings,
-    newId: idSource(randomInt(1e14, 3e14)),
     linkSecret: randomBytes(32).toString("hex"),
     closing: new AbortController(),
     accepted: [],
@@ -65,18 +63,10 @@ export function newState(settings: Pick<MockState, "engine" | "strict" | "speed"
   };
 }
 
-/**
- * Makes unique ids: 18 digits for template tasks, 15 for files and all other tasks. They are strings, because a double cannot
- * hold 18 digits.
- *
- * @param seed where to start, 1e14 to 9e14; the ids of two mocks with different seeds do not meet within a day's work
- */
-export function idSource(seed: number): (kind: "file" | TaskKind) => string {
-  let last = seed;
-  return (kind) => {
-    last += 4_097;
-    return kind === "template" ? `401${last}` : String(last);
-  };
+/** A new id: 18 digits for template tasks, 15 for files and all other tasks. A text, because a double cannot hold 18 digits. */
+export function newId(kind: "file" | TaskKind): string {
+  const digits = randomInt(1e14, 3e14);
+  return kind === "template" ? `401${digits}` : String(digits);
 }
 
 /** The kinds of task that V1 makes. They differ in the length of the id, the states, and the way to the video. */
@@ -100,13 +90,13 @@ export interface TaskV1 extends AcceptedTask {
 export interface TaskV2 extends AcceptedTask {
   kind: KindV2;
   /** The video that it makes. Absent if it makes a text. */
-  clip?: H3Clip;
+  clip?: Clip;
   /** What was requested, as the task reports it until it succeeds. */
   requested: { model: string; resolution?: string; duration: number; ratio: string };
   /** What it reports once it has succeeded: what is charged, the aspect ratio if it was left open, and a text that it makes. */
   result: { usage: Record<string, number>; ratio?: string; content?: { prompt: string } };
   /** Why it fails in the end; absent if it succeeds. */
-  failure?: { code: string; message: string } | undefined;
+  error?: { code: string; message: string } | undefined;
 }
 
 /** What every accepted create leads to. */

@@ -44,25 +44,20 @@ export async function loadPrism() {
   const prism = createInstance(configured(false), { logger: createLogger("prism", { level: "silent" }) });
 
   return {
-    /** Why the spec refuses a request; undefined if it does not. With `security`, a request without a key is refused as well. */
-    async check(
-      { method, path, query, headers, body }: MockRequest,
-      { security }: { security: boolean },
-    ): Promise<PrismRefusal | undefined> {
+    /** Why the spec refuses a request; undefined if it does not. If `security`, a request without a key is refused as well. */
+    async check(sent: MockRequest, security: boolean): Promise<PrismRefusal | undefined> {
+      const { query, headers } = sent;
       // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
+      const method = sent.method as "get";
       // An empty segment would match {task_id}; two match nothing.
-      const url = { path: path.replace(/\/$/, "//"), query };
-      const request = { method: method as "get", url, headers, body: withUnknownNames(body) };
+      const url = { path: sent.path.replace(/\/$/, "//"), query };
+      const request = { method, url, headers, body: withUnknownNames(sent.body) };
       const answer = await prism.request(request, operations, configured(security))();
       if (answer._tag === "Left") {
         // Prism writes fields into it that its type lacks.
         const { headers, ...problem } = ProblemJsonError.toProblemJson(answer.left) as JsonObject & { status: number };
-        return {
-          status: problem.status,
-          headers: Object(headers),
-          problem,
-          violations: violationsIn(problem.validation),
-        };
+        const violations = violationsIn(problem.validation);
+        return { status: problem.status, headers: Object(headers), problem, violations };
       }
       // The status is declared: this is the first example there, which does not depend on the broken rules.
       const { output, validations } = answer.right;

@@ -18,7 +18,7 @@ import { isPlayed } from "./play-scenarios.js";
 
 /** A task of V2 in a state. */
 function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): JsonObject {
-  const { taskId, fileId, kind, requested, result, failure, clip, life } = task;
+  const { taskId, fileId, kind, requested, result, error, clip, life } = task;
   return {
     id: taskId,
     status: state,
@@ -28,7 +28,7 @@ function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): J
     usage: {},
     ...(state === "succeeded" && clip && { content: { url: newLink(call, fileId, { expired }) } }),
     ...(state === "succeeded" && result),
-    ...(state === "failed" && { error: failure }),
+    ...(state === "failed" && { error }),
     task_type: kind,
     modality: clip ? "video" : "text",
   };

@@ -17,6 +17,8 @@ export interface Clip {
   height: number;
   /** How much of the file plays. Default: all of it. */
   seconds?: number;
+  /** Only of MiniMax-H3. */
+  aspect?: Aspect;
   /** The name of another file of the same resolution and length. */
   other: string;
 }
@@ -58,11 +60,6 @@ export function imageSizeIn(value: unknown): Pick<ImageFacts, "width" | "height"
 const ASPECTS = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
-/** A clip of MiniMax-H3. */
-export interface H3Clip extends Clip {
-  aspect: Aspect;
-}
-
 // 768P is what MiniMax-H3's weights make: 16:9 and 9:16 measured on the service, the rest from code that runs the weights. Sides
 // are divisible by 32, the short one is 768, and there are at most 1344 x 768 pixels, for which 21:9 is less high. Nobody has
 // published 480P and 2K; the same rules with short sides of 480 and 1440 are our choice. In the order of ASPECTS.
@@ -73,7 +70,7 @@ const H3_SIZES: Record<string, readonly string[]> = {
 };
 
 /** The clip of a resolution and aspect ratio, as long as MiniMax-H3 makes a video of this duration. */
-export function h3Clip(resolution: string, aspect: Aspect, duration: number): H3Clip {
+export function h3Clip(resolution: string, aspect: Aspect, duration: number): Clip {
   const size = H3_SIZES[resolution]?.[ASPECTS.indexOf(aspect)];
   if (!size) throw new Error(`The mock has no clip for ${resolution}: make some and add them to video-clips.ts.`);
   const [width = 0, height = 0] = size.split("x").map(Number);
