@@ -255,9 +255,8 @@ const operations: Record<string, Operation> = {
     sort: "read",
     reaches: ["retrieve"],
     made: "video",
-    async does({ files, task }) {
-      time += 100_000;
-      const fileId = fileIdOf(task.id);
+    async does({ files, task, secret }) {
+      const { fileId = "" } = await untroubled(secret, () => task.wait(PACE));
       expect(await files.retrieve(fileId)).toMatchObject({ file_id: fileId, download_url: expect.any(String) });
     },
   },
@@ -277,8 +276,6 @@ function isLast(taskId: string) {
   expect(taskId).toBe(mock.taskIds.at(-1));
 }
 
-/** The mock gives a task and its file neighbouring ids. */
-const fileIdOf = (taskId: string) => String(Number(taskId) + 4097);
 const pathOf = ({ id }: VideoTask) => join(folder, `${id}.mp4`);
 
 async function twice({ task, words }: Made) {
