@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
 import { beforeEach, describe, expect, test } from "vitest";
 import { defined } from "../src/base/record.js";
 import { partialFile } from "../src/node/partial-file.js";
@@ -34,11 +33,11 @@ describe("a partial file", () => {
   });
 
   test("that is discarded is removed, with the folders that were made for it", async () => {
-    const { writev } = await handles();
+    const { write } = await handles();
     const file = await partialFile(path);
     await file.write(filled(MEBIBYTE, 1));
     await file.discard();
-    expect([readdirSync(folder.path), writev.mock.calls.length, openAfter(writev)]).toEqual([[], 1, []]);
+    expect([readdirSync(folder.path), write.mock.calls.length, openAfter(write)]).toEqual([[], 1, []]);
   });
 
   test("that is discarded leaves a folder which others use by now", async () => {
@@ -58,34 +57,24 @@ describe("a partial file", () => {
     expect([...readFileSync(path)]).toEqual([2, 2, 2]);
   });
 
-  test("is written in batches of a mebibyte", async () => {
-    const { writev } = await handles();
-    const file = await partialFile(path);
-    const calls: number[] = [];
-    for (const length of [MEBIBYTE - 1, 1, 5, MEBIBYTE, 7]) {
-      await file.write(filled(length, length % 251));
-      // A write begins in the background.
-      for (let turns = 0; turns < 20; turns++) await turn();
-      calls.push(writev.mock.calls.length);
-    }
-    expect(calls).toEqual([0, 1, 1, 2, 2]);
-    await file.finish();
-    expect(readFileSync(path).length).toBe(2 * MEBIBYTE + 12);
-    expect(readFileSync(path)[MEBIBYTE + 4]).toBe(5);
-  });
-
   test("is complete even if the disk takes a few bytes at a time", async () => {
-    const { writev } = await handles();
+    const { write } = await handles();
     const takes = [3, 1, 4];
-    writev.mockImplementation(async function (this: FileHandle, buffers, position) {
-      const all = Buffer.concat(buffers as unknown as Uint8Array[]);
-      return { bytesWritten: writeSync(this.fd, all, 0, takes.shift() ?? all.length, position), buffers };
-    } as FileHandle["writev"]);
+    write.mockImplementation(async function (
+      this: FileHandle,
+      bytes: Uint8Array,
+      at: number,
+      _: number,
+      position: number,
+    ) {
+      const all = bytes.subarray(at);
+      return { bytesWritten: writeSync(this.fd, all, 0, takes.shift() ?? all.length, position), buffer: bytes };
+    } as FileHandle["write"]);
     const file = await partialFile(path);
     for (const value of [1, 2, 3]) await file.write(filled(4, value));
     await file.finish();
     expect([...readFileSync(path)]).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
-    expect(writev).toHaveBeenCalledTimes(4);
+    expect(write).toHaveBeenCalledTimes(4);
   });
 
   test("is flushed before it has its name, and then each folder that changed", async () => {
@@ -109,11 +98,10 @@ describe("a partial file", () => {
     expect(sync).toHaveBeenCalledTimes(1);
   });
 
-  test("fails with the next bytes if the disk does, and leaves nothing", async () => {
-    const { writev } = await handles();
-    writev.mockRejectedValue(fault("ENOSPC"));
+  test("fails if the disk does, and leaves nothing", async () => {
+    const { write } = await handles();
+    write.mockRejectedValue(fault("ENOSPC"));
     const file = await partialFile(path);
-    await file.write(filled(MEBIBYTE, 1));
     await expect(file.write(filled(MEBIBYTE, 1))).rejects.toMatchObject({ code: "ENOSPC" });
     await file.discard();
     expect(readdirSync(folder.path)).toEqual([]);

@@ -8,7 +8,7 @@ export async function handles() {
   const file = await open(import.meta.filename);
   const all = Object.getPrototypeOf(file) as FileHandle;
   await file.close();
-  return { writev: vi.spyOn(all, "writev"), sync: vi.spyOn(all, "sync") };
+  return { write: vi.spyOn(all, "write"), sync: vi.spyOn(all, "sync") };
 }
 
 /** The descriptors of files that a spy has seen and that are still open. */

@@ -8,7 +8,7 @@ import {
   lifeOf,
   type MockCall,
   type MockTask,
-  newId,
+  randomId,
   recentTask,
   stageOf,
   type TaskV2,
@@ -71,7 +71,7 @@ function newTask(
   const slow = pickByName(call, "slow");
   const failing = (["sensitive_output", "fail"] as const).find((name) => isPlayed(call, name));
   const [end, error] = failing ? FAILURES[failing] : [];
-  const about = { taskId: newId(kind), fileId: newId("file"), faults: faultsForTask(call.faults) };
+  const about = { taskId: randomId(kind), fileId: randomId("file"), faults: faultsForTask(call.faults) };
   const life = (last: string) => lifeOf(kind, last, now(), speed / (slow ? (slow.number ?? 10) : 1));
   if (kind === "video" || kind === "template")
     return { ...about, kind, life: life(end ?? "success"), clip: hailuoClip(body) };

@@ -7,7 +7,7 @@ import { factsIn } from "../media/media-facts.js";
 import { newLink } from "./download-links.js";
 import { byteReply, exampleJson, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
-import { currentFile, forgetOldest, type MockCall, newId, type StoredFile } from "./mock-state.js";
+import { currentFile, forgetOldest, type MockCall, randomId, type StoredFile } from "./mock-state.js";
 import { isPlayed } from "./play-scenarios.js";
 import { contentOf } from "./video-clips.js";
 
@@ -26,7 +26,7 @@ export async function serveUpload(call: MockCall): Promise<MockReply> {
   const media = mediaIn(bytes);
   const unusable = purpose === "video_generation_input" ? unusableUpload(media, bytes.length) : undefined;
   if (unusable) return invalidParams(call, unusable, "unfitFile");
-  const fileId = newId("file");
+  const fileId = randomId("file");
   const content = contentOf(bytes, "an upload");
   const file: StoredFile = {
     fileId,

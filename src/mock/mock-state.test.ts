@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TaskKind } from "../base/task.js";
-import { isRecent, lifeOf, newId, stageOf, type TaskV2 } from "./mock-state.js";
+import { isRecent, lifeOf, randomId, stageOf, type TaskV2 } from "./mock-state.js";
 
 const CREATED = 1_000;
 const task: TaskV2 = {
@@ -47,7 +47,7 @@ test("a task of V2 can be queried for seven days after its create, at any pace",
 });
 
 test("ids are unique, and have 15 digits, for template tasks 18", () => {
-  const ids = Array.from({ length: 300 }, (_, index) => newId(index % 2 === 0 ? "file" : "template"));
+  const ids = Array.from({ length: 300 }, (_, index) => randomId(index % 2 === 0 ? "file" : "template"));
   expect(new Set(ids).size).toBe(300);
   expect(ids.filter((id) => /^[1-9]\d{14}$/.test(id)).length).toBe(150);
   expect(ids.filter((id) => /^[1-9]\d{17}$/.test(id)).length).toBe(150);

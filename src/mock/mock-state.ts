@@ -64,7 +64,7 @@ export function newState(settings: Pick<MockState, "engine" | "strict" | "speed"
 }
 
 /** A new id: 18 digits for template tasks, 15 for files and all other tasks. A text, because a double cannot hold 18 digits. */
-export function newId(kind: "file" | TaskKind): string {
+export function randomId(kind: "file" | TaskKind): string {
   const digits = randomInt(1e14, 3e14);
   return kind === "template" ? `401${digits}` : String(digits);
 }

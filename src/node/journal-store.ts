@@ -34,8 +34,6 @@ export type Store = ReturnType<typeof storeIn>;
 
 /** Entries as the files of one folder. Errors of the system are thrown as JournalErrors. */
 export function storeIn(folder: string) {
-  /** Entries that could not be written. They are written with the next change. */
-  const unwritten = new Map<string, Entry>();
   /** Ids of entries, by task. An entry never changes its task. */
   const idsByTask = new Map<string, string>();
   let isChecked = false;
@@ -47,8 +45,7 @@ export function storeIn(folder: string) {
   }
 
   function found(id: string, text: string): Found {
-    const entry = unwritten.get(id);
-    const read = entry ? { entry } : entryFrom(text);
+    const read = entryFrom(text);
     if ("entry" in read) noted(id, read.entry);
     return { id, text, ...read };
   }
@@ -113,19 +110,17 @@ export function storeIn(folder: string) {
         const before = read(id);
         const after = before?.entry && change(before.entry);
         if (!after) return false;
-        unwritten.set(id, noted(id, after));
+        noted(id, after);
         const isWritten = await exchangeFile(pathOf(id), before.text, lineOf(after)).catch((cause) => {
           // Removed meanwhile: the next round sees that.
           if (cause.code === "ENOENT") return false;
           if (overwriteFile(pathOf(id), before.text, lineOf(after))) return true;
           throw unwritable(folder, cause);
         });
-        unwritten.delete(id);
         if (isWritten) return true;
       }
     },
     async remove(id: string): Promise<void> {
-      unwritten.delete(id);
       await rm(pathOf(id), { force: true }).catch((cause) => {
         throw unwritable(folder, cause);
       });

@@ -4,9 +4,6 @@ import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
 export type PartialFile = Awaited<ReturnType<typeof partialFile>>;
 
-/** Bytes per write. The next batch arrives meanwhile. */
-const BATCH = 1024 * 1024;
-
 /**
  * Opens a large file that is written as its bytes arrive, beside `path`, and moved there once it is complete. Makes missing folders.
  * @throws the error of the file system.
@@ -23,33 +20,8 @@ export async function partialFile(path: string) {
       throw cause;
     });
   const { handle } = file;
-  let batch: Uint8Array[] = [];
-  let collected = 0;
   let position = 0;
-  let writing = Promise.resolve();
   let isFinished = false;
-
-  /** Begins to write the batch once the previous one is written. */
-  async function flush(): Promise<void> {
-    const [chunks, size] = [batch, collected];
-    batch = [];
-    collected = 0;
-    await writing;
-    writing = writeAll(chunks, size);
-    // The next call that awaits it throws the error.
-    writing.catch(() => {});
-  }
-
-  async function writeAll(chunks: Uint8Array[], size: number): Promise<void> {
-    let left = chunks;
-    for (let missing = size; missing > 0; ) {
-      const { bytesWritten } = await handle.writev(left, position);
-      position += bytesWritten;
-      missing -= bytesWritten;
-      // A disk that is almost full takes only a part, and fails the next write.
-      if (missing > 0) left = [Buffer.concat(left).subarray(bytesWritten)];
-    }
-  }
 
   return {
     /** @throws ENOSPC if the disk has less free space than this. */
@@ -60,23 +32,21 @@ export async function partialFile(path: string) {
       const [needed, free] = [bytes, bfree * bsize].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
       throw diskFault("ENOSPC", `${needed} are needed, ${free} are free`);
     },
-    /** Resolves when the next bytes may come. These may not be on the disk yet. */
     async write(bytes: Uint8Array): Promise<void> {
-      collected += bytes.length;
-      if (batch.push(bytes) && collected >= BATCH) await flush();
+      // A disk that is almost full takes only a part, and fails the next write.
+      for (let left = bytes; left.length > 0; ) {
+        const { bytesWritten } = await handle.write(left, 0, left.length, position);
+        position += bytesWritten;
+        left = left.subarray(bytesWritten);
+      }
     },
     /** Drops everything written so far. */
     async restart(): Promise<void> {
-      batch = [];
-      collected = 0;
-      await writing;
       await handle.truncate(0);
       position = 0;
     },
     /** Flushes the file and moves it to its place. */
     async finish(): Promise<void> {
-      await flush();
-      await writing;
       await file.place((temporary) => rename(temporary, target));
       isFinished = true;
       for (const changed of [folder, ...made.map(dirname)]) await syncFolder(changed).catch(() => {});
@@ -84,7 +54,6 @@ export async function partialFile(path: string) {
     /** Removes an unfinished file, and the folders that were made for it. */
     async discard(): Promise<void> {
       if (isFinished) return;
-      await writing.catch(() => {});
       await file.discard();
       await removeFolders(made);
     },

@@ -30,20 +30,13 @@ export async function saveVideo(
   // The disk comes first, and nothing listens to the signal before it has answered.
   if (signal) keepSources(signal);
   const { taskId, fileId, task } = video;
-  const onDisk = onDiskOr((cause) => {
+  const failure = (cause: NodeJS.ErrnoException) => {
     const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still there`;
     return new DownloadError(message, { taskId, fileId, task, cause });
-  });
-  const file = await onDisk(partialFile(path));
-  let bytes: number;
-  try {
-    bytes = await downloadTo(file, video, onDisk, options);
-    await onDisk(file.finish());
-  } finally {
-    await file.discard();
-  }
+  };
+  const saved = await saveAt(path, failure, (file, onDisk) => downloadTo(file, video, onDisk, options));
   await video.saved(resolve(path));
-  return { path, bytes };
+  return saved;
 }
 
 const UNSAVED = "This video was not saved";
@@ -94,40 +87,47 @@ export async function saveFile(
 ): Promise<{ path: string; bytes: number }> {
   assertOptions("saveFile", options, SAVE_OPTIONS);
   const { onProgress } = options;
-  const onDisk = onDiskOr(
-    (cause) => new DownloadError(`The file ${wordsOn(path, cause)}; it is still there`, { cause }),
-  );
-  let bytes = 0;
-  const reader = stream.getReader();
+  const failure = (cause: NodeJS.ErrnoException) =>
+    new DownloadError(`The file ${wordsOn(path, cause)}; it is still there`, { cause });
   try {
-    const file = await onDisk(partialFile(path));
-    try {
+    return await saveAt(path, failure, async (file, onDisk) => {
       if (size !== undefined) await onDisk(file.assertRoom(size));
-      for (let next = await reader.read(); !next.done; next = await reader.read()) {
-        await onDisk(file.write(next.value));
-        bytes += next.value.length;
+      let bytes = 0;
+      for await (const chunk of stream) {
+        await onDisk(file.write(chunk));
+        bytes += chunk.length;
         const progress = { bytes, ...(size === undefined ? {} : { total: size }) };
         if (onProgress) callUser("onProgress", () => onProgress(progress), {});
       }
-      await onDisk(file.finish());
-    } finally {
-      await file.discard();
-    }
+      return bytes;
+    });
   } finally {
     // If the disk has failed, nobody reads the rest.
-    await reader.cancel().catch(() => {});
+    await stream.cancel().catch(() => {});
   }
-  return { path, bytes };
 }
 
 /** Marks a step as one of the disk, so that its errors are told from those of the network. */
 type OnDisk = <T>(step: Promise<T>) => Promise<T>;
 
-function onDiskOr(failure: (cause: NodeJS.ErrnoException) => DownloadError): OnDisk {
-  return (step) =>
+/** Makes a file of the bytes that `fill` writes, and resolves with their number. `failure`: the error if the disk fails. */
+async function saveAt(
+  path: string,
+  failure: (cause: NodeJS.ErrnoException) => DownloadError,
+  fill: (file: PartialFile, onDisk: OnDisk) => Promise<number>,
+): Promise<{ path: string; bytes: number }> {
+  const onDisk: OnDisk = (step) =>
     step.catch((cause) => {
       throw failure(cause);
     });
+  const file = await onDisk(partialFile(path));
+  try {
+    const bytes = await fill(file, onDisk);
+    await onDisk(file.finish());
+    return { path, bytes };
+  } finally {
+    await file.discard();
+  }
 }
 
 /** What happened and what to do, by error code. */
