@@ -6,7 +6,7 @@ import { defined, isRecord } from "../base/record.js";
 import type { TaskRecord } from "../base/task.js";
 import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
 import { defaultFolder, type Found, idOfKey, JournalError, newId, storeIn } from "./journal-store.js";
-import { type Sender, sender } from "./sending-process.js";
+import { sender } from "./sending-process.js";
 
 export interface JournalOptions {
   /**
@@ -73,6 +73,26 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
     };
   }
 
+  async function take(intent: Intent, signal: AbortSignal | undefined): ReturnType<Journal["begin"]> {
+    const { key } = intent;
+    const id = key === undefined ? newId(intent) : idOfKey({ ...intent, key });
+    for (;;) {
+      signal?.throwIfAborted();
+      const found = key === undefined ? undefined : store.read(id);
+      if (!found) {
+        // In Deno, a process may not know its machine without a permission.
+        const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
+        if (!(await store.create(id, entry, { unique: key === undefined }))) continue;
+        if (!signal?.aborted) return { entry: entryOf(id, entry) };
+        await store.remove(id);
+        throw signal.reason;
+      }
+      const entry = entryIn(found, intent, store.pathOf(id));
+      if (stateOf(entry) !== "sending") return entry;
+      await realClock.pause(POLL, signal);
+    }
+  }
+
   async function change(task: TaskRecord, facts: (entry: Entry) => Partial<Entry> | undefined): Promise<void> {
     const id = await store.idOf(task);
     if (id === undefined) return;
@@ -94,24 +114,13 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
   return {
     folder,
     list,
-    async begin(intent, { signal } = {}) {
-      const { key } = intent;
-      const id = key === undefined ? newId(intent) : idOfKey({ ...intent, key });
-      for (;;) {
-        if (signal?.aborted) throw signal.reason;
-        const found = key === undefined ? undefined : store.read(id);
-        if (!found) {
-          const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: thisSender() };
-          if (!(await store.create(id, entry, { unique: key === undefined }).catch(refuseToSend))) continue;
-          if (!signal?.aborted) return { entry: entryOf(id, entry) };
-          await store.remove(id);
-          throw signal.reason;
-        }
-        const entry = entryIn(found, intent, store.pathOf(id));
-        if (stateOf(entry) !== "sending") return entry;
-        await realClock.pause(POLL, signal);
-      }
-    },
+    begin: (intent, { signal } = {}) =>
+      take(intent, signal).catch((error) => {
+        if (error === signal?.reason) throw error;
+        throw new JournalError(`Nothing was sent. ${error.message}`, {
+          cause: error instanceof JournalError ? error.cause : error,
+        });
+      }),
     ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
     saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
     async known(server) {
@@ -147,27 +156,12 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
   };
 }
 
-/** @throws {JournalError} if the file is not an entry of this key. Nothing is sent then. */
+/** @throws {JournalError} if the file is not an entry of this key. */
 function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
   const { entry, problem, cause } = { problem: "it belongs to another key", cause: undefined, ...found };
   if (entry?.key === key && entry?.server === server) return entry as Entry;
   const advice = cause ? "" : ". Move it away to buy anew";
-  return refuseToSend(
-    new JournalError(`What became of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause }),
-  );
-}
-
-/** @throws {JournalError} if this process may not know its machine, as in Deno without a permission. */
-function thisSender(): Sender {
-  try {
-    return sender();
-  } catch (cause) {
-    return refuseToSend(new JournalError((cause as Error).message, { cause }));
-  }
-}
-
-function refuseToSend({ message, cause }: JournalError): never {
-  throw new JournalError(`Nothing was sent. ${message}`, { cause });
+  throw new JournalError(`What became of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause });
 }
 
 function listed(found: Found): Listed {

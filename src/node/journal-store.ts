@@ -44,18 +44,15 @@ export function storeIn(folder: string) {
     return entry;
   }
 
-  function found(id: string, text: string): Found {
-    const read = entryFrom(text);
-    if ("entry" in read) noted(id, read.entry);
-    return { id, text, ...read };
-  }
-
   function read(id: string): Found | undefined {
     try {
       // A pipe would block, a device may never end, and a link leads elsewhere.
       if (!lstatSync(pathOf(id)).isFile()) return { id, problem: "it is not a regular file" };
       // Synchronous: for files as small as these, the thread pool takes seven times as long.
-      return found(id, readFileSync(pathOf(id), "utf8"));
+      const text = readFileSync(pathOf(id), "utf8");
+      const found = { id, text, ...entryFrom(text) };
+      if ("entry" in found) noted(id, found.entry);
+      return found;
     } catch (error) {
       const cause = error as NodeJS.ErrnoException;
       if (cause.code === "ENOENT" || cause.code === "ENOTDIR") return undefined;
