@@ -14,7 +14,7 @@ import {
   type TaskV2,
 } from "./mock-state.js";
 import { faultsForTask } from "./parse-scenarios.js";
-import { isPlayed, pickByName } from "./play-scenarios.js";
+import { isPlayed, pickFault } from "./play-scenarios.js";
 import { callbackBody } from "./query-tasks.js";
 import { callbackQueue, challenge } from "./task-callbacks.js";
 import { clipContent, hailuoClip } from "./video-clips.js";
@@ -68,7 +68,7 @@ function newTask(
   { body, inputs, source }: { body: JsonObject; inputs: ContentInput[]; source: TaskV2 | undefined },
 ): MockTask {
   const { now, speed } = call.mock;
-  const slow = pickByName(call, "slow");
+  const slow = pickFault(call, "slow");
   const failing = (["sensitive_output", "fail"] as const).find((name) => isPlayed(call, name));
   const [end, error] = failing ? FAILURES[failing] : [];
   const about = { taskId: randomId(kind), fileId: randomId("file"), faults: faultsForTask(call.faults) };
@@ -104,7 +104,7 @@ function planCallbacks(call: MockCall, task: MockTask, url: string): void {
   const begun = task.life[0]?.from ?? 0;
   const changes = task.life.slice(isTaskV2(task) ? 0 : -2).map(({ state, from }) => ({ state, at: from - begun }));
   const [running, end] = changes.slice(-2);
-  const late = pickByName(call, "late_callbacks");
+  const late = pickFault(call, "late_callbacks");
   const delay = late ? (late.number ?? LATE) : 0;
   if (running && end && isPlayed(call, "disordered_callbacks")) running.at = end.at + GAP;
   if (isPlayed(call, "double_callbacks")) changes.push(...changes);

@@ -97,28 +97,24 @@ function fileReply(
   { bytes, etag, note }: FileContent,
 ): MockReply {
   const isStale = requested["if-range"] !== undefined && requested["if-range"] !== etag;
-  const range = byteRange(isStale ? undefined : requested.range, bytes.length);
-  const part = (status: number, content: Buffer, headers = {}) =>
-    byteReply(type, content, { status, headers: { etag, "accept-ranges": "bytes", ...headers }, note });
-  if (range === "whole") return part(200, bytes);
-  if (range === "unsatisfiable") return part(416, Buffer.alloc(0), { "content-range": `bytes */${bytes.length}` });
-  const [start, end] = range;
-  return part(206, bytes.subarray(start, end + 1), { "content-range": `bytes ${start}-${end}/${bytes.length}` });
+  const range = isStale ? undefined : byteRange(requested.range, bytes.length);
+  const headers = { etag, "accept-ranges": "bytes" };
+  if (!range) return byteReply(type, bytes, { headers, note });
+  const [first, last] = range;
+  const isThere = first <= last;
+  const place = `bytes ${isThere ? `${first}-${last}` : "*"}/${bytes.length}`;
+  const extras = { status: isThere ? 206 : 416, headers: { ...headers, "content-range": place }, note };
+  return byteReply(type, bytes.subarray(first, last + 1), extras);
 }
 
 /**
- * The first and the last byte that a Range header selects from a file of `size` bytes, both inclusive. "whole" without a header,
- * and for a header that servers may ignore (another unit, several ranges, invalid syntax); "unsatisfiable" if the range starts
- * beyond the end.
+ * The first and the last byte that a Range header selects from a file of `size` bytes, both inclusive. The first comes after the
+ * last if the range starts beyond the end. Undefined without a header, and for one that servers may ignore: another unit, several
+ * ranges, invalid syntax.
  */
-export function byteRange(
-  header: string | undefined,
-  size: number,
-): [first: number, last: number] | "whole" | "unsatisfiable" {
-  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "") ?? [];
-  if (first === "" && last === "") return "whole";
-  if (first === "") return last === "0" ? "unsatisfiable" : [Math.max(0, size - Number(last)), size - 1];
-  if (last !== "" && Number(last) < Number(first)) return "whole";
-  if (Number(first) >= size) return "unsatisfiable";
-  return [Number(first), last === "" ? size - 1 : Math.min(Number(last), size - 1)];
+export function byteRange(header: string | undefined, size: number): [first: number, last: number] | undefined {
+  const [, from = "", to = ""] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "") ?? [];
+  if (from === "") return to === "" ? undefined : [Math.max(0, size - Number(to)), size - 1];
+  if (to !== "" && Number(to) < Number(from)) return undefined;
+  return [Number(from), to === "" ? size - 1 : Math.min(Number(to), size - 1)];
 }

@@ -60,21 +60,15 @@ async function parsedBody(raw: Buffer<ArrayBuffer>, type = "application/json"): 
   try {
     if (!isForm) return { body: JSON.parse(raw.toString()) };
     const form = await new Response(raw, { headers: { "content-type": type } }).formData();
-    return { form, ...(await standInFor(form)) };
+    // For Prism, a few characters stand for the bytes of each file, which it would convert to text one by one. Each file gets a
+    // type, without which Prism crashes.
+    const small = new FormData();
+    for (const [name, value] of form) small.append(name, typeof value === "string" ? value : new Blob(["(bytes)"]));
+    const standIn = new Response(small);
+    return { form, body: await standIn.text(), type: standIn.headers.get("content-type") ?? "" };
   } catch {
     return { malformed: isForm ? "a form" : "JSON" };
   }
-}
-
-/**
- * A small form that Prism can judge: a few characters stand for the bytes of each file, which Prism would convert to text one
- * by one, and each file has a type, without which Prism crashes.
- */
-async function standInFor(form: FormData): Promise<{ body: string; type: string }> {
-  const small = new FormData();
-  for (const [name, value] of form) small.append(name, typeof value === "string" ? value : new Blob(["(bytes)"]));
-  const { headers, body } = new Response(small);
-  return { body: await new Response(body).text(), type: headers.get("content-type") ?? "" };
 }
 
 /** Whether a path belongs to V2. */

@@ -3,7 +3,6 @@ import { byteReply, exampleReply, invalidParams, jsonReply, type MockReply } fro
 import { isPathOfV2 } from "./mock-request.js";
 import type { MockCall } from "./mock-state.js";
 import type { Fault } from "./parse-scenarios.js";
-import type { Scenario } from "./scenarios.js";
 
 const SECOND = 1000;
 
@@ -17,7 +16,7 @@ export async function playScenario(
   call: MockCall,
   carryOut: (call: MockCall) => MockReply | Promise<MockReply>,
 ): Promise<MockReply> {
-  const fault = pickFault(call, concernsReply);
+  const fault = pickFault(call);
   if (!fault) return carryOut(call);
   const { name: note, moment, example, exampleV2 = example } = fault.scenario;
   const reply = moment === "before" ? disconnected() : await carryOut(call);
@@ -26,26 +25,24 @@ export async function playScenario(
   return { ...(played ?? reply), note };
 }
 
-/** Picks the scenario of this name, if it acts on this request and has not yet been played often enough. */
-export function pickByName(call: MockCall, name: string): PickedFault | undefined {
-  return pickFault(call, (scenario) => scenario.name === name);
-}
-
 /** Whether the scenario of this name is played now. Counts it. */
 export function isPlayed(call: MockCall, name: string): boolean {
-  return pickByName(call, name) !== undefined;
+  return pickFault(call, name) !== undefined;
 }
 
-/** The first fault that acts on this request and has not yet been played often enough. Counts how often each was met. */
-function pickFault(
-  { mock: { attempts }, faults, operation, subject, key }: MockCall,
-  among: (scenario: Scenario) => boolean,
-): PickedFault | undefined {
-  for (const fault of faults) {
-    if (!among(fault.scenario) || !fault.on.includes(operation)) continue;
+/**
+ * The first fault that acts on this request and has not yet been played often enough: one of this scenario, or else one that
+ * concerns the reply rather than the fate of a task or its link. Counts how often each was met.
+ */
+export function pickFault(call: MockCall, name?: string): PickedFault | undefined {
+  const { operation, subject, key } = call;
+  const { attempts } = call.mock;
+  for (const fault of call.faults) {
+    const { scenario, on, text } = fault;
+    const concernsReply = scenario.moment !== "later" || scenario.name === "cut_download";
+    if (!on.includes(operation) || !(name === undefined ? concernsReply : scenario.name === name)) continue;
     // A burst counts all requests with a key; other scenarios count each operation on each subject separately.
-    const counted = fault.scenario.name === "burst" ? key : `${operation} ${subject}`;
-    const place = `${fault.text} ${counted}`;
+    const place = `${text} ${scenario.name === "burst" ? key : `${operation} ${subject}`}`;
     const attempt = (attempts.get(place) ?? 0) + 1;
     attempts.set(place, attempt);
     if (isDue(fault, attempt)) return { ...fault, attempt };
@@ -57,11 +54,6 @@ function isDue({ scenario, times, number = 1 }: Fault, attempt: number): boolean
   if (scenario.name === "flaky_poll" && times === Number.POSITIVE_INFINITY) return attempt % 2 === 1;
   if (scenario.name === "file_changed") return attempt > number;
   return attempt <= times;
-}
-
-/** Whether a scenario concerns the reply to one request, rather than the fate of a task or its link. */
-function concernsReply({ moment, name }: Scenario): boolean {
-  return moment !== "later" || name === "cut_download";
 }
 
 /** V2 uses HTTP 429 itself; in V1 it comes from a proxy before the service. */

@@ -19,14 +19,6 @@ export interface PrismRefusal {
   violations: Violation[];
 }
 
-/** A named example of a reply. */
-export interface Example {
-  status: number;
-  /** Its media type. */
-  type: string;
-  value: unknown;
-}
-
 /** What the mock asks the spec. */
 export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
@@ -68,10 +60,10 @@ export async function loadPrism() {
     },
 
     /**
-     * The named example among an operation's replies. Two replies may use the same name: `status` selects one of them.
+     * The named example among an operation's replies, its status and its media type. Two replies may use the same name: `status` selects one of them.
      * @throws if the spec has no such example.
      */
-    example({ method, path }: Pick<MockRequest, "method" | "path">, name: string, status?: number): Example {
+    example({ method, path }: Pick<MockRequest, "method" | "path">, name: string, status?: number) {
       const operation = declared.find((one) => one.method === method && pathPattern(one.path).test(path));
       for (const { code, contents = [] } of operation?.responses ?? [])
         for (const { mediaType, examples } of status === undefined || code === String(status) ? contents : []) {
