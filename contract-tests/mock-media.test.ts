@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { MediaFacts } from "../src/media/media.js";
-import { mediaIn, unusableUpload } from "../src/mock/file-operations.js";
-import { imageSizeIn, shortenedClip } from "../src/mock/video-clips.js";
+import { unusableUpload } from "../src/mock/file-operations.js";
+import { imageSizeIn, mediaIn, shortenedClip } from "../src/mock/video-clips.js";
 import { heic } from "./helpers/movies.js";
 import { dataUrl, png, pressJpeg } from "./helpers/pictures.js";
 import { mp3, wav } from "./helpers/sounds.js";

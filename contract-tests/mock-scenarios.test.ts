@@ -234,7 +234,7 @@ describe("the fate of a task", () => {
       const polls = [];
       for (let poll = 0; poll < 5; poll += 1) {
         const { status, text } = await arrived(get(KINDS[kind].query + id));
-        polls.push(status === 0 ? "cut" : /1002/.test(text) ? 1002 : 0);
+        polls.push(status === 0 ? "cut" : /\b1002\b/.test(text) ? 1002 : 0);
       }
       expect(polls).toEqual(expected);
     }

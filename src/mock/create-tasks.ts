@@ -67,12 +67,12 @@ function newTask(
   kind: TaskKind,
   { body, inputs, source }: { body: JsonObject; inputs: ContentInput[]; source: TaskV2 | undefined },
 ): MockTask {
-  const { now, speed } = call.mock;
+  const createdAt = call.mock.now();
   const slow = pickFault(call, "slow");
   const failing = (["sensitive_output", "fail"] as const).find((name) => isPlayed(call, name));
   const [end, error] = failing ? FAILURES[failing] : [];
-  const about = { taskId: randomId(kind), fileId: randomId("file"), faults: faultsForTask(call.faults) };
-  const life = (last: string) => lifeOf(kind, last, now(), speed / (slow ? (slow.number ?? 10) : 1));
+  const about = { taskId: randomId(kind), fileId: randomId("file"), createdAt, faults: faultsForTask(call.faults) };
+  const life = (last: string) => lifeOf(kind, last, createdAt, call.mock.speed / (slow ? (slow.number ?? 10) : 1));
   if (kind === "video" || kind === "template")
     return { ...about, kind, life: life(end ?? "success"), clip: hailuoClip(body) };
   return { ...about, kind, life: life(end ? "failed" : "succeeded"), ...plansV2[kind](body, inputs, source), error };
@@ -101,8 +101,9 @@ const LATE = 5_000;
 
 /** Plans a call for each change of a task's status, and plays the scenarios about callbacks. Only V2 reports the first status. */
 function planCallbacks(call: MockCall, task: MockTask, url: string): void {
-  const begun = task.life[0]?.from ?? 0;
-  const changes = task.life.slice(isTaskV2(task) ? 0 : -2).map(({ state, from }) => ({ state, at: from - begun }));
+  const changes = task.life
+    .slice(isTaskV2(task) ? 0 : -2)
+    .map(({ state, from }) => ({ state, at: from - task.createdAt }));
   const [running, end] = changes.slice(-2);
   const late = pickFault(call, "late_callbacks");
   const delay = late ? (late.number ?? LATE) : 0;

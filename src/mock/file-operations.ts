@@ -1,15 +1,13 @@
 /** The operations of `/v1/files`. */
 import { isRecord } from "../base/record.js";
 import { uploadFaults } from "../check/media-limits.js";
-import { readNow } from "../media/byte-reader.js";
 import type { MediaFacts } from "../media/media.js";
-import { factsIn } from "../media/media-facts.js";
 import { newLink } from "./download-links.js";
 import { byteReply, exampleJson, invalidParams, jsonReply, type MockReply } from "./mock-reply.js";
 import type { JsonObject } from "./mock-request.js";
 import { currentFile, forgetOldest, type MockCall, randomId, type StoredFile } from "./mock-state.js";
 import { isPlayed } from "./play-scenarios.js";
-import { contentOf } from "./video-clips.js";
+import { contentOf, mediaIn } from "./video-clips.js";
 
 /** Keeps a valid upload, unless it is meant for V2 and V2 cannot use it. */
 export async function serveUpload(call: MockCall): Promise<MockReply> {
@@ -43,11 +41,6 @@ export async function serveUpload(call: MockCall): Promise<MockReply> {
   mock.files.set(fileId, file);
   forgetOldest(mock.files);
   return success(call, { file: factsAbout(file) });
-}
-
-/** What the bytes of a file are; undefined if they are in none of the formats that V2 takes. */
-export function mediaIn(bytes: Buffer): MediaFacts | undefined {
-  return readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));
 }
 
 /** The rules that the service applies to an upload. Codecs, frame rates and sound are not among them. */

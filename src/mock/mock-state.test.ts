@@ -7,6 +7,7 @@ const task: TaskV2 = {
   kind: "generation",
   taskId: "1",
   fileId: "2",
+  createdAt: CREATED,
   life: lifeOf("generation", "succeeded", CREATED, 1),
   faults: [],
   requested: { model: "MiniMax-H3", duration: 5, ratio: "16:9" },
@@ -40,10 +41,9 @@ test("a task is in its first state, however far the clock is set back", () => {
   expect(stageOf(task, 0)).toEqual({ state: "queued", from: CREATED });
 });
 
-test("a task of V2 can be queried for seven days after its create, at any pace", () => {
+test("a task of V2 can be queried for seven days after its create", () => {
   const week = 7 * 86_400_000;
-  const fast = { ...task, life: lifeOf("generation", "succeeded", CREATED, 500) };
-  expect([week - 1, week].map((age) => isRecent(fast, CREATED + age))).toEqual([true, false]);
+  expect([week - 1, week].map((age) => isRecent(task, CREATED + age))).toEqual([true, false]);
 });
 
 test("ids are unique, and have 15 digits, for template tasks 18", () => {

@@ -104,7 +104,9 @@ interface AcceptedTask {
   taskId: string;
   /** The id that links to its video contain. */
   fileId: string;
-  /** Its states, in order. The first begins when the create is accepted, the last is the end. */
+  /** When it was accepted, in milliseconds of the mock's clock. */
+  createdAt: number;
+  /** Its states, in order. The last is the end. */
   life: Stage[];
   /** What its create requested, for its queries, links and downloads. */
   faults: readonly Fault[];
@@ -133,11 +135,11 @@ const LIVES: Record<TaskKind, Record<string, number>> = {
   h3_context_ir: { queued: 0, running: 5_000, end: 30_000 },
 };
 
-/** The life of a task that begins now and ends in the given state. `pace`: how many times faster than real time it passes. */
-export function lifeOf(kind: TaskKind, end: string, now: number, pace: number): Stage[] {
+/** The life of a task that begins at `createdAt` and ends in a state. `pace`: how many times faster than real time it passes. */
+export function lifeOf(kind: TaskKind, end: string, createdAt: number, pace: number): Stage[] {
   return Object.entries(LIVES[kind]).map(([state, at]) => ({
     state: state === "end" ? end : state,
-    from: now + at / pace,
+    from: createdAt + at / pace,
   }));
 }
 
@@ -155,8 +157,8 @@ export function recentTask({ tasks, now }: MockState, taskId: string): TaskV2 | 
 }
 
 /** Whether a task of V2 can still be queried: for seven days of the mock's clock. */
-export function isRecent({ life: [first] }: TaskV2, now: number): boolean {
-  return first !== undefined && now - first.from < lifetimeDays.VideoTask * DAY;
+export function isRecent({ createdAt }: TaskV2, now: number): boolean {
+  return now - createdAt < lifetimeDays.VideoTask * DAY;
 }
 
 /** A file, and what `/v1/files` reports about it. */

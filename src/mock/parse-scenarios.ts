@@ -1,6 +1,6 @@
 /** Reads which scenarios a prompt, a key or a header requests: all three use the same words. Pure. */
 import { nearest } from "../base/nearest.js";
-import { type Operation, operations, type Scenario, scenarios, unbound } from "./scenarios.js";
+import { type Operation, operations, type Scenario, scenarios } from "./scenarios.js";
 
 /** The header that requests faults for the request that carries it: `x-mock-fault: unclear;times=1, cut_reply=100`. */
 const FAULT_HEADER = "x-mock-fault";
@@ -23,7 +23,8 @@ export type Requested = Fault | string;
 /** The tokens in the prompt of a create: `{mock:unclear}`, `{mock:unclear on=query times=2}`. They only concern its task. */
 export function faultsInPrompt(prompt: string): Requested[] {
   const texts = [...prompt.matchAll(/\{\s*mock:([^{}]*)\}/g)].map(([, text = ""]) => text);
-  const reach = operations.filter((one) => !unbound.includes(one));
+  // Only a key or a header reaches operations that concern no earlier task.
+  const reach = operations.filter((one) => one !== "list" && one !== "upload");
   return texts.map((text) => parseFault(text, { reach }));
 }
 

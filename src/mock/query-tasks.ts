@@ -15,14 +15,15 @@ import {
   type TaskV2,
 } from "./mock-state.js";
 import { isPlayed } from "./play-scenarios.js";
+import { clipContent, mediaIn } from "./video-clips.js";
 
 /** A task of V2 in a state. */
 function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): JsonObject {
-  const { taskId, fileId, kind, requested, result, error, clip, life } = task;
+  const { taskId, fileId, kind, requested, result, error, clip, createdAt, life } = task;
   return {
     id: taskId,
     status: state,
-    created_at: toSeconds(life[0]?.from),
+    created_at: toSeconds(createdAt),
     updated_at: toSeconds(life.find((stage) => stage.state === state)?.from),
     ...requested,
     usage: {},
@@ -58,7 +59,7 @@ function callbackV1(call: MockCall, { kind, taskId, fileId }: TaskV1, state: str
 }
 
 /** A task of V1 at this moment. */
-export function serveQueryV1(call: MockCall, kind: KindV1): MockReply {
+export async function serveQueryV1(call: MockCall, kind: KindV1): Promise<MockReply> {
   const { mock, id } = call;
   const task = mock.tasks.get(id);
   // Our words: nobody has seen how the service refuses an unknown id.
@@ -67,9 +68,9 @@ export function serveQueryV1(call: MockCall, kind: KindV1): MockReply {
   const json: JsonObject = { ...exampleJson(call, state), task_id: id };
   if (state === "processing" && isPlayed(call, "unknown_status")) json.status = "Reviewing";
   if (state === "success" && kind === "video") {
-    const { width, height } = task.clip;
-    const file_id = isPlayed(call, "late_result") ? "" : task.fileId;
-    Object.assign(json, { file_id, video_width: width, video_height: height });
+    const movie = mediaIn((await clipContent(task.clip)).bytes);
+    json.file_id = isPlayed(call, "late_result") ? "" : task.fileId;
+    if (movie?.kind === "video") Object.assign(json, { video_width: movie.width, video_height: movie.height });
   } else if (state === "success") {
     const expired = isPlayed(call, "expired_link");
     json.video_url = isPlayed(call, "late_result") ? "" : newLink(call, task.fileId, { expired });

@@ -10,9 +10,6 @@
 export const operations = ["create", "query", "list", "delete", "upload", "retrieve", "content", "download"] as const;
 export type Operation = (typeof operations)[number];
 
-/** Operations that concern no earlier task: only a key or a header can request a scenario there. */
-export const unbound: readonly Operation[] = ["list", "upload"];
-
 /** A failure, and how to request it. */
 export interface Scenario {
   name: string;

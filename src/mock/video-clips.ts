@@ -6,15 +6,13 @@ import { modeOf } from "../kinds/mode.js";
 import { readNow } from "../media/byte-reader.js";
 import { dataUrlOf } from "../media/data-url.js";
 import { type Box, boxAt, boxesIn } from "../media/iso-boxes.js";
-import type { ImageFacts } from "../media/media.js";
+import type { ImageFacts, MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 import type { JsonObject } from "./mock-request.js";
 
-/** A clip: the name of its file and the size of its picture in pixels. */
+/** A clip: the name of its file in clips/, which make.sh has made. */
 export interface Clip {
   name: string;
-  width: number;
-  height: number;
   /** How much of the file plays. Default: all of it. */
   seconds?: number;
   /** Only of MiniMax-H3. */
@@ -23,17 +21,6 @@ export interface Clip {
   other: string;
 }
 
-type Size = readonly [width: number, height: number];
-
-// Measured on the service: 720P, 768P (portrait too) and 1080P. Nobody has published 512P; its size is our choice.
-const HAILUO_SIZES: Record<string, Size> = {
-  "512P": [912, 512],
-  "720P": [1280, 720],
-  "768P": [1366, 768],
-  "1080P": [1920, 1080],
-};
-const PORTRAIT_768P = [768, 1364] as const;
-
 /** The clip for a valid create of V1. Omitted options take the model's defaults; templates give 768P and 6 s. */
 export function hailuoClip(body: JsonObject): Clip {
   const defaults = cells.minimax[modeOf(body)]?.[String(body.model)];
@@ -41,12 +28,14 @@ export function hailuoClip(body: JsonObject): Clip {
   const duration = Number(body.duration ?? defaults?.duration ?? 6);
   const frame = imageSizeIn(body.first_frame_image ?? body.last_frame_image);
   const portrait = frame !== undefined && frame.height > frame.width;
-  const size = HAILUO_SIZES[resolution];
-  if (!size) throw new Error(`The mock has no clip for ${resolution}: make one and add it to video-clips.ts.`);
-  const [width, height] = !portrait ? size : resolution === "768P" ? PORTRAIT_768P : [size[1], size[0]];
   const named = (orientation: string) => `${resolution}-${duration}s-${orientation}.mp4`;
   const [name, other] = [named("landscape"), named("portrait")];
-  return { ...(portrait ? { name: other, other: name } : { name, other }), width, height };
+  return portrait ? { name: other, other: name } : { name, other };
+}
+
+/** What the bytes of a file are; undefined if they are in none of the formats that V2 takes. */
+export function mediaIn(bytes: Buffer): MediaFacts | undefined {
+  return readNow(factsIn(bytes.length), ({ from, to }) => bytes.subarray(from, to));
 }
 
 /** The size of the image in a data URL; undefined for links, and if its header cannot be read. */
@@ -60,23 +49,11 @@ export function imageSizeIn(value: unknown): Pick<ImageFacts, "width" | "height"
 const ASPECTS = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] as const;
 export type Aspect = (typeof ASPECTS)[number];
 
-// 768P is what MiniMax-H3's weights make: 16:9 and 9:16 measured on the service, the rest from code that runs the weights. Sides
-// are divisible by 32, the short one is 768, and there are at most 1344 x 768 pixels, for which 21:9 is less high. Nobody has
-// published 480P and 2K; the same rules with short sides of 480 and 1440 are our choice. In the order of ASPECTS.
-const H3_SIZES: Record<string, readonly string[]> = {
-  "480P": ["960x416", "832x480", "640x480", "480x480", "480x640", "480x832"],
-  "768P": ["1536x672", "1344x768", "1024x768", "768x768", "768x1024", "768x1344"],
-  "2K": ["2880x1280", "2560x1440", "1920x1440", "1440x1440", "1440x1920", "1440x2560"],
-};
-
 /** The clip of a resolution and aspect ratio, as long as MiniMax-H3 makes a video of this duration. */
 export function h3Clip(resolution: string, aspect: Aspect, duration: number): Clip {
-  const size = H3_SIZES[resolution]?.[ASPECTS.indexOf(aspect)];
-  if (!size) throw new Error(`The mock has no clip for ${resolution}: make some and add them to video-clips.ts.`);
-  const [width = 0, height = 0] = size.split("x").map(Number);
   const named = (one: Aspect) => `H3-${resolution}-${one.replace(":", "x")}.mp4`;
   const other = named(aspect === "16:9" ? "1:1" : "16:9");
-  return { name: named(aspect), other, width, height, aspect, seconds: h3Frames(duration) / 24 };
+  return { name: named(aspect), other, aspect, seconds: h3Frames(duration) / 24 };
 }
 
 /** The model makes 5 + 17 n frames, 24 per second: 4 s measured as 4.458 s, 6 s as 6.583 s. */

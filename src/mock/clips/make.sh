@@ -28,6 +28,7 @@ both() { # long short resolution seconds
   clip "$2" "$1" "$3" "$4" portrait
 }
 
+# 720P, 768P (portrait too) and 1080P as measured on the service. Nobody has published 512P; its size is our choice.
 both 912 512 512P 6
 both 912 512 512P 10
 both 1280 720 720P 6
@@ -60,6 +61,9 @@ turned() { # long short resolution shape turned
   h3 "$2" "$1" "$3" "$5"
 }
 
+# 768P is what MiniMax-H3's weights make: 16:9 and 9:16 measured on the service, the rest from code that runs the weights. Sides
+# are divisible by 32, the short one is 768, and there are at most 1344 x 768 pixels, for which 21:9 is less high. Nobody has
+# published 480P and 2K; the same rules with short sides of 480 and 1440 are our choice.
 turned 832 480 480P 16x9 9x16
 turned 640 480 480P 4x3 3x4
 h3 480 480 480P 1x1
