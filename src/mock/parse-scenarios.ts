@@ -113,9 +113,7 @@ function named(name: string): Scenario | undefined {
 function unknownScenario(name: string): string {
   const key = named(name)?.key;
   if (key) return `only the key ${key} requests the scenario ${name}`;
-  const meant = nearest(
-    name,
-    scenarios.map((scenario) => scenario.name),
-  );
+  const names = scenarios.map((scenario) => scenario.name);
+  const meant = nearest(name, names);
   return `the mock has no scenario ${name}${meant ? `: did you mean ${meant}?` : ""}`.trim();
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -103,20 +103,13 @@ function wholeOf(path: string | URL, size: number): Uint8Array {
 
 /** @throws {MiniMaxError} if the size of the file has changed since the length of the body was sent. */
 async function* chunksOf(path: string | URL, size: number): AsyncGenerator<Uint8Array, void> {
-  const file = await open(path);
-  try {
-    let left = size;
-    const memory = new Uint8Array(CHUNK);
-    for (;;) {
-      const { buffer, bytesRead } = await file.read(memory, 0);
-      left -= bytesRead;
-      if (left < 0 || (bytesRead === 0 && left > 0)) throw changed(path);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file.close();
+  let left = size;
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    left -= chunk.length;
+    if (left < 0) throw changed(path);
+    yield chunk;
   }
+  if (left > 0) throw changed(path);
 }
 
 function changed(path: string | URL): MiniMaxError {

@@ -2,8 +2,6 @@ import { access, constants, lstat, realpath, rename, rmdir, statfs } from "node:
 import { dirname, resolve, sep } from "node:path";
 import { makeFolders, syncFolder, temporaryFile } from "./atomic-file.js";
 
-export type PartialFile = Awaited<ReturnType<typeof partialFile>>;
-
 /**
  * Opens a large file that is written as its bytes arrive, beside `path`, and moved there once it is complete. Makes missing folders.
  * @throws the error of the file system.

@@ -6,7 +6,7 @@ import type { DownloadOptions, Video } from "../base/task.js";
 import { DOWNLOAD_OPTIONS } from "../download/download.js";
 import type { FileContent } from "../files/file-content.js";
 import { adviceOn } from "../media/media-advice.js";
-import { type PartialFile, partialFile } from "./partial-file.js";
+import { partialFile } from "./partial-file.js";
 
 /** How to download a video. An abort leaves no partial file. */
 export interface SaveOptions extends DownloadOptions {}
@@ -34,7 +34,13 @@ export async function saveVideo(
     const message = `The video of task ${taskId} ${wordsOn(path, cause)}; the video is still there`;
     return new DownloadError(message, { taskId, fileId, task, cause });
   };
-  const saved = await saveAt(path, failure, (file, onDisk) => downloadTo(file, video, onDisk, options));
+  let now: Progress = { bytes: 0 };
+  const onProgress = (progress: Progress) => {
+    now = progress;
+    options.onProgress?.(progress);
+  };
+  const chunksOf = (restart: () => Promise<void>) => video.chunks({ ...options, restart, onProgress });
+  const saved = await saveAt(path, failure, chunksOf, () => now);
   await video.saved(resolve(path));
   return saved;
 }
@@ -46,26 +52,6 @@ function notFinished(given: unknown): ValidationError {
   const isTask = typeof Object(given).wait === "function";
   const advice = isTask ? "is a task: await its wait(), which gives the video" : adviceOn(given, undefined);
   return invalid(UNSAVED, "video", advice ?? "must be what generate() or task.wait() has given");
-}
-
-async function downloadTo(file: PartialFile, video: Video, onDisk: OnDisk, options: SaveOptions): Promise<number> {
-  let now: { bytes: number; total?: number } = { bytes: 0 };
-  let room = 0;
-  const chunks = video.chunks({
-    ...options,
-    restart: () => onDisk(file.restart()),
-    onProgress(progress) {
-      now = progress;
-      options.onProgress?.(progress);
-    },
-  });
-  for await (const chunk of chunks) {
-    const { total = 0 } = now;
-    if (total > room) await onDisk(file.assertRoom(total));
-    room = total;
-    await onDisk(file.write(chunk));
-  }
-  return now.bytes;
 }
 
 export interface FileSaveOptions {
@@ -89,45 +75,52 @@ export async function saveFile(
   const { onProgress } = options;
   const failure = (cause: NodeJS.ErrnoException) =>
     new DownloadError(`The file ${wordsOn(path, cause)}; it is still there`, { cause });
+  const now: Progress = { bytes: 0, ...(size === undefined ? {} : { total: size }) };
+  async function* chunks() {
+    for await (const chunk of stream) {
+      yield chunk;
+      now.bytes += chunk.length;
+      if (onProgress) callUser("onProgress", () => onProgress({ ...now }), {});
+    }
+  }
   try {
-    return await saveAt(path, failure, async (file, onDisk) => {
-      if (size !== undefined) await onDisk(file.assertRoom(size));
-      let bytes = 0;
-      for await (const chunk of stream) {
-        await onDisk(file.write(chunk));
-        bytes += chunk.length;
-        const progress = { bytes, ...(size === undefined ? {} : { total: size }) };
-        if (onProgress) callUser("onProgress", () => onProgress(progress), {});
-      }
-      return bytes;
-    });
+    return await saveAt(path, failure, chunks, () => now);
   } finally {
     // If the disk has failed, nobody reads the rest.
     await stream.cancel().catch(() => {});
   }
 }
 
-/** Marks a step as one of the disk, so that its errors are told from those of the network. */
-type OnDisk = <T>(step: Promise<T>) => Promise<T>;
+interface Progress {
+  bytes: number;
+  total?: number;
+}
 
-/** Makes a file of the bytes that `fill` writes, and resolves with their number. `failure`: the error if the disk fails. */
+/** Saves what a source yields. `failure` is the error if the disk fails; errors of the source stay as they are. */
 async function saveAt(
   path: string,
   failure: (cause: NodeJS.ErrnoException) => DownloadError,
-  fill: (file: PartialFile, onDisk: OnDisk) => Promise<number>,
+  chunksOf: (restart: () => Promise<void>) => AsyncIterable<Uint8Array>,
+  now: () => Progress,
 ): Promise<{ path: string; bytes: number }> {
-  const onDisk: OnDisk = (step) =>
-    step.catch((cause) => {
+  const onDisk = <T>(step: Promise<T>) =>
+    step.catch((cause): never => {
       throw failure(cause);
     });
   const file = await onDisk(partialFile(path));
   try {
-    const bytes = await fill(file, onDisk);
+    let room = 0;
+    for await (const chunk of chunksOf(() => onDisk(file.restart()))) {
+      const { total = 0 } = now();
+      if (total > room) await onDisk(file.assertRoom(total));
+      room = total;
+      await onDisk(file.write(chunk));
+    }
     await onDisk(file.finish());
-    return { path, bytes };
   } finally {
     await file.discard();
   }
+  return { path, bytes: now().bytes };
 }
 
 /** What happened and what to do, by error code. */
