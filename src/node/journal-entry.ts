@@ -56,30 +56,18 @@ export function entryFrom(text: string): { entry: Entry } | { problem: string } 
 /** Checks every field that readers of an entry rely on. */
 function isEntry(content: unknown): content is Entry {
   if (!isRecord(content) || content.version !== 1) return false;
-  const {
-    kind,
-    server,
-    fingerprint,
-    submittedAt,
-    key = "",
-    callback = "",
-    task,
-    ended,
-    saved,
-    sender,
-    target,
-  } = content;
+  const { server, fingerprint, submittedAt, key = "", callback = "" } = content;
   return (
-    isTaskKind(kind) &&
+    isTaskKind(content.kind) &&
     [server, fingerprint, key, callback].every((text) => typeof text === "string") &&
     typeof submittedAt === "number" &&
     // Some numbers are outside the range of a Date.
     !Number.isNaN(new Date(submittedAt).valueOf()) &&
-    has(task, (found) => typeof found.id === "string" && found.server === server) &&
-    has(ended, ({ state }) => state === "succeeded" || state === "failed") &&
-    has(saved, ({ path }) => typeof path === "string") &&
-    has(sender, ({ pid, host, at }) => typeof pid === "number" && typeof host === "string" && typeof at === "number") &&
-    has(target, ({ path }) => typeof path === "string")
+    has(content.task, (task) => typeof task.id === "string" && task.server === server) &&
+    has(content.ended, ({ state }) => state === "succeeded" || state === "failed") &&
+    has(content.saved, ({ path }) => typeof path === "string") &&
+    has(content.target, ({ path }) => typeof path === "string") &&
+    has(content.sender, ({ pid, host, at }) => typeof host === "string" && [pid, at].every(Number.isFinite))
   );
 }
 

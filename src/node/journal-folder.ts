@@ -117,9 +117,8 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
     begin: (intent, { signal } = {}) =>
       take(intent, signal).catch((error) => {
         if (error === signal?.reason) throw error;
-        throw new JournalError(`Nothing was sent. ${error.message}`, {
-          cause: error instanceof JournalError ? error.cause : error,
-        });
+        const cause = error instanceof JournalError ? error.cause : error;
+        throw new JournalError(`Nothing was sent. ${error.message}`, { cause });
       }),
     ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
     saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
@@ -135,17 +134,10 @@ export async function openJournal(options: string | JournalOptions = {}): Promis
       const whole = { ...defined({ model, duration, resolution, createdAt }), ...task };
       await store.update(id, ({ sender: _, ...rest }) => (rest.task ? undefined : { ...rest, task: whole }));
     },
-    async taskOf(create) {
-      return (await withFacts(create))[0]?.task;
-    },
+    taskOf: async (create) => (await withFacts(create))[0]?.task,
     async history(server) {
-      const past: PastTask[] = [];
-      for (const entry of (await list()).reverse()) {
-        if (entry.state === "unreadable" || (server !== undefined && entry.server !== server)) continue;
-        const one = pastOf(entry);
-        if (one && past.unshift(one) === HISTORY) break;
-      }
-      return past;
+      const entries = await withFacts(defined({ server }));
+      return entries.flatMap((entry) => pastOf(entry) ?? []).slice(-HISTORY);
     },
     async find(what) {
       const id = "key" in what ? idOfKey(what) : await store.idOf(what);
