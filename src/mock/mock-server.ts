@@ -1,4 +1,5 @@
 /** The HTTP server: reads a request, has it answered, and sends the reply. */
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { lazily } from "../base/lazily.js";
@@ -6,7 +7,7 @@ import { followLink, linkedFileId } from "./download-links.js";
 import { answer } from "./mock-operations.js";
 import { byteReply, jsonReply, type MockReply, newTraceId, sendReply } from "./mock-reply.js";
 import { readMockRequest } from "./mock-request.js";
-import { type MockState, newState } from "./mock-state.js";
+import type { MockState } from "./mock-state.js";
 import { loadPrism } from "./prism-engine.js";
 
 /** Options of the mock. All are optional. */
@@ -62,7 +63,18 @@ const KEEP_ALIVE = 75_000;
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { port = 0, host, speed = 1, strict = false, onRequest, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
-  const state = newState({ engine: await loadEngine(), strict, speed, now });
+  const state: MockState = {
+    engine: await loadEngine(),
+    strict,
+    speed,
+    now,
+    linkSecret: randomBytes(32).toString("hex"),
+    closing: new AbortController(),
+    accepted: [],
+    tasks: new Map(),
+    files: new Map(),
+    attempts: new Map(),
+  };
   let requests = 0;
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (request, response) => {

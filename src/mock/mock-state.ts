@@ -1,5 +1,5 @@
 /** What one mock knows: its tasks and files, and the state that each is in at a given time. */
-import { randomBytes, randomInt } from "node:crypto";
+import { randomInt } from "node:crypto";
 import type { TaskKind } from "../base/task.js";
 import { lifetimeDays } from "../generated/content-offers.js";
 import type { MediaFacts } from "../media/media.js";
@@ -48,19 +48,6 @@ export interface MockState {
   files: Map<string, StoredFile>;
   /** How often each fault has met an operation on a subject. */
   attempts: Map<string, number>;
-}
-
-/** A mock without tasks and files. */
-export function newState(settings: Pick<MockState, "engine" | "strict" | "speed" | "now">): MockState {
-  return {
-    ...settings,
-    linkSecret: randomBytes(32).toString("hex"),
-    closing: new AbortController(),
-    accepted: [],
-    tasks: new Map(),
-    files: new Map(),
-    attempts: new Map(),
-  };
 }
 
 /** A new id: 18 digits for template tasks, 15 for files and all other tasks. A text, because a double cannot hold 18 digits. */

@@ -23,8 +23,8 @@ function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): J
   return {
     id: taskId,
     status: state,
-    created_at: toSeconds(createdAt),
-    updated_at: toSeconds(life.find((stage) => stage.state === state)?.from),
+    created_at: Math.floor(createdAt / 1000),
+    updated_at: Math.floor((life.find((stage) => stage.state === state)?.from ?? createdAt) / 1000),
     ...requested,
     usage: {},
     ...(state === "succeeded" && clip && { content: { url: newLink(call, fileId, { expired }) } }),
@@ -33,10 +33,6 @@ function viewV2(call: MockCall, task: TaskV2, state: string, expired = false): J
     task_type: kind,
     modality: clip ? "video" : "text",
   };
-}
-
-function toSeconds(milliseconds = 0): number {
-  return Math.floor(milliseconds / 1000);
 }
 
 /** The body of a callback about a change of state; undefined if the task was cancelled before. */
