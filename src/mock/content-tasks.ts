@@ -67,6 +67,7 @@ export const plansV2: Record<KindV2, (body: JsonObject, inputs: ContentInput[], 
   h3_context_ir(body, inputs) {
     const requested = optionsIn(body, inputs);
     const prompt = expandPrompt(promptOf(body), requested.duration);
+    const tokensIn = (text: string) => Math.ceil(text.length / 4);
     // Most of the input are the model's own instructions: 5650 and 5664 tokens in the vendor's examples.
     const usage = usageOf(5_600 + tokensIn(promptOf(body)), tokensIn(prompt));
     return { requested, result: { content: { prompt }, usage } };
@@ -119,9 +120,4 @@ function expandPrompt(prompt: string, seconds: number): string {
     "overall_soundscape: The natural sounds of the scene, close and clear.",
     "non_diegetic_music: None.",
   ].join("\n");
-}
-
-/** A rough number of tokens. */
-function tokensIn(text: string): number {
-  return Math.ceil(text.length / 4);
 }

@@ -117,14 +117,11 @@ export function serveTaskRemoval(call: MockCall): MockReply {
   const { mock, id } = call;
   const task = recentTask(mock, id);
   if (!task) return invalidExample(call, "invalidTaskId");
-  const { state, from } = stageOf(task, mock.now());
+  const { state } = stageOf(task, mock.now());
   if (state === "running" || state === "cancelled") return exampleReply(call, state, { status: 400, note: state });
   if (state === "queued") {
-    // It can still be queried, and its receiver is called.
-    task.life = [
-      { state, from },
-      { state: "cancelled", from: mock.now() },
-    ];
+    // It can still be queried, and its receiver is called, but not about other states.
+    task.life = [{ state: "cancelled", from: mock.now() }];
     task.notify?.(0, () => callbackBody(call, task, "cancelled"));
   } else {
     mock.tasks.delete(id);
