@@ -52,10 +52,20 @@ const REFUSED_BY: Record<string, Record<string, Record<string, unknown>>> = {
     "a name of another API": { ...TEXT, image_url: LINK },
     "a model in another case": { ...TEXT, model: "minimax-hailuo-02" },
     "2.3-Fast without a frame": { model: "MiniMax-Hailuo-2.3-Fast", prompt: "a fox" },
+    "two subjects": { model: "S2V-01", subject_reference: [subject, subject] },
+    "no subject": { model: "S2V-01", subject_reference: [] },
+    "two images of a subject": { model: "S2V-01", subject_reference: [{ ...subject, image: [LINK, LINK] }] },
+    "no image of a subject": { model: "S2V-01", subject_reference: [{ ...subject, image: [] }] },
+    "two texts for a model of version 2": {
+      ...{ model: "MiniMax-H3", duration: 5, resolution: "768P", ratio: "16:9" },
+      content: [
+        { type: "text", text: "a fox" },
+        { type: "text", text: "a dog" },
+      ],
+    },
     "S2V-01 with a duration": { model: "S2V-01", subject_reference: [subject], duration: 6 },
   },
   schema: {
-    "two subjects": { model: "S2V-01", subject_reference: [subject, subject] },
     "an empty prompt": { ...TEXT, prompt: "" },
     "a blank prompt": { ...TEXT, prompt: " \u3000" },
     "2001 characters": { ...TEXT, prompt: "🦊".repeat(2001) },

@@ -42,7 +42,7 @@ const ILLEGAL: Record<string, [snippet: string, says: RegExp]> = {
     ofModel("MiniMax-Hailuo-2.3", "last_frame_image: image"),
     /last_frame_image|"MiniMax-Hailuo-2.3"/,
   ],
-  "a subject's image that is not a list": [ofModel("S2V-01", character("image")), /\(string \| ImageMedia\)\[\]/],
+  "a subject's image that is not a list": [ofModel("S2V-01", character("image")), /'\[string \| ImageMedia\]'/],
   "a template id that is a number": [
     "templates.create({ template_id: 393769180141805569 });",
     /Type 'number' is not assignable to type 'string'/,
@@ -176,7 +176,7 @@ describe("the compiler", () => {
     message,
   }) => {
     expect(message).toMatch(says);
-    expect(message.length).toBeLessThan(2500);
+    expect(message.length).toBeLessThan(2600);
   });
 
   test.each(

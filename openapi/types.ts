@@ -1,4 +1,4 @@
-/** TypeScript types of a document, as openapi-typescript makes them, with three types of our own. */
+/** TypeScript types of a document, as openapi-typescript makes them, with three types of our own and tuples for arrays of fixed length. */
 import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import type { Document, Json } from "./documents.js";
@@ -13,7 +13,8 @@ const MEDIA: Record<string, string> = { image: "ImageMedia", video: "VideoMedia"
  * may also be our Media of that kind. Bytes (`contentMediaType`) are a Blob.
  */
 export async function typesOf(document: Document): Promise<string> {
-  const nodes = await openapiTS(JSON.stringify(document), {
+  const nodes = await openapiTS(JSON.stringify(document, onlyFixedLengths), {
+    arrayLength: true,
     rootTypes: true,
     rootTypesNoSchemaPrefix: true,
     rootTypesKeepCasing: true,
@@ -28,6 +29,13 @@ export async function typesOf(document: Document): Promise<string> {
   });
   // Descriptions as the text of a comment: editors show tags apart from it, and most of them not at all.
   return astToString(nodes).replaceAll("@description ", "") + fieldDocs(document);
+}
+
+/** Without `minItems` and `maxItems` that differ: an array that a program fills is no tuple. */
+function onlyFixedLengths(_: string, schema: Json): Json {
+  if (schema?.type !== "array" || schema.minItems === schema.maxItems) return schema;
+  const { minItems, maxItems, ...rest } = schema;
+  return rest;
 }
 
 /** The fields of a request for a video, each with its sentence (`x-fields`); their types depend on the mode. */

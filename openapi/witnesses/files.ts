@@ -94,7 +94,11 @@ export function sayableJudge(document: Document, schema: Json): (value: Json) =>
   const sayable = rewritten(dereference(document, schema, { annotated: true }), (part) => {
     // In our types an id is a string, whatever it is on the wire.
     if (part["x-exact-id"]) return { type: "string" };
-    const said = Object.entries<Json>(part).filter(([keyword]) => !UNSAYABLE.test(keyword));
+    // An array of a fixed length is a tuple.
+    const isFixed = part.minItems === part.maxItems;
+    const said = Object.entries<Json>(part).filter(
+      ([keyword]) => !UNSAYABLE.test(keyword) || (isFixed && /^(min|max)Items$/.test(keyword)),
+    );
     return Object.fromEntries(
       said.map(([keyword, value]) => {
         if (keyword === "type" && value === "integer") return [keyword, "number"];

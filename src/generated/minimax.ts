@@ -583,7 +583,9 @@ export interface components {
              *       "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg"
              *     ]
              */
-            image: components["schemas"]["ImageInput"][];
+            image: [
+                components["schemas"]["ImageInput"]
+            ];
         };
         /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
@@ -604,7 +606,9 @@ export interface components {
              *       }
              *     ]
              */
-            subject_reference: components["schemas"]["SubjectReference"][];
+            subject_reference: [
+                components["schemas"]["SubjectReference"]
+            ];
             /**
              * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
              *     Camera commands are not understood by this model.
@@ -1137,7 +1141,9 @@ export interface components {
              *       }
              *     ]
              */
-            content: components["schemas"]["TextItem"][];
+            content: [
+                components["schemas"]["TextItem"]
+            ];
             /**
              * Shape of the video, width to height. Required, and never `adaptive`, because there is nothing to adapt to.
              * @example 16:9

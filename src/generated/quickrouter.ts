@@ -335,7 +335,9 @@ export interface components {
              *       "https://cdn.hailuoai.com/prod/2025-08-12-17/video_cover/1754990600020238321-411603868533342214-cover.jpg"
              *     ]
              */
-            image: components["schemas"]["ImageInput"][];
+            image: [
+                components["schemas"]["ImageInput"]
+            ];
         };
         /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
         SubjectReferenceToVideo: components["schemas"]["VideoOptions"] & {
@@ -356,7 +358,9 @@ export interface components {
              *       }
              *     ]
              */
-            subject_reference: components["schemas"]["SubjectReference"][];
+            subject_reference: [
+                components["schemas"]["SubjectReference"]
+            ];
             /**
              * What the person does, at most 2000 characters; optional. It may be empty, not blank (SOURCES.md, "Blank prompts").
              *     Camera commands are not understood by this model.
