@@ -3,7 +3,9 @@ import { createClient } from "../src/client.js";
 import type { ListedTask, ListOptions } from "../src/tasks/list-tasks.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers } from "./helpers/fake-fetch.js";
+import { fakeServer, json } from "./helpers/fake-server.js";
 
+const api = fakeServer();
 const PATH = "GET /v2/query/video_generation?page_num=";
 const item = (id: string) => ({ id, status: "running", task_type: "generation" });
 const page = (total: number | undefined, ...ids: string[]) => ({ items: ids.map(item), total });
@@ -30,10 +32,28 @@ test("a list sends every filter, each id by itself, and no empty one", async () 
     ids: ["1", "2"],
     pageSize: 7,
   } as const;
-  expect((await listed([page(0)], filters)).sent).toEqual([
-    `${PATH}1&page_size=7&filter.status=queued&filter.model=MiniMax-H3&filter.task_type=regeneration&filter.task_ids=1&filter.task_ids=2`,
-  ]);
+  const all = `${PATH}1&page_size=7&filter.status=queued&filter.model=MiniMax-H3&filter.task_type=regeneration`;
+  expect((await listed([page(0), page(0)], filters)).sent).toEqual(
+    filters.ids.map((id) => `${all}&filter.task_ids=${id}`),
+  );
   expect((await listed([page(0)], { model: "" })).sent).toEqual([`${PATH}1&page_size=50`]);
+});
+
+test.each<[string, (given: string[]) => string[]]>([
+  ["a name for each id", (given) => given],
+  ["one name with commas", (given) => (given[0] ?? "").split(",")],
+  ["no filter of ids", () => ["5", "2", "1", "3"]],
+])("a list of ids has exactly these where a service reads %s", async (_, read) => {
+  api.next((response, seen) => {
+    const query = new URL(seen.url, api.url).searchParams;
+    const known = read(query.getAll("filter.task_ids")).filter((id) => id !== "4");
+    const ids = known.slice(2 * Number(query.get("page_num")) - 2);
+    json(page(4, ...ids.slice(0, 2)))(response, seen);
+  });
+  const all: string[] = [];
+  const list = createClient({ apiKey: "sk-1", server: api.url }).videos.list({ ids: ["1", "2", "1", "4"] });
+  for await (const { task } of list) all.push(task.id);
+  expect(all).toEqual(["1", "2"]);
 });
 
 const odd = [{}, { id: "" }, { id: null, status: "running" }, null, "8"];
