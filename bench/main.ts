@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { type Benchmark, isMet, type Outcome } from "./benchmark.js";
 import { call } from "./call.js";
 import { checking } from "./check.js";
+import { creates } from "./creates.js";
 import { importing } from "./import.js";
 import { saving } from "./save.js";
 import { size } from "./size.js";
@@ -13,7 +14,7 @@ import { wait } from "./wait.js";
 import { waits } from "./waits.js";
 import { webhook } from "./webhook.js";
 
-const benchmarks: Benchmark[] = [call, checking, upload, saving, size, importing, wait, waits, webhook];
+const benchmarks: Benchmark[] = [call, checking, upload, saving, size, importing, creates, wait, waits, webhook];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

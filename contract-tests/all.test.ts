@@ -107,6 +107,58 @@ describe("generateAll", () => {
     expect(posts).toBeLessThan(120);
   });
 
+  /** How much longer than ideal 200 creates take, if each takes half a second, and how many are refused. */
+  async function pace(options: Partial<PretendOptions>, per: number) {
+    let last = 0;
+    const { clock, service, all } = studio({ duration: () => 1, ...options }, (send, clock) => async (url, init) => {
+      if (init?.method !== "POST") return send(url, init);
+      await clock.pause(250);
+      const reply = await send(url, init);
+      await clock.pause(250);
+      last = clock.monotonic();
+      return reply;
+    });
+    await clock.until(all(foxes(200), { concurrency: 200 }));
+    expect(service.creates).toBe(200);
+    // The first minute begins with the first create.
+    return { ratio: last / (60_000 * (200 / per - 1)), refused: service.refusedCreates };
+  }
+
+  test.each([
+    false,
+    true,
+  ])("spends the documented 20 creates a minute, and is not refused (fixed minutes: %s)", async (hasFixedMinutes) => {
+    const { ratio, refused } = await pace({ createsPerMinute: 20, hasFixedMinutes }, 20);
+    expect(refused).toBe(0);
+    expect(ratio).toBeLessThan(1.05);
+  });
+
+  test.each([false, true])("finds a limit below the documented one (fixed minutes: %s)", async (hasFixedMinutes) => {
+    const { ratio, refused } = await pace({ createsPerMinute: 10, hasFixedMinutes }, 10);
+    expect(refused).toBeLessThan(40);
+    expect(ratio).toBeLessThan(1.05);
+  });
+
+  test("has no more tasks of MiniMax-H3 in flight than an account may have", async () => {
+    const request = { model: "MiniMax-H3", prompt: "a fox", duration: 4, resolution: "768P", ratio: "16:9" } as const;
+    const ends: number[] = [];
+    let most = 0;
+    const { clock, all } = studio({}, (_, clock) => async (url, init) => {
+      const now = clock.now();
+      if (init?.method === "POST") {
+        ends.push(now + 60_000);
+        most = Math.max(most, ends.filter((end) => end > now).length);
+        return Response.json({ task_id: String(ends.length) });
+      }
+      const id = new URL(String(url)).pathname.split("/").at(-1) ?? "";
+      const status = (ends[Number(id) - 1] ?? Infinity) <= now ? "succeeded" : "running";
+      return Response.json({ task: { id, status, content: { url: "https://example.com/fox.mp4" } } });
+    });
+    const results = await clock.until(all(Array(80).fill(request), { concurrency: 80 }));
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(80);
+    expect(most).toBe(30);
+  });
+
   test("gives up when there is nothing but refusals for half an hour, in whatever words (B2)", async () => {
     let posts = 0;
     const { clock, all } = studio({}, () => async () => {

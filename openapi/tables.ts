@@ -15,18 +15,27 @@ import {
 import { print, unionOf } from "./typescript-source.js";
 
 /** What a refusal means. */
-export function codeTable({ components: { schemas } }: Document): string {
+export function codeTable({ paths, components: { schemas } }: Document): string {
   const codes = schemas.StatusCode["x-status-codes"].filter(({ code }: Json) => code !== 0);
   const types: Json[] = schemas.OaiErrorType["x-error-types"];
   const words = codes.flatMap(({ code, words = [] }: Json) => words.map((word: string) => [word, code]));
   const said = codes.flatMap(({ code, said }: Json) => (said ? [`  [/${said}/i, ${code}],\n`] : []));
+  const limits = ([1, 2] as const).flatMap((version) => {
+    const create = paths[`/v${version}/video_generation`]?.post["x-rate-limits"] ?? [];
+    return create.map(({ date: _, ...row }: Json) => ({ version, ...row }));
+  });
   const kinds: string[] = [...new Set<string>([...codes, ...types].map(({ kind }: Json) => kind)), "unknown"];
   return `
+import type { Region } from "./servers.js";
+
 /** What a refusal is about, and so who can do something about it. */
 export type ErrorKind = ${unionOf(kinds)};
 export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: string; advice?: string }
 /** \`status\` is the HTTP status that the type comes with. */
 export interface ErrorTypeRow extends StatusCodeRow { status: number }
+
+/** \`tasksInFlight\`: queued or running at the same time. */
+export interface RateLimitRow { version: 1 | 2; region: Region; createsPerMinute: number; tasksInFlight?: number }
 
 /** \`base_resp.status_code\` by number, but for 0, which is success (schemas/StatusCode.yaml). */
 export const statusCodes: Record<number, StatusCodeRow> = ${print(Object.fromEntries(codes.map(({ code, words: _, said: __, ...row }: Json) => [code, row])))};
@@ -37,6 +46,8 @@ export const errorWords: Record<string, number> = ${print(Object.fromEntries(wor
 /** What a refusal without a known code or type says in its message, and the code that says the same. */
 export const errorPhrases: [RegExp, number][] = [
 ${said.join("")}];
+/** What an account may do in a region, with the creates of a version of the API (\`x-rate-limits\` of each). */
+export const rateLimits: RateLimitRow[] = ${print(limits)};
 `;
 }
 

@@ -33,6 +33,7 @@ const CONNECT_OPTIONS: Rules<ConnectOptions> = {
     "a journal, such as the awaited result of openJournal()",
     (value) => isRecord(value) && !("then" in value),
   ),
+  createsPerMinute: aPositiveNumber,
   queriesPerMinute: aPositiveNumber,
   clock: anObjectWith("now", "pause", "random"),
 };

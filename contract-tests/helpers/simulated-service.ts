@@ -7,6 +7,7 @@ export interface Pretended {
   readonly queries: number;
   readonly refused: number;
   readonly creates: number;
+  readonly refusedCreates: number;
   /** When a task ended or will end, by its id. */
   endOf(taskId: string): number;
 }
@@ -17,19 +18,25 @@ export interface PretendOptions {
   /** Queries answered within any minute; more are refused with 1002. Default: all. */
   queriesPerMinute?: number;
   createsPerMinute?: number;
+  /** Whether minutes begin on the minute, or with each request. Default false. */
+  hasFixedMinutes?: boolean;
   /** The queries that are refused although the limit is kept, as when another program uses the account. Default: none. */
   isStray?: () => boolean;
 }
 
 export function pretend(clock: Clock, options: PretendOptions): Pretended {
   const { duration, queriesPerMinute = Infinity, createsPerMinute = Infinity, isStray = () => false } = options;
+  const { hasFixedMinutes = false } = options;
   const ends = new Map<string, number>();
-  const counts = { queries: 0, refused: 0, creates: 0 };
+  const counts = { queries: 0, refused: 0, creates: 0, refusedCreates: 0 };
   const mayQuery = limit(clock, queriesPerMinute);
-  const mayCreate = limit(clock, createsPerMinute);
+  const mayCreate = limit(clock, createsPerMinute, hasFixedMinutes);
 
   function create(): object {
-    if (!mayCreate()) return refusal;
+    if (!mayCreate()) {
+      counts.refusedCreates++;
+      return refusal;
+    }
     const task_id = String(100_000 + ends.size);
     ends.set(task_id, clock.now() + duration());
     counts.creates++;
@@ -58,6 +65,9 @@ export function pretend(clock: Clock, options: PretendOptions): Pretended {
     get creates() {
       return counts.creates;
     },
+    get refusedCreates() {
+      return counts.refusedCreates;
+    },
     endOf: (taskId) => ends.get(taskId) ?? Number.NaN,
   };
 }
@@ -72,10 +82,13 @@ function answer(json: object): Response {
 }
 
 /** At most so many within any 60 seconds. A refused one does not count. */
-function limit(clock: Clock, perMinute: number): () => boolean {
+function limit(clock: Clock, perMinute: number, hasFixedMinutes = false): () => boolean {
   const taken: number[] = [];
   return () => {
-    while (taken.length > 0 && (taken[0] as number) <= clock.now() - 60_000) taken.shift();
+    const now = clock.now();
+    const since = hasFixedMinutes ? now - (now % 60_000) : now - 60_000;
+    while (taken.length > 0 && (hasFixedMinutes ? (taken[0] as number) < since : (taken[0] as number) <= since))
+      taken.shift();
     if (taken.length >= perMinute) return false;
     taken.push(clock.now());
     return true;

@@ -21,6 +21,12 @@ export interface ConnectOptions {
   /** Records creates before they are sent: `openJournal` of `minimax-video/node`. Default: none. */
   journal?: Journal | undefined;
   /**
+   * Creates that the service accepts per minute, by the plan of the account. Default: the documented limit of the model's family in
+   * this region (20 for Hailuo, 300 for MiniMax-H3), and none for a base URL or a gateway. Creates above it wait for their turn; if the
+   * service refuses sooner, the lower limit is found. Use Infinity for a mock with the name of a server.
+   */
+  createsPerMinute?: number | undefined;
+  /**
    * Queries per minute, on average, of all waits of this client together. Default 480. The vendor publishes no limit for
    * queries; a refusal (1002, HTTP 429) slows them down for a while. Use Infinity for a mock.
    */

@@ -1,5 +1,6 @@
 import { after, type FullClock, type Sleeper } from "../base/clock.js";
 import { onAbort } from "../base/on-abort.js";
+import { createCallBudget } from "./call-budget.js";
 import { backoff, isRateLimit } from "./retry.js";
 
 /**
@@ -18,8 +19,6 @@ export type RateLimiter = {
   ): Promise<T | undefined>;
 };
 
-/** Calls that may run at once after a quiet time, on top of the budget per minute. */
-const BURST = 20;
 /** Milliseconds between calls after a refusal, at least and at most. Below the last value, calls are not delayed. */
 const SLOW = 250;
 const SLOWEST = 15_000;
@@ -30,26 +29,29 @@ const RECOVERY = 0.98;
 /** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
 
-/** At most `perMinute` calls on average, and `atOnce` under way at the same time. */
+/** At most `perMinute` calls in any minute, and `atOnce` under way at the same time. */
 export function createRateLimiter(
   clock: FullClock,
   { perMinute = Infinity, atOnce = Infinity }: { perMinute?: number; atOnce?: number } = {},
 ): RateLimiter {
-  const fastest = 60_000 / perMinute;
-  let interval = fastest;
+  const budget = createCallBudget(clock, perMinute);
+  let interval = 0;
   let due = Number.NEGATIVE_INFINITY;
   /** How often the pace was lowered. Calls that began before say nothing about the new pace. */
   let era = 0;
   let refusals = 0;
   let underWay = 0;
   let opening = false;
+  const opener: Sleeper = {};
   const queue = new Set<() => void>();
 
   function begin(): void {
-    // Unused time counts, up to a burst, but not after a refusal.
-    const burst = interval > fastest ? 0 : BURST * interval;
-    due = Math.max(due, clock.monotonic() - burst) + interval;
+    due = Math.max(due, clock.monotonic()) + interval;
     underWay++;
+  }
+
+  function freeAt(): number {
+    return Math.max(due, budget.freeAt(underWay));
   }
 
   /** Starts queued calls for as long as the budget allows it. */
@@ -57,12 +59,14 @@ export function createRateLimiter(
     if (opening) return;
     opening = true;
     while (queue.size > 0 && underWay < atOnce) {
-      const target = due;
+      const target = freeAt();
+      if (target === Infinity) break;
       // A clock that fails must not block the queue for ever.
-      if (target > clock.monotonic()) await clock.pause(target - clock.monotonic()).catch(() => {});
+      const pause = Math.ceil(target - clock.monotonic());
+      if (pause > 0) await clock.pause(pause, undefined, { sleeper: opener }).catch(() => {});
       const [go] = queue;
       // By now the caller may be gone, and a refusal may have arrived.
-      if (!go || due > target) continue;
+      if (!go || freeAt() > clock.monotonic()) continue;
       begin();
       go();
     }
@@ -91,9 +95,10 @@ export function createRateLimiter(
   }
 
   function accepted(begun: number): void {
+    budget.accepted();
     if (begun < era) return;
     refusals = 0;
-    interval = Math.max(fastest, interval < NEGLIGIBLE ? 0 : interval * RECOVERY);
+    interval = interval < NEGLIGIBLE ? 0 : interval * RECOVERY;
   }
 
   function refused(begun: number, retryAfter: number): void {
@@ -102,7 +107,8 @@ export function createRateLimiter(
       refusals++;
       // One refusal may be due to another program with the same account. Three in a row mean that the pace is too fast. A limit
       // per minute keeps refusing for a while, and needs no slower pace but a longer pause.
-      if (refusals === 1) interval ||= SLOW;
+      if (refusals === 1) interval ||= Math.min(SLOW, 60_000 / perMinute || SLOW);
+      if (refusals === 5) budget.exceeded();
       if (refusals === 3) interval = Math.min(SLOWEST, Math.max(SLOW, GROWTH * interval));
       const pause = refusals === 1 ? SLOW * (0.5 + clock.random() / 2) : backoff(refusals - 2, clock.random);
       due = Math.max(due, now + pause);
@@ -124,13 +130,15 @@ export function createRateLimiter(
       throw error;
     } finally {
       underWay--;
+      // A call that was refused leaves room earlier.
+      opener.wake?.();
       void open();
     }
   }
 
   return async <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
     if (signal?.aborted) throw signal.reason;
-    const isFree = queue.size === 0 && underWay < atOnce && due <= clock.monotonic();
+    const isFree = queue.size === 0 && underWay < atOnce && freeAt() <= clock.monotonic();
     if (isFree) begin();
     else if (!(await turn(signal, within, sleeper))) return undefined as T; // only if the call may be dropped
     return pass(call);

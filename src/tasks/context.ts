@@ -34,9 +34,11 @@ export type Handle = Task<Video | ExpandedPrompt> & { readonly memory: TaskMemor
 /** What all calls of one client share, and what its handles do. */
 export interface Context extends VideoContext {
   readonly connection: Connection;
-  /** All creates of this client, and all queries of its waits, pass through these. */
-  readonly creates: RateLimiter;
+  /** All creates of this client pass through these, by the version of the API, and all queries of its waits through the other. */
+  readonly creates: Readonly<Record<1 | 2, RateLimiter>>;
   readonly queries: RateLimiter;
+  /** Tasks of a version that may be unfinished at the same time. */
+  readonly inFlight: Readonly<Record<1 | 2, number>>;
   readonly schedule: PollSchedule;
   readonly inbox: CallbackInbox;
   /** Ids of the tasks that this client has created lately. */

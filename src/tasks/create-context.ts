@@ -2,6 +2,9 @@ import { createMemory } from "../base/bounded-memory.js";
 import { fullClock, realClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
 import { harmless } from "../base/logger.js";
+import type { Server } from "../base/server.js";
+import { rateLimits } from "../generated/codes.js";
+import { servers } from "../generated/servers.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import { createTransport } from "../http/transport.js";
 import { createCallbackInbox } from "./callback-inbox.js";
@@ -19,6 +22,11 @@ export function createContext(connection: Connection, settings: Settings): Conte
   const { server, fetch, journal, maxRetries = 2, queriesPerMinute = 480 } = settings;
   const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
+  const limits = { 1: limitsOf(server, 1), 2: limitsOf(server, 2) };
+  const createsOf = (version: 1 | 2) => {
+    const { createsPerMinute: perMinute = limits[version].createsPerMinute } = settings;
+    return createRateLimiter(clock, { perMinute, atOnce: AT_ONCE });
+  };
   const context: Context = {
     connection,
     server,
@@ -28,7 +36,8 @@ export function createContext(connection: Connection, settings: Settings): Conte
     journal,
     fetch,
     transport: createTransport(settings, clock, logger),
-    creates: createRateLimiter(clock, { atOnce: AT_ONCE }),
+    creates: { 1: createsOf(1), 2: createsOf(2) },
+    inFlight: { 1: limits[1].tasksInFlight, 2: limits[2].tasksInFlight },
     queries: createRateLimiter(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE }),
     schedule: createPollSchedule(journal?.history && (async () => (await journal.history?.(server.name)) ?? [])),
     inbox: createCallbackInbox(clock.monotonic),
@@ -42,4 +51,11 @@ export function createContext(connection: Connection, settings: Settings): Conte
     receive: (status, options) => receiveStatus(context, status, options),
   };
   return context;
+}
+
+/** Those of the vendor's own servers. Nothing is known of others. */
+function limitsOf({ name, spec, region }: Server, version: 1 | 2) {
+  const isOfVendor = spec === "minimax" && Object.hasOwn(servers, name);
+  const row = rateLimits.find((row) => isOfVendor && row.version === version && row.region === region);
+  return { createsPerMinute: Infinity, tasksInFlight: Infinity, ...row };
 }

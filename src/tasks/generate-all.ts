@@ -4,12 +4,17 @@ import { aFunction, assertOptions, aWholeNumber, type Rules } from "../base/opti
 import { isIterable, snapshotOf } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import type { TaskStatus, Video, VideoTask, WaitOptions } from "../base/task.js";
+import { kindOf } from "../kinds/kind-of.js";
+import { kinds } from "../kinds/kinds.js";
 import type { Context } from "./context.js";
 import { type Patience, submit } from "./submit.js";
 import { WAIT_OPTIONS } from "./wait-for-task.js";
 
 export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
-  /** Videos that may be bought and not yet yielded, at most. Default 5. */
+  /**
+   * Videos that may be bought and not yet yielded, at most. Default 5. Creates also keep to `createsPerMinute`, and unfinished tasks to
+   * the documented number of the account (30 of MiniMax-H3, in China 15).
+   */
   concurrency?: number | undefined;
   /**
    * Called as soon as a create is accepted, or refused by a reply that names a task. It is called for every task, including
@@ -74,6 +79,8 @@ class Batch {
   #isTaking = true;
   #sourceError: { error: unknown } | undefined;
   readonly #waiting: (() => void)[] = [];
+  /** Tasks that are not finished, by the version of the API. */
+  readonly #unfinished = { 1: 0, 2: 0 };
 
   constructor(
     readonly context: Context,
@@ -138,12 +145,15 @@ class Batch {
   async #createAndWait(request: VideoRequest, index: number): Promise<Settled> {
     const { onStatus, key, concurrency, onTask, ...waiting } = this.options;
     const { signal } = this.#ending;
+    const { version } = kinds[kindOf(request)];
     let task: VideoTask | undefined;
     const announce = (created: VideoTask) => {
       task = created;
       if (onTask) callUser("onTask", () => onTask(created, index), { task });
       return created;
     };
+    while (this.#unfinished[version] >= this.context.inFlight[version] && !signal.aborted) await this.#change();
+    this.#unfinished[version]++;
     try {
       const create = { signal, key: key?.(request, index) };
       const creating = submit(this.context, "video", request, create, this.#patience).then(announce, (error) => {
@@ -161,6 +171,8 @@ class Batch {
       return { status: "fulfilled", index, task: created, value };
     } catch (reason) {
       return { status: "rejected", index, reason, ...(task ? { task } : {}) };
+    } finally {
+      this.#unfinished[version]--;
     }
   }
 }

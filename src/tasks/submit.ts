@@ -48,7 +48,8 @@ export async function submit<Name extends Wish>(
 ): Promise<TaskOf<Name>> {
   const { signal, key } = assertOptions("A create", options, CREATE_OPTIONS);
   const kind = kindOf(written, wish);
-  const { operation, path } = kinds[kind].create;
+  const { version, create } = kinds[kind];
+  const { operation, path } = create;
   const { issues, body: request } = await assertSendable(written, context.server, kind);
   for (const { path, message } of issues) context.logger?.debug("advice", { operation, path, message });
   if (key !== undefined && !context.journal)
@@ -77,7 +78,7 @@ export async function submit<Name extends Wish>(
   const { journal } = context;
   const sendOnce = () => (journal ? sendJournalled(context, journal, purchase) : send(context, purchase));
   const delay = createDelay(context, signal, patience);
-  const task = await retry(context, { operation, signal }, delay, () => context.creates(sendOnce, signal));
+  const task = await retry(context, { operation, signal }, delay, () => context.creates[version](sendOnce, signal));
   if (patience) patience.refusedAt = undefined;
   // The kind follows from the wish.
   return task as TaskOf<Name>;
