@@ -24,6 +24,7 @@ import type { Order } from "./helpers/crash-child.js";
 import { disk } from "./helpers/disk.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { cut, fakeServer, json, refused, silence, success } from "./helpers/fake-server.js";
+import { simulatedClock } from "./helpers/simulated-clock.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const PROMPT = "a fox that no journal may mention";
@@ -103,6 +104,32 @@ describe("a create", () => {
     const task = await createFox();
     expect(seen).toMatchObject([{ state: "sending", key: "fox", server: server.url, duration: 6, resolution: "768P" }]);
     expect(await only()).toMatchObject({ state: "accepted", task: task.toJSON(), submittedAt: expect.any(Number) });
+  });
+
+  test("with an unknown outcome is sent again in another run, where the server knows it by its key", async () => {
+    const at = { server: { baseUrl: server.url, idempotencyHeader: "Idempotency-Key" } };
+    server.next(cut, accepted());
+    await expect(createFox(at)).rejects.toThrow(SubmissionUnknownError);
+    expect(await only()).toMatchObject({
+      state: "unknown",
+      idempotencyKey: server.seen[0]?.headers["idempotency-key"],
+    });
+    expect((await createFox(at)).id).toBe("176843862716480");
+    expect(await only()).toMatchObject({ state: "accepted", task: { id: "176843862716480" } });
+    expect(new Set(server.seen.map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+    expect(await createFox(at)).toMatchObject({ id: "176843862716480" });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test("with an unknown outcome stays unknown if the server refuses the second, and if an hour has passed", async () => {
+    const at = { server: { baseUrl: server.url, idempotencyHeader: "Idempotency-Key" } };
+    server.next(cut, json(refused(1008)));
+    for (let run = 0; run < 2; run++) await expect(createFox(at)).rejects.toThrow(SubmissionUnknownError);
+    expect(await states()).toEqual(["unknown"]);
+    const clock = { ...simulatedClock(), now: () => Date.now() + 3_600_000 };
+    await expect(createFox({ ...at, clock })).rejects.toThrow(SubmissionUnknownError);
+    await expect(createFox()).rejects.toThrow(SubmissionUnknownError);
+    expect(server.seen).toHaveLength(2);
   });
 
   test("that is refused leaves nothing, and its key is free", async () => {

@@ -327,3 +327,49 @@ test("advice is logged, without the request", async () => {
   const message = expect.stringContaining("[Dance]");
   expect(debug.mock.calls).toContainEqual(["advice", { operation: "videoGeneration", path: "prompt", message }]);
 });
+
+describe("a create at a server that knows it by an idempotency key", () => {
+  const server = { baseUrl: "https://router.example", idempotencyHeader: "Idempotency-Key" };
+  const LOST = new Error("cut");
+  const busy = refusal(1002, "rate limit");
+
+  /** What becomes of a create, and the keys that were sent. */
+  async function outcome(given: Given[], more: ConnectOptions = {}) {
+    const keys: (string | null)[] = [];
+    const { options, clock } = answers(...given);
+    const fetch: NonNullable<ConnectOptions["fetch"]> = (url, init) => {
+      keys.push(new Headers(init?.headers).get("idempotency-key"));
+      return options.fetch(url, init);
+    };
+    const context = await connect({ ...options, server, maxRetries: 2, ...more, fetch }).context();
+    const result = await clock.until(submit(context, "video", VIDEO).catch((error) => error));
+    return { result, keys, kinds: new Set(keys).size };
+  }
+
+  test.each<[string, Given[], number]>([
+    ["lost reply", [LOST, ACCEPTED], 2],
+    ["two lost replies", [LOST, () => new Response("", { status: 502 }), ACCEPTED], 3],
+    ["lost reply and a refusal of the pace", [LOST, busy, ACCEPTED], 3],
+  ])("is sent again with the same key after a %s", async (_, given, count) => {
+    const { result, keys, kinds } = await outcome(given);
+    expect(result).toMatchObject({ id: "7" });
+    expect([keys.length, kinds, keys[0]]).toEqual([count, 1, expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  });
+
+  test.each<[string, Given[], number]>([
+    ["every reply is lost", [LOST], 3],
+    ["the second is refused", [LOST, refusal(1008, "no money")], 3],
+    ["the reply names a task", [{ task_id: "7", ...refusal(1000, "fault") }], 1],
+  ])("stays unknown if %s", async (_, given, count) => {
+    const { result, keys } = await outcome(given);
+    expect(result).toBeInstanceOf(SubmissionUnknownError);
+    expect(keys).toHaveLength(count);
+  });
+
+  test("gets a new key after a refusal, and none is sent where none is declared", async () => {
+    expect(await outcome([busy, ACCEPTED])).toMatchObject({ result: { id: "7" }, kinds: 2 });
+    const { result, keys } = await outcome([LOST, ACCEPTED], { server: server.baseUrl });
+    expect(result).toBeInstanceOf(SubmissionUnknownError);
+    expect(keys).toEqual([null]);
+  });
+});

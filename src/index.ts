@@ -18,7 +18,7 @@ export {
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./base/journal.js";
 export type { Logger } from "./base/logger.js";
 export type * from "./base/request-types.js";
-export { type Server, type ServerOption, serverFrom } from "./base/server.js";
+export { type Server, type ServerObject, type ServerOption, serverFrom } from "./base/server.js";
 export type {
   CallOptions,
   ChunkOptions,

@@ -15,6 +15,8 @@ export interface Intent {
   readonly fingerprint: string;
   /** The id of its `callback_url`, if `webhookUrl` made that. No secret. */
   readonly callback?: string;
+  /** What its `idempotencyHeader` says, if the server has one. No secret. */
+  readonly idempotencyKey?: string;
   /** When it is sent, in milliseconds since 1970. */
   readonly submittedAt: number;
 }

@@ -31,6 +31,10 @@ export function finiteNumber(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
+export function hexadecimal(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** The value if it is an array, else an empty array. */
 export function arrayOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];

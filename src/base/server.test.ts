@@ -49,6 +49,19 @@ test("an address may behave like another one", () => {
   expect(serverFrom({ baseUrl, like: "china" })).toMatchObject({ region: "china" });
 });
 
+test("an address may declare a header for idempotency, and MiniMax has none", () => {
+  const baseUrl = "https://router.example";
+  const idempotencyHeader = "Idempotency-Key";
+  expect(serverFrom({ baseUrl, idempotencyHeader })).toMatchObject({ baseUrl, idempotencyHeader });
+  expect(serverFrom({ baseUrl: "https://api.quickrouter.ai/minimax", idempotencyHeader })).toMatchObject({
+    idempotencyHeader,
+  });
+  const advice = "it must be the name of a header that the server documents, and MiniMax documents none";
+  expect(refusalOf({ baseUrl: "https://api.minimax.io", idempotencyHeader }).advice).toBe(advice);
+  for (const wrong of ["", "two words", "a:b"])
+    expect(refusalOf({ baseUrl, idempotencyHeader: wrong }).advice).toBe(advice);
+});
+
 describe("the address of a documented server", () => {
   test.each([
     ["https://api.minimax.io", "global"],

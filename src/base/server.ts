@@ -7,7 +7,18 @@ import { nearest } from "./nearest.js";
  * documented server that it behaves `like` (its spec and region). In a page, a path such as "/api/minimax" is a base
  * URL too: that of a proxy of your own.
  */
-export type ServerOption = ServerName | (string & {}) | { baseUrl: string; like?: ServerName };
+export type ServerOption = ServerName | (string & {}) | ServerObject;
+
+export interface ServerObject {
+  baseUrl: string;
+  like?: ServerName | undefined;
+  /**
+   * The header in which this server takes a key that makes a repeated create harmless, such as "Idempotency-Key". Then a create
+   * whose outcome is open is sent again, with the same key, for at most an hour. MiniMax has none: declare it only if the server
+   * documents it.
+   */
+  idempotencyHeader?: string | undefined;
+}
 
 /** A resolved server. */
 export interface Server {
@@ -18,6 +29,7 @@ export interface Server {
   readonly region: Region;
   /** The OpenAPI document that requests are validated against. */
   readonly spec: SpecName;
+  readonly idempotencyHeader?: string;
 }
 
 const NAMES = Object.keys(servers) as ServerName[];
@@ -25,9 +37,20 @@ const NAMES = Object.keys(servers) as ServerName[];
 /** @throws {ValidationError} if the name is not documented, or if the base URL is invalid. */
 export function serverFrom(option: ServerOption): Server {
   if (typeof option === "object") {
-    const unknown = Object.keys(option).filter((name) => !["baseUrl", "like"].includes(name));
-    if (unknown.length > 0) throw invalidServer(`${unknown.join(", ")} is not known`, "an object has baseUrl and like");
-    return serverAt(option.baseUrl, option.like);
+    const { baseUrl, like, idempotencyHeader, ...unknown } = option;
+    if (Object.keys(unknown).length > 0)
+      throw invalidServer(
+        `${Object.keys(unknown).join(", ")} is not known`,
+        "an object has baseUrl, like and idempotencyHeader",
+      );
+    const server = serverAt(baseUrl, like);
+    if (idempotencyHeader === undefined) return server;
+    if (!/^[\w-]+$/.test(idempotencyHeader) || (isName(server.name) && !servers[server.name].gateway))
+      throw invalidServer(
+        "idempotencyHeader is not usable",
+        "it must be the name of a header that the server documents, and MiniMax documents none",
+      );
+    return { ...server, idempotencyHeader };
   }
   const named = option.trim();
   if (isName(named)) return documented(named);

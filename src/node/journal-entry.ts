@@ -56,10 +56,23 @@ export function entryFrom(text: string): { entry: Entry } | { problem: string } 
 /** Checks every field that readers of an entry rely on. */
 function isEntry(content: unknown): content is Entry {
   if (!isRecord(content) || content.version !== 1) return false;
-  const { server, fingerprint, submittedAt, key = "", callback = "" } = content;
+  const {
+    kind,
+    server,
+    fingerprint,
+    submittedAt,
+    key = "",
+    callback = "",
+    idempotencyKey = "",
+    task,
+    ended,
+    saved,
+    sender,
+    target,
+  } = content;
   return (
-    isTaskKind(content.kind) &&
-    [server, fingerprint, key, callback].every((text) => typeof text === "string") &&
+    isTaskKind(kind) &&
+    [server, fingerprint, key, callback, idempotencyKey].every((text) => typeof text === "string") &&
     typeof submittedAt === "number" &&
     // Some numbers are outside the range of a Date.
     !Number.isNaN(new Date(submittedAt).valueOf()) &&

@@ -1,4 +1,5 @@
 import { withoutToken } from "../base/callback-id.js";
+import { hexadecimal } from "../base/record.js";
 import { withoutMedia } from "../media/json-body.js";
 
 /**
@@ -10,7 +11,7 @@ export async function fingerprintOf(request: object): Promise<string> {
   const plain = withoutMedia(request, ({ kind, open, toJSON, ...facts }) => facts);
   const text = JSON.stringify(sorted(plain), (name, value) => (name === "callback_url" ? withoutToken(value) : value));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest, 0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexadecimal(new Uint8Array(digest, 0, 8));
 }
 
 function sorted(value: unknown): unknown {

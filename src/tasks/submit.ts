@@ -3,7 +3,7 @@ import { bounded } from "../base/deadline.js";
 import { invalid, MiniMaxError, SubmissionUnknownError } from "../base/errors.js";
 import type { Intent, Journal, Known } from "../base/journal.js";
 import { aSignal, assertOptions, aText, type Rules } from "../base/options.js";
-import { arrayOf, defined, isRecord } from "../base/record.js";
+import { arrayOf, defined, hexadecimal, isRecord } from "../base/record.js";
 import type { CreateOptions } from "../base/request-types.js";
 import type { TaskKind, TaskOf } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
@@ -76,9 +76,9 @@ export async function submit<Name extends Wish>(
     signal,
   };
   const { journal } = context;
-  const sendOnce = () => (journal ? sendJournalled(context, journal, purchase) : send(context, purchase));
+  const sendInTurn = () => (journal ? sendJournalled(context, journal, purchase) : sendNow(context, purchase));
   const delay = createDelay(context, signal, patience);
-  const task = await retry(context, { operation, signal }, delay, () => context.creates[version](sendOnce, signal));
+  const task = await retry(context, { operation, signal }, delay, () => context.creates[version](sendInTurn, signal));
   if (patience) patience.refusedAt = undefined;
   // The kind follows from the wish.
   return task as TaskOf<Name>;
@@ -107,17 +107,22 @@ function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
   return signal?.aborted === true && Object.is(error, signal.reason);
 }
 
+function sendNow(context: Context, purchase: Purchase): Promise<AnyTask> {
+  return send(context, purchase, { submittedAt: context.clock.now(), ...keyFor(context) });
+}
+
 /** Recorded before it is sent, and completed afterwards. If the key has a task already, that task is returned instead. */
 async function sendJournalled(context: Context, journal: Journal, purchase: Purchase): Promise<AnyTask> {
   const { request, facts, call, key, signal } = purchase;
   const fingerprint = await fingerprintOf(request);
   const submittedAt = context.clock.now();
-  const intent: Intent = defined({ key, server: context.server.name, ...facts, fingerprint, submittedAt });
+  const server = context.server.name;
+  const intent: Intent = defined({ key, server, ...facts, fingerprint, ...keyFor(context), submittedAt });
   const begun = await begin(journal, intent, signal);
-  if (!("entry" in begun)) return earlierTask(context, purchase, begun, fingerprint);
+  if (!("entry" in begun)) return earlierTask(context, journal, purchase, begun, fingerprint);
   const { entry } = begun;
   try {
-    const task = await send(context, purchase, submittedAt);
+    const task = await send(context, purchase, intent);
     await writeJournal(context, () => entry.accepted(task.toJSON()));
     return task;
   } catch (error) {
@@ -145,17 +150,64 @@ async function begin(journal: Journal, intent: Intent, signal: AbortSignal | und
 }
 
 /** @throws {ValidationError} if the key belongs to another request; {SubmissionUnknownError} if its outcome is unknown. */
-function earlierTask({ connection, server }: Context, purchase: Purchase, known: Known, fingerprint: string): AnyTask {
+async function earlierTask(
+  context: Context,
+  journal: Journal,
+  purchase: Purchase,
+  known: Known,
+  fingerprint: string,
+): Promise<AnyTask> {
+  const { connection, server, clock } = context;
   const { key, facts, call } = purchase;
   if (known.fingerprint !== fingerprint)
     throw invalid(UNSENT, "key", `"${key}" already names another request at this server; use one key per request`);
   if (known.task) return restoreTask(connection, known.task);
   const { operation } = call;
-  const { submittedAt } = known;
-  throw unknownEarlier({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, key);
+  const { submittedAt, idempotencyKey } = known;
+  const open = unknownEarlier({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, key);
+  if (!server.idempotencyHeader || !idempotencyKey || clock.now() - submittedAt >= KEY_HOLDS) throw open;
+  const task = await send(context, purchase, known, open);
+  const create = { server: server.name, fingerprint, submittedAt };
+  await writeJournal(context, async () => journal.found?.(create, task.toJSON()));
+  return task;
 }
 
-async function send(context: Context, purchase: Purchase, submittedAt: number = context.clock.now()): Promise<AnyTask> {
+/** Milliseconds for which a server surely remembers an idempotency key: those that are known do so for a day. */
+const KEY_HOLDS = 3_600_000;
+
+/** A new key, if the server takes one. After a refusal, the same request is another create. */
+function keyFor({ server }: Context): Pick<Intent, "idempotencyKey"> {
+  if (!server.idempotencyHeader) return {};
+  return { idempotencyKey: hexadecimal(crypto.getRandomValues(new Uint8Array(16))) };
+}
+
+/**
+ * Sends a create once. Only a server that knows a repeated create by its key gets one again whose outcome is `open`; no refusal of
+ * the second closes what became of the first.
+ */
+async function send(
+  context: Context,
+  purchase: Purchase,
+  { submittedAt, idempotencyKey }: Pick<Intent, "submittedAt" | "idempotencyKey">,
+  open?: SubmissionUnknownError,
+): Promise<AnyTask> {
+  const { server, clock, maxRetries } = context;
+  if (!server.idempotencyHeader || !idempotencyKey) return sendOnce(context, purchase, submittedAt);
+  const call = { ...purchase.call, headers: { [server.idempotencyHeader]: idempotencyKey } };
+  const keyed = { ...purchase, call };
+  const delay: RetryDelay = (error, attempt) => {
+    if (error instanceof SubmissionUnknownError) open = error;
+    const isUseful = open && !open.task && attempt < maxRetries && clock.now() - submittedAt < KEY_HOLDS;
+    return isUseful ? backoff(attempt, clock.random) : undefined;
+  };
+  try {
+    return await retry(context, call, delay, () => sendOnce(context, keyed, submittedAt));
+  } catch (error) {
+    throw purchase.signal?.aborted ? error : (open ?? error);
+  }
+}
+
+async function sendOnce(context: Context, purchase: Purchase, submittedAt: number): Promise<AnyTask> {
   const { server, transport } = context;
   const { request, facts, call } = purchase;
   noteCaller(context, purchase);
