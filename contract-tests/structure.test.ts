@@ -16,10 +16,10 @@ const roomOf = (path: string) => (path.includes("/") ? (path.split("/")[0] as st
 const inRoom = (...rooms: string[]) => sources.filter(({ file }) => rooms.includes(roomOf(file)));
 
 /** What runs anywhere: the core, and what it loads when it is needed. */
-const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "download", "tasks"];
+const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks"];
 /** From the foundation up. A room may import those before it. */
 const ORDER = [
-  ...["generated", "base", "media", "http", "kinds", "check", "files", "download", "tasks", "core"],
+  ...["generated", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks", "core"],
   ...["node", "webhooks", "mock", "contract", "cli"],
 ];
 /** The specs name media by the type that holds them. */

@@ -1,4 +1,5 @@
 import createApi, { type Client } from "openapi-fetch";
+import type { Account } from "./account/account.js";
 import type { ConnectOptions } from "./base/connect-options.js";
 import { lazily } from "./base/lazily.js";
 import { snapshotOf } from "./base/record.js";
@@ -123,6 +124,8 @@ export interface MiniMax {
   readonly contextIR: ContextIR;
   /** Files that the service keeps: inputs of MiniMax-H3, and finished videos. */
   readonly files: Files;
+  /** What the key may do, and what the account has left. */
+  readonly account: Account;
   /** What a receiver of callbacks passes on to the waits of this process. */
   readonly callbacks: Callbacks;
 }
@@ -141,13 +144,17 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
     const [context, { filesOf }] = await ready(options, () => import("./files/files.js"));
     return filesOf(context);
   };
+  const account = async (options: CallOptions | undefined) => {
+    const [context, { accountOf }] = await ready(options, () => import("./account/account.js"));
+    return accountOf(context);
+  };
   return {
     api: rawClient(connection),
     videos: {
       async check(request) {
         const snapshot = snapshotOf(request);
         const { check } = await loadCheck();
-        const result = await check(snapshot, server);
+        const result = await check(snapshot, server, undefined, connection.keyKind);
         // The check tells whether the request is of this type.
         return (result.ok ? Object.defineProperty(result, "request", { value: snapshot }) : result) as CheckedVideo;
       },
@@ -182,6 +189,11 @@ export function createClient(options: ConnectOptions = {}): MiniMax {
       list: async (options) => (await files(options)).list(options),
       content: async (id, options) => (await files(options)).content(id, options),
       delete: async (id, options) => (await files(options)).delete(id, options),
+    },
+    account: {
+      verify: async (options) => (await account(options)).verify(options),
+      balance: async (options) => (await account(options)).balance(options),
+      quota: async (options) => (await account(options)).quota(options),
     },
     callbacks: {
       async expect() {

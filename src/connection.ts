@@ -1,5 +1,6 @@
 import type { ConnectOptions, Settings } from "./base/connect-options.js";
 import { environment } from "./base/environment.js";
+import { keyKindOf } from "./base/key-kind.js";
 import { lazily } from "./base/lazily.js";
 import { keepSources } from "./base/on-abort.js";
 import {
@@ -52,6 +53,7 @@ export function connect(options: ConnectOptions = {}): Connection {
   });
   const connection: Connection = {
     server,
+    keyKind: keyKindOf(settings.apiKey),
     context(options) {
       keepSources(options?.signal);
       return load();

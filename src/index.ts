@@ -1,3 +1,4 @@
+export type { Account, AccountBalance, Verification } from "./account/account.js";
 export type { CheckResult, Cost, Issue } from "./base/check-result.js";
 export type { Clock, PauseOptions } from "./base/clock.js";
 export type { ConnectOptions } from "./base/connect-options.js";
@@ -16,6 +17,7 @@ export {
   WebhookError,
 } from "./base/errors.js";
 export type { Intent, Journal, JournalEntry, Known, PastTask } from "./base/journal.js";
+export type { KeyKind } from "./base/key-kind.js";
 export type { Logger } from "./base/logger.js";
 export type * from "./base/request-types.js";
 export { type Server, type ServerObject, type ServerOption, serverFrom } from "./base/server.js";
@@ -55,6 +57,7 @@ export type {
   components,
   FileObject,
   FilePurpose,
+  ModelQuota,
   operations,
   paths,
   RetrievedFile,

@@ -1,5 +1,6 @@
-import { type CheckResult, refusal } from "../base/check-result.js";
+import { type CheckResult, refusal, warning } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
+import type { KeyKind } from "../base/key-kind.js";
 import { defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskKind } from "../base/task.js";
@@ -21,8 +22,9 @@ export async function check(
   request: unknown,
   server: Server,
   kind: TaskKind = kindOfAny(request),
+  keyKind?: KeyKind,
 ): Promise<CheckResult> {
-  const { body, ...result } = await checkKind(request, server, kind);
+  const { body, ...result } = await checkKind(request, server, kind, keyKind);
   return result;
 }
 
@@ -35,8 +37,9 @@ export async function assertSendable(
   request: unknown,
   server: Server,
   kind: TaskKind,
+  keyKind?: KeyKind,
 ): Promise<CheckResult & { body: Record<string, unknown> }> {
-  const { body, ...result } = await checkKind(request, server, kind);
+  const { body, ...result } = await checkKind(request, server, kind, keyKind);
   if (result.ok && body) return { ...result, body };
   const facts = { operation: kinds[kind].create.operation, server: server.baseUrl };
   throw new ValidationError(`The request was not sent to ${server.name}:`, result.issues, facts);
@@ -45,14 +48,18 @@ export async function assertSendable(
 type Checked = CheckResult & { body?: Record<string, unknown> };
 
 /** If names in the request are refused, it is checked as it was probably meant as well, so that all issues are known at once. */
-async function checkKind(request: unknown, server: Server, kind: TaskKind): Promise<Checked> {
+async function checkKind(request: unknown, server: Server, kind: TaskKind, keyKind?: KeyKind): Promise<Checked> {
   if (!isRecord(request) || typeof request.then === "function")
     return refused("type", adviceOn(request, undefined) ?? "a request is an object");
   const { known, ...result } = await checkAs(request, server, kind);
+  if (keyKind === "token-plan" && kinds[kind].version === 2)
+    result.issues.push(
+      warning("model", "tokenPlan", "was refused for keys of a Token Plan (sk-cp-), which this one is"),
+    );
   const meant = result.ok ? undefined : meantRequest(request, result.issues, known);
   if (!meant) return result;
   const wish = kind === "template" || kind === "h3_context_ir" ? kind : "video";
-  const { issues } = await checkKind(meant.request, server, kindOf(meant.request, wish));
+  const { issues } = await checkKind(meant.request, server, kindOf(meant.request, wish), keyKind);
   return { ok: false, issues: [...result.issues.filter(({ path }) => meant.renamed.includes(path)), ...issues] };
 }
 

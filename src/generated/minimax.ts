@@ -335,6 +335,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/query_balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The balance of an account that pays as it goes
+         * Free of charge. For keys that begin with `sk-api-`; those of a Token Plan have a quota instead. Known from the vendor's own command
+         *     line alone (SOURCES.md, "Account").
+         */
+        get: operations["queryAccountBalance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/token_plan/remains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a Token Plan has left
+         * Free of charge. For keys that begin with `sk-cp-`. **100 % left is no promise**: creates were refused all the same (SOURCES.md,
+         *     "Account").
+         */
+        get: operations["queryTokenPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1605,6 +1647,152 @@ export interface components {
             file_id?: string;
             base_resp: components["schemas"]["BaseResp"];
         };
+        /** The balance of an account, in the currency of its region. Amounts are decimal strings and stay so. */
+        AccountBalanceResp: {
+            /**
+             * What can be spent, all balances together.
+             * @example 98.00
+             */
+            available_amount?: string;
+            /**
+             * Paid in.
+             * @example 0.00
+             */
+            cash_balance?: string;
+            /**
+             * From vouchers.
+             * @example 98.00
+             */
+            voucher_balance?: string;
+            /**
+             * Granted on credit.
+             * @example 0.00
+             */
+            credit_balance?: string;
+            /**
+             * What the account owes.
+             * @example 0.00
+             */
+            owed_amount?: string;
+            /**
+             * Whether a low balance raises an alert.
+             * @example false
+             */
+            balance_alert_switch?: boolean;
+            /**
+             * The amount below which it does; empty if none is set.
+             * @example
+             * @example 5.00
+             */
+            balance_alert_threshold?: string;
+            base_resp: components["schemas"]["BaseResp"];
+        };
+        /** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. */
+        ModelQuota: {
+            /**
+             * The model, or a group of models.
+             * @example MiniMax-Hailuo-2.3
+             * @example general
+             */
+            model_name: string;
+            /**
+             * Format: int64
+             * When the interval began.
+             * @example 1781827200000
+             */
+            start_time?: number;
+            /**
+             * Format: int64
+             * When it ends.
+             * @example 1781845200000
+             */
+            end_time?: number;
+            /**
+             * Format: int64
+             * Milliseconds until then.
+             * @example 7200000
+             */
+            remains_time?: number;
+            /**
+             * Units of the interval.
+             * @example 1000
+             */
+            current_interval_total_count?: number;
+            /**
+             * Units that are used.
+             * @example 250
+             */
+            current_interval_usage_count?: number;
+            /**
+             * Percent that are left.
+             * @example 75
+             */
+            current_interval_remaining_percent?: number;
+            /**
+             * 1: limited, 2: used up, 3: unlimited.
+             * @example 1
+             */
+            current_interval_status?: number;
+            /**
+             * Format: int64
+             * When the week began.
+             * @example 1781740800000
+             */
+            weekly_start_time?: number;
+            /**
+             * Format: int64
+             * When it ends.
+             * @example 1782345600000
+             */
+            weekly_end_time?: number;
+            /**
+             * Format: int64
+             * Milliseconds until then.
+             * @example 259200000
+             */
+            weekly_remains_time?: number;
+            /**
+             * Units of the week.
+             * @example 5000
+             */
+            current_weekly_total_count?: number;
+            /**
+             * Units that are used.
+             * @example 1200
+             */
+            current_weekly_usage_count?: number;
+            /**
+             * Percent that are left; above 100 with a bonus.
+             * @example 76
+             */
+            current_weekly_remaining_percent?: number;
+            /**
+             * 1: limited, 2: used up, 3: unlimited.
+             * @example 1
+             */
+            current_weekly_status?: number;
+            /**
+             * A bonus on the week's quota; 1500 is half as much again.
+             * @example 1500
+             */
+            weekly_boost_permille?: number;
+        };
+        /** What a Token Plan has left of each model. */
+        TokenPlanResp: {
+            /**
+             * One entry for each model, or for a group such as `general`.
+             * @example [
+             *       {
+             *         "model_name": "general",
+             *         "current_interval_total_count": 1000,
+             *         "current_interval_usage_count": 250,
+             *         "current_interval_remaining_percent": 75
+             *       }
+             *     ]
+             */
+            model_remains?: components["schemas"]["ModelQuota"][];
+            base_resp: components["schemas"]["BaseResp"];
+        };
     };
     responses: {
         /** No key, a wrong one, or the key of another region. */
@@ -1747,6 +1935,9 @@ export type FilePurpose = components['schemas']['FilePurpose'];
 export type ListFileResp = components['schemas']['ListFileResp'];
 export type DeleteFileReq = components['schemas']['DeleteFileReq'];
 export type DeleteFileResp = components['schemas']['DeleteFileResp'];
+export type AccountBalanceResp = components['schemas']['AccountBalanceResp'];
+export type ModelQuota = components['schemas']['ModelQuota'];
+export type TokenPlanResp = components['schemas']['TokenPlanResp'];
 export type ResponseErr401 = components['responses']['Err401'];
 export type ResponseErr402 = components['responses']['Err402'];
 export type ResponseErr422 = components['responses']['Err422'];
@@ -2258,6 +2449,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeleteFileResp"];
+                };
+            };
+        };
+    };
+    queryAccountBalance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The balance, or the reason why it cannot be told (`status_code` other than 0). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountBalanceResp"];
+                };
+            };
+        };
+    };
+    queryTokenPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The quota of each model, or the reason why it cannot be told (`status_code` other than 0). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenPlanResp"];
                 };
             };
         };

@@ -2794,6 +2794,611 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
     evaluated0.items = void 0;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.base_resp === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.available_amount !== void 0) {
+      if (typeof data.available_amount !== "string") {
+        const err1 = { instancePath: instancePath + "/available_amount", schemaPath: "#/properties/available_amount/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err1];
+        } else {
+          vErrors.push(err1);
+        }
+        errors++;
+      }
+    }
+    if (data.cash_balance !== void 0) {
+      if (typeof data.cash_balance !== "string") {
+        const err2 = { instancePath: instancePath + "/cash_balance", schemaPath: "#/properties/cash_balance/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err2];
+        } else {
+          vErrors.push(err2);
+        }
+        errors++;
+      }
+    }
+    if (data.voucher_balance !== void 0) {
+      if (typeof data.voucher_balance !== "string") {
+        const err3 = { instancePath: instancePath + "/voucher_balance", schemaPath: "#/properties/voucher_balance/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err3];
+        } else {
+          vErrors.push(err3);
+        }
+        errors++;
+      }
+    }
+    if (data.credit_balance !== void 0) {
+      if (typeof data.credit_balance !== "string") {
+        const err4 = { instancePath: instancePath + "/credit_balance", schemaPath: "#/properties/credit_balance/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err4];
+        } else {
+          vErrors.push(err4);
+        }
+        errors++;
+      }
+    }
+    if (data.owed_amount !== void 0) {
+      if (typeof data.owed_amount !== "string") {
+        const err5 = { instancePath: instancePath + "/owed_amount", schemaPath: "#/properties/owed_amount/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err5];
+        } else {
+          vErrors.push(err5);
+        }
+        errors++;
+      }
+    }
+    if (data.balance_alert_switch !== void 0) {
+      if (typeof data.balance_alert_switch !== "boolean") {
+        const err6 = { instancePath: instancePath + "/balance_alert_switch", schemaPath: "#/properties/balance_alert_switch/type", keyword: "type", params: { type: "boolean" } };
+        if (vErrors === null) {
+          vErrors = [err6];
+        } else {
+          vErrors.push(err6);
+        }
+        errors++;
+      }
+    }
+    if (data.balance_alert_threshold !== void 0) {
+      if (typeof data.balance_alert_threshold !== "string") {
+        const err7 = { instancePath: instancePath + "/balance_alert_threshold", schemaPath: "#/properties/balance_alert_threshold/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err7];
+        } else {
+          vErrors.push(err7);
+        }
+        errors++;
+      }
+    }
+    if (data.base_resp !== void 0) {
+      let data7 = data.base_resp;
+      if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
+        if (data7.status_code === void 0) {
+          const err8 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+        if (data7.status_code !== void 0) {
+          let data8 = data7.status_code;
+          if (!(typeof data8 == "number" && (!(data8 % 1) && !isNaN(data8)) && isFinite(data8))) {
+            const err9 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err9];
+            } else {
+              vErrors.push(err9);
+            }
+            errors++;
+          }
+        }
+        if (data7.status_msg !== void 0) {
+          if (typeof data7.status_msg !== "string") {
+            const err10 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err10];
+            } else {
+              vErrors.push(err10);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err11 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err12 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err12];
+    } else {
+      vErrors.push(err12);
+    }
+    errors++;
+  }
+  validate33.errors = vErrors;
+  return errors === 0;
+}
+validate33.evaluated = { "props": { "available_amount": true, "cash_balance": true, "voucher_balance": true, "credit_balance": true, "owed_amount": true, "balance_alert_switch": true, "balance_alert_threshold": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply14 = validate34;
+function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate34.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.base_resp === void 0) {
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      if (vErrors === null) {
+        vErrors = [err0];
+      } else {
+        vErrors.push(err0);
+      }
+      errors++;
+    }
+    if (data.model_remains !== void 0) {
+      let data0 = data.model_remains;
+      if (Array.isArray(data0)) {
+        const len0 = data0.length;
+        for (let i0 = 0; i0 < len0; i0++) {
+          let data1 = data0[i0];
+          if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
+            if (data1.model_name === void 0) {
+              const err1 = { instancePath: instancePath + "/model_remains/" + i0, schemaPath: "#/properties/model_remains/items/required", keyword: "required", params: { missingProperty: "model_name" } };
+              if (vErrors === null) {
+                vErrors = [err1];
+              } else {
+                vErrors.push(err1);
+              }
+              errors++;
+            }
+            if (data1.model_name !== void 0) {
+              if (typeof data1.model_name !== "string") {
+                const err2 = { instancePath: instancePath + "/model_remains/" + i0 + "/model_name", schemaPath: "#/properties/model_remains/items/properties/model_name/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err2];
+                } else {
+                  vErrors.push(err2);
+                }
+                errors++;
+              }
+            }
+            if (data1.start_time !== void 0) {
+              let data3 = data1.start_time;
+              if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
+                const err3 = { instancePath: instancePath + "/model_remains/" + i0 + "/start_time", schemaPath: "#/properties/model_remains/items/properties/start_time/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err3];
+                } else {
+                  vErrors.push(err3);
+                }
+                errors++;
+              }
+              if (typeof data3 == "number" && isFinite(data3)) {
+                if (data3 < 0 || isNaN(data3)) {
+                  const err4 = { instancePath: instancePath + "/model_remains/" + i0 + "/start_time", schemaPath: "#/properties/model_remains/items/properties/start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err4];
+                  } else {
+                    vErrors.push(err4);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.end_time !== void 0) {
+              let data4 = data1.end_time;
+              if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
+                const err5 = { instancePath: instancePath + "/model_remains/" + i0 + "/end_time", schemaPath: "#/properties/model_remains/items/properties/end_time/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err5];
+                } else {
+                  vErrors.push(err5);
+                }
+                errors++;
+              }
+              if (typeof data4 == "number" && isFinite(data4)) {
+                if (data4 < 0 || isNaN(data4)) {
+                  const err6 = { instancePath: instancePath + "/model_remains/" + i0 + "/end_time", schemaPath: "#/properties/model_remains/items/properties/end_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err6];
+                  } else {
+                    vErrors.push(err6);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.remains_time !== void 0) {
+              let data5 = data1.remains_time;
+              if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
+                const err7 = { instancePath: instancePath + "/model_remains/" + i0 + "/remains_time", schemaPath: "#/properties/model_remains/items/properties/remains_time/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err7];
+                } else {
+                  vErrors.push(err7);
+                }
+                errors++;
+              }
+              if (typeof data5 == "number" && isFinite(data5)) {
+                if (data5 < 0 || isNaN(data5)) {
+                  const err8 = { instancePath: instancePath + "/model_remains/" + i0 + "/remains_time", schemaPath: "#/properties/model_remains/items/properties/remains_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err8];
+                  } else {
+                    vErrors.push(err8);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.current_interval_total_count !== void 0) {
+              let data6 = data1.current_interval_total_count;
+              if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
+                const err9 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_total_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_total_count/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err9];
+                } else {
+                  vErrors.push(err9);
+                }
+                errors++;
+              }
+              if (typeof data6 == "number" && isFinite(data6)) {
+                if (data6 < 0 || isNaN(data6)) {
+                  const err10 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_total_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_total_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err10];
+                  } else {
+                    vErrors.push(err10);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.current_interval_usage_count !== void 0) {
+              let data7 = data1.current_interval_usage_count;
+              if (!(typeof data7 == "number" && (!(data7 % 1) && !isNaN(data7)) && isFinite(data7))) {
+                const err11 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_usage_count/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err11];
+                } else {
+                  vErrors.push(err11);
+                }
+                errors++;
+              }
+              if (typeof data7 == "number" && isFinite(data7)) {
+                if (data7 < 0 || isNaN(data7)) {
+                  const err12 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_interval_usage_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err12];
+                  } else {
+                    vErrors.push(err12);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.current_interval_remaining_percent !== void 0) {
+              let data8 = data1.current_interval_remaining_percent;
+              if (typeof data8 == "number" && isFinite(data8)) {
+                if (data8 < 0 || isNaN(data8)) {
+                  const err13 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_interval_remaining_percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err13];
+                  } else {
+                    vErrors.push(err13);
+                  }
+                  errors++;
+                }
+              } else {
+                const err14 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_interval_remaining_percent/type", keyword: "type", params: { type: "number" } };
+                if (vErrors === null) {
+                  vErrors = [err14];
+                } else {
+                  vErrors.push(err14);
+                }
+                errors++;
+              }
+            }
+            if (data1.current_interval_status !== void 0) {
+              let data9 = data1.current_interval_status;
+              if (!(typeof data9 == "number" && (!(data9 % 1) && !isNaN(data9)) && isFinite(data9))) {
+                const err15 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_interval_status", schemaPath: "#/properties/model_remains/items/properties/current_interval_status/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err15];
+                } else {
+                  vErrors.push(err15);
+                }
+                errors++;
+              }
+            }
+            if (data1.weekly_start_time !== void 0) {
+              let data10 = data1.weekly_start_time;
+              if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
+                const err16 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_start_time", schemaPath: "#/properties/model_remains/items/properties/weekly_start_time/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err16];
+                } else {
+                  vErrors.push(err16);
+                }
+                errors++;
+              }
+              if (typeof data10 == "number" && isFinite(data10)) {
+                if (data10 < 0 || isNaN(data10)) {
+                  const err17 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_start_time", schemaPath: "#/properties/model_remains/items/properties/weekly_start_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err17];
+                  } else {
+                    vErrors.push(err17);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.weekly_end_time !== void 0) {
+              let data11 = data1.weekly_end_time;
+              if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
+                const err18 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_end_time", schemaPath: "#/properties/model_remains/items/properties/weekly_end_time/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err18];
+                } else {
+                  vErrors.push(err18);
+                }
+                errors++;
+              }
+              if (typeof data11 == "number" && isFinite(data11)) {
+                if (data11 < 0 || isNaN(data11)) {
+                  const err19 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_end_time", schemaPath: "#/properties/model_remains/items/properties/weekly_end_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err19];
+                  } else {
+                    vErrors.push(err19);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.weekly_remains_time !== void 0) {
+              let data12 = data1.weekly_remains_time;
+              if (!(typeof data12 == "number" && (!(data12 % 1) && !isNaN(data12)) && isFinite(data12))) {
+                const err20 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_remains_time", schemaPath: "#/properties/model_remains/items/properties/weekly_remains_time/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err20];
+                } else {
+                  vErrors.push(err20);
+                }
+                errors++;
+              }
+              if (typeof data12 == "number" && isFinite(data12)) {
+                if (data12 < 0 || isNaN(data12)) {
+                  const err21 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_remains_time", schemaPath: "#/properties/model_remains/items/properties/weekly_remains_time/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err21];
+                  } else {
+                    vErrors.push(err21);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.current_weekly_total_count !== void 0) {
+              let data13 = data1.current_weekly_total_count;
+              if (!(typeof data13 == "number" && (!(data13 % 1) && !isNaN(data13)) && isFinite(data13))) {
+                const err22 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_total_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_total_count/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err22];
+                } else {
+                  vErrors.push(err22);
+                }
+                errors++;
+              }
+              if (typeof data13 == "number" && isFinite(data13)) {
+                if (data13 < 0 || isNaN(data13)) {
+                  const err23 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_total_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_total_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err23];
+                  } else {
+                    vErrors.push(err23);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.current_weekly_usage_count !== void 0) {
+              let data14 = data1.current_weekly_usage_count;
+              if (!(typeof data14 == "number" && (!(data14 % 1) && !isNaN(data14)) && isFinite(data14))) {
+                const err24 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_usage_count/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err24];
+                } else {
+                  vErrors.push(err24);
+                }
+                errors++;
+              }
+              if (typeof data14 == "number" && isFinite(data14)) {
+                if (data14 < 0 || isNaN(data14)) {
+                  const err25 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_usage_count", schemaPath: "#/properties/model_remains/items/properties/current_weekly_usage_count/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err25];
+                  } else {
+                    vErrors.push(err25);
+                  }
+                  errors++;
+                }
+              }
+            }
+            if (data1.current_weekly_remaining_percent !== void 0) {
+              let data15 = data1.current_weekly_remaining_percent;
+              if (typeof data15 == "number" && isFinite(data15)) {
+                if (data15 < 0 || isNaN(data15)) {
+                  const err26 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_weekly_remaining_percent/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err26];
+                  } else {
+                    vErrors.push(err26);
+                  }
+                  errors++;
+                }
+              } else {
+                const err27 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_remaining_percent", schemaPath: "#/properties/model_remains/items/properties/current_weekly_remaining_percent/type", keyword: "type", params: { type: "number" } };
+                if (vErrors === null) {
+                  vErrors = [err27];
+                } else {
+                  vErrors.push(err27);
+                }
+                errors++;
+              }
+            }
+            if (data1.current_weekly_status !== void 0) {
+              let data16 = data1.current_weekly_status;
+              if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
+                const err28 = { instancePath: instancePath + "/model_remains/" + i0 + "/current_weekly_status", schemaPath: "#/properties/model_remains/items/properties/current_weekly_status/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err28];
+                } else {
+                  vErrors.push(err28);
+                }
+                errors++;
+              }
+            }
+            if (data1.weekly_boost_permille !== void 0) {
+              let data17 = data1.weekly_boost_permille;
+              if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+                const err29 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_boost_permille", schemaPath: "#/properties/model_remains/items/properties/weekly_boost_permille/type", keyword: "type", params: { type: "integer" } };
+                if (vErrors === null) {
+                  vErrors = [err29];
+                } else {
+                  vErrors.push(err29);
+                }
+                errors++;
+              }
+              if (typeof data17 == "number" && isFinite(data17)) {
+                if (data17 < 0 || isNaN(data17)) {
+                  const err30 = { instancePath: instancePath + "/model_remains/" + i0 + "/weekly_boost_permille", schemaPath: "#/properties/model_remains/items/properties/weekly_boost_permille/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  if (vErrors === null) {
+                    vErrors = [err30];
+                  } else {
+                    vErrors.push(err30);
+                  }
+                  errors++;
+                }
+              }
+            }
+          } else {
+            const err31 = { instancePath: instancePath + "/model_remains/" + i0, schemaPath: "#/properties/model_remains/items/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err31];
+            } else {
+              vErrors.push(err31);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err32 = { instancePath: instancePath + "/model_remains", schemaPath: "#/properties/model_remains/type", keyword: "type", params: { type: "array" } };
+        if (vErrors === null) {
+          vErrors = [err32];
+        } else {
+          vErrors.push(err32);
+        }
+        errors++;
+      }
+    }
+    if (data.base_resp !== void 0) {
+      let data18 = data.base_resp;
+      if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
+        if (data18.status_code === void 0) {
+          const err33 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          if (vErrors === null) {
+            vErrors = [err33];
+          } else {
+            vErrors.push(err33);
+          }
+          errors++;
+        }
+        if (data18.status_code !== void 0) {
+          let data19 = data18.status_code;
+          if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
+            const err34 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err34];
+            } else {
+              vErrors.push(err34);
+            }
+            errors++;
+          }
+        }
+        if (data18.status_msg !== void 0) {
+          if (typeof data18.status_msg !== "string") {
+            const err35 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err35];
+            } else {
+              vErrors.push(err35);
+            }
+            errors++;
+          }
+        }
+      } else {
+        const err36 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err36];
+        } else {
+          vErrors.push(err36);
+        }
+        errors++;
+      }
+    }
+  } else {
+    const err37 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    if (vErrors === null) {
+      vErrors = [err37];
+    } else {
+      vErrors.push(err37);
+    }
+    errors++;
+  }
+  validate34.errors = vErrors;
+  return errors === 0;
+}
+validate34.evaluated = { "props": { "model_remains": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply15 = validate35;
+function validate35(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+  ;
+  let vErrors = null;
+  let errors = 0;
+  const evaluated0 = validate35.evaluated;
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = void 0;
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = void 0;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.task_id !== void 0) {
       let data0 = data.task_id;
       if (typeof data0 === "string") {
@@ -2870,16 +3475,16 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
     }
     errors++;
   }
-  validate33.errors = vErrors;
+  validate35.errors = vErrors;
   return errors === 0;
 }
-validate33.evaluated = { "props": { "task_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
-var reply14 = validate34;
-function validate34(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate35.evaluated = { "props": { "task_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
+var reply16 = validate36;
+function validate36(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate34.evaluated;
+  const evaluated0 = validate36.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3195,18 +3800,18 @@ function validate34(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  validate34.errors = vErrors;
+  validate36.errors = vErrors;
   evaluated0.props = props0;
   return errors === 0;
 }
-validate34.evaluated = { "dynamicProps": true, "dynamicItems": false };
-var reply15 = validate35;
-var schema46 = { "$id": "reply15", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
-function validate35(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
+validate36.evaluated = { "dynamicProps": true, "dynamicItems": false };
+var reply17 = validate37;
+var schema48 = { "$id": "reply17", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
+function validate37(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
   let errors = 0;
-  const evaluated0 = validate35.evaluated;
+  const evaluated0 = validate37.evaluated;
   if (evaluated0.dynamicProps) {
     evaluated0.props = void 0;
   }
@@ -3318,7 +3923,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
           let valid3 = false;
           const _errs15 = errors;
           if (!(data5 === "NOT_START" || data5 === "SUBMITTED" || data5 === "QUEUED" || data5 === "IN_PROGRESS" || data5 === "SUCCESS" || data5 === "FAILURE")) {
-            const err9 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema46.oneOf[0].properties.data.properties.status.anyOf[0].enum } };
+            const err9 = { instancePath: instancePath + "/data/status", schemaPath: "#/oneOf/0/properties/data/properties/status/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.status.anyOf[0].enum } };
             if (vErrors === null) {
               vErrors = [err9];
             } else {
@@ -3499,7 +4104,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
               if (!(data13 === "Preparing" || data13 === "Queueing" || data13 === "Processing" || data13 === "Success" || data13 === "Fail" || data13 === "")) {
-                const err24 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema46.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
+                const err24 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
                 if (vErrors === null) {
                   vErrors = [err24];
                 } else {
@@ -3591,7 +4196,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.file_id !== void 0) {
                   let data18 = data17.file_id;
                   if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18)) && typeof data18 !== "string") {
-                    const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema46.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.allOf[0].properties.file_id.type } };
+                    const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.allOf[0].properties.file_id.type } };
                     if (vErrors === null) {
                       vErrors = [err32];
                     } else {
@@ -3891,7 +4496,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
       if (!(data29 === "Preparing" || data29 === "Queueing" || data29 === "Processing" || data29 === "Success" || data29 === "Fail" || data29 === "")) {
-        const err57 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema46.oneOf[1].properties.status.enum } };
+        const err57 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[1].properties.status.enum } };
         if (vErrors === null) {
           vErrors = [err57];
         } else {
@@ -3983,7 +4588,7 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
         if (data33.file_id !== void 0) {
           let data34 = data33.file_id;
           if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34)) && typeof data34 !== "string") {
-            const err65 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema46.oneOf[1].properties.file.allOf[0].properties.file_id.type } };
+            const err65 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[1].properties.file.allOf[0].properties.file_id.type } };
             if (vErrors === null) {
               vErrors = [err65];
             } else {
@@ -4205,11 +4810,11 @@ function validate35(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   }
-  validate35.errors = vErrors;
+  validate37.errors = vErrors;
   evaluated0.props = props1;
   return errors === 0;
 }
-validate35.evaluated = { "dynamicProps": true, "dynamicItems": false };
+validate37.evaluated = { "dynamicProps": true, "dynamicItems": false };
 
 /** What judges a JSON reply: by spec, operationId and HTTP status. */
 export const replies: Record<SpecName, Record<string, Record<string, Validator>>> = {
@@ -4229,15 +4834,17 @@ export const replies: Record<SpecName, Record<string, Record<string, Validator>>
     listFiles: { "200": reply11 },
     retrieveFileContent: { "200": reply10 },
     deleteFile: { "200": reply12 },
+    queryAccountBalance: { "200": reply13 },
+    queryTokenPlan: { "200": reply14 },
   },
   quickrouter: {
-    videoGeneration: { "200": reply13 },
+    videoGeneration: { "200": reply15 },
     queryVideoGenerationTask: { "200": reply1 },
     retrieveFile: { "200": reply2 },
   },
   aimanyi: {
-    videoGeneration: { "200": reply14 },
-    queryVideoGenerationTask: { "200": reply15 },
+    videoGeneration: { "200": reply16 },
+    queryVideoGenerationTask: { "200": reply17 },
     retrieveFile: { "200": reply2 },
   },
 };

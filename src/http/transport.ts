@@ -2,6 +2,7 @@ import type { FullClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
 import { type Deadline, deadlineOf } from "../base/deadline.js";
 import { ApiError, ConnectionError, MiniMaxError } from "../base/errors.js";
+import { type KeyKind, keyKindOf } from "../base/key-kind.js";
 import type { Logger } from "../base/logger.js";
 import type { Server } from "../base/server.js";
 import type { Body } from "../media/json-body.js";
@@ -44,6 +45,8 @@ export interface Reply {
   body?: Response["body"];
   /** What no error may show, even if the reply repeats it. */
   secrets: readonly string[];
+  /** How the key is paid for. */
+  keyKind?: KeyKind | undefined;
   /** Milliseconds the service asked to wait. */
   retryAfter?: number | undefined;
 }
@@ -105,7 +108,15 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       const { status, headers: replyHeaders, body } = response;
       logger?.debug("reply", { operation, status, milliseconds: elapsed() });
       const retryAfter = retryAfterIn(replyHeaders, clock.now());
-      return { status, headers: replyHeaders, text, secrets, retryAfter, ...(streamed ? { body } : {}) };
+      return {
+        status,
+        headers: replyHeaders,
+        text,
+        secrets,
+        keyKind: keyKindOf(key),
+        retryAfter,
+        ...(streamed ? { body } : {}),
+      };
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason;
       // After sending, every error comes from `fetch`, even if a custom one throws an error of ours.

@@ -1,4 +1,5 @@
 import type { Memory } from "../base/bounded-memory.js";
+import type { KeyKind } from "../base/key-kind.js";
 import type { Server } from "../base/server.js";
 import type { CallOptions, ExpandedPrompt, HeardOptions, Task, TaskStatus, Video, WaitOptions } from "../base/task.js";
 import type { VideoContext } from "../download/video-result.js";
@@ -9,6 +10,8 @@ import type { PollSchedule } from "./poll-schedule.js";
 /** A configured connection to one server. It keeps the key private. */
 export interface Connection {
   readonly server: Server;
+  /** How the key is paid for, as far as it is known before it is fetched. */
+  readonly keyKind?: KeyKind | undefined;
   /**
    * Loads what sends requests, with the first call: a page that only shows a form does not pay for it. `options`: those of the
    * call, whose signal must survive the loading.

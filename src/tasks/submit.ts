@@ -50,7 +50,7 @@ export async function submit<Name extends Wish>(
   const kind = kindOf(written, wish);
   const { version, create } = kinds[kind];
   const { operation, path } = create;
-  const { issues, body: request } = await assertSendable(written, context.server, kind);
+  const { issues, body: request } = await assertSendable(written, context.server, kind, context.connection.keyKind);
   for (const { path, message } of issues) context.logger?.debug("advice", { operation, path, message });
   if (key !== undefined && !context.journal)
     throw invalid(UNSENT, "key", "needs a journal: createClient({ journal: await openJournal() })");
