@@ -31,7 +31,7 @@ describe("the account", () => {
   });
 
   test.each<[string, "balance" | "quota", Given, RegExp]>([
-    ["another kind of key", "balance", refusal(1004, "login fail"), /queryAccountBalance was refused .* 1004/],
+    ["another kind of key", "balance", refusal(1004, "login fail"), /getAccountBalance was refused .* 1004/],
     ["a reply without a balance", "balance", OK, /has no available_amount/],
     ["a balance that is a number", "balance", { available_amount: 98, ...OK }, /has no available_amount/],
     ["a reply without a quota", "quota", OK, /has no model_remains/],

@@ -85,11 +85,13 @@ const KIND_OF: Record<string, TaskKind> = {
 
 /** What a successful reply comes to. */
 function valueIn(operationId: string, reply: Json, id: string): unknown {
-  const { file, files, items } = Object(reply);
+  const { file, files, items, base_resp: _, ...fields } = Object(reply);
   if (operationId in KIND_OF) return { id, kind: KIND_OF[operationId] };
   if (/[qQ]uery/.test(operationId)) return statusIn(reply, id);
   if (operationId === "retrieveFile") return { ...file, file_id: id };
   if (operationId === "uploadFile") return { ...file, file_id: id, uri: `mm_file://${id}` };
+  if (operationId === "getAccountBalance") return fields;
+  if (operationId === "getTokenPlan") return fields.model_remains;
   if (operationId === "listFiles") return files.map((one: Json) => ({ ...one, file_id: String(one.file_id) }));
   if (operationId === "videoGenerationV2List")
     return items.map((task: Json) => ({ id: task.id, kind: task.task_type, status: statusIn({ task }, task.id) }));

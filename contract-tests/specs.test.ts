@@ -105,8 +105,10 @@ describe("the official spec", () => {
       "GET /v1/files/list listFiles",
       "GET /v1/files/retrieve_content retrieveFileContent",
       "POST /v1/files/delete deleteFile",
+      "GET /account/query_balance getAccountBalance",
+      "GET /v1/token_plan/remains getTokenPlan",
     ]);
-    expect([version1.length, version2.length]).toEqual([9, 6]);
+    expect([version1.length, version2.length]).toEqual([11, 6]);
     expect(document.paths["/v1/video_template_generation"].post.deprecated).toBe(true);
     expect(document.paths["/v1/query/video_template_generation"].get.deprecated).toBe(true);
   });

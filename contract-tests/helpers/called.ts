@@ -38,6 +38,8 @@ const CALLS: Record<string, { sort: Sort; call(minimax: MiniMax, id: string): Pr
     return { type, text: await new Response(stream).text() };
   }),
   listFiles: read(({ files }) => files.list(INPUT)),
+  getAccountBalance: read(({ account }) => account.balance()),
+  getTokenPlan: read(({ account }) => account.quota()),
   deleteFile: read(({ files }, id) => files.delete(id, INPUT)),
 };
 const TEXT = { type: "text", text: PROMPT } as const;

@@ -50,7 +50,7 @@ export function accountOf(context: HttpContext): Account {
   return {
     verify: (options) => verify(context, options),
     async balance(options) {
-      const call = callOf(context, "account.balance", "queryAccountBalance", "/account/query_balance", options);
+      const call = callOf(context, "account.balance", "getAccountBalance", "/account/query_balance", options);
       return sendRead(context, call, ({ base_resp: _, ...balance }) => {
         if (typeof balance.available_amount !== "string") throw missingField("available_amount", call, context.server);
         // Checked as far as it is relied on. The other fields are passed on.
@@ -58,7 +58,7 @@ export function accountOf(context: HttpContext): Account {
       });
     },
     async quota(options) {
-      const call = callOf(context, "account.quota", "queryTokenPlan", "/v1/token_plan/remains", options);
+      const call = callOf(context, "account.quota", "getTokenPlan", "/v1/token_plan/remains", options);
       return sendRead(context, call, ({ model_remains }) => {
         if (!Array.isArray(model_remains)) throw missingField("model_remains", call, context.server);
         return model_remains;

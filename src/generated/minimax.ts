@@ -347,7 +347,7 @@ export interface paths {
          * Free of charge. For keys that begin with `sk-api-`; those of a Token Plan have a quota instead. Known from the vendor's own command
          *     line alone (SOURCES.md, "Account").
          */
-        get: operations["queryAccountBalance"];
+        get: operations["getAccountBalance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -368,7 +368,7 @@ export interface paths {
          * Free of charge. For keys that begin with `sk-cp-`. **100 % left is no promise**: creates were refused all the same (SOURCES.md,
          *     "Account").
          */
-        get: operations["queryTokenPlan"];
+        get: operations["getTokenPlan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2453,7 +2453,7 @@ export interface operations {
             };
         };
     };
-    queryAccountBalance: {
+    getAccountBalance: {
         parameters: {
             query?: never;
             header?: never;
@@ -2473,7 +2473,7 @@ export interface operations {
             };
         };
     };
-    queryTokenPlan: {
+    getTokenPlan: {
         parameters: {
             query?: never;
             header?: never;

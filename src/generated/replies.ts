@@ -4834,8 +4834,8 @@ export const replies: Record<SpecName, Record<string, Record<string, Validator>>
     listFiles: { "200": reply11 },
     retrieveFileContent: { "200": reply10 },
     deleteFile: { "200": reply12 },
-    queryAccountBalance: { "200": reply13 },
-    queryTokenPlan: { "200": reply14 },
+    getAccountBalance: { "200": reply13 },
+    getTokenPlan: { "200": reply14 },
   },
   quickrouter: {
     videoGeneration: { "200": reply15 },
