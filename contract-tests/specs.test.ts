@@ -108,7 +108,7 @@ describe("the official spec", () => {
       "GET /account/query_balance getAccountBalance",
       "GET /v1/token_plan/remains getTokenPlan",
     ]);
-    expect([version1.length, version2.length]).toEqual([11, 6]);
+    expect([version1.length, version2.length]).toEqual([10, 6]);
     expect(document.paths["/v1/video_template_generation"].post.deprecated).toBe(true);
     expect(document.paths["/v1/query/video_template_generation"].get.deprecated).toBe(true);
   });

@@ -205,8 +205,9 @@ export interface SecondPrice {
   second: number;
   /** Of a reference video. */
   referenceVideoSecond?: number;
-  /** Of each image beyond the free ones. */
+  /** Of each image beyond the free ones; as another source reads it, \`leastImage\`. */
   image?: number;
+  leastImage?: number;
   freeImages?: number;
   /** "mixed": a third party's figures stand among the vendor's. */
   source: "docs" | "mixed";

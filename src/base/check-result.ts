@@ -21,6 +21,8 @@ export function warning(path: string, rule: string, message: string): Issue {
 /** A list price and its source. What an account really pays depends on its plan. */
 export interface Cost {
   amount: number;
+  /** What it may cost instead, if sources read the list differently. `amount` is the higher figure, `basis` names both sources. */
+  least?: number;
   /** ISO 4217 code of the currency of the server's region. */
   currency: string;
   basis: string;

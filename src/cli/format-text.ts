@@ -21,9 +21,9 @@ export function issueLine({ severity, path, message }: Issue): string {
   return `${severity === "warning" ? "warning: " : ""}${path ? `${path}: ` : ""}${message}`;
 }
 
-/** "0.28 USD". */
-export function amountText({ amount, currency }: Cost): string {
-  return `${amount.toFixed(2)} ${currency}`;
+/** "0.28 USD", or "0.40 to 0.47 USD" if sources differ. */
+export function amountText({ amount, least, currency }: Cost): string {
+  return `${least === undefined ? "" : `${least.toFixed(2)} to `}${amount.toFixed(2)} ${currency}`;
 }
 
 /** "global (https://api.minimax.io)", or just the URL. */

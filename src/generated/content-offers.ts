@@ -12,8 +12,9 @@ export interface SecondPrice {
   second: number;
   /** Of a reference video. */
   referenceVideoSecond?: number;
-  /** Of each image beyond the free ones. */
+  /** Of each image beyond the free ones; as another source reads it, `leastImage`. */
   image?: number;
+  leastImage?: number;
   freeImages?: number;
   /** "mixed": a third party's figures stand among the vendor's. */
   source: "docs" | "mixed";
@@ -26,7 +27,7 @@ export type PriceListV2 = ListFacts & ({ task_type: "generation" | "regeneration
 /** List prices by the second and by the token (paths/v2-*.yaml). */
 export const pricesV2: PriceListV2[] = [
   {"task_type":"generation","region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-H3","resolution":"768P","second":0.5,"referenceVideoSecond":0.5,"image":0.2,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3","resolution":"2K","second":0.8,"referenceVideoSecond":0.8,"image":0.2,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"480P","second":0.33,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"768P","second":0.5,"source":"docs"}]},
-  {"task_type":"generation","region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-H3","resolution":"768P","second":0.08,"referenceVideoSecond":0.08,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3","resolution":"2K","second":0.13,"referenceVideoSecond":0.13,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"480P","second":0.05,"referenceVideoSecond":0.0553,"image":0.074,"freeImages":2,"source":"mixed"},{"model":"MiniMax-H3-Max","resolution":"768P","second":0.08,"referenceVideoSecond":0.143,"image":0.074,"freeImages":2,"source":"mixed"}]},
+  {"task_type":"generation","region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-H3","resolution":"768P","second":0.08,"referenceVideoSecond":0.08,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3","resolution":"2K","second":0.13,"referenceVideoSecond":0.13,"image":0.04,"freeImages":5,"source":"docs"},{"model":"MiniMax-H3-Max","resolution":"480P","second":0.05,"referenceVideoSecond":0.0553,"image":0.074,"leastImage":0,"freeImages":2,"source":"mixed"},{"model":"MiniMax-H3-Max","resolution":"768P","second":0.08,"referenceVideoSecond":0.143,"image":0.074,"leastImage":0,"freeImages":2,"source":"mixed"}]},
   {"task_type":"h3_context_ir","region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-H3","millionInputTokens":5.8,"millionOutputTokens":23,"source":"docs"}]},
   {"task_type":"h3_context_ir","region":"global","currency":"USD","date":"2026-10-08","source":"pricing-paygo page of platform.minimax.io","rows":[{"model":"MiniMax-H3","millionInputTokens":0.9,"millionOutputTokens":3.6,"source":"docs"}]},
   {"task_type":"regeneration","region":"china","currency":"CNY","date":"2026-08-20","source":"pricing-paygo page of platform.minimaxi.com","rows":[{"model":"MiniMax-H3","resolution":"2K","second":0.3,"referenceVideoSecond":0.3,"image":0.15,"freeImages":5,"source":"docs"}]},

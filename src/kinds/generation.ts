@@ -23,14 +23,22 @@ function priceOf({ model, resolution, duration, content }: Record<string, unknow
   if (!row || typeof duration !== "number") return undefined;
   const references = priceOfReferences(content, row);
   if (Number.isNaN(references)) return undefined;
-  const amount = Math.round((row.second * duration + references) * 1e4) / 1e4;
+  const sum = (more: number) => Math.round((row.second * duration + more) * 1e4) / 1e4;
+  const amount = sum(references);
+  const least = sum(priceOfReferences(content, row, row.leastImage));
   const figures = row.source === "mixed" ? ", with third-party figures for references" : "";
-  const basis = `${model}, ${resolution}, ${duration} s${references > 0 ? " and its references" : ""}, ${list.source}${figures}`;
-  return { amount, currency: list.currency, basis, date: list.date } satisfies Cost;
+  const isOpen = least < amount;
+  const reading = isOpen ? "; another reading of that page has images free" : "";
+  const basis = `${model}, ${resolution}, ${duration} s${references > 0 ? " and its references" : ""}, ${list.source}${figures}${reading}`;
+  return { amount, ...(isOpen && { least }), currency: list.currency, basis, date: list.date } satisfies Cost;
 }
 
 /** NaN if a length or a price is not known. */
-function priceOfReferences(content: unknown, { freeImages = 0, image, referenceVideoSecond }: SecondPrice): number {
+function priceOfReferences(
+  content: unknown,
+  { freeImages = 0, referenceVideoSecond, ...row }: SecondPrice,
+  image = row.image,
+): number {
   const items = arrayOf(content).filter(isRecord);
   const images = items.filter(({ type }) => type === "image_url").length - freeImages;
   const videos = items.filter(({ type }) => type === "video_url").map(({ video_url }) => secondsOf(video_url));

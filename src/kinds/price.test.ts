@@ -4,11 +4,15 @@ import type { Media } from "../media/media.js";
 import { kindOfAny } from "./kind-of.js";
 import { kinds } from "./kinds.js";
 
-/** The price of a request, and what it is based on. */
-async function priceOf(server: string, request: Record<string, unknown>) {
+async function costOf(server: string, request: Record<string, unknown>) {
   const rules = await kinds[kindOfAny(request)].rules();
   const resolved = serverFrom(server);
-  const cost = rules.priceOf?.(request, resolved, rules.modeOf(request, resolved));
+  return rules.priceOf?.(request, resolved, rules.modeOf(request, resolved));
+}
+
+/** The price of a request, and what it is based on. */
+async function priceOf(server: string, request: Record<string, unknown>) {
+  const cost = await costOf(server, request);
   return cost && [cost.amount, cost.currency, cost.basis, cost.date];
 }
 
@@ -69,13 +73,18 @@ test.each<[server: string, request: Record<string, unknown>, amount: number, bas
     "global",
     withItems(MAX, ...images(3), clip(2)),
     0.76,
-    `MiniMax-H3-Max, 768P, 5 s and its references, ${MIXED}`,
+    `MiniMax-H3-Max, 768P, 5 s and its references, ${MIXED}; another reading of that page has images free`,
     GLOBAL_DATE,
   ],
   ["global", MAX, 0.4, `MiniMax-H3-Max, 768P, 5 s, ${MIXED}`, GLOBAL_DATE],
 ])("at %s, %j has the list price %d", async (server, request, amount, basis, date) => {
   const currency = server === "global" ? "USD" : "CNY";
   expect(await priceOf(server, request)).toEqual([amount, currency, basis, date]);
+});
+
+test("a price that sources read differently is a range", async () => {
+  expect(await costOf("global", withItems(MAX, ...images(3)))).toMatchObject({ amount: 0.474, least: 0.4 });
+  expect(await costOf("global", withItems(MAX, ...images(2)))).not.toHaveProperty("least");
 });
 
 test.each<[why: string, server: string, request: Record<string, unknown>]>([
