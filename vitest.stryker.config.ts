@@ -48,6 +48,7 @@ export const TESTS: Record<string, string[]> = {
   ],
   download: ["download-resume", "video-link", "video-result", "download"],
   files: ["files-calls", "files"],
+  account: ["account"],
   media: ["heif", "movie", "sound", "media"],
   node: ["atomic-file", "journal-store", "partial-file", "journal", "files", "save", "media", "reconcile"],
   webhooks: ["webhooks", "webhooks-bytes"],

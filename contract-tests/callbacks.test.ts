@@ -23,7 +23,13 @@ async function studio(options: Partial<PretendOptions> & { expects?: boolean; qu
   const service = pretend(clock, { duration: () => 90_000, ...more });
   const { until } = clock;
   const rate = queries ? { queriesPerMinute: queries } : {};
-  const { videos, callbacks } = createClient({ apiKey: "k", clock, fetch: service.fetch, ...rate });
+  const { videos, callbacks } = createClient({
+    apiKey: "k",
+    clock,
+    fetch: service.fetch,
+    createsPerMinute: Infinity,
+    ...rate,
+  });
   if (expects) await until(callbacks.expect());
   return {
     ...{ clock, service, videos, until },

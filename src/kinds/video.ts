@@ -27,6 +27,10 @@ function offersOf(model: unknown, offer: Cells | undefined): string {
 function advise(request: Record<string, unknown>, server: Server): Issue[] {
   const { model, prompt_optimizer, fast_pretreatment, aigc_watermark } = request;
   const issues = unlistedIssues(request, server);
+  if (typeof model === "string" && /^[ITS]2V-01/.test(model)) {
+    const gone = "is not in the vendor's newest list of models, and may stop working";
+    issues.push(warning("model", "unlistedModel", gone));
+  }
   // Sources disagree on whether the 01 series accepts a length and a size (SOURCES.md).
   if (typeof model === "string" && /^[IT]2V-01/.test(model)) {
     const message = `is better left out: sources disagree on whether ${model} accepts it, and it has no other value`;
