@@ -1,6 +1,7 @@
 /** What a key may do and what is left, without buying anything. */
 import { describe, expect, test } from "vitest";
 import { ApiError, ConnectionError, type ConnectOptions, createClient, ValidationError } from "../src/index.js";
+import { startMock } from "../src/mock/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers, type Given, OK, refusal } from "./helpers/fake-fetch.js";
 
@@ -47,6 +48,22 @@ describe("the account", () => {
     for (const call of [account.balance, account.quota])
       expect(await failureOf(call())).toBeInstanceOf(ValidationError);
     expect(sent).toEqual([]);
+  });
+});
+
+describe("the mock", () => {
+  test("tells a balance or a quota, by the kind of the key, and what is wrong with a key", async () => {
+    const mock = await startMock();
+    const { account } = createClient({ server: mock.url, apiKey: "sk-api-any" });
+    const plan = createClient({ server: mock.url, apiKey: "sk-cp-any" }).account;
+    expect((await account.balance()).available_amount).toBe("98.00");
+    expect((await plan.quota()).map(({ model_name }) => model_name)).toEqual(["general"]);
+    for (const call of [account.quota, plan.balance])
+      expect(await failureOf(call())).toMatchObject({ kind: "authentication", code: 2049 });
+    expect(await account.verify()).toMatchObject({ accepted: true, keyKind: "pay-as-you-go" });
+    const refused = createClient({ server: mock.url, apiKey: "mock-invalid-key" }).account;
+    expect(await refused.verify()).toMatchObject({ accepted: false });
+    await mock.close();
   });
 });
 

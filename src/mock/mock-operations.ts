@@ -31,7 +31,14 @@ const OPERATIONS: Record<string, [Operation, CarryOut]> = {
   "get /v2/query/video_generation": ["list", serveTaskList],
   "get /v2/query/video_generation/{task_id}": ["query", serveQueryV2],
   "delete /v2/video_generation/{task_id}": ["delete", serveTaskRemoval],
+  "get /account/query_balance": ["list", (call) => serveAccount(call, "sk-cp-")],
+  "get /v1/token_plan/remains": ["list", (call) => serveAccount(call, "sk-api-")],
 };
+
+/** What the account of a key has left. Keys of the other kind are refused. */
+function serveAccount(call: MockCall, other: string): MockReply {
+  return exampleReply(call, call.key.startsWith(other) ? "invalidKey" : "success");
+}
 
 /** The reply to any request but a download: refuses it if it is invalid or its key is not accepted, else carries it out. */
 export async function answer(exchange: Exchange): Promise<MockReply> {

@@ -5,7 +5,7 @@
 
 /**
  * What a request does, in either version of the API. Every request that makes a task is a "create". "list" and "delete" apply to
- * tasks and to files, and "delete" also cancels; "content" fetches the bytes of a file, "download" follows a link.
+ * tasks and to files, "list" to accounts as well, and "delete" also cancels; "content" fetches the bytes of a file, "download" follows a link.
  */
 export const operations = ["create", "query", "list", "delete", "upload", "retrieve", "content", "download"] as const;
 export type Operation = (typeof operations)[number];

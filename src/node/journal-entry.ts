@@ -56,22 +56,9 @@ export function entryFrom(text: string): { entry: Entry } | { problem: string } 
 /** Checks every field that readers of an entry rely on. */
 function isEntry(content: unknown): content is Entry {
   if (!isRecord(content) || content.version !== 1) return false;
-  const {
-    kind,
-    server,
-    fingerprint,
-    submittedAt,
-    key = "",
-    callback = "",
-    idempotencyKey = "",
-    task,
-    ended,
-    saved,
-    sender,
-    target,
-  } = content;
+  const { server, fingerprint, submittedAt, key = "", callback = "", idempotencyKey = "" } = content;
   return (
-    isTaskKind(kind) &&
+    isTaskKind(content.kind) &&
     [server, fingerprint, key, callback, idempotencyKey].every((text) => typeof text === "string") &&
     typeof submittedAt === "number" &&
     // Some numbers are outside the range of a Date.
