@@ -189,6 +189,12 @@ export const OPTIONS = {
     }),
     ...common,
   },
+  doctor: {
+    "try-regions": flag("send the key to the vendor's servers of the other region, too, if this one refuses it"),
+    "callback-url": text("URL", "an address of yours: whether it answers as the service wants, asked from here"),
+    ...journaling,
+    ...common,
+  },
   demo: { ...request, ...buying, ...common },
 } as const satisfies Record<string, Record<string, Option>>;
 

@@ -1,6 +1,7 @@
 import { ConnectionError, MiniMaxError } from "../base/errors.js";
 import type { CommandName } from "./command-options.js";
 import { contract } from "./contract.js";
+import { doctor } from "./doctor.js";
 import { messageOf } from "./format-text.js";
 import { check, demo, generate, template } from "./generate.js";
 import { fitted, helpFor, isTopic, version } from "./help.js";
@@ -30,6 +31,7 @@ const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promis
   mock,
   listen,
   contract,
+  doctor,
   demo,
 };
 
