@@ -130,6 +130,8 @@ describe("before anything is paid", () => {
       /not a regular file; to write to stdout, use --out -/,
     ],
     ["a link to nothing (I17)", () => ["a fox", "--out", linkTo("nowhere"), "--force"], /is a link to nothing; remove/],
+    ["a name that is too long (I17)", () => ["a fox", "--out", `${"狐".repeat(86)}.mp4`], /more than 255 bytes/],
+    ["a folder whose name is too long (I17)", () => ["a fox", "--out", `${"f".repeat(256)}/`], /more than 255 bytes/],
     ["a link to itself (I17)", () => ["a fox", "--out", linkTo("")], /is a link to nothing; remove/],
     ["a place below a link to nothing (I17)", () => ["a fox", "--out", `${linkTo("x")}/`], /nothing, not a folder/],
     [

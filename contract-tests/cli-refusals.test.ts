@@ -116,7 +116,9 @@ const DOUBTFUL: [RegExp, ...string[]][] = [
   [/is a command.*--help/, "tasks", "files", "Help"],
   [/stdin/, " - ", "–"],
   [/script/, "undefined", "[object Object]"],
-  [/no shell/, "$PROMPT", "$(cat prompt.txt)"],
+  [/no shell/, "$PROMPT", "$(cat prompt.txt)", "<prompt>", "$env:PROMPT", `$${"{{ inputs.prompt }}"}`],
+  [/lost its quotes/, "{model:T2V-01,prompt:a cat}", "{'model': 'x', 'prompt': 'y'}"],
+  [/HTTP header/, "Bearer abcdefgh"],
   [/Set MINIMAX_API_KEY instead/, "sk-another-key-of-somebody", KEY],
 ];
 

@@ -411,7 +411,15 @@ describe("a link of a server on the internet (I11)", () => {
         SERVER,
       );
     expect(await download(["[::1]", "media.internal"]).text).toBe(FILE);
+    for (const [address, name] of [
+      ["::1", "Media.Internal"],
+      ["0:0::1", "media.internal."],
+      ["[::1]:80", "http://media.internal:9000/"],
+    ] as const)
+      expect(await download([address, name]).text).toBe(FILE);
     expect((await failureOf(download(["[::1]"]).text)).message).toContain("leads to media.internal");
+    for (const wrong of ["*.internal", "", "two words"])
+      expect(await failureOf(download([wrong]).text)).toMatchObject({ name: "ValidationError" });
     expect(await failureOf(download("[::1]" as never).text)).toMatchObject({ name: "ValidationError" });
   });
 

@@ -1,9 +1,22 @@
 /** The known name that is most similar to a mistyped one, by the pairs of letters that they share. Undefined if none is. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
+    .filter((candidate) => !isOpposite(name, candidate))
     .map((candidate) => ({ candidate, likeness: likeness(name, candidate) }))
     .sort((one, other) => other.likeness - one.likeness);
   return best && best.likeness >= 0.4 ? best.candidate : undefined;
+}
+
+/** A negation, the beginning and the end: what letters alone would take for each other. */
+const MEANINGS = [
+  /^(no|without|disable|remove)[_-]/i,
+  /(?<![a-z])(start|begin|first|initial|head)/i,
+  /(?<![a-z])(end|final|last|tail)/i,
+];
+
+function isOpposite(name: string, candidate: string): boolean {
+  const meanings = MEANINGS.filter((meaning) => meaning.test(name) !== meaning.test(candidate));
+  return meanings.some((meaning) => meaning.test(name)) && (meanings.length > 1 || meanings[0] === MEANINGS[0]);
 }
 
 /** A name without case and separators, by which the ways to write it are compared. */

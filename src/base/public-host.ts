@@ -1,5 +1,9 @@
-/** Names without public addresses: RFC 2606, 6761, 6762, 7686 and 8375, and ICANN's `internal` of 2024. */
-const PRIVATE_NAME = /(^|\.)(localhost|local|internal|test|invalid|example|onion|home\.arpa)$/;
+/**
+ * Names without public addresses: RFC 2606, 6761, 6762, 7686 and 8375, ICANN's `internal` of 2024, and what routers and companies use
+ * though nobody has reserved it.
+ */
+const PRIVATE_NAME =
+  /(^|\.)(localhost|local|internal|test|invalid|example|onion|home\.arpa|localdomain|lan|home|corp|intranet|private)$/;
 
 /** Private, shared, local, documentation and multicast addresses (IANA's special-purpose registry). */
 const PRIVATE_IPV4 = [

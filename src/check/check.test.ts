@@ -279,8 +279,9 @@ describe("a field of another API", () => {
   const unknown = (field: string) => `${field} [unevaluatedProperties] is not a known field`;
   const MEANT: Record<string, string> = {
     first_frame_image:
-      "image image_url imageUrl first_frame firstFrameImage first-frame-image promptImage input_reference start_image",
-    last_frame_image: "end_image end_image_url last_frame lastFrameImage tail_image image_tail end_frame",
+      "image image_url imageUrl first_frame firstFrameImage first-frame-image promptImage input_reference start_image start_frame_image initialFrameImage",
+    last_frame_image:
+      "end_image end_image_url last_frame lastFrameImage tail_image image_tail end_frame final_frame_image",
     duration: "seconds length video_length durationSeconds",
     resolution: "size quality videoSize",
     callback_url: "callbackUrl webhook webhook_url notify_hook",
@@ -308,6 +309,7 @@ describe("a field of another API", () => {
     ["aspect_ratio", "; ratio does not go with text to video; it is a field of MiniMax-H3"],
     ["seed", ": there is no seed, so each create makes a different video"],
     ["negative_prompt", ": there is no negative prompt; say in the prompt what to show"],
+    ["no_watermark", ": leave out aigc_watermark and the video gets no mark of that kind"],
     ["n", ": one create makes one video; create several, for example with generateAll"],
     ["fps", ": the frame rate cannot be chosen"],
     ["cfgScale", ": the model has no such control"],

@@ -2,6 +2,9 @@ import { access, constants, lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { UsageError } from "./process.js";
 
+/** Bytes of the name of a file or folder, on nearly every disk. */
+const LONGEST_NAME = 255;
+
 /** Where to save a video. */
 export interface Target {
   folder: string;
@@ -20,6 +23,11 @@ export const STDOUT = "/dev/stdout";
 export async function targetFrom(out = "out/", force = false): Promise<Target> {
   if (out === "-") return { ...(await targetFrom(undefined, force)), isUnused: true };
   if (!out) throw new UsageError("--out takes a file or a folder");
+  const long = out.split(/[/\\]/).find((name) => Buffer.byteLength(name) > LONGEST_NAME);
+  if (long)
+    throw new UsageError(
+      `--out has a name of more than ${LONGEST_NAME} bytes, which disks refuse: ${long.slice(0, 20)}…`,
+    );
   const isFolder = /[/\\]$/.test(out.replaceAll(sep, "/")) || (await statOf(out))?.isDirectory();
   return isFolder ? { folder: out, force } : { folder: dirname(out), name: basename(out), force };
 }

@@ -41,7 +41,7 @@ function validatorIn(headers: Headers): string | undefined {
 
 /** What a 206 contains: its first byte, the total, and whether it belongs to the version that was begun. `asked`: from which byte. */
 export function partOf(headers: Headers, { validator, total }: FileVersion, asked: number) {
-  const [, first, all] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get("content-range") ?? "") ?? [];
+  const [, first, all] = /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "") ?? [];
   const now = all === undefined || all === "*" ? total : Number(all);
   const isSame =
     (headers.get("etag") ?? headers.get("last-modified") ?? validator) === validator &&

@@ -29,7 +29,10 @@ export const DOWNLOAD_OPTIONS: Rules<DownloadOptions> = {
   fetch: aFunction,
   idleTimeout: aDuration,
   maxBytes: aPositiveNumber,
-  allowedHosts: mustBe("an array of host names", (hosts) => Array.isArray(hosts)),
+  allowedHosts: mustBe(
+    "an array of host names or addresses",
+    (hosts) => Array.isArray(hosts) && hosts.every((host) => hostIn(host) !== undefined),
+  ),
 };
 
 const CHUNK_OPTIONS: Rules<ChunkOptions> = { ...DOWNLOAD_OPTIONS, restart: aFunction };
@@ -155,7 +158,7 @@ class Download {
   /** A service on the internet has no reason to name a host of this network. @throws {Fault} */
   #assertAllowed = ({ hostname }: URL): void => {
     const isLocal = !isPublic(new URL(this.context.server.baseUrl).hostname);
-    if (isLocal || isPublic(hostname) || this.options.allowedHosts?.includes(hostname)) return;
+    if (isLocal || isPublic(hostname) || this.options.allowedHosts?.map(hostIn).includes(hostIn(hostname))) return;
     const words = `its link leads to ${hostname}, a private address, which is refused unless allowed (allowedHosts, --allow-host)`;
     throw new Fault(words, { isFinal: true });
   };
@@ -228,6 +231,14 @@ class Download {
     logger?.debug("again", { operation: "download", bytes: this.bytes, milliseconds });
     await clock.pause(milliseconds, signal);
   }
+}
+
+/** The host that a text names, as `URL` spells it, whatever stands around it: "fd00::1", "Media.internal:9000", an origin. */
+function hostIn(text: unknown): string | undefined {
+  const address = /^[\da-f:]*:[\da-f:.]*:[\da-f:.]*$/i.test(String(text)) ? `[${text}]` : String(text);
+  const url = address.includes("//") ? address : `http://${address}`;
+  if (typeof text !== "string" || /[*?\s]/.test(text) || !URL.canParse(url)) return undefined;
+  return new URL(url).hostname.replace(/\.$/, "");
 }
 
 /** The error after the last attempt. An error that does not come from the download passes unchanged. */

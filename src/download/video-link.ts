@@ -54,7 +54,8 @@ export function liveLink(context: HttpContext, video: Video, first?: { url: stri
 
 /** Undefined if it cannot be fetched. The vendor's own example, "www.downloadurl.com", has no scheme. */
 function linkFrom(given = "", askedAt: number, clock: FullClock): { url: string; until: number } | undefined {
-  const url = given && !/^[\w+.-]+:\/\//.test(given) ? `https://${given}` : given;
+  const link = given.trim();
+  const url = link && !/^[\w+.-]+:\/\//.test(link) ? `https://${link}` : link;
   return /^https?:/i.test(url) && URL.canParse(url)
     ? { url, until: askedAt + goodFor(url, clock.now() - (clock.monotonic() - askedAt)) }
     : undefined;

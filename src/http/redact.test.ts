@@ -37,6 +37,14 @@ describe("words that repeat a secret", () => {
     expect(redact(`the key ${repeated} is unknown`, [KEY])).not.toMatch(/nobody/i);
   });
 
+  test.each([
+    "http://token-abcdef-123456@host.test/v.mp4",
+    "https://me:pw1@host.test",
+    "https://me:hunter2hunter2@[::1]:80/v.mp4",
+  ])("%s shows no user and no password (I4)", (url) => {
+    expect(redact(`cannot fetch ${url} twice`)).toMatch(/^cannot fetch https?:\/\/\[…\]@(host\.test|\[::1\])/);
+  });
+
   test("in Chinese show nothing of it from six characters on", () => {
     expect(redact("内容“一只红色的狐狸在雪地里奔跑”违规", ["一只红色的狐狸在雪地里奔跑"])).toBe("内容“[…]”违规");
     expect(redact("内容“红色的狐狸在雪地里”违规", ["一只红色的狐狸在雪地里奔跑"])).toMatch(/^\[not shown/);

@@ -21,6 +21,7 @@ export function redact(words: string, secrets: readonly string[] = []): string {
     .reduce((text, secret) => text.replaceAll(secret, "[…]"), words.slice(0, 10 * LONGEST))
     .replace(/data(?::|%3A)[\w/+.\\&#%-]+[;,%][^\s"']*/gi, "[data URL]")
     .replace(/((?:\/|%2F)[^\s"'?]*?)(?:\?|%3F|&#63;)[^\s"']+/gi, "$1?[…]")
+    .replace(/(:\/\/)[^\s/@"']+@/g, "$1[…]@")
     .replace(/\b(Bearer\s+|sk-|eyJ)[\w.~+/-]+=*/gi, "[key]")
     .replace(/[\w+/-]{100,}=*/g, "[data]");
   const repeated = known.some((secret) => repeats(text, secret));
