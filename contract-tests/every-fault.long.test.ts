@@ -73,7 +73,8 @@ const expectations: Record<string, Expectation> = {
   },
   gateway_balance: { create: { ...refused(1008, "insufficient_balance"), status: 429 } },
   gateway_quota: { create: answered(403, "insufficient_balance") },
-  redirected: spoilt(broken),
+  // The server has moved for good, and the same read would be sent elsewhere for ever.
+  redirected: { ...spoilt(broken), read: answered(308, "unknown"), final: true },
   // While the task is new, a wait goes on asking.
   unknown_task: { read: { name: "ApiError", kind: "invalid_request" }, asked: { once: undefined } },
   lost_request: spoilt(broken),
@@ -345,7 +346,8 @@ function errorOf(row: Row): Facts | undefined {
   const { operation, scenario, place, often } = row;
   const [{ sort }, { moment }] = [operation, scenario];
   const { create, again, read, final, wait, download } = expectationOf(scenario, operation);
-  const passes = often === "once" && !final;
+  // A download follows redirects.
+  const passes = often === "once" && !(final && place !== "download");
   if (moment === "later" && sort !== "save") return sort === "read" || sort === "create" ? undefined : wait;
   if (place === "create") return passes && again ? undefined : create;
   if (passes) return undefined;
