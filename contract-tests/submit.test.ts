@@ -76,6 +76,8 @@ const REFUSED: [number, object | string, string][] = [
   [200, { base_resp: { status_code: "1008" } }, "insufficient_balance"],
   [402, "", "insufficient_balance"],
   [404, { detail: "no such path" }, "invalid_request"],
+  // Cloudflare's own number.
+  [403, "error code: 1008", "authentication"],
   ...[
     ...["not enough credits", "You exceeded your current quota, please check your plan and billing details."],
     ...["You have run out of credits", "Your credit balance is too low", "account overdue", "Payment required"],
@@ -104,6 +106,20 @@ const OPEN: [number, object | string][] = [
   [502, "rate limit exceeded"],
   [500, { code: "do_request_failed", message: "no", data: null }],
   [503, "<h1>insufficient balance</h1>"],
+  // A number in prose is no refusal for the pace.
+  ...[
+    ...[
+      "failed to decode 1002 bytes of the reply",
+      "upstream error: 1041 bytes read, then reset",
+      "Internal Error 1039",
+    ],
+    ...["read error 1002 ms after the request", "upstream sent unicode 2045", "gave no answer in ms (1002)"],
+  ].flatMap((message) =>
+    [200, 408, 500, 504].flatMap((status): [number, object | string][] => [
+      [status, message],
+      [status, { error: { message } }],
+    ]),
+  ),
   ...["do_request_failed", "read_response_body_failed", "timeout", "gateway_timeout"].flatMap((word) => [
     [400, { error: { message: "no", code: word, type: "new_api_error" } }] as [number, object],
     [400, { error: { message: "no", type: word } }] as [number, object],
@@ -162,6 +178,8 @@ describe("what a body says outranks the HTTP status of a create (B1, B2, B3)", (
     [403, { code: "too_many_requests", message: "no", data: null }],
     [429, { error: { message: "no", type: "upstream_error", code: "bad_response_status_code", param: "429" } }],
     [200, { code: 429, message: "no" }],
+    [500, { code: "1002", message: "no" }],
+    [429, { message: "no: error code 1041." }],
     [429, { message: "Quota exceeded for requests per minute" }],
     [429, { message: "slow down, your quota is 5 requests at a time" }],
   ])("HTTP %i with %j is a refusal for the pace, and sent again", async (status, body) => {

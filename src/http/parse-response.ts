@@ -118,7 +118,7 @@ function unexpected(what: string, { operation }: Call, { baseUrl }: Server): Api
 /** An error for a reply that is not a success. What the body says outranks the HTTP status. */
 function refusal(content: Record<string, unknown>, reply: Reply, call: Call, server: Server): ApiError {
   const { base_resp, request_id, error_type } = content;
-  const code = codeOf(content) ?? NO_CODE;
+  const code = isDoubtful(content, reply) ? NO_CODE : (codeOf(content) ?? NO_CODE);
   const words = nonEmptyString(Object(base_resp).status_msg) ?? "";
   // Some services repeat the HTTP status, or what it should have been, as their code.
   const isStatus = code >= 400 && code < 600;
@@ -150,6 +150,12 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
     requestId: requestIdIn(request_id, reply),
     retryAfter: reply.retryAfter,
   });
+}
+
+/** Whether a number in the words may not be a code: it is Cloudflare's, or beside a status that leaves open what happened. */
+function isDoubtful({ spoken, ...content }: Record<string, unknown>, { status, text }: Reply): boolean {
+  if (!spoken || (status >= 400 && kindOfStatus(status) !== "service")) return /^error code: \d+\s*$/.test(text);
+  return spoken === "in prose" || statusCodes[codeOf(content) ?? NO_CODE]?.kind === "rate_limited";
 }
 
 /** Version 2 says with the code of its own faults, and under HTTP 500, that it does not know an id: `record not found (1000)`. */

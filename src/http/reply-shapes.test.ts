@@ -19,8 +19,12 @@ describe("a refusal", () => {
     ["invalid (2013) params", undefined, -1],
     ["invalid (params)", undefined, -1],
     ["unsupported height (1080)", undefined, -1],
+    ["error code: 1008, no balance", undefined, 1008],
+    ["unicode 1008", undefined, -1],
+    ["error 1008 ms later", undefined, -1],
   ])("with the message %j has a code, words and the id of the request (B1)", (message, request_id, code, words = message) => {
-    const expected = { base_resp: { status_code: code, status_msg: words }, ...(request_id && { request_id }) };
+    const said = { ...(request_id && { request_id }), ...(code > 0 && { spoken: expect.any(String) }) };
+    const expected = { base_resp: { status_code: code, status_msg: words }, ...said };
     for (const reply of [{ error: { message } }, { error: message }, { detail: message }, { errors: [{ message }] }])
       expect(refusalIn(reply)).toEqual(expected);
   });

@@ -89,9 +89,17 @@ const LONGEST_MESSAGE = 2000;
 /** As new-api and one-api end a message. */
 const REQUEST_ID = /\s*[(（[]\s*(?:request|trace)[ _-]?id:?\s*([^\s)）\]]{1,128})\s*[)）\]][\s.。]*$/i;
 const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!！]*$/i;
-const CODE_IN_WORDS = /(?:error|code)["']?\s?[:=]?\s?([12]\d{3})(?!\d)/i;
+/** Not "decode 1002 bytes". */
+const CODE_IN_WORDS =
+  /(?<![a-z])(?:error|(?:(?:error|status)[ _-]?)?code)["']?\s?[:=]?\s?([12]\d{3})(?=["']?\s*($|[^\s\w]))/i;
 
-type Refusal = { base_resp: { status_code: number; status_msg: string }; error_type?: string; request_id?: string };
+type Refusal = {
+  base_resp: { status_code: number; status_msg: string };
+  error_type?: string;
+  request_id?: string;
+  /** If the code stands in the words: "in brackets" or "in prose". */
+  spoken?: string;
+};
 
 /** What a refusal of any shape says: its code, in a field or in brackets at the end of its words; a known type; its words. */
 export function refusalIn(reply: Fields): Refusal {
@@ -104,16 +112,19 @@ export function refusalIn(reply: Fields): Refusal {
   }
   const [, request_id] = REQUEST_ID.exec(text) ?? [];
   const message = text.replace(REQUEST_ID, "");
-  const [, digits] = CODE.exec(message) ?? CODE_IN_WORDS.exec(message) ?? [];
+  const inBrackets = CODE.exec(message);
+  const [, digits] = inBrackets ?? CODE_IN_WORDS.exec(message) ?? [];
   // Other services end their words in numbers of other meanings: "unsupported height (1080)".
   const isCode = digits !== undefined && (Number(digits) in statusCodes || reply.type === "error");
   const marks = marksIn(reply);
   // A small number in a field is most likely an HTTP status.
   const field = marks.map(numberIn).find(Boolean) ?? NO_CODE;
-  const status_code = isCode && field < 1000 ? Number(digits) : field;
+  const isSpoken = isCode && field < 1000;
+  const status_code = isSpoken ? Number(digits) : field;
+  const spoken = isSpoken ? (inBrackets ? "in brackets" : "in prose") : undefined;
   const status_msg = isCode ? message.replace(CODE, "") : message;
   const error_type = marks.map(spelt).find((word) => rowsByType.has(word));
-  return defined({ base_resp: { status_code, status_msg }, error_type, request_id });
+  return defined({ base_resp: { status_code, status_msg }, error_type, request_id, spoken });
 }
 
 function saysNo(error: unknown): boolean {
