@@ -14,6 +14,7 @@ const VIDEO = { model: "T2V-01", prompt: PROMPT };
 const content = [{ type: "text", text: PROMPT }];
 const GENERATION = { model: "MiniMax-H3", content, duration: 5, resolution: "768P", ratio: "16:9" };
 const TEMPLATE = { template_id: "394125185182695432", text_inputs: [{ value: PROMPT }] };
+const LONG = "106916112212032";
 const ACCEPTED = { task_id: "7", ...OK };
 
 /** Buys at a service that gives these answers, in simulated time. */
@@ -210,6 +211,26 @@ describe("a reply", () => {
     ['<task id="1234"/>', "1234"],
     ['{"task_id": "12'],
     ["task-id: pending"],
+    [{ task_uuid: "T-1" }, "T-1"],
+    [{ task_no: LONG }, LONG],
+    ...[{ id: LONG, object: "video", status: "queued" }, { data: { id: LONG } }, { jobId: LONG }].map(
+      (said): [string, string] => [JSON.stringify(said), LONG],
+    ),
+    [JSON.stringify({ tasks: [{ id: "T1", status: "queued" }], message: "slow" }), "T1"],
+    [JSON.stringify({ generation: { id: "g1" } }), "g1"],
+    [JSON.stringify({ status: "SUBMITTED", message: "slow" })],
+    [JSON.stringify({ code: 0, message: "task submitted", data: { id: LONG } }), LONG],
+    ['{"code":0,"data":106916112212032001}', "106916112212032001"],
+    ...[
+      ...[`任务ID：${LONG} 已创建`, `task_id：${LONG}`, `Task ID ${LONG} is running`, `task_id is ${LONG} `],
+      ...[`task_id(${LONG})`, `task_id \`${LONG}\``, `Task #${LONG} queued`, `task (id ${LONG})`, `任务编号 ${LONG}。`],
+      ...[`%22task_id%22%3A%22${LONG}%22`, `{&quot;task_id&quot;:&quot;${LONG}&quot;}`, `task ${LONG} exists`],
+      ...[`<p>Task ID</p>: <b>${LONG}</b>`, `\\u4efb\\u52a1ID: ${LONG}.`, `Job ID: ${LONG}.`],
+    ].flatMap((words): [string, string][] => [
+      [words, LONG],
+      [JSON.stringify({ message: `no, ${words}` }), LONG],
+    ]),
+    ["task was submitted"],
   ])("that refuses and names a task in %j is not sent for again (I9)", async (body, id) => {
     const reply = typeof body === "string" ? () => new Response(body, { status: 429 }) : { ...limited, ...body };
     const { buy, sent } = await shop([reply, ACCEPTED]);
@@ -220,10 +241,61 @@ describe("a reply", () => {
   test.each<object | string>([
     ...[0, "0", "null", "None", "undefined", "", [], {}, false, true, null].map((task_id) => ({ task_id })),
     ...['{"task_id":"", "a', '{"task_id":{}, "a', "task_id=null&code=1002", "too many tasks: 5", "task_id: 0"],
+    ...[
+      ...["too many tasks (request id: 20261129123456789)", "task failed (request id: 20261129123456789)"],
+      ...[
+        "task limit of 100000 reached",
+        "No task was created",
+        "任务提交过于频繁，请稍后再试",
+        "task queue is full (100)",
+      ],
+      ...["invalid task id (1002)", "video task MiniMax-Hailuo-02 is busy", "source_task_id: 106916112212032"],
+    ].flatMap((message) => [message, JSON.stringify({ error: { message, type: "new_api_error", id: "e1234567" } })]),
+    { id: "too_many_requests", message: "no" },
+    { request_id: LONG, trace_id: LONG, requestId: LONG },
+    ...[
+      ...[
+        { id: "e1234567", message: "no" },
+        { code: 0, msg: "请求过于频繁" },
+        { code: null, message: "no" },
+      ],
+      ...[{ error: { id: LONG } }, { user: { id: LONG }, message: "no" }, { task: ["This field is required."] }],
+    ].map((body) => JSON.stringify(body)),
   ])("that refuses and names no task in %j is sent for again (I9)", async (body) => {
     const reply = typeof body === "string" ? () => new Response(body, { status: 429 }) : { ...limited, ...body };
     const { buy, sent } = await shop([reply, ACCEPTED]);
     expect([(await buy()).id, sent.length]).toEqual(["7", 2]);
+  });
+
+  test.each([
+    OK,
+    { code: "success", message: "", data: { status: "SUBMITTED" } },
+    { code: 0, message: "submitted", data: null },
+    { success: true, message: "submitted" },
+  ])("that says success under an HTTP error leaves the create open: %j (I9)", async (body) => {
+    for (const status of [400, 403, 429]) {
+      const { buy, sent } = await shop([() => Response.json(body, { status }), ACCEPTED]);
+      const { name, message } = await failureOf(buy());
+      expect([name, sent.length]).toEqual(["SubmissionUnknownError", 1]);
+      expect(message).not.toContain("Try again");
+    }
+  });
+
+  test.each<[number, HeadersInit]>([
+    [429, { "x-task-id": LONG }],
+    [429, { location: `/v1/tasks/${LONG}` }],
+    [202, { location: `/v1/tasks/${LONG}` }],
+    [303, { location: `/v1/query?task_id=${LONG}` }],
+  ])("with HTTP %i and %j has its task (I9)", async (status, headers) => {
+    const { buy, sent } = await shop([() => new Response(null, { status, headers }), ACCEPTED]);
+    expect(await failureOf(buy())).toMatchObject({ name: "SubmissionUnknownError", task: { id: LONG } });
+    expect(sent).toHaveLength(1);
+  });
+
+  test("that does not know the source of a regeneration is a refusal (I9)", async () => {
+    const { buy } = await shop([() => new Response(`task ${LONG} does not exist`, { status: 400 })]);
+    const request = { model: "MiniMax-H3", source_task_id: LONG, resolution: "2K" };
+    expect(await failureOf(buy(request))).toMatchObject({ name: "ApiError", kind: "invalid_request" });
   });
 
   test.each([
@@ -240,6 +312,12 @@ describe("a reply", () => {
   test.each([
     { id: "T1", object: "video", status: "queued" },
     { code: 0, message: "", data: { id: "T1" } },
+    { success: true, data: { id: "T1" } },
+    { code: 200, data: [{ id: "T1" }] },
+    { result: { id: "T1" } },
+    { generation_id: "T1" },
+    { job_id: "T1" },
+    { video_id: "T1" },
   ])("with the id elsewhere is unclear, and has its task: %j (I9)", async (body) => {
     const error = await failureOf((await shop([body])).buy());
     expect(error).toMatchObject({ name: "SubmissionUnknownError", task: { id: "T1" } });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ApiError } from "../base/errors.js";
 import type { Server } from "../base/server.js";
-import { contentOf, exactIds, missingField, successOf } from "./parse-response.js";
+import { contentOf, missingField, successOf } from "./parse-response.js";
+import { exactIds } from "./reply-shapes.js";
 import type { Call, Reply } from "./transport.js";
 
 const server: Server = {
@@ -205,6 +206,8 @@ test.each([
   ['{"ids":[{"task_id":1 },{"task_id":2\n}]}', '{"ids":[{"task_id":"1" },{"task_id":"2"\n}]}'],
   ['{"file_id":"12"}', '{"file_id":"12"}'],
   ['{"bytes":5896337,"other_id":12,"paid":3}', '{"bytes":5896337,"other_id":12,"paid":3}'],
+  ['{"taskId":12,"TASK_ID":34,"task-id":5}', '{"taskId":"12","TASK_ID":"34","task-id":"5"}'],
+  ['{"task_ids":[12],"data":34}', '{"task_ids":["12"],"data":"34"}'],
   ['{"id":1.5,"task_id":1e3}', '{"id":1.5,"task_id":1e3}'],
   ['{"id":12x}', '{"id":12x}'],
   ['{"id":-1,"task_id":null}', '{"id":-1,"task_id":null}'],

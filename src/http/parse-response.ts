@@ -1,18 +1,11 @@
 import { ApiError } from "../base/errors.js";
-import { squeezed } from "../base/nearest.js";
-import { idFrom, isRecord, nonEmptyString } from "../base/record.js";
+import { isRecord, nonEmptyString } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { type ErrorKind, errorPhrases, errorTypes, type StatusCodeRow, statusCodes } from "../generated/codes.js";
 import { redact } from "./redact.js";
-import { inVersion1, NO_CODE, refusalIn, rowsByType } from "./reply-shapes.js";
+import { inVersion1, jsonFrom, NO_CODE, refusalIn, rowsByType } from "./reply-shapes.js";
+import { taskIdIn } from "./task-evidence.js";
 import type { Call, Reply } from "./transport.js";
-
-/** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
-export function exactIds(text: string): string {
-  // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an
-  // exponent is not an id and stays.
-  return text.replace(/"((?:file|task|template)_id|id)"(\s*:\s*)(\d+)(?=\s*[,}\]])/g, '"$1"$2"$3"');
-}
 
 /**
  * The content of a reply in the official shape, even if it is a refusal.
@@ -26,14 +19,6 @@ export function contentOf(reply: Reply, call: Call, server: Server): Record<stri
   const isSaid = typeof json === "object" || (typeof json === "string" && reply.status >= 400);
   const said = refusalIn(isRecord(json) ? json : { message: isSaid ? json : proseIn(reply).words });
   throw refusal(said, reply, call, server);
-}
-
-function jsonFrom(text: string): unknown {
-  try {
-    return JSON.parse(exactIds(text));
-  } catch {
-    return undefined;
-  }
 }
 
 /**
@@ -54,49 +39,6 @@ export function assertSuccess(content: Record<string, unknown>, reply: Reply, ca
 
 function codeOf({ base_resp }: Record<string, unknown>): number | undefined {
   return isRecord(base_resp) && typeof base_resp.status_code === "number" ? base_resp.status_code : undefined;
-}
-
-/**
- * The id of a task that the reply to a create names anywhere, however it spells that: in a refusal, in text, in half a JSON
- * document. "" if what stands there is no usable id. Both are evidence that a task was created.
- */
-export function taskIdIn({ text }: Pick<Reply, "text">): string | undefined {
-  let found: string | undefined;
-  try {
-    JSON.parse(exactIds(text), (_, value) => {
-      const names = isRecord(value) ? Object.keys(value).filter((name) => /^task$|taskids?$/.test(squeezed(name))) : [];
-      const ids = typeof value === "string" ? [idInText(`${value} `)] : names.map((name) => namedId(value[name]));
-      // Objects come after those within them, so the outermost id counts.
-      found = best([...ids, found]);
-      return value;
-    });
-  } catch {
-    found = idInText(text);
-  }
-  return found;
-}
-
-const ID_IN_TEXT = /task[\s_-]?ids?[\\"'\]]*\s*[:=>]\s*[\\"'[]*(?!\{\s*\})([^\s\\"',;&<>()\]}]+)([\s\S])?/gi;
-
-/** An id at the end of a text may have been cut. */
-function idInText(text: string): string | undefined {
-  const found = [...text.matchAll(ID_IN_TEXT)];
-  return best(found.map(([, id = "", next]) => (next && /\d/.test(id) ? namedId(id) : namedId(id) && "")));
-}
-
-function best(ids: (string | undefined)[]): string | undefined {
-  return ids.find(Boolean) ?? ids.find((id) => id !== undefined);
-}
-
-/** Undefined for what some services write where there is none; "" for what is no usable id. */
-export function namedId(value: unknown): string | undefined {
-  if (typeof value === "object" && value) {
-    const id = best(Object.values(value).map(namedId));
-    return Array.isArray(value) ? id : (namedId(Object(value).id) ?? (id && ""));
-  }
-  const text = String(value ?? "").trim();
-  if (/^(0|-1|null|none|undefined|false|true|)$/i.test(text)) return undefined;
-  return (typeof value === "string" && idFrom(text)) || "";
 }
 
 /** An error for a reply that lacks a field which the spec requires. */

@@ -1,4 +1,4 @@
-import { exactIds } from "./parse-response.js";
+import { exactIds } from "./reply-shapes.js";
 import type { HttpContext } from "./transport.js";
 
 /** Bytes of a body of unknown form that are searched for prompts. */

@@ -4,6 +4,24 @@ import { errorTypes, errorWords, type StatusCodeRow, statusCodes } from "../gene
 
 type Fields = Record<string, unknown>;
 
+/** JSON text with every id as a string, digit by digit: 18 digits do not fit a double, and a rounded id is another task's. */
+export function exactIds(text: string): string {
+  // A quotation mark inside a JSON string is escaped, so `"file_id":` cannot occur in one. A number with a fraction or an
+  // exponent is not an id and stays.
+  return text.replace(
+    /"((?:\w*[_-])?(?:file|task|template|job|generation|video)[_-]?(?:ids?|no|uuid)|id|task|data|result)"(\s*:\s*\[?\s*)(\d+)(?=\s*[,}\]])/gi,
+    '"$1"$2"$3"',
+  );
+}
+
+export function jsonFrom(text: string): unknown {
+  try {
+    return JSON.parse(exactIds(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Stands for a refusal without a number. No code of the service is negative. */
 export const NO_CODE = -1;
 
@@ -27,7 +45,10 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) 
   [({ base_resp }) => isRecord(base_resp), withOfficial],
   [({ baseResp }) => isRecord(baseResp), ({ baseResp, ...reply }) => withOfficial({ ...reply, base_resp: baseResp })],
   // An envelope: { code, message, request_id, data }, around a result or as a refusal
-  [(reply) => "code" in reply && ["data", "message", "msg"].some((name) => name in reply), unwrap],
+  [
+    (reply) => reply.success === true || ("code" in reply && ["data", "message", "msg"].some((name) => name in reply)),
+    unwrap,
+  ],
   // API v2, OpenAI-like APIs: { type: "error", error: { type, message } }, { error: { message, code } }, { error: "…" }.
   // Frameworks and proxies: { success: false, message }, { detail }, { errors: […] }, …
   [
@@ -67,7 +88,9 @@ function withOfficial({ base_resp, ...reply }: Fields): Fields {
 
 /** Removes an envelope. The inner reply is the official one; until there is one, the envelope's own fields count. */
 function unwrap({ code, request_id, data, ...reply }: Fields): Fields {
-  if (!isSuccess(code)) return { request_id, ...refusalIn({ code, ...reply }) };
+  // No code and words, as in { code: null, message: "no" }, are no success.
+  const isRefusal = !isSuccess(code) || (code === null && !data && wordsIn(reply) !== "");
+  if (isRefusal) return { request_id, ...refusalIn({ code, ...reply }) };
   const outcome = { base_resp: { status_code: 0 }, request_id };
   if (Array.isArray(data)) return { ...outcome, data };
   const { data: inner, task_status, ...outer } = isRecord(data) ? data : reply;

@@ -1,9 +1,9 @@
 import { defined, isRecord, nonEmptyString } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
 import { statusCodes } from "../generated/codes.js";
-import { namedId } from "./parse-response.js";
 import { redact } from "./redact.js";
 import { rowsByType } from "./reply-shapes.js";
+import { namedId } from "./task-evidence.js";
 
 /** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
 const SUCCEEDED = ["success", "succeeded", "succeed", "successful", "completed", "complete", "finished", "done"];

@@ -101,6 +101,7 @@ export function createTransport(options: Settings, clock: FullClock, logger: Log
       // Browsers hide the status of a redirect.
       if (response.type === "opaqueredirect" || [301, 302, 303, 307, 308].includes(response.status)) {
         response.body?.cancel().catch(() => {});
+        call.onText?.(`${response.headers.get("location")} `);
         const { status } = response;
         throw Object.assign(new Explained(redact(whereTo(response, call, server.baseUrl), secrets)), { status });
       }

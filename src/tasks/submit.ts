@@ -8,9 +8,10 @@ import type { CreateOptions } from "../base/request-types.js";
 import type { TaskKind, TaskOf } from "../base/task.js";
 import { writeJournal } from "../base/write-journal.js";
 import { assertSendable } from "../check/check.js";
-import { missingField, namedId, successOf, taskIdIn } from "../http/parse-response.js";
+import { missingField, successOf } from "../http/parse-response.js";
 import { redactedError } from "../http/redact.js";
 import { backoff, certainlyNotDone, certainlyNotSent, isRateLimit, type RetryDelay, retry } from "../http/retry.js";
+import { namedId, taskIdIn } from "../http/task-evidence.js";
 import type { Call } from "../http/transport.js";
 import { kindOf, type Wish } from "../kinds/kind-of.js";
 import { kinds } from "../kinds/kinds.js";
@@ -225,7 +226,8 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
     if (isReasonOf(call.signal, thrown)) throw thrown;
     const error = thrown instanceof MiniMaxError ? thrown : unforeseen(thrown, call, server);
     named ??= taskIdIn({ text: received });
-    // A refusal that names a task is no refusal: the id is evidence.
+    // A refusal that speaks of a task is no refusal, except of the one that the request named.
+    if (named === request.source_task_id) named = undefined;
     if (named === undefined && certainlyNotDone(error)) throw error;
     const task = named ? acceptedTask(context, purchase, named) : undefined;
     const fingerprint = await fingerprintOf(request);

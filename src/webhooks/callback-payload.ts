@@ -1,7 +1,6 @@
 import { idFrom, isRecord } from "../base/record.js";
 import type { TaskKind, TaskStatus } from "../base/task.js";
-import { exactIds } from "../http/parse-response.js";
-import { inVersion1 } from "../http/reply-shapes.js";
+import { exactIds, inVersion1 } from "../http/reply-shapes.js";
 import { statusFrom } from "../http/task-status.js";
 import { kindFromTaskType } from "../kinds/kinds.js";
 

@@ -1,0 +1,116 @@
+/**
+ * What the reply to a create tells of a task. One rule: a refusal is certain only if nothing in the reply speaks of a task or
+ * of success.
+ */
+import { squeezed } from "../base/nearest.js";
+import { idFrom, isRecord } from "../base/record.js";
+import { errorPhrases } from "../generated/codes.js";
+import { inVersion1, jsonFrom, wordsIn } from "./reply-shapes.js";
+import type { Reply } from "./transport.js";
+
+/** The id of the task of which a reply, or half of one, speaks. "" if it speaks of one, or of success, without a usable id. */
+export function taskIdIn({ text, status = 0, headers = new Headers() }: Partial<Reply> & { text: string }) {
+  const marked = [...headers].filter(([name]) => /task|job|location/.test(name));
+  const json = jsonFrom(text);
+  const named: Found[] = marked.map(([name, value]) => idInText(`${name}: ${value} `));
+  const others: Found[] = [];
+  // A whole reply of words ends where they end. Half a JSON document, or half a reply, may have been cut within an id.
+  const isWhole = status > 0 && !/^\s*[[{"]/.test(text);
+  if (json === undefined) named.push(idInText(isWhole ? `${text} ` : text));
+  else collect(json, named, others);
+  if (status >= 400 && saysSuccess(json)) others.push("");
+  return best([...named, ...others]);
+}
+
+type Found = string | undefined;
+
+/** Names that say of what the id is; the source of a regeneration was in the request. */
+const NAMES_A_TASK = /^(?!source)\w*((task|job|generation|prediction|video)(ids?|uuids?)|taskno)$/;
+/** Where a mere `id` is that of a task, not of a request or a user. */
+const HOLDS_A_TASK =
+  /^(data|results?|response|output|items?|(video|generation)?(task|job|generation|prediction|video)s?)$/;
+const STARTED =
+  /^(task_?status_?)?(submitted|not_?start(ed)?|queue(d|ing)|in_?queue|pending|preparing|processing|running|in_?progress|accepted|created|success|succeed(ed)?|ok)$/i;
+
+/** Collects what names a task, and what probably is one, the outermost first. */
+function collect(value: unknown, named: Found[], others: Found[], place = "data", depth = 0): void {
+  if (typeof value === "string") named.push(idInText(`${value} `));
+  if (typeof value !== "object" || !value || depth > 20) return;
+  const fields = Object.entries(value).map(([name, inner]) => [squeezed(name), inner] as const);
+  const isPlace = isRecord(value) && HOLDS_A_TASK.test(place);
+  const isStarted = fields.some(([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(String(word)));
+  if (isPlace && isStarted) others.push("");
+  for (const [name, inner] of fields) {
+    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(String(inner)));
+    if (isTask || NAMES_A_TASK.test(name)) named.push(namedId(inner));
+    // An error has an id of its own.
+    if (isPlace && name === "id" && (isStarted || !wordsIn(value))) others.push(namedId(inner));
+    if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(String(inner))) others.push(namedId(inner));
+  }
+  const isList = Array.isArray(value);
+  for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
+}
+
+const LONG_ID = /^(?=\w*\d{5}|[0-9a-f]{8}-)[\w-]{6,128}$/i;
+
+/** Whether a body calls the create a success, and does not say in words that it was refused all the same. */
+function saysSuccess(json: unknown): boolean {
+  const code = Object(Object(inVersion1(json)).base_resp).status_code;
+  const words = wordsIn(json);
+  return code === 0 && ![[PACE] as const, ...errorPhrases].some(([phrase]) => phrase.test(words));
+}
+const PACE = /too (many|fast)|rate.?limit|频繁|限流|过快/i;
+
+const TASK = String.raw`(?<!source[\s_-]?)(?:task|job|任务|任務)`;
+const ID = String.raw`[\s_(-]*(?:ids?|uuid|no|#|号|编号|編號)`;
+/** `task_id: x`. */
+const FIELD = new RegExp(
+  String.raw`${TASK}${ID}[\\"'\]]*\s*[:=>]\s*[\\"'[(]*(?!\{\s*\})([^\s\\"',;&<>()\]}\`，。]*[^\s\\"',;&<>()\]}\`，。.!?])([\s\S])?`,
+  "gi",
+);
+/** `task id 12345 is running`, `tasks/12345`, `Task #123456`. */
+const PROSE = new RegExp(
+  String.raw`${TASK}(?:${ID}\W*(?:is|was|为|是)?\W*?((?=[\w-]*\d)[\w-]{5,128})|s?\W{0,3}((?=\w*\d{6}|[0-9a-f]{8}-)[\w-]{6,128}))(?![\w-])([\s\S])?`,
+  "gi",
+);
+const DONE =
+  /(?<!\bno )\b(task|job) ((has|was|is|been|already|successfully) )*(submitted|created|accepted)\b|任[务務]已经?(成功)?(创建|提交|受理)|任[务務](创建|提交)成功/i;
+
+/** An id at the end of a text may have been cut. */
+function idInText(escaped: string): Found {
+  const text = plain(plain(escaped));
+  const fields = [...text.matchAll(FIELD)].map(([, id = "", next]) =>
+    next && /\d/.test(id) ? namedId(id) : namedId(id) && "",
+  );
+  const prose = [...text.matchAll(PROSE)].map(([, id, long = id, next]) => namedId(long) && (next ? long : ""));
+  return best([...fields, ...prose, DONE.test(text) ? "" : undefined]);
+}
+
+/** Without the escapes of HTML, URLs and JSON, wide forms and marks in bold. */
+function plain(text: string): string {
+  return text
+    .replace(/(?:%|&#x|\\u00)([2-7][0-9a-f]);?|\\u([0-9a-f]{4})/gi, (_, hex, wide = hex) =>
+      String.fromCharCode(Number.parseInt(wide, 16)),
+    )
+    .replace(/&#(\d{2,3});/g, (_, code) => String.fromCharCode(code))
+    .replace(/&quot;/gi, '"')
+    .replace(/&(nbsp|colon);|<\/?(b|i|em|strong|code|span|td|th|p|div|tr|li|br)\b[^>]{0,99}>/gi, (_, name) =>
+      name === "colon" ? ":" : " ",
+    )
+    .normalize("NFKC");
+}
+
+function best(ids: Found[]): Found {
+  return ids.find(Boolean) ?? ids.find((id) => id !== undefined);
+}
+
+/** Undefined for what some services write where there is none; "" for what is no usable id. */
+export function namedId(value: unknown): string | undefined {
+  if (typeof value === "object" && value) {
+    const id = best(Object.values(value).map(namedId));
+    return Array.isArray(value) ? id : (namedId(Object(value).id) ?? (id && ""));
+  }
+  const text = String(value ?? "").trim();
+  if (/^(0|-1|null|none|undefined|false|true|)$/i.test(text)) return undefined;
+  return (typeof value === "string" && idFrom(text)) || "";
+}
