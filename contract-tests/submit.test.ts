@@ -127,7 +127,32 @@ const OPEN: [number, object | string][] = [
   ]),
   ...[
     ...["upstream request timeout", 'Post "https://a.test/": EOF', "context deadline exceeded", "upstream timeout"],
-    ...["bad response status code 502", "read tcp: connection reset by peer", "timed out"],
+    ...["bad response status code 502", "read tcp: connection reset by peer", "timed out", "socket hang up"],
+    ...["timeout of 60000ms exceeded", "Request failed with status code 502", "read ECONNRESET", "other side closed"],
+    ...[
+      "Headers Timeout Error",
+      "fetch failed",
+      "terminated",
+      "The operation was aborted",
+      "ReadTimeout",
+      "TimeoutError",
+    ],
+    "('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+    ...[
+      "Server disconnected without sending a response.",
+      "peer closed connection without sending complete message body",
+    ],
+    ...[
+      "read tcp 10.0.0.1:5->1.2.3.4:443: i/o timeout",
+      "context canceled",
+      "server sent GOAWAY and closed the connection",
+    ],
+    ...[
+      "SocketTimeoutException: timeout",
+      "NoHttpResponseException: a.test failed to respond",
+      "Empty reply from server",
+    ],
+    ...["502 Bad Gateway", "A timeout occurred", "upstream error", "Internal Server Error", "上游服务错误"],
   ].flatMap((message) =>
     [400, 429].map((status): [number, object] => [status, { error: { message, type: "invalid_request_error" } }]),
   ),

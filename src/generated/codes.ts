@@ -105,10 +105,10 @@ export const errorWords: Record<string, number> = {
 };
 /** What a refusal without a known code or type says in its message, and the code that says the same. */
 export const errorPhrases: [RegExp, number][] = [
-  [/(upstream|gateway|request|response|connection|operation|read|server).{0,20}\btime-?\s?out|timed[ -]out|deadline exceeded|超时/i, 1001],
+  [/(upstream|gateway|request|response|connection|operation|read|server|headers|body|i.o).{0,20}\btime-?\s?out|timed[ -]out|deadline exceeded|timeout of \d|a timeout occurred|\w{3}Timeout\b|Timeout(Error|Exception)|超时/i, 1001],
   [/^(?![\s\S]*(per.(second|minute)|rate.?limit|concurren))[\s\S]*((insufficient|not enough|\bout of|\bno|\blow|exceeded).{0,30}(balance|quota|credit|fund)|(balance|quota|credit|fund)s?\b.{0,30}(insufficient|exhausted|not enough|used up|too low|exceeded)|overdue|arrears|payment (is )?required|billing details|[余餘额額配度]{2}.{0,6}(不足|用[完尽盡]|耗[尽盡])|欠[费費])/i, 1008],
   [/(input|prompt|content|image).{0,20}(?<!case.)sensitive|sensitive (word|content)|敏感/i, 1026],
-  [/\bEOF\b|bad response status code 5|connection (reset|refused|closed)|broken pipe/i, 1033],
+  [/\bEOF\b|status code 5\d|connection (reset|refused|closed|aborted)|broken pipe|socket hang up|\bE(CONN|PIPE)\w*|other side closed|fetch failed|^terminated$|operation was aborted|disconnected without|closed connection without|context cancell?ed|GOAWAY|failed to respond|empty reply from|bad gateway|upstream (error|server|service|request)|internal server error|上游/i, 1033],
   [/(invalid|incorrect|wrong|expired).{0,20}(api.?key|token)|无效的令牌|令牌.{0,6}(无效|过期)/i, 2049],
 ];
 /** What an account may do in a region, with the creates of a version of the API (`x-rate-limits` of each). */
