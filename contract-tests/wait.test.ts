@@ -7,7 +7,7 @@ import { built } from "./helpers/build.js";
 import { run } from "./helpers/checkout.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { answers, OK, refusal } from "./helpers/fake-fetch.js";
-import { fakeServer, json, refused, success } from "./helpers/fake-server.js";
+import { fakeServer, json, refused, silence, success } from "./helpers/fake-server.js";
 import { lognormal, seeded, simulatedClock } from "./helpers/simulated-clock.js";
 import { type PretendOptions, pretend } from "./helpers/simulated-service.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -149,6 +149,13 @@ describe("waits in real time", () => {
     const waits = times(30, (index) => failureOf(videos.task(String(index)).wait({ timeout: 200 })));
     for (const error of await Promise.all(waits)) expect(error.name).toBe("WaitTimeoutError");
     expect(server.seen.length).toBeLessThan(30);
+  });
+
+  test("do not blame a query that only their own end has cut off (G1)", async () => {
+    server.next(running, silence);
+    const { videos } = createClient({ apiKey: "k", server: server.url });
+    const { name, message } = await failureOf(videos.task("7").wait({ timeout: 200, pollInterval: 10 }));
+    expect([name, message]).toEqual(["WaitTimeoutError", expect.not.stringContaining("query")]);
   });
 
   const folder = folderForAll();

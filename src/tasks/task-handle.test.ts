@@ -28,6 +28,12 @@ describe("a task is restored", () => {
   });
 });
 
+test.each(["v2", "Generation", "", null, {}, 2])("an id with the kind %j is refused", (kind) => {
+  expect(() => restoreTask(connection, "7", kind as never)).toThrow(
+    "its kind must be one of video, template, generation",
+  );
+});
+
 describe("something else is refused, and the error says what is expected", () => {
   test.each<[unknown, string]>([
     [7, "an id is a string; a number of 18 digits has already been rounded"],

@@ -81,6 +81,7 @@ export function restoreTask<Kind extends TaskKind = "video">(
   kind?: Kind,
 ): TaskOf<Kind>;
 export function restoreTask(connection: Connection, saved: unknown, kind: TaskKind = "video"): TaskOf<TaskKind> {
+  if (!isTaskKind(kind)) throw notResumable(OF_KINDS);
   const id = idFrom(isRecord(saved) ? saved.id : saved);
   // An id may look like anything, but JSON was surely meant as a record.
   if (id !== undefined && !isRecord(saved) && !/^["[{]/.test(id)) return taskFrom(connection, { id, kind });
@@ -90,7 +91,7 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
     throw notResumable("pass an id, or the result of JSON.parse for a saved task");
   if (saved.version !== 1)
     throw notResumable(`it is a record of version ${saved.version}; this library reads version 1`);
-  if (!isTaskKind(saved.kind)) throw notResumable(`its kind must be one of ${KINDS.join(", ")}`);
+  if (!isTaskKind(saved.kind)) throw notResumable(OF_KINDS);
   const { name } = connection.server;
   if (saved.server !== name)
     throw notResumable(
@@ -106,6 +107,8 @@ export function restoreTask(connection: Connection, saved: unknown, kind: TaskKi
   };
   return taskFrom(connection, defined(facts));
 }
+
+const OF_KINDS = `its kind must be one of ${KINDS.join(", ")}`;
 
 function notResumable(message: string): ValidationError {
   return invalid("Not a resumable task", "task", message);

@@ -162,8 +162,8 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
         return status;
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
-        // A query that was cut off by the time-out says less than the refusal before it.
-        if (wait.faults === 0 || !isTimeout(error)) wait.fault = error;
+        // A query that was cut off by a time-out says less than the refusal before it, and nothing if it was that of the wait.
+        if (!isTimeout(error) || (wait.faults === 0 && timeLeft(context, wait) > 0)) wait.fault = error;
         wait.faults++;
       }
     }
