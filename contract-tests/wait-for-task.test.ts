@@ -60,6 +60,9 @@ test.each<[string, object | (() => Response)]>([
   ["beside data of another sort", { ...DONE, data: { region: "eu" } }],
   ["in a word with blanks", { ...DONE, status: " Success\n" }],
   ["under an id with blanks", { ...DONE, task_id: " 7" }],
+  ["in an envelope that says success", { success: true, message: "", data: DONE }],
+  ["in camel case", { taskId: "7", status: "Success", fileId: "8", baseResp: { statusCode: 0, statusMsg: "" } }],
+  ["in a longer word", { ...DONE, status: "TASK_STATUS_SUCCEED" }],
   ["after words about the query alone", { ...OK, status: "error" }],
 ])("a finished task is understood: %s (B6)", async (_, reply) => {
   const { task, clock } = waiting([reply, DONE]);

@@ -138,7 +138,7 @@ test.each([
   { type: "error" },
   { type: "other", error: {} },
 ])("a reply of another shape passes unchanged: %j", (reply) => {
-  expect(inVersion1(reply)).toBe(reply);
+  expect(inVersion1(reply)).toEqual(reply);
 });
 
 describe("a gateway's envelope", () => {
@@ -173,4 +173,15 @@ describe("a gateway's envelope", () => {
   test("keeps a list (B8)", () => {
     expect(inVersion1({ code: 0, message: "ok", data: [1] })).toMatchObject({ data: [1] });
   });
+});
+
+const LINK = "https://a.test/v.mp4";
+test.each<[string, object]>([
+  ["flat", { id: "7", status: "succeeded", content: { url: LINK } }],
+  ["flat, in an envelope", { code: 0, message: "ok", data: { id: "7", status: "succeeded", content: { url: LINK } } }],
+  ["with a link in a list", { task: { id: "7", status: "succeeded", content: [{ url: LINK }] } }],
+  ["with a link by another name", { task: { id: "7", status: "succeeded", content: { video_url: LINK } } }],
+  ["in camel case", { task: { taskId: "7", status: "succeeded", content: { videoUrl: LINK } } }],
+])("a task of version 2 is understood: %s (B6)", (_, reply) => {
+  expect(inVersion1(reply)).toMatchObject({ task_id: "7", status: "succeeded", video_url: LINK });
 });

@@ -41,9 +41,13 @@ const RESULTS = ["task_id", "status", "file", "file_id", "files", "items", "data
 const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) => unknown][] = [
   // API v2, a query: { task }. A gateway may add base_resp.
   [({ task }) => isRecord(task), ({ task, ...reply }) => ({ ...withOfficial(reply), ...taskInVersion1(task) })],
+  // The same without its envelope, as in the list: { id, status, content }
+  [
+    ({ status, content }) => typeof status === "string" && typeof content === "object" && content !== null,
+    (reply) => ({ ...withOfficial(reply), ...taskInVersion1(reply) }),
+  ],
   // API v1: { base_resp }
   [({ base_resp }) => isRecord(base_resp), withOfficial],
-  [({ baseResp }) => isRecord(baseResp), ({ baseResp, ...reply }) => withOfficial({ ...reply, base_resp: baseResp })],
   // An envelope: { code, message, request_id, data }, around a result or as a refusal
   [
     (reply) => reply.success === true || ("code" in reply && ["data", "message", "msg"].some((name) => name in reply)),
@@ -60,17 +64,29 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) 
 /** A reply in the shape of API v1. One of an unknown shape passes unchanged. */
 export function inVersion1(reply: unknown): unknown {
   if (!isRecord(reply)) return reply;
-  const [, translate] = SHAPES.find(([matches]) => matches(reply)) ?? [];
-  return translate?.(reply) ?? reply;
+  const named = officialNames(reply) as Fields;
+  const [, translate] = SHAPES.find(([matches]) => matches(named)) ?? [];
+  return translate?.(named) ?? named;
+}
+
+/** With names as this API writes them: "taskId" as "task_id". */
+function officialNames(value: unknown, depth = 0): unknown {
+  if (typeof value !== "object" || !value || depth > 4) return value;
+  if (Array.isArray(value)) return value.map((one) => officialNames(one, depth + 1));
+  const fields = Object.entries(value).map(([name, inner]) => [
+    name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    officialNames(inner, depth + 1),
+  ]);
+  return Object.fromEntries(fields);
 }
 
 /** Translates a task of API v2, from a query, a list or a callback. */
 export function taskInVersion1(task: unknown): Fields {
   const { task_id, id = task_id, status, content, error, usage, task_type } = Object(task);
-  const { url, prompt } = Object(content);
+  const { url, video_url = url, prompt } = Object(Array.isArray(content) ? content[0] : content);
   const { base_resp, error_type } = refusalIn({ error });
   const fail_reason = base_resp.status_msg || undefined;
-  const facts = { task_id: id, status, video_url: url, prompt, usage, task_type, error_type, fail_reason };
+  const facts = { task_id: id, status, video_url, prompt, usage, task_type, error_type, fail_reason };
   return base_resp.status_code === NO_CODE ? facts : { ...facts, base_resp };
 }
 
@@ -82,8 +98,7 @@ function withOfficial({ base_resp, ...reply }: Fields): Fields {
   const said = refusalIn({ base_resp });
   if (status_code === undefined && (said.error_type || said.base_resp.status_msg)) return { ...reply, ...said };
   if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply);
-  const status_msg = base_resp.status_msg ?? base_resp.statusMsg;
-  return { ...reply, base_resp: { ...base_resp, status_code, ...(status_msg !== undefined && { status_msg }) } };
+  return { ...reply, base_resp: { ...base_resp, status_code } };
 }
 
 /** Removes an envelope. The inner reply is the official one; until there is one, the envelope's own fields count. */

@@ -10,6 +10,8 @@ const RUNNING = [
   "NOT_START",
   "Rendering",
   "constructor",
+  "error: no answer from the service",
+  "TASK_STATUS_RUNNING",
   "",
 ];
 
@@ -45,6 +47,13 @@ test.each([
       "Rejected",
       "Aborted",
       "Terminated",
+      "timed_out",
+      "Timeout",
+      "Unsuccessful",
+      "deleted",
+      "TASK_STATUS_FAILED",
+      "Failed: no reason",
+      "canceled by user",
     ],
   ],
 ])("the state is %s for each of %j", (state, words) => {

@@ -7,7 +7,10 @@ import { namedId } from "./task-evidence.js";
 
 /** The final words of API v1 (`Success`, `Fail`), its callbacks (`success`, `failed`), API v2 and gateways, in lower case. */
 const SUCCEEDED = ["success", "succeeded", "succeed", "successful", "completed", "complete", "finished", "done"];
-const FAILED = "fail failed failure error rejected cancelled canceled expired aborted terminated".split(" ");
+const FAILED =
+  "fail failed failure error rejected cancelled canceled expired aborted terminated timeout timed_out unsuccessful deleted".split(
+    " ",
+  );
 
 /**
  * The status that a reply in the official shape describes. An unknown word means that the task is still running. `secrets`
@@ -19,7 +22,11 @@ export function statusFrom(
   secrets: readonly string[] = [],
 ): TaskStatus {
   const word = nonEmptyString(content.status)?.trim() ?? "";
-  const known = word.toLowerCase();
+  // TASK_STATUS_SUCCEED, "Failed: no reason", "canceled by user"
+  const known = word
+    .toLowerCase()
+    .replace(/^task_?status_?/, "")
+    .replace(/^(?!error)(\w+)[\s:(].*$/s, "$1");
   if (FAILED.includes(known)) return { state: "failed", taskId, word, ...reasonFrom(content, secrets) };
   if (!SUCCEEDED.includes(known)) return { state: "running", taskId, word };
   const { file_id, video_url, video_width, video_height, prompt, usage } = content;
