@@ -51,7 +51,7 @@ describe("a create whose outcome is open is not sent again, and says so", () => 
 describe("a create that certainly was not accepted is sent again", () => {
   test.each<[string, Answer]>([
     ["1002", json(refused(1002))],
-    ["HTTP 429", html(429)],
+    ["HTTP 429", html(429, "<title>429 Too Many Requests</title>")],
   ])("after %s, with growing pauses", async (_, answer) => {
     server.next(answer, answer, accepted);
     const { videos, pauses } = client();
