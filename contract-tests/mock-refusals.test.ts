@@ -216,6 +216,7 @@ describe("in strict mode, the mock", () => {
 
 test.each([
   ["an unknown path", 404, "POST", "/v1/videos", {}],
+  ["a query of an id that is no UTF-8 (I19)", 404, "GET", "/v2/query/video_generation/%", {}],
   ["a query without an id", 404, "GET", "/v2/query/video_generation/", {}],
   ["a cancellation without an id", 404, "DELETE", "/v2/video_generation/", {}],
   ["an unknown path of V2", 404, "POST", "/v2/videos", {}],

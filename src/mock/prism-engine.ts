@@ -41,8 +41,8 @@ export async function loadPrism() {
       const { query, headers } = sent;
       // Prism compares methods as strings: an unknown one gives 405, so the cast is safe.
       const method = sent.method as "get";
-      // An empty segment would match {task_id}; two match nothing.
-      const url = { path: sent.path.replace(/\/$/, "//"), query };
+      // An empty segment would match {task_id}; two match nothing. Prism fails at what is no UTF-8.
+      const url = { path: isDecodable(sent.path) ? sent.path.replace(/\/$/, "//") : "//", query };
       const request = { method, url, headers, body: withUnknownNames(sent.body) };
       const answer = await prism.request(request, operations, configured(security))();
       if (answer._tag === "Left") {
@@ -144,4 +144,12 @@ function violationsIn(validation: unknown): Violation[] {
     code: String(code),
     message: String(message),
   }));
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== "";
+  } catch {
+    return false;
+  }
 }
