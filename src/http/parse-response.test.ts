@@ -208,6 +208,7 @@ test.each([
   ['{"bytes":5896337,"other_id":12,"paid":3}', '{"bytes":5896337,"other_id":12,"paid":3}'],
   ['{"taskId":12,"TASK_ID":34,"task-id":5}', '{"taskId":"12","TASK_ID":"34","task-id":"5"}'],
   ['{"task_ids":[12],"data":34}', '{"task_ids":["12"],"data":"34"}'],
+  ['{"task_id":[12],"data":[34]}', '{"task_id":[12],"data":[34]}'],
   ['{"id":1.5,"task_id":1e3}', '{"id":1.5,"task_id":1e3}'],
   ['{"id":12x}', '{"id":12x}'],
   ['{"id":-1,"task_id":null}', '{"id":-1,"task_id":null}'],
