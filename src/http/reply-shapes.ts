@@ -64,9 +64,18 @@ const SHAPES: [matches: (reply: Fields) => boolean, inVersion1: (reply: Fields) 
 /** A reply in the shape of API v1. One of an unknown shape passes unchanged. */
 export function inVersion1(reply: unknown): unknown {
   if (!isRecord(reply)) return reply;
-  const named = officialNames(reply) as Fields;
+  const named = isCamelCase(reply) ? (officialNames(reply) as Fields) : reply;
   const [, translate] = SHAPES.find(([matches]) => matches(named)) ?? [];
   return translate?.(named) ?? named;
+}
+
+const CAMEL = /[a-z][A-Z]/;
+
+/** Whether any name in a value is. Nearly none is, and copying would cost more than all the rest. */
+function isCamelCase(value: unknown, depth = 0): boolean {
+  if (typeof value !== "object" || !value || depth > 4) return false;
+  const fields = Object.entries(value);
+  return fields.some(([name, inner]) => CAMEL.test(name) || isCamelCase(inner, depth + 1));
 }
 
 /** With names as this API writes them: "taskId" as "task_id". */
@@ -93,10 +102,10 @@ export function taskInVersion1(task: unknown): Fields {
 /** Some gateways write the code as a string. An error beside the code 0, or words without a code, are one all the same. */
 function withOfficial({ base_resp, ...reply }: Fields): Fields {
   if (!isRecord(base_resp)) return reply;
-  const status_code = numberIn(squeezedNames(base_resp).statuscode);
-  if (!status_code && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
-  const said = refusalIn({ base_resp });
-  if (status_code === undefined && (said.error_type || said.base_resp.status_msg)) return { ...reply, ...said };
+  const status_code = numberIn(base_resp.status_code) ?? numberIn(squeezedNames(base_resp).statuscode);
+  if (!status_code && reply.error && saysNo(reply.error)) return { ...reply, ...refusalIn({ error: reply.error }) };
+  const said = status_code === undefined ? refusalIn({ base_resp }) : undefined;
+  if (said?.error_type || said?.base_resp.status_msg) return { ...reply, ...said };
   if (status_code === 0 && isRecord(reply.data) && !reply.task_id && !reply.file) return unwrap(reply);
   return { ...reply, base_resp: { ...base_resp, status_code } };
 }
