@@ -54,7 +54,7 @@ describe("doctor", () => {
   test.each<[string, Answer[], number, RegExp]>([
     ["a key of another region", [hello, refused], 3, /^failed +key +.*1004.*--try-regions sends it to/],
     ["a service that is broken", [hello, json("", 503)], 3, /^failed +key +.*HTTP 503/],
-    ["a page instead of the API", [hello, json("<html>", 404)], 0, /^warning +key +nobody can tell: /],
+    ["a page instead of the API", [hello, json("<html>", 404)], 0, /^warning +key +the reply does not tell whether/],
     ["no money", [hello, unknown, balance("0.00")], 0, /^warning +account +0\.00 available: top up/],
     ["no balance", [hello, unknown, refused], 0, /^warning +account +the service does not tell/],
   ])(

@@ -317,6 +317,31 @@ describe("a reply", () => {
     expect(sent).toHaveLength(1);
   });
 
+  test.each([
+    '{"status":{"toString":1},"task":{"toString":1},"data":{"toString":1}}',
+    '{"data":{"status":{"valueOf":1,"toString":null},"data":[{"toString":1}],"id":{"toString":1}},"code":{"toString":1}}',
+    '{"__proto__":{"status":"queued"},"error":{"code":{"toString":1},"type":{"toString":1}},"constructor":7}',
+  ])("of values that cannot be read leaves the create open: %s (I9)", async (body) => {
+    for (const status of [200, 502]) {
+      const { buy, sent } = await shop([() => new Response(body, { status }), ACCEPTED]);
+      expect([(await failureOf(buy())).name, sent.length]).toEqual(["SubmissionUnknownError", 1]);
+    }
+  });
+
+  test.each([
+    "task id",
+    "task_id",
+    "task_id=",
+    "task(",
+  ])("of a row of 200,000 signs behind %j is read in time (I20)", async (words) => {
+    for (const sign of [" ", "=", "-", words]) {
+      const row = words + sign.repeat(200_000 / sign.length);
+      const { buy, sent } = await shop([() => Response.json({ message: row }, { status: 429 }), ACCEPTED]);
+      await buy().catch(() => {});
+      expect(sent.length).toBeGreaterThan(0);
+    }
+  });
+
   test("that does not know the source of a regeneration is a refusal (I9)", async () => {
     const { buy } = await shop([() => new Response(`task ${LONG} does not exist`, { status: 400 })]);
     const request = { model: "MiniMax-H3", source_task_id: LONG, resolution: "2K" };
@@ -485,6 +510,18 @@ describe("a create at a server that knows it by an idempotency key", () => {
     const { result, keys } = await outcome(given);
     expect(result).toBeInstanceOf(SubmissionUnknownError);
     expect(keys).toHaveLength(count);
+  });
+
+  test("stays unknown if the second is refused after a batch has ended", async () => {
+    const ending = new AbortController();
+    const refuse = () => {
+      ending.abort("enough");
+      return Response.json(refusal(1008, "no money"));
+    };
+    const { options, clock } = answers(LOST, refuse);
+    const context = await connect({ ...options, server, maxRetries: 1 }).context();
+    const create = submit(context, "video", VIDEO, { signal: ending.signal }, {});
+    expect(await failureOf(clock.until(create))).toBeInstanceOf(SubmissionUnknownError);
   });
 
   test("gets a new key after a refusal, and none is sent where none is declared", async () => {

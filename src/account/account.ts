@@ -1,5 +1,4 @@
-import { refusal } from "../base/check-result.js";
-import { ApiError, ValidationError } from "../base/errors.js";
+import { ApiError, invalid } from "../base/errors.js";
 import type { KeyKind } from "../base/key-kind.js";
 import { aSignal, assertOptions } from "../base/options.js";
 import { defined } from "../base/record.js";
@@ -69,10 +68,8 @@ export function accountOf(context: HttpContext): Account {
 
 function callOf({ server }: HttpContext, name: string, operation: string, path: string, options?: CallOptions): Call {
   const { signal } = assertOptions(name, options, { signal: aSignal });
-  if (server.spec !== "minimax") {
-    const issue = refusal("", "operation", `${server.name} documents no calls for the account`);
-    throw new ValidationError("Nothing was asked:", [issue], { operation, server: server.baseUrl });
-  }
+  if (server.spec !== "minimax")
+    throw invalid("Nothing was asked", "server", `${server.name} documents no calls for the account`);
   return { operation, method: "GET", path, signal };
 }
 
@@ -98,7 +95,8 @@ async function verify(context: HttpContext, options?: CallOptions): Promise<Veri
     try {
       successOf(reply, call, server);
     } catch (error) {
-      if (!(error instanceof ApiError) || isBusy(error)) throw error;
+      // A service that is busy says nothing about the key.
+      if (!(error instanceof ApiError) || ["rate_limited", "service"].includes(error.kind)) throw error;
       // A reply without a code may be that of another service.
       const isKnown = error.kind === "invalid_request" && error.code !== undefined;
       const accepted = error.kind === "authentication" ? false : isKnown || undefined;
@@ -106,8 +104,4 @@ async function verify(context: HttpContext, options?: CallOptions): Promise<Veri
     }
     return defined({ ...facts, accepted: true });
   });
-}
-
-function isBusy({ kind }: ApiError): boolean {
-  return kind === "rate_limited" || kind === "service";
 }

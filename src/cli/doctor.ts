@@ -6,7 +6,7 @@ import { MiniMaxError } from "../base/errors.js";
 import { callbackIssues } from "../check/callback-url.js";
 import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
-import { messageOf } from "./format-text.js";
+import { messageOf, serverText } from "./format-text.js";
 import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, type Io, orInterrupted, plain, printJson } from "./process.js";
@@ -57,9 +57,8 @@ export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<numb
 }
 
 /** A request without a key: any reply will do. */
-async function serverFinding({ server, io }: Session): Promise<Finding> {
-  const { hostname } = new URL(server.baseUrl);
-  const where = server.name === server.baseUrl ? server.baseUrl : `${server.name} (${server.baseUrl})`;
+async function serverFinding({ server, mock, io }: Session): Promise<Finding> {
+  const where = serverText({ server, mock });
   try {
     const proxy = proxyFor(new URL(server.baseUrl), io.env);
     const through = proxy ? `through the proxy ${proxy.url.host} (${proxy.name})` : "without a proxy";
@@ -70,7 +69,7 @@ async function serverFinding({ server, io }: Session): Promise<Finding> {
     return ok("server", `${where} answers in ${Math.round(performance.now() - began)} ms, ${through}`);
   } catch (error) {
     if (io.signal.aborted) throw io.signal.reason;
-    const why = error instanceof MiniMaxError ? error.message : reasonIn(error, hostname);
+    const why = error instanceof MiniMaxError ? error.message : reasonIn(error, new URL(server.baseUrl).hostname);
     return failed("server", `${where} cannot be reached: ${why}`, EXIT.unreachable);
   }
 }
@@ -109,12 +108,13 @@ async function examineKey(session: Session, mayTryRegions: boolean, tell: (findi
   const { accepted, keyKind, clockSkew, reason } = found as Verification;
   if (clockSkew !== undefined && Math.abs(clockSkew) > SKEW) {
     const by = `${Math.abs(clockSkew) / 1000} s ${clockSkew > 0 ? "ahead of" : "behind"}`;
-    tell(warning("clock", `this clock is ${by} the one of the service: links may seem expired; set it by NTP`));
+    tell(warning("clock", `this clock is ${by} the service's, so links may seem expired; synchronize it`));
   } else if (clockSkew !== undefined) tell(ok("clock", "agrees with the service"));
   const kind = keyKind
     ? `, ${keyKind === "token-plan" ? "of a Token Plan, which has no MiniMax-H3" : "pay as you go"}`
     : "";
-  if (accepted === undefined) return void tell(warning("key", `nobody can tell: ${reason}`));
+  if (accepted === undefined)
+    return void tell(warning("key", `the reply does not tell whether it is accepted: ${reason}`));
   if (accepted) {
     tell(ok("key", `accepted by ${server.name}${kind}`));
     return void tell(await accountFinding(session, keyKind));
@@ -126,7 +126,7 @@ async function examineKey(session: Session, mayTryRegions: boolean, tell: (findi
   const advice = home
     ? `it belongs to ${home}: use --server ${home}`
     : mayTryRegions
-      ? `nor do ${others.join(" and ")}: make a new one in the console`
+      ? `${others.join(" and ")} refuse it as well: make a new one in the console`
       : `it may belong to another region: --try-regions sends it to ${others.join(" and ")} as well`;
   tell(failed("key", `${reason?.replace(/\.$/, "")}; ${advice}`, EXIT.refusedByService));
 }
@@ -193,12 +193,13 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
   try {
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify({ challenge });
-    const reply = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: within(io) });
+    const send = proxiedFetch(io.env) ?? fetch;
+    const reply = await send(url, { method: "POST", headers, body, redirect: "manual", signal: within(io) });
     const text = await reply.text();
     if (reply.ok && text.includes(challenge)) return ok("callback", `${host} answers the challenge, asked from here`);
     return failed(
       "callback",
-      `${host} does not echo a challenge (HTTP ${reply.status}): no create would be accepted`,
+      `${host} does not echo a challenge (HTTP ${reply.status}), so the service would refuse a create with it`,
       EXIT.refusedHere,
     );
   } catch (error) {

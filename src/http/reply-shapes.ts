@@ -132,7 +132,7 @@ function isSuccess(code: unknown): boolean {
 }
 
 /** Characters. The patterns below would take hours for a megabyte of spaces. */
-const LONGEST_MESSAGE = 2000;
+export const LONGEST_MESSAGE = 2000;
 /** As new-api and one-api end a message. */
 const REQUEST_ID = /\s*[(（[]\s*(?:request|trace)[ _-]?id:?\s*([^\s)）\]]{1,128})\s*[)）\]][\s.。]*$/i;
 const CODE = /\s*[(（[]\s*(?:(?:error )?code:?\s*)?(\d{3,6})\s*[)）\]][\s.。!！]*$/i;

@@ -5,7 +5,7 @@
 import { squeezed } from "../base/nearest.js";
 import { idFrom, isRecord } from "../base/record.js";
 import { errorPhrases } from "../generated/codes.js";
-import { inVersion1, jsonFrom, wordsIn } from "./reply-shapes.js";
+import { inVersion1, jsonFrom, LONGEST_MESSAGE, wordsIn } from "./reply-shapes.js";
 import type { Reply } from "./transport.js";
 
 /** The id of the task of which a reply, or half of one, speaks. "" if it speaks of one, or of success, without a usable id. */
@@ -38,17 +38,22 @@ function collect(value: unknown, named: Found[], others: Found[], place = "data"
   if (typeof value !== "object" || !value || depth > 20) return;
   const fields = Object.entries(value).map(([name, inner]) => [squeezed(name), inner] as const);
   const isPlace = isRecord(value) && HOLDS_A_TASK.test(place);
-  const isStarted = fields.some(([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(String(word)));
+  const isStarted = fields.some(([name, word]) => /^(task)?(status|state)$/.test(name) && STARTED.test(textOf(word)));
   if (isPlace && isStarted) others.push("");
   for (const [name, inner] of fields) {
-    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(String(inner)));
+    const isTask = name === "task" && (isRecord(inner) || /^\S*\d\S*$/.test(textOf(inner)));
     if (isTask || NAMES_A_TASK.test(name)) named.push(namedId(inner));
     // An error has an id of its own.
     if (isPlace && name === "id" && (isStarted || !wordsIn(value))) others.push(namedId(inner));
-    if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(String(inner))) others.push(namedId(inner));
+    if (isPlace && /^(data|result)$/.test(name) && LONG_ID.test(textOf(inner))) others.push(namedId(inner));
   }
   const isList = Array.isArray(value);
   for (const [name, inner] of fields) collect(inner, named, others, isList ? place : name, depth + 1);
+}
+
+/** Of a word or a number. Others may not even be readable as text. */
+function textOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 const LONG_ID = /^(?=\w*\d{5}|[0-9a-f]{8}-)[\w-]{6,128}$/i;
@@ -56,21 +61,22 @@ const LONG_ID = /^(?=\w*\d{5}|[0-9a-f]{8}-)[\w-]{6,128}$/i;
 /** Whether a body calls the create a success, and does not say in words that it was refused all the same. */
 function saysSuccess(json: unknown): boolean {
   const code = Object(Object(inVersion1(json)).base_resp).status_code;
-  const words = wordsIn(json);
+  const words = wordsIn(json).slice(0, LONGEST_MESSAGE);
   return code === 0 && ![[PACE] as const, ...errorPhrases].some(([phrase]) => phrase.test(words));
 }
 const PACE = /too (many|fast)|rate.?limit|频繁|限流|过快/i;
 
 const TASK = String.raw`(?<!source[\s_-]?)(?:task|job|任务|任務)`;
-const ID = String.raw`[\s_(-]*(?:ids?|uuid|no|#|号|编号|編號)`;
+const ID = String.raw`[\s_(-]{0,9}(?:ids?|uuid|no|#|号|编号|編號)`;
+// Each gap is short: without limits, a row of spaces would take minutes.
 /** `task_id: x`. */
 const FIELD = new RegExp(
-  String.raw`${TASK}${ID}[\\"'\]]*\s*[:=>]\s*[\\"'[(]*(?!\{\s*\})([^\s\\"',;&<>()\]}\`，。]*[^\s\\"',;&<>()\]}\`，。.!?])([\s\S])?`,
+  String.raw`${TASK}${ID}[\\"'\]]{0,9}\s{0,9}[:=>]\s{0,9}[\\"'[(]{0,9}(?!\{\s*\})([^\s\\"',;&<>()\]}\`，。]*[^\s\\"',;&<>()\]}\`，。.!?])([\s\S])?`,
   "gi",
 );
 /** `task id 12345 is running`, `tasks/12345`, `Task #123456`. */
 const PROSE = new RegExp(
-  String.raw`${TASK}(?:${ID}\W*(?:is|was|为|是)?\W*?((?=[\w-]*\d)[\w-]{5,128})|s?\W{0,3}((?=\w*\d{6}|[0-9a-f]{8}-)[\w-]{6,128}))(?![\w-])([\s\S])?`,
+  String.raw`${TASK}(?:${ID}\W{0,9}(?:is|was|为|是)?\W{0,9}?((?=[\w-]*\d)[\w-]{5,128})|s?\W{0,3}((?=\w*\d{6}|[0-9a-f]{8}-)[\w-]{6,128}))(?![\w-])([\s\S])?`,
   "gi",
 );
 const DONE =

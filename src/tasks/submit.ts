@@ -77,7 +77,10 @@ export async function submit<Name extends Wish>(
     signal,
   };
   const { journal } = context;
-  const sendInTurn = () => (journal ? sendJournalled(context, journal, purchase) : sendNow(context, purchase));
+  const sendInTurn = () => {
+    if (journal) return sendJournalled(context, journal, purchase);
+    return send(context, purchase, { submittedAt: context.clock.now(), ...keyFor(context) });
+  };
   const delay = createDelay(context, signal, patience);
   const task = await retry(context, { operation, signal }, delay, () => context.creates[version](sendInTurn, signal));
   if (patience) patience.refusedAt = undefined;
@@ -108,10 +111,6 @@ function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
   return signal?.aborted === true && Object.is(error, signal.reason);
 }
 
-function sendNow(context: Context, purchase: Purchase): Promise<AnyTask> {
-  return send(context, purchase, { submittedAt: context.clock.now(), ...keyFor(context) });
-}
-
 /** Recorded before it is sent, and completed afterwards. If the key has a task already, that task is returned instead. */
 async function sendJournalled(context: Context, journal: Journal, purchase: Purchase): Promise<AnyTask> {
   const { request, facts, call, key, signal } = purchase;
@@ -130,8 +129,8 @@ async function sendJournalled(context: Context, journal: Journal, purchase: Purc
     await writeJournal(context, () => {
       if (error instanceof SubmissionUnknownError)
         return error.task ? entry.accepted(error.task.toJSON()) : entry.unknown();
-      // After the caller's abort, the outcome of a request under way is unknown as well.
-      return call.signal?.aborted ? entry.unknown() : entry.refused();
+      // After the caller's abort, or an error that nobody foresaw, the outcome is unknown as well.
+      return error instanceof MiniMaxError && !call.signal?.aborted ? entry.refused() : entry.unknown();
     });
     throw error;
   }
@@ -163,13 +162,14 @@ async function earlierTask(
   if (known.fingerprint !== fingerprint)
     throw invalid(UNSENT, "key", `"${key}" already names another request at this server; use one key per request`);
   if (known.task) return restoreTask(connection, known.task);
-  const { operation } = call;
   const { submittedAt, idempotencyKey } = known;
-  const open = unknownEarlier({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, key);
+  const sent = { ...facts, fingerprint, submittedAt, operation: call.operation, server: server.baseUrl };
+  const open = unknownEarlier(sent, key);
   if (!server.idempotencyHeader || !idempotencyKey || clock.now() - submittedAt >= KEY_HOLDS) throw open;
   const task = await send(context, purchase, known, open);
-  const create = { server: server.name, fingerprint, submittedAt };
-  await writeJournal(context, async () => journal.found?.(create, task.toJSON()));
+  await writeJournal(context, async () =>
+    journal.found?.({ server: server.name, fingerprint, submittedAt }, task.toJSON()),
+  );
   return task;
 }
 
@@ -204,7 +204,7 @@ async function send(
   try {
     return await retry(context, call, delay, () => sendOnce(context, keyed, submittedAt));
   } catch (error) {
-    throw purchase.signal?.aborted ? error : (open ?? error);
+    throw isReasonOf(call.signal, error) ? error : (open ?? error);
   }
 }
 
@@ -231,8 +231,8 @@ async function sendOnce(context: Context, purchase: Purchase, submittedAt: numbe
     if (named === undefined && certainlyNotDone(error)) throw error;
     const task = named ? acceptedTask(context, purchase, named) : undefined;
     const fingerprint = await fingerprintOf(request);
-    const { operation } = call;
-    throw lostReply({ ...facts, fingerprint, submittedAt, operation, server: server.baseUrl }, error, task);
+    const sent = { ...facts, fingerprint, submittedAt, operation: call.operation, server: server.baseUrl };
+    throw lostReply(sent, error, task);
   }
 }
 

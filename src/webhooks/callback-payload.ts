@@ -27,10 +27,11 @@ function payloadFrom(body: unknown): Payload | undefined {
   if (!isRecord(json)) return undefined;
   const { challenge } = json;
   if (typeof challenge === "string") return { challenge: JSON.stringify(challenge) };
-  // Digit by digit, as it came.
-  const numbers = [...String(text).matchAll(/"challenge"\s*:\s*(-?\d[\d.eE+-]*)/g)].map(([, digits]) => digits);
-  if (typeof challenge === "number")
+  if (typeof challenge === "number") {
+    // Digit by digit, as it came.
+    const numbers = [...String(text).matchAll(/"challenge"\s*:\s*(-?\d[\d.eE+-]*)/g)].map(([, digits]) => digits);
     return { challenge: numbers.find((digits) => Number(digits) === challenge) ?? String(challenge) };
+  }
   const content = inVersion1(json);
   if (!isRecord(content) || typeof content.status !== "string" || !content.status) return undefined;
   const id = wholeId(content.task_id ?? content.id);
