@@ -418,8 +418,8 @@ describe("a link of a server on the internet (I11)", () => {
     ] as const)
       expect(await download([address, name]).text).toBe(FILE);
     expect((await failureOf(download(["[::1]"]).text)).message).toContain("leads to media.internal");
-    for (const wrong of ["*.internal", "", "two words"])
-      expect(await failureOf(download([wrong]).text)).toMatchObject({ name: "ValidationError" });
+    for (const wrong of ["*.internal", "", "two words", { toString: 1 }])
+      expect(await failureOf(download([wrong as string]).text)).toMatchObject({ name: "ValidationError" });
     expect(await failureOf(download("[::1]" as never).text)).toMatchObject({ name: "ValidationError" });
   });
 

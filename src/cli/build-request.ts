@@ -147,12 +147,10 @@ const DOUBTS: Doubt[] = [
   [/^\d+$/, "looks like a task id: to wait for that task, use minimax-video task ID"],
   [new RegExp(`^(${WORDS.join("|")})$`, "i"), "is a command: put it first, as in minimax-video COMMAND --help"],
   [/^(undefined|null|none|nan|true|false|\[object Object\])$/i, "is what a script passes when it has no text"],
+  [/^(<[^<>]*>|\{\{.*\}\}|\$\{\{.*\}\})$/s, "is a placeholder that nothing has filled in"],
   [/^\{.*\}$/s, `looks like a request in JSON that lost its quotes: ${BY_REQUEST}`],
   [/^Bearer\s/i, "is an HTTP header"],
-  [
-    /^(<[^<>]*>|\$env:\w+|\$\{\{.*\}\}|\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/,
-    "is a variable or command that no shell expanded",
-  ],
+  [/^(\$env:\w+|\$\(.*\)|\$\w+|\$\{[^}]*\}|%\w+%|`.*`)$/, "is a variable or command that no shell expanded"],
   [
     // It has a file extension, starts like a path, or contains a slash between plain letters.
     /^(\S*\.[a-z][a-z\d]{1,7}|(\.{1,2}|~)?[\\/]\S*|[\w.-]+([\\/][\w.-]*)+)$/i,

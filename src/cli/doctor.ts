@@ -6,6 +6,7 @@ import { MiniMaxError } from "../base/errors.js";
 import { callbackIssues } from "../check/callback-url.js";
 import { type ServerName, servers } from "../generated/servers.js";
 import { codeIn } from "../http/network-errors.js";
+import type { FolderJournal } from "../node/index.js";
 import { messageOf, serverText } from "./format-text.js";
 import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
@@ -35,6 +36,7 @@ const SKEW = 60_000;
 /** `minimax-video doctor`: finds out why nothing works, without buying anything. */
 export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<number> {
   const session = openSession(values, io);
+  const journal = await journalFrom(values, io);
   const findings: Finding[] = [];
   const tell = (finding: Finding) => {
     findings.push(finding);
@@ -45,7 +47,7 @@ export async function doctor({ values }: Parsed<"doctor">, io: Io): Promise<numb
   };
   const examining = async () => {
     if (tell(await serverFinding(session))) await examineKey(session, values["try-regions"] ?? false, tell);
-    tell(await journalFinding(values, io));
+    tell(await journalFinding(journal));
     const { "callback-url": url } = values;
     if (url !== undefined) tell(await callbackFinding(url, session));
   };
@@ -160,8 +162,7 @@ async function accountFinding({ io, minimax }: Session, keyKind: Verification["k
   }
 }
 
-async function journalFinding(values: Parsed<"doctor">["values"], io: Io): Promise<Finding> {
-  const journal = await journalFrom(values, io);
+async function journalFinding(journal: FolderJournal | undefined): Promise<Finding> {
   if (!journal) return warning("journal", "it is off: a crash may lose a task that is paid for");
   const { folder } = journal;
   try {

@@ -235,10 +235,10 @@ class Download {
 
 /** The host that a text names, as `URL` spells it, whatever stands around it: "fd00::1", "Media.internal:9000", an origin. */
 function hostIn(text: unknown): string | undefined {
-  const address = /^[\da-f:]*:[\da-f:.]*:[\da-f:.]*$/i.test(String(text)) ? `[${text}]` : String(text);
+  if (typeof text !== "string" || /[*?\s]/.test(text)) return undefined;
+  const address = /^[\da-f:]*:[\da-f:.]*:[\da-f:.]*$/i.test(text) ? `[${text}]` : text;
   const url = address.includes("//") ? address : `http://${address}`;
-  if (typeof text !== "string" || /[*?\s]/.test(text) || !URL.canParse(url)) return undefined;
-  return new URL(url).hostname.replace(/\.$/, "");
+  return URL.canParse(url) ? new URL(url).hostname.replace(/\.$/, "") : undefined;
 }
 
 /** The error after the last attempt. An error that does not come from the download passes unchanged. */
