@@ -150,6 +150,8 @@ export const templates: TemplateRow[] = ${print(schemas.TemplateId["x-templates"
 export const prices: PriceList[] = ${print(create["x-prices"])};
 /** What a prompt may say in square brackets, in both languages (paths/video-generation.yaml). */
 export const cameraCommands: { english: string; chinese: string }[] = ${print(camera.commands)};
+/** Models that the vendor's newest list lacks. */
+export const olderModels: string[] = ${JSON.stringify(create["x-older-models"])};
 /** The models that take camera commands. */
 export const cameraModels: string[] = ${JSON.stringify(camera.models)};
 /** What an image must be, by the schema that takes it (the \`x-limits\` in it). */

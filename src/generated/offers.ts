@@ -88,6 +88,8 @@ export const cameraCommands: { english: string; chinese: string }[] = [
   {"english":"Tracking shot","chinese":"跟随"},
   {"english":"Static shot","chinese":"固定"},
 ];
+/** Models that the vendor's newest list lacks. */
+export const olderModels: string[] = ["T2V-01","T2V-01-Director","I2V-01","I2V-01-Director","I2V-01-live","S2V-01"];
 /** The models that take camera commands. */
 export const cameraModels: string[] = ["MiniMax-Hailuo-2.3","MiniMax-Hailuo-2.3-Fast","MiniMax-Hailuo-02","T2V-01-Director","I2V-01-Director"];
 /** What an image must be, by the schema that takes it (the `x-limits` in it). */

@@ -1,6 +1,6 @@
 import { type Cost, type Issue, warning } from "../base/check-result.js";
 import type { Server } from "../base/server.js";
-import { type Cells, cells, fields, prices, unlisted } from "../generated/offers.js";
+import { type Cells, cells, fields, olderModels, prices, unlisted } from "../generated/offers.js";
 import { type RequestName, validators } from "../generated/validators.js";
 import { choicesOf, offerOf, videoModeOf } from "./mode.js";
 import type { RequestRules } from "./request-rules.js";
@@ -27,12 +27,10 @@ function offersOf(model: unknown, offer: Cells | undefined): string {
 function advise(request: Record<string, unknown>, server: Server): Issue[] {
   const { model, prompt_optimizer, fast_pretreatment, aigc_watermark } = request;
   const issues = unlistedIssues(request, server);
-  if (typeof model === "string" && /^[ITS]2V-01/.test(model)) {
+  // Sources disagree on whether they accept a length and a size (SOURCES.md).
+  if (typeof model === "string" && olderModels.includes(model)) {
     const gone = "is not in the vendor's newest list of models, and may stop working";
     issues.push(warning("model", "unlistedModel", gone));
-  }
-  // Sources disagree on whether the 01 series accepts a length and a size (SOURCES.md).
-  if (typeof model === "string" && /^[IT]2V-01/.test(model)) {
     const message = `is better left out: sources disagree on whether ${model} accepts it, and it has no other value`;
     const given = ["duration", "resolution"].filter((field) => request[field] !== undefined);
     issues.push(...given.map((field) => warning(field, "olderModel", message)));
