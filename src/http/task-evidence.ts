@@ -68,7 +68,7 @@ const PACE = /too (many|fast)|rate.?limit|频繁|限流|过快/i;
 
 const TASK = String.raw`(?<!source[\s_-]?)(?:task|job|任务|任務)`;
 const ID = String.raw`[\s_(-]{0,9}(?:ids?|uuid|no|#|号|编号|編號)`;
-// Each gap is short: without limits, a row of spaces would take minutes.
+// Each gap and each look ahead is short: without limits, a row of spaces or of words would take minutes.
 /** `task_id: x`. */
 const FIELD = new RegExp(
   String.raw`${TASK}${ID}[\\"'\]]{0,9}\s{0,9}[:=>]\s{0,9}[\\"'[(]{0,9}(?!\{\s*\})([^\s\\"',;&<>()\]}\`，。]*[^\s\\"',;&<>()\]}\`，。.!?])([\s\S])?`,
@@ -76,7 +76,7 @@ const FIELD = new RegExp(
 );
 /** `task id 12345 is running`, `tasks/12345`, `Task #123456`. */
 const PROSE = new RegExp(
-  String.raw`${TASK}(?:${ID}\W{0,9}(?:is|was|为|是)?\W{0,9}?((?=[\w-]*\d)[\w-]{5,128})|s?\W{0,3}((?=\w*\d{6}|[0-9a-f]{8}-)[\w-]{6,128}))(?![\w-])([\s\S])?`,
+  String.raw`${TASK}(?:${ID}\W{0,9}(?:is|was|为|是)?\W{0,9}?((?=[\w-]{0,127}\d)[\w-]{5,128})|s?\W{0,3}((?=\w{0,122}\d{6}|[0-9a-f]{8}-)[\w-]{6,128}))(?![\w-])([\s\S])?`,
   "gi",
 );
 const DONE =
