@@ -22,7 +22,7 @@ describe("the message of the compiler speaks of the mode that is evident, and en
     [`model: "MiniMax-Hailuo-02", last_frame_image: ${LINK}, resolution: "512P"`, is('"512P"', '"768P" | "1080P"')],
     ['model: "S2V-01", prompt: "a fox"', "Property 'subject_reference' is missing"],
     [`${H3}, resolution: "768P", duration: 6`, "Property 'ratio' is missing"],
-    [`${H3}, ratio: "16:9", duration: 6, resolution: "1080P"`, is('"1080P"', '"768P" | "2K"')],
+    [`${H3}, ratio: "16:9", duration: 6, resolution: "1080P"`, is('"1080P"', '"768P" | "480P" | "2K"')],
     ['model: "minimax-hailuo-02", prompt: "a fox"', `Did you mean '"MiniMax-Hailuo-02"'?`],
     [`${HAILUO}, prompt_optimiser: true`, "Did you mean to write 'prompt_optimizer'?"],
     ['model: "I2V-01", first_frame_image: imageFile("a.png")', is("Promise<ImageMedia>", "string | ImageMedia")],
@@ -49,7 +49,7 @@ describe("the editor", () => {
     [`${HAILUO}, duration: 10`, "resolution", ["768P"]],
     [`model: "MiniMax-Hailuo-02", first_frame_image: ${LINK}`, "resolution", ["512P", "768P", "1080P"]],
     ['model: "I2V-01"', "resolution", ["720P"]],
-    [H3, "resolution", ["2K", "768P"]],
+    [H3, "resolution", ["2K", "480P", "768P"]],
   ])("offers for { %s } as %s only what then compiles (H3)", (fields, name, values) => {
     const offered = Object.keys(completionsAt(create(`${fields}, ${name}: "§"`)));
     expect(offered.toSorted()).toEqual(values.toSorted());

@@ -13,6 +13,10 @@ global generation   MiniMax-H3     768P 0.08 0.08   0.04  5 docs
 global generation   MiniMax-H3     2K   0.13 0.13   0.04  5 docs
 global generation   MiniMax-H3-Max 480P 0.05 0.0553 0.074 2 mixed
 global generation   MiniMax-H3-Max 768P 0.08 0.143  0.074 2 mixed
+global generation   MiniMax-H3     480P 0.038 -     -     - third party
+global generation   MiniMax-H3-Max-Turbo 480P 0.025 - -   - third party
+global generation   MiniMax-H3-Max-Turbo 768P 0.04  - -   - third party
+global generation   MiniMax-H3-Fast 480P 0.046 -    -     - third party
 china  regeneration MiniMax-H3     2K   0.3  0.3    0.15  5 docs
 global regeneration MiniMax-H3     2K   0.05 -      -     - docs`;
 
@@ -42,6 +46,7 @@ test("each price list names its currency, its day and its page", () => {
   expect([...new Set(facts)]).toEqual([
     "china CNY 2026-08-20 pricing-paygo page of platform.minimaxi.com",
     "global USD 2026-10-08 pricing-paygo page of platform.minimax.io",
+    "global USD 2026-09-24 Runware's documentation and a connector's notes, on no page of MiniMax",
   ]);
 });
 

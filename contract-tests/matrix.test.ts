@@ -77,10 +77,12 @@ const videos: Cell[] = LEGAL.flatMap(({ body, models }) =>
   })),
 );
 
-/** Fact sheet 2.8 and 2.9. */
+/** Fact sheet 2.8, 2.9 and 12 (row 5). */
 const OF_MODEL: Record<string, { from: number; resolutions: unknown[] }> = {
-  "MiniMax-H3": { from: 4, resolutions: ["768P", "2K"] },
+  "MiniMax-H3": { from: 4, resolutions: ["480P", "768P", "2K"] },
   "MiniMax-H3-Max": { from: 5, resolutions: ["480P", "768P"] },
+  "MiniMax-H3-Max-Turbo": { from: 5, resolutions: ["480P", "768P"] },
+  "MiniMax-H3-Fast": { from: 4, resolutions: ["480P"] },
 };
 const CONCRETE = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"];
 const OPTIONS = {
@@ -88,6 +90,12 @@ const OPTIONS = {
   duration: [undefined, 3, 4, 5, 15, 16, "5"],
   resolution: [undefined, "480P", "768P", "2K", "1080P"],
   ratio: [undefined, "adaptive", "16:9", "2:1"],
+};
+const STYLED = {
+  model: ["MiniMax-H3", "MiniMax-H3-Fast"],
+  duration: [3, 4, 15, 16],
+  resolution: ["480P", "768P"],
+  ratio: [undefined, "16:9"],
 };
 const SCENES: Json[][] = [
   [text],
@@ -99,17 +107,22 @@ const SCENES: Json[][] = [
 ];
 
 const generations: Cell[] = SCENES.flatMap((content) =>
-  bodiesOf({ content }, OPTIONS).map((body) => {
+  [...bodiesOf({ content }, OPTIONS), ...bodiesOf({ content, style: "style1" }, STYLED)].map((body) => {
     const { from, resolutions } = OF_MODEL[body.model] ?? { from: Number.POSITIVE_INFINITY, resolutions: [] };
-    const legal = fits(body) && body.duration >= from && resolutions.includes(body.resolution);
+    const isStyled = (body.style === "style1") === (body.model === "MiniMax-H3-Fast");
+    const isTaken = !(body.model === "MiniMax-H3-Max-Turbo" && content.some(({ role }) => /^reference/.test(role)));
+    const isOffered = body.duration >= from && resolutions.includes(body.resolution);
+    const legal = fits(body) && isOffered && isStyled && isTaken;
     return { kind: "generation", body, legal };
   }),
 );
 const prompts: Cell[] = SCENES.flatMap((content) =>
-  bodiesOf({ content }, { ...OPTIONS, model: Object.keys(OF_MODEL), resolution: [undefined, "768P"] }).map((body) => {
-    const legal = fits(body) && body.duration >= 4 && body.model === "MiniMax-H3" && body.resolution === undefined;
-    return { kind: "h3_context_ir", body, legal };
-  }),
+  bodiesOf({ content }, { ...OPTIONS, model: ["MiniMax-H3", "MiniMax-H3-Max"], resolution: [undefined, "768P"] }).map(
+    (body) => {
+      const legal = fits(body) && body.duration >= 4 && body.model === "MiniMax-H3" && body.resolution === undefined;
+      return { kind: "h3_context_ir", body, legal };
+    },
+  ),
 );
 
 /** A whole number of seconds, and a ratio that the scene allows. */
@@ -120,10 +133,12 @@ function fits({ content, duration, ratio }: Json): boolean {
 
 test("the matrices have as many legal cells as the pages allow", () => {
   const sizes = (cells: Cell[]) => [cells.length, cells.filter(({ legal }) => legal).length];
-  // Of text one ratio, of the five other scenes three; on H3 three lengths × two sizes, on H3-Max two × two.
+  // Of text one ratio, of the five other scenes three (with a style two were tried): on H3 three lengths × three sizes, on H3-Max and,
+  // without references, on H3-Max-Turbo two × two, on H3-Fast two × one.
   const scenes = 1 + 5 * 3;
+  const styled = 1 + 5 * 2;
   expect(sizes(videos)).toEqual([1200, 80]);
-  expect(sizes(generations)).toEqual([2520, scenes * (3 * 2 + 2 * 2)]);
+  expect(sizes(generations)).toEqual([4392, scenes * (3 * 3 + 2 * 2) + (scenes - 3) * 2 * 2 + styled * 2]);
   expect(sizes(prompts)).toEqual([672, scenes * 3]);
 });
 
@@ -147,7 +162,9 @@ test("the generated table of API v2 has every length with the resolutions of its
     const lengths = Array.from({ length: 16 - from }, (_, index) => from + index);
     return [model, { accepts: lengths.map((seconds) => [seconds, resolutions]) }];
   });
-  for (const models of Object.values(cellsV2)) expect(models).toEqual(Object.fromEntries(expected));
+  const all = Object.fromEntries(expected);
+  const { "MiniMax-H3-Max-Turbo": _, ...takingReferences } = all;
+  expect(cellsV2).toEqual({ TextToVideoV2: all, FramesToVideoV2: all, ReferencesToVideoV2: takingReferences });
 });
 
 /** The fields that go with each mode, beside its own; a first frame, say, makes a text a request of another mode. */

@@ -48,9 +48,19 @@ const ILLEGAL: Record<string, [snippet: string, says: RegExp]> = {
     /Type 'number' is not assignable to type 'string'/,
   ],
   "a raw call without a model": ['api.POST("/v1/video_generation", { body: { prompt } });', /model/],
-  "480P on MiniMax-H3": [
-    h3({ resolution: "480P" }),
-    /'resolution' are incompatible.\s+Type '"480P"' is not assignable to type '"(768P|2K)" \| "(768P|2K)"'/,
+  "1080P on MiniMax-H3": [h3({ resolution: "1080P" }), /Type '"1080P"' is not assignable to type '"768P" \| /],
+  "768P on MiniMax-H3-Fast": [
+    h3({ model: "MiniMax-H3-Fast", style: "style1" }),
+    /'resolution' are incompatible.\s+Type '"768P"' is not assignable to type '"480P"'/,
+  ],
+  "MiniMax-H3-Fast without a style": [
+    h3({ model: "MiniMax-H3-Fast", resolution: "480P" }),
+    /Property 'style' is missing/,
+  ],
+  "a style on MiniMax-H3": [h3({ style: "style1" }), /'style' does not exist in type .*"MiniMax-H3"/],
+  "references on MiniMax-H3-Max-Turbo": [
+    h3({ model: "MiniMax-H3-Max-Turbo" }, "[text, reference]"),
+    /"reference_image"|"MiniMax-H3-Max-Turbo"/,
   ],
   "2K on MiniMax-H3-Max": [
     h3({ model: "MiniMax-H3-Max", resolution: "2K" }, "[text, reference]"),
@@ -79,9 +89,9 @@ const ILLEGAL: Record<string, [snippet: string, says: RegExp]> = {
     /Type 'AudioMedia' is not assignable to type 'string \| ImageMedia'/,
   ],
   "a prompt as in v1 without a ratio": [inWords(SIZE), /Property 'ratio' is missing/],
-  "480P on MiniMax-H3 with the fields of v1": [
-    inWords('first_frame_image: image, resolution: "480P", duration: 5'),
-    /Type '"480P"' is not assignable to type '"768P" \| "2K"'/,
+  "1080P on MiniMax-H3 with the fields of v1": [
+    inWords('first_frame_image: image, resolution: "1080P", duration: 5'),
+    /Type '"1080P"' is not assignable to type '"768P" \| "480P" \| "2K"'/,
   ],
   "a frame beside references with the fields of v1": [
     inWords(`first_frame_image: image, reference_images: [image], ${SIZE}`),
@@ -94,7 +104,7 @@ const ILLEGAL: Record<string, [snippet: string, says: RegExp]> = {
   "a prompt beside content": [h3({ prompt: "a fox" }), /'prompt' does not exist/],
   "a model of v1": [
     h3({ model: "MiniMax-Hailuo-2.3", duration: 6 }),
-    /Type '"MiniMax-Hailuo-2.3"' is not assignable to type '"MiniMax-H3" \| "MiniMax-H3-Max"'/,
+    /Type '"MiniMax-Hailuo-2.3"' is not assignable to type '"MiniMax-H3" \| "MiniMax-H3-Max" \| /,
   ],
   "a text alone without a ratio, under the name of its mode": [
     `const body: v2.TextToVideoV2 = { model: "MiniMax-H3", content: [text], ${SIZE} };`,
@@ -141,6 +151,10 @@ const LEGAL: Record<string, string> = {
     'const file = await createClient().files.retrieve("1");\nconst id: string = file.file_id;\nconst reply = await api.GET("/v1/query/video_generation", { params: { query: { task_id: "1" } } });\nconst status: "Preparing" | "Queueing" | "Processing" | "Success" | "Fail" | "" | undefined = reply.data?.status;\nexport { id, status };',
   "a request whose model alone decides the version":
     'const body: sdk.VideoRequest = { model: prompt ? "MiniMax-H3" : "MiniMax-Hailuo-2.3", prompt, first_frame_image: image, resolution: "768P", duration: 6 };\nvoid videos.create({ ...body });',
+  "a model that others document":
+    'void videos.create({ model: "MiniMax-H3-Fast", prompt, ratio: "16:9", resolution: "480P", duration: 5, style: "style2" });',
+  "its faster relative with a frame":
+    'void videos.create({ model: "MiniMax-H3-Max-Turbo", prompt, first_frame_image: image, resolution: "768P", duration: 5 });',
   "references with the fields of v1":
     'void videos.create({ model: "MiniMax-H3-Max", prompt, reference_videos: [image], reference_audios: [await sdk.audio(new Blob())], resolution: "480P", duration: 5, extra: { prompt_expansion_mode: "quality" } });',
   "a single image without a role": h3(

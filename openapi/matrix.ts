@@ -30,13 +30,16 @@ function cellsOfMode(document: Document, name: string): Record<string, Cells> {
   const valuesOf = (property?: Json): Json[] => (property ? (property.enum ?? [property.const]) : []);
   const legal = Object.fromEntries(required.map((key) => [key, properties[key].examples[0]]));
   const models = valuesOf(properties.model).map((model): [string, Cells] => {
+    const own = tiers.filter((one) => valuesOf(one.properties.model).includes(model));
+    const needed = own.flatMap((one) =>
+      (one.required ?? []).map((key: string) => [key, one.properties[key].examples?.[0]]),
+    );
+    const body = { ...Object.fromEntries(needed), ...legal, model };
     const rows = valuesOf(properties.duration).map((duration): [number, string[]] => {
       const resolutions = valuesOf(properties.resolution);
-      return [duration, resolutions.filter((resolution) => accepts({ ...legal, model, duration, resolution }))];
+      return [duration, resolutions.filter((resolution) => accepts({ ...body, duration, resolution }))];
     });
-    const tier = tiers.find(
-      (one) => one.properties.resolution?.default && valuesOf(one.properties.model).includes(model),
-    );
+    const tier = own.find((one) => one.properties.resolution?.default);
     return [
       model,
       {
@@ -52,13 +55,17 @@ function cellsOfMode(document: Document, name: string): Record<string, Cells> {
 
 /** The names of all fields that a request schema takes, those of single tiers last. */
 export function fieldsOf(document: Document, name: string): string[] {
+  return Object.keys(allProperties(document, name));
+}
+
+function allProperties(document: Document, name: string): Record<string, Json> {
   const { properties, tiers } = mergedParts(document, name);
-  return [...new Set([properties, ...tiers.map((tier) => accepted(tier.properties))].flatMap(Object.keys))];
+  return { ...properties, ...Object.assign({}, ...tiers.map((tier) => accepted(tier.properties))), ...properties };
 }
 
 /** The values of each field of a request schema that lists them. */
 export function choicesOf(document: Document, name: string): Record<string, Json[]> {
-  const listed = Object.entries(mergedParts(document, name).properties).filter(([, { enum: values }]) => values);
+  const listed = Object.entries(allProperties(document, name)).filter(([, { enum: values }]) => values);
   return Object.fromEntries(listed.map(([field, { enum: values }]) => [field, values]));
 }
 
@@ -66,7 +73,9 @@ export function choicesOf(document: Document, name: string): Record<string, Json
 export function mergedParts(document: Document, name: string) {
   const flat = (schema: Json): Json[] => [...(schema.allOf ?? []).flatMap(flat), schema];
   const parts = flat(dereference(document, document.components.schemas[name], { annotated: true }));
-  const properties: Record<string, Json> = Object.assign({}, ...parts.map((part) => accepted(part.properties)));
+  const properties: Record<string, Json> = {};
+  for (const [name, schema] of parts.flatMap((part) => Object.entries(accepted(part.properties))))
+    properties[name] = { ...properties[name], ...schema };
   const required = [...new Set<string>(parts.flatMap((part) => part.required ?? []))];
   return { properties, required, tiers: parts.flatMap((part): Json[] => part.oneOf ?? []) };
 }

@@ -211,8 +211,8 @@ export interface SecondPrice {
   image?: number;
   leastImage?: number;
   freeImages?: number;
-  /** "mixed": a third party's figures stand among the vendor's. */
-  source: "docs" | "mixed";
+  /** "mixed": a third party's figures stand among the vendor's; "third party": none is the vendor's. */
+  source: "docs" | "mixed" | "third party";
 }
 /** What a million tokens cost. */
 export interface TokenPrice { model: string; millionInputTokens: number; millionOutputTokens: number; source: "docs" | "mixed" }
@@ -227,6 +227,8 @@ export const limitsV2: Record<${unionOf(Object.keys(limits))}, MediaLimits> = ${
 export const lifetimeDays: Record<${unionOf(Object.keys(lifetimes))}, number> = ${print(lifetimes)};
 /** What a counting rule wants, in words, by the \`schemaPath\` of its error (the \`x-expects\` beside it). */
 export const expectsV2: Record<RequestNameV2, Record<string, string>> = ${print(Object.fromEntries(expected))};
+/** Models, or one size of a model, that only others document: usable when named, never a default (paths/v2-video-generation.yaml). */
+export const unconfirmed: { model: string; resolution?: string; source: string }[] = ${print(minimax.paths["/v2/video_generation"].post["x-unconfirmed"])};
 /** The request matrix of V2: mode, model. */
 export const cellsV2: Record<${unionOf(MODES_V2)}, Record<string, Cells>> = ${print(cellsOf(minimax, MODES_V2))};
 `;

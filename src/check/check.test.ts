@@ -23,7 +23,7 @@ const NEEDED = "is required for text to video";
 const RATIOS = "21:9, 16:9, 4:3, 1:1, 3:4, 9:16";
 const OFFERS = "MiniMax-Hailuo-02 offers 6 s at 768P or 1080P, 10 s at 768P";
 const CONTENT =
-  "prompt, first_frame_image, last_frame_image, reference_images, reference_videos, reference_audios, model, resolution, duration, callback_url, aigc_watermark, ratio, extra";
+  "prompt, first_frame_image, last_frame_image, reference_images, reference_videos, reference_audios, model, resolution, duration, callback_url, aigc_watermark, ratio, extra, style";
 const QUICKROUTER = "it takes text to video, image to video, last frame to video, subject reference to video";
 
 async function errorsIn(request: unknown, server = "global", kind?: TaskKind): Promise<string[]> {
@@ -122,11 +122,33 @@ describe("of a request of API v2", () => {
     [{ ...V2(), ...SQUARE }, "content [minItems] takes exactly one text"],
     [{ ...V2(TEXT, TEXT), ...SQUARE }, "content [maxItems] takes exactly one text"],
     [{ ...H3, ...SQUARE, content: "a" }, "content [type] must be of type array (got string)"],
-    [{ ...V2(TEXT), ...SQUARE, resolution: "480P" }, 'resolution [enum] must be one of 768P, 2K (got "480P")'],
+    [{ ...V2(TEXT), ...SQUARE, resolution: "1080P" }, 'resolution [enum] must be one of 480P, 768P, 2K (got "1080P")'],
     [
       { ...V2(TEXT), ...SQUARE, model: "MiniMax-H4", resolution: "8K" },
-      'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max (got "MiniMax-H4")',
+      'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max, MiniMax-H3-Max-Turbo, MiniMax-H3-Fast (got "MiniMax-H4")',
       'resolution [enum] must be one of 480P, 768P, 2K (got "8K")',
+    ],
+    // `style` is a field of MiniMax-H3-Fast alone.
+    [{ ...V2(TEXT), ...SQUARE, style: "style1" }, "style [unevaluatedProperties] does not go with text to video"],
+    [
+      { ...V2(TEXT), ...SQUARE, model: "MiniMax-H3-Fast", resolution: "480P" },
+      "style [required] is required for text to video: one of style1, style2",
+    ],
+    [
+      { ...V2(TEXT), ...SQUARE, model: "MiniMax-H3-Fast", resolution: "480P", style: "style3" },
+      'style [enum] must be one of style1, style2 (got "style3")',
+    ],
+    [
+      { ...V2(TEXT), ...SQUARE, model: "MiniMax-H3-Fast", resolution: "768P", style: "style1" },
+      'resolution [const] must be 480P (got "768P")',
+    ],
+    [
+      { ...V2(TEXT), ...SQUARE, model: "MiniMax-H3-Max-Turbo", duration: 4 },
+      "duration [enum] must be one of 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 (got 4)",
+    ],
+    [
+      { ...V2(TEXT, image("reference_image")), model: "MiniMax-H3-Max-Turbo" },
+      'model [enum] must be one of MiniMax-H3, MiniMax-H3-Max, MiniMax-H3-Fast (got "MiniMax-H3-Max-Turbo"); did you mean MiniMax-H3?',
     ],
     // `extra` is a field of MiniMax-H3-Max alone.
     [
@@ -166,7 +188,7 @@ describe("of a request for MiniMax-H3 with the fields of API v1, those fields ar
     [
       { model: "MiniMax-H3", prompt: "a", first_frame_image: LINK },
       "duration [required] is required for frames to video: one of 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15",
-      "resolution [required] is required for frames to video: one of 768P, 2K",
+      "resolution [required] is required for frames to video: one of 480P, 768P, 2K",
     ],
     [
       { ...A, last_frame_image: LINK, reference_images: [LINK] },

@@ -5,6 +5,7 @@ import type { TaskKind, VideoTask } from "../base/task.js";
 import { check } from "../check/check.js";
 import { cellsV2 } from "../generated/content-offers.js";
 import { cells, prices } from "../generated/offers.js";
+import { unconfirmedIn } from "../kinds/content-request.js";
 import { kinds } from "../kinds/kinds.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
@@ -102,14 +103,15 @@ function cheapestV1({ spec, region }: Server): Purchase {
   return { body: defined({ model, prompt: PROMPT, duration, resolution }) };
 }
 
-/** The cheapest create of API v2. Undefined if no list has a price, because then nobody could be told what the video costs. */
+/** The cheapest create of API v2 that the vendor's pages have. Undefined if no list has a price, because then nobody could be told what the video costs. */
 async function cheapestV2(server: Server): Promise<Purchase | undefined> {
   const bodies = Object.entries(cellsV2.TextToVideoV2).flatMap(([model, { accepts }]) =>
     accepts.flatMap(([duration, resolutions]) =>
       resolutions.map((resolution) => ({ ...V2_BODY, model, resolution, duration })),
     ),
   );
-  const checked = await Promise.all(bodies.map(async (body) => ({ body, ...(await check(body, server)) })));
+  const confirmed = bodies.filter((body) => !unconfirmedIn(body));
+  const checked = await Promise.all(confirmed.map(async (body) => ({ body, ...(await check(body, server)) })));
   const offers = checked.flatMap(({ ok, cost, body }) => (ok && cost ? { ...cost, body } : []));
   const [least] = offers.toSorted((one, other) => one.amount - other.amount);
   if (!least) return undefined;

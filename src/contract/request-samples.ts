@@ -3,6 +3,7 @@ import type { OperationRow } from "../generated/operations.js";
 import type { SpecName } from "../generated/servers.js";
 import { validators } from "../generated/validators.js";
 import { type Witness, witnesses } from "../generated/witnesses.js";
+import { unconfirmedIn } from "../kinds/content-request.js";
 import { modeOf } from "../kinds/mode.js";
 import type { Parameters, Target } from "./target-server.js";
 
@@ -67,12 +68,15 @@ export function asParameter(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
-/** Legal bodies that this server can accept: unless it takes any key, it has only what exists and calls callback URLs. */
+/**
+ * Legal bodies that this server can accept: unless it takes any key, it has only what exists, calls callback URLs, and need not
+ * offer what no page of MiniMax has.
+ */
 function sendableBodies({ anyKey }: Target, bodies: Witness[], known: Readonly<Record<string, string>>): Witness[] {
   const legal = bodies.filter(({ obeys }) => obeys);
   if (anyKey) return legal;
   return legal
-    .filter((one) => !isAboutCallbacks(one))
+    .filter((one) => !isAboutCallbacks(one) && !unconfirmedIn(Object(one.value)))
     .map((one) => ({ ...one, value: withKnownIds(one.value, known) }))
     .filter(({ value }) => value !== undefined);
 }

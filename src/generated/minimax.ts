@@ -936,23 +936,24 @@ export interface components {
              */
             prompt_expansion_mode?: "disabled" | "balanced" | "quality";
         };
-        /** What every request for a video takes, and the tiers of the two models. */
+        /** What every request for a video takes, and the tiers of the models. */
         VideoOptionsV2: {
             /**
-             * The model. `MiniMax-H3-Max` is the faster one, without 2K. Whether it takes references is contradictory (SOURCES.md, "H3-Max with references").
+             * The model. `MiniMax-H3-Max` is the faster one, without 2K. Whether it takes references is contradictory (SOURCES.md,
+             *     "H3-Max with references"). `MiniMax-H3-Max-Turbo` and `MiniMax-H3-Fast` are on no page of MiniMax (SOURCES.md, "Unconfirmed models of V2").
              * @example MiniMax-H3
              * @enum {string}
              */
-            model: "MiniMax-H3" | "MiniMax-H3-Max";
+            model: "MiniMax-H3" | "MiniMax-H3-Max" | "MiniMax-H3-Max-Turbo" | "MiniMax-H3-Fast";
             /**
-             * Size of the short side; no default. `MiniMax-H3`: 768P or 2K, `MiniMax-H3-Max`: 480P or 768P. In pixels, as seen: 768P is
-             *     1344 x 768 at 16:9.
+             * Size of the short side; no default. `MiniMax-H3`: 768P or 2K (480P is unconfirmed), `MiniMax-H3-Max` and `MiniMax-H3-Max-Turbo`:
+             *     480P or 768P, `MiniMax-H3-Fast`: 480P. In pixels, as seen: 768P is 1344 x 768 at 16:9.
              * @example 768P
              * @enum {string}
              */
             resolution: "480P" | "768P" | "2K";
             /**
-             * Length in whole seconds, 4 to 15, `MiniMax-H3-Max` 5 to 15; no default. Videos come out about half a second longer.
+             * Length in whole seconds, 4 to 15, `MiniMax-H3-Max` and `MiniMax-H3-Max-Turbo` 5 to 15; no default. Videos come out about half a second longer.
              * @example 5
              * @enum {integer}
              */
@@ -969,7 +970,7 @@ export interface components {
             /** @constant */
             model?: "MiniMax-H3";
             /** @enum {unknown} */
-            resolution?: "768P" | "2K";
+            resolution?: "480P" | "768P" | "2K";
             /** @enum {unknown} */
             duration?: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
         } | {
@@ -980,6 +981,26 @@ export interface components {
             /** @enum {unknown} */
             duration?: 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             extra?: components["schemas"]["VideoExtraV2"];
+        } | {
+            /** @constant */
+            model?: "MiniMax-H3-Max-Turbo";
+            /** @enum {unknown} */
+            resolution?: "480P" | "768P";
+            /** @enum {unknown} */
+            duration?: 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+        } | {
+            /** @constant */
+            model?: "MiniMax-H3-Fast";
+            /** @constant */
+            resolution?: "480P";
+            /** @enum {unknown} */
+            duration?: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
+            /**
+             * The look of the video. What the two look like is not documented.
+             * @example style1
+             * @enum {string}
+             */
+            style: "style1" | "style2";
         });
         /** The prompt. Every request has exactly one. */
         TextItem: {
@@ -1171,7 +1192,14 @@ export interface components {
             ratio?: components["schemas"]["Ratio"];
         };
         /** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
-        ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"];
+        ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"] & {
+            /**
+             * The model. `MiniMax-H3-Max-Turbo` takes no references.
+             * @example MiniMax-H3
+             * @enum {unknown}
+             */
+            model?: "MiniMax-H3" | "MiniMax-H3-Max" | "MiniMax-H3-Fast";
+        };
         /** Words and nothing else, so the shape of the video must be told. */
         TextAlone: {
             /**

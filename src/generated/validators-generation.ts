@@ -39,7 +39,7 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToVideoV2 = validate20;
-var schema31 = { "$id": "TextToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "type": "string", "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^[Hh][Tt][Tt][Pp][Ss]?://\\S+$", "u");
 var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
@@ -72,7 +72,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.resolution !== void 0) {
       let data1 = data.resolution;
-      if (!(data1 === "768P" || data1 === "2K")) {
+      if (!(data1 === "480P" || data1 === "768P" || data1 === "2K")) {
         const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[0].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err1];
@@ -203,13 +203,151 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         props0.extra = true;
       }
     }
+    const _errs16 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.model !== void 0) {
+        if ("MiniMax-H3-Max-Turbo" !== data.model) {
+          const err10 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      }
+      if (data.resolution !== void 0) {
+        let data9 = data.resolution;
+        if (!(data9 === "480P" || data9 === "768P")) {
+          const err11 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.resolution.enum } };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      }
+      if (data.duration !== void 0) {
+        let data10 = data.duration;
+        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
+          const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.duration.enum } };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      }
+    }
+    var _valid0 = _errs16 === errors;
+    if (_valid0 && valid1) {
+      valid1 = false;
+      passing0 = [passing0, 2];
+    } else {
+      if (_valid0) {
+        valid1 = true;
+        passing0 = 2;
+        if (props0 !== true) {
+          props0 = props0 || {};
+          props0.model = true;
+          props0.resolution = true;
+          props0.duration = true;
+        }
+      }
+      const _errs20 = errors;
+      if (data && typeof data == "object" && !Array.isArray(data)) {
+        if (data.style === void 0) {
+          const err13 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+        if (data.model !== void 0) {
+          if ("MiniMax-H3-Fast" !== data.model) {
+            const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        if (data.resolution !== void 0) {
+          if ("480P" !== data.resolution) {
+            const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        if (data.duration !== void 0) {
+          let data13 = data.duration;
+          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
+            const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.duration.enum } };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+        if (data.style !== void 0) {
+          let data14 = data.style;
+          if (typeof data14 !== "string") {
+            const err17 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+          if (!(data14 === "style1" || data14 === "style2")) {
+            const err18 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.style.enum } };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid0 = _errs20 === errors;
+      if (_valid0 && valid1) {
+        valid1 = false;
+        passing0 = [passing0, 3];
+      } else {
+        if (_valid0) {
+          valid1 = true;
+          passing0 = 3;
+          if (props0 !== true) {
+            props0 = props0 || {};
+            props0.model = true;
+            props0.resolution = true;
+            props0.duration = true;
+            props0.style = true;
+          }
+        }
+      }
+    }
   }
   if (!valid1) {
-    const err10 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err19 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err10];
+      vErrors = [err19];
     } else {
-      vErrors.push(err10);
+      vErrors.push(err19);
     }
     errors++;
   } else {
@@ -224,29 +362,29 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err11 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
+      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
       if (vErrors === null) {
-        vErrors = [err11];
+        vErrors = [err20];
       } else {
-        vErrors.push(err11);
+        vErrors.push(err20);
       }
       errors++;
     }
     if (data.resolution === void 0) {
-      const err12 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err21 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err12];
+        vErrors = [err21];
       } else {
-        vErrors.push(err12);
+        vErrors.push(err21);
       }
       errors++;
     }
     if (data.duration === void 0) {
-      const err13 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
+      const err22 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
       if (vErrors === null) {
-        vErrors = [err13];
+        vErrors = [err22];
       } else {
-        vErrors.push(err13);
+        vErrors.push(err22);
       }
       errors++;
     }
@@ -259,291 +397,291 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       props0.aigc_watermark = true;
     }
     if (data.model !== void 0) {
-      let data8 = data.model;
-      if (typeof data8 !== "string") {
-        const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      let data15 = data.model;
+      if (typeof data15 !== "string") {
+        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err23];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err23);
         }
         errors++;
       }
-      if (!(data8 === "MiniMax-H3" || data8 === "MiniMax-H3-Max")) {
-        const err15 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.model.enum } };
+      if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
+        const err24 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err24];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
-      let data9 = data.resolution;
-      if (typeof data9 !== "string") {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      let data16 = data.resolution;
+      if (typeof data16 !== "string") {
+        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err25];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err25);
         }
         errors++;
       }
-      if (!(data9 === "480P" || data9 === "768P" || data9 === "2K")) {
-        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.resolution.enum } };
+      if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
+        const err26 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.resolution.enum } };
         if (vErrors === null) {
-          vErrors = [err17];
+          vErrors = [err26];
         } else {
-          vErrors.push(err17);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
-      let data10 = data.duration;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err18 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      let data17 = data.duration;
+      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err27];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err27);
         }
         errors++;
       }
-      if (!(data10 === 4 || data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-        const err19 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
+      if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
+        const err28 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err19];
+          vErrors = [err28];
         } else {
-          vErrors.push(err19);
+          vErrors.push(err28);
         }
         errors++;
       }
     }
     if (data.callback_url !== void 0) {
-      let data11 = data.callback_url;
-      if (typeof data11 === "string") {
-        if (!pattern4.test(data11)) {
-          const err20 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+      let data18 = data.callback_url;
+      if (typeof data18 === "string") {
+        if (!pattern4.test(data18)) {
+          const err29 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
-            vErrors = [err20];
+            vErrors = [err29];
           } else {
-            vErrors.push(err20);
+            vErrors.push(err29);
           }
           errors++;
         }
       } else {
-        const err21 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+        const err30 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err30];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err22 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err31 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err31];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
   } else {
-    const err23 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err32 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err23];
+      vErrors = [err32];
     } else {
-      vErrors.push(err23);
+      vErrors.push(err32);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err24 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err33 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err24];
+        vErrors = [err33];
       } else {
-        vErrors.push(err24);
+        vErrors.push(err33);
       }
       errors++;
     }
     if (data.ratio === void 0) {
-      const err25 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
+      const err34 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
       if (vErrors === null) {
-        vErrors = [err25];
+        vErrors = [err34];
       } else {
-        vErrors.push(err25);
+        vErrors.push(err34);
       }
       errors++;
     }
     if (data.content !== void 0) {
-      let data13 = data.content;
-      if (Array.isArray(data13)) {
-        if (data13.length > 1) {
-          const err26 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
+      let data20 = data.content;
+      if (Array.isArray(data20)) {
+        if (data20.length > 1) {
+          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err26];
+            vErrors = [err35];
           } else {
-            vErrors.push(err26);
+            vErrors.push(err35);
           }
           errors++;
         }
-        if (data13.length < 1) {
-          const err27 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
+        if (data20.length < 1) {
+          const err36 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err27];
+            vErrors = [err36];
           } else {
-            vErrors.push(err27);
+            vErrors.push(err36);
           }
           errors++;
         }
-        const len0 = data13.length;
+        const len0 = data20.length;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data14 = data13[i0];
-          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-            if (data14.type === void 0) {
-              const err28 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
+          let data21 = data20[i0];
+          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+            if (data21.type === void 0) {
+              const err37 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err28];
+                vErrors = [err37];
               } else {
-                vErrors.push(err28);
+                vErrors.push(err37);
               }
               errors++;
             }
-            if (data14.text === void 0) {
-              const err29 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
+            if (data21.text === void 0) {
+              const err38 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err29];
+                vErrors = [err38];
               } else {
-                vErrors.push(err29);
+                vErrors.push(err38);
               }
               errors++;
             }
-            for (const key1 in data14) {
+            for (const key1 in data21) {
               if (!(key1 === "type" || key1 === "text")) {
-                const err30 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                const err39 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err30];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err30);
+                  vErrors.push(err39);
                 }
                 errors++;
               }
             }
-            if (data14.type !== void 0) {
-              let data15 = data14.type;
-              if (typeof data15 !== "string") {
-                const err31 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/type", keyword: "type", params: { type: "string" } };
+            if (data21.type !== void 0) {
+              let data22 = data21.type;
+              if (typeof data22 !== "string") {
+                const err40 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err31];
+                  vErrors = [err40];
                 } else {
-                  vErrors.push(err31);
+                  vErrors.push(err40);
                 }
                 errors++;
               }
-              if ("text" !== data15) {
-                const err32 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+              if ("text" !== data22) {
+                const err41 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err32];
+                  vErrors = [err41];
                 } else {
-                  vErrors.push(err32);
+                  vErrors.push(err41);
                 }
                 errors++;
               }
             }
-            if (data14.text !== void 0) {
-              let data16 = data14.text;
-              if (typeof data16 === "string") {
-                if (func1(data16) > 7e3) {
-                  const err33 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+            if (data21.text !== void 0) {
+              let data23 = data21.text;
+              if (typeof data23 === "string") {
+                if (func1(data23) > 7e3) {
+                  const err42 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
-                    vErrors = [err33];
+                    vErrors = [err42];
                   } else {
-                    vErrors.push(err33);
+                    vErrors.push(err42);
                   }
                   errors++;
                 }
-                if (func1(data16) < 1) {
-                  const err34 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                if (func1(data23) < 1) {
+                  const err43 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err34];
+                    vErrors = [err43];
                   } else {
-                    vErrors.push(err34);
+                    vErrors.push(err43);
                   }
                   errors++;
                 }
-                if (!pattern5.test(data16)) {
-                  const err35 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                if (!pattern5.test(data23)) {
+                  const err44 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err35];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err35);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
               } else {
-                const err36 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err45 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err36];
+                  vErrors = [err45];
                 } else {
-                  vErrors.push(err36);
+                  vErrors.push(err45);
                 }
                 errors++;
               }
             }
           } else {
-            const err37 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
+            const err46 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err37];
+              vErrors = [err46];
             } else {
-              vErrors.push(err37);
+              vErrors.push(err46);
             }
             errors++;
           }
         }
       } else {
-        const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err47 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err38];
+          vErrors = [err47];
         } else {
-          vErrors.push(err38);
+          vErrors.push(err47);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
-      let data17 = data.ratio;
-      if (typeof data17 !== "string") {
-        const err39 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+      let data24 = data.ratio;
+      if (typeof data24 !== "string") {
+        const err48 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err39];
+          vErrors = [err48];
         } else {
-          vErrors.push(err39);
+          vErrors.push(err48);
         }
         errors++;
       }
-      if (!(data17 === "21:9" || data17 === "16:9" || data17 === "4:3" || data17 === "1:1" || data17 === "3:4" || data17 === "9:16")) {
-        const err40 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
+      if (!(data24 === "21:9" || data24 === "16:9" || data24 === "4:3" || data24 === "1:1" || data24 === "3:4" || data24 === "9:16")) {
+        const err49 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err40];
+          vErrors = [err49];
         } else {
-          vErrors.push(err40);
+          vErrors.push(err49);
         }
         errors++;
       }
     }
   } else {
-    const err41 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err50 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err41];
+      vErrors = [err50];
     } else {
-      vErrors.push(err41);
+      vErrors.push(err50);
     }
     errors++;
   }
@@ -556,11 +694,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key2 in data) {
         if (!props0 || !Object.hasOwn(props0, key2)) {
-          const err42 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } };
+          const err51 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } };
           if (vErrors === null) {
-            vErrors = [err42];
+            vErrors = [err51];
           } else {
-            vErrors.push(err42);
+            vErrors.push(err51);
           }
           errors++;
         }
@@ -572,7 +710,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FramesToVideoV2 = validate21;
-var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "type": "string", "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern8 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -603,7 +741,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.resolution !== void 0) {
       let data1 = data.resolution;
-      if (!(data1 === "768P" || data1 === "2K")) {
+      if (!(data1 === "480P" || data1 === "768P" || data1 === "2K")) {
         const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[0].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err1];
@@ -734,13 +872,151 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         props0.extra = true;
       }
     }
+    const _errs16 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.model !== void 0) {
+        if ("MiniMax-H3-Max-Turbo" !== data.model) {
+          const err10 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      }
+      if (data.resolution !== void 0) {
+        let data9 = data.resolution;
+        if (!(data9 === "480P" || data9 === "768P")) {
+          const err11 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.resolution.enum } };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      }
+      if (data.duration !== void 0) {
+        let data10 = data.duration;
+        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
+          const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.duration.enum } };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      }
+    }
+    var _valid0 = _errs16 === errors;
+    if (_valid0 && valid1) {
+      valid1 = false;
+      passing0 = [passing0, 2];
+    } else {
+      if (_valid0) {
+        valid1 = true;
+        passing0 = 2;
+        if (props0 !== true) {
+          props0 = props0 || {};
+          props0.model = true;
+          props0.resolution = true;
+          props0.duration = true;
+        }
+      }
+      const _errs20 = errors;
+      if (data && typeof data == "object" && !Array.isArray(data)) {
+        if (data.style === void 0) {
+          const err13 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+        if (data.model !== void 0) {
+          if ("MiniMax-H3-Fast" !== data.model) {
+            const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        if (data.resolution !== void 0) {
+          if ("480P" !== data.resolution) {
+            const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        if (data.duration !== void 0) {
+          let data13 = data.duration;
+          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
+            const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.duration.enum } };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+        if (data.style !== void 0) {
+          let data14 = data.style;
+          if (typeof data14 !== "string") {
+            const err17 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+          if (!(data14 === "style1" || data14 === "style2")) {
+            const err18 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.style.enum } };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid0 = _errs20 === errors;
+      if (_valid0 && valid1) {
+        valid1 = false;
+        passing0 = [passing0, 3];
+      } else {
+        if (_valid0) {
+          valid1 = true;
+          passing0 = 3;
+          if (props0 !== true) {
+            props0 = props0 || {};
+            props0.model = true;
+            props0.resolution = true;
+            props0.duration = true;
+            props0.style = true;
+          }
+        }
+      }
+    }
   }
   if (!valid1) {
-    const err10 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err19 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err10];
+      vErrors = [err19];
     } else {
-      vErrors.push(err10);
+      vErrors.push(err19);
     }
     errors++;
   } else {
@@ -755,29 +1031,29 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err11 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
+      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
       if (vErrors === null) {
-        vErrors = [err11];
+        vErrors = [err20];
       } else {
-        vErrors.push(err11);
+        vErrors.push(err20);
       }
       errors++;
     }
     if (data.resolution === void 0) {
-      const err12 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err21 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err12];
+        vErrors = [err21];
       } else {
-        vErrors.push(err12);
+        vErrors.push(err21);
       }
       errors++;
     }
     if (data.duration === void 0) {
-      const err13 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
+      const err22 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
       if (vErrors === null) {
-        vErrors = [err13];
+        vErrors = [err22];
       } else {
-        vErrors.push(err13);
+        vErrors.push(err22);
       }
       errors++;
     }
@@ -790,392 +1066,265 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       props0.aigc_watermark = true;
     }
     if (data.model !== void 0) {
-      let data8 = data.model;
-      if (typeof data8 !== "string") {
-        const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      let data15 = data.model;
+      if (typeof data15 !== "string") {
+        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err23];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err23);
         }
         errors++;
       }
-      if (!(data8 === "MiniMax-H3" || data8 === "MiniMax-H3-Max")) {
-        const err15 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.model.enum } };
+      if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
+        const err24 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err24];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
-      let data9 = data.resolution;
-      if (typeof data9 !== "string") {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      let data16 = data.resolution;
+      if (typeof data16 !== "string") {
+        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err25];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err25);
         }
         errors++;
       }
-      if (!(data9 === "480P" || data9 === "768P" || data9 === "2K")) {
-        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.resolution.enum } };
+      if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
+        const err26 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.resolution.enum } };
         if (vErrors === null) {
-          vErrors = [err17];
+          vErrors = [err26];
         } else {
-          vErrors.push(err17);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
-      let data10 = data.duration;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err18 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      let data17 = data.duration;
+      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err27];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err27);
         }
         errors++;
       }
-      if (!(data10 === 4 || data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-        const err19 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
+      if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
+        const err28 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err19];
+          vErrors = [err28];
         } else {
-          vErrors.push(err19);
+          vErrors.push(err28);
         }
         errors++;
       }
     }
     if (data.callback_url !== void 0) {
-      let data11 = data.callback_url;
-      if (typeof data11 === "string") {
-        if (!pattern4.test(data11)) {
-          const err20 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+      let data18 = data.callback_url;
+      if (typeof data18 === "string") {
+        if (!pattern4.test(data18)) {
+          const err29 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
-            vErrors = [err20];
+            vErrors = [err29];
           } else {
-            vErrors.push(err20);
+            vErrors.push(err29);
           }
           errors++;
         }
       } else {
-        const err21 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+        const err30 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err30];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err22 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err31 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err31];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
   } else {
-    const err23 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err32 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err23];
+      vErrors = [err32];
     } else {
-      vErrors.push(err23);
+      vErrors.push(err32);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err24 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err33 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err24];
+        vErrors = [err33];
       } else {
-        vErrors.push(err24);
+        vErrors.push(err33);
       }
       errors++;
     }
     if (data.content !== void 0) {
-      let data13 = data.content;
-      if (Array.isArray(data13)) {
-        const _errs31 = errors;
-        const len0 = data13.length;
-        let valid8 = false;
+      let data20 = data.content;
+      if (Array.isArray(data20)) {
+        const _errs41 = errors;
+        const len0 = data20.length;
+        let valid10 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data14 = data13[i0];
-          const _errs32 = errors;
-          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-            if (data14.type !== void 0) {
-              if ("text" !== data14.type) {
-                const err25 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+          let data21 = data20[i0];
+          const _errs42 = errors;
+          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+            if (data21.type !== void 0) {
+              if ("text" !== data21.type) {
+                const err34 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err25];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err25);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
             }
           }
-          var _valid1 = _errs32 === errors;
+          var _valid1 = _errs42 === errors;
           if (_valid1) {
             count0++;
             if (count0 > 1) {
-              valid8 = false;
+              valid10 = false;
               break;
             }
-            valid8 = true;
-          }
-        }
-        if (!valid8) {
-          const err26 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err26];
-          } else {
-            vErrors.push(err26);
-          }
-          errors++;
-        } else {
-          errors = _errs31;
-          if (vErrors !== null) {
-            if (_errs31) {
-              vErrors.length = _errs31;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data13)) {
-        const _errs35 = errors;
-        const len1 = data13.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data16 = data13[i1];
-          const _errs36 = errors;
-          if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-            if (data16.type !== void 0) {
-              if ("image_url" !== data16.type) {
-                const err27 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
-                errors++;
-              }
-            }
-          }
-          var valid10 = _errs36 === errors;
-          if (valid10) {
-            break;
+            valid10 = true;
           }
         }
         if (!valid10) {
-          const err28 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err28];
+            vErrors = [err35];
           } else {
-            vErrors.push(err28);
+            vErrors.push(err35);
           }
           errors++;
         } else {
-          errors = _errs35;
+          errors = _errs41;
           if (vErrors !== null) {
-            if (_errs35) {
-              vErrors.length = _errs35;
+            if (_errs41) {
+              vErrors.length = _errs41;
             } else {
               vErrors = null;
             }
           }
         }
       }
-      if (Array.isArray(data13)) {
-        const _errs39 = errors;
-        const len2 = data13.length;
-        let valid12 = true;
-        if (data13.length > 0) {
-          let count1 = 0;
-          for (let i2 = 0; i2 < len2; i2++) {
-            let data18 = data13[i2];
-            const _errs40 = errors;
-            if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-              if (data18.role === void 0) {
-                const err29 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err29];
-                } else {
-                  vErrors.push(err29);
-                }
-                errors++;
-              }
-              if (data18.role !== void 0) {
-                if ("first_frame" !== data18.role) {
-                  const err30 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
-                  if (vErrors === null) {
-                    vErrors = [err30];
-                  } else {
-                    vErrors.push(err30);
-                  }
-                  errors++;
-                }
-              }
-            }
-            var _valid2 = _errs40 === errors;
-            if (_valid2) {
-              count1++;
-              if (count1 > 1) {
-                valid12 = false;
-                break;
-              }
-              if (count1 >= 0) {
-                valid12 = true;
-              }
-            }
-          }
-        }
-        if (!valid12) {
-          const err31 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err31];
-          } else {
-            vErrors.push(err31);
-          }
-          errors++;
-        } else {
-          errors = _errs39;
-          if (vErrors !== null) {
-            if (_errs39) {
-              vErrors.length = _errs39;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data13)) {
-        const _errs43 = errors;
-        const len3 = data13.length;
-        let valid14 = true;
-        if (data13.length > 0) {
-          let count2 = 0;
-          for (let i3 = 0; i3 < len3; i3++) {
-            let data20 = data13[i3];
-            const _errs44 = errors;
-            if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-              if (data20.role === void 0) {
-                const err32 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err32];
-                } else {
-                  vErrors.push(err32);
-                }
-                errors++;
-              }
-              if (data20.role !== void 0) {
-                if ("last_frame" !== data20.role) {
-                  const err33 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
-                  errors++;
-                }
-              }
-            }
-            var _valid3 = _errs44 === errors;
-            if (_valid3) {
-              count2++;
-              if (count2 > 1) {
-                valid14 = false;
-                break;
-              }
-              if (count2 >= 0) {
-                valid14 = true;
-              }
-            }
-          }
-        }
-        if (!valid14) {
-          const err34 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err34];
-          } else {
-            vErrors.push(err34);
-          }
-          errors++;
-        } else {
-          errors = _errs43;
-          if (vErrors !== null) {
-            if (_errs43) {
-              vErrors.length = _errs43;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      const _errs47 = errors;
-      let valid16 = true;
-      const _errs48 = errors;
-      if (Array.isArray(data13)) {
-        const _errs49 = errors;
-        const len4 = data13.length;
-        for (let i4 = 0; i4 < len4; i4++) {
-          let data22 = data13[i4];
-          const _errs50 = errors;
-          if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-            if (data22.type !== void 0) {
-              const _errs51 = errors;
-              if ("image_url" !== data22.type) {
-                const err35 = {};
-                if (vErrors === null) {
-                  vErrors = [err35];
-                } else {
-                  vErrors.push(err35);
-                }
-                errors++;
-              }
-              var valid18 = _errs51 === errors;
-            } else {
-              var valid18 = true;
-            }
-            if (valid18) {
-              if (data22.role !== void 0) {
-                var valid18 = false;
-                const err36 = {};
+      if (Array.isArray(data20)) {
+        const _errs45 = errors;
+        const len1 = data20.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data23 = data20[i1];
+          const _errs46 = errors;
+          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+            if (data23.type !== void 0) {
+              if ("image_url" !== data23.type) {
+                const err36 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err36];
                 } else {
                   vErrors.push(err36);
                 }
                 errors++;
-              } else {
-                var valid18 = true;
               }
             }
           }
-          var valid17 = _errs50 === errors;
-          if (valid17) {
+          var valid12 = _errs46 === errors;
+          if (valid12) {
             break;
           }
         }
-        if (!valid17) {
-          const err37 = {};
+        if (!valid12) {
+          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
             vErrors = [err37];
           } else {
             vErrors.push(err37);
+          }
+          errors++;
+        } else {
+          errors = _errs45;
+          if (vErrors !== null) {
+            if (_errs45) {
+              vErrors.length = _errs45;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+      if (Array.isArray(data20)) {
+        const _errs49 = errors;
+        const len2 = data20.length;
+        let valid14 = true;
+        if (data20.length > 0) {
+          let count1 = 0;
+          for (let i2 = 0; i2 < len2; i2++) {
+            let data25 = data20[i2];
+            const _errs50 = errors;
+            if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+              if (data25.role === void 0) {
+                const err38 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                if (vErrors === null) {
+                  vErrors = [err38];
+                } else {
+                  vErrors.push(err38);
+                }
+                errors++;
+              }
+              if (data25.role !== void 0) {
+                if ("first_frame" !== data25.role) {
+                  const err39 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
+                  if (vErrors === null) {
+                    vErrors = [err39];
+                  } else {
+                    vErrors.push(err39);
+                  }
+                  errors++;
+                }
+              }
+            }
+            var _valid2 = _errs50 === errors;
+            if (_valid2) {
+              count1++;
+              if (count1 > 1) {
+                valid14 = false;
+                break;
+              }
+              if (count1 >= 0) {
+                valid14 = true;
+              }
+            }
+          }
+        }
+        if (!valid14) {
+          const err40 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+          if (vErrors === null) {
+            vErrors = [err40];
+          } else {
+            vErrors.push(err40);
           }
           errors++;
         } else {
@@ -1189,91 +1338,83 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       }
-      var _valid4 = _errs48 === errors;
-      errors = _errs47;
-      if (vErrors !== null) {
-        if (_errs47) {
-          vErrors.length = _errs47;
-        } else {
-          vErrors = null;
-        }
-      }
-      if (_valid4) {
-        const _errs52 = errors;
-        if (Array.isArray(data13)) {
-          if (data13.length > 2) {
-            const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
-            if (vErrors === null) {
-              vErrors = [err38];
-            } else {
-              vErrors.push(err38);
+      if (Array.isArray(data20)) {
+        const _errs53 = errors;
+        const len3 = data20.length;
+        let valid16 = true;
+        if (data20.length > 0) {
+          let count2 = 0;
+          for (let i3 = 0; i3 < len3; i3++) {
+            let data27 = data20[i3];
+            const _errs54 = errors;
+            if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+              if (data27.role === void 0) {
+                const err41 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                if (vErrors === null) {
+                  vErrors = [err41];
+                } else {
+                  vErrors.push(err41);
+                }
+                errors++;
+              }
+              if (data27.role !== void 0) {
+                if ("last_frame" !== data27.role) {
+                  const err42 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
+                  if (vErrors === null) {
+                    vErrors = [err42];
+                  } else {
+                    vErrors.push(err42);
+                  }
+                  errors++;
+                }
+              }
             }
-            errors++;
+            var _valid3 = _errs54 === errors;
+            if (_valid3) {
+              count2++;
+              if (count2 > 1) {
+                valid16 = false;
+                break;
+              }
+              if (count2 >= 0) {
+                valid16 = true;
+              }
+            }
           }
         }
-        var _valid4 = _errs52 === errors;
-        valid16 = _valid4;
-      }
-      if (!valid16) {
-        const err39 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
-        if (vErrors === null) {
-          vErrors = [err39];
+        if (!valid16) {
+          const err43 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+          if (vErrors === null) {
+            vErrors = [err43];
+          } else {
+            vErrors.push(err43);
+          }
+          errors++;
         } else {
-          vErrors.push(err39);
+          errors = _errs53;
+          if (vErrors !== null) {
+            if (_errs53) {
+              vErrors.length = _errs53;
+            } else {
+              vErrors = null;
+            }
+          }
         }
-        errors++;
       }
-      if (Array.isArray(data13)) {
-        const len5 = data13.length;
-        for (let i5 = 0; i5 < len5; i5++) {
-          let data25 = data13[i5];
-          const _errs54 = errors;
-          let valid21 = false;
-          let passing1 = null;
-          const _errs55 = errors;
-          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-            if (data25.type === void 0) {
-              const err40 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err40];
-              } else {
-                vErrors.push(err40);
-              }
-              errors++;
-            }
-            if (data25.text === void 0) {
-              const err41 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err41];
-              } else {
-                vErrors.push(err41);
-              }
-              errors++;
-            }
-            for (const key1 in data25) {
-              if (!(key1 === "type" || key1 === "text")) {
-                const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
-                if (vErrors === null) {
-                  vErrors = [err42];
-                } else {
-                  vErrors.push(err42);
-                }
-                errors++;
-              }
-            }
-            if (data25.type !== void 0) {
-              let data26 = data25.type;
-              if (typeof data26 !== "string") {
-                const err43 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
-                }
-                errors++;
-              }
-              if ("text" !== data26) {
-                const err44 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+      const _errs57 = errors;
+      let valid18 = true;
+      const _errs58 = errors;
+      if (Array.isArray(data20)) {
+        const _errs59 = errors;
+        const len4 = data20.length;
+        for (let i4 = 0; i4 < len4; i4++) {
+          let data29 = data20[i4];
+          const _errs60 = errors;
+          if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+            if (data29.type !== void 0) {
+              const _errs61 = errors;
+              if ("image_url" !== data29.type) {
+                const err44 = {};
                 if (vErrors === null) {
                   vErrors = [err44];
                 } else {
@@ -1281,66 +1422,103 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
+              var valid20 = _errs61 === errors;
+            } else {
+              var valid20 = true;
             }
-            if (data25.text !== void 0) {
-              let data27 = data25.text;
-              if (typeof data27 === "string") {
-                if (func1(data27) > 7e3) {
-                  const err45 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
-                  if (vErrors === null) {
-                    vErrors = [err45];
-                  } else {
-                    vErrors.push(err45);
-                  }
-                  errors++;
-                }
-                if (func1(data27) < 1) {
-                  const err46 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
-                  if (vErrors === null) {
-                    vErrors = [err46];
-                  } else {
-                    vErrors.push(err46);
-                  }
-                  errors++;
-                }
-                if (!pattern5.test(data27)) {
-                  const err47 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err47];
-                  } else {
-                    vErrors.push(err47);
-                  }
-                  errors++;
-                }
-              } else {
-                const err48 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+            if (valid20) {
+              if (data29.role !== void 0) {
+                var valid20 = false;
+                const err45 = {};
                 if (vErrors === null) {
-                  vErrors = [err48];
+                  vErrors = [err45];
                 } else {
-                  vErrors.push(err48);
+                  vErrors.push(err45);
                 }
                 errors++;
+              } else {
+                var valid20 = true;
               }
             }
+          }
+          var valid19 = _errs60 === errors;
+          if (valid19) {
+            break;
+          }
+        }
+        if (!valid19) {
+          const err46 = {};
+          if (vErrors === null) {
+            vErrors = [err46];
           } else {
-            const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err49];
+            vErrors.push(err46);
+          }
+          errors++;
+        } else {
+          errors = _errs59;
+          if (vErrors !== null) {
+            if (_errs59) {
+              vErrors.length = _errs59;
             } else {
-              vErrors.push(err49);
+              vErrors = null;
+            }
+          }
+        }
+      }
+      var _valid4 = _errs58 === errors;
+      errors = _errs57;
+      if (vErrors !== null) {
+        if (_errs57) {
+          vErrors.length = _errs57;
+        } else {
+          vErrors = null;
+        }
+      }
+      if (_valid4) {
+        const _errs62 = errors;
+        if (Array.isArray(data20)) {
+          if (data20.length > 2) {
+            const err47 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
+            if (vErrors === null) {
+              vErrors = [err47];
+            } else {
+              vErrors.push(err47);
             }
             errors++;
           }
-          var _valid5 = _errs55 === errors;
-          if (_valid5) {
-            valid21 = true;
-            passing1 = 0;
-            var props1 = true;
-          }
-          const _errs62 = errors;
-          if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
-            if (data25.type === void 0) {
-              const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+        }
+        var _valid4 = _errs62 === errors;
+        valid18 = _valid4;
+      }
+      if (!valid18) {
+        const err48 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
+        if (vErrors === null) {
+          vErrors = [err48];
+        } else {
+          vErrors.push(err48);
+        }
+        errors++;
+      }
+      if (Array.isArray(data20)) {
+        const len5 = data20.length;
+        for (let i5 = 0; i5 < len5; i5++) {
+          let data32 = data20[i5];
+          const _errs64 = errors;
+          let valid23 = false;
+          let passing1 = null;
+          const _errs65 = errors;
+          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+            if (data32.type === void 0) {
+              const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
+              if (vErrors === null) {
+                vErrors = [err49];
+              } else {
+                vErrors.push(err49);
+              }
+              errors++;
+            }
+            if (data32.text === void 0) {
+              const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
                 vErrors = [err50];
               } else {
@@ -1348,18 +1526,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data25.image_url === void 0) {
-              const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err51];
-              } else {
-                vErrors.push(err51);
+            for (const key1 in data32) {
+              if (!(key1 === "type" || key1 === "text")) {
+                const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                if (vErrors === null) {
+                  vErrors = [err51];
+                } else {
+                  vErrors.push(err51);
+                }
+                errors++;
               }
-              errors++;
             }
-            for (const key2 in data25) {
-              if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+            if (data32.type !== void 0) {
+              let data33 = data32.type;
+              if (typeof data33 !== "string") {
+                const err52 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
                   vErrors = [err52];
                 } else {
@@ -1367,11 +1548,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-            }
-            if (data25.type !== void 0) {
-              let data28 = data25.type;
-              if (typeof data28 !== "string") {
-                const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data33) {
+                const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -1379,21 +1557,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if ("image_url" !== data28) {
-                const err54 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err54];
-                } else {
-                  vErrors.push(err54);
-                }
-                errors++;
-              }
             }
-            if (data25.image_url !== void 0) {
-              let data29 = data25.image_url;
-              if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
-                if (data29.url === void 0) {
-                  const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+            if (data32.text !== void 0) {
+              let data34 = data32.text;
+              if (typeof data34 === "string") {
+                if (func1(data34) > 7e3) {
+                  const err54 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  if (vErrors === null) {
+                    vErrors = [err54];
+                  } else {
+                    vErrors.push(err54);
+                  }
+                  errors++;
+                }
+                if (func1(data34) < 1) {
+                  const err55 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
                     vErrors = [err55];
                   } else {
@@ -1401,62 +1579,63 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key3 in data29) {
-                  if (!(key3 === "url")) {
-                    const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                    if (vErrors === null) {
-                      vErrors = [err56];
-                    } else {
-                      vErrors.push(err56);
-                    }
-                    errors++;
-                  }
-                }
-                if (data29.url !== void 0) {
-                  let data30 = data29.url;
-                  if (typeof data30 === "string") {
-                    if (!pattern8.test(data30)) {
-                      const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err57];
-                      } else {
-                        vErrors.push(err57);
-                      }
-                      errors++;
-                    }
+                if (!pattern5.test(data34)) {
+                  const err56 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  if (vErrors === null) {
+                    vErrors = [err56];
                   } else {
-                    const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err58];
-                    } else {
-                      vErrors.push(err58);
-                    }
-                    errors++;
+                    vErrors.push(err56);
                   }
+                  errors++;
                 }
               } else {
-                const err59 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                const err57 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err59];
+                  vErrors = [err57];
                 } else {
-                  vErrors.push(err59);
+                  vErrors.push(err57);
                 }
                 errors++;
               }
             }
-            if (data25.role !== void 0) {
-              let data31 = data25.role;
-              if (typeof data31 !== "string") {
-                const err60 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err60];
-                } else {
-                  vErrors.push(err60);
-                }
-                errors++;
+          } else {
+            const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err58];
+            } else {
+              vErrors.push(err58);
+            }
+            errors++;
+          }
+          var _valid5 = _errs65 === errors;
+          if (_valid5) {
+            valid23 = true;
+            passing1 = 0;
+            var props1 = true;
+          }
+          const _errs72 = errors;
+          if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
+            if (data32.type === void 0) {
+              const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              if (vErrors === null) {
+                vErrors = [err59];
+              } else {
+                vErrors.push(err59);
               }
-              if (!(data31 === "first_frame" || data31 === "last_frame")) {
-                const err61 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+              errors++;
+            }
+            if (data32.image_url === void 0) {
+              const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              if (vErrors === null) {
+                vErrors = [err60];
+              } else {
+                vErrors.push(err60);
+              }
+              errors++;
+            }
+            for (const key2 in data32) {
+              if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
+                const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                 if (vErrors === null) {
                   vErrors = [err61];
                 } else {
@@ -1465,41 +1644,138 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
+            if (data32.type !== void 0) {
+              let data35 = data32.type;
+              if (typeof data35 !== "string") {
+                const err62 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err62];
+                } else {
+                  vErrors.push(err62);
+                }
+                errors++;
+              }
+              if ("image_url" !== data35) {
+                const err63 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err63];
+                } else {
+                  vErrors.push(err63);
+                }
+                errors++;
+              }
+            }
+            if (data32.image_url !== void 0) {
+              let data36 = data32.image_url;
+              if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
+                if (data36.url === void 0) {
+                  const err64 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  if (vErrors === null) {
+                    vErrors = [err64];
+                  } else {
+                    vErrors.push(err64);
+                  }
+                  errors++;
+                }
+                for (const key3 in data36) {
+                  if (!(key3 === "url")) {
+                    const err65 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                    if (vErrors === null) {
+                      vErrors = [err65];
+                    } else {
+                      vErrors.push(err65);
+                    }
+                    errors++;
+                  }
+                }
+                if (data36.url !== void 0) {
+                  let data37 = data36.url;
+                  if (typeof data37 === "string") {
+                    if (!pattern8.test(data37)) {
+                      const err66 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      if (vErrors === null) {
+                        vErrors = [err66];
+                      } else {
+                        vErrors.push(err66);
+                      }
+                      errors++;
+                    }
+                  } else {
+                    const err67 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err67];
+                    } else {
+                      vErrors.push(err67);
+                    }
+                    errors++;
+                  }
+                }
+              } else {
+                const err68 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                if (vErrors === null) {
+                  vErrors = [err68];
+                } else {
+                  vErrors.push(err68);
+                }
+                errors++;
+              }
+            }
+            if (data32.role !== void 0) {
+              let data38 = data32.role;
+              if (typeof data38 !== "string") {
+                const err69 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err69];
+                } else {
+                  vErrors.push(err69);
+                }
+                errors++;
+              }
+              if (!(data38 === "first_frame" || data38 === "last_frame")) {
+                const err70 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                if (vErrors === null) {
+                  vErrors = [err70];
+                } else {
+                  vErrors.push(err70);
+                }
+                errors++;
+              }
+            }
           } else {
-            const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err71 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err62];
+              vErrors = [err71];
             } else {
-              vErrors.push(err62);
+              vErrors.push(err71);
             }
             errors++;
           }
-          var _valid5 = _errs62 === errors;
-          if (_valid5 && valid21) {
-            valid21 = false;
+          var _valid5 = _errs72 === errors;
+          if (_valid5 && valid23) {
+            valid23 = false;
             passing1 = [passing1, 1];
           } else {
             if (_valid5) {
-              valid21 = true;
+              valid23 = true;
               passing1 = 1;
               if (props1 !== true) {
                 props1 = true;
               }
             }
           }
-          if (!valid21) {
-            const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
+          if (!valid23) {
+            const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
-              vErrors = [err63];
+              vErrors = [err72];
             } else {
-              vErrors.push(err63);
+              vErrors.push(err72);
             }
             errors++;
           } else {
-            errors = _errs54;
+            errors = _errs64;
             if (vErrors !== null) {
-              if (_errs54) {
-                vErrors.length = _errs54;
+              if (_errs64) {
+                vErrors.length = _errs64;
               } else {
                 vErrors = null;
               }
@@ -1507,42 +1783,42 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err64 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err73 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err64];
+          vErrors = [err73];
         } else {
-          vErrors.push(err64);
+          vErrors.push(err73);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
-      let data32 = data.ratio;
-      if (typeof data32 !== "string") {
-        const err65 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+      let data39 = data.ratio;
+      if (typeof data39 !== "string") {
+        const err74 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err65];
+          vErrors = [err74];
         } else {
-          vErrors.push(err65);
+          vErrors.push(err74);
         }
         errors++;
       }
-      if (!(data32 === "adaptive" || data32 === "21:9" || data32 === "16:9" || data32 === "4:3" || data32 === "1:1" || data32 === "3:4" || data32 === "9:16")) {
-        const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
+      if (!(data39 === "adaptive" || data39 === "21:9" || data39 === "16:9" || data39 === "4:3" || data39 === "1:1" || data39 === "3:4" || data39 === "9:16")) {
+        const err75 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err66];
+          vErrors = [err75];
         } else {
-          vErrors.push(err66);
+          vErrors.push(err75);
         }
         errors++;
       }
     }
   } else {
-    const err67 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err76 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err67];
+      vErrors = [err76];
     } else {
-      vErrors.push(err67);
+      vErrors.push(err76);
     }
     errors++;
   }
@@ -1555,11 +1831,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key4 in data) {
         if (!props0 || !Object.hasOwn(props0, key4)) {
-          const err68 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } };
+          const err77 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } };
           if (vErrors === null) {
-            vErrors = [err68];
+            vErrors = [err77];
           } else {
-            vErrors.push(err68);
+            vErrors.push(err77);
           }
           errors++;
         }
@@ -1571,7 +1847,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ReferencesToVideoV2 = validate22;
-var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "type": "string", "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }, { "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Fast"] } } }], "unevaluatedProperties": false };
 var pattern12 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 var pattern13 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -1603,7 +1879,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.resolution !== void 0) {
       let data1 = data.resolution;
-      if (!(data1 === "768P" || data1 === "2K")) {
+      if (!(data1 === "480P" || data1 === "768P" || data1 === "2K")) {
         const err1 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[0].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err1];
@@ -1734,13 +2010,151 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         props0.extra = true;
       }
     }
+    const _errs16 = errors;
+    if (data && typeof data == "object" && !Array.isArray(data)) {
+      if (data.model !== void 0) {
+        if ("MiniMax-H3-Max-Turbo" !== data.model) {
+          const err10 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+      }
+      if (data.resolution !== void 0) {
+        let data9 = data.resolution;
+        if (!(data9 === "480P" || data9 === "768P")) {
+          const err11 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.resolution.enum } };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+      }
+      if (data.duration !== void 0) {
+        let data10 = data.duration;
+        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
+          const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.duration.enum } };
+          if (vErrors === null) {
+            vErrors = [err12];
+          } else {
+            vErrors.push(err12);
+          }
+          errors++;
+        }
+      }
+    }
+    var _valid0 = _errs16 === errors;
+    if (_valid0 && valid1) {
+      valid1 = false;
+      passing0 = [passing0, 2];
+    } else {
+      if (_valid0) {
+        valid1 = true;
+        passing0 = 2;
+        if (props0 !== true) {
+          props0 = props0 || {};
+          props0.model = true;
+          props0.resolution = true;
+          props0.duration = true;
+        }
+      }
+      const _errs20 = errors;
+      if (data && typeof data == "object" && !Array.isArray(data)) {
+        if (data.style === void 0) {
+          const err13 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
+          if (vErrors === null) {
+            vErrors = [err13];
+          } else {
+            vErrors.push(err13);
+          }
+          errors++;
+        }
+        if (data.model !== void 0) {
+          if ("MiniMax-H3-Fast" !== data.model) {
+            const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            if (vErrors === null) {
+              vErrors = [err14];
+            } else {
+              vErrors.push(err14);
+            }
+            errors++;
+          }
+        }
+        if (data.resolution !== void 0) {
+          if ("480P" !== data.resolution) {
+            const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
+            if (vErrors === null) {
+              vErrors = [err15];
+            } else {
+              vErrors.push(err15);
+            }
+            errors++;
+          }
+        }
+        if (data.duration !== void 0) {
+          let data13 = data.duration;
+          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
+            const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.duration.enum } };
+            if (vErrors === null) {
+              vErrors = [err16];
+            } else {
+              vErrors.push(err16);
+            }
+            errors++;
+          }
+        }
+        if (data.style !== void 0) {
+          let data14 = data.style;
+          if (typeof data14 !== "string") {
+            const err17 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/type", keyword: "type", params: { type: "string" } };
+            if (vErrors === null) {
+              vErrors = [err17];
+            } else {
+              vErrors.push(err17);
+            }
+            errors++;
+          }
+          if (!(data14 === "style1" || data14 === "style2")) {
+            const err18 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.style.enum } };
+            if (vErrors === null) {
+              vErrors = [err18];
+            } else {
+              vErrors.push(err18);
+            }
+            errors++;
+          }
+        }
+      }
+      var _valid0 = _errs20 === errors;
+      if (_valid0 && valid1) {
+        valid1 = false;
+        passing0 = [passing0, 3];
+      } else {
+        if (_valid0) {
+          valid1 = true;
+          passing0 = 3;
+          if (props0 !== true) {
+            props0 = props0 || {};
+            props0.model = true;
+            props0.resolution = true;
+            props0.duration = true;
+            props0.style = true;
+          }
+        }
+      }
+    }
   }
   if (!valid1) {
-    const err10 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err19 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err10];
+      vErrors = [err19];
     } else {
-      vErrors.push(err10);
+      vErrors.push(err19);
     }
     errors++;
   } else {
@@ -1755,29 +2169,29 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err11 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
+      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
       if (vErrors === null) {
-        vErrors = [err11];
+        vErrors = [err20];
       } else {
-        vErrors.push(err11);
+        vErrors.push(err20);
       }
       errors++;
     }
     if (data.resolution === void 0) {
-      const err12 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err21 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err12];
+        vErrors = [err21];
       } else {
-        vErrors.push(err12);
+        vErrors.push(err21);
       }
       errors++;
     }
     if (data.duration === void 0) {
-      const err13 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
+      const err22 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
       if (vErrors === null) {
-        vErrors = [err13];
+        vErrors = [err22];
       } else {
-        vErrors.push(err13);
+        vErrors.push(err22);
       }
       errors++;
     }
@@ -1790,460 +2204,337 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       props0.aigc_watermark = true;
     }
     if (data.model !== void 0) {
-      let data8 = data.model;
-      if (typeof data8 !== "string") {
-        const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      let data15 = data.model;
+      if (typeof data15 !== "string") {
+        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err23];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err23);
         }
         errors++;
       }
-      if (!(data8 === "MiniMax-H3" || data8 === "MiniMax-H3-Max")) {
-        const err15 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.model.enum } };
+      if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
+        const err24 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err24];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
-      let data9 = data.resolution;
-      if (typeof data9 !== "string") {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
+      let data16 = data.resolution;
+      if (typeof data16 !== "string") {
+        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err25];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err25);
         }
         errors++;
       }
-      if (!(data9 === "480P" || data9 === "768P" || data9 === "2K")) {
-        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.resolution.enum } };
+      if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
+        const err26 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.resolution.enum } };
         if (vErrors === null) {
-          vErrors = [err17];
+          vErrors = [err26];
         } else {
-          vErrors.push(err17);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
-      let data10 = data.duration;
-      if (!(typeof data10 == "number" && (!(data10 % 1) && !isNaN(data10)) && isFinite(data10))) {
-        const err18 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
+      let data17 = data.duration;
+      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
+        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err27];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err27);
         }
         errors++;
       }
-      if (!(data10 === 4 || data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-        const err19 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
+      if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
+        const err28 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err19];
+          vErrors = [err28];
         } else {
-          vErrors.push(err19);
+          vErrors.push(err28);
         }
         errors++;
       }
     }
     if (data.callback_url !== void 0) {
-      let data11 = data.callback_url;
-      if (typeof data11 === "string") {
-        if (!pattern4.test(data11)) {
-          const err20 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+      let data18 = data.callback_url;
+      if (typeof data18 === "string") {
+        if (!pattern4.test(data18)) {
+          const err29 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
-            vErrors = [err20];
+            vErrors = [err29];
           } else {
-            vErrors.push(err20);
+            vErrors.push(err29);
           }
           errors++;
         }
       } else {
-        const err21 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+        const err30 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err21];
+          vErrors = [err30];
         } else {
-          vErrors.push(err21);
+          vErrors.push(err30);
         }
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err22 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err31 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err31];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err31);
         }
         errors++;
       }
     }
   } else {
-    const err23 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err32 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err23];
+      vErrors = [err32];
     } else {
-      vErrors.push(err23);
+      vErrors.push(err32);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err24 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err33 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err24];
+        vErrors = [err33];
       } else {
-        vErrors.push(err24);
+        vErrors.push(err33);
       }
       errors++;
     }
     if (data.content !== void 0) {
-      let data13 = data.content;
-      if (Array.isArray(data13)) {
-        const _errs31 = errors;
-        const len0 = data13.length;
-        let valid8 = false;
+      let data20 = data.content;
+      if (Array.isArray(data20)) {
+        const _errs41 = errors;
+        const len0 = data20.length;
+        let valid10 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
-          let data14 = data13[i0];
-          const _errs32 = errors;
-          if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
-            if (data14.type !== void 0) {
-              if ("text" !== data14.type) {
-                const err25 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+          let data21 = data20[i0];
+          const _errs42 = errors;
+          if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
+            if (data21.type !== void 0) {
+              if ("text" !== data21.type) {
+                const err34 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err25];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err25);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
             }
           }
-          var _valid1 = _errs32 === errors;
+          var _valid1 = _errs42 === errors;
           if (_valid1) {
             count0++;
             if (count0 > 1) {
-              valid8 = false;
+              valid10 = false;
               break;
             }
-            valid8 = true;
-          }
-        }
-        if (!valid8) {
-          const err26 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err26];
-          } else {
-            vErrors.push(err26);
-          }
-          errors++;
-        } else {
-          errors = _errs31;
-          if (vErrors !== null) {
-            if (_errs31) {
-              vErrors.length = _errs31;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data13)) {
-        const _errs35 = errors;
-        const len1 = data13.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data16 = data13[i1];
-          const _errs36 = errors;
-          if (data16 && typeof data16 == "object" && !Array.isArray(data16)) {
-            if (data16.type !== void 0) {
-              let data17 = data16.type;
-              if (!(data17 === "image_url" || data17 === "video_url")) {
-                const err27 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
-                if (vErrors === null) {
-                  vErrors = [err27];
-                } else {
-                  vErrors.push(err27);
-                }
-                errors++;
-              }
-            }
-          }
-          var valid10 = _errs36 === errors;
-          if (valid10) {
-            break;
+            valid10 = true;
           }
         }
         if (!valid10) {
-          const err28 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err28];
-          } else {
-            vErrors.push(err28);
-          }
-          errors++;
-        } else {
-          errors = _errs35;
-          if (vErrors !== null) {
-            if (_errs35) {
-              vErrors.length = _errs35;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data13)) {
-        const _errs39 = errors;
-        const len2 = data13.length;
-        let valid12 = true;
-        if (data13.length > 0) {
-          let count1 = 0;
-          for (let i2 = 0; i2 < len2; i2++) {
-            let data18 = data13[i2];
-            const _errs40 = errors;
-            if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
-              if (data18.type !== void 0) {
-                if ("image_url" !== data18.type) {
-                  const err29 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err29];
-                  } else {
-                    vErrors.push(err29);
-                  }
-                  errors++;
-                }
-              }
-            }
-            var _valid2 = _errs40 === errors;
-            if (_valid2) {
-              count1++;
-              if (count1 > 9) {
-                valid12 = false;
-                break;
-              }
-              if (count1 >= 0) {
-                valid12 = true;
-              }
-            }
-          }
-        }
-        if (!valid12) {
-          const err30 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
-          if (vErrors === null) {
-            vErrors = [err30];
-          } else {
-            vErrors.push(err30);
-          }
-          errors++;
-        } else {
-          errors = _errs39;
-          if (vErrors !== null) {
-            if (_errs39) {
-              vErrors.length = _errs39;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data13)) {
-        const _errs43 = errors;
-        const len3 = data13.length;
-        let valid14 = true;
-        if (data13.length > 0) {
-          let count2 = 0;
-          for (let i3 = 0; i3 < len3; i3++) {
-            let data20 = data13[i3];
-            const _errs44 = errors;
-            if (data20 && typeof data20 == "object" && !Array.isArray(data20)) {
-              if (data20.type !== void 0) {
-                if ("video_url" !== data20.type) {
-                  const err31 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err31];
-                  } else {
-                    vErrors.push(err31);
-                  }
-                  errors++;
-                }
-              }
-            }
-            var _valid3 = _errs44 === errors;
-            if (_valid3) {
-              count2++;
-              if (count2 > 3) {
-                valid14 = false;
-                break;
-              }
-              if (count2 >= 0) {
-                valid14 = true;
-              }
-            }
-          }
-        }
-        if (!valid14) {
-          const err32 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
-          if (vErrors === null) {
-            vErrors = [err32];
-          } else {
-            vErrors.push(err32);
-          }
-          errors++;
-        } else {
-          errors = _errs43;
-          if (vErrors !== null) {
-            if (_errs43) {
-              vErrors.length = _errs43;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data13)) {
-        const _errs47 = errors;
-        const len4 = data13.length;
-        let valid16 = true;
-        if (data13.length > 0) {
-          let count3 = 0;
-          for (let i4 = 0; i4 < len4; i4++) {
-            let data22 = data13[i4];
-            const _errs48 = errors;
-            if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
-              if (data22.type !== void 0) {
-                if ("audio_url" !== data22.type) {
-                  const err33 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err33];
-                  } else {
-                    vErrors.push(err33);
-                  }
-                  errors++;
-                }
-              }
-            }
-            var _valid4 = _errs48 === errors;
-            if (_valid4) {
-              count3++;
-              if (count3 > 3) {
-                valid16 = false;
-                break;
-              }
-              if (count3 >= 0) {
-                valid16 = true;
-              }
-            }
-          }
-        }
-        if (!valid16) {
-          const err34 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
-          if (vErrors === null) {
-            vErrors = [err34];
-          } else {
-            vErrors.push(err34);
-          }
-          errors++;
-        } else {
-          errors = _errs47;
-          if (vErrors !== null) {
-            if (_errs47) {
-              vErrors.length = _errs47;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data13)) {
-        if (data13.length > 13) {
-          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
+          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
             vErrors = [err35];
           } else {
             vErrors.push(err35);
           }
           errors++;
+        } else {
+          errors = _errs41;
+          if (vErrors !== null) {
+            if (_errs41) {
+              vErrors.length = _errs41;
+            } else {
+              vErrors = null;
+            }
+          }
         }
-        const len5 = data13.length;
-        for (let i5 = 0; i5 < len5; i5++) {
-          let data24 = data13[i5];
-          const _errs51 = errors;
-          let valid20 = false;
-          let passing1 = null;
-          const _errs52 = errors;
-          if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-            if (data24.type === void 0) {
-              const err36 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err36];
-              } else {
-                vErrors.push(err36);
-              }
-              errors++;
-            }
-            if (data24.text === void 0) {
-              const err37 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
-              if (vErrors === null) {
-                vErrors = [err37];
-              } else {
-                vErrors.push(err37);
-              }
-              errors++;
-            }
-            for (const key1 in data24) {
-              if (!(key1 === "type" || key1 === "text")) {
-                const err38 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+      }
+      if (Array.isArray(data20)) {
+        const _errs45 = errors;
+        const len1 = data20.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data23 = data20[i1];
+          const _errs46 = errors;
+          if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
+            if (data23.type !== void 0) {
+              let data24 = data23.type;
+              if (!(data24 === "image_url" || data24 === "video_url")) {
+                const err36 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
                 if (vErrors === null) {
-                  vErrors = [err38];
+                  vErrors = [err36];
                 } else {
-                  vErrors.push(err38);
+                  vErrors.push(err36);
                 }
                 errors++;
               }
             }
-            if (data24.type !== void 0) {
-              let data25 = data24.type;
-              if (typeof data25 !== "string") {
-                const err39 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err39];
-                } else {
-                  vErrors.push(err39);
-                }
-                errors++;
-              }
-              if ("text" !== data25) {
-                const err40 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err40];
-                } else {
-                  vErrors.push(err40);
-                }
-                errors++;
-              }
+          }
+          var valid12 = _errs46 === errors;
+          if (valid12) {
+            break;
+          }
+        }
+        if (!valid12) {
+          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+          if (vErrors === null) {
+            vErrors = [err37];
+          } else {
+            vErrors.push(err37);
+          }
+          errors++;
+        } else {
+          errors = _errs45;
+          if (vErrors !== null) {
+            if (_errs45) {
+              vErrors.length = _errs45;
+            } else {
+              vErrors = null;
             }
-            if (data24.text !== void 0) {
-              let data26 = data24.text;
-              if (typeof data26 === "string") {
-                if (func1(data26) > 7e3) {
-                  const err41 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+          }
+        }
+      }
+      if (Array.isArray(data20)) {
+        const _errs49 = errors;
+        const len2 = data20.length;
+        let valid14 = true;
+        if (data20.length > 0) {
+          let count1 = 0;
+          for (let i2 = 0; i2 < len2; i2++) {
+            let data25 = data20[i2];
+            const _errs50 = errors;
+            if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
+              if (data25.type !== void 0) {
+                if ("image_url" !== data25.type) {
+                  const err38 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                   if (vErrors === null) {
-                    vErrors = [err41];
+                    vErrors = [err38];
                   } else {
-                    vErrors.push(err41);
+                    vErrors.push(err38);
                   }
                   errors++;
                 }
-                if (func1(data26) < 1) {
-                  const err42 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+              }
+            }
+            var _valid2 = _errs50 === errors;
+            if (_valid2) {
+              count1++;
+              if (count1 > 9) {
+                valid14 = false;
+                break;
+              }
+              if (count1 >= 0) {
+                valid14 = true;
+              }
+            }
+          }
+        }
+        if (!valid14) {
+          const err39 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
+          if (vErrors === null) {
+            vErrors = [err39];
+          } else {
+            vErrors.push(err39);
+          }
+          errors++;
+        } else {
+          errors = _errs49;
+          if (vErrors !== null) {
+            if (_errs49) {
+              vErrors.length = _errs49;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+      if (Array.isArray(data20)) {
+        const _errs53 = errors;
+        const len3 = data20.length;
+        let valid16 = true;
+        if (data20.length > 0) {
+          let count2 = 0;
+          for (let i3 = 0; i3 < len3; i3++) {
+            let data27 = data20[i3];
+            const _errs54 = errors;
+            if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
+              if (data27.type !== void 0) {
+                if ("video_url" !== data27.type) {
+                  const err40 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                  if (vErrors === null) {
+                    vErrors = [err40];
+                  } else {
+                    vErrors.push(err40);
+                  }
+                  errors++;
+                }
+              }
+            }
+            var _valid3 = _errs54 === errors;
+            if (_valid3) {
+              count2++;
+              if (count2 > 3) {
+                valid16 = false;
+                break;
+              }
+              if (count2 >= 0) {
+                valid16 = true;
+              }
+            }
+          }
+        }
+        if (!valid16) {
+          const err41 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+          if (vErrors === null) {
+            vErrors = [err41];
+          } else {
+            vErrors.push(err41);
+          }
+          errors++;
+        } else {
+          errors = _errs53;
+          if (vErrors !== null) {
+            if (_errs53) {
+              vErrors.length = _errs53;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+      if (Array.isArray(data20)) {
+        const _errs57 = errors;
+        const len4 = data20.length;
+        let valid18 = true;
+        if (data20.length > 0) {
+          let count3 = 0;
+          for (let i4 = 0; i4 < len4; i4++) {
+            let data29 = data20[i4];
+            const _errs58 = errors;
+            if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
+              if (data29.type !== void 0) {
+                if ("audio_url" !== data29.type) {
+                  const err42 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                   if (vErrors === null) {
                     vErrors = [err42];
                   } else {
@@ -2251,44 +2542,69 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (!pattern5.test(data26)) {
-                  const err43 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-                  if (vErrors === null) {
-                    vErrors = [err43];
-                  } else {
-                    vErrors.push(err43);
-                  }
-                  errors++;
-                }
-              } else {
-                const err44 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err44];
-                } else {
-                  vErrors.push(err44);
-                }
-                errors++;
               }
             }
-          } else {
-            const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err45];
-            } else {
-              vErrors.push(err45);
+            var _valid4 = _errs58 === errors;
+            if (_valid4) {
+              count3++;
+              if (count3 > 3) {
+                valid18 = false;
+                break;
+              }
+              if (count3 >= 0) {
+                valid18 = true;
+              }
             }
-            errors++;
           }
-          var _valid5 = _errs52 === errors;
-          if (_valid5) {
-            valid20 = true;
-            passing1 = 0;
-            var props1 = true;
+        }
+        if (!valid18) {
+          const err43 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+          if (vErrors === null) {
+            vErrors = [err43];
+          } else {
+            vErrors.push(err43);
           }
-          const _errs59 = errors;
-          if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-            if (data24.type === void 0) {
-              const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+          errors++;
+        } else {
+          errors = _errs57;
+          if (vErrors !== null) {
+            if (_errs57) {
+              vErrors.length = _errs57;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+      if (Array.isArray(data20)) {
+        if (data20.length > 13) {
+          const err44 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
+          if (vErrors === null) {
+            vErrors = [err44];
+          } else {
+            vErrors.push(err44);
+          }
+          errors++;
+        }
+        const len5 = data20.length;
+        for (let i5 = 0; i5 < len5; i5++) {
+          let data31 = data20[i5];
+          const _errs61 = errors;
+          let valid22 = false;
+          let passing1 = null;
+          const _errs62 = errors;
+          if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+            if (data31.type === void 0) {
+              const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
+              if (vErrors === null) {
+                vErrors = [err45];
+              } else {
+                vErrors.push(err45);
+              }
+              errors++;
+            }
+            if (data31.text === void 0) {
+              const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
                 vErrors = [err46];
               } else {
@@ -2296,27 +2612,30 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data24.image_url === void 0) {
-              const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err47];
-              } else {
-                vErrors.push(err47);
+            for (const key1 in data31) {
+              if (!(key1 === "type" || key1 === "text")) {
+                const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
               }
-              errors++;
             }
-            if (data24.role === void 0) {
-              const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
-              if (vErrors === null) {
-                vErrors = [err48];
-              } else {
-                vErrors.push(err48);
+            if (data31.type !== void 0) {
+              let data32 = data31.type;
+              if (typeof data32 !== "string") {
+                const err48 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err48];
+                } else {
+                  vErrors.push(err48);
+                }
+                errors++;
               }
-              errors++;
-            }
-            for (const key2 in data24) {
-              if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+              if ("text" !== data32) {
+                const err49 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
                   vErrors = [err49];
                 } else {
@@ -2325,32 +2644,29 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data24.type !== void 0) {
-              let data27 = data24.type;
-              if (typeof data27 !== "string") {
-                const err50 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err50];
-                } else {
-                  vErrors.push(err50);
+            if (data31.text !== void 0) {
+              let data33 = data31.text;
+              if (typeof data33 === "string") {
+                if (func1(data33) > 7e3) {
+                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  if (vErrors === null) {
+                    vErrors = [err50];
+                  } else {
+                    vErrors.push(err50);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-              if ("image_url" !== data27) {
-                const err51 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err51];
-                } else {
-                  vErrors.push(err51);
+                if (func1(data33) < 1) {
+                  const err51 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  if (vErrors === null) {
+                    vErrors = [err51];
+                  } else {
+                    vErrors.push(err51);
+                  }
+                  errors++;
                 }
-                errors++;
-              }
-            }
-            if (data24.image_url !== void 0) {
-              let data28 = data24.image_url;
-              if (data28 && typeof data28 == "object" && !Array.isArray(data28)) {
-                if (data28.url === void 0) {
-                  const err52 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                if (!pattern5.test(data33)) {
+                  const err52 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
                     vErrors = [err52];
                   } else {
@@ -2358,62 +2674,63 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                for (const key3 in data28) {
-                  if (!(key3 === "url")) {
-                    const err53 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
-                    if (vErrors === null) {
-                      vErrors = [err53];
-                    } else {
-                      vErrors.push(err53);
-                    }
-                    errors++;
-                  }
-                }
-                if (data28.url !== void 0) {
-                  let data29 = data28.url;
-                  if (typeof data29 === "string") {
-                    if (!pattern8.test(data29)) {
-                      const err54 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                      if (vErrors === null) {
-                        vErrors = [err54];
-                      } else {
-                        vErrors.push(err54);
-                      }
-                      errors++;
-                    }
-                  } else {
-                    const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err55];
-                    } else {
-                      vErrors.push(err55);
-                    }
-                    errors++;
-                  }
-                }
               } else {
-                const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                const err53 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err56];
+                  vErrors = [err53];
                 } else {
-                  vErrors.push(err56);
+                  vErrors.push(err53);
                 }
                 errors++;
               }
             }
-            if (data24.role !== void 0) {
-              let data30 = data24.role;
-              if (typeof data30 !== "string") {
-                const err57 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err57];
-                } else {
-                  vErrors.push(err57);
-                }
-                errors++;
+          } else {
+            const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err54];
+            } else {
+              vErrors.push(err54);
+            }
+            errors++;
+          }
+          var _valid5 = _errs62 === errors;
+          if (_valid5) {
+            valid22 = true;
+            passing1 = 0;
+            var props1 = true;
+          }
+          const _errs69 = errors;
+          if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+            if (data31.type === void 0) {
+              const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              if (vErrors === null) {
+                vErrors = [err55];
+              } else {
+                vErrors.push(err55);
               }
-              if ("reference_image" !== data30) {
-                const err58 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+              errors++;
+            }
+            if (data31.image_url === void 0) {
+              const err56 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              if (vErrors === null) {
+                vErrors = [err56];
+              } else {
+                vErrors.push(err56);
+              }
+              errors++;
+            }
+            if (data31.role === void 0) {
+              const err57 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
+              if (vErrors === null) {
+                vErrors = [err57];
+              } else {
+                vErrors.push(err57);
+              }
+              errors++;
+            }
+            for (const key2 in data31) {
+              if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
+                const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                 if (vErrors === null) {
                   vErrors = [err58];
                 } else {
@@ -2422,31 +2739,19 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err59];
-            } else {
-              vErrors.push(err59);
-            }
-            errors++;
-          }
-          var _valid5 = _errs59 === errors;
-          if (_valid5 && valid20) {
-            valid20 = false;
-            passing1 = [passing1, 1];
-          } else {
-            if (_valid5) {
-              valid20 = true;
-              passing1 = 1;
-              if (props1 !== true) {
-                props1 = true;
+            if (data31.type !== void 0) {
+              let data34 = data31.type;
+              if (typeof data34 !== "string") {
+                const err59 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err59];
+                } else {
+                  vErrors.push(err59);
+                }
+                errors++;
               }
-            }
-            const _errs71 = errors;
-            if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-              if (data24.type === void 0) {
-                const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
+              if ("image_url" !== data34) {
+                const err60 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err60];
                 } else {
@@ -2454,124 +2759,136 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (data24.video_url === void 0) {
-                const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
-                if (vErrors === null) {
-                  vErrors = [err61];
-                } else {
-                  vErrors.push(err61);
-                }
-                errors++;
-              }
-              if (data24.role === void 0) {
-                const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err62];
-                } else {
-                  vErrors.push(err62);
-                }
-                errors++;
-              }
-              for (const key4 in data24) {
-                if (!(key4 === "type" || key4 === "video_url" || key4 === "role")) {
-                  const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
+            }
+            if (data31.image_url !== void 0) {
+              let data35 = data31.image_url;
+              if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
+                if (data35.url === void 0) {
+                  const err61 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err63];
+                    vErrors = [err61];
                   } else {
-                    vErrors.push(err63);
+                    vErrors.push(err61);
                   }
                   errors++;
                 }
-              }
-              if (data24.type !== void 0) {
-                let data31 = data24.type;
-                if (typeof data31 !== "string") {
-                  const err64 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
-                  if (vErrors === null) {
-                    vErrors = [err64];
-                  } else {
-                    vErrors.push(err64);
-                  }
-                  errors++;
-                }
-                if ("video_url" !== data31) {
-                  const err65 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err65];
-                  } else {
-                    vErrors.push(err65);
-                  }
-                  errors++;
-                }
-              }
-              if (data24.video_url !== void 0) {
-                let data32 = data24.video_url;
-                if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
-                  if (data32.url === void 0) {
-                    const err66 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                for (const key3 in data35) {
+                  if (!(key3 === "url")) {
+                    const err62 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                     if (vErrors === null) {
-                      vErrors = [err66];
+                      vErrors = [err62];
                     } else {
-                      vErrors.push(err66);
+                      vErrors.push(err62);
                     }
                     errors++;
                   }
-                  for (const key5 in data32) {
-                    if (!(key5 === "url")) {
-                      const err67 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
+                }
+                if (data35.url !== void 0) {
+                  let data36 = data35.url;
+                  if (typeof data36 === "string") {
+                    if (!pattern8.test(data36)) {
+                      const err63 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
-                        vErrors = [err67];
+                        vErrors = [err63];
                       } else {
-                        vErrors.push(err67);
+                        vErrors.push(err63);
                       }
                       errors++;
                     }
-                  }
-                  if (data32.url !== void 0) {
-                    let data33 = data32.url;
-                    if (typeof data33 === "string") {
-                      if (!pattern12.test(data33)) {
-                        const err68 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
-                        if (vErrors === null) {
-                          vErrors = [err68];
-                        } else {
-                          vErrors.push(err68);
-                        }
-                        errors++;
-                      }
+                  } else {
+                    const err64 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err64];
                     } else {
-                      const err69 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                      if (vErrors === null) {
-                        vErrors = [err69];
-                      } else {
-                        vErrors.push(err69);
-                      }
-                      errors++;
+                      vErrors.push(err64);
                     }
+                    errors++;
                   }
+                }
+              } else {
+                const err65 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                if (vErrors === null) {
+                  vErrors = [err65];
                 } else {
-                  const err70 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
-                  if (vErrors === null) {
-                    vErrors = [err70];
-                  } else {
-                    vErrors.push(err70);
-                  }
-                  errors++;
+                  vErrors.push(err65);
                 }
+                errors++;
               }
-              if (data24.role !== void 0) {
-                let data34 = data24.role;
-                if (typeof data34 !== "string") {
-                  const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
-                  if (vErrors === null) {
-                    vErrors = [err71];
-                  } else {
-                    vErrors.push(err71);
-                  }
-                  errors++;
+            }
+            if (data31.role !== void 0) {
+              let data37 = data31.role;
+              if (typeof data37 !== "string") {
+                const err66 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err66];
+                } else {
+                  vErrors.push(err66);
                 }
-                if ("reference_video" !== data34) {
-                  const err72 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+                errors++;
+              }
+              if ("reference_image" !== data37) {
+                const err67 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
+                if (vErrors === null) {
+                  vErrors = [err67];
+                } else {
+                  vErrors.push(err67);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err68 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err68];
+            } else {
+              vErrors.push(err68);
+            }
+            errors++;
+          }
+          var _valid5 = _errs69 === errors;
+          if (_valid5 && valid22) {
+            valid22 = false;
+            passing1 = [passing1, 1];
+          } else {
+            if (_valid5) {
+              valid22 = true;
+              passing1 = 1;
+              if (props1 !== true) {
+                props1 = true;
+              }
+            }
+            const _errs81 = errors;
+            if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+              if (data31.type === void 0) {
+                const err69 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
+                if (vErrors === null) {
+                  vErrors = [err69];
+                } else {
+                  vErrors.push(err69);
+                }
+                errors++;
+              }
+              if (data31.video_url === void 0) {
+                const err70 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
+                if (vErrors === null) {
+                  vErrors = [err70];
+                } else {
+                  vErrors.push(err70);
+                }
+                errors++;
+              }
+              if (data31.role === void 0) {
+                const err71 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+                if (vErrors === null) {
+                  vErrors = [err71];
+                } else {
+                  vErrors.push(err71);
+                }
+                errors++;
+              }
+              for (const key4 in data31) {
+                if (!(key4 === "type" || key4 === "video_url" || key4 === "role")) {
+                  const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                   if (vErrors === null) {
                     vErrors = [err72];
                   } else {
@@ -2580,31 +2897,19 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   errors++;
                 }
               }
-            } else {
-              const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
-              if (vErrors === null) {
-                vErrors = [err73];
-              } else {
-                vErrors.push(err73);
-              }
-              errors++;
-            }
-            var _valid5 = _errs71 === errors;
-            if (_valid5 && valid20) {
-              valid20 = false;
-              passing1 = [passing1, 2];
-            } else {
-              if (_valid5) {
-                valid20 = true;
-                passing1 = 2;
-                if (props1 !== true) {
-                  props1 = true;
+              if (data31.type !== void 0) {
+                let data38 = data31.type;
+                if (typeof data38 !== "string") {
+                  const err73 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
+                  if (vErrors === null) {
+                    vErrors = [err73];
+                  } else {
+                    vErrors.push(err73);
+                  }
+                  errors++;
                 }
-              }
-              const _errs83 = errors;
-              if (data24 && typeof data24 == "object" && !Array.isArray(data24)) {
-                if (data24.type === void 0) {
-                  const err74 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
+                if ("video_url" !== data38) {
+                  const err74 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
                     vErrors = [err74];
                   } else {
@@ -2612,124 +2917,136 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                   errors++;
                 }
-                if (data24.audio_url === void 0) {
-                  const err75 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err75];
-                  } else {
-                    vErrors.push(err75);
-                  }
-                  errors++;
-                }
-                if (data24.role === void 0) {
-                  const err76 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
-                  if (vErrors === null) {
-                    vErrors = [err76];
-                  } else {
-                    vErrors.push(err76);
-                  }
-                  errors++;
-                }
-                for (const key6 in data24) {
-                  if (!(key6 === "type" || key6 === "audio_url" || key6 === "role")) {
-                    const err77 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
+              }
+              if (data31.video_url !== void 0) {
+                let data39 = data31.video_url;
+                if (data39 && typeof data39 == "object" && !Array.isArray(data39)) {
+                  if (data39.url === void 0) {
+                    const err75 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
-                      vErrors = [err77];
+                      vErrors = [err75];
                     } else {
-                      vErrors.push(err77);
+                      vErrors.push(err75);
                     }
                     errors++;
                   }
-                }
-                if (data24.type !== void 0) {
-                  let data35 = data24.type;
-                  if (typeof data35 !== "string") {
-                    const err78 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err78];
-                    } else {
-                      vErrors.push(err78);
-                    }
-                    errors++;
-                  }
-                  if ("audio_url" !== data35) {
-                    const err79 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err79];
-                    } else {
-                      vErrors.push(err79);
-                    }
-                    errors++;
-                  }
-                }
-                if (data24.audio_url !== void 0) {
-                  let data36 = data24.audio_url;
-                  if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
-                    if (data36.url === void 0) {
-                      const err80 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  for (const key5 in data39) {
+                    if (!(key5 === "url")) {
+                      const err76 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                       if (vErrors === null) {
-                        vErrors = [err80];
+                        vErrors = [err76];
                       } else {
-                        vErrors.push(err80);
+                        vErrors.push(err76);
                       }
                       errors++;
                     }
-                    for (const key7 in data36) {
-                      if (!(key7 === "url")) {
-                        const err81 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
+                  }
+                  if (data39.url !== void 0) {
+                    let data40 = data39.url;
+                    if (typeof data40 === "string") {
+                      if (!pattern12.test(data40)) {
+                        const err77 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                         if (vErrors === null) {
-                          vErrors = [err81];
+                          vErrors = [err77];
                         } else {
-                          vErrors.push(err81);
+                          vErrors.push(err77);
                         }
                         errors++;
                       }
-                    }
-                    if (data36.url !== void 0) {
-                      let data37 = data36.url;
-                      if (typeof data37 === "string") {
-                        if (!pattern13.test(data37)) {
-                          const err82 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
-                          if (vErrors === null) {
-                            vErrors = [err82];
-                          } else {
-                            vErrors.push(err82);
-                          }
-                          errors++;
-                        }
+                    } else {
+                      const err78 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      if (vErrors === null) {
+                        vErrors = [err78];
                       } else {
-                        const err83 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
-                        if (vErrors === null) {
-                          vErrors = [err83];
-                        } else {
-                          vErrors.push(err83);
-                        }
-                        errors++;
+                        vErrors.push(err78);
                       }
+                      errors++;
                     }
+                  }
+                } else {
+                  const err79 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
+                  if (vErrors === null) {
+                    vErrors = [err79];
                   } else {
-                    const err84 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
-                    if (vErrors === null) {
-                      vErrors = [err84];
-                    } else {
-                      vErrors.push(err84);
-                    }
-                    errors++;
+                    vErrors.push(err79);
                   }
+                  errors++;
                 }
-                if (data24.role !== void 0) {
-                  let data38 = data24.role;
-                  if (typeof data38 !== "string") {
-                    const err85 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err85];
-                    } else {
-                      vErrors.push(err85);
-                    }
-                    errors++;
+              }
+              if (data31.role !== void 0) {
+                let data41 = data31.role;
+                if (typeof data41 !== "string") {
+                  const err80 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
+                  if (vErrors === null) {
+                    vErrors = [err80];
+                  } else {
+                    vErrors.push(err80);
                   }
-                  if ("reference_audio" !== data38) {
-                    const err86 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                  errors++;
+                }
+                if ("reference_video" !== data41) {
+                  const err81 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
+                  if (vErrors === null) {
+                    vErrors = [err81];
+                  } else {
+                    vErrors.push(err81);
+                  }
+                  errors++;
+                }
+              }
+            } else {
+              const err82 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              if (vErrors === null) {
+                vErrors = [err82];
+              } else {
+                vErrors.push(err82);
+              }
+              errors++;
+            }
+            var _valid5 = _errs81 === errors;
+            if (_valid5 && valid22) {
+              valid22 = false;
+              passing1 = [passing1, 2];
+            } else {
+              if (_valid5) {
+                valid22 = true;
+                passing1 = 2;
+                if (props1 !== true) {
+                  props1 = true;
+                }
+              }
+              const _errs93 = errors;
+              if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+                if (data31.type === void 0) {
+                  const err83 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
+                  if (vErrors === null) {
+                    vErrors = [err83];
+                  } else {
+                    vErrors.push(err83);
+                  }
+                  errors++;
+                }
+                if (data31.audio_url === void 0) {
+                  const err84 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                  if (vErrors === null) {
+                    vErrors = [err84];
+                  } else {
+                    vErrors.push(err84);
+                  }
+                  errors++;
+                }
+                if (data31.role === void 0) {
+                  const err85 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                  if (vErrors === null) {
+                    vErrors = [err85];
+                  } else {
+                    vErrors.push(err85);
+                  }
+                  errors++;
+                }
+                for (const key6 in data31) {
+                  if (!(key6 === "type" || key6 === "audio_url" || key6 === "role")) {
+                    const err86 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                     if (vErrors === null) {
                       vErrors = [err86];
                     } else {
@@ -2738,22 +3055,119 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
+                if (data31.type !== void 0) {
+                  let data42 = data31.type;
+                  if (typeof data42 !== "string") {
+                    const err87 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err87];
+                    } else {
+                      vErrors.push(err87);
+                    }
+                    errors++;
+                  }
+                  if ("audio_url" !== data42) {
+                    const err88 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                    if (vErrors === null) {
+                      vErrors = [err88];
+                    } else {
+                      vErrors.push(err88);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.audio_url !== void 0) {
+                  let data43 = data31.audio_url;
+                  if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
+                    if (data43.url === void 0) {
+                      const err89 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      if (vErrors === null) {
+                        vErrors = [err89];
+                      } else {
+                        vErrors.push(err89);
+                      }
+                      errors++;
+                    }
+                    for (const key7 in data43) {
+                      if (!(key7 === "url")) {
+                        const err90 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
+                        if (vErrors === null) {
+                          vErrors = [err90];
+                        } else {
+                          vErrors.push(err90);
+                        }
+                        errors++;
+                      }
+                    }
+                    if (data43.url !== void 0) {
+                      let data44 = data43.url;
+                      if (typeof data44 === "string") {
+                        if (!pattern13.test(data44)) {
+                          const err91 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
+                          if (vErrors === null) {
+                            vErrors = [err91];
+                          } else {
+                            vErrors.push(err91);
+                          }
+                          errors++;
+                        }
+                      } else {
+                        const err92 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        if (vErrors === null) {
+                          vErrors = [err92];
+                        } else {
+                          vErrors.push(err92);
+                        }
+                        errors++;
+                      }
+                    }
+                  } else {
+                    const err93 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
+                    if (vErrors === null) {
+                      vErrors = [err93];
+                    } else {
+                      vErrors.push(err93);
+                    }
+                    errors++;
+                  }
+                }
+                if (data31.role !== void 0) {
+                  let data45 = data31.role;
+                  if (typeof data45 !== "string") {
+                    const err94 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err94];
+                    } else {
+                      vErrors.push(err94);
+                    }
+                    errors++;
+                  }
+                  if ("reference_audio" !== data45) {
+                    const err95 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
+                    if (vErrors === null) {
+                      vErrors = [err95];
+                    } else {
+                      vErrors.push(err95);
+                    }
+                    errors++;
+                  }
+                }
               } else {
-                const err87 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                const err96 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err87];
+                  vErrors = [err96];
                 } else {
-                  vErrors.push(err87);
+                  vErrors.push(err96);
                 }
                 errors++;
               }
-              var _valid5 = _errs83 === errors;
-              if (_valid5 && valid20) {
-                valid20 = false;
+              var _valid5 = _errs93 === errors;
+              if (_valid5 && valid22) {
+                valid22 = false;
                 passing1 = [passing1, 3];
               } else {
                 if (_valid5) {
-                  valid20 = true;
+                  valid22 = true;
                   passing1 = 3;
                   if (props1 !== true) {
                     props1 = true;
@@ -2762,19 +3176,19 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (!valid20) {
-            const err88 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
+          if (!valid22) {
+            const err97 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
-              vErrors = [err88];
+              vErrors = [err97];
             } else {
-              vErrors.push(err88);
+              vErrors.push(err97);
             }
             errors++;
           } else {
-            errors = _errs51;
+            errors = _errs61;
             if (vErrors !== null) {
-              if (_errs51) {
-                vErrors.length = _errs51;
+              if (_errs61) {
+                vErrors.length = _errs61;
               } else {
                 vErrors = null;
               }
@@ -2782,42 +3196,42 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err89 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err98 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err89];
+          vErrors = [err98];
         } else {
-          vErrors.push(err89);
+          vErrors.push(err98);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
-      let data39 = data.ratio;
-      if (typeof data39 !== "string") {
-        const err90 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
+      let data46 = data.ratio;
+      if (typeof data46 !== "string") {
+        const err99 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err90];
+          vErrors = [err99];
         } else {
-          vErrors.push(err90);
+          vErrors.push(err99);
         }
         errors++;
       }
-      if (!(data39 === "adaptive" || data39 === "21:9" || data39 === "16:9" || data39 === "4:3" || data39 === "1:1" || data39 === "3:4" || data39 === "9:16")) {
-        const err91 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
+      if (!(data46 === "adaptive" || data46 === "21:9" || data46 === "16:9" || data46 === "4:3" || data46 === "1:1" || data46 === "3:4" || data46 === "9:16")) {
+        const err100 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err91];
+          vErrors = [err100];
         } else {
-          vErrors.push(err91);
+          vErrors.push(err100);
         }
         errors++;
       }
     }
   } else {
-    const err92 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err101 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err92];
+      vErrors = [err101];
     } else {
-      vErrors.push(err92);
+      vErrors.push(err101);
     }
     errors++;
   }
@@ -2827,14 +3241,32 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     props0.ratio = true;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
+    if (data.model !== void 0) {
+      let data47 = data.model;
+      if (!(data47 === "MiniMax-H3" || data47 === "MiniMax-H3-Max" || data47 === "MiniMax-H3-Fast")) {
+        const err102 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[2].properties.model.enum } };
+        if (vErrors === null) {
+          vErrors = [err102];
+        } else {
+          vErrors.push(err102);
+        }
+        errors++;
+      }
+    }
+  }
+  if (props0 !== true) {
+    props0 = props0 || {};
+    props0.model = true;
+  }
+  if (data && typeof data == "object" && !Array.isArray(data)) {
     if (props0 !== true) {
       for (const key8 in data) {
         if (!props0 || !Object.hasOwn(props0, key8)) {
-          const err93 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } };
+          const err103 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } };
           if (vErrors === null) {
-            vErrors = [err93];
+            vErrors = [err103];
           } else {
-            vErrors.push(err93);
+            vErrors.push(err103);
           }
           errors++;
         }

@@ -9,6 +9,7 @@ const HAILUO = { model: "MiniMax-Hailuo-02", prompt: "a fox" };
 const OLDER = { model: "T2V-01", prompt: "a fox" };
 const H3 = { model: "MiniMax-H3", resolution: "768P", duration: 6, prompt: "a fox" };
 const MAX = { ...H3, model: "MiniMax-H3-Max" };
+const RUNWARE = "Runware's documentation";
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";
 
 async function adviceOn(request: object, server: Parameters<typeof serverFrom>[0] = "global"): Promise<string[]> {
@@ -22,6 +23,16 @@ describe("requests for a video", () => {
       "warning fast_pretreatment [withoutOptimizer] has no effect while prompt_optimizer is false",
       { ...HAILUO, fast_pretreatment: true, prompt_optimizer: false },
     ],
+    [
+      `warning resolution [unconfirmed] is on no page of MiniMax, only in a connector's notes (accepted on 2026-09-07) and ${RUNWARE}`,
+      { ...H3, resolution: "480P", ratio: "1:1" },
+    ],
+    ...[{ model: "MiniMax-H3-Max-Turbo" }, { model: "MiniMax-H3-Fast", resolution: "480P", style: "style1" }].map(
+      (fields): [string, object] => [
+        `warning model [unconfirmed] is on no page of MiniMax, only in a connector's notes of 2026-09-16 and ${RUNWARE}`,
+        { ...H3, ratio: "1:1", ...fields },
+      ],
+    ),
     [
       "warning aigc_watermark [watermark] is documented only for servers in China and may be ignored elsewhere",
       { ...HAILUO, aigc_watermark: true },
@@ -50,6 +61,16 @@ describe("requests for a video", () => {
       `warning model [maxReferences] ${CONTRADICTORY} MiniMax-H3-Max accepts references; MiniMax-H3 does`,
       { ...MAX, reference_images: [LINK] },
     ],
+    [
+      `warning resolution [unconfirmed] is on no page of MiniMax, only in a connector's notes (accepted on 2026-09-07) and ${RUNWARE}`,
+      { ...H3, resolution: "480P", ratio: "1:1" },
+    ],
+    ...[{ model: "MiniMax-H3-Max-Turbo" }, { model: "MiniMax-H3-Fast", resolution: "480P", style: "style1" }].map(
+      (fields): [string, object] => [
+        `warning model [unconfirmed] is on no page of MiniMax, only in a connector's notes of 2026-09-16 and ${RUNWARE}`,
+        { ...H3, ratio: "1:1", ...fields },
+      ],
+    ),
     [
       "warning aigc_watermark [watermark] is documented for creates in China only; elsewhere only for regenerations",
       { ...H3, ratio: "1:1", aigc_watermark: true },

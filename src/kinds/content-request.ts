@@ -1,7 +1,7 @@
 import { type Issue, warning } from "../base/check-result.js";
 import { arrayOf, defined, isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
-import { cellsV2, expectsV2 } from "../generated/content-offers.js";
+import { cellsV2, expectsV2, unconfirmed } from "../generated/content-offers.js";
 import { type Cells, fields } from "../generated/offers.js";
 import type { RequestName, RequestNameV2, Validator } from "../generated/validators.js";
 import { rolesIn } from "./kind-of.js";
@@ -42,6 +42,8 @@ const ITEMS: Record<string, (value: unknown) => object> = {
   reference_videos: fileItem("video", "reference_video"),
   reference_audios: fileItem("audio", "reference_audio"),
 };
+const isItem = (name: string) => Object.hasOwn(ITEMS, name);
+const isList = (name: string) => name.startsWith("reference_");
 
 function fileItem(kind: "image" | "video" | "audio", role: string) {
   return (url: unknown) => ({ type: `${kind}_url`, [`${kind}_url`]: { url }, role });
@@ -63,14 +65,6 @@ function toWire(request: Record<string, unknown>): WireRequest {
   const body = { ...defined({ model }), content: items.map(({ item }) => item), ...rest };
   const fieldOf = items.map(({ field }) => field);
   return { body, restate: (issue, mode) => restated(issue, fieldOf, mode) };
-}
-
-function isItem(name: string): boolean {
-  return Object.hasOwn(ITEMS, name);
-}
-
-function isList(name: string): boolean {
-  return name.startsWith("reference_");
 }
 
 /** An issue of `content`, restated for the field that the item was made of. `fieldOf`: the field of each item. */
@@ -98,6 +92,11 @@ function wording(mode: RequestName, { restate, body }: WireRequest): Wording {
   return { wanted, choices, ...(restate && { known: [...Object.keys(ITEMS), ...options] }) };
 }
 
+/** What this request names and no page of MiniMax has. */
+export function unconfirmedIn({ model, resolution }: Record<string, unknown>) {
+  return unconfirmed.find((row) => row.model === model && (row.resolution ?? resolution) === resolution);
+}
+
 const CONTRADICTORY = "the vendor's pages contradict each other on whether";
 
 /** Options without effect, and points on which the vendor's own pages contradict each other. */
@@ -105,22 +104,20 @@ function advise(body: Record<string, unknown>, { region }: Server, mode: Request
   const { model, ratio, aigc_watermark } = body;
   const items = arrayOf(body.content);
   const issues: Issue[] = [];
+  const warn = (path: string, rule: string, message: string) => issues.push(warning(path, rule, message));
+  const row = unconfirmedIn(body);
+  if (row)
+    warn(row.resolution ? "resolution" : "model", "unconfirmed", `is on no page of MiniMax, only in ${row.source}`);
   if (mode.startsWith("FramesTo")) {
     if (ratio !== undefined && ratio !== "adaptive")
-      issues.push(warning("ratio", "frameRatio", "has no effect with a frame, whose aspect ratio the video takes"));
+      warn("ratio", "frameRatio", "has no effect with a frame, whose aspect ratio the video takes");
     const last = items.findIndex((item) => isRecord(item) && item.role === "last_frame");
     if (last >= 0 && items.filter((item) => isRecord(item) && item.type === "image_url").length === 1)
-      issues.push(
-        warning(`content[${last}]`, "lastFrameAlone", `${CONTRADICTORY} a last frame works without a first one`),
-      );
+      warn(`content[${last}]`, "lastFrameAlone", `${CONTRADICTORY} a last frame works without a first one`);
   }
   if (mode === "ReferencesToVideoV2" && model === "MiniMax-H3-Max")
-    issues.push(
-      warning("model", "maxReferences", `${CONTRADICTORY} MiniMax-H3-Max accepts references; MiniMax-H3 does`),
-    );
-  if (mode.endsWith("ToVideoV2") && aigc_watermark === true && region !== "china") {
-    const message = "is documented for creates in China only; elsewhere only for regenerations";
-    issues.push(warning("aigc_watermark", "watermark", message));
-  }
+    warn("model", "maxReferences", `${CONTRADICTORY} MiniMax-H3-Max accepts references; MiniMax-H3 does`);
+  if (mode.endsWith("ToVideoV2") && aigc_watermark === true && region !== "china")
+    warn("aigc_watermark", "watermark", "is documented for creates in China only; elsewhere only for regenerations");
   return issues;
 }

@@ -17,20 +17,21 @@ export const rules = contentRules({
  * Undefined if one of them is not known in advance.
  */
 function priceOf({ model, resolution, duration, content }: Record<string, unknown>, { region }: Server) {
-  const list = pricesV2.find((list) => list.region === region && list.task_type === "generation");
-  if (list?.task_type !== "generation") return undefined;
-  const row = list.rows.find((row) => row.model === model && row.resolution === resolution);
-  if (!row || typeof duration !== "number") return undefined;
-  const references = priceOfReferences(content, row);
-  if (Number.isNaN(references)) return undefined;
+  const rows = pricesV2.flatMap((list) =>
+    list.region === region && list.task_type === "generation" ? list.rows.map((row) => ({ list, row })) : [],
+  );
+  const found = rows.find(({ row }) => row.model === model && row.resolution === resolution);
+  if (!found || typeof duration !== "number") return undefined;
+  const { list, row } = found;
   const sum = (more: number) => Math.round((row.second * duration + more) * 1e4) / 1e4;
-  const amount = sum(references);
+  const amount = sum(priceOfReferences(content, row));
+  if (Number.isNaN(amount)) return undefined;
   const least = sum(priceOfReferences(content, row, row.leastImage));
+  const references = amount > sum(0) ? " and its references" : "";
   const figures = row.source === "mixed" ? ", with third-party figures for references" : "";
-  const isOpen = least < amount;
-  const reading = isOpen ? "; another reading of that page has images free" : "";
-  const basis = `${model}, ${resolution}, ${duration} s${references > 0 ? " and its references" : ""}, ${list.source}${figures}${reading}`;
-  return { amount, ...(isOpen && { least }), currency: list.currency, basis, date: list.date } satisfies Cost;
+  const reading = least < amount ? "; another reading of that page has images free" : "";
+  const basis = `${model}, ${resolution}, ${duration} s${references}, ${list.source}${figures}${reading}`;
+  return { amount, ...(least < amount && { least }), currency: list.currency, basis, date: list.date } satisfies Cost;
 }
 
 /** NaN if a length or a price is not known. */
@@ -41,8 +42,8 @@ function priceOfReferences(
 ): number {
   const items = arrayOf(content).filter(isRecord);
   const images = items.filter(({ type }) => type === "image_url").length - freeImages;
-  const videos = items.filter(({ type }) => type === "video_url").map(({ video_url }) => secondsOf(video_url));
-  const seconds = videos.reduce((sum, length) => sum + length, 0);
+  const videos = items.filter(({ type }) => type === "video_url");
+  const seconds = videos.reduce((sum, { video_url }) => sum + secondsOf(video_url), 0);
   const priceOfImages = images > 0 ? images * (image ?? Number.NaN) : 0;
   return priceOfImages + (videos.length > 0 ? seconds * (referenceVideoSecond ?? Number.NaN) : 0);
 }

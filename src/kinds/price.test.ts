@@ -33,6 +33,7 @@ const withItems = (request: typeof H3, ...items: object[]) => ({ ...request, con
 
 const GLOBAL = "pricing-paygo page of platform.minimax.io";
 const CHINA = "pricing-paygo page of platform.minimaxi.com";
+const OTHERS = "Runware's documentation and a connector's notes, on no page of MiniMax";
 const MIXED = `${GLOBAL}, with third-party figures for references`;
 const [GLOBAL_DATE, CHINA_DATE] = ["2026-10-08", "2026-08-20"];
 
@@ -77,6 +78,14 @@ test.each<[server: string, request: Record<string, unknown>, amount: number, bas
     GLOBAL_DATE,
   ],
   ["global", MAX, 0.4, `MiniMax-H3-Max, 768P, 5 s, ${MIXED}`, GLOBAL_DATE],
+  ["global", { ...H3, resolution: "480P" }, 0.19, `MiniMax-H3, 480P, 5 s, ${OTHERS}`, "2026-09-24"],
+  [
+    "global",
+    { ...MAX, model: "MiniMax-H3-Max-Turbo" },
+    0.2,
+    `MiniMax-H3-Max-Turbo, 768P, 5 s, ${OTHERS}`,
+    "2026-09-24",
+  ],
 ])("at %s, %j has the list price %d", async (server, request, amount, basis, date) => {
   const currency = server === "global" ? "USD" : "CNY";
   expect(await priceOf(server, request)).toEqual([amount, currency, basis, date]);
@@ -94,7 +103,9 @@ test.each<[why: string, server: string, request: Record<string, unknown>]>([
   ["the template is unknown", "global", { template_id: "1" }],
   ["a gateway has prices of its own", "quickrouter", TEXT],
   ["the model is unknown", "global", { ...H3, model: "MiniMax-H4" }],
-  ["the model does not offer the resolution", "global", { ...H3, resolution: "480P" }],
+  ["the model does not offer the resolution", "global", { ...MAX, resolution: "2K" }],
+  ["nobody has a price for China", "china", { ...H3, resolution: "480P" }],
+  ["nobody has a price of its frames", "global", withItems({ ...H3, resolution: "480P" }, ...images(1))],
   ["the duration is not a number", "global", { ...H3, duration: "5" }],
   ["images have no price in China", "china", withItems(MAX, ...images(1))],
   ["reference videos have no price in China", "china", withItems(MAX, clip(2))],

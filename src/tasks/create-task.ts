@@ -28,16 +28,18 @@ interface Wishes {
 
 const loadCode = lazily(() => Promise.all([import("./submit.js"), import("./wait-for-task.js")]));
 
+type Create<Name extends Wish> = (
+  connection: Connection,
+  request: Wishes[Name]["request"],
+  options?: CreateOptions,
+) => Promise<TaskOf<Name>>;
+
 /**
  * Loads all that a create and its wait need before anything is bought, so that nothing can be missing afterwards. The request
  * is sent as it is now, even if its owner changes it meanwhile.
  */
-function creatorOf<Name extends Wish>(wish: Name) {
-  return async (
-    connection: Connection,
-    request: Wishes[Name]["request"],
-    options?: CreateOptions,
-  ): Promise<TaskOf<Name>> => {
+function creatorOf<Name extends Wish>(wish: Name): Create<Name> {
+  return async (connection, request, options) => {
     const snapshot = snapshotOf(request);
     const [context, [{ submit }]] = await Promise.all([connection.context(options), loadCode()]);
     return submit(context, wish, snapshot, options);
@@ -50,13 +52,13 @@ function creatorOf<Name extends Wish>(wish: Name) {
  * @throws {ValidationError} with every issue, before anything is sent; {ApiError} if the service refused; {ConnectionError}
  * if the service could not be reached; {SubmissionUnknownError} if a task may or may not have been created.
  */
-export const createVideo = creatorOf("video");
+export const createVideo: Create<"video"> = creatorOf("video");
 
 /** Buys one video from a template, with the same promise as `createVideo`. */
-export const createFromTemplate = creatorOf("template");
+export const createFromTemplate: Create<"template"> = creatorOf("template");
 
 /** Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`. */
-export const createPrompt = creatorOf("h3_context_ir");
+export const createPrompt: Create<"h3_context_ir"> = creatorOf("h3_context_ir");
 
 /**
  * Creates a task, then waits for it. All options are checked first: an invalid option of the wait must not be found after the
