@@ -46,7 +46,8 @@ export async function uploadFile(
   for (const { path, message } of issues) logger?.debug("advice", { operation, path, message });
   // A missing file and an unknown purpose have been refused.
   const file = looked as UploadFile;
-  const form = formOf(purpose as string, filename ?? file.name ?? defaultName(file), file, onProgress);
+  const ownName = file.facts ? `${file.facts.kind}.${formatOf(file.facts.type)}` : "file";
+  const form = formOf(purpose as string, filename ?? file.name ?? ownName, file, onProgress);
   const call: Call = {
     operation,
     method: "POST",
@@ -90,9 +91,4 @@ export function withAdvice(error: MiniMaxError, advice: string): MiniMaxError {
 function unreadableSource(cause: unknown): MiniMaxError {
   if (cause instanceof MiniMaxError) return cause;
   return new MiniMaxError("The file could not be read completely, and the service did not store it", { cause });
-}
-
-/** "image.png". */
-function defaultName({ facts }: UploadFile): string {
-  return facts ? `${facts.kind}.${formatOf(facts.type)}` : "file";
 }

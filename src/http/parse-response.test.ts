@@ -155,6 +155,23 @@ describe("a body that is not of this API", () => {
     expect(refusalOf(replyOf(page, { status: 502 })).message).toContain('HTML page ("Bad gateway cloudflare")');
   });
 
+  test.each([
+    ["<html><title>Attention Required!</title></html>", 403, "an HTML page"],
+    ["<html><title>401 Authorization Required</title></html>", 401, "an HTML page"],
+    [
+      '{"cloudflare_error":true,"error_code":1004,"title":"Error 1004: Host Not Configured","status":403}',
+      403,
+      "an error",
+    ],
+    ["error code: 1004", 403, "plain text"],
+  ])("of a firewall says nothing about the key: %s (B1)", (text, status, form) => {
+    const { code, message } = refusalOf(replyOf(text, { status }));
+    expect(code).toBeUndefined();
+    expect(message).toMatch(
+      new RegExp(`${form} \\(".*"\\)\\. It seems to be a proxy or a firewall before the service`),
+    );
+  });
+
   test("repeats no secret of the request (G2)", () => {
     for (const text of [
       "no: A RED FOX RUNS",

@@ -71,7 +71,7 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
   const unknown = isAnswer && UNKNOWN_RECORD.test(words) ? UNKNOWN : undefined;
   const said = CUT_SHORT.includes(status) ? undefined : (rowOfWords(words, status) ?? rowsByType.get(error_type));
   const named = unknown ?? statusCodes[code] ?? said;
-  const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService);
+  const { kind, retryable, meaning, advice } = named ?? rowOfStatus(status, isOfService, reply);
   const isOpen = kind === "service" || kind === "unknown";
   const quoted = words && words !== meaning ? ` ("${redact(words, reply.secrets)}")` : "";
   const why = isOfService ? `${code}, ${meaning}` : meaning;
@@ -96,9 +96,11 @@ function refusal(content: Record<string, unknown>, reply: Reply, call: Call, ser
 
 /** Whether a number in the words may not be a code: it is Cloudflare's, or beside a status that leaves open what happened. */
 function isDoubtful({ spoken, ...content }: Record<string, unknown>, { status, text }: Reply): boolean {
-  if (!spoken || (status >= 400 && kindOfStatus(status) !== "service")) return /^error code: \d+\s*$/.test(text);
+  if (!spoken || (status >= 400 && kindOfStatus(status) !== "service")) return CLOUDFLARE.test(text);
   return spoken === "in prose" || statusCodes[codeOf(content) ?? NO_CODE]?.kind === "rate_limited";
 }
+
+const CLOUDFLARE = /^error code: \d+\s*$|"cloudflare_error"\s*:\s*true/;
 
 /** Version 2 says with the code of its own faults, and under HTTP 500, that it does not know an id: `record not found (1000)`. */
 const UNKNOWN_RECORD =
@@ -117,14 +119,18 @@ function rowOfWords(words: string, status: number): StatusCodeRow | undefined {
   return statusCodes[errorPhrases.find(([phrase]) => isRefusal && phrase.test(words))?.[1] ?? NO_CODE];
 }
 
-/** If the words say nothing either: what the HTTP status says. A reply without a code may be a proxy's. */
-function rowOfStatus(status: number, hasCode: boolean): StatusCodeRow {
+/** If the words say nothing either: what the HTTP status says. A reply without a code may be a proxy's, a page surely is. */
+function rowOfStatus(status: number, hasCode: boolean, reply: Reply): StatusCodeRow {
   const kind = kindOfStatus(status);
-  const { advice } = Object.values(errorTypes).find((row) => row.kind === kind && kind !== "invalid_request") ?? {};
+  const own = Object.values(errorTypes).find((row) => row.kind === kind && kind !== "invalid_request")?.advice;
+  const isProxy = CLOUDFLARE.test(reply.text) || proseIn(reply).form === PAGE;
+  const advice = kind === "authentication" && isProxy ? BEFORE_THE_SERVICE : own;
   const retryable = ["service", "rate_limited", ...(hasCode ? [] : ["unknown"])].includes(kind);
   return { kind, retryable, meaning: "unknown code", ...(advice && { advice }) };
 }
 
+const PAGE = "an HTML page";
+const BEFORE_THE_SERVICE = "It seems to be a proxy or a firewall before the service that refused, not the service.";
 /** Characters of a page that are looked at. */
 const LONGEST_PAGE = 20_000;
 
@@ -137,7 +143,7 @@ function proseIn({ status, text, headers }: Reply): { form: string; words: strin
     const seen = start.replace(/<(script|style|head)\b[\s\S]*?(<\/\1>|$)|<!--[\s\S]*?(-->|$)|<[^>]*(>|$)/gi, " ");
     // A page under HTTP 200 is meant for a person, and may be the form that was sent.
     const words = title?.trim() || (status < 400 ? "" : seen);
-    return { form: "an HTML page", words: words.replace(/\s+/g, " ").trim() };
+    return { form: PAGE, words: words.replace(/\s+/g, " ").trim() };
   }
   // JSON, half a JSON document, or bytes may be anything, the request too.
   const isText = !/^[[{"]|\ufffd|(?!\s)\p{Cc}/u.test(start) && jsonFrom(text) === undefined;

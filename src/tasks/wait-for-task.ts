@@ -163,17 +163,14 @@ async function nextStatus(context: Context, wait: Wait): Promise<TaskStatus> {
       } catch (error) {
         if (signal?.aborted || !isTransient(error)) throw error;
         // A query that was cut off by a time-out says less than the refusal before it, and nothing if it was that of the wait.
-        if (!isTimeout(error) || (wait.faults === 0 && timeLeft(context, wait) > 0)) wait.fault = error;
+        const isCutOff = error instanceof ConnectionError && Object(error.cause).name === "TimeoutError";
+        if (!isCutOff || (wait.faults === 0 && timeLeft(context, wait) > 0)) wait.fault = error;
         wait.faults++;
       }
     }
   } catch (error) {
     throw signal?.aborted ? signal.reason : withTask(error, task);
   }
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof ConnectionError && error.cause instanceof Error && error.cause.name === "TimeoutError";
 }
 
 function timeLeft({ clock }: Context, { until }: Wait): number {
