@@ -20,7 +20,7 @@ const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "a
 /** From the foundation up. A room may import those before it. */
 const ORDER = [
   ...["generated", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks", "core"],
-  ...["node", "webhooks", "mock", "contract", "cli"],
+  ...["node", "webhooks", "mock", "contract", "mcp", "cli"],
 ];
 /** The specs name media by the type that holds them. */
 const EXCEPTION = /^generated\/\w+\.ts media\/media\.ts$/;
