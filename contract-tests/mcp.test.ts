@@ -320,3 +320,19 @@ test.each<[tool: string, args: Record<string, unknown>, says: RegExp]>([
   expect(created).toEqual([]);
   expect(JSON.stringify(facts)).not.toContain("xxxxxxxxxxxxxxxx");
 });
+
+test("reconcile finds the task of a lost reply, which then can be saved", async () => {
+  const { call } = await hostOf({ maxCost: 5 });
+  const wish = { model: "MiniMax-H3", prompt: "{mock:lost_reply}", duration: 4, resolution: "768P", ratio: "16:9" };
+  const { facts: lost } = await call("create_video", { request: wish, key: "lost" });
+  expect(lost.error.name).toBe("SubmissionUnknownError");
+  const [entry] = (await call("list_tasks")).facts.entries;
+  expect(entry).toMatchObject({ state: "unknown", key: "lost", model: "MiniMax-H3" });
+  const found = await call("reconcile", { entry_id: entry.id });
+  expect(found.facts).toMatchObject({ outcome: "found", tasks: [{ kind: "generation" }] });
+  const task_id = found.facts.tasks[0].id;
+  expect(found.text).toBe(`Found task ${task_id}`);
+  expect((await call("create_video", { request: wish, key: "lost" })).facts.task.id).toBe(task_id);
+  expect((await call("save_video", { task_id })).facts.bytes).toBeGreaterThan(1000);
+  expect(created).toHaveLength(1);
+});

@@ -4,7 +4,7 @@ import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/
 import { amountText, type Cost, costLine, issueLine } from "../base/check-result.js";
 import { invalid, MiniMaxError, SubmissionUnknownError, WaitTimeoutError } from "../base/errors.js";
 import { assertOptions, aText, mustBe, type Rule } from "../base/options.js";
-import { arrayOf, defined, isRecord } from "../base/record.js";
+import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import type { Server } from "../base/server.js";
 import {
@@ -70,6 +70,7 @@ const LISTED = 50;
 const FILES = {
   first_frame_image: imageFile,
   last_frame_image: imageFile,
+  subject_reference: imageFile,
   reference_images: imageFile,
   reference_videos: videoFile,
   reference_audios: audioFile,
@@ -132,13 +133,8 @@ export const TOOLS: readonly Tool[] = [
     args: { request },
     async run({ minimax, folders, spending }, { args }) {
       const { ok, issues, cost } = await minimax.videos.check(await opened(args.request, folders));
-      const lines = [
-        ok ? "Valid." : "Refused:",
-        ...issues.map(issueLine),
-        ...(ok ? [costLine(cost)] : []),
-        `${spending}.`,
-      ];
-      return result(lines.join("\n"), { ok, issues, ...defined({ cost }) });
+      const lines = [ok ? "Valid." : "Refused:", ...issues.map(issueLine), ok ? costLine(cost) : "", `${spending}.`];
+      return result(lines.filter(Boolean).join("\n"), { ok, issues, ...defined({ cost }) });
     },
   },
   {
@@ -150,11 +146,8 @@ export const TOOLS: readonly Tool[] = [
     args: { model: text("Only of this model.") },
     async run({ server: { region } }, { args: { model } }) {
       const lists = [...prices, ...pricesV2].filter((list) => list.region === region);
-      const rows = lists.flatMap(({ currency, date, source, rows }) =>
-        rows
-          .map((row) => ({ ...row, currency, date, source }))
-          .filter((row) => model === undefined || row.model === model),
-      );
+      const all = lists.flatMap(({ rows, ...list }) => rows.map((row) => ({ ...row, ...list })));
+      const rows = all.filter((row) => model === undefined || row.model === model);
       const priced = templates.filter(({ price }) => model === undefined && region === "global" && price !== undefined);
       const lines = [...rows, ...priced].map((row) => JSON.stringify(row));
       return result(lines.join("\n") || "No list has a price for this model.", { prices: rows, templates: priced });
@@ -253,19 +246,17 @@ export const TOOLS: readonly Tool[] = [
           "must be the id of an entry of list_tasks whose state is unknown",
         );
       const found = await minimax.videos.reconcile(entry, { signal });
-      const words = {
-        found: (ids: string) => `Found task ${ids}.`,
-        none: () => "The service lists no such task: as far as that tells, nothing was created.",
-        ambiguous: (ids: string) => `Several tasks match, and nothing tells them apart: ${ids}`,
-      };
-      const tasks = found.outcome === "found" ? [found.task] : found.outcome === "ambiguous" ? found.tasks : [];
-      return result(words[found.outcome](tasks.map(({ id }) => id).join(", ")), {
-        outcome: found.outcome,
-        tasks: tasks.map((task) => task.toJSON()),
-      });
+      const { outcome, task, tasks = task ? [task] : [] } = { task: undefined, tasks: undefined, ...found };
+      return result(FOUND[outcome] + tasks.map(({ id }) => id).join(", "), { outcome, tasks });
     },
   },
 ];
+
+const FOUND = {
+  found: "Found task ",
+  none: "The service lists no such task: as far as that tells, nothing was created.",
+  ambiguous: "Several tasks match, and nothing tells them apart: ",
+};
 
 /** Whether this server can offer a tool. */
 export function isOffered({ needs }: Tool, { folders, journal }: Context): boolean {
@@ -307,29 +298,29 @@ function result(words: string, facts: object): CallToolResult {
 }
 
 /** The request with its local files opened. Anything else is for the check to judge. */
-async function opened(given: unknown, folders: AllowedFolders): Promise<unknown> {
-  const body = Object(given) as Record<string, unknown>;
-  const open = async (value: unknown, field: string, file: (path: string) => Promise<unknown>) =>
-    typeof value === "string" && !/^(https?|data|mm_file):/i.test(value)
-      ? file(await folders.toRead(value, field))
-      : value;
-  const changed = Object.entries(FILES).map(async ([name, file]) => {
-    const value = body[name];
-    const isList = Array.isArray(value);
-    const files = await Promise.all(
-      arrayOf(isList ? value : [value]).map((one, at) => open(one, isList ? `${name}[${at}]` : name, file)),
-    );
-    return [name, isList ? files : files[0]] as const;
+async function opened(request: unknown, folders: AllowedFolders): Promise<unknown> {
+  const fields = Object.entries(Object(request)).map(async ([name, value]) => {
+    const open = Object.hasOwn(FILES, name) ? FILES[name as keyof typeof FILES] : undefined;
+    return [
+      name,
+      open ? await filesIn(value, name, async (path, field) => open(await folders.toRead(path, field))) : value,
+    ];
   });
-  const subjects = arrayOf(body.subject_reference).map(async (subject, at) => {
-    if (!isRecord(subject) || !Array.isArray(subject.image)) return subject;
-    const images = subject.image.map((one, index) => open(one, `subject_reference[${at}].image[${index}]`, imageFile));
-    return { ...subject, image: await Promise.all(images) };
-  });
-  const subject_reference = Array.isArray(body.subject_reference)
-    ? await Promise.all(subjects)
-    : body.subject_reference;
-  return { ...body, ...defined(Object.fromEntries(await Promise.all(changed))), ...defined({ subject_reference }) };
+  return Object.fromEntries(await Promise.all(fields));
+}
+
+/** A value of a field of files, with each path in it opened, however deep it lies. */
+async function filesIn(
+  value: unknown,
+  field: string,
+  open: (path: string, field: string) => unknown,
+): Promise<unknown> {
+  if (typeof value === "string") return /^(https?|data|mm_file):/i.test(value) ? value : open(value, field);
+  if (Array.isArray(value)) return Promise.all(value.map((one, at) => filesIn(one, `${field}[${at}]`, open)));
+  if (!isRecord(value)) return value;
+  const { type, ...rest } = value;
+  const fields = Object.entries(rest).map(async ([name, one]) => [name, await filesIn(one, `${field}.${name}`, open)]);
+  return { ...defined({ type }), ...Object.fromEntries(await Promise.all(fields)) };
 }
 
 /** Buys a video, once for a key, if its price may be spent. */
