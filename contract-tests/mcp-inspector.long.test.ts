@@ -1,22 +1,20 @@
 /** The command line of the MCP inspector, on a Node that it runs on, against our command line and the mock. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "./helpers/checkout.js";
 import { builtCommandLine, commandLine } from "./helpers/command-line.js";
+import { installedApart } from "./helpers/foreign-package.js";
 import { commandOf, install, isAvailable } from "./helpers/runtimes.js";
-
-const INSPECTOR = "@modelcontextprotocol/inspector@2.12.0";
-const tools = fileURLToPath(new URL("../node_modules/.cache/minimax-video/mcp-inspector-2.12.0", import.meta.url));
 
 describe.runIf(isAvailable("Node 24"))("the MCP inspector", () => {
   const { mock } = commandLine();
   const folder = mkdtempSync(join(tmpdir(), "mcp-inspector-"));
   builtCommandLine(folder);
+  let tools = "";
   beforeAll(async () => {
-    await Promise.all([install(), installInspector()]);
+    [tools] = await Promise.all([installedApart("@modelcontextprotocol/inspector@2.12.0"), install()]);
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -52,14 +50,3 @@ describe.runIf(isAvailable("Node 24"))("the MCP inspector", () => {
     expect(existsSync(join(folder, "fox.mp4"))).toBe(true);
   });
 });
-
-/** Beside the packages, once for each `npm ci`: it needs a newer Node than they do. */
-async function installInspector(): Promise<void> {
-  if (existsSync(tools)) return;
-  mkdirSync(join(tools, ".."), { recursive: true });
-  const draft = mkdtempSync(`${tools}-`);
-  writeFileSync(join(draft, "package.json"), '{ "private": true }');
-  const { code, stderr } = await run(`npm install --no-audit --no-fund --ignore-scripts ${INSPECTOR}`, draft);
-  if (code !== 0) throw new Error(stderr);
-  renameSync(draft, tools);
-}

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TaskStatus } from "../base/task.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
@@ -14,23 +17,34 @@ const PORTS = { mock: 4010, listen: 4020 };
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
-  const { url, close } = await startMock({
+  const { url, certificate, close } = await startMock({
     port: values.port ?? PORTS.mock,
     speed: values.speed ?? 1,
     strict: values.strict ?? false,
+    tls: values.tls ?? false,
     ...(values.host ? { host: values.host } : {}),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });
+  const folder = certificate && (await mkdtemp(join(tmpdir(), "minimax-video-mock-")));
+  const file = folder && join(folder, "certificate.pem");
+  if (file) await writeFile(file, certificate);
   io.stdout.write(`${url}\n`);
   progress.say(
     `A MiniMax mock is listening there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+      `${file ? trustText(file) : ""}` +
       "minimax-video mock --help lists the failures it can simulate. Press Ctrl-C to stop.",
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
   await close();
+  if (folder) await rm(folder, { recursive: true, force: true });
   progress.say("The mock has stopped.");
   return EXIT.done;
+}
+
+function trustText(file: string): string {
+  const others = `curl --cacert, requests' verify= and others take the same file`;
+  return `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
 }
 
 /** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */
