@@ -164,6 +164,7 @@ export const OPTIONS = {
     port,
     host,
     speed: number("N", factor, "how many times faster than MiniMax. Default 1: a task takes 90 seconds"),
+    replay: text("FILE", "answer as the server did from which contract --traffic recorded FILE (traffic.ndjson)"),
     tls: flag("serve HTTPS, with a certificate made for this run. Needs the package selfsigned"),
     strict: flag("answer invalid requests with HTTP 4xx and the broken rule, as Prism does"),
     quiet,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -22,6 +22,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
     speed: values.speed ?? 1,
     strict: values.strict ?? false,
     tls: values.tls ?? false,
+    ...(values.replay !== undefined && { replay: await recordedIn(values.replay) }),
     ...(values.host ? { host: values.host } : {}),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
@@ -42,6 +43,12 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   return EXIT.done;
 }
 
+async function recordedIn(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause) => {
+    throw new UsageError(`--replay: ${path} cannot be read: ${cause.code}`, { cause });
+  });
+}
+
 function trustText(file: string): string {
   const others = `curl --cacert, requests' verify= and others take the same file`;
   return `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
@@ -51,7 +58,8 @@ function trustText(file: string): string {
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { startMock: start } = await import("../mock/index.js");
   return start(options).catch((cause) => {
-    if (cause.cause?.code === "ERR_MODULE_NOT_FOUND") throw new UsageError(cause.message, { cause });
+    if (cause.cause?.code === "ERR_MODULE_NOT_FOUND" || cause instanceof SyntaxError)
+      throw new UsageError(cause.message, { cause });
     const isAddress = ["listen", "getaddrinfo"].includes(cause.syscall);
     throw isAddress ? cannotListen(`${options.host ?? "127.0.0.1"}:${options.port ?? 0}`, cause) : cause;
   });

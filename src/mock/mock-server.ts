@@ -9,8 +9,10 @@ import { followLink, linkedFileId } from "./download-links.js";
 import { answer } from "./mock-operations.js";
 import { byteReply, jsonReply, type MockReply, newTraceId, sendReply } from "./mock-reply.js";
 import { readMockRequest } from "./mock-request.js";
-import type { MockState } from "./mock-state.js";
+import type { Exchange, MockState } from "./mock-state.js";
 import { loadPrism } from "./prism-engine.js";
+import { type Replay, replayOf } from "./recorded-replies.js";
+import { RequestLog } from "./request-log.js";
 
 /** Options of the mock. All are optional. */
 export interface MockOptions {
@@ -24,6 +26,8 @@ export interface MockOptions {
   strict?: boolean;
   /** True: HTTPS, with a certificate made for this run, see `Mock.certificate`. Needs the package selfsigned. Default: false. */
   tls?: boolean;
+  /** Recorded traffic, as `contract --traffic` writes it: the mock answers as that server did. Default: as MiniMax does. */
+  replay?: string;
   /** Called after each reply. Default: none. */
   onRequest?: (line: RequestLine) => void;
   /** The clock of tasks and links, in milliseconds since 1970; callbacks keep real time. Default: `Date.now`. */
@@ -67,7 +71,7 @@ const KEEP_ALIVE = 75_000;
  * @throws if Prism is not installed, or the port is taken.
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const { port = 0, host, speed = 1, strict = false, tls = false, onRequest, now = Date.now } = options;
+  const { port = 0, host, speed = 1, strict = false, tls = false, replay, onRequest, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
   const state: MockState = {
     engine: await loadEngine(),
@@ -81,6 +85,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     files: new Map(),
     attempts: new Map(),
   };
+  const log = new RequestLog();
+  const recorded = replay === undefined ? undefined : replayOf(replay);
   let requests = 0;
 
   const certificate = tls ? await certificateFor(host) : undefined;
@@ -89,7 +95,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     requests += 1;
     const url = urlOf(request, scheme);
     const isOurs = url && (host !== undefined || LOOPBACK.test(url.hostname));
-    const reply = isOurs ? await replyTo(state, request, url).catch(failed) : FORBIDDEN;
+    const reply = isOurs ? await replyTo(request, url, { state, log, recorded }).catch(failed) : FORBIDDEN;
     await sendReply(response, reply);
     const { status, note } = reply;
     // The queries of links contain their signatures.
@@ -124,13 +130,30 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
 }
 
-async function replyTo(mock: MockState, message: IncomingMessage, url: URL): Promise<MockReply> {
+interface Answering {
+  state: MockState;
+  log: RequestLog;
+  recorded: Replay | undefined;
+}
+
+async function replyTo(
+  message: IncomingMessage,
+  url: URL,
+  { state: mock, log, recorded }: Answering,
+): Promise<MockReply> {
   const request = await readMockRequest(message, url);
   const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
   if (!request) return jsonReply(json, { status: 413, note: "above 64 MB" });
-  const exchange = { ...request, mock, origin: url.origin };
+  const asked = log.answer(request);
+  if (asked) return asked;
+  const reply = await (recorded?.(request) ?? replyOf({ ...request, mock, origin: url.origin }));
+  log.add(request, reply);
+  return reply;
+}
+
+async function replyOf(exchange: Exchange): Promise<MockReply> {
   // Links lead to an object store.
-  if (linkedFileId(url.pathname)) return followLink(exchange);
+  if (linkedFileId(exchange.path)) return followLink(exchange);
   const reply = await answer(exchange);
   return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
 }
