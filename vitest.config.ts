@@ -27,6 +27,9 @@ const apart = ["contract-tests/journal.test.ts"];
  */
 const long = ["contract-tests/*.long.test.ts"];
 
+/** What needs a PostgreSQL: `npm run test:postgres`. */
+const postgres = ["contract-tests/*.postgres.test.ts"];
+
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
 const longest = [
   ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault"].map(
@@ -61,9 +64,10 @@ export default defineConfig({
           ...together,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
-          exclude: [...apart, ...long],
+          exclude: [...apart, ...long, ...postgres],
         },
       },
+      { test: { ...forked, name: "postgres", include: postgres, sequence: { groupOrder: 3 } } },
       {
         test: {
           ...forked,

@@ -91,7 +91,12 @@ describe("a replay", () => {
     });
     await new Promise<void>((resolve) => odd.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(odd.address() as AddressInfo).port}`;
-    const { exchanges } = await runContract({ server: url, apiKey: "sk-secret", requestsPerMinute: 100_000 });
+    const { exchanges } = await runContract({
+      server: url,
+      apiKey: "sk-secret",
+      free: false,
+      requestsPerMinute: 100_000,
+    });
     odd.close();
     const replay = trafficOf(exchanges);
     expect(replay).not.toContain("sk-secret");
