@@ -32,6 +32,7 @@ buildSync({
     "src/index.ts",
     "src/node/index.ts",
     "src/webhooks/index.ts",
+    "src/ai-sdk/index.ts",
     "src/contract/index.ts",
     "src/mcp/index.ts",
     "src/cli/main.ts",

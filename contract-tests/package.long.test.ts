@@ -23,7 +23,8 @@ const manifest = () => JSON.parse(readFileSync(join(source.folder, "package.json
 describe("the tarball", () => {
   test("holds the code, its types, the specs and the clips, and nothing else", () => {
     const wanted = ["package.json", "README.md", "LICENSE", "dist/cli/main.js", "dist/tables.js"];
-    for (const entry of ["", "node/", "webhooks/", "mock/", "contract/"]) wanted.push(`dist/${entry}index.js`);
+    for (const entry of ["", "node/", "webhooks/", "ai-sdk/", "mock/", "contract/"])
+      wanted.push(`dist/${entry}index.js`);
     wanted.push("dist/index.d.ts", "dist/generated/minimax.d.ts");
     wanted.push("openapi/minimax.yaml", "openapi/gateways/quickrouter.yaml", "openapi/SOURCES.md");
     expect(source.files).toEqual(expect.arrayContaining(wanted));

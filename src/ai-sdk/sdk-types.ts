@@ -1,0 +1,74 @@
+/**
+ * The video models of the AI SDK, as far as they concern this package (`@ai-sdk/provider` 3 and 4). Written down here, because `ai` 6
+ * and 7 come with versions of that package that do not know each other's types.
+ */
+
+export type JsonValue = null | string | number | boolean | JsonObject | JsonValue[];
+export type JsonObject = { [name: string]: JsonValue | undefined };
+
+export type VideoModelFile =
+  | { type: "file"; mediaType: string; data: string | Uint8Array }
+  | { type: "url"; url: string; mediaType?: string };
+
+export interface VideoModelCall {
+  prompt: string | undefined;
+  n: number;
+  aspectRatio: string | undefined;
+  resolution: string | undefined;
+  duration: number | undefined;
+  fps: number | undefined;
+  seed: number | undefined;
+  image: VideoModelFile | undefined;
+  frameImages: { image: VideoModelFile; frameType: "first_frame" | "last_frame" }[] | undefined;
+  inputReferences: VideoModelFile[] | undefined;
+  generateAudio: boolean | undefined;
+  providerOptions: Record<string, JsonObject>;
+  abortSignal?: AbortSignal;
+  headers?: Record<string, string | undefined>;
+}
+
+export type VideoModelWarning =
+  | { type: "unsupported" | "compatibility"; feature: string; details?: string }
+  | { type: "other"; message: string };
+
+interface About {
+  providerMetadata: Record<string, JsonObject>;
+  response: { timestamp: Date; modelId: string; headers: undefined };
+}
+interface Finished<VideoData> extends About {
+  videos: VideoData[];
+  warnings: VideoModelWarning[];
+}
+type VideoLink = { type: "url"; url: string; mediaType: string };
+
+export interface VideoModelResult extends Finished<{ type: "binary"; data: Uint8Array; mediaType: string }> {}
+export interface VideoModelStart extends About {
+  operation: JsonObject;
+  warnings: VideoModelWarning[];
+}
+export type VideoModelStatus =
+  | ({ status: "pending" } & About)
+  | ({ status: "completed" } & Finished<VideoLink>)
+  | ({ status: "error"; error: string } & About);
+
+interface Webhook<Received> {
+  url: string;
+  received: PromiseLike<Received>;
+}
+
+/** A video model. Version 3 of the specification has only `doGenerate`; `ai` 7 finds the other methods on a model of version 3 as well. */
+export interface VideoModel<Version extends "v3" | "v4"> {
+  readonly specificationVersion: Version;
+  readonly provider: string;
+  readonly modelId: string;
+  readonly maxVideosPerCall: 1;
+  /** Makes a video, waits for it, and downloads it. */
+  doGenerate(call: VideoModelCall): Promise<VideoModelResult>;
+  /** Buys a video. The operation is the record of its task: JSON, without key and prompt. */
+  doStart(call: VideoModelCall & { webhookUrl?: string }): Promise<VideoModelStart>;
+  /** Queries a task once, in any process. */
+  doStatus(options: { operation: JsonValue; abortSignal?: AbortSignal }): Promise<VideoModelStatus>;
+  handleWebhookOption<Received>(options: {
+    webhook: () => PromiseLike<Webhook<Received>>;
+  }): Promise<{ webhookUrl: string; received: PromiseLike<Received> }>;
+}
