@@ -32,7 +32,7 @@ const postgres = ["contract-tests/*.postgres.test.ts"];
 
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
 const longest = [
-  ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault"].map(
+  ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault", "ai-sdk"].map(
     (name) => `${name}.long`,
   ),
   ...["cli-resume", "cli-exit-codes", "mock"],

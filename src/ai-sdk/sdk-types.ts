@@ -8,7 +8,7 @@ export type JsonObject = { [name: string]: JsonValue | undefined };
 
 export type VideoModelFile =
   | { type: "file"; mediaType: string; data: string | Uint8Array }
-  | { type: "url"; url: string; mediaType?: string };
+  | { type: "url"; url: string; mediaType?: string | undefined };
 
 export interface VideoModelCall {
   prompt: string | undefined;
@@ -22,9 +22,9 @@ export interface VideoModelCall {
   frameImages: { image: VideoModelFile; frameType: "first_frame" | "last_frame" }[] | undefined;
   inputReferences: VideoModelFile[] | undefined;
   generateAudio: boolean | undefined;
-  providerOptions: Record<string, JsonObject>;
-  abortSignal?: AbortSignal;
-  headers?: Record<string, string | undefined>;
+  providerOptions: Record<string, { readonly [name: string]: unknown }>;
+  abortSignal?: AbortSignal | undefined;
+  headers?: Record<string, string | undefined> | undefined;
 }
 
 export type VideoModelWarning =
@@ -65,9 +65,9 @@ export interface VideoModel<Version extends "v3" | "v4"> {
   /** Makes a video, waits for it, and downloads it. */
   doGenerate(call: VideoModelCall): Promise<VideoModelResult>;
   /** Buys a video. The operation is the record of its task: JSON, without key and prompt. */
-  doStart(call: VideoModelCall & { webhookUrl?: string }): Promise<VideoModelStart>;
+  doStart(call: VideoModelCall & { webhookUrl?: string | undefined }): Promise<VideoModelStart>;
   /** Queries a task once, in any process. */
-  doStatus(options: { operation: JsonValue; abortSignal?: AbortSignal }): Promise<VideoModelStatus>;
+  doStatus(options: { operation: unknown; abortSignal?: AbortSignal | undefined }): Promise<VideoModelStatus>;
   handleWebhookOption<Received>(options: {
     webhook: () => PromiseLike<Webhook<Received>>;
   }): Promise<{ webhookUrl: string; received: PromiseLike<Received> }>;

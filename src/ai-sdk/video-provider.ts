@@ -112,7 +112,7 @@ export function createMiniMaxVideo(
       },
       async doStatus({ operation, abortSignal: signal }) {
         // Whatever it is, `task` refuses what is no record.
-        const record = operation as unknown as TaskRecord<VideoKind> & { cost?: Cost };
+        const record = operation as TaskRecord<VideoKind> & { cost?: Cost };
         const task = videos.task(record);
         const { state } = await task.status({ signal });
         if (state === "running") return { status: "pending", ...about({ taskId: task.id }) };
