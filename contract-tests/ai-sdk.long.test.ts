@@ -1,11 +1,13 @@
 /** The provider with `ai` 7, which needs Node 22; in the engine of `@ai-sdk/workflow`; and its types with `ai` 6 and 7. */
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { listening } from "./helpers/listening.js";
 import { cacheFolder, commandOf, install, installInto, isAvailable } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -162,3 +164,57 @@ describe("its types", () => {
     120_000,
   );
 });
+
+describe("the examples", () => {
+  const example = folderForAll();
+  const secret = "a secret of the receiver, which nobody may see";
+  const files = ["generate.ts", "webhook.ts"];
+
+  beforeAll(async () => {
+    const { folder } = await packed();
+    cpSync(join(root, "examples/ai-sdk"), example, { recursive: true });
+    mkdirSync(join(example, "node_modules"));
+    symlinkSync(folder, join(example, "node_modules/minimax-video"), "dir");
+    symlinkSync(join(installed, "node_modules/ai"), join(example, "node_modules/ai"), "dir");
+    symlinkSync(join(root, "node_modules/@types"), join(example, "node_modules/@types"), "dir");
+  }, 120_000);
+
+  test("compile, and name the version of ai that is tested", async () => {
+    const options = { types: ["node"], skipLibCheck: true };
+    expect(await typeErrors(example, options, "typescript-7")).toBe("");
+    const { dependencies } = JSON.parse(readFileSync(join(example, "package.json"), "utf8"));
+    expect(`ai@${dependencies.ai}`).toBe(SDK);
+    expect(readdirSync(join(root, "examples/ai-sdk")).toSorted()).toEqual([...files, "package.json"].toSorted());
+  }, 60_000);
+
+  test.runIf(isAvailable("Node 24")).each(files)(
+    "%s makes a video",
+    async (file) => {
+      const [program] = commandOf("Node 24");
+      const before = mock.creates;
+      const env = {
+        ...{ MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(example, "journal") },
+        ...{ PORT: String(await freePort()), WEBHOOK_SECRET: secret },
+      };
+      const results = [];
+      // The key of generate.ts makes the second run free.
+      for (const _ of file === "generate.ts" ? [1, 2] : [1])
+        results.push(await run(`"${program}" ${file}`, example, env));
+      for (const { code, stdout, stderr } of results) {
+        expect(code, stderr).toBe(0);
+        expect(stdout).toContain(mock.taskIds.at(-1) && (file === "generate.ts" ? mock.taskIds.at(-1) : "output.mp4"));
+      }
+      expect(mock.creates - before).toBe(1);
+      if (file === "generate.ts") expect(readFileSync(join(example, "fox.mp4")).toString("latin1", 4, 8)).toBe("ftyp");
+    },
+    60_000,
+  );
+});
+
+/** A port that nothing listens on, for a program that cannot tell which one it was given. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const url = await listening(server);
+  server.close();
+  return Number(new URL(url).port);
+}
