@@ -380,7 +380,13 @@ describe("refuses, with every reason and before anything is sent,", () => {
       minimax({ promptOptimizer: false }),
       [["promptOptimizer", /prompt_optimizer/]],
     ],
-    "options that are no object": ["T2V-01", minimax([1]), [["providerOptions.minimax", /must be an object/]]],
+    "options that are a list": ["T2V-01", minimax([1]), [["providerOptions.minimax", /must be an object/]]],
+    "options that are null": ["T2V-01", minimax(null as never), [["providerOptions.minimax", /must be an object/]]],
+    "a field with the name of a prototype": [
+      "T2V-01",
+      minimax(JSON.parse('{ "__proto__": { "n": 1 } }')),
+      [["__proto__", /is not a known field/]],
+    ],
     "a key without a journal": ["T2V-01", minimax({ key: "fox" }), [["key", /needs a journal/]]],
     "a key in the headers without a journal": [
       "T2V-01",
@@ -399,6 +405,62 @@ describe("refuses, with every reason and before anything is sent,", () => {
     );
     expect(sent()).toBe(0);
     expect(inspect(error, { depth: 9 })).not.toMatch(SECRETS);
+  });
+});
+
+describe("a model alone", () => {
+  const file = (data: string | Uint8Array, mediaType = "image/png") => ({ type: "file", mediaType, data }) as const;
+  const wanted = { prompt: PROMPT, duration: 6, resolution: "1366x768" };
+
+  test("takes base64 as it is", async () => {
+    const { minimax, bodies } = studio();
+    const call = callOf({ ...wanted, resolution: undefined, image: file(PICTURE.toString("base64")) });
+    const { warnings, providerMetadata } = await minimax.video("MiniMax-Hailuo-02").doGenerate(call);
+    expect(bodies).toMatchObject([{ first_frame_image: dataUrl(PICTURE) }]);
+    expect([warnings, providerMetadata.minimax]).toMatchObject([[], { videos: [{ taskId: lastId() }] }]);
+  });
+
+  test.each<[string, Parameters<typeof callOf>[0], string]>([
+    ["base64 that is none", { image: file("no base64!") }, "first_frame_image"],
+    ["a video as a frame", { image: file(new Uint8Array(PICTURE), "video/mp4") }, "first_frame_image"],
+    [
+      "a link to a video as a frame",
+      { image: { type: "url", url: "https://a.test/a", mediaType: "video/mp4" } },
+      "first_frame_image",
+    ],
+    [
+      "another first frame beside its image",
+      { image: file(PICTURE), frameImages: [{ image: file(PICTURE), frameType: "first_frame" }] },
+      "first_frame_image",
+    ],
+    ["a subject that is a sound", { inputReferences: [file(PICTURE, "audio/mpeg")] }, "inputReferences[0]"],
+    ["a document as a reference", { inputReferences: [file(PICTURE, "application/pdf")] }, "inputReferences[0]"],
+    [
+      "a name of the prototype as a frame",
+      { frameImages: [{ image: file(PICTURE), frameType: "constructor" as "last_frame" }] },
+      "frameImages[0]",
+    ],
+    ["two callbacks", { providerOptions: { minimax: { callback_url: "https://a.test/b" } } }, "callback_url"],
+  ])("refuses %s", async (_, call, path) => {
+    const { minimax, sent } = studio();
+    const started = minimax
+      .video("MiniMax-Hailuo-02")
+      .doStart({ ...callOf({ ...wanted, ...call }), webhookUrl: "https://a.test/a" });
+    const { issues } = await failureOf<ValidationError>(started);
+    expect(issues.map(({ path }) => path)).toContain(path);
+    expect(sent()).toBe(0);
+  });
+
+  test("needs no provider options", async () => {
+    const { minimax, bought } = studio();
+    await minimax.videoModel("T2V-01").doStart({ ...callOf({ prompt: PROMPT }), providerOptions: undefined as never });
+    expect(bought()).toBe(1);
+  });
+
+  test("is seen without its key", () => {
+    const { minimax } = studio();
+    const shown = [minimax, minimax.video("T2V-01"), minimax.videoModel("T2V-01")];
+    expect(inspect(shown, { depth: 9, showHidden: true }) + JSON.stringify(shown)).not.toMatch(SECRETS);
   });
 });
 
@@ -506,6 +568,21 @@ describe("an abort", () => {
   });
 });
 
+test.each(["doGenerate", "doStart"] as const)("an onTask that throws loses no task: %s", async (method) => {
+  const cause = new Error("disk full");
+  const { minimax, bought } = studio(
+    {},
+    {
+      onTask: () => {
+        throw cause;
+      },
+    },
+  );
+  const error = await failureOf(minimax.video("T2V-01")[method](callOf({ prompt: PROMPT })));
+  expect(error).toMatchObject({ name: "MiniMaxError", taskId: lastId(), cause, task: { id: lastId() } });
+  expect(bought()).toBe(1);
+});
+
 describe("with a journal", () => {
   test("a key buys once, in providerOptions and in the headers", async () => {
     const journal = await openJournal(place.join("journal"));
@@ -601,7 +678,16 @@ describe("start and status", () => {
 
   test("what is no operation is refused", async () => {
     const { minimax } = studio();
-    for (const operation of [{}, { id: "1" }, { version: 1, id: "1", kind: "video", server: "global" }, [], null, 7])
+    const prompt = { version: 1, id: "1", kind: "h3_context_ir", server: mock.url };
+    for (const operation of [
+      prompt,
+      {},
+      { id: "1" },
+      { version: 1, id: "1", kind: "video", server: "global" },
+      [],
+      null,
+      7,
+    ])
       expect(await failureOf(statusOf(minimax, "T2V-01", operation as never))).toBeInstanceOf(ValidationError);
   });
 
@@ -725,6 +811,8 @@ describe("a webhook", () => {
       message: expect.stringContaining("410"),
       taskId: "7",
     });
+    const elsewhere = await listen((_, response) => response.writeHead(302, { location: url }).end());
+    await expect(relayStatus(status, { reference: elsewhere })).rejects.toThrow();
     await relayStatus({ ...status, state: "running" }, { reference: url });
     await relayStatus(status, {});
   });
@@ -738,6 +826,10 @@ test.each([
   const create = () => createMiniMaxVideo({ apiKey: KEY }, settings as never);
   expect(create).toThrow(ValidationError);
   expect(create).toThrow(path);
+});
+
+test.each([null, 7, [], "sk-key"])("options that are none are refused: %j", (options) => {
+  expect(() => createMiniMaxVideo(options as never)).toThrow(ValidationError);
 });
 
 test("other models than those for videos are refused by name", () => {

@@ -2,7 +2,6 @@ import { type Issue, refusal } from "../base/check-result.js";
 import { ValidationError } from "../base/errors.js";
 import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
-import type { WaitOptions } from "../base/task.js";
 import { kindOf } from "../kinds/kind-of.js";
 import type { Media } from "../media/media.js";
 import { audio, image, video } from "../media/media-input.js";
@@ -33,29 +32,17 @@ export type MiniMaxVideoOptions = {
   pollInterval?: number;
 };
 
-/** A call of the AI SDK in the words of this client. */
-export interface TranslatedCall {
-  /** Not checked yet. */
-  request: Record<string, unknown>;
-  /** What the check of the request cannot know. */
-  issues: Issue[];
-  warnings: VideoModelWarning[];
-  key: unknown;
-  waiting: Record<keyof Pick<WaitOptions, "timeout" | "pollInterval">, unknown>;
-}
-
-/** Translates a call into a request. Nothing is left out: what cannot be translated is an issue, or a warning if it cannot matter. */
-export async function requestFromCall(
-  model: string,
-  call: VideoModelCall,
-  callback_url?: string,
-): Promise<TranslatedCall> {
+/**
+ * Translates a call into a request, which is not checked yet. Nothing is left out: what cannot be translated is an issue, or a warning if
+ * the video is still the one that was asked for.
+ */
+export async function requestFromCall(model: string, call: VideoModelCall, callback_url?: string) {
   const issues: Issue[] = [];
   const warnings: VideoModelWarning[] = [];
   const isVersion2 = kindOf({ model }) === "generation";
   const { minimax = {} } = call.providerOptions ?? {};
   if (!isRecord(minimax)) issues.push(refusal("providerOptions.minimax", "type", "must be an object"));
-  const { key, timeout, pollInterval, ...fields } = defined<Record<string, unknown>>(minimax);
+  const { key, timeout, pollInterval, ...fields }: Record<string, unknown> = isRecord(minimax) ? defined(minimax) : {};
   const files = await filesOf(call, isVersion2, issues, warnings);
   const hasFrame = ["first_frame_image", "last_frame_image"].some((name) => name in files || name in fields);
   const size = sizeOf(call, isVersion2, hasFrame, issues, warnings);
@@ -67,10 +54,10 @@ export async function requestFromCall(
   if (call.n > 1)
     issues.push(refusal("n", "n", "each call makes one video; leave maxVideosPerCall out, and n videos are n calls"));
   warnings.push(...ineffective(call, isVersion2));
-  return { request: { ...fields, ...common }, issues, warnings, key, waiting: { timeout, pollInterval } };
+  return { request: { ...fields, ...common }, issues, warnings, key, waiting: defined({ timeout, pollInterval }) };
 }
 
-/** Options that say how, not what: a video without them is still the one that was asked for. */
+/** Options that the service does not have. */
 function ineffective(
   { seed, fps, generateAudio, headers = {} }: VideoModelCall,
   isVersion2: boolean,
@@ -122,7 +109,6 @@ function isShape(shape: string, aspect: number): boolean {
   return Math.abs(Math.log((aspect * height) / width)) < SAME_SHAPE;
 }
 
-const FRAMES: Record<string, string> = { first_frame: "first_frame_image", last_frame: "last_frame_image" };
 const READERS = { image, video, audio };
 
 /** The fields for the files of a call. */
@@ -138,7 +124,7 @@ async function filesOf(
   if (single && !frames.some((frame) => frame.image === single))
     frames.push({ image: single, frameType: "first_frame" });
   for (const [at, { image: file, frameType }] of frames.entries()) {
-    const { [frameType]: field } = FRAMES;
+    const field = /^(first|last)_frame$/.test(frameType) ? `${frameType}_image` : undefined;
     if (field && !(field in fields)) fields[field] = await sendable(field, "image", file, issues);
     else issues.push(refusal(field ?? `frameImages[${at}]`, "frameType", field ? "takes one image" : "is no frame"));
   }

@@ -1,11 +1,12 @@
 import type { Cost, Issue } from "../base/check-result.js";
 import type { ConnectOptions } from "../base/connect-options.js";
-import { callUser, MiniMaxError, TaskFailedError, ValidationError } from "../base/errors.js";
+import { callUser, invalid, MiniMaxError, TaskFailedError, ValidationError } from "../base/errors.js";
 import { aFunction, assertOptions, mustBe, type Rules } from "../base/options.js";
 import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest } from "../base/request-types.js";
 import type { TaskRecord, Video, VideoKind, VideoTask, WaitOptions } from "../base/task.js";
 import { createClient, type MiniMax } from "../client.js";
+import { isVideoTask } from "../kinds/kinds.js";
 import type { Secret } from "../webhooks/callback-token.js";
 import { webhookUrl } from "../webhooks/webhook-url.js";
 import { requestFromCall } from "./request-from-call.js";
@@ -53,9 +54,8 @@ export function createMiniMaxVideo(
   settings: MiniMaxVideoSettings = {},
 ): MiniMaxVideoProvider {
   const { onTask, relay } = assertOptions("createMiniMaxVideo", settings, SETTINGS);
-  const isClient = "videos" in options;
-  const { videos } = isClient ? options : createClient(options);
-  const hasJournal = !isClient && options.journal !== undefined;
+  const { videos } = isClient(options) ? options : createClient(options);
+  const hasJournal = !isClient(options) && options.journal !== undefined;
 
   /** A call that has been checked, ready to be bought. */
   async function ordered(modelId: string, call: VideoModelCall, callback?: string) {
@@ -114,6 +114,7 @@ export function createMiniMaxVideo(
         // Whatever it is, `task` refuses what is no record.
         const record = operation as TaskRecord<VideoKind> & { cost?: Cost };
         const task = videos.task(record);
+        if (!isVideoTask(task)) throw invalid("Not a video", "operation", "must be the task of a video");
         const { state } = await task.status({ signal });
         if (state === "running") return { status: "pending", ...about({ taskId: task.id }) };
         try {
@@ -145,6 +146,10 @@ export function createMiniMaxVideo(
     embeddingModel: noModel,
     imageModel: noModel,
   };
+}
+
+function isClient(options: ConnectOptions | MiniMax): options is MiniMax {
+  return isRecord(options) && "videos" in options;
 }
 
 function noModel(modelId: string): never {
