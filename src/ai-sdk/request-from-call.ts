@@ -24,9 +24,9 @@ type Plain<Value> = Value extends Media
 export type MiniMaxVideoOptions = {
   [Name in Exclude<NameIn<VideoRequest>, "model">]?: Plain<FieldOf<VideoRequest, Name>>;
 } & {
-  /** Buys once, however often it is asked for, like `key` of `videos.create`: needs a client with a journal. One key per video. */
+  /** Buys once, however often the call is made: see `key` of `videos.create`. Needs a journal. Use one key per video. */
   key?: string;
-  /** As in `task.wait()`. With `poll`, `webhook` and `experimental_startVideo`, the AI SDK waits instead. */
+  /** As in `task.wait()`. No effect with `poll`, `webhook` and `experimental_startVideo`, where the AI SDK waits. */
   timeout?: number;
   /** As in `task.wait()`. */
   pollInterval?: number;
@@ -57,7 +57,7 @@ export async function requestFromCall(model: string, call: VideoModelCall, callb
   return { request: { ...fields, ...common }, issues, warnings, key, waiting: defined({ timeout, pollInterval }) };
 }
 
-/** Options that the service does not have. */
+/** Warnings about options that the service does not have. */
 function ineffective(
   { seed, fps, generateAudio, headers = {} }: VideoModelCall,
   isVersion2: boolean,

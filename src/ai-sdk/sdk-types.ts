@@ -1,6 +1,6 @@
 /**
- * The video models of the AI SDK, as far as they concern this package (`@ai-sdk/provider` 3 and 4). Written down here, because `ai` 6
- * and 7 come with versions of that package that do not know each other's types.
+ * The video models of the AI SDK, as far as this package needs them. Not imported from `@ai-sdk/provider`: the version that comes with
+ * `ai` 6 lacks the types of `ai` 7.
  */
 
 export type JsonValue = null | string | number | boolean | JsonObject | JsonValue[];
@@ -56,7 +56,7 @@ interface Webhook<Received> {
   received: PromiseLike<Received>;
 }
 
-/** A video model. Version 3 of the specification has only `doGenerate`; `ai` 7 finds the other methods on a model of version 3 as well. */
+/** A video model. Specification v3 has only `doGenerate`, but `ai` 7 uses the other methods of a v3 model as well. */
 export interface VideoModel<Version extends "v3" | "v4"> {
   readonly specificationVersion: Version;
   readonly provider: string;

@@ -13,11 +13,15 @@ import { requestFromCall } from "./request-from-call.js";
 import type { JsonObject, VideoModel, VideoModelCall, VideoModelWarning } from "./sdk-types.js";
 
 export interface MiniMaxVideoSettings {
-  /** Called once per video, as soon as it is bought: the AI SDK drops the others if one of `n` fails, and knows nothing after an abort. */
+  /**
+   * Called once per video, as soon as its create is accepted. If one of `n` videos fails, or if you abort, the AI SDK forgets the others:
+   * this is how you get their tasks.
+   */
   onTask?: ((task: VideoTask) => void) | undefined;
   /**
-   * Where MiniMax reports instead of at the `webhook` of the AI SDK, if that cannot answer a challenge or ends with the first report, as
-   * that of `@ai-sdk/workflow` does: the address of `createWebhookHandler({ secret, client, onStatus: relayStatus })`.
+   * Forwards the end of each task to the `webhook` of the AI SDK. Needed if that webhook cannot answer the challenge of MiniMax, or if it
+   * resolves with the first request, as in `@ai-sdk/workflow`. At `url`, serve
+   * `createWebhookHandler({ secret, client, onStatus: relayStatus })`. Default: MiniMax calls the webhook itself.
    */
   relay?: { url: string; secret: Secret } | undefined;
 }
@@ -27,15 +31,15 @@ const SETTINGS: Rules<MiniMaxVideoSettings> = {
   relay: mustBe("an object with url and secret", (value) => isRecord(value) && "url" in value && "secret" in value),
 };
 
-/** The names of the models; any other is passed on, and refused if there is none. */
+/** Known model names are offered; an unknown one is refused when it is used. */
 export type MiniMaxVideoModelId = Extract<VideoRequest, { model: unknown }>["model"] | (string & {});
 
-/** A provider of video models, also for `createProviderRegistry` and as `AI_SDK_DEFAULT_PROVIDER` of `ai` 7. */
+/** Also fits `createProviderRegistry` and `globalThis.AI_SDK_DEFAULT_PROVIDER` of `ai` 7. */
 export interface MiniMaxVideoProvider {
   readonly specificationVersion: "v4";
-  /** A model for `ai` 6 and 7. */
+  /** A model that works with `ai` 6 and 7. */
   video(modelId: MiniMaxVideoModelId): VideoModel<"v3">;
-  /** The same model for `ai` 7 alone, where a model of version 4 is required. */
+  /** The same model as specification v4, which only `ai` 7 accepts. */
   videoModel(modelId: MiniMaxVideoModelId): VideoModel<"v4">;
   languageModel(modelId: string): never;
   embeddingModel(modelId: string): never;
@@ -157,8 +161,8 @@ function noModel(modelId: string): never {
 }
 
 /**
- * `ai` 7 names each start: by a random key, which says nothing, or by the step of a workflow, which runs again after a crash. A key of
- * the caller counts in any case, and is refused without a journal.
+ * The key in the headers. `ai` 7 adds one to each start: a random one, which is ignored, or in a workflow one for the step, which is used
+ * if there is a journal, because a step may run again after a crash. The caller's own key is always used.
  */
 function keyIn({ headers = {} }: VideoModelCall, hasJournal: boolean): string | undefined {
   const key = Object.entries(headers).find(([name]) => name.toLowerCase() === "idempotency-key")?.[1];
@@ -169,7 +173,7 @@ function adviceFrom({ path, message }: Issue): VideoModelWarning {
   return { type: "other", message: `${path || "The request"} ${message}` };
 }
 
-/** What is known of a video, for `providerMetadata.minimax.videos`: the AI SDK joins these lists. */
+/** An item of `providerMetadata.minimax.videos`. The AI SDK concatenates these lists. */
 function factsOf({ task, taskId, fileId, width, height, usage }: Video, cost: Cost | undefined): JsonObject {
   return plain({ taskId, task, fileId, width, height, usage, cost });
 }
