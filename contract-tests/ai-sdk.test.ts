@@ -794,6 +794,21 @@ describe("a webhook", () => {
     expect([calls(), errors]).toEqual([1, []]);
   });
 
+  test("a step of a workflow that runs again buys nothing, though each relay has a URL of its own", async () => {
+    const journal = await openJournal(place.join("steps"));
+    const { base } = await receiver({ onStatus: relayStatus });
+    const relay = { url: `${base}/callbacks`, secret: SECRET };
+    const minimax = createMiniMaxVideo({ apiKey: KEY, server: fast.url, journal }, { relay });
+    const { url: webhookUrl } = await (await firstCall()).webhook();
+    const before = fast.creates;
+    const ids = [];
+    for (let run = 0; run < 2; run++) {
+      const call = callOf({ prompt: PROMPT, headers: { "idempotency-key": "aisdk_workflow_video_7" } });
+      ids.push((await minimax.videoModel("T2V-01").doStart({ ...call, webhookUrl })).operation.id);
+    }
+    expect([fast.creates - before, ids[0]]).toEqual([1, ids[1]]);
+  });
+
   test("that answers no challenge makes no task without a relay", async () => {
     const minimax = createMiniMaxVideo({ apiKey: KEY, server: fast.url });
     const { webhook } = await firstCall();

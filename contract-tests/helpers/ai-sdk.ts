@@ -19,6 +19,7 @@ export interface AiSdk {
   ): Promise<VideoModelStatus>;
 }
 
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
 export const sdk: AiSdk = await import(process.env.AI_SDK ?? "ai");
 
 /** A call as the AI SDK makes it, for tests of a model alone. */

@@ -1,5 +1,6 @@
 /**
  * A video through the AI SDK, saved: `node generate.ts "A red fox runs" fox.mp4`. Run it again: the key makes it one purchase.
+ * Before: `npm ci && npm run build` in the repository, `npm install` here, and MINIMAX_API_KEY in the environment.
  * Without paying: `MINIMAX_SERVER=http://127.0.0.1:4010 MINIMAX_API_KEY=any`, beside `npm run mock` in the repository.
  */
 import { writeFile } from "node:fs/promises";

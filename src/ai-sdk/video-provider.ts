@@ -48,7 +48,7 @@ export interface MiniMaxVideoProvider {
 
 /**
  * A video provider for the AI SDK, over `check`, `create` and `wait` of this client. Tested with `ai` 6.0.326 and 7.0.173.
- * @param options those of `createClient`, or a client.
+ * @param options those of `createClient`, or a client; then the keys that workflows give their steps are not used.
  * @throws {ValidationError} if an option is invalid.
  * @example
  * const { video } = await experimental_generateVideo({ model: createMiniMaxVideo().video("T2V-01"), prompt: "A red fox" });
