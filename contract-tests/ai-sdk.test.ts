@@ -156,6 +156,28 @@ describe("experimental_generateVideo", () => {
     expect(bodies[0]).not.toHaveProperty("pollInterval");
   });
 
+  test("takes a field twice if both say the same", async () => {
+    const { minimax, bodies } = studio();
+    const providerOptions = { minimax: { duration: 10, resolution: "768P" } };
+    const asked = { prompt: PROMPT, duration: 10, resolution: "1366x768", providerOptions } as const;
+    await generate(minimax, "MiniMax-Hailuo-02", asked);
+    expect(bodies).toEqual([{ model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10, resolution: "768P" }]);
+  });
+
+  test.each([
+    ["video/quicktime", "video/quicktime"],
+    ["application/octet-stream", "video/mp4"],
+  ])("calls a download of type %s %s", async (named, type) => {
+    const { connect } = studio();
+    const renamed: typeof fetch = async (input, init) => {
+      const reply = await (connect.fetch as typeof fetch)(input, init);
+      if (reply.headers.get("content-type") !== "video/mp4") return reply;
+      return new Response(reply.body, { headers: { "content-type": named } });
+    };
+    const result = await generate(createMiniMaxVideo({ ...connect, fetch: renamed }), "T2V-01", { prompt: PROMPT });
+    expect(result.video.mediaType).toBe(type);
+  });
+
   test("works with a client", async () => {
     const { connect, bought } = studio();
     await generate(createMiniMaxVideo(createClient(connect)), "T2V-01", { prompt: PROMPT });
@@ -236,7 +258,8 @@ describe("images", () => {
         ),
       }),
     );
-    await generate(minimax, "MiniMax-H3", { prompt: PROMPT, ...H3, inputReferences });
+    const { warnings } = await generate(minimax, "MiniMax-H3", { prompt: PROMPT, ...H3, inputReferences });
+    expect(warnings).toEqual([]);
     const item = (kind: string, url: string) => ({
       type: `${kind}_url`,
       [`${kind}_url`]: { url },
@@ -667,6 +690,14 @@ describe("start and status", () => {
       error: expect.stringContaining(`${lastId()} failed`),
       providerMetadata: { minimax: { taskId: lastId(), kind: "content_rejected", code: 1027 } },
     });
+  });
+
+  test("a link that cannot be had is an error that carries the task", async () => {
+    const { minimax } = studio();
+    const { operation } = await start(minimax, "T2V-01", { prompt: `${PROMPT} {mock:unclear on=retrieve times=99}` });
+    time += 200_000;
+    const error = await failureOf(statusOf(minimax, "T2V-01", operation));
+    expect(error).toMatchObject({ name: "ApiError", status: 502, task: { id: lastId() } });
   });
 
   test("a lost reply is bought once, whatever maxRetries says", async () => {
