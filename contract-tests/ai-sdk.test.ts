@@ -577,6 +577,19 @@ describe("an abort", () => {
     expect(sent()).toBe(0);
   });
 
+  test("during a create ends it with its reason, and the create is not repeated", async () => {
+    const { minimax, bought, sent } = studio();
+    const controller = new AbortController();
+    const asked = { prompt: `${PROMPT} {mock:slow_headers=60000}`, abortSignal: controller.signal, maxRetries: 9 };
+    const making = failureOf(generate(minimax, "T2V-01", asked));
+    await expect.poll(bought).toBe(1);
+    controller.abort(new Error("not any more"));
+    expect(await making).toBe(controller.signal.reason);
+    // The line of a slow answer is written once its caller has hung up.
+    await expect.poll(sent).toBe(1);
+    expect(bought()).toBe(1);
+  });
+
   test("ends a wait with its reason, and onTask has the task", async () => {
     const controller = new AbortController();
     const tasks: VideoTask[] = [];

@@ -21,7 +21,8 @@ export interface MiniMaxVideoSettings {
   /**
    * Forwards the end of each task to the `webhook` of the AI SDK. Needed if that webhook cannot answer the challenge of MiniMax, or if it
    * resolves with the first request, as in `@ai-sdk/workflow`. At `url`, serve
-   * `createWebhookHandler({ secret, client, onStatus: relayStatus })`. Default: MiniMax calls the webhook itself.
+   * `createWebhookHandler({ secret, client, onStatus: relayStatus })`. Default: MiniMax calls the webhook itself. A workflow also needs
+   * `globalThis.AI_SDK_DEFAULT_PROVIDER = minimax` and its model as a string, because a model object cannot be passed to a step.
    */
   relay?: { url: string; secret: Secret } | undefined;
 }
