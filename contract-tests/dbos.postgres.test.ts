@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
-import { installedApart } from "./helpers/foreign-package.js";
 import { listening } from "./helpers/listening.js";
 import { type PostgresServer, startPostgres } from "./helpers/postgres-server.js";
+import { installedApart } from "./helpers/runtimes.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "./helpers/checkout.js";
 import { builtCommandLine, commandLine } from "./helpers/command-line.js";
-import { installedApart } from "./helpers/foreign-package.js";
-import { commandOf, install, isAvailable } from "./helpers/runtimes.js";
+import { commandOf, install, installedApart, isAvailable } from "./helpers/runtimes.js";
 
 describe.runIf(isAvailable("Node 24"))("the MCP inspector", () => {
   const { mock } = commandLine();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { run } from "./helpers/checkout.js";
-import { installedApart } from "./helpers/foreign-package.js";
+import { installedApart } from "./helpers/runtimes.js";
 
 const SCRIPT = `
 import { MiniMaxSDK } from "mmx-cli/sdk";

@@ -60,6 +60,13 @@ export function cacheFolder(name: string): string {
   return fileURLToPath(new URL(`../../node_modules/.cache/minimax-video/${name}`, import.meta.url));
 }
 
+/** Installs one package beside our own. Resolves with the folder that holds its node_modules. */
+export async function installedApart(spec: string): Promise<string> {
+  const folder = cacheFolder(spec.replace(/[^\w.-]/g, "-"));
+  await installInto(folder, [spec]);
+  return folder;
+}
+
 /** Installs packages into a folder, unless it exists: packages that `npm ci` cannot or should not install. */
 export async function installInto(folder: string, packages: string[]): Promise<void> {
   if (existsSync(folder)) return;
