@@ -348,3 +348,11 @@ describe("saveFile", () => {
     await vi.waitUntil(isClosed);
   });
 });
+
+test("a gateway that leaves out the envelope of a file is understood (B3)", async () => {
+  const link = "https://cdn.test/v.mp4";
+  const reply = { file_id: ID, download_url: link, purpose: "video_generation", base_resp: { status_code: 0 } };
+  server.next(json(reply), json({ code: 0, message: "ok", data: reply }));
+  for (const _ of ["bare", "in its own envelope"])
+    expect(await files().retrieve(ID)).toEqual({ file_id: ID, download_url: link, purpose: "video_generation" });
+});

@@ -21,7 +21,9 @@ export async function retrieveFile(
   const path = `/v1/files/retrieve?file_id=${encodeURIComponent(fileId)}`;
   const call: Call = { operation: "retrieveFile", method: "GET", path, signal };
   try {
-    return await sendRead(context, call, ({ file }) => {
+    return await sendRead(context, call, ({ file: inner, base_resp: _, ...reply }) => {
+      // Some gateways leave out the envelope.
+      const file = inner ?? (reply.download_url === undefined ? undefined : reply);
       if (!isRecord(file)) throw missingField("file", call, server);
       const said = nonEmptyString(file.file_id);
       if (said !== undefined && said !== fileId) throw wrongSubject("file", fileId, said, call, server);
