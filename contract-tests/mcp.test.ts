@@ -336,3 +336,20 @@ test("reconcile finds the task of a lost reply, which then can be saved", async 
   expect((await call("save_video", { task_id })).facts.bytes).toBeGreaterThan(1000);
   expect(created).toHaveLength(1);
 });
+
+test.each<[McpOptions, RegExp]>([
+  [{ maxCost: "5" as never }, /maxCost: must be an amount/],
+  [{ maxCostPerVideo: Number.NaN }, /maxCostPerVideo: must be an amount/],
+  [{ folders: videos as never }, /folders: must be a list/],
+  [{ folders: [join(folder, "nowhere")] }, /is not a folder that exists/],
+  [{ maxCosts: 1 } as never, /maxCosts/],
+])("createMcpServer refuses %j", async (options, says) => {
+  await expect(createMcpServer({ apiKey: "any", journal: "off", ...options })).rejects.toThrow(says);
+});
+
+test("a question that is never answered ends with the call, and buys nothing", async () => {
+  const { call } = await hostOf({}, () => new Promise(() => {}));
+  const signal = AbortSignal.timeout(200);
+  await expect(call("create_video", { request: WISH, key: "fox" }, { signal })).rejects.toThrow();
+  expect(created).toEqual([]);
+});

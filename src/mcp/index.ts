@@ -9,6 +9,7 @@ import {
   type ServerRequest,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { ConnectOptions } from "../base/connect-options.js";
+import { assertOptions, aText, mustBe } from "../base/options.js";
 import { createClient } from "../client.js";
 import { connect } from "../connection.js";
 import { redact } from "../http/redact.js";
@@ -35,6 +36,19 @@ const INSTRUCTIONS = [
 
 /** Milliseconds between signs of life, for hosts that give up on silent calls. */
 const HEARTBEAT = 10_000;
+/** Milliseconds that a user may take to answer. */
+const PATIENCE = 600_000;
+
+const anAmount = mustBe("an amount from 0 on", (value) => typeof value === "number" && value >= 0);
+const OWN_OPTIONS = {
+  folders: mustBe(
+    "a list of folders",
+    (value) => Array.isArray(value) && value.every((one) => typeof one === "string"),
+  ),
+  maxCost: anAmount,
+  maxCostPerVideo: anAmount,
+  version: aText,
+};
 
 /**
  * A Model Context Protocol server for one client of MiniMax: connect it to a transport of `@modelcontextprotocol/sdk`. Sends nothing
@@ -42,7 +56,8 @@ const HEARTBEAT = 10_000;
  * @throws {ValidationError} if an option is invalid.
  */
 export async function createMcpServer(options: McpOptions = {}): Promise<McpServer> {
-  const { folders = [], maxCost, maxCostPerVideo, journal: given, version = "0", ...rest } = options;
+  const { journal: given, folders = [], maxCost, maxCostPerVideo, version = "0", ...rest } = options;
+  assertOptions("createMcpServer", { folders, maxCost, maxCostPerVideo, version }, OWN_OPTIONS);
   const journal = given === "off" ? undefined : (given ?? (await openJournal()));
   const connection = { ...rest, journal };
   const context: Context = {
@@ -65,22 +80,21 @@ export async function createMcpServer(options: McpOptions = {}): Promise<McpServ
       return { name, title, description, annotations, inputSchema: inputSchemaOf(tool, context) };
     }),
   }));
-  const canAsk = () => server.getClientCapabilities()?.elicitation !== undefined;
-  const ask: Ask = async (message) => {
-    if (!canAsk()) return undefined;
-    const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
-    const answer = await server.elicitInput({
-      message,
-      requestedSchema: { type: "object", properties: { buy }, required: ["buy"] },
-    });
-    return answer.action === "accept" && answer.content?.buy === true;
-  };
+  const askIn =
+    (signal: AbortSignal): Ask =>
+    async (message) => {
+      if (!server.getClientCapabilities()?.elicitation) return undefined;
+      const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
+      const requestedSchema = { type: "object" as const, properties: { buy }, required: ["buy"] };
+      const answer = await server.elicitInput({ message, requestedSchema }, { signal, timeout: PATIENCE });
+      return answer.action === "accept" && answer.content?.buy === true;
+    };
   server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: args = {} } }, extra) => {
     const tool = offered.find((one) => one.name === name);
     if (!tool) throw new McpError(ErrorCode.InvalidParams, `There is no tool ${name.slice(0, 64)}`);
     const { report, end } = reportTo(extra);
     try {
-      return await runTool(tool, context, { args, signal: extra.signal, report, ask });
+      return await runTool(tool, context, { args, signal: extra.signal, report, ask: askIn(extra.signal) });
     } catch (error) {
       const message = redact(error instanceof Error ? error.message : String(error));
       throw new McpError(ErrorCode.InternalError, message);
