@@ -27,6 +27,9 @@ const apart = ["contract-tests/journal.test.ts"];
  */
 const long = ["contract-tests/*.long.test.ts"];
 
+/** What asks Prism. The tests ask its engine in this process; the project `prism` asks its command line, by the same tests. */
+const prismFacing = ["prism", "witnesses", "matrix", "content-rules", "blank-prompts", "replies", "client"];
+
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
 const longest = [
   ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault"].map(
@@ -71,6 +74,17 @@ export default defineConfig({
           name: "long",
           include: long,
           // Kills have to come in the moment that they are meant for; vitest would leave a core free.
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...forked,
+          ...together,
+          name: "prism",
+          include: prismFacing.map((name) => `contract-tests/${name}.test.ts`),
+          globalSetup: "contract-tests/helpers/prism-process.ts",
           maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },

@@ -16,7 +16,7 @@ test("the test commands of the README are what CI runs", () => {
   expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(/^npm cit\nnpm run test:long$/m);
   const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
   expect(scripts.test).toMatch(/^run-p [^&|;]*"generate -- --check" && vitest run --project tests --project apart$/);
-  expect(scripts["test:long"]).toBe("vitest run --project long");
+  expect(scripts["test:long"]).toBe("vitest run --project long --project prism");
 });
 
 const COMMIT =
@@ -38,6 +38,7 @@ const WAYS: Record<string, Way> = {
   "npm run spec:import": [/Nothing is new/, (command) => command.replace("-- ", "-- contract-tests/fixtures/")],
   "npm run contract": [/All \d+ checks passed at mock/],
   "npm run bench": [/gzip/],
+  "npm run prism": [/Prism is listening on http:\/\/127\.0\.0\.1:\d+/, untilItListens],
   "npm run mock": [/http:\/\/127\.0\.0\.1:\d+/, untilItListens],
 };
 

@@ -1841,7 +1841,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** The prompt or a medium was judged sensitive. */
+        /** The request cannot be processed; documented for a prompt or a medium that was judged sensitive (SOURCES.md, "HTTP 422"). */
         Err422: {
             headers: {
                 [name: string]: unknown;
