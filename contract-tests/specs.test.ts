@@ -247,14 +247,17 @@ describe("the files of openapi/", () => {
     await redocly(["lint", "--max-problems", "5"]);
   }, 60_000);
 
-  test("are all reached from a root: nothing is orphaned", () => {
+  test("are all reached from a root, each example too: nothing is orphaned", () => {
     const seen = new Set<string>();
+    const referred = new Set<string>();
     const visit = (file: string) => {
       if (seen.has(file)) return;
       seen.add(file);
       JSON.stringify(parse(readFileSync(file, "utf8")), (key, value) => {
         if (key === "$ref" && typeof value === "string" && !value.startsWith("#")) {
-          visit(resolve(dirname(file), value.split("#")[0] as string));
+          const [path = "", pointer] = value.split("#");
+          referred.add(`${resolve(dirname(file), path)}#${pointer}`);
+          visit(resolve(dirname(file), path));
         }
         return value;
       });
@@ -262,6 +265,13 @@ describe("the files of openapi/", () => {
     for (const root of Object.values(roots)) visit(root);
     const reached = [...seen].map((file) => relative(folder, file));
     expect(yamlFiles.filter((file) => !reached.includes(file))).toEqual(["flows.arazzo.yaml", "redocly.yaml"]);
+    const examples = reached
+      .filter((file) => /\bexamples\//.test(file))
+      .flatMap((file) =>
+        Object.keys(parse(readFileSync(join(folder, file), "utf8"))).map((name) => `${file}#/${name}`),
+      );
+    expect(examples.length).toBeGreaterThan(100);
+    expect(examples.filter((example) => !referred.has(join(folder, example)))).toEqual([]);
   });
 
   test("use no discriminator and no Content-Type parameter, which both break the generated client", () => {
