@@ -274,6 +274,16 @@ describe("the files of openapi/", () => {
     expect(examples.filter((example) => !referred.has(join(folder, example)))).toEqual([]);
   });
 
+  test("tell defaults in words and as `x-default`: tools would fill in `default`, also where a branch forbids the field", () => {
+    const told = yamlFiles.filter((file) => file.startsWith("schemas/") || /gateways\/\w+\/[A-Z]/.test(file));
+    const defaults = told.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+    expect(defaults).not.toMatch(/\bdefault:(?<!x-default:)/);
+    expect(defaults.match(/x-default:/g)?.length).toBeGreaterThan(15);
+    for (const name of names)
+      for (const [place, schema] of properties(Object.entries(documentOf(name).components.schemas)))
+        if ("default" in schema) expect(schema.description, place).toMatch(/default/i);
+  });
+
   test("use no discriminator and no Content-Type parameter, which both break the generated client", () => {
     for (const file of yamlFiles) {
       const text = readFileSync(join(folder, file), "utf8");
