@@ -284,6 +284,17 @@ describe("the files of openapi/", () => {
         if ("default" in schema) expect(schema.description, place).toMatch(/default/i);
   });
 
+  test("say the type of whatever lists its values, for tools that ask for one", () => {
+    const untyped: string[] = [];
+    for (const file of yamlFiles.filter((file) => file !== "flows.arazzo.yaml"))
+      JSON.stringify(parse(readFileSync(join(folder, file), "utf8")), (key, value) => {
+        const lists = value && typeof value === "object" && ("const" in value || Array.isArray(value.enum));
+        if (lists && typeof value.type !== "string") untyped.push(`${file} ${key}`);
+        return value;
+      });
+    expect(untyped).toEqual([]);
+  });
+
   test("use no discriminator and no Content-Type parameter, which both break the generated client", () => {
     for (const file of yamlFiles) {
       const text = readFileSync(join(folder, file), "utf8");

@@ -132,7 +132,12 @@ export interface Dereferencing {
   instead?: (name: string, part: Json) => string | undefined;
 }
 
-/** The schema with its references inlined, and without annotations and extensions. Our schemas do not recurse. */
+/** A `type` beside listed values says nothing more, but other tools want one. */
+export function isToldByValues(keyword: string, schema: Json): boolean {
+  return keyword === "type" && ("const" in schema || "enum" in schema);
+}
+
+/** The schema with its references inlined, and without annotations, extensions and redundant types. Our schemas do not recurse. */
 export function dereference(document: Document, schema: Json, options: Dereferencing = {}): Json {
   const { annotated = false, instead } = options;
   return rewritten(schema, function inlined(part: Json): Json {
@@ -140,6 +145,9 @@ export function dereference(document: Document, schema: Json, options: Dereferen
       const $ref = instead?.(schemaNameOf(part), part);
       return $ref === undefined ? inlined(document.components.schemas[schemaNameOf(part)]) : { $ref };
     }
-    return annotated ? part : Object.fromEntries(Object.entries(part).filter(([key]) => !ANNOTATION.test(key)));
+    if (annotated) return part;
+    return Object.fromEntries(
+      Object.entries(part).filter(([key]) => !ANNOTATION.test(key) && !isToldByValues(key, part)),
+    );
   });
 }
