@@ -34,6 +34,7 @@ const WAYS: Record<string, Way> = {
   "npm ci && npm start": [/out\/\d+\.mp4/, (command) => command.replace("npm ci && ", "")],
   "npm start --": [/out\/\d+\.mp4/],
   "npm run generate": [/generate/],
+  "npm run bundle": [/dist\/openapi\/minimax\.3\.0\.json/],
   "npm run spec:diff": [/minimax: nothing changed/, (command) => `${COMMIT} && ${command}`],
   "npm run spec:import": [/Nothing is new/, (command) => command.replace("-- ", "-- contract-tests/fixtures/")],
   "npm run contract": [/All \d+ checks passed at mock/],
