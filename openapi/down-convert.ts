@@ -58,7 +58,11 @@ function alternatives(schemas: Record<string, Json>, schema: Json): Flat[] {
     ...allOf.map((part: Json) => alternatives(schemas, part)),
     ...(oneOf ? [oneOf.flatMap((branch: Json) => alternatives(schemas, branch))] : []),
   ];
-  return parts.reduce((all, part) => all.flatMap((one) => part.map((other) => merged(one, other))));
+  const combined = parts.reduce((all, part) => all.flatMap((one) => part.map((other) => merged(one, other))));
+  // A tier of a model that another part excludes.
+  return combined.filter(({ properties }) =>
+    Object.values(properties).every((property) => property.enum?.length !== 0),
+  );
 }
 
 /** Both at once. */

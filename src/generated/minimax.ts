@@ -1196,7 +1196,7 @@ export interface components {
             /**
              * The model. `MiniMax-H3-Max-Turbo` takes no references.
              * @example MiniMax-H3
-             * @enum {unknown}
+             * @enum {string}
              */
             model?: "MiniMax-H3" | "MiniMax-H3-Max" | "MiniMax-H3-Fast";
         };
