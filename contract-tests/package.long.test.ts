@@ -129,7 +129,7 @@ describe("installed elsewhere, the package", () => {
     expect(await typeErrors(consumer, options, compiler)).toBe("");
   }, 60_000);
 
-  test("has a command line that tells its version, and how to install the mock's engine", async () => {
+  test("has a command line that tells its version, and how to install Prism", async () => {
     const shown = await run("npx --no-install minimax-video --version", consumer);
     expect(shown).toMatchObject({ code: 0, stdout: `${manifest().version}\n` });
     const mock = await run("npx --no-install minimax-video mock --port 0", consumer);
@@ -137,5 +137,8 @@ describe("installed elsewhere, the package", () => {
       code: 2,
       stderr: expect.stringContaining("npm install --save-dev @stoplight/prism-http@"),
     });
+    const prism = await run("npx --no-install minimax-video contract --server prism", consumer);
+    const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
+    expect(prism).toMatchObject({ code: 2, stderr: expect.stringContaining(install) });
   });
 });

@@ -33,7 +33,7 @@ async function bundle([output = join(folder, "../dist/openapi")]: string[], io: 
   mkdirSync(output, { recursive: true });
   for (const [name, document] of Object.entries(await bundledFiles())) {
     writeFileSync(join(output, name), `${JSON.stringify(document, null, 2)}\n`);
-    io.stdout.write(`${join(output, name)}\n`);
+    io.stderr.write(`${join(output, name)}\n`);
   }
   return EXIT.fine;
 }
