@@ -30,6 +30,9 @@ const long = ["contract-tests/*.long.test.ts"];
 /** What asks Prism. The tests ask its engine in this process; the project `prism` asks its command line, by the same tests. */
 const prismFacing = ["prism", "witnesses", "matrix", "content-rules", "blank-prompts", "replies", "client"];
 
+/** Tools of others, which bring hundreds of packages of their own: `npm run test:foreign` installs and runs them. */
+const foreign = "contract-tests/foreign/*.test.ts";
+
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
 const longest = [
   ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault"].map(
@@ -64,7 +67,7 @@ export default defineConfig({
           ...together,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
-          exclude: [...apart, ...long],
+          exclude: [...apart, ...long, foreign],
         },
       },
       {
@@ -78,6 +81,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
+      { test: { ...forked, name: "foreign", include: [foreign] } },
       {
         test: {
           ...forked,

@@ -106,8 +106,11 @@ function inOldWords(schemas: Record<string, Json>, schema: Json): Json {
     for (const keyword of LOST) delete old[keyword];
     if (old.allOf?.every((rule: Json) => "contains" in rule || "if" in rule)) delete old.allOf;
     if (Array.isArray(old.type)) {
-      old.anyOf = old.type.map((type: string) => ({ type }));
+      // A pattern is for the text among them.
+      const { pattern } = old;
+      old.anyOf = old.type.map((type: string) => (type === "string" && pattern ? { type, pattern } : { type }));
       delete old.type;
+      delete old.pattern;
     }
     return old;
   });
