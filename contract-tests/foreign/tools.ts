@@ -8,10 +8,12 @@ import type { Probe } from "./probes.js";
 
 export const home = fileURLToPath(new URL(".", import.meta.url));
 const installed = join(home, "node_modules");
-export const { dependencies: versions } = JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
+export const versions: Record<string, string> = JSON.parse(
+  readFileSync(join(home, "package.json"), "utf8"),
+).dependencies;
 
 export interface Tool {
-  name: keyof typeof versions;
+  name: string;
   makes: string;
   /** Runs the tool on a spec, in a folder that finds its packages, and says of each probe whether it is taken. */
   verdicts(spec: string, folder: string, probes: Probe[]): Promise<boolean[]>;
