@@ -33,9 +33,12 @@ const prismFacing = ["prism", "witnesses", "matrix", "content-rules", "blank-pro
 /** Tools of others, which bring hundreds of packages of their own: `npm run test:foreign` installs and runs them. */
 const foreign = "contract-tests/foreign/*.test.ts";
 
+/** What needs a PostgreSQL: `npm run test:postgres`. */
+const postgres = ["contract-tests/*.postgres.test.ts"];
+
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
 const longest = [
-  ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault"].map(
+  ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault", "ai-sdk"].map(
     (name) => `${name}.long`,
   ),
   ...["cli-resume", "cli-exit-codes", "mock"],
@@ -67,9 +70,10 @@ export default defineConfig({
           ...together,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
-          exclude: [...apart, ...long, foreign],
+          exclude: [...apart, ...long, ...postgres, foreign],
         },
       },
+      { test: { ...forked, name: "postgres", include: postgres, sequence: { groupOrder: 3 } } },
       {
         test: {
           ...forked,

@@ -52,6 +52,7 @@ export const TESTS: Record<string, string[]> = {
   media: ["heif", "movie", "sound", "media"],
   node: ["atomic-file", "journal-store", "partial-file", "journal", "files", "save", "media", "reconcile"],
   webhooks: ["webhooks", "webhooks-bytes"],
+  "ai-sdk": ["ai-sdk"],
 };
 
 const { ROOM = "core" } = process.env;

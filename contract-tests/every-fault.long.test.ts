@@ -5,7 +5,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { experimental_generateVideo } from "ai";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createMiniMaxVideo } from "../src/ai-sdk/index.js";
 import { createClient, MiniMaxError, type VideoTask } from "../src/index.js";
 import { type Mock, type RequestLine, type Scenario, scenarios, startMock } from "../src/mock/index.js";
 import { saveVideo } from "../src/node/index.js";
@@ -198,6 +200,8 @@ interface Operation {
   reaches: Place[];
   /** The kind of the task that must exist before it begins. */
   made?: Kind;
+  /** It also waits and downloads, so that only the faults of its create are played. */
+  isWhole?: true;
   /** Version 2 refuses with HTTP statuses and codes of its own; what a refusal means is the same. */
   isVersion2?: boolean;
   /** Does it, and checks its result. */
@@ -252,6 +256,19 @@ const operations: Record<string, Operation> = {
       expect(video.usage).toMatchObject({ output_seconds: 6 });
     },
   },
+  "experimental_generateVideo of the AI SDK": {
+    sort: "create",
+    reaches: ["create"],
+    isWhole: true,
+    does: (studio) => throughAiSdk(studio, { model: "MiniMax-Hailuo-02", resolution: "768P" }),
+  },
+  "experimental_generateVideo of the AI SDK, with version 2": {
+    sort: "create",
+    reaches: ["create"],
+    isWhole: true,
+    isVersion2: true,
+    does: (studio) => throughAiSdk(studio, { model: "MiniMax-H3", resolution: "768P" }),
+  },
   "files.retrieve": {
     sort: "read",
     reaches: ["retrieve"],
@@ -275,6 +292,18 @@ async function untroubled<T>(secret: Studio["secret"], step: () => Promise<T>): 
 
 function isLast(taskId: string) {
   expect(taskId).toBe(mock.taskIds.at(-1));
+}
+
+/** The AI SDK may repeat what it likes. */
+async function throughAiSdk(studio: Studio, { model, resolution }: { model: string; resolution: string }) {
+  const { providerMetadata } = await experimental_generateVideo({
+    model: createMiniMaxVideo(studio).video(model),
+    prompt: { image: IMAGE, text: studio.request.prompt },
+    duration: 6,
+    maxRetries: 9,
+    providerOptions: { minimax: { resolution, ...PACE } },
+  });
+  expect(providerMetadata.minimax?.videos).toMatchObject([{ taskId: mock.taskIds.at(-1) }]);
 }
 
 const pathOf = ({ id }: VideoTask) => join(folder, `${id}.mp4`);
@@ -310,6 +339,7 @@ interface Row {
 const rows = Object.entries(operations).flatMap(([name, operation]) =>
   scenarios.flatMap((scenario) => {
     const { on, also, moment } = scenario;
+    if (operation.isWhole && moment === "later") return [];
     const places = [...on, ...also].filter((place) => operation.reaches.includes(place));
     // The create decides what becomes of a task; its queries show it.
     const asks = operation.reaches.includes("query") && operation.sort !== "save";

@@ -23,7 +23,8 @@ const manifest = () => JSON.parse(readFileSync(join(source.folder, "package.json
 describe("the tarball", () => {
   test("holds the code, its types, the specs and the clips, and nothing else", () => {
     const wanted = ["package.json", "README.md", "LICENSE", "dist/cli/main.js", "dist/tables.js"];
-    for (const entry of ["", "node/", "webhooks/", "mock/", "contract/"]) wanted.push(`dist/${entry}index.js`);
+    for (const entry of ["", "node/", "webhooks/", "ai-sdk/", "mock/", "contract/"])
+      wanted.push(`dist/${entry}index.js`);
     wanted.push("dist/index.d.ts", "dist/generated/minimax.d.ts");
     wanted.push("openapi/minimax.yaml", "openapi/gateways/quickrouter.yaml", "openapi/SOURCES.md");
     for (const form of ["", ".plain", ".3.0"]) wanted.push(`dist/openapi/minimax${form}.json`);
@@ -77,6 +78,7 @@ describe("installed elsewhere, the package", () => {
       import { createClient, image, MiniMaxError } from "minimax-video";
       import { imageFile, saveVideo } from "minimax-video/node";
       import { webhookUrl, WebhookError } from "minimax-video/webhooks";
+      import { createMiniMaxVideo } from "minimax-video/ai-sdk";
       import { runContract } from "minimax-video/contract";
       import { prices } from "minimax-video/tables";
       import { createRequire } from "node:module";
@@ -87,11 +89,11 @@ describe("installed elsewhere, the package", () => {
       const refusal = await webhookUrl("https://example.com", { secret: "" }).catch((error) => error);
       const noServer = await runContract({ server: "nowhere", free: true }).catch((error) => error);
       const one = [refusal, noServer].every((error) => error instanceof MiniMaxError) && refusal instanceof WebhookError;
-      const types = [saveVideo, imageFile, image].map((call) => typeof call).join();
+      const types = [saveVideo, imageFile, image, createMiniMaxVideo].map((call) => typeof call).join();
       console.log(JSON.stringify([one, ok, cost ?? null, types, prices.length, spec.endsWith("minimax.yaml"), bundle.openapi]));`;
     writeFileSync(join(consumer, "try.js"), script);
     const { stdout, stderr } = await run("node --no-warnings --disallow-code-generation-from-strings try.js", consumer);
-    expect(stdout.trim(), stderr).toBe('[true,false,null,"function,function,function",2,true,"3.0.3"]');
+    expect(stdout.trim(), stderr).toBe('[true,false,null,"function,function,function,function",2,true,"3.0.3"]');
   });
 
   test("can be required by CommonJS, also in TypeScript with module nodenext (H12)", async () => {
@@ -115,12 +117,14 @@ describe("installed elsewhere, the package", () => {
     writeFileSync(
       join(consumer, "use.ts"),
       `import { createClient, type VideoGenerationReq } from "minimax-video";
+       import { createMiniMaxVideo } from "minimax-video/ai-sdk";
        import { saveVideo } from "minimax-video/node";
        import { createWebhookHandler, type WebhookHandler } from "minimax-video/webhooks";
        export const POST: WebhookHandler = createWebhookHandler({ secret: "s", onStatus: ({ state }) => state === "failed" });
        const request: VideoGenerationReq = { model: "S2V-01", subject_reference: [{ type: "character", image: ["https://x.test/a"] }] };
        const video = await createClient().videos.generate(request, { timeout: 1000 });
        await saveVideo(video, "out.mp4");
+       export const { specificationVersion } = createMiniMaxVideo().video("T2V-01");
        // @ts-expect-error 1080P lasts six seconds
        createClient().videos.create({ model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" });`,
     );

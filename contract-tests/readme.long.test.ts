@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { folder } = await packed();
   mkdirSync(join(user, "node_modules/.bin"), { recursive: true });
   symlinkSync(folder, join(user, "node_modules/minimax-video"), "dir");
-  for (const name of ["@types", "undici"])
+  for (const name of ["@types", "ai", "undici"])
     symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name));
   symlinkSync(join(folder, "dist/cli/main.js"), join(user, "node_modules/.bin/minimax-video"));
   await run("chmod +x dist/cli/main.js", folder);

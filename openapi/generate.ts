@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { bundles, folder } from "./documents.js";
 import { operationTable } from "./operation-table.js";
-import { codeTable, offers, offersV2, serverTable } from "./tables.js";
+import { codeTable, offers, offersV2, requestSchema, serverTable } from "./tables.js";
 import { typesOf } from "./types.js";
 import { replyValidators, validators, validatorsApart } from "./validators.js";
 import { witnessFiles } from "./witnesses/files.js";
@@ -24,6 +24,7 @@ const generated: Record<string, string> = {
   "servers.ts": serverTable(documents),
   "offers.ts": offers(minimax, documents),
   "content-offers.ts": offersV2(minimax),
+  "request-schema.ts": requestSchema(minimax),
   "operations.ts": operationTable(documents),
   "replies.ts": replyValidators(documents),
 };

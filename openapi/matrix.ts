@@ -58,7 +58,8 @@ export function fieldsOf(document: Document, name: string): string[] {
   return Object.keys(allProperties(document, name));
 }
 
-function allProperties(document: Document, name: string): Record<string, Json> {
+/** All properties of a request schema, those of single tiers too. */
+export function allProperties(document: Document, name: string): Record<string, Json> {
   const { properties, tiers } = mergedParts(document, name);
   return { ...properties, ...Object.assign({}, ...tiers.map((tier) => accepted(tier.properties))), ...properties };
 }

@@ -2,6 +2,7 @@
 import { squeezed } from "../src/base/nearest.js";
 import type { Document, Json } from "./documents.js";
 import {
+  allProperties,
   cellsOf,
   choicesOf,
   expectationsIn,
@@ -171,6 +172,33 @@ export const expects: Record<string, string> = ${print(patternsIn(documents))};
 /** The request matrix of V1: spec, mode, model. */
 export const cells: Record<SpecName, Record<string, Record<string, Cells>>> = ${print(Object.fromEntries(cells))};
 `;
+}
+
+/**
+ * A request for a video as one JSON Schema without alternatives, for programs that let a model fill it in (MCP): every field of every
+ * mode with its sentence, its type and the values that any mode lists. Which go together, the check tells.
+ */
+export function requestSchema(minimax: Document): string {
+  const modes = [...MODES, ...MODES_V2].map((name) => allProperties(minimax, name));
+  const docs: [string, string][] = Object.entries(minimax.paths["/v1/video_generation"].post["x-fields"]);
+  const inWords = docs.filter(([name]) => name !== "content" && name !== "source_task_id");
+  const properties = inWords.map(([name, description]) => {
+    const [first = { type: "array", items: { type: "string" } }, ...others] = modes.flatMap((mode) => mode[name] ?? []);
+    const { type, items, properties } = first;
+    const listed = [first, ...others].flatMap((one) => one.enum ?? one.const ?? []);
+    const values = listed.length > 0 && { enum: [...new Set(listed)] };
+    return [name, { ...bare({ type, items, properties }), ...values, description }];
+  });
+  const schema = { type: "object", required: ["model"], properties: Object.fromEntries(properties) };
+  return `
+/** A request for a video with the fields of API v1, whatever its mode and model. */
+export const requestSchema = ${JSON.stringify(schema)} as const;
+`;
+}
+
+/** A schema without what only people and our own tools read. */
+function bare(schema: Json): Json {
+  return JSON.parse(JSON.stringify(schema), (key, value) => (/^(x-.*|examples?|default)$/.test(key) ? undefined : value));
 }
 
 function patternsIn(documents: Record<string, Document>): Record<string, string> {

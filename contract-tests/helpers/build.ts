@@ -15,7 +15,7 @@ export function built(source: string, folder: string): string {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: ["@stoplight/*", "undici"],
+    external: ["@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici"],
     logLevel: "warning",
   });
   return outfile;

@@ -44,25 +44,33 @@ export function commandOf(name: RuntimeName): [string, ...string[]] {
 const installed = RUNTIMES.filter((name) => name !== own);
 const alias = (name: RuntimeName) => name.toLowerCase().replace(" ", "-");
 const versions = installed.map((name) => ALL[name].from.split("@").at(-1)).join("-");
-const folder = fileURLToPath(new URL(`../../node_modules/.cache/minimax-video/runtimes-${versions}`, import.meta.url));
+const folder = cacheFolder(`runtimes-${versions}`);
 
 let installing: Promise<void> | undefined;
 
 /** Installs them beside the packages, once for each `npm ci`: 300 MB to fetch, 900 MB on disk, 20 seconds of work. */
 export function install(): Promise<void> {
-  installing ??= isInstallable && !existsSync(folder) ? unpacked() : Promise.resolve();
+  const packages = installed.map((name) => `${alias(name)}@npm:${ALL[name].from}`);
+  installing ??= isInstallable ? installInto(folder, packages) : Promise.resolve();
   return installing;
 }
 
-async function unpacked(): Promise<void> {
+/** A folder beside the packages that outlives a run, but not an `npm ci`. */
+export function cacheFolder(name: string): string {
+  return fileURLToPath(new URL(`../../node_modules/.cache/minimax-video/${name}`, import.meta.url));
+}
+
+/** Installs packages into a folder, unless it exists: packages that `npm ci` cannot or should not install. */
+export async function installInto(folder: string, packages: string[]): Promise<void> {
+  if (existsSync(folder)) return;
   mkdirSync(dirname(folder), { recursive: true });
   const draft = mkdtempSync(`${folder}-`);
   writeFileSync(join(draft, "package.json"), '{ "private": true }');
-  const packages = installed.map((name) => `${alias(name)}@npm:${ALL[name].from}`).join(" ");
-  const options = "--ignore-scripts --no-audit --no-fund --no-save --no-package-lock --prefer-offline";
-  const { code, stderr } = await run(`npm install ${options} ${packages}`, draft);
+  const options =
+    "--ignore-scripts --no-audit --no-fund --no-save --no-package-lock --prefer-offline --legacy-peer-deps --engine-strict=false";
+  const { code, stderr } = await run(`npm install ${options} ${packages.join(" ")}`, draft);
   try {
-    if (code !== 0) throw new Error(`npm could not install the runtimes: ${stderr}`);
+    if (code !== 0) throw new Error(`npm could not install ${packages.join(", ")}: ${stderr}`);
     renameSync(draft, folder);
   } catch (error) {
     rmSync(draft, { recursive: true });

@@ -37,3 +37,23 @@ export interface CheckResult {
   /** Absent if no documented list has a price for the request. */
   cost?: Cost;
 }
+
+/** "list price 0.28 USD", or "price unknown". */
+export function priceText(cost: Cost | undefined): string {
+  return cost ? `list price ${amountText(cost)}` : "price unknown";
+}
+
+/** The price and where it comes from. */
+export function costLine(cost: Cost | undefined): string {
+  return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
+}
+
+/** An issue as a line, such as "warning: prompt: …". */
+export function issueLine({ severity, path, message }: Issue): string {
+  return `${severity === "warning" ? "warning: " : ""}${path ? `${path}: ` : ""}${message}`;
+}
+
+/** "0.28 USD", or "0.40 to 0.47 USD" if sources differ. */
+export function amountText({ amount, least, currency }: Cost): string {
+  return `${least === undefined ? "" : `${least.toFixed(2)} to `}${amount.toFixed(2)} ${currency}`;
+}

@@ -40,6 +40,7 @@ const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of
 const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days" } as const;
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
+const money = { least: 0, most: 1e6, wanted: "an amount from 0 on, in the currency of the server's region" };
 const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;
 const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4020 for listen");
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
@@ -163,6 +164,8 @@ export const OPTIONS = {
     port,
     host,
     speed: number("N", factor, "how many times faster than MiniMax. Default 1: a task takes 90 seconds"),
+    replay: text("FILE", "answer as the server did from which contract --traffic recorded FILE (traffic.ndjson)"),
+    tls: flag("serve HTTPS, with a certificate made for this run. Needs the package selfsigned"),
     strict: flag("answer invalid requests with HTTP 4xx and the broken rule, as Prism does"),
     quiet,
     help,
@@ -194,6 +197,20 @@ export const OPTIONS = {
     "callback-url": text("URL", "an address of yours: whether it answers as the service wants, asked from here"),
     ...journaling,
     ...common,
+  },
+  mcp: {
+    ...section("What a model may do", {
+      folder: list("FOLDER", "read and save files below this folder; relative paths begin in the first. Default none"),
+      "max-cost": number(
+        "AMOUNT",
+        money,
+        "what may be spent without asking, until the server ends. Default 0: always ask",
+      ),
+      "max-cost-per-video": number("AMOUNT", money, "what one video may cost without asking. Default --max-cost"),
+    }),
+    ...journaling,
+    ...server,
+    ...section("Output", { quiet, help }),
   },
   demo: { ...request, ...buying, ...common },
 } as const satisfies Record<string, Record<string, Option>>;

@@ -1,30 +1,9 @@
-import type { Cost, Issue } from "../base/check-result.js";
 import { MiniMaxError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import type { TaskRecord } from "../base/task.js";
 import { redact } from "../http/redact.js";
 import { isMedia, type Media } from "../media/media.js";
-
-/** "list price 0.28 USD", or "price unknown". */
-export function priceText(cost: Cost | undefined): string {
-  return cost ? `list price ${amountText(cost)}` : "price unknown";
-}
-
-/** The price and where it comes from. */
-export function costLine(cost: Cost | undefined): string {
-  return `Cost: ${priceText(cost)}${cost ? ` (${cost.basis}, ${cost.date})` : ""}`;
-}
-
-/** An issue as a line, such as "warning: prompt: …". */
-export function issueLine({ severity, path, message }: Issue): string {
-  return `${severity === "warning" ? "warning: " : ""}${path ? `${path}: ` : ""}${message}`;
-}
-
-/** "0.28 USD", or "0.40 to 0.47 USD" if sources differ. */
-export function amountText({ amount, least, currency }: Cost): string {
-  return `${least === undefined ? "" : `${least.toFixed(2)} to `}${amount.toFixed(2)} ${currency}`;
-}
 
 /** "global (https://api.minimax.io)", or just the URL. */
 export function serverText({ server: { name, baseUrl }, mock }: { server: Server; mock: boolean }): string {

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Cost } from "../base/check-result.js";
+import { type Cost, costLine, issueLine, priceText } from "../base/check-result.js";
 import { SubmissionUnknownError } from "../base/errors.js";
 import { defined, isRecord } from "../base/record.js";
 import type { VideoRequest, VideoTemplateGenerationReq } from "../base/request-types.js";
@@ -10,7 +10,7 @@ import { kinds } from "../kinds/kinds.js";
 import { JournalError, type Listed } from "../node/index.js";
 import { adviceForUnknown } from "../tasks/unknown-outcome.js";
 import { type Request, requestFrom, saysWhatToShow, videoBodyFrom } from "./build-request.js";
-import { costLine, issueLine, priceText, serverText, shortened, timeText } from "./format-text.js";
+import { serverText, shortened, timeText } from "./format-text.js";
 import { earlierEntry, isSavedAt, journalFrom, recordIn } from "./journal.js";
 import { startMock } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";

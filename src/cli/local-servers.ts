@@ -21,30 +21,49 @@ const PORTS = { mock: 4010, listen: 4020 };
 /** `minimax-video mock`: runs a local MiniMax until Ctrl-C. */
 export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> {
   const progress = progressOn({ ...io, isTTY: false }, values);
-  const { url, close } = await startMock({
+  const { url, certificate, close } = await startMock({
     port: values.port ?? PORTS.mock,
     speed: values.speed ?? 1,
     strict: values.strict ?? false,
+    tls: values.tls ?? false,
+    ...(values.replay !== undefined && { replay: await recordedIn(values.replay) }),
     ...(values.host ? { host: values.host } : {}),
     onRequest: ({ method, path, status, note }) =>
       progress.say(`${method} ${path} ${status || "cut"}${note ? `  ${plain(note)}` : ""}`),
   });
+  const folder = certificate && (await mkdtemp(join(tmpdir(), "minimax-video-mock-")));
+  const file = folder && join(folder, "certificate.pem");
+  if (file) await writeFile(file, certificate);
   io.stdout.write(`${url}\n`);
   progress.say(
     `A MiniMax mock is listening there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+      `${file ? trustText(file) : ""}` +
       "minimax-video mock --help lists the failures it can simulate. Press Ctrl-C to stop.",
   );
   if (!io.signal.aborted) await once(io.signal, "abort");
   await close();
+  if (folder) await rm(folder, { recursive: true, force: true });
   progress.say("The mock has stopped.");
   return EXIT.done;
+}
+
+async function recordedIn(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause) => {
+    throw new UsageError(`--replay: ${path} cannot be read: ${cause.code}`, { cause });
+  });
+}
+
+function trustText(file: string): string {
+  const others = `curl --cacert, requests' verify= and others take the same file`;
+  return `A client on Node trusts it with (${others}):\n  export NODE_EXTRA_CA_CERTS=${file}\n`;
 }
 
 /** Starts a mock, and loads Prism for it. @throws {UsageError} if the port is taken or Prism is not installed. */
 export async function startMock(options: MockOptions): Promise<Mock> {
   const { startMock: start } = await import("../mock/index.js");
   return start(options).catch((cause) => {
-    if (cause.cause?.code === "ERR_MODULE_NOT_FOUND") throw new UsageError(cause.message, { cause });
+    if (cause.cause?.code === "ERR_MODULE_NOT_FOUND" || cause instanceof SyntaxError)
+      throw new UsageError(cause.message, { cause });
     const isAddress = ["listen", "getaddrinfo"].includes(cause.syscall);
     throw isAddress ? cannotListen(`${options.host ?? "127.0.0.1"}:${options.port ?? 0}`, cause) : cause;
   });

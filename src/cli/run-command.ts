@@ -7,6 +7,7 @@ import { check, demo, generate, template } from "./generate.js";
 import { fitted, helpFor, isTopic, version } from "./help.js";
 import { tasks } from "./journal.js";
 import { listen, mock } from "./local-servers.js";
+import { mcp } from "./mcp.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished } from "./process.js";
 import { viaProxy } from "./proxy.js";
@@ -32,6 +33,7 @@ const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promis
   listen,
   contract,
   doctor,
+  mcp,
   demo,
 };
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Cost } from "../base/check-result.js";
+import { amountText, type Cost, priceText } from "../base/check-result.js";
 import { realClock } from "../base/clock.js";
 import { ApiError, DownloadError, MiniMaxError, sentence, TaskFailedError, WaitTimeoutError } from "../base/errors.js";
 import { isRecord } from "../base/record.js";
@@ -21,7 +21,7 @@ import { isVideoTask } from "../kinds/kinds.js";
 import { type FolderJournal, saveVideo, videoFile } from "../node/index.js";
 import { idArgument } from "./build-request.js";
 import type { Values } from "./command-options.js";
-import { amountText, priceText, sizeText, timeText, withoutLink } from "./format-text.js";
+import { sizeText, timeText, withoutLink } from "./format-text.js";
 import { isSavedAt, journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, printResult, Unfinished, UsageError, writeBytes } from "./process.js";

@@ -2560,4 +2560,6 @@ export interface VideoFieldDocs {
     source_task_id?: unknown;
     /** Options that MiniMax-H3-Max alone has. */
     extra?: unknown;
+    /** The look of the video, `style1` or `style2`. MiniMax-H3-Fast needs it, and it alone takes it. */
+    style?: unknown;
 }

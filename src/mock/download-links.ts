@@ -70,11 +70,11 @@ const MOVED = "/moved/";
 function redirection(call: MockCall): MockReply | undefined {
   const { origin, path, query } = call;
   if (path.includes(MOVED)) return undefined;
-  const { host, hostname, port } = new URL(origin);
+  const { protocol, host, hostname, port } = new URL(origin);
   const search = `?Expires=${query.Expires}&Signature=${query.Signature}`;
   const other = hostname === "127.0.0.1" ? "localhost" : "127.0.0.1";
   const targets = {
-    redirected_link: `http://${other}:${port}${path.replace(/\/(?=[\w.-]+$)/, MOVED)}${search}`,
+    redirected_link: `${protocol}//${other}:${port}${path.replace(/\/(?=[\w.-]+$)/, MOVED)}${search}`,
     misdirected_link: `ftp://${host}${path}${search}`,
   };
   for (const [note, location] of Object.entries(targets))

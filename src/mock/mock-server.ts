@@ -1,14 +1,18 @@
 /** The HTTP server: reads a request, has it answered, and sends the reply. */
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { lazily } from "../base/lazily.js";
+import { certificateFor } from "./certificate.js";
 import { followLink, linkedFileId } from "./download-links.js";
 import { answer } from "./mock-operations.js";
 import { byteReply, jsonReply, type MockReply, newTraceId, sendReply } from "./mock-reply.js";
 import { readMockRequest } from "./mock-request.js";
-import type { MockState } from "./mock-state.js";
+import type { Exchange, MockState } from "./mock-state.js";
 import { loadPrism } from "./prism-engine.js";
+import { type Replay, replayOf } from "./recorded-replies.js";
+import { RequestLog } from "./request-log.js";
 
 /** Options of the mock. All are optional. */
 export interface MockOptions {
@@ -20,6 +24,10 @@ export interface MockOptions {
   speed?: number;
   /** True: an invalid request is answered as Prism does, 4xx with the broken rule. Default: false, as MiniMax does, with 2013. */
   strict?: boolean;
+  /** True: HTTPS, with a certificate made for this run, see `Mock.certificate`. Needs the package selfsigned. Default: false. */
+  tls?: boolean;
+  /** Recorded traffic, as `contract --traffic` writes it: the mock answers as that server did. Default: as MiniMax does. */
+  replay?: string;
   /** Called after each reply. Default: none. */
   onRequest?: (line: RequestLine) => void;
   /** The clock of tasks and links, in milliseconds since 1970; callbacks keep real time. Default: `Date.now`. */
@@ -40,6 +48,8 @@ export interface RequestLine {
 export interface Mock {
   /** Where it listens, such as `http://127.0.0.1:40123`, without a slash at the end. */
   readonly url: string;
+  /** With `tls`, the certificate in PEM: a client trusts it as a CA, as in `NODE_EXTRA_CA_CERTS` or the `ca` of a TLS connection. */
+  readonly certificate?: string;
   /** How many creates were accepted, in V1 and V2. MiniMax would charge for each, even if its reply was lost. */
   readonly creates: number;
   /** Ids of the accepted creates, oldest first. */
@@ -61,7 +71,7 @@ const KEEP_ALIVE = 75_000;
  * @throws if Prism is not installed, or the port is taken.
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
-  const { port = 0, host, speed = 1, strict = false, onRequest, now = Date.now } = options;
+  const { port = 0, host, speed = 1, strict = false, tls = false, replay, onRequest, now = Date.now } = options;
   if (!(speed > 0)) throw new RangeError(`speed must be a positive number, not ${speed}`);
   const state: MockState = {
     engine: await loadEngine(),
@@ -75,26 +85,33 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     files: new Map(),
     attempts: new Map(),
   };
+  const log = new RequestLog();
+  const recorded = replay === undefined ? undefined : replayOf(replay);
   let requests = 0;
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (request, response) => {
+  const certificate = tls ? await certificateFor(host) : undefined;
+  const scheme = certificate ? "https" : "http";
+  const listener = async (request: IncomingMessage, response: ServerResponse) => {
     requests += 1;
-    const url = urlOf(request);
+    const url = urlOf(request, scheme);
     const isOurs = url && (host !== undefined || LOOPBACK.test(url.hostname));
-    const reply = isOurs ? await replyTo(state, request, url).catch(failed) : FORBIDDEN;
+    const reply = isOurs ? await replyTo(request, url, { state, log, recorded }).catch(failed) : FORBIDDEN;
     await sendReply(response, reply);
     const { status, note } = reply;
     // The queries of links contain their signatures.
     const path = (request.url ?? "/").replace(/\?.*/, "");
     onRequest?.({ method: request.method ?? "GET", path, status, ...(note && { note }) });
-  });
+  };
+  const settings = { keepAliveTimeout: KEEP_ALIVE, ...certificate };
+  const server = certificate ? createTlsServer(settings, listener) : createServer(settings, listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, host ?? "127.0.0.1", resolve);
   });
   // The address of a TCP server that listens is of this type.
   const address = server.address() as AddressInfo;
   return {
-    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    ...(certificate && { certificate: certificate.cert }),
+    url: `${scheme}://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
     get creates() {
       return state.accepted.length;
     },
@@ -113,20 +130,37 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   };
 }
 
-async function replyTo(mock: MockState, message: IncomingMessage, url: URL): Promise<MockReply> {
+interface Answering {
+  state: MockState;
+  log: RequestLog;
+  recorded: Replay | undefined;
+}
+
+async function replyTo(
+  message: IncomingMessage,
+  url: URL,
+  { state: mock, log, recorded }: Answering,
+): Promise<MockReply> {
   const request = await readMockRequest(message, url);
   const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
   if (!request) return jsonReply(json, { status: 413, note: "above 64 MB" });
-  const exchange = { ...request, mock, origin: url.origin };
+  const asked = log.answer(request);
+  if (asked) return asked;
+  const reply = await (recorded?.(request) ?? replyOf({ ...request, mock, origin: url.origin }));
+  log.add(request, reply);
+  return reply;
+}
+
+async function replyOf(exchange: Exchange): Promise<MockReply> {
   // Links lead to an object store.
-  if (linkedFileId(url.pathname)) return followLink(exchange);
+  if (linkedFileId(exchange.path)) return followLink(exchange);
   const reply = await answer(exchange);
   return { ...reply, headers: { ...reply.headers, "trace-id": newTraceId() } };
 }
 
 /** What a request asks for; undefined if it names no host. Joined, not resolved: "//elsewhere" is a path. */
-function urlOf({ url = "/", headers: { host = "localhost" } }: IncomingMessage): URL | undefined {
-  const whole = /^https?:/i.test(url) ? url : `http://${host}${url.replace(/^(?!\/)/, "/")}`;
+function urlOf({ url = "/", headers: { host = "localhost" } }: IncomingMessage, scheme: string): URL | undefined {
+  const whole = /^https?:/i.test(url) ? url : `${scheme}://${host}${url.replace(/^(?!\/)/, "/")}`;
   return URL.canParse(whole) ? new URL(whole) : undefined;
 }
 

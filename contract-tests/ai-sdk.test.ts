@@ -1,0 +1,898 @@
+/** The provider for the AI SDK, driven by the real `ai` against the mock: version 6 here, version 7 in ai-sdk.long.test.ts. */
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { execute } from "../openapi/documents.js";
+import {
+  createMiniMaxVideo,
+  type JsonObject,
+  type MiniMaxVideoOptions,
+  type MiniMaxVideoSettings,
+  relayStatus,
+  type VideoModel,
+} from "../src/ai-sdk/index.js";
+import {
+  type ConnectOptions,
+  createClient,
+  SubmissionUnknownError,
+  TaskFailedError,
+  type TaskStatus,
+  ValidationError,
+  type VideoTask,
+} from "../src/index.js";
+import { type Mock, type RequestLine, startMock } from "../src/mock/index.js";
+import { openJournal } from "../src/node/index.js";
+import { webhookUrl } from "../src/webhooks/index.js";
+import { type AiSdk, callOf, sdk } from "./helpers/ai-sdk.js";
+import { built } from "./helpers/build.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { dataUrl, png } from "./helpers/pictures.js";
+import { listen, receiver, SECRET } from "./helpers/receiver.js";
+import { temporaryFolder } from "./helpers/temporary-folder.js";
+
+const KEY = "eyJ-THE-SECRET-KEY";
+const PROMPT = "a fox nobody may read about";
+const PICTURE = png(640, 480, 900);
+const LAST = png(640, 480, 901);
+const SECRETS = new RegExp(`SECRET-KEY|nobody may read|Signature=|${PICTURE.toString("base64").slice(-60, -10)}`);
+
+const place = temporaryFolder();
+let mock: Mock;
+const lines: RequestLine[] = [];
+/** The clock of the mock and of the clients, whose pauses move it. */
+let time = Date.UTC(2026, 10, 20);
+beforeAll(async () => {
+  mock = await startMock({ now: () => time, onRequest: (line) => lines.push(line) });
+});
+afterAll(() => mock.close());
+
+const pause = async (milliseconds: number, signal?: AbortSignal) => {
+  await new Promise(setImmediate);
+  signal?.throwIfAborted();
+  time += milliseconds;
+};
+
+/** With it, `ai` 7 waits by itself; it does not download from private addresses. */
+const poll = { intervalMs: 5000, delay: (milliseconds: number) => pause(milliseconds) };
+const download = async ({ url }: { url: URL }) => {
+  const reply = await asService(url);
+  return { data: new Uint8Array(await reply.arrayBuffer()), mediaType: undefined };
+};
+
+/** The mock under the names of the service, whose prices are known: its own address is private, and has none. */
+const asService: typeof fetch = async (input, init) => {
+  const url = String(input).replace(/https:\/\/(api\.minimax\.io|cdn\.hailuoai\.com)/, mock.url);
+  const reply = await fetch(url, init);
+  if (!reply.headers.get("content-type")?.startsWith("application/json")) return reply;
+  return new Response((await reply.text()).replaceAll(mock.url, "https://cdn.hailuoai.com"), reply);
+};
+
+/** A provider at the mock, the bodies of its creates, and the tasks that it has told of. */
+function studio({ server = mock.url, ...options }: ConnectOptions = {}, settings: MiniMaxVideoSettings = {}) {
+  const bodies: Record<string, unknown>[] = [];
+  const tasks: VideoTask[] = [];
+  const before = { creates: mock.creates, lines: lines.length };
+  const send = server === "global" ? asService : fetch;
+  const connect: ConnectOptions = {
+    apiKey: KEY,
+    server,
+    clock: { now: () => time, random: () => 0.5, pause },
+    async fetch(input, init) {
+      if (init?.method !== "POST") return send(input, init);
+      const body = await new Response(init.body as BodyInit).text();
+      bodies.push(JSON.parse(body));
+      const { duplex: _, ...rest } = init as RequestInit & { duplex?: string };
+      return send(input, { ...rest, body });
+    },
+    ...options,
+  };
+  return {
+    connect,
+    minimax: createMiniMaxVideo(connect, { onTask: (task) => tasks.push(task), ...settings }),
+    bodies,
+    tasks,
+    bought: () => mock.creates - before.creates,
+    sent: () => lines.slice(before.lines).filter(({ method }) => method === "POST").length,
+  };
+}
+
+type Provider = ReturnType<typeof createMiniMaxVideo>;
+type Asked = Omit<Parameters<AiSdk["experimental_generateVideo"]>[0], "model">;
+const generate = (minimax: Provider, model: string, asked: Asked) =>
+  sdk.experimental_generateVideo({ model: minimax.video(model), ...asked });
+
+const isMp4 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1", 4, 8) === "ftyp";
+const lastId = () => mock.taskIds.at(-1);
+const H3 = { aspectRatio: "16:9", resolution: "1344x768", duration: 6 } as const;
+
+describe("experimental_generateVideo", () => {
+  test("makes a video of API v1, and tells its task and its price", async () => {
+    const { minimax, bodies, tasks, bought } = studio({ server: "global" });
+    const asked = { prompt: PROMPT, duration: 6, resolution: "1366x768", aspectRatio: "16:9" } as const;
+    const result = await generate(minimax, "MiniMax-Hailuo-2.3", asked);
+    expect(isMp4(result.video.uint8Array)).toBe(true);
+    expect(result.video.mediaType).toBe("video/mp4");
+    expect(bodies).toEqual([{ model: "MiniMax-Hailuo-2.3", prompt: PROMPT, duration: 6, resolution: "768P" }]);
+    const task = { version: 1, id: lastId(), kind: "video", server: "global" };
+    expect(result.providerMetadata.minimax).toEqual({
+      videos: [
+        {
+          taskId: lastId(),
+          task: expect.objectContaining(task),
+          fileId: expect.any(String),
+          width: 1366,
+          height: 768,
+          cost: { amount: 0.28, currency: "USD", date: "2026-10-08", basis: expect.any(String) },
+        },
+      ],
+    });
+    expect([tasks.map(({ id }) => id), bought(), result.warnings]).toEqual([[lastId()], 1, []]);
+    expect(inspect([result, minimax, minimax.video("T2V-01")], { depth: 9 })).not.toMatch(SECRETS);
+  });
+
+  test("makes a video of API v2", async () => {
+    const { minimax, bodies } = studio({ server: "global" });
+    const result = await generate(minimax, "MiniMax-H3", { prompt: PROMPT, ...H3, generateAudio: true });
+    expect(isMp4(result.video.uint8Array)).toBe(true);
+    const content = [{ type: "text", text: PROMPT }];
+    expect(bodies).toEqual([{ model: "MiniMax-H3", content, duration: 6, resolution: "768P", ratio: "16:9" }]);
+    const [video] = result.providerMetadata.minimax?.videos as never[];
+    expect(video).toMatchObject({ taskId: lastId(), usage: { output_seconds: 6 }, cost: { amount: 0.48 } });
+    expect(result.warnings).toEqual([]);
+  });
+
+  test("makes several videos as one purchase each", async () => {
+    const { minimax, tasks, bought } = studio();
+    const result = await generate(minimax, "MiniMax-Hailuo-02", { prompt: PROMPT, n: 3 });
+    const ids = (result.providerMetadata.minimax?.videos as { taskId: string }[]).map(({ taskId }) => taskId);
+    expect([result.videos.length, bought(), new Set(ids).size]).toEqual([3, 3, 3]);
+    expect(ids.toSorted()).toEqual(tasks.map(({ id }) => id).toSorted());
+  });
+
+  test("takes fields of the service under providerOptions.minimax", async () => {
+    const { minimax, bodies } = studio();
+    const options = { prompt_optimizer: false, resolution: "1080P", pollInterval: 900 } satisfies MiniMaxVideoOptions;
+    await generate(minimax, "MiniMax-Hailuo-02", { prompt: PROMPT, providerOptions: { minimax: options } });
+    expect(bodies).toMatchObject([{ prompt_optimizer: false, resolution: "1080P" }]);
+    expect(bodies[0]).not.toHaveProperty("pollInterval");
+  });
+
+  test("takes a field twice if both say the same", async () => {
+    const { minimax, bodies } = studio();
+    const providerOptions = { minimax: { duration: 10, resolution: "768P" } };
+    const asked = { prompt: PROMPT, duration: 10, resolution: "1366x768", providerOptions } as const;
+    await generate(minimax, "MiniMax-Hailuo-02", asked);
+    expect(bodies).toEqual([{ model: "MiniMax-Hailuo-02", prompt: PROMPT, duration: 10, resolution: "768P" }]);
+  });
+
+  test.each([
+    ["video/quicktime", "video/quicktime"],
+    ["application/octet-stream", "video/mp4"],
+  ])("calls a download of type %s %s", async (named, type) => {
+    const { connect } = studio();
+    const renamed: typeof fetch = async (input, init) => {
+      const reply = await (connect.fetch as typeof fetch)(input, init);
+      if (reply.headers.get("content-type") !== "video/mp4") return reply;
+      return new Response(reply.body, { headers: { "content-type": named } });
+    };
+    const result = await generate(createMiniMaxVideo({ ...connect, fetch: renamed }), "T2V-01", { prompt: PROMPT });
+    expect(result.video.mediaType).toBe(type);
+  });
+
+  test("works with a client", async () => {
+    const { connect, bought } = studio();
+    await generate(createMiniMaxVideo(createClient(connect)), "T2V-01", { prompt: PROMPT });
+    expect(bought()).toBe(1);
+  });
+});
+
+describe("images", () => {
+  const base64 = PICTURE.toString("base64");
+  const forms: Record<string, string | Uint8Array | ArrayBuffer> = {
+    bytes: new Uint8Array(PICTURE),
+    "an ArrayBuffer": new Uint8Array(PICTURE).buffer,
+    base64,
+    "a data URL": dataUrl(PICTURE),
+  };
+  test.each(Object.entries(forms))("go out as %s", async (_, picture) => {
+    const { minimax, bodies } = studio();
+    const { warnings } = await generate(minimax, "MiniMax-Hailuo-2.3-Fast", {
+      prompt: { image: picture, text: PROMPT },
+    });
+    expect(bodies).toEqual([{ model: "MiniMax-Hailuo-2.3-Fast", prompt: PROMPT, first_frame_image: dataUrl(PICTURE) }]);
+    expect(warnings).toEqual([]);
+  });
+
+  test("stay links if they are links, and need no prompt", async () => {
+    const { minimax, bodies } = studio();
+    const link = "https://cdn.hailuoai.com/portrait.jpg";
+    await generate(minimax, "I2V-01", { prompt: { image: link } });
+    expect(bodies).toEqual([{ model: "I2V-01", first_frame_image: link }]);
+  });
+
+  test.each(["MiniMax-Hailuo-02", "MiniMax-H3"])("are the first and the last frame of %s", async (model) => {
+    const { minimax, bodies } = studio();
+    const frameImages = [
+      { image: LAST, frameType: "last_frame" as const },
+      { image: PICTURE, frameType: "first_frame" as const },
+    ];
+    const minimaxOptions = { providerOptions: { minimax: { resolution: "768P" } } };
+    const result = await generate(minimax, model, { prompt: PROMPT, frameImages, duration: 6, ...minimaxOptions });
+    expect(result.videos.length).toBe(1);
+    const [body = {}] = bodies;
+    const item = (url: string, role: string) => ({ type: "image_url", image_url: { url }, role });
+    if (model === "MiniMax-H3")
+      expect(body.content).toEqual([
+        { type: "text", text: PROMPT },
+        item(dataUrl(PICTURE), "first_frame"),
+        item(dataUrl(LAST), "last_frame"),
+      ]);
+    else expect(body).toMatchObject({ first_frame_image: dataUrl(PICTURE), last_frame_image: dataUrl(LAST) });
+  });
+
+  test("are the subject of S2V-01", async () => {
+    const { minimax, bodies } = studio();
+    await generate(minimax, "S2V-01", { prompt: PROMPT, inputReferences: [PICTURE], aspectRatio: "16:9" });
+    const subject_reference = [{ type: "character", image: [dataUrl(PICTURE)] }];
+    expect(bodies).toEqual([{ model: "S2V-01", prompt: PROMPT, subject_reference }]);
+  });
+
+  test("are references of MiniMax-H3, beside videos and sounds", async () => {
+    const { minimax, bodies } = studio();
+    const link = "https://cdn.hailuoai.com/fox";
+    const inputReferences = [
+      { data: `${link}.mp4`, mediaType: "video/mp4" },
+      PICTURE,
+      { data: `${link}.mp3`, mediaType: "audio/mpeg" },
+      { data: `${link}.png`, mediaType: "image/png" },
+    ];
+    // Version 3 of the specification has no types of links.
+    const model = minimax.video("MiniMax-H3");
+    await model.doGenerate(
+      callOf({
+        prompt: PROMPT,
+        ...H3,
+        inputReferences: inputReferences.map((one) =>
+          one instanceof Uint8Array
+            ? { type: "file", mediaType: "image/png", data: one }
+            : { type: "url", url: one.data, mediaType: one.mediaType },
+        ),
+      }),
+    );
+    const { warnings } = await generate(minimax, "MiniMax-H3", { prompt: PROMPT, ...H3, inputReferences });
+    expect(warnings).toEqual([]);
+    const item = (kind: string, url: string) => ({
+      type: `${kind}_url`,
+      [`${kind}_url`]: { url },
+      role: `reference_${kind}`,
+    });
+    for (const body of bodies)
+      expect(body).toMatchObject({
+        content: [
+          { type: "text", text: PROMPT },
+          item("image", dataUrl(PICTURE)),
+          item("image", `${link}.png`),
+          item("video", `${link}.mp4`),
+          item("audio", `${link}.mp3`),
+        ],
+      });
+    expect(bodies.length).toBe(2);
+  });
+});
+
+describe("warns, and buys what was asked for,", () => {
+  type Warned = [model: string, asked: Partial<Asked>, feature: string, says: RegExp];
+  const warned: Record<string, Warned> = {
+    "of a seed": ["MiniMax-Hailuo-02", { seed: 7 }, "seed", /no seed/],
+    "of a frame rate": ["MiniMax-Hailuo-02", { fps: 30 }, "fps", /frame rate/],
+    "of sound with API v1": ["MiniMax-Hailuo-02", { generateAudio: true }, "generateAudio", /silent/],
+    "of silence with API v2": ["MiniMax-H3", { ...H3, generateAudio: false }, "generateAudio", /always adds sound/],
+    "of headers": ["MiniMax-Hailuo-02", { headers: { "x-team": "foxes" } }, "headers", /fetch/],
+    "of a size beside a frame": [
+      "MiniMax-Hailuo-02",
+      { prompt: { image: PICTURE }, resolution: "1366x768" },
+      "resolution",
+      /shape of its frame; 1366x768 only chooses 768P/,
+    ],
+  };
+  test.each(Object.entries(warned))("%s", async (_, [model, asked, feature, says]) => {
+    const { minimax, bought } = studio();
+    const { warnings } = await generate(minimax, model, { prompt: PROMPT, ...asked });
+    expect(warnings).toMatchObject([{ feature, details: expect.stringMatching(says) }]);
+    expect(bought()).toBe(1);
+  });
+
+  test("of what the check advises, and of a link without a type", async () => {
+    const { minimax } = studio();
+    const inputReferences = ["https://cdn.hailuoai.com/fox"];
+    const { warnings } = await generate(minimax, "MiniMax-H3-Max", { prompt: PROMPT, ...H3, inputReferences });
+    expect(warnings).toEqual([
+      { type: "other", message: "inputReferences[0] has no mediaType and is sent as an image" },
+      { type: "other", message: expect.stringMatching(/^model the vendor's pages contradict each other/) },
+    ]);
+  });
+});
+
+describe("refuses, with every reason and before anything is sent,", () => {
+  const minimax = (options: object) => ({ providerOptions: { minimax: options as MiniMaxVideoOptions } });
+  type Refused = [model: string, asked: Partial<Asked>, issues: [path: string, says: RegExp][]];
+  const refused: Record<string, Refused> = {
+    "a length and a size that the model cannot do": [
+      "MiniMax-Hailuo-2.3",
+      { duration: 7, resolution: "912x512" },
+      [
+        ["duration", /must be one of 6, 10 \(got 7\)/],
+        ["resolution", /must be one of 768P, 1080P \(got "512P"\)/],
+      ],
+    ],
+    "a size that is none": [
+      "MiniMax-Hailuo-02",
+      { resolution: "1024x576" },
+      [["resolution", /must be one of 768P, 1080P \(got "1024x576"\)/]],
+    ],
+    "a portrait from words with API v1": ["T2V-01", { aspectRatio: "9:16" }, [["ratio", /a field of MiniMax-H3/]]],
+    "a portrait size from words with API v1": [
+      "MiniMax-Hailuo-02",
+      { resolution: "768x1366" },
+      [["ratio", /a field of MiniMax-H3/]],
+    ],
+    "a size of another shape": [
+      "MiniMax-H3",
+      { ...H3, aspectRatio: "1:1" },
+      [["aspectRatio", /is 1:1, but 1344x768 is 16:9/]],
+    ],
+    "a shape that there is not": [
+      "MiniMax-H3",
+      { duration: 6, resolution: "900x768" },
+      [["ratio", /must be one of 21:9, .* \(got "900:768"\)/]],
+    ],
+    "what API v2 has no default for": [
+      "MiniMax-H3",
+      {},
+      [
+        ["resolution", /is required .* 768P, 2K/],
+        ["duration", /is required/],
+        ["ratio", /is required/],
+      ],
+    ],
+    "a model that there is not": ["MiniMax-Hailuo-9", {}, [["model", /must be one of/]]],
+    "several videos in one call": ["T2V-01", { n: 2, maxVideosPerCall: 2 }, [["n", /each call makes one video/]]],
+    "two first frames": [
+      "MiniMax-Hailuo-02",
+      {
+        frameImages: [
+          { image: PICTURE, frameType: "first_frame" },
+          { image: LAST, frameType: "first_frame" },
+        ],
+      },
+      [["first_frame_image", /takes one image/]],
+    ],
+    "an unknown frame": [
+      "MiniMax-Hailuo-02",
+      { frameImages: [{ image: PICTURE, frameType: "middle" as "last_frame" }] },
+      [["frameImages[0]", /is no frame/]],
+    ],
+    "bytes that are no image": [
+      "MiniMax-Hailuo-02",
+      { prompt: { image: new Uint8Array(2000) }, duration: 7 },
+      [
+        ["first_frame_image", /must be a whole JPEG, PNG or WebP/],
+        ["duration", /6, 10/],
+      ],
+    ],
+    "a last frame for a model without one": [
+      "MiniMax-Hailuo-2.3",
+      { frameImages: [{ image: PICTURE, frameType: "last_frame" }] },
+      [["model", /MiniMax-Hailuo-02/]],
+    ],
+    "two subjects": [
+      "S2V-01",
+      { inputReferences: [PICTURE, LAST] },
+      [["subject_reference[0].image", /exactly one|at most 1/]],
+    ],
+    "references for a model without them": ["MiniMax-Hailuo-02", { inputReferences: [PICTURE] }, [["model", /S2V-01/]]],
+    "options that the common ones contradict": [
+      "MiniMax-Hailuo-02",
+      { duration: 6, ...minimax({ duration: 10, model: "MiniMax-Hailuo-2.3" }) },
+      [
+        ["duration", /give it once/],
+        ["model", /give it once/],
+      ],
+    ],
+    "a misspelt option": [
+      "MiniMax-Hailuo-02",
+      minimax({ promptOptimizer: false }),
+      [["promptOptimizer", /prompt_optimizer/]],
+    ],
+    "options that are a list": ["T2V-01", minimax([1]), [["providerOptions.minimax", /must be an object/]]],
+    "options that are null": ["T2V-01", minimax(null as never), [["providerOptions.minimax", /must be an object/]]],
+    "a field with the name of a prototype": [
+      "T2V-01",
+      minimax(JSON.parse('{ "__proto__": { "n": 1 } }')),
+      [["__proto__", /is not a known field/]],
+    ],
+    "a key without a journal": ["T2V-01", minimax({ key: "fox" }), [["key", /needs a journal/]]],
+    "a key in the headers without a journal": [
+      "T2V-01",
+      { headers: { "Idempotency-Key": "fox" } },
+      [["key", /needs a journal/]],
+    ],
+    "a wait that is none": ["T2V-01", minimax({ timeout: -1 }), [["timeout", /milliseconds/]]],
+  };
+  test.each(Object.entries(refused))("%s", async (_, [model, asked, issues]) => {
+    const { minimax, sent } = studio();
+    const error = await failureOf<ValidationError>(generate(minimax, model, { prompt: PROMPT, ...asked }));
+    expect(error).toBeInstanceOf(ValidationError);
+    const errors = error.issues.filter(({ severity }) => severity === "error");
+    expect(errors.map(({ path, message }) => ({ path, message }))).toEqual(
+      expect.arrayContaining(issues.map(([path, says]) => ({ path, message: expect.stringMatching(says) }))),
+    );
+    expect(sent()).toBe(0);
+    expect(inspect(error, { depth: 9 })).not.toMatch(SECRETS);
+  });
+});
+
+describe("a model alone", () => {
+  const file = (data: string | Uint8Array, mediaType = "image/png") => ({ type: "file", mediaType, data }) as const;
+  const wanted = { prompt: PROMPT, duration: 6, resolution: "1366x768" };
+
+  test("takes base64 as it is", async () => {
+    const { minimax, bodies } = studio();
+    const call = callOf({ ...wanted, resolution: undefined, image: file(PICTURE.toString("base64")) });
+    const { warnings, providerMetadata } = await minimax.video("MiniMax-Hailuo-02").doGenerate(call);
+    expect(bodies).toMatchObject([{ first_frame_image: dataUrl(PICTURE) }]);
+    expect([warnings, providerMetadata.minimax]).toMatchObject([[], { videos: [{ taskId: lastId() }] }]);
+  });
+
+  test.each<[string, Parameters<typeof callOf>[0], string]>([
+    ["base64 that is none", { image: file("no base64!") }, "first_frame_image"],
+    ["a video as a frame", { image: file(new Uint8Array(PICTURE), "video/mp4") }, "first_frame_image"],
+    [
+      "a link to a video as a frame",
+      { image: { type: "url", url: "https://a.test/a", mediaType: "video/mp4" } },
+      "first_frame_image",
+    ],
+    [
+      "another first frame beside its image",
+      { image: file(PICTURE), frameImages: [{ image: file(PICTURE), frameType: "first_frame" }] },
+      "first_frame_image",
+    ],
+    ["a subject that is a sound", { inputReferences: [file(PICTURE, "audio/mpeg")] }, "inputReferences[0]"],
+    ["a document as a reference", { inputReferences: [file(PICTURE, "application/pdf")] }, "inputReferences[0]"],
+    [
+      "a name of the prototype as a frame",
+      { frameImages: [{ image: file(PICTURE), frameType: "constructor" as "last_frame" }] },
+      "frameImages[0]",
+    ],
+    ["two callbacks", { providerOptions: { minimax: { callback_url: "https://a.test/b" } } }, "callback_url"],
+  ])("refuses %s", async (_, call, path) => {
+    const { minimax, sent } = studio();
+    const started = minimax
+      .video("MiniMax-Hailuo-02")
+      .doStart({ ...callOf({ ...wanted, ...call }), webhookUrl: "https://a.test/a" });
+    const { issues } = await failureOf<ValidationError>(started);
+    expect(issues.map(({ path }) => path)).toContain(path);
+    expect(sent()).toBe(0);
+  });
+
+  test("needs no provider options", async () => {
+    const { minimax, bought } = studio();
+    await minimax.videoModel("T2V-01").doStart({ ...callOf({ prompt: PROMPT }), providerOptions: undefined as never });
+    expect(bought()).toBe(1);
+  });
+
+  test("is seen without its key", () => {
+    const { minimax } = studio();
+    const shown = [minimax, minimax.video("T2V-01"), minimax.videoModel("T2V-01")];
+    expect(inspect(shown, { depth: 9, showHidden: true }) + JSON.stringify(shown)).not.toMatch(SECRETS);
+  });
+});
+
+describe("a paid create is not repeated, whatever maxRetries says:", () => {
+  test.each([
+    "lost_reply",
+    "unclear",
+    "timed_out",
+    "plain_text",
+    "cut_reply",
+    "empty_reply",
+    "half_json",
+    "garbage",
+    "wrong_length",
+    "no_length",
+  ])("%s", async (fault) => {
+    const { minimax, bought, sent } = studio();
+    const prompt = `${PROMPT} {mock:${fault} times=9}`;
+    const error = await failureOf(generate(minimax, "MiniMax-Hailuo-02", { prompt, maxRetries: 9 }));
+    expect(error).toBeInstanceOf(SubmissionUnknownError);
+    expect([bought(), sent()]).toEqual([1, 1]);
+    expect(inspect(error, { depth: 9 })).not.toMatch(SECRETS);
+  });
+
+  test("lost_reply with API v2", async () => {
+    const { minimax, bought, sent } = studio();
+    const asked = { prompt: `${PROMPT} {mock:lost_reply times=9}`, ...H3, maxRetries: 9 };
+    expect(await failureOf(generate(minimax, "MiniMax-H3", asked))).toBeInstanceOf(SubmissionUnknownError);
+    expect([bought(), sent()]).toEqual([1, 1]);
+  });
+
+  test("a lost reply among several", async () => {
+    const { minimax, bought, sent, tasks } = studio();
+    const asked = { prompt: `${PROMPT} {mock:lost_reply times=1}`, n: 3, maxRetries: 9 };
+    expect(await failureOf(generate(minimax, "T2V-01", asked))).toBeInstanceOf(SubmissionUnknownError);
+    await expect.poll(() => [bought(), sent(), tasks.length]).toEqual([3, 3, 2]);
+  });
+
+  test("a task that failed", async () => {
+    const { minimax, bought } = studio();
+    const asked = { prompt: `${PROMPT} {mock:sensitive_output}`, maxRetries: 9 };
+    const error = await failureOf<TaskFailedError>(generate(minimax, "T2V-01", asked));
+    expect(error).toBeInstanceOf(TaskFailedError);
+    expect(error).toMatchObject({ code: 1027, kind: "content_rejected", taskId: lastId() });
+    expect(bought()).toBe(1);
+  });
+
+  test("a video that cannot be downloaded", async () => {
+    const { minimax, bought } = studio();
+    const asked = { prompt: `${PROMPT} {mock:misdirected_link}`, maxRetries: 9 };
+    const error = await failureOf(generate(minimax, "T2V-01", asked));
+    expect(error).toMatchObject({ name: "DownloadError", task: { id: lastId() } });
+    expect(bought()).toBe(1);
+  });
+});
+
+test("a create that was refused for the pace (1002) is sent again, and bought once", async () => {
+  const { minimax, bought, sent } = studio();
+  await generate(minimax, "T2V-01", { prompt: `${PROMPT} {mock:rate_limited=1}`, maxRetries: 0 });
+  expect([bought(), sent()]).toEqual([1, 2]);
+});
+
+test.each([
+  ["insufficient_balance", 1008],
+  ["sensitive_input", 1026],
+])("a refusal is final: %s", async (fault, code) => {
+  const { minimax, bought, sent } = studio();
+  const asked = { prompt: `${PROMPT} {mock:${fault}}`, maxRetries: 9 };
+  expect(await failureOf(generate(minimax, "T2V-01", asked))).toMatchObject({ name: "ApiError", code });
+  expect([bought(), sent()]).toEqual([0, 1]);
+});
+
+test.each([
+  "unclear on=query times=2",
+  "flaky_poll",
+  "cut_download",
+  "expired_link",
+  "late_result",
+  "unknown_status",
+])("%s costs nothing and fails nothing", async (fault) => {
+  const { minimax, bought } = studio();
+  const result = await generate(minimax, "T2V-01", { prompt: `${PROMPT} {mock:${fault}}`, maxRetries: 0 });
+  expect([isMp4(result.video.uint8Array), bought()]).toEqual([true, 1]);
+});
+
+describe("an abort", () => {
+  test("before the call sends nothing", async () => {
+    const { minimax, sent } = studio();
+    const abortSignal = AbortSignal.abort(new Error("not any more"));
+    expect(await failureOf(generate(minimax, "T2V-01", { prompt: PROMPT, abortSignal }))).toBe(abortSignal.reason);
+    expect(sent()).toBe(0);
+  });
+
+  test("during a create ends it with its reason, and the create is not repeated", async () => {
+    const { minimax, bought, sent } = studio();
+    const controller = new AbortController();
+    const asked = { prompt: `${PROMPT} {mock:slow_headers=60000}`, abortSignal: controller.signal, maxRetries: 9 };
+    const making = failureOf(generate(minimax, "T2V-01", asked));
+    await expect.poll(bought).toBe(1);
+    controller.abort(new Error("not any more"));
+    expect(await making).toBe(controller.signal.reason);
+    // The line of a slow answer is written once its caller has hung up.
+    await expect.poll(sent).toBe(1);
+    expect(bought()).toBe(1);
+  });
+
+  test("ends a wait with its reason, and onTask has the task", async () => {
+    const controller = new AbortController();
+    const tasks: VideoTask[] = [];
+    const onTask = (task: VideoTask) => {
+      tasks.push(task);
+      controller.abort(new Error("not any more"));
+    };
+    const { minimax, bought } = studio({}, { onTask });
+    const asked = { prompt: PROMPT, abortSignal: controller.signal, maxRetries: 9 };
+    expect(await failureOf(generate(minimax, "T2V-01", asked))).toBe(controller.signal.reason);
+    expect([bought(), tasks.map(({ id }) => id)]).toEqual([1, [lastId()]]);
+  });
+});
+
+test.each(["doGenerate", "doStart"] as const)("an onTask that throws loses no task: %s", async (method) => {
+  const cause = new Error("disk full");
+  const { minimax, bought } = studio(
+    {},
+    {
+      onTask: () => {
+        throw cause;
+      },
+    },
+  );
+  const error = await failureOf(minimax.video("T2V-01")[method](callOf({ prompt: PROMPT })));
+  expect(error).toMatchObject({ name: "MiniMaxError", taskId: lastId(), cause, task: { id: lastId() } });
+  expect(bought()).toBe(1);
+});
+
+describe("with a journal", () => {
+  test("a key buys once, in providerOptions and in the headers", async () => {
+    const journal = await openJournal(place.join("journal"));
+    const { minimax, bought } = studio({ journal });
+    for (let time = 0; time < 2; time++) {
+      await generate(minimax, "T2V-01", { prompt: PROMPT, providerOptions: { minimax: { key: "fox" } } });
+      await generate(minimax, "T2V-01", { prompt: PROMPT, headers: { "idempotency-key": "owl" } });
+    }
+    expect(bought()).toBe(2);
+  });
+
+  test("a key whose reply was lost buys nothing again", async () => {
+    const journal = await openJournal(place.join("journal"));
+    const { minimax, bought } = studio({ journal });
+    const prompt = `${PROMPT}, with a key {mock:lost_reply times=1}`;
+    const asked = { prompt, providerOptions: { minimax: { key: "fox" } } };
+    for (let time = 0; time < 2; time++)
+      expect(await failureOf(generate(minimax, "T2V-01", asked))).toBeInstanceOf(SubmissionUnknownError);
+    expect(bought()).toBe(1);
+  });
+});
+
+/** Starts a video, and asks for its status: through `ai` 7, which has functions for that, or as it would. */
+const start = (minimax: Provider, model: string, asked: Asked & { webhookUrl?: string }) =>
+  sdk.experimental_startVideo?.({ model: minimax.video(model), ...asked }) ??
+  minimax.video(model).doStart(callOf(asked as object));
+const statusOf = (minimax: Provider, model: string, operation: JsonObject) =>
+  sdk.experimental_getVideoStatus?.(minimax.video(model), { operation }) ??
+  minimax.video(model).doStatus({ operation });
+
+describe("start and status", () => {
+  test("are apart: the operation is JSON, and ends elsewhere", async () => {
+    const { minimax, tasks, bought } = studio({ server: "global" });
+    const asked = { prompt: PROMPT, duration: 6, providerOptions: { minimax: { resolution: "768P" } } };
+    const { operation, providerMetadata, warnings } = await start(minimax, "MiniMax-Hailuo-2.3", asked);
+    expect(providerMetadata).toEqual({
+      minimax: { taskId: lastId(), cost: expect.objectContaining({ amount: 0.28 }) },
+    });
+    expect([tasks.map(({ id }) => id), warnings]).toEqual([[lastId()], []]);
+    const saved = JSON.stringify(operation);
+    expect(JSON.parse(saved)).toEqual(operation);
+    expect(saved).not.toMatch(SECRETS);
+
+    const another = studio({ server: "global" }).minimax;
+    expect(await statusOf(another, "any", JSON.parse(saved))).toMatchObject({ status: "pending" });
+    time += 200_000;
+    const status = await statusOf(another, "any", JSON.parse(saved));
+    expect(status).toMatchObject({
+      status: "completed",
+      videos: [{ type: "url", url: expect.stringMatching(/^https:/), mediaType: "video/mp4" }],
+      providerMetadata: { minimax: { videos: [{ taskId: lastId(), width: 1366, cost: { amount: 0.28 } }] } },
+    });
+    expect(JSON.parse(JSON.stringify(status))).toMatchObject({ status: "completed" });
+    expect(bought()).toBe(1);
+  });
+
+  test("can be in two processes", async () => {
+    const { minimax } = studio();
+    const { operation } = await start(minimax, "T2V-01", { prompt: PROMPT });
+    time += 200_000;
+    const script = built("contract-tests/helpers/ai-sdk-elsewhere.ts", place.path);
+    const { stdout } = await execute(process.execPath, [script, mock.url, "T2V-01", JSON.stringify(operation)]);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "completed", videos: [{ type: "url" }] });
+  });
+
+  test("an operation is a record of this client", async () => {
+    const { minimax, connect } = studio();
+    const { operation } = await start(minimax, "MiniMax-H3", { prompt: PROMPT, ...H3 });
+    const task = createClient(connect).videos.task(operation as never);
+    expect((await task.wait()).taskId).toBe(lastId());
+  });
+
+  test.each([
+    ["T2V-01", {}],
+    ["MiniMax-H3", H3],
+  ])("a failure is a status, with its reason, for %s", async (model, more) => {
+    const { minimax } = studio();
+    const { operation } = await start(minimax, model, { prompt: `${PROMPT} {mock:sensitive_output}`, ...more });
+    time += 300_000;
+    expect(await statusOf(minimax, model, operation)).toMatchObject({
+      status: "error",
+      error: expect.stringContaining(`${lastId()} failed`),
+      providerMetadata: { minimax: { taskId: lastId(), kind: "content_rejected", code: 1027 } },
+    });
+  });
+
+  test("a link that cannot be had is an error that carries the task", async () => {
+    const { minimax } = studio();
+    const { operation } = await start(minimax, "T2V-01", { prompt: `${PROMPT} {mock:unclear on=retrieve times=99}` });
+    time += 200_000;
+    const error = await failureOf(statusOf(minimax, "T2V-01", operation));
+    expect(error).toMatchObject({ name: "ApiError", status: 502, task: { id: lastId() } });
+  });
+
+  test("a lost reply is bought once, whatever maxRetries says", async () => {
+    const { minimax, bought, sent } = studio();
+    const asked = { prompt: `${PROMPT} {mock:unclear times=9}`, maxRetries: 9 };
+    expect(await failureOf(start(minimax, "T2V-01", asked))).toBeInstanceOf(SubmissionUnknownError);
+    expect([bought(), sent()]).toEqual([1, 1]);
+  });
+
+  test("what is no operation is refused", async () => {
+    const { minimax } = studio();
+    const prompt = { version: 1, id: "1", kind: "h3_context_ir", server: mock.url };
+    for (const operation of [
+      prompt,
+      {},
+      { id: "1" },
+      { version: 1, id: "1", kind: "video", server: "global" },
+      [],
+      null,
+      7,
+    ])
+      expect(await failureOf(statusOf(minimax, "T2V-01", operation as never))).toBeInstanceOf(ValidationError);
+  });
+
+  test("the key of a workflow's step buys once; the random keys of the AI SDK are no keys", async () => {
+    const journal = await openJournal(place.join("steps"));
+    const { minimax, bought } = studio({ journal });
+    for (const key of ["aisdk_workflow_video_7", "aisdk_workflow_video_7", "aisdk_vid_1", "aisdk_vid_1"])
+      await start(minimax, "T2V-01", { prompt: PROMPT, headers: { "idempotency-key": key } });
+    expect(bought()).toBe(3);
+    await start(studio().minimax, "T2V-01", { prompt: PROMPT, headers: { "idempotency-key": "aisdk_workflow_1" } });
+  });
+});
+
+describe.runIf(sdk.experimental_startVideo)("with poll", () => {
+  test("the AI SDK waits, and joins what start and status have told", async () => {
+    const { minimax, bought } = studio({ server: "global" });
+    const asked = { prompt: PROMPT, n: 2, providerOptions: { minimax: { resolution: "768P" } } };
+    const result = await generate(minimax, "MiniMax-Hailuo-2.3", { ...asked, poll, download });
+    expect([result.videos.length, bought()]).toEqual([2, 2]);
+    const ids = (result.providerMetadata.minimax?.videos as { taskId: string }[]).map(({ taskId }) => taskId);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test("a failed task is not bought again", async () => {
+    const { minimax, bought } = studio();
+    const asked = { prompt: `${PROMPT} {mock:fail}`, maxRetries: 9 };
+    expect(await failureOf(generate(minimax, "T2V-01", { ...asked, poll, download }))).toMatchObject({
+      message: expect.stringContaining(`${lastId()} failed`),
+    });
+    expect(bought()).toBe(1);
+  });
+
+  test("registries find the models", async () => {
+    const { createProviderRegistry } = (await import(process.env.AI_SDK ?? "ai")) as never as {
+      createProviderRegistry(providers: object): { videoModel(id: string): VideoModel<"v4"> };
+    };
+    const { minimax, bought } = studio();
+    const model = createProviderRegistry({ minimax }).videoModel("minimax:T2V-01");
+    await sdk.experimental_generateVideo({ model: model as never, prompt: PROMPT });
+    expect(bought()).toBe(1);
+  });
+});
+
+describe("a webhook", () => {
+  let fast: Mock;
+  beforeAll(async () => {
+    fast = await startMock({ speed: 200 });
+  });
+  afterAll(() => fast.close());
+
+  type Factory = () => Promise<{ url: string; received: Promise<{ headers: Record<string, string>; body: null }> }>;
+  /** What `experimental_generateVideo` of `ai` 7 does with it. */
+  async function generateWith(minimax: Provider, model: string, asked: Asked, webhook: Factory) {
+    if (sdk.experimental_startVideo) {
+      const result = await generate(minimax, model, { ...asked, webhook, download });
+      return isMp4(result.video.uint8Array);
+    }
+    const { webhookUrl, received } = await minimax.video(model).handleWebhookOption({ webhook });
+    const { operation } = await start(minimax, model, { ...asked, webhookUrl });
+    await received;
+    return (await statusOf(minimax, model, operation)).status === "completed";
+  }
+
+  test.each([
+    ["T2V-01", {}],
+    ["MiniMax-H3", H3],
+  ])("of one's own wakes the wait of %s", async (model, more) => {
+    const connect = { apiKey: KEY, server: fast.url };
+    let over = (_: { headers: Record<string, string>; body: null }) => {};
+    const onStatus = ({ state }: TaskStatus) => state !== "running" && over({ headers: {}, body: null });
+    const { base } = await receiver({ client: createClient(connect), onStatus });
+    const webhook: Factory = async () => ({
+      url: await webhookUrl(`${base}/callbacks`, { secret: SECRET }),
+      received: new Promise((resolve) => (over = resolve)),
+    });
+    const minimax = createMiniMaxVideo(connect);
+    expect(await generateWith(minimax, model, { prompt: PROMPT, ...more }, webhook)).toBe(true);
+    expect(fast.taskIds.length).toBe(fast.creates);
+  });
+
+  /** As that of a workflow: the first request ends the wait, and is answered with 202. */
+  async function firstCall() {
+    let calls = 0;
+    let received = (_: { headers: Record<string, string>; body: null }) => {};
+    const waiting = new Promise<{ headers: Record<string, string>; body: null }>((resolve) => (received = resolve));
+    const url = await listen((request, response) => {
+      calls++;
+      request.resume();
+      response.writeHead(202).end();
+      received({ headers: {}, body: null });
+    });
+    return { webhook: async () => ({ url: `${url}/resume?step=7&of=9`, received: waiting }), calls: () => calls };
+  }
+
+  test.each([
+    ["T2V-01", {}],
+    ["MiniMax-H3", H3],
+  ])("that ends with the first report is told the last one by a relay, for %s", async (model, more) => {
+    const connect = { apiKey: KEY, server: fast.url };
+    const { base, errors } = await receiver({ client: createClient(connect), onStatus: relayStatus });
+    const minimax = createMiniMaxVideo(connect, { relay: { url: `${base}/callbacks`, secret: SECRET } });
+    const { webhook, calls } = await firstCall();
+    expect(await generateWith(minimax, model, { prompt: PROMPT, ...more }, webhook)).toBe(true);
+    expect([calls(), errors]).toEqual([1, []]);
+  });
+
+  test("a step of a workflow that runs again buys nothing, though each relay has a URL of its own", async () => {
+    const journal = await openJournal(place.join("steps"));
+    const { base } = await receiver({ onStatus: relayStatus });
+    const relay = { url: `${base}/callbacks`, secret: SECRET };
+    const minimax = createMiniMaxVideo({ apiKey: KEY, server: fast.url, journal }, { relay });
+    const { url: webhookUrl } = await (await firstCall()).webhook();
+    const before = fast.creates;
+    const ids = [];
+    for (let run = 0; run < 2; run++) {
+      const call = callOf({ prompt: PROMPT, headers: { "idempotency-key": "aisdk_workflow_video_7" } });
+      ids.push((await minimax.videoModel("T2V-01").doStart({ ...call, webhookUrl })).operation.id);
+    }
+    expect([fast.creates - before, ids[0]]).toEqual([1, ids[1]]);
+  });
+
+  test("that answers no challenge makes no task without a relay", async () => {
+    const minimax = createMiniMaxVideo({ apiKey: KEY, server: fast.url });
+    const { webhook } = await firstCall();
+    const before = fast.creates;
+    const error = await failureOf(generateWith(minimax, "T2V-01", { prompt: PROMPT }, webhook));
+    expect(error).toMatchObject({ name: "ApiError", kind: "invalid_request" });
+    expect(fast.creates - before).toBe(0);
+  });
+
+  test("relayStatus says so if it cannot tell", async () => {
+    const status = { state: "succeeded", taskId: "7", word: "Success" } as const;
+    const url = await listen((_, response) => response.writeHead(410).end());
+    await expect(relayStatus(status, { reference: url })).rejects.toMatchObject({
+      name: "MiniMaxError",
+      message: expect.stringContaining("410"),
+      taskId: "7",
+    });
+    const elsewhere = await listen((_, response) => response.writeHead(302, { location: url }).end());
+    await expect(relayStatus(status, { reference: elsewhere })).rejects.toThrow();
+    await relayStatus({ ...status, state: "running" }, { reference: url });
+    await relayStatus(status, {});
+  });
+});
+
+test.each([
+  [{ onTask: 7 }, "onTask"],
+  [{ relay: "https://example.com" }, "relay"],
+  [{ journal: {} }, "journal"],
+])("a setting that is none is refused: %j", (settings, path) => {
+  const create = () => createMiniMaxVideo({ apiKey: KEY }, settings as never);
+  expect(create).toThrow(ValidationError);
+  expect(create).toThrow(path);
+});
+
+test.each([null, 7, [], "sk-key"])("options that are none are refused: %j", (options) => {
+  expect(() => createMiniMaxVideo(options as never)).toThrow(ValidationError);
+});
+
+test("other models than those for videos are refused by name", () => {
+  const { minimax } = studio();
+  for (const method of ["languageModel", "embeddingModel", "imageModel"] as const)
+    expect(() => minimax[method]("abab")).toThrow(/no model "abab"/);
+});

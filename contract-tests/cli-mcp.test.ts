@@ -1,0 +1,112 @@
+/** `minimax-video mcp` as a host starts it: a process of its own, over its stdin and stdout. */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { afterAll, expect, test } from "vitest";
+import { builtCommandLine, commandLine, KEY, PROMPT } from "./helpers/command-line.js";
+import { readme } from "./helpers/readme.js";
+
+const { cli, mock, newJournal } = commandLine();
+const folder = mkdtempSync(join(tmpdir(), "cli-mcp-"));
+const videos = join(folder, "videos");
+const start = builtCommandLine(folder);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const argsFor = (...more: string[]) => ["mcp", "--server", mock().url, "--like", "global", "--folder", videos, ...more];
+
+test("serves a host until it hangs up, and prints nothing but the protocol", async () => {
+  mkdirSync(videos);
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [join(folder, "package/dist/cli/main.mjs"), ...argsFor("--max-cost", "1")],
+    env: { MINIMAX_API_KEY: KEY, MINIMAX_JOURNAL: newJournal() },
+    stderr: "pipe",
+  });
+  let printed = "";
+  transport.stderr?.on("data", (chunk) => (printed += chunk));
+  const client = new Client({ name: "host", version: "1" });
+  await client.connect(transport);
+  const { pid } = transport;
+  expect(client.getServerVersion()).toMatchObject({
+    name: "minimax-video",
+    version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+  });
+  const request = { model: "MiniMax-Hailuo-2.3", prompt: PROMPT };
+  const made = await client.callTool({
+    name: "generate_video",
+    arguments: { request, key: "fox", file_name: "fox.mp4" },
+  });
+  expect((made as CallToolResult).isError, JSON.stringify(made)).toBeFalsy();
+  expect(existsSync(join(videos, "fox.mp4"))).toBe(true);
+  await client.close();
+  await expect.poll(() => isAlive(pid)).toBe(false);
+  expect(printed).toMatch(/^An MCP server is listening on stdin and stdout\./);
+  expect(printed + JSON.stringify(made)).not.toMatch(new RegExp(`${KEY}|${PROMPT}`));
+});
+
+function isAlive(pid: number | null): boolean {
+  try {
+    return pid !== null && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test("ends with Ctrl-C, and at the end of its input", async () => {
+  const stopped = start(argsFor());
+  await expect.poll(() => stopped.said().stderr).toContain("listening");
+  stopped.kill("SIGINT");
+  const done = start(argsFor());
+  await expect.poll(() => done.said().stderr).toContain("listening");
+  done.stdin.end();
+  await expect.poll(() => [stopped.exitCode, done.exitCode]).toEqual([0, 0]);
+  expect([stopped.said().stdout, done.said().stdout]).toEqual(["", ""]);
+});
+
+test("survives what is not the protocol", async () => {
+  const child = start(argsFor());
+  await expect.poll(() => child.said().stderr).toContain("listening");
+  child.stdin.write('hello\n{"jsonrpc":"2.0","id":1}\n[]\n\n{"jsonrpc":"2.0","id":2,"method":"ping"}\n');
+  await expect.poll(() => child.said().stdout).toContain('"id":2');
+  child.kill();
+});
+
+test("starts as README configures three hosts", async () => {
+  const section = readme.split("\n## For a model: MCP\n")[1]?.split("\n## ")[0] ?? "";
+  const configured = [...section.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = ""]) => JSON.parse(text));
+  expect(configured).toHaveLength(2);
+  mkdirSync(videos, { recursive: true });
+  for (const { mcpServers, servers = mcpServers } of configured) {
+    const { args, env } = servers["minimax-video"];
+    const paths: Record<string, string> = {
+      "/path/to/minimax-video/dist/cli/main.js": join(folder, "package/dist/cli/main.mjs"),
+      "/path/to/videos": videos,
+    };
+    const client = new Client({ name: "host", version: "1" });
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: args.map((arg: string) => paths[arg] ?? arg),
+        env,
+        stderr: "ignore",
+      }),
+    );
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain("generate_video");
+    await client.close();
+  }
+});
+
+test.each([
+  [["--folder", "/no/such/folder"], /\/no\/such\/folder: is not a folder that exists/],
+  [["--max-cost", "-1"], /--max-cost/],
+  [["--max-cost", "much"], /--max-cost takes an amount from 0 on/],
+  [["--max-costs", "1"], /max-cost/],
+  [["--server", "nowhere"], /nowhere/],
+])("refuses %j before it listens", async (args, says) => {
+  const { code, stdout, stderr } = await cli(["mcp", ...args]);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(says);
+});

@@ -1,0 +1,338 @@
+/** The MCP server, through the SDK's own client, against the mock. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
+import { type CallToolResult, ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { createMcpServer, type McpOptions } from "../src/mcp/index.js";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { openJournal } from "../src/node/index.js";
+
+const WISH = { model: "MiniMax-Hailuo-2.3", prompt: "a red fox nobody may read", duration: 6, resolution: "768P" };
+const PRICE = 0.28;
+
+let mock: Mock;
+const created: string[] = [];
+const folder = mkdtempSync(join(tmpdir(), "mcp-"));
+const videos = join(folder, "videos");
+const ends: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  mkdirSync(videos);
+  mock = await startMock({
+    speed: 200,
+    onRequest: ({ method, path }) => method === "POST" && path.includes("generation") && created.push(path),
+  });
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+  created.length = 0;
+  for (const file of readdirSync(videos)) rmSync(join(videos, file), { recursive: true });
+});
+afterAll(async () => {
+  await mock.close();
+  rmSync(folder, { recursive: true });
+});
+
+let journals = 0;
+
+/** A host that is connected to a server. `answer`: what its user says to a question; absent if it cannot ask. */
+async function hostOf(options: McpOptions = {}, answer?: (message: string) => object) {
+  const server = await createMcpServer({
+    // The prices of a region, at the address of the mock.
+    server: { baseUrl: mock.url, like: "global" },
+    apiKey: "sk-api-secret",
+    folders: [videos],
+    journal: await openJournal(join(folder, `journal-${++journals}`)),
+    ...options,
+  });
+  const client = new Client({ name: "host", version: "1" }, { capabilities: answer ? { elicitation: {} } : {} });
+  const asked: string[] = [];
+  if (answer)
+    client.setRequestHandler(ElicitRequestSchema, ({ params: { message } }) => {
+      asked.push(message);
+      return answer(message) as never;
+    });
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  await Promise.all([server.connect(there), client.connect(here)]);
+  ends.push(() => client.close());
+  const call = async (name: string, args: object = {}, more: object = {}) => {
+    const result = (await client.callTool({ name, arguments: { ...args } }, undefined, more)) as CallToolResult;
+    const [first] = result.content;
+    // biome-ignore lint/suspicious/noExplicitAny: whatever a tool says
+    const facts = result.structuredContent as any;
+    return { text: first?.type === "text" ? first.text : "", facts, isError: result.isError ?? false, result };
+  };
+  return { client, call, asked };
+}
+
+const yes = () => ({ action: "accept", content: { buy: true } });
+
+test("tells which tool spends money, and takes its schemas from the specs", async () => {
+  const { client } = await hostOf();
+  const { tools } = await client.listTools();
+  const buying = tools.filter(({ annotations }) => annotations?.destructiveHint).map(({ name }) => name);
+  expect(buying).toEqual(["create_video", "generate_video"]);
+  expect(tools.map(({ name }) => name)).toEqual(
+    "check_video get_prices create_video generate_video get_task wait_for_task save_video list_tasks reconcile".split(
+      " ",
+    ),
+  );
+  for (const { title, description, annotations, inputSchema } of tools) {
+    expect([typeof title, typeof description, inputSchema.type]).toEqual(["string", "string", "object"]);
+    expect(annotations).toHaveProperty("readOnlyHint");
+  }
+  const request = tools[0]?.inputSchema.properties?.request as { properties: Record<string, { enum: string[] }> };
+  expect(request.properties.model?.enum).toContain("MiniMax-Hailuo-2.3");
+  expect(client.getInstructions()).toMatch(/cost money/);
+});
+
+test("offers no tool that cannot work: none that saves without a folder, and no key without a journal", async () => {
+  const { client } = await hostOf({ folders: [], journal: "off" });
+  const { tools } = await client.listTools();
+  const names = tools.map(({ name }) => name);
+  expect(names).toEqual(["check_video", "get_prices", "create_video", "get_task", "wait_for_task"]);
+  expect(tools[2]?.inputSchema.properties).not.toHaveProperty("key");
+  await expect(client.callTool({ name: "save_video", arguments: {} })).rejects.toThrow("There is no tool save_video");
+});
+
+test("check_video names every mistake, or the price, and buys nothing", async () => {
+  const { call } = await hostOf();
+  const good = await call("check_video", { request: WISH });
+  expect(good.text).toMatch(/^Valid\.\nCost: list price 0\.28 USD .*\n0\.00 of 0\.00 were spent\.$/s);
+  expect(good.facts).toMatchObject({ ok: true, cost: { amount: PRICE, currency: "USD" } });
+  const bad = await call("check_video", { request: { ...WISH, duration: 7, resolution: "4K", promt: "x" } });
+  expect(bad.facts.issues.map(({ path }: { path: string }) => path).sort()).toEqual([
+    "duration",
+    "promt",
+    "resolution",
+  ]);
+  expect(bad.isError).toBe(false);
+  expect(created).toEqual([]);
+});
+
+test("get_prices lists those of the region, all or of one model", async () => {
+  const { call } = await hostOf();
+  const all = (await call("get_prices")).facts;
+  expect(new Set(all.prices.map(({ currency }: { currency: string }) => currency))).toEqual(new Set(["USD"]));
+  const { prices, templates } = (await call("get_prices", { model: "MiniMax-H3" })).facts;
+  expect(prices.length).toBeGreaterThan(2);
+  expect(prices.every(({ model }: { model: string }) => model === "MiniMax-H3")).toBe(true);
+  expect([all.templates.length > 0, templates]).toEqual([true, []]);
+});
+
+test("generate_video within the budget buys, waits with progress, and saves", async () => {
+  const { call, asked } = await hostOf({ maxCost: 1 }, yes);
+  const heard: { progress: number; message?: string }[] = [];
+  const more = { onprogress: (one: { progress: number }) => heard.push(one), resetTimeoutOnProgress: true };
+  const { text, facts, result } = await call(
+    "generate_video",
+    { request: WISH, key: "fox", file_name: "a/fox.mp4" },
+    more,
+  );
+  const path = join(videos, "a", "fox.mp4");
+  expect(text).toMatch(/^Saved .*fox\.mp4 \(\d+ bytes\), task \d+\.$/);
+  expect(readFileSync(path).length).toBe(facts.bytes);
+  expect(result.content[1]).toMatchObject({
+    type: "resource_link",
+    uri: pathToFileURL(path).href,
+    mimeType: "video/mp4",
+  });
+  expect(heard.map(({ progress }) => progress)).toEqual(heard.map((_, at) => at + 1));
+  expect(heard.map(({ message }) => message).join()).toMatch(/Task \d+: Success \(succeeded\),Downloading/);
+  expect(asked).toEqual([]);
+  expect(JSON.stringify(result) + JSON.stringify(heard)).not.toMatch(/nobody may read|sk-api|Signature|Expires/);
+});
+
+test.each([
+  ["above the sum", { maxCost: 0.3 }, 2],
+  ["above what one may cost", { maxCost: 9, maxCostPerVideo: 0.1 }, 1],
+  ["without a limit", {}, 1],
+])("asks the user %s, and buys only if they agree", async (_, limits, at) => {
+  let agreed = false;
+  const { call, asked } = await hostOf(limits, () => ({ action: "accept", content: { buy: agreed } }));
+  for (let count = 1; count < at; count++) await call("create_video", { request: WISH, key: `fox ${count}` });
+  const declined = await call("create_video", { request: WISH, key: "more" });
+  expect([declined.isError, created.length]).toEqual([true, at - 1]);
+  expect(declined.text).toBe(
+    `Nothing was bought: the user declined a video of MiniMax-Hailuo-2.3 6 s 768P for 0.28 USD.`,
+  );
+  agreed = true;
+  expect((await call("create_video", { request: WISH, key: "more" })).isError).toBe(false);
+  expect(created).toHaveLength(at);
+  expect(asked[0]).toMatch(/^Buy a video of MiniMax-Hailuo-2\.3 6 s 768P for 0\.28 USD .*\? So far .* were spent\.$/);
+});
+
+test.each([
+  ["cancels the question", () => ({ action: "cancel" })],
+  ["dismisses it", () => ({ action: "decline" })],
+  ["says no", () => ({ action: "accept", content: { buy: false } })],
+])("buys nothing if the user %s", async (_, answer) => {
+  const { call } = await hostOf({}, answer);
+  expect((await call("create_video", { request: WISH, key: "fox" })).text).toMatch(
+    /^Nothing was bought: the user declined/,
+  );
+  expect(created).toEqual([]);
+});
+
+test("refuses what a host cannot ask for, and what has no known price", async () => {
+  const { call } = await hostOf({ maxCost: 0.2 });
+  const { text, isError } = await call("create_video", { request: WISH, key: "fox" });
+  expect([isError, created.length]).toEqual([true, 0]);
+  expect(text).toMatch(/^Nothing was bought: .* 0\.28 USD .* \(0\.00 of 0\.20 USD were spent\).*--max-cost/);
+  const rich = await hostOf({ maxCost: 1000 });
+  const older = { model: "T2V-01", prompt: "a fox" };
+  expect((await rich.call("create_video", { request: older, key: "old" })).text).toContain(
+    "at a price that no list has",
+  );
+  expect(created).toEqual([]);
+});
+
+test("a key buys once, also when two calls come at the same time", async () => {
+  const { call } = await hostOf({ maxCost: 0.6 });
+  const wish = { request: WISH, key: "fox" };
+  const both = await Promise.all([call("create_video", wish), call("create_video", wish)]);
+  const again = await call("create_video", wish);
+  expect(new Set([...both, again].map(({ facts }) => facts.task.id)).size).toBe(1);
+  expect(again.text).toContain("earlier, under this key");
+  expect(created).toHaveLength(1);
+  const other = await call("create_video", { request: { ...WISH, prompt: "another" }, key: "fox" });
+  expect([other.isError, created.length]).toEqual([true, 1]);
+});
+
+test("a refused create gives its price back; one with an open outcome does not", async () => {
+  const { call } = await hostOf({ maxCost: PRICE });
+  const refused = await call("create_video", { request: { ...WISH, prompt: "{mock:sensitive_input}" }, key: "1" });
+  expect([refused.isError, refused.facts.error.name]).toEqual([true, "ApiError"]);
+  const lost = await call("create_video", { request: { ...WISH, prompt: "{mock:lost_reply}" }, key: "2" });
+  expect([lost.isError, lost.facts.error.name]).toEqual([true, "SubmissionUnknownError"]);
+  expect((await call("create_video", { request: WISH, key: "3" })).text).toContain("0.28 of 0.28 USD were spent");
+  const { facts } = await call("list_tasks");
+  expect(facts.entries.map(({ state }: { state: string }) => state)).toContain("unknown");
+});
+
+test("waits for a while and hands back, then goes on", async () => {
+  const { call } = await hostOf({ maxCost: 1 });
+  const { facts } = await call("create_video", { request: WISH, key: "fox" });
+  const task_id = facts.task.id;
+  expect((await call("get_task", { task_id })).text).toMatch(/\((running|succeeded)\)$/);
+  const soon = await call("wait_for_task", { task_id, timeout_seconds: 0.01 });
+  expect([soon.isError, soon.facts.state]).toEqual([false, "running"]);
+  expect((await call("wait_for_task", { task_id })).facts.state).toBe("succeeded");
+  expect((await call("save_video", { task_id })).facts.path).toBe(join(videos, `${task_id}.mp4`));
+  const twice = await call("save_video", { task_id });
+  expect([twice.isError, twice.text]).toEqual([true, expect.stringContaining("exists already")]);
+});
+
+test("a failed task is a result that says why", async () => {
+  const { call } = await hostOf({ maxCost: 1 });
+  const { text, isError, facts } = await call("generate_video", {
+    request: { ...WISH, prompt: "{mock:fail}" },
+    key: "f",
+  });
+  expect([isError, facts.error.name]).toEqual([true, "TaskFailedError"]);
+  expect(text).toMatch(/failed/);
+});
+
+test("a cancelled call ends at once, and its task is found in the journal", async () => {
+  const { call } = await hostOf({ maxCost: 1 });
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error("enough")), 300);
+  const slow = { request: { ...WISH, prompt: "{mock:slow=1000}" }, key: "slow" };
+  await expect(call("generate_video", slow, { signal: stop.signal })).rejects.toThrow("enough");
+  const { facts } = await call("list_tasks");
+  expect(facts.entries).toMatchObject([{ state: "accepted", key: "slow" }]);
+});
+
+test("local files are read below the allowed folders and nowhere else", async () => {
+  const { call } = await hostOf();
+  const png = readFileSync(new URL("../openapi/first-frame.png", import.meta.url));
+  const outside = join(folder, "outside.png");
+  writeFileSync(outside, png);
+  writeFileSync(join(videos, "in.png"), png);
+  symlinkSync(outside, join(videos, "link.png"));
+  symlinkSync(folder, join(videos, "up"));
+  const check = async (first_frame_image: unknown) =>
+    call("check_video", { request: { model: "I2V-01", first_frame_image } });
+  for (const path of ["in.png", join(videos, "in.png"), pathToFileURL(join(videos, "in.png")).href])
+    expect((await check(path)).facts.ok).toBe(true);
+  const secret = readdirSync(videos).includes("link.png");
+  expect(secret).toBe(true);
+  for (const path of [
+    outside,
+    "../outside.png",
+    "link.png",
+    "up/outside.png",
+    "/etc/passwd",
+    "file:///etc/passwd",
+    "~/x.png",
+    "a\0b",
+    "x".repeat(5000),
+    "",
+    "ftp://a.test/x",
+    "file://host/x",
+    "C:/x.png",
+  ]) {
+    const { isError, text, result } = await check(path);
+    expect([path.slice(0, 30), isError]).toEqual([path.slice(0, 30), true]);
+    expect(text.length).toBeLessThan(600);
+    expect(JSON.stringify(result)).not.toContain("root:");
+  }
+});
+
+test.each([
+  "../x.mp4",
+  "/tmp/x.mp4",
+  "up/x.mp4",
+  "a/../../x.mp4",
+  "x".repeat(3000),
+  "https://a.test/x.mp4",
+])("nothing is saved at %j, and nothing is bought for it", async (file_name) => {
+  symlinkSync(folder, join(videos, "up"));
+  const { call } = await hostOf({ maxCost: 1 });
+  const { isError } = await call("generate_video", { request: WISH, key: "fox", file_name });
+  expect([isError, created.length]).toEqual([true, 0]);
+});
+
+test.each<[tool: string, args: Record<string, unknown>, says: RegExp]>([
+  ["create_video", { request: "a fox", key: "1" }, /request: must be an object/],
+  ["create_video", { request: [], key: "1" }, /request: must be an object/],
+  ["create_video", { request: WISH }, /key: is required/],
+  ["create_video", { request: WISH, key: 7 }, /key: must be a string/],
+  ["create_video", { key: "1" }, /request: is required/],
+  ["check_video", { request: WISH, extra: 1 }, /extra: is not a known option/],
+  ["wait_for_task", { task_id: "1", timeout_seconds: "soon" }, /timeout_seconds: must be a number of seconds/],
+  ["get_task", { task_id: "1", kind: "film" }, /kind: must be one of video/],
+  ["get_task", { task_id: "" }, /task_id: must be a string/],
+  ["get_task", { task_id: "x".repeat(100_000) }, /task_id|not a task id|id/],
+  ["reconcile", { entry_id: "nothing" }, /must be the id of an entry/],
+  ["create_video", { request: { ...WISH, prompt: "x".repeat(3_000_000) }, key: "1" }, /prompt: takes at most 2000/],
+  ["create_video", { request: { ...WISH, first_frame_image: [["deep"]] }, key: "1" }, /first_frame_image/],
+  ["check_video", { request: { ...WISH, subject_reference: [{ image: [7, null] }, null] } }, /subject_reference/],
+])("hostile arguments get an answer: %s %j", async (tool, args, says) => {
+  const { call } = await hostOf({ maxCost: 100 });
+  const { text, facts } = await call(tool, args);
+  expect(text).toMatch(says);
+  expect(text.length).toBeLessThan(2000);
+  expect(created).toEqual([]);
+  expect(JSON.stringify(facts)).not.toContain("xxxxxxxxxxxxxxxx");
+});
+
+test("reconcile finds the task of a lost reply, which then can be saved", async () => {
+  const { call } = await hostOf({ maxCost: 5 });
+  const wish = { model: "MiniMax-H3", prompt: "{mock:lost_reply}", duration: 4, resolution: "768P", ratio: "16:9" };
+  const { facts: lost } = await call("create_video", { request: wish, key: "lost" });
+  expect(lost.error.name).toBe("SubmissionUnknownError");
+  const [entry] = (await call("list_tasks")).facts.entries;
+  expect(entry).toMatchObject({ state: "unknown", key: "lost", model: "MiniMax-H3" });
+  const found = await call("reconcile", { entry_id: entry.id });
+  expect(found.facts).toMatchObject({ outcome: "found", tasks: [{ kind: "generation" }] });
+  const task_id = found.facts.tasks[0].id;
+  expect(found.text).toBe(`Found task ${task_id}`);
+  expect((await call("create_video", { request: wish, key: "lost" })).facts.task.id).toBe(task_id);
+  expect((await call("save_video", { task_id })).facts.bytes).toBeGreaterThan(1000);
+  expect(created).toHaveLength(1);
+});

@@ -1,0 +1,41 @@
+/** MiniMax's own client, `mmx-cli/sdk`, on the mock: it rewrites the link of a download to https. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { run } from "./helpers/checkout.js";
+import { installedApart } from "./helpers/foreign-package.js";
+
+const SCRIPT = `
+import { MiniMaxSDK } from "mmx-cli/sdk";
+const sdk = new MiniMaxSDK({ apiKey: "sk-api-any", baseUrl: process.env.URL });
+const task = await sdk.video.generate({ model: "MiniMax-Hailuo-2.3", prompt: "a fox", pollInterval: 0.2 });
+const saved = await sdk.video.download({ fileId: task.file_id, outPath: process.env.OUT });
+console.log(JSON.stringify({ task, size: saved.size }));
+`;
+const folder = mkdtempSync(join(tmpdir(), "official-"));
+let mock: Mock;
+let packages: string;
+
+beforeAll(async () => {
+  [mock, packages] = await Promise.all([startMock({ tls: true, speed: 200 }), installedApart("mmx-cli@1.0.27")]);
+}, 120_000);
+afterAll(async () => {
+  await mock.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("makes a video and downloads it, over HTTPS", { timeout: 60_000 }, async () => {
+  writeFileSync(join(packages, "script.mjs"), SCRIPT);
+  const certificate = join(folder, "certificate.pem");
+  writeFileSync(certificate, mock.certificate ?? "");
+  const out = join(folder, "fox.mp4");
+  const env = { NODE_EXTRA_CA_CERTS: certificate, URL: mock.url, OUT: out };
+  const { code, stdout, stderr } = await run(`'${process.execPath}' script.mjs`, packages, env);
+  expect(code, stderr).toBe(0);
+  const { task, size } = JSON.parse(stdout);
+  expect(task).toMatchObject({ task_id: mock.taskIds[0], status: "Success" });
+  const video = readFileSync(out);
+  expect([video.length, video.toString("latin1", 4, 8)]).toEqual([size, "ftyp"]);
+});

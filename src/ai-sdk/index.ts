@@ -1,0 +1,11 @@
+/** A video provider for the Vercel AI SDK, `ai` 6 and 7: `minimax-video/ai-sdk`. */
+
+export { relayStatus } from "./relay-status.js";
+export type { MiniMaxVideoOptions } from "./request-from-call.js";
+export type * from "./sdk-types.js";
+export {
+  createMiniMaxVideo,
+  type MiniMaxVideoModelId,
+  type MiniMaxVideoProvider,
+  type MiniMaxVideoSettings,
+} from "./video-provider.js";

@@ -1,0 +1,165 @@
+import { type Issue, refusal } from "../base/check-result.js";
+import { ValidationError } from "../base/errors.js";
+import { defined, isRecord } from "../base/record.js";
+import type { VideoRequest } from "../base/request-types.js";
+import { kindOf } from "../kinds/kind-of.js";
+import type { Media } from "../media/media.js";
+import { audio, image, video } from "../media/media-input.js";
+import type { VideoModelCall, VideoModelFile, VideoModelWarning } from "./sdk-types.js";
+
+type NameIn<Request> = Request extends unknown ? keyof Request : never;
+type FieldOf<Request, Name> = Request extends unknown ? (Name extends keyof Request ? Request[Name] : never) : never;
+/** Without Media, which is no JSON: files are options of the AI SDK, and links are strings. */
+type Plain<Value> = Value extends Media
+  ? never
+  : Value extends object
+    ? { [Name in keyof Value]: Plain<Value[Name]> }
+    : Value;
+
+/**
+ * `providerOptions.minimax`: any field of a request, under its wire name, and options of the call.
+ * @example
+ * providerOptions: { minimax: { prompt_optimizer: false, key: "fox 17" } satisfies MiniMaxVideoOptions }
+ */
+export type MiniMaxVideoOptions = {
+  [Name in Exclude<NameIn<VideoRequest>, "model">]?: Plain<FieldOf<VideoRequest, Name>>;
+} & {
+  /** Buys once, however often the call is made: see `key` of `videos.create`. Needs a journal. Use one key per video. */
+  key?: string;
+  /** As in `task.wait()`. No effect with `poll`, `webhook` and `experimental_startVideo`, where the AI SDK waits. */
+  timeout?: number;
+  /** As in `task.wait()`. */
+  pollInterval?: number;
+};
+
+/**
+ * Translates a call into a request, which is not checked yet. Nothing is left out: what cannot be translated is an issue, or a warning if
+ * the video is still the one that was asked for.
+ */
+export async function requestFromCall(model: string, call: VideoModelCall, callback_url?: string) {
+  const issues: Issue[] = [];
+  const warnings: VideoModelWarning[] = [];
+  const isVersion2 = kindOf({ model }) === "generation";
+  const { minimax = {} } = call.providerOptions ?? {};
+  if (!isRecord(minimax)) issues.push(refusal("providerOptions.minimax", "type", "must be an object"));
+  const { key, timeout, pollInterval, ...fields }: Record<string, unknown> = isRecord(minimax) ? defined(minimax) : {};
+  const files = await filesOf(call, isVersion2, issues, warnings);
+  const hasFrame = ["first_frame_image", "last_frame_image"].some((name) => name in files || name in fields);
+  const size = sizeOf(call, isVersion2, hasFrame, issues, warnings);
+  const { prompt, duration } = call;
+  const common: Record<string, unknown> = defined({ model, prompt, ...files, duration, ...size, callback_url });
+  for (const name of Object.keys(fields))
+    if (Object.hasOwn(common, name) && common[name] !== fields[name])
+      issues.push(refusal(name, "twice", "differs in the call and in its providerOptions.minimax; give it once"));
+  if (call.n > 1)
+    issues.push(refusal("n", "n", "each call makes one video; leave maxVideosPerCall out, and n videos are n calls"));
+  warnings.push(...ineffective(call, isVersion2));
+  return { request: { ...fields, ...common }, issues, warnings, key, waiting: defined({ timeout, pollInterval }) };
+}
+
+/** Warnings about options that the service does not have. */
+function ineffective(
+  { seed, fps, generateAudio, headers = {} }: VideoModelCall,
+  isVersion2: boolean,
+): VideoModelWarning[] {
+  const sound = isVersion2 ? "the model always adds sound" : "the model makes silent videos";
+  const details = {
+    seed: seed === undefined ? undefined : "there is no seed; each video differs",
+    fps: fps === undefined ? undefined : "the model chooses the frame rate",
+    generateAudio: generateAudio === undefined || generateAudio === isVersion2 ? undefined : sound,
+    headers: Object.keys(headers).some((name) => !/^(user-agent|idempotency-key)$/i.test(name))
+      ? "no headers are added; use the fetch of createMiniMaxVideo"
+      : undefined,
+  };
+  return Object.entries(defined(details)).map(([feature, details]) => ({ type: "unsupported", feature, details }));
+}
+
+/** The tier of a size is its short side. */
+const TIERS: Record<number, string> = { 480: "480P", 512: "512P", 720: "720P", 768: "768P", 1080: "1080P", 1440: "2K" };
+const SHAPES = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"];
+/** MiniMax-H3 makes 1344 x 768 for 16:9: sides are multiples of 32. */
+const SAME_SHAPE = 0.04;
+
+/** `1366x768` names a tier and a shape. An unknown one is passed on as it is: the check says what the model can do. */
+function sizeOf(
+  { resolution, aspectRatio }: VideoModelCall,
+  isVersion2: boolean,
+  hasFrame: boolean,
+  issues: Issue[],
+  warnings: VideoModelWarning[],
+): { resolution?: string | undefined; ratio?: string | undefined } {
+  const [, width = 0, height = 0] = /^(\d+)x(\d+)$/.exec(resolution ?? "")?.map(Number) ?? [];
+  const tier = TIERS[Math.min(width, height)] ?? resolution;
+  let ratio = aspectRatio;
+  if (width && height && hasFrame) {
+    const details = `the video has the shape of its frame; ${resolution} only chooses ${tier}`;
+    warnings.push({ type: "compatibility", feature: "resolution", details });
+  } else if (width && height) {
+    const shape = SHAPES.find((one) => isShape(one, width / height)) ?? `${width}:${height}`;
+    ratio ??= shape;
+    if (ratio !== shape) issues.push(refusal("aspectRatio", "shape", `is ${ratio}, but ${resolution} is ${shape}`));
+  }
+  // What version 1 makes anyway: it has no field for it.
+  if (!isVersion2 && ratio === (hasFrame ? "adaptive" : "16:9")) ratio = undefined;
+  return { resolution: tier, ratio };
+}
+
+function isShape(shape: string, aspect: number): boolean {
+  const [width = 1, height = 1] = shape.split(":").map(Number);
+  return Math.abs(Math.log((aspect * height) / width)) < SAME_SHAPE;
+}
+
+const READERS = { image, video, audio };
+
+/** The fields for the files of a call. */
+async function filesOf(
+  { image: single, frameImages = [], inputReferences = [] }: VideoModelCall,
+  isVersion2: boolean,
+  issues: Issue[],
+  warnings: VideoModelWarning[],
+): Promise<Record<string, unknown>> {
+  const fields: Record<string, unknown> = {};
+  const frames: { image: VideoModelFile; frameType: string }[] = [...frameImages];
+  // The AI SDK repeats the first frame here.
+  if (single && !frames.some((frame) => frame.image === single))
+    frames.push({ image: single, frameType: "first_frame" });
+  for (const [at, { image: file, frameType }] of frames.entries()) {
+    const field = /^(first|last)_frame$/.test(frameType) ? `${frameType}_image` : undefined;
+    if (field && !(field in fields)) fields[field] = await sendable(field, "image", file, issues);
+    else issues.push(refusal(field ?? `frameImages[${at}]`, "frameType", field ? "takes one image" : "is no frame"));
+  }
+  for (const [at, file] of inputReferences.entries()) {
+    const path = `inputReferences[${at}]`;
+    const [, named] = /^(video|audio)\//.exec(file.mediaType ?? "") ?? [];
+    const kind = isVersion2 && named ? (named as "video" | "audio") : "image";
+    if (file.mediaType === undefined)
+      warnings.push({ type: "other", message: `${path} has no mediaType and is sent as an image` });
+    const media = await sendable(path, kind, file, issues);
+    const field = isVersion2 ? `reference_${kind}s` : "subject_reference";
+    fields[field] = [...((fields[field] as unknown[]) ?? []), media];
+  }
+  const { subject_reference } = fields;
+  return subject_reference
+    ? { ...fields, subject_reference: [{ type: "character", image: subject_reference }] }
+    : fields;
+}
+
+/** A link, a data URL, or the bytes, whose header decides the type. */
+async function sendable(
+  path: string,
+  kind: keyof typeof READERS,
+  file: VideoModelFile,
+  issues: Issue[],
+): Promise<unknown> {
+  const { mediaType = kind } = file;
+  if (!mediaType.startsWith(kind)) issues.push(refusal(path, "mediaType", `must be ${kind}/* here (got ${mediaType})`));
+  if (file.type === "url") return file.url;
+  if (typeof file.data === "string") return `data:${mediaType};base64,${file.data}`;
+  try {
+    return await READERS[kind](file.data as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    issues.push(...error.issues.map((issue) => ({ ...issue, path })));
+    return undefined;
+  }
+}

@@ -1,0 +1,185 @@
+import type { Cost, Issue } from "../base/check-result.js";
+import type { ConnectOptions } from "../base/connect-options.js";
+import { callUser, invalid, MiniMaxError, TaskFailedError, ValidationError } from "../base/errors.js";
+import { aFunction, assertOptions, mustBe, type Rules } from "../base/options.js";
+import { defined, isRecord } from "../base/record.js";
+import type { VideoRequest } from "../base/request-types.js";
+import type { TaskRecord, Video, VideoKind, VideoTask, WaitOptions } from "../base/task.js";
+import { createClient, type MiniMax } from "../client.js";
+import { isVideoTask } from "../kinds/kinds.js";
+import type { Secret } from "../webhooks/callback-token.js";
+import { webhookUrl } from "../webhooks/webhook-url.js";
+import { requestFromCall } from "./request-from-call.js";
+import type { JsonObject, VideoModel, VideoModelCall, VideoModelWarning } from "./sdk-types.js";
+
+export interface MiniMaxVideoSettings {
+  /**
+   * Called once per video, as soon as its create is accepted. If one of `n` videos fails, or if you abort, the AI SDK forgets the others:
+   * this is how you get their tasks.
+   */
+  onTask?: ((task: VideoTask) => void) | undefined;
+  /**
+   * Forwards the end of each task to the `webhook` of the AI SDK. Needed if that webhook cannot answer the challenge of MiniMax, or if it
+   * resolves with the first request, as in `@ai-sdk/workflow`. At `url`, serve
+   * `createWebhookHandler({ secret, client, onStatus: relayStatus })`. Default: MiniMax calls the webhook itself. A workflow also needs
+   * `globalThis.AI_SDK_DEFAULT_PROVIDER = minimax` and its model as a string, because a model object cannot be passed to a step.
+   */
+  relay?: { url: string; secret: Secret } | undefined;
+}
+
+const SETTINGS: Rules<MiniMaxVideoSettings> = {
+  onTask: aFunction,
+  relay: mustBe("an object with url and secret", (value) => isRecord(value) && "url" in value && "secret" in value),
+};
+
+/** Known model names are offered; an unknown one is refused when it is used. */
+export type MiniMaxVideoModelId = Extract<VideoRequest, { model: unknown }>["model"] | (string & {});
+
+/** Also fits `createProviderRegistry` and `globalThis.AI_SDK_DEFAULT_PROVIDER` of `ai` 7. */
+export interface MiniMaxVideoProvider {
+  readonly specificationVersion: "v4";
+  /** A model that works with `ai` 6 and 7. */
+  video(modelId: MiniMaxVideoModelId): VideoModel<"v3">;
+  /** The same model as specification v4, which only `ai` 7 accepts. */
+  videoModel(modelId: MiniMaxVideoModelId): VideoModel<"v4">;
+  languageModel(modelId: string): never;
+  embeddingModel(modelId: string): never;
+  imageModel(modelId: string): never;
+}
+
+/**
+ * A video provider for the AI SDK, over `check`, `create` and `wait` of this client. Tested with `ai` 6.0.326 and 7.0.173.
+ * @param options those of `createClient`, or a client; then the keys that workflows give their steps are not used.
+ * @throws {ValidationError} if an option is invalid.
+ * @example
+ * const { video } = await experimental_generateVideo({ model: createMiniMaxVideo().video("T2V-01"), prompt: "A red fox" });
+ */
+export function createMiniMaxVideo(
+  options: ConnectOptions | MiniMax = {},
+  settings: MiniMaxVideoSettings = {},
+): MiniMaxVideoProvider {
+  const { onTask, relay } = assertOptions("createMiniMaxVideo", settings, SETTINGS);
+  const { videos } = isClient(options) ? options : createClient(options);
+  const hasJournal = !isClient(options) && options.journal !== undefined;
+
+  /** A call that has been checked, ready to be bought. */
+  async function ordered(modelId: string, call: VideoModelCall, callback?: string) {
+    const { request, issues, warnings, key, waiting } = await requestFromCall(modelId, call, callback);
+    const checked = await videos.check(request);
+    if (!checked.ok || issues.length > 0)
+      throw new ValidationError(`The request for ${modelId} was not sent:`, [...issues, ...checked.issues]);
+    return {
+      request: checked.request,
+      cost: checked.cost,
+      warnings: [...warnings, ...checked.issues.map(adviceFrom)],
+      // Checked by the calls that take them.
+      options: { key: key ?? keyIn(call, hasJournal), signal: call.abortSignal } as {
+        key?: string;
+        signal?: AbortSignal;
+      },
+      waiting: waiting as Pick<WaitOptions, "timeout" | "pollInterval">,
+    };
+  }
+
+  const modelOf = <Version extends "v3" | "v4">(
+    specificationVersion: Version,
+    modelId: string,
+  ): VideoModel<Version> => {
+    const about = (facts: JsonObject) => ({
+      providerMetadata: { minimax: facts },
+      response: { timestamp: new Date(), modelId, headers: undefined },
+    });
+    return {
+      specificationVersion,
+      provider: "minimax.video",
+      modelId,
+      maxVideosPerCall: 1,
+      async doGenerate(call) {
+        const { request, cost, warnings, options, waiting } = await ordered(modelId, call);
+        const video = await videos.generate(request, { ...options, ...waiting, onTask });
+        const blob = await video.blob({ signal: call.abortSignal });
+        const data = new Uint8Array(await blob.arrayBuffer());
+        const mediaType = blob.type.startsWith("video/") ? blob.type : "video/mp4";
+        return {
+          videos: [{ type: "binary", data, mediaType }],
+          warnings,
+          ...about({ videos: [factsOf(video, cost)] }),
+        };
+      },
+      async doStart({ webhookUrl: reference, ...call }) {
+        const callback =
+          reference && relay ? await webhookUrl(relay.url, { secret: relay.secret, reference }) : reference;
+        const { request, cost, warnings, options } = await ordered(modelId, call, callback);
+        const task = await videos.create(request, options);
+        if (onTask) callUser("onTask", () => onTask(task), { task });
+        const operation = plain({ ...task.toJSON(), cost });
+        return { operation, warnings, ...about({ taskId: task.id, ...plain({ cost }) }) };
+      },
+      async doStatus({ operation, abortSignal: signal }) {
+        // Whatever it is, `task` refuses what is no record.
+        const record = operation as TaskRecord<VideoKind> & { cost?: Cost };
+        const task = videos.task(record);
+        if (!isVideoTask(task)) throw invalid("Not a video", "operation", "must be the task of a video");
+        const { state } = await task.status({ signal });
+        if (state === "running") return { status: "pending", ...about({ taskId: task.id }) };
+        try {
+          const video = await task.wait({ signal });
+          const link = { type: "url" as const, url: await video.url({ signal }), mediaType: "video/mp4" };
+          return {
+            status: "completed",
+            videos: [link],
+            warnings: [],
+            ...about({ videos: [factsOf(video, record.cost)] }),
+          };
+        } catch (error) {
+          if (!(error instanceof TaskFailedError)) throw error;
+          const { message, kind, code } = error;
+          return { status: "error", error: message, ...about({ taskId: task.id, ...defined({ kind, code }) }) };
+        }
+      },
+      async handleWebhookOption({ webhook }) {
+        const { url, received } = await webhook();
+        return { webhookUrl: url, received };
+      },
+    };
+  };
+  return {
+    specificationVersion: "v4",
+    video: (modelId) => modelOf("v3", modelId),
+    videoModel: (modelId) => modelOf("v4", modelId),
+    languageModel: noModel,
+    embeddingModel: noModel,
+    imageModel: noModel,
+  };
+}
+
+function isClient(options: ConnectOptions | MiniMax): options is MiniMax {
+  return isRecord(options) && "videos" in options;
+}
+
+function noModel(modelId: string): never {
+  throw new MiniMaxError(`There is no model "${modelId}" here: this provider has video models only`);
+}
+
+/**
+ * The key in the headers. `ai` 7 adds one to each start: a random one, which is ignored, or in a workflow one for the step, which is used
+ * if there is a journal, because a step may run again after a crash. The caller's own key is always used.
+ */
+function keyIn({ headers = {} }: VideoModelCall, hasJournal: boolean): string | undefined {
+  const key = Object.entries(headers).find(([name]) => name.toLowerCase() === "idempotency-key")?.[1];
+  return key?.startsWith("aisdk_vid_") || (key?.startsWith("aisdk_workflow_") && !hasJournal) ? undefined : key;
+}
+
+function adviceFrom({ path, message }: Issue): VideoModelWarning {
+  return { type: "other", message: `${path || "The request"} ${message}` };
+}
+
+/** An item of `providerMetadata.minimax.videos`. The AI SDK concatenates these lists. */
+function factsOf({ task, taskId, fileId, width, height, usage }: Video, cost: Cost | undefined): JsonObject {
+  return plain({ taskId, task, fileId, width, height, usage, cost });
+}
+
+/** As JSON has it. */
+function plain(facts: object): JsonObject {
+  return JSON.parse(JSON.stringify(facts));
+}

@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import { version } from "./help.js";
+import { journalFrom } from "./journal.js";
+import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, UsageError } from "./process.js";
+import { progressOn } from "./progress.js";
+import { proxiedFetch } from "./proxy.js";
+import { serverOption } from "./session.js";
+
+/** `minimax-video mcp`: a Model Context Protocol server on stdin and stdout, until stdin ends. */
+export async function mcp({ values }: Parsed<"mcp">, io: Io): Promise<number> {
+  const { createMcpServer, StdioServerTransport } = await load();
+  const server = await createMcpServer({
+    server: serverOption(values, io),
+    // Never undefined, or the client would take a key from the real environment.
+    apiKey: io.env.MINIMAX_API_KEY ?? "",
+    fetch: proxiedFetch(io.env),
+    journal: (await journalFrom(values, io)) ?? "off",
+    folders: values.folder,
+    maxCost: values["max-cost"],
+    maxCostPerVideo: values["max-cost-per-video"],
+    version: await version(),
+  });
+  const stdin = io.stdin as Readable;
+  await server.connect(new StdioServerTransport(stdin, io.stdout as Writable));
+  const { say } = progressOn({ ...io, isTTY: false }, values);
+  say("An MCP server is listening on stdin and stdout. It is meant to be started by a host; Ctrl-C stops it.");
+  if (!io.signal.aborted) await Promise.race([once(io.signal, "abort"), once(stdin, "end"), once(stdin, "close")]);
+  await server.close();
+  return EXIT.done;
+}
+
+async function load() {
+  try {
+    const [mcp, stdio] = await Promise.all([
+      import("../mcp/index.js"),
+      import("@modelcontextprotocol/sdk/server/stdio.js"),
+    ]);
+    return { ...mcp, ...stdio };
+  } catch (cause) {
+    if (Object(cause).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new UsageError("mcp needs a package that is not installed: npm install @modelcontextprotocol/sdk", { cause });
+  }
+}

@@ -1,0 +1,112 @@
+import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
+import {
+  CallToolRequestSchema,
+  ErrorCode,
+  ListToolsRequestSchema,
+  McpError,
+  type ServerNotification,
+  type ServerRequest,
+} from "@modelcontextprotocol/sdk/types.js";
+import type { ConnectOptions } from "../base/connect-options.js";
+import { createClient } from "../client.js";
+import { connect } from "../connection.js";
+import { redact } from "../http/redact.js";
+import { type FolderJournal, openJournal } from "../node/index.js";
+import { AllowedFolders } from "./allowed-folders.js";
+import { type Ask, type Limits, Spending } from "./spending.js";
+import { type Context, inputSchemaOf, isOffered, runTool, TOOLS } from "./tools.js";
+
+/** Options of `createMcpServer`: those of a client, and what a model may do with it. */
+export interface McpOptions extends Omit<ConnectOptions, "journal">, Limits {
+  /** Files are read and saved below these folders and nowhere else. Default none: then no video can be saved. */
+  folders?: readonly string[] | undefined;
+  /** Default: the journal of the command line, in its default folder. */
+  journal?: FolderJournal | "off" | undefined;
+  /** What the server calls its version. */
+  version?: string | undefined;
+}
+
+const INSTRUCTIONS = [
+  "Makes videos with MiniMax (Hailuo). create_video and generate_video cost money, the other tools nothing.",
+  "Call check_video first: it names every mistake and the list price; tell the user the price before you buy.",
+  "Give each wish a key of its own, and repeat a call whose outcome is unclear with the same key: it then buys nothing again.",
+].join(" ");
+
+/** Milliseconds between signs of life, for hosts that give up on silent calls. */
+const HEARTBEAT = 10_000;
+
+/**
+ * A Model Context Protocol server for one client of MiniMax: connect it to a transport of `@modelcontextprotocol/sdk`. Sends nothing
+ * until a tool is called.
+ * @throws {ValidationError} if an option is invalid.
+ */
+export async function createMcpServer(options: McpOptions = {}): Promise<McpServer> {
+  const { folders = [], maxCost, maxCostPerVideo, journal: given, version = "0", ...rest } = options;
+  const journal = given === "off" ? undefined : (given ?? (await openJournal()));
+  const connection = { ...rest, journal };
+  const context: Context = {
+    minimax: createClient(connection),
+    server: connect(connection).server,
+    journal,
+    folders: await AllowedFolders.open(folders),
+    spending: new Spending({ maxCost, maxCostPerVideo }),
+  };
+  const mcp = new McpServer(
+    { name: "minimax-video", version },
+    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+  );
+  // The tools have JSON Schemas, from the specs, so they are served by hand: McpServer takes schemas of zod.
+  const { server } = mcp;
+  const offered = TOOLS.filter((tool) => isOffered(tool, context));
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: offered.map((tool) => {
+      const { name, title, description, annotations } = tool;
+      return { name, title, description, annotations, inputSchema: inputSchemaOf(tool, context) };
+    }),
+  }));
+  const canAsk = () => server.getClientCapabilities()?.elicitation !== undefined;
+  const ask: Ask = async (message) => {
+    if (!canAsk()) return undefined;
+    const buy = { type: "boolean" as const, title: "Buy it", description: "Whether to spend this money" };
+    const answer = await server.elicitInput({
+      message,
+      requestedSchema: { type: "object", properties: { buy }, required: ["buy"] },
+    });
+    return answer.action === "accept" && answer.content?.buy === true;
+  };
+  server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: args = {} } }, extra) => {
+    const tool = offered.find((one) => one.name === name);
+    if (!tool) throw new McpError(ErrorCode.InvalidParams, `There is no tool ${name.slice(0, 64)}`);
+    const { report, end } = reportTo(extra);
+    try {
+      return await runTool(tool, context, { args, signal: extra.signal, report, ask });
+    } catch (error) {
+      const message = redact(error instanceof Error ? error.message : String(error));
+      throw new McpError(ErrorCode.InternalError, message);
+    } finally {
+      end();
+    }
+  });
+  return mcp;
+}
+
+/** Progress, if the host asked for it; at least every ten seconds, so that it does not give up on the call. */
+function reportTo({ _meta, sendNotification }: RequestHandlerExtra<ServerRequest, ServerNotification>) {
+  const progressToken = _meta?.progressToken;
+  if (progressToken === undefined) return { report: undefined, end: () => {} };
+  let progress = 0;
+  let message = "";
+  const send = () => {
+    const params = { progressToken, progress: ++progress, ...(message && { message }) };
+    // A host that has gone is told nothing.
+    sendNotification({ method: "notifications/progress", params }).catch(() => {});
+  };
+  const heartbeat = setInterval(send, HEARTBEAT);
+  const report = (now: string) => {
+    if (now === message) return;
+    message = now;
+    send();
+  };
+  return { report, end: () => clearInterval(heartbeat) };
+}

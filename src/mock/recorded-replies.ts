@@ -1,0 +1,98 @@
+/** Answers as a recorded server did: traffic.ndjson of the contract suite, one exchange a line. */
+import { isRecord } from "../base/record.js";
+import { byteReply, jsonReply, type MockReply } from "./mock-reply.js";
+import type { MockRequest } from "./mock-request.js";
+
+/** The reply to a request. */
+export type Replay = (request: MockRequest) => MockReply;
+
+/**
+ * Reads recorded traffic. A request gets the reply to the same request, else to one with another body, else to one that differs in
+ * its query and ids; several replies in their order, the last one again and again.
+ * @throws {SyntaxError} with the number of a line that is no exchange.
+ */
+export function replayOf(traffic: string): Replay {
+  const replies = new Map<string, MockReply[]>();
+  for (const [at, line] of traffic.split("\n").entries()) {
+    if (!line.trim()) continue;
+    const { request, reply } = exchangeIn(line, at + 1);
+    for (const name of namesOf(request)) replies.set(name, [...(replies.get(name) ?? []), reply]);
+  }
+  const played = new Map<string, number>();
+  return (request) => {
+    const name = namesOf(request).find((one) => replies.has(one));
+    const [found, count] = name === undefined ? [[], 0] : [replies.get(name) ?? [], played.get(name) ?? 0];
+    if (name !== undefined) played.set(name, count + 1);
+    const reply = found[Math.min(count, found.length - 1)];
+    if (reply) return { ...reply, note: "recorded" };
+    const detail = `Nothing was recorded for ${request.method.toUpperCase()} ${pathOf(request.path)}.`;
+    return jsonReply({ title: "Not recorded", status: 404, detail }, { status: 404, note: "not recorded" });
+  };
+}
+
+type Asked = Pick<MockRequest, "method" | "path" | "query" | "body">;
+
+/** What a request is found by, the most exact first. */
+function namesOf({ method, path, query, body }: Asked): string[] {
+  const operation = `${method.toLowerCase()} ${pathOf(path)}`;
+  const asked = `${operation} ${sorted(query)}`;
+  return [`${asked} ${sorted(body ?? null)}`, asked, operation.replace(/\d{4,}/g, "ID")];
+}
+
+/** Without the prefix of a gateway. */
+function pathOf(path: string): string {
+  return path.replace(/^.*?(?=\/(v\d|account)\/)/, "");
+}
+
+/** JSON that does not depend on the order of fields. */
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, inner) =>
+    isRecord(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : inner,
+  );
+}
+
+function exchangeIn(line: string, number: number): { request: Asked; reply: MockReply } {
+  try {
+    const fields = rawFields(line);
+    const { method, url, body } = JSON.parse(fields.request ?? "");
+    const { status, headers, body: text = "null" } = rawFields(fields.response ?? "");
+    const { pathname, searchParams } = new URL(url);
+    const query: Record<string, string[]> = {};
+    for (const [name, value] of searchParams) query[name] = [...(query[name] ?? []), value];
+    const single = Object.entries(query).map(([name, all]) => [name, all.length === 1 ? all[0] : all]);
+    const request = { method: String(method), path: pathname, query: Object.fromEntries(single), body };
+    return { request, reply: replyFrom(Number(status), JSON.parse(headers ?? "{}"), text) };
+  } catch (cause) {
+    throw new SyntaxError(`Line ${number} of the recorded traffic is no exchange`, { cause });
+  }
+}
+
+/** Headers that describe how the bytes travelled, not what they are. */
+const OF_THE_WIRE = /^(connection|keep-alive|transfer-encoding|content-(length|encoding|type)|date)$/;
+
+function replyFrom(status: number, headers: Record<string, string>, text: string): MockReply {
+  if (!Number.isInteger(status) || status < 200 || status > 599) throw new Error(`status ${status}`);
+  // Text that was not JSON was recorded as a JSON string.
+  const body = text === "null" ? "" : text.startsWith('"') ? String(JSON.parse(text)) : text;
+  const kept = Object.entries(headers).filter(([name]) => !OF_THE_WIRE.test(name));
+  return byteReply(headers["content-type"] ?? "application/json", body, { status, headers: Object.fromEntries(kept) });
+}
+
+/** The fields of a JSON object, each as its text: ids of 18 digits would lose some as numbers. */
+function rawFields(text: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  let [depth, name, start, key] = [0, "", 0, ""];
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/g)) {
+    const isEnd = depth === 1 && (token === "," || token === "}");
+    if (isEnd && name) found[name] = text.slice(start, index).trim();
+    if (isEnd) name = "";
+    if (depth === 1 && token === ":" && !name) [name, start] = [JSON.parse(key), index + 1];
+    if (depth === 1 && token.startsWith('"')) key = token;
+    if (token === "{" || token === "[") depth++;
+    if (token === "}" || token === "]") depth--;
+  }
+  JSON.parse(text);
+  return found;
+}
