@@ -27,6 +27,12 @@ const apart = ["contract-tests/journal.test.ts"];
  */
 const long = ["contract-tests/*.long.test.ts"];
 
+/** What asks Prism. The tests ask its engine in this process; the project `prism` asks its command line, by the same tests. */
+const prismFacing = ["prism", "witnesses", "matrix", "content-rules", "blank-prompts", "replies", "client"];
+
+/** Tools of others, which bring hundreds of packages of their own: `npm run test:foreign` installs and runs them. */
+const foreign = "contract-tests/foreign/*.test.ts";
+
 /** What needs a PostgreSQL: `npm run test:postgres`. */
 const postgres = ["contract-tests/*.postgres.test.ts"];
 
@@ -64,7 +70,7 @@ export default defineConfig({
           ...together,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
-          exclude: [...apart, ...long, ...postgres],
+          exclude: [...apart, ...long, ...postgres, foreign],
         },
       },
       { test: { ...forked, name: "postgres", include: postgres, sequence: { groupOrder: 3 } } },
@@ -75,6 +81,18 @@ export default defineConfig({
           name: "long",
           include: long,
           // Kills have to come in the moment that they are meant for; vitest would leave a core free.
+          maxWorkers: "100%",
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { test: { ...forked, name: "foreign", include: [foreign] } },
+      {
+        test: {
+          ...forked,
+          ...together,
+          name: "prism",
+          include: prismFacing.map((name) => `contract-tests/${name}.test.ts`),
+          globalSetup: "contract-tests/helpers/prism-process.ts",
           maxWorkers: "100%",
           sequence: { groupOrder: 1 },
         },

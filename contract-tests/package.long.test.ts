@@ -27,6 +27,7 @@ describe("the tarball", () => {
       wanted.push(`dist/${entry}index.js`);
     wanted.push("dist/index.d.ts", "dist/generated/minimax.d.ts");
     wanted.push("openapi/minimax.yaml", "openapi/gateways/quickrouter.yaml", "openapi/SOURCES.md");
+    for (const form of ["", ".plain", ".3.0"]) wanted.push(`dist/openapi/minimax${form}.json`);
     expect(source.files).toEqual(expect.arrayContaining(wanted));
     expect(source.files.filter((file) => file.endsWith(".mp4")).length).toBeGreaterThan(1);
     const known = /^(dist|openapi|src)\/|^(package\.json|README\.md|LICENSE)$/;
@@ -60,7 +61,7 @@ describe("the tarball", () => {
 
   test("has types that resolve for every export, ESM only", async () => {
     // --exclude-entrypoints takes words up to the next option.
-    const options = '--exclude-entrypoints "openapi/*" --profile esm-only';
+    const options = '--exclude-entrypoints "openapi/*" "openapi/bundled/*" --profile esm-only';
     const { code, stdout } = await run(`node_modules/.bin/attw ${options} ${source.tarball}`, source.folder);
     expect(code, stdout).toBe(0);
   }, 60_000);
@@ -84,14 +85,15 @@ describe("installed elsewhere, the package", () => {
       const request = { model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" };
       const { ok, cost } = await createClient({ apiKey: "x" }).videos.check(request);
       const spec = createRequire(import.meta.url).resolve("minimax-video/openapi/minimax.yaml");
+      const { default: bundle } = await import("minimax-video/openapi/bundled/minimax.3.0.json", { with: { type: "json" } });
       const refusal = await webhookUrl("https://example.com", { secret: "" }).catch((error) => error);
       const noServer = await runContract({ server: "nowhere", free: true }).catch((error) => error);
       const one = [refusal, noServer].every((error) => error instanceof MiniMaxError) && refusal instanceof WebhookError;
       const types = [saveVideo, imageFile, image, createMiniMaxVideo].map((call) => typeof call).join();
-      console.log(JSON.stringify([one, ok, cost ?? null, types, prices.length, spec.endsWith("minimax.yaml")]));`;
+      console.log(JSON.stringify([one, ok, cost ?? null, types, prices.length, spec.endsWith("minimax.yaml"), bundle.openapi]));`;
     writeFileSync(join(consumer, "try.js"), script);
-    const { stdout, stderr } = await run("node --disallow-code-generation-from-strings try.js", consumer);
-    expect(stdout.trim(), stderr).toBe('[true,false,null,"function,function,function,function",2,true]');
+    const { stdout, stderr } = await run("node --no-warnings --disallow-code-generation-from-strings try.js", consumer);
+    expect(stdout.trim(), stderr).toBe('[true,false,null,"function,function,function,function",2,true,"3.0.3"]');
   });
 
   test("can be required by CommonJS, also in TypeScript with module nodenext (H12)", async () => {
@@ -131,7 +133,7 @@ describe("installed elsewhere, the package", () => {
     expect(await typeErrors(consumer, options, compiler)).toBe("");
   }, 60_000);
 
-  test("has a command line that tells its version, and how to install the mock's engine", async () => {
+  test("has a command line that tells its version, and how to install Prism", async () => {
     const shown = await run("npx --no-install minimax-video --version", consumer);
     expect(shown).toMatchObject({ code: 0, stdout: `${manifest().version}\n` });
     const mock = await run("npx --no-install minimax-video mock --port 0", consumer);
@@ -139,5 +141,8 @@ describe("installed elsewhere, the package", () => {
       code: 2,
       stderr: expect.stringContaining("npm install --save-dev @stoplight/prism-http@"),
     });
+    const prism = await run("npx --no-install minimax-video contract --server prism", consumer);
+    const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
+    expect(prism).toMatchObject({ code: 2, stderr: expect.stringContaining(install) });
   });
 });

@@ -33,6 +33,7 @@ const REFUSALS: Record<string, ErrorKind> = {
   "401 authorized_error 1004": "authentication",
   "401 authorized_error 2049": "authentication",
   "402 insufficient_balance_error 1008": "insufficient_balance",
+  "422 unprocessable_entity_error 2013": "invalid_request",
   "422 unprocessable_entity_error 1026": "content_rejected",
   "429 rate_limit_error 1002": "rate_limited",
   "429 rate_limit_error 1041": "rate_limited",

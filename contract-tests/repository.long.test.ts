@@ -9,14 +9,14 @@ import { commands, NPX, untilItListens, type Way, wayOf } from "./helpers/readme
 
 const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */
-const thisRun = ["npm cit", "npm run test:long", "npm run generate -- --check"];
+const thisRun = ["npm cit", "npm run test:long", "npm run test:foreign", "npm run generate -- --check"];
 
 test("the test commands of the README are what CI runs", () => {
   for (const command of thisRun) expect(commands.filter((shown) => shown.startsWith(command))).not.toEqual([]);
-  expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(/^npm cit\nnpm run test:long$/m);
+  expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(/^npm cit\nnpm run test:long\nnpm run test:foreign$/m);
   const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
   expect(scripts.test).toMatch(/^run-p [^&|;]*"generate -- --check" && vitest run --project tests --project apart$/);
-  expect(scripts["test:long"]).toBe("vitest run --project long");
+  expect(scripts["test:long"]).toBe("vitest run --project long --project prism");
 });
 
 const COMMIT =
@@ -34,10 +34,13 @@ const WAYS: Record<string, Way> = {
   "npm ci && npm start": [/out\/\d+\.mp4/, (command) => command.replace("npm ci && ", "")],
   "npm start --": [/out\/\d+\.mp4/],
   "npm run generate": [/generate/],
+  "npm run bundle": [/dist\/openapi\/minimax\.3\.0\.json/],
   "npm run spec:diff": [/minimax: nothing changed/, (command) => `${COMMIT} && ${command}`],
   "npm run spec:import": [/Nothing is new/, (command) => command.replace("-- ", "-- contract-tests/fixtures/")],
+  "npm run contract -- --server prism": [/All \d+ checks passed at prism .*It remembers nothing/s],
   "npm run contract": [/All \d+ checks passed at mock/],
   "npm run bench": [/gzip/],
+  "npm run prism": [/Prism is listening on http:\/\/127\.0\.0\.1:\d+/, untilItListens],
   "npm run mock": [/http:\/\/127\.0\.0\.1:\d+/, untilItListens],
 };
 

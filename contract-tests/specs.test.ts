@@ -247,14 +247,17 @@ describe("the files of openapi/", () => {
     await redocly(["lint", "--max-problems", "5"]);
   }, 60_000);
 
-  test("are all reached from a root: nothing is orphaned", () => {
+  test("are all reached from a root, each example too: nothing is orphaned", () => {
     const seen = new Set<string>();
+    const referred = new Set<string>();
     const visit = (file: string) => {
       if (seen.has(file)) return;
       seen.add(file);
       JSON.stringify(parse(readFileSync(file, "utf8")), (key, value) => {
         if (key === "$ref" && typeof value === "string" && !value.startsWith("#")) {
-          visit(resolve(dirname(file), value.split("#")[0] as string));
+          const [path = "", pointer] = value.split("#");
+          referred.add(`${resolve(dirname(file), path)}#${pointer}`);
+          visit(resolve(dirname(file), path));
         }
         return value;
       });
@@ -262,6 +265,34 @@ describe("the files of openapi/", () => {
     for (const root of Object.values(roots)) visit(root);
     const reached = [...seen].map((file) => relative(folder, file));
     expect(yamlFiles.filter((file) => !reached.includes(file))).toEqual(["flows.arazzo.yaml", "redocly.yaml"]);
+    const examples = reached
+      .filter((file) => /\bexamples\//.test(file))
+      .flatMap((file) =>
+        Object.keys(parse(readFileSync(join(folder, file), "utf8"))).map((name) => `${file}#/${name}`),
+      );
+    expect(examples.length).toBeGreaterThan(100);
+    expect(examples.filter((example) => !referred.has(join(folder, example)))).toEqual([]);
+  });
+
+  test("tell defaults in words and as `x-default`: tools would fill in `default`, also where a branch forbids the field", () => {
+    const told = yamlFiles.filter((file) => file.startsWith("schemas/") || /gateways\/\w+\/[A-Z]/.test(file));
+    const defaults = told.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+    expect(defaults).not.toMatch(/\bdefault:(?<!x-default:)/);
+    expect(defaults.match(/x-default:/g)?.length).toBeGreaterThan(15);
+    for (const name of names)
+      for (const [place, schema] of properties(Object.entries(documentOf(name).components.schemas)))
+        if ("default" in schema) expect(schema.description, place).toMatch(/default/i);
+  });
+
+  test("say the type of whatever lists its values, for tools that ask for one", () => {
+    const untyped: string[] = [];
+    for (const file of yamlFiles.filter((file) => file !== "flows.arazzo.yaml"))
+      JSON.stringify(parse(readFileSync(join(folder, file), "utf8")), (key, value) => {
+        const lists = value && typeof value === "object" && ("const" in value || Array.isArray(value.enum));
+        if (lists && typeof value.type !== "string") untyped.push(`${file} ${key}`);
+        return value;
+      });
+    expect(untyped).toEqual([]);
   });
 
   test("use no discriminator and no Content-Type parameter, which both break the generated client", () => {

@@ -57,15 +57,21 @@ export async function redocly(words: string[], at = folder): Promise<string> {
   return stdout;
 }
 
-/** Every root of a folder as one document, its parts under components. Throws if a reference leads nowhere. */
-export function bundles(at = folder): Promise<Record<string, Document>> {
+/** Every root of a folder as one document in JSON, its parts under components. Throws if a reference leads nowhere. */
+export function bundledTexts(at = folder): Promise<Record<string, string>> {
   const names = Object.keys(rootsIn(at));
   return inTemporaryFolder(async (output) => {
     await redocly(["bundle", ...names, "--ext", "json", "--output", output], at);
-    return Object.fromEntries(
-      names.map((name) => [name, JSON.parse(readFileSync(join(output, `${name}.json`), "utf8"))]),
-    );
+    return Object.fromEntries(names.map((name) => [name, readFileSync(join(output, `${name}.json`), "utf8")]));
   });
+}
+
+/** The same as data, for our own tools: `x-default`, so called lest foreign tools fill it in, is `default` again. */
+export async function bundles(at = folder): Promise<Record<string, Document>> {
+  const texts = Object.entries(await bundledTexts(at));
+  return Object.fromEntries(
+    texts.map(([name, text]) => [name, JSON.parse(text.replaceAll('"x-default":', '"default":'))]),
+  );
 }
 
 /** An ajv that refuses to compile what it does not understand; Prism would silently stop validating instead. */
@@ -126,7 +132,12 @@ export interface Dereferencing {
   instead?: (name: string, part: Json) => string | undefined;
 }
 
-/** The schema with its references inlined, and without annotations and extensions. Our schemas do not recurse. */
+/** A `type` beside listed values says nothing more, but other tools want one. */
+export function isToldByValues(keyword: string, schema: Json): boolean {
+  return keyword === "type" && ("const" in schema || "enum" in schema);
+}
+
+/** The schema with its references inlined, and without annotations, extensions and redundant types. Our schemas do not recurse. */
 export function dereference(document: Document, schema: Json, options: Dereferencing = {}): Json {
   const { annotated = false, instead } = options;
   return rewritten(schema, function inlined(part: Json): Json {
@@ -134,6 +145,9 @@ export function dereference(document: Document, schema: Json, options: Dereferen
       const $ref = instead?.(schemaNameOf(part), part);
       return $ref === undefined ? inlined(document.components.schemas[schemaNameOf(part)]) : { $ref };
     }
-    return annotated ? part : Object.fromEntries(Object.entries(part).filter(([key]) => !ANNOTATION.test(key)));
+    if (annotated) return part;
+    return Object.fromEntries(
+      Object.entries(part).filter(([key]) => !ANNOTATION.test(key) && !isToldByValues(key, part)),
+    );
   });
 }

@@ -198,7 +198,9 @@ export const requestSchema = ${JSON.stringify(schema)} as const;
 
 /** A schema without what only people and our own tools read. */
 function bare(schema: Json): Json {
-  return JSON.parse(JSON.stringify(schema), (key, value) => (/^(x-.*|examples?|default)$/.test(key) ? undefined : value));
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    /^(x-.*|examples?|default)$/.test(key) ? undefined : value,
+  );
 }
 
 function patternsIn(documents: Record<string, Document>): Record<string, string> {

@@ -1,5 +1,6 @@
-/** Prism's verdict on the body of a request, in this process and without HTTP: thousands take seconds. */
+/** Prism's verdict on the body of a request: in this process and without HTTP, where thousands take seconds, or by its command line. */
 import { createInstance } from "@stoplight/prism-http";
+import { inject } from "vitest";
 import { roots } from "../../openapi/documents.js";
 import { type Name, names } from "./documents.js";
 import { logger, prismConfig, prismOperations } from "./prism.js";
@@ -9,15 +10,26 @@ export type Judge = (path: string, body: unknown) => Promise<boolean>;
 
 /** A judge for each root. */
 export async function prismJudges(): Promise<Record<Name, Judge>> {
-  const judges = await Promise.all(names.map(async (name) => [name, await prismJudge(name)] as const));
+  const judgeOf = inject("prismProcess") ? commandLineJudge : engineJudge;
+  const judges = await Promise.all(names.map(async (name) => [name, await judgeOf(name)] as const));
   // Of all names.
   return Object.fromEntries(judges) as Record<Name, Judge>;
 }
 
-async function prismJudge(name: Name): Promise<Judge> {
+const headers = { authorization: "Bearer test", "content-type": "application/json" };
+
+function commandLineJudge(name: Name): Judge {
+  const url = inject("prism")[name];
+  return async (path, body) => {
+    const { status } = await fetch(url + path, { method: "POST", headers, body: JSON.stringify(body) });
+    if (![200, 400, 422].includes(status)) throw new Error(`Prism answered ${status}`);
+    return status === 200;
+  };
+}
+
+async function engineJudge(name: Name): Promise<Judge> {
   const operations = await prismOperations(roots[name] as string);
   const prism = createInstance(prismConfig(), { logger });
-  const headers = { authorization: "Bearer test", "content-type": "application/json" };
   return async (path, body) => {
     // A new configuration for each request, because Prism writes into it which media types were asked for.
     const answer = await prism.request({ method: "post", url: { path }, headers, body }, operations, prismConfig())();

@@ -29,6 +29,6 @@ export function untilItListens(command: string): string {
   const server = command.replace(/--port \d+/, "--port 0") + port;
   // A job of its own: what npm has started ends with it.
   return `set -m; (${server}) > server.log 2>&1 &
-    for i in $(seq 600); do grep -q 127.0.0.1 server.log && break; sleep 0.1; done
+    for i in $(seq 600); do grep -q http:..127.0.0.1 server.log && break; sleep 0.1; done
     cat server.log; kill -- -$!; wait $!; true`;
 }

@@ -11,6 +11,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Base URL of a Prism for each root. */
     prism: Record<string, string>;
+    /** Whether these are processes of Prism's command line. */
+    prismProcess: boolean;
     /** Each root, bundled. */
     documents: Record<string, Document>;
     /** A folder for what one test file makes and others use; each run, also of a watch, finds it empty. */
@@ -23,6 +25,7 @@ export default async function setup(project: TestProject) {
     Object.entries(roots).map(async ([name, file]) => [name, await prismOf(file)] as const),
   );
   project.provide("prism", Object.fromEntries(started.map(([name, { url }]) => [name, url])));
+  project.provide("prismProcess", false);
   project.provide("documents", await bundles());
   const shared = mkdtempSync(join(tmpdir(), "minimax-video-shared-"));
   const empty = () => {

@@ -1,5 +1,5 @@
 /** Every way in which one constraint of a document can be lost: removed, relaxed or changed, one at a time. */
-import type { Document, Json } from "../documents.js";
+import { type Document, isToldByValues, type Json } from "../documents.js";
 import { homeOf, placesOf } from "../operations.js";
 
 /** A document that differs in one constraint. */
@@ -78,6 +78,7 @@ function editsOf(keyword: string, value: Json, node: Json): Edit[] {
     return [change, { [keyword]: instead }];
   };
   const removed = to(undefined, "removed");
+  if (isToldByValues(keyword, node)) return [];
   if (CONSTRAINTS.has(keyword)) return [removed];
   if (BOUNDS.test(keyword)) {
     const near = [value - 1, value + 1].filter((bound) => bound >= 0);

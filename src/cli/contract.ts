@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
+import { serverFrom } from "../base/server.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/contract-report.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
 import type { Values } from "./command-options.js";
 import { version } from "./help.js";
-import { startMock } from "./local-servers.js";
+import { startMock, startPrism } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
@@ -16,7 +17,8 @@ import { serverOption } from "./session.js";
 
 /** `minimax-video contract`: tests a server against the documented API and writes a report. */
 export async function contract({ values }: Parsed<"contract">, io: Io): Promise<number> {
-  if (values.server === undefined) throw new UsageError("Say which server to test: --server NAME, a URL, or mock");
+  if (values.server === undefined)
+    throw new UsageError("Say which server to test: --server NAME, a URL, mock or prism");
   const tasks = tasksFrom(values.task);
   assertPayable(values, tasks, io);
   const key = io.env.MINIMAX_API_KEY?.trim();
@@ -25,6 +27,9 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   // Loaded here, because only this command needs the validators of replies.
   const { junitOf, pageOf, runContract, summaryOf, trafficOf, outcomeOf } = await import("../contract/index.js");
   const mock = values.server === "mock" ? await startMock({ now: hurried() }) : undefined;
+  const likePrism = (server: string) => serverOption({ ...values, server }, io);
+  const isPrism = values.server === "prism";
+  const prism = isPrism ? await startPrism(serverFrom(likePrism("http://127.0.0.1")).spec) : undefined;
   const announcing = (version: string) => (price: string | undefined) => {
     const known = price ?? "this server sets its own price, which is not known here";
     progress.say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
@@ -34,8 +39,10 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     const { report, exchanges } = await runContract({
       ...(mock
         ? { name: "mock", server: mock.url, free: true, prefers: true }
-        : { server: serverOption(values, io), free: values.free ?? false, fetch: proxiedFetch(io.env) }),
-      apiKey: key ? usableKey(key) : mock && "any",
+        : prism
+          ? { name: "prism", server: likePrism(prism.url), free: true, prefers: true, anyKey: true }
+          : { server: serverOption(values, io), free: values.free ?? false, fetch: proxiedFetch(io.env) }),
+      apiKey: key ? usableKey(key) : (mock ?? prism) && "any",
       requestsPerMinute: values["requests-per-minute"],
       tasks,
       buy: values.paid ? announcing("version 1") : undefined,
@@ -60,12 +67,16 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     if (values.traffic) await writeFile(join(folder, "traffic.ndjson"), trafficOf(exchanges));
     if (values.json) printJson(io, report);
     else io.stdout.write(summaryOf(report, { width: io.columns?.() ?? 100, color: io.isTTY && !io.env.NO_COLOR }));
+    if (prism) progress.say(PRISM_DEVIATES);
     progress.say(`The report is in ${join(folder, "index.html")}.`);
     return outcomeOf(report).held ? EXIT.done : EXIT.contractBroken;
   } finally {
-    await mock?.close();
+    await (mock ?? prism)?.close();
   }
 }
+
+const PRISM_DEVIATES =
+  "Prism takes any key, so no wrong one is tried. It remembers nothing, so no task is followed and no fact is judged.";
 
 /** Parses "106" or "template:107". @throws {UsageError} for an unknown kind, or two ids of one kind. */
 function tasksFrom(typed: readonly string[] = []): Partial<Record<TaskKind, string>> {

@@ -1,11 +1,15 @@
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import type { TaskStatus } from "../base/task.js";
+import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
 import type { Parsed } from "./parse-command-line.js";
@@ -63,6 +67,41 @@ export async function startMock(options: MockOptions): Promise<Mock> {
     const isAddress = ["listen", "getaddrinfo"].includes(cause.syscall);
     throw isAddress ? cannotListen(`${options.host ?? "127.0.0.1"}:${options.port ?? 0}`, cause) : cause;
   });
+}
+
+/** Starts Prism's command line with a spec. @throws {UsageError} if it is not installed or does not start. */
+export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "close">> {
+  const program = installedPrism();
+  // The path is the same from dist/cli and from src/cli.
+  const text = await readFile(new URL(`../../dist/openapi/${spec}.json`, import.meta.url), "utf8").catch((cause) => {
+    throw new UsageError("The specs are not bundled yet. In a clone of the repository, run: npm run bundle", { cause });
+  });
+  const folder = await mkdtemp(join(tmpdir(), "minimax-video-"));
+  const file = join(folder, `${spec}.json`);
+  // Without callbacks: Prism would post a random example to them as soon as a create arrives.
+  await writeFile(file, JSON.stringify(JSON.parse(text, (key, value) => (key === "callbacks" ? undefined : value))));
+  const options = ["mock", file, "--port", "0", "--errors", "--multiprocess", "false"];
+  const child = spawn(process.execPath, [program, ...options], { stdio: ["ignore", "pipe", "ignore"] });
+  const close = async () => {
+    if (child.kill()) await once(child, "exit");
+    await rm(folder, { recursive: true });
+  };
+  for await (const line of createInterface(child.stdout)) {
+    const [, url] = /Prism is listening on (http:\S+)/.exec(line) ?? [];
+    // Otherwise the pipe would fill up.
+    if (url) return child.stdout.resume() && { url, close };
+  }
+  await close();
+  throw new UsageError("Prism did not start");
+}
+
+function installedPrism(): string {
+  try {
+    return createRequire(import.meta.url).resolve("@stoplight/prism-cli");
+  } catch (cause) {
+    const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
+    throw new UsageError(`Prism's command line is not installed. Install it: ${install}`, { cause });
+  }
 }
 
 /** The refusal of an address at which a server cannot listen. */

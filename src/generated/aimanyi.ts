@@ -125,7 +125,7 @@ export interface components {
              */
             aigc_watermark?: boolean;
         } & ({
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /** @constant */
             resolution?: "768P";

@@ -444,9 +444,9 @@ export interface components {
             last_frame_image?: never;
             subject_reference?: never;
         } & ({
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /**
              * @default 768P
@@ -454,14 +454,14 @@ export interface components {
              */
             resolution?: "768P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02";
             /** @constant */
             duration?: 6;
             /** @constant */
             resolution: "1080P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "T2V-01-Director" | "T2V-01";
             /** @constant */
             duration?: 6;
@@ -517,9 +517,9 @@ export interface components {
             last_frame_image?: never;
             subject_reference?: never;
         } & ({
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /**
              * @default 768P
@@ -527,7 +527,7 @@ export interface components {
              */
             resolution?: "768P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast";
             /** @constant */
             duration?: 6;
@@ -536,11 +536,11 @@ export interface components {
         } | {
             /** @constant */
             model?: "MiniMax-Hailuo-02";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /**
              * @default 768P
-             * @enum {unknown}
+             * @enum {string}
              */
             resolution?: "512P" | "768P";
         } | {
@@ -551,7 +551,7 @@ export interface components {
             /** @constant */
             resolution: "1080P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             /** @constant */
             duration?: 6;
@@ -595,7 +595,7 @@ export interface components {
             subject_reference?: never;
             fast_pretreatment?: never;
         } & ({
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /** @constant */
             resolution?: "768P";
@@ -969,31 +969,31 @@ export interface components {
         } & ({
             /** @constant */
             model?: "MiniMax-H3";
-            /** @enum {unknown} */
+            /** @enum {string} */
             resolution?: "480P" | "768P" | "2K";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
         } | {
             /** @constant */
             model?: "MiniMax-H3-Max";
-            /** @enum {unknown} */
+            /** @enum {string} */
             resolution?: "480P" | "768P";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             extra?: components["schemas"]["VideoExtraV2"];
         } | {
             /** @constant */
             model?: "MiniMax-H3-Max-Turbo";
-            /** @enum {unknown} */
+            /** @enum {string} */
             resolution?: "480P" | "768P";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
         } | {
             /** @constant */
             model?: "MiniMax-H3-Fast";
             /** @constant */
             resolution?: "480P";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
             /**
              * The look of the video. What the two look like is not documented.
@@ -1196,7 +1196,7 @@ export interface components {
             /**
              * The model. `MiniMax-H3-Max-Turbo` takes no references.
              * @example MiniMax-H3
-             * @enum {unknown}
+             * @enum {string}
              */
             model?: "MiniMax-H3" | "MiniMax-H3-Max" | "MiniMax-H3-Fast";
         };
@@ -1841,7 +1841,7 @@ export interface components {
                 "application/json": components["schemas"]["OaiError"];
             };
         };
-        /** The prompt or a medium was judged sensitive. */
+        /** The request cannot be processed; documented for a prompt or a medium that was judged sensitive (SOURCES.md, "HTTP 422"). */
         Err422: {
             headers: {
                 [name: string]: unknown;

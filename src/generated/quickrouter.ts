@@ -134,9 +134,9 @@ export interface components {
             last_frame_image?: never;
             subject_reference?: never;
         } & ({
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /**
              * @default 768P
@@ -144,14 +144,14 @@ export interface components {
              */
             resolution?: "768P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-02";
             /** @constant */
             duration?: 6;
             /** @constant */
             resolution: "1080P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "T2V-01-Director" | "T2V-01";
             /** @constant */
             duration?: 6;
@@ -207,9 +207,9 @@ export interface components {
             last_frame_image?: never;
             subject_reference?: never;
         } & ({
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /**
              * @default 768P
@@ -217,7 +217,7 @@ export interface components {
              */
             resolution?: "768P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "MiniMax-Hailuo-2.3" | "MiniMax-Hailuo-2.3-Fast";
             /** @constant */
             duration?: 6;
@@ -226,11 +226,11 @@ export interface components {
         } | {
             /** @constant */
             model?: "MiniMax-Hailuo-02";
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /**
              * @default 768P
-             * @enum {unknown}
+             * @enum {string}
              */
             resolution?: "512P" | "768P";
         } | {
@@ -241,7 +241,7 @@ export interface components {
             /** @constant */
             resolution: "1080P";
         } | {
-            /** @enum {unknown} */
+            /** @enum {string} */
             model?: "I2V-01-Director" | "I2V-01-live" | "I2V-01";
             /** @constant */
             duration?: 6;
@@ -285,7 +285,7 @@ export interface components {
             subject_reference?: never;
             fast_pretreatment?: never;
         } & ({
-            /** @enum {unknown} */
+            /** @enum {integer} */
             duration?: 6 | 10;
             /** @constant */
             resolution?: "768P";

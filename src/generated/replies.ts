@@ -108,7 +108,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": { "task_id": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
 var reply1 = validate21;
-var schema32 = { "$id": "reply1", "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+var schema32 = { "$id": "reply1", "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -154,21 +154,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.status !== void 0) {
       let data1 = data.status;
-      if (typeof data1 !== "string") {
-        const err3 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" } };
+      if (!(data1 === "Preparing" || data1 === "Queueing" || data1 === "Processing" || data1 === "Success" || data1 === "Fail" || data1 === "")) {
+        const err3 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema32.properties.status.enum } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
           vErrors.push(err3);
-        }
-        errors++;
-      }
-      if (!(data1 === "Preparing" || data1 === "Queueing" || data1 === "Processing" || data1 === "Success" || data1 === "Fail" || data1 === "")) {
-        const err4 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema32.properties.status.enum } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
         }
         errors++;
       }
@@ -177,20 +168,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data2 = data.file_id;
       if (typeof data2 === "string") {
         if (!pattern4.test(data2)) {
-          const err5 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
+          const err4 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
           if (vErrors === null) {
-            vErrors = [err5];
+            vErrors = [err4];
           } else {
-            vErrors.push(err5);
+            vErrors.push(err4);
           }
           errors++;
         }
       } else {
-        const err6 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: "string" } };
+        const err5 = { instancePath: instancePath + "/file_id", schemaPath: "#/properties/file_id/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err6];
+          vErrors = [err5];
         } else {
-          vErrors.push(err6);
+          vErrors.push(err5);
         }
         errors++;
       }
@@ -198,21 +189,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.video_width !== void 0) {
       let data3 = data.video_width;
       if (!(typeof data3 == "number" && (!(data3 % 1) && !isNaN(data3)) && isFinite(data3))) {
-        const err7 = { instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/type", keyword: "type", params: { type: "integer" } };
+        const err6 = { instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
-          vErrors = [err7];
+          vErrors = [err6];
         } else {
-          vErrors.push(err7);
+          vErrors.push(err6);
         }
         errors++;
       }
       if (typeof data3 == "number" && isFinite(data3)) {
         if (data3 < 0 || isNaN(data3)) {
-          const err8 = { instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          const err7 = { instancePath: instancePath + "/video_width", schemaPath: "#/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
           if (vErrors === null) {
-            vErrors = [err8];
+            vErrors = [err7];
           } else {
-            vErrors.push(err8);
+            vErrors.push(err7);
           }
           errors++;
         }
@@ -221,21 +212,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.video_height !== void 0) {
       let data4 = data.video_height;
       if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
-        const err9 = { instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/type", keyword: "type", params: { type: "integer" } };
+        const err8 = { instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err8];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err8);
         }
         errors++;
       }
       if (typeof data4 == "number" && isFinite(data4)) {
         if (data4 < 0 || isNaN(data4)) {
-          const err10 = { instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          const err9 = { instancePath: instancePath + "/video_height", schemaPath: "#/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
           if (vErrors === null) {
-            vErrors = [err10];
+            vErrors = [err9];
           } else {
-            vErrors.push(err10);
+            vErrors.push(err9);
           }
           errors++;
         }
@@ -245,18 +236,29 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.base_resp;
       if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
         if (data5.status_code === void 0) {
-          const err11 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          const err10 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
           if (vErrors === null) {
-            vErrors = [err11];
+            vErrors = [err10];
           } else {
-            vErrors.push(err11);
+            vErrors.push(err10);
           }
           errors++;
         }
         if (data5.status_code !== void 0) {
           let data6 = data5.status_code;
           if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-            const err12 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            const err11 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err11];
+            } else {
+              vErrors.push(err11);
+            }
+            errors++;
+          }
+        }
+        if (data5.status_msg !== void 0) {
+          if (typeof data5.status_msg !== "string") {
+            const err12 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err12];
             } else {
@@ -265,33 +267,22 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data5.status_msg !== void 0) {
-          if (typeof data5.status_msg !== "string") {
-            const err13 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err13];
-            } else {
-              vErrors.push(err13);
-            }
-            errors++;
-          }
-        }
       } else {
-        const err14 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        const err13 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err13];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err13);
         }
         errors++;
       }
     }
   } else {
-    const err15 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err14 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err15];
+      vErrors = [err14];
     } else {
-      vErrors.push(err15);
+      vErrors.push(err14);
     }
     errors++;
   }
@@ -527,7 +518,7 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate22.evaluated = { "props": { "file": true, "base_resp": true }, "dynamicProps": false, "dynamicItems": false };
 var reply3 = validate23;
-var schema34 = { "$id": "reply3", "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Processing", "Success", "Fail", ""] }, "video_url": { "type": "string" }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
+var schema34 = { "$id": "reply3", "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "enum": ["Preparing", "Processing", "Success", "Fail", ""] }, "video_url": { "type": "string" }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } };
 function validate23(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -573,8 +564,8 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.status !== void 0) {
       let data1 = data.status;
-      if (typeof data1 !== "string") {
-        const err3 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" } };
+      if (!(data1 === "Preparing" || data1 === "Processing" || data1 === "Success" || data1 === "Fail" || data1 === "")) {
+        const err3 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema34.properties.status.enum } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -582,8 +573,10 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data1 === "Preparing" || data1 === "Processing" || data1 === "Success" || data1 === "Fail" || data1 === "")) {
-        const err4 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema34.properties.status.enum } };
+    }
+    if (data.video_url !== void 0) {
+      if (typeof data.video_url !== "string") {
+        const err4 = { instancePath: instancePath + "/video_url", schemaPath: "#/properties/video_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -592,33 +585,33 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.video_url !== void 0) {
-      if (typeof data.video_url !== "string") {
-        const err5 = { instancePath: instancePath + "/video_url", schemaPath: "#/properties/video_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err5];
-        } else {
-          vErrors.push(err5);
-        }
-        errors++;
-      }
-    }
     if (data.base_resp !== void 0) {
       let data3 = data.base_resp;
       if (data3 && typeof data3 == "object" && !Array.isArray(data3)) {
         if (data3.status_code === void 0) {
-          const err6 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          const err5 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
           if (vErrors === null) {
-            vErrors = [err6];
+            vErrors = [err5];
           } else {
-            vErrors.push(err6);
+            vErrors.push(err5);
           }
           errors++;
         }
         if (data3.status_code !== void 0) {
           let data4 = data3.status_code;
           if (!(typeof data4 == "number" && (!(data4 % 1) && !isNaN(data4)) && isFinite(data4))) {
-            const err7 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            const err6 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            if (vErrors === null) {
+              vErrors = [err6];
+            } else {
+              vErrors.push(err6);
+            }
+            errors++;
+          }
+        }
+        if (data3.status_msg !== void 0) {
+          if (typeof data3.status_msg !== "string") {
+            const err7 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err7];
             } else {
@@ -627,33 +620,22 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data3.status_msg !== void 0) {
-          if (typeof data3.status_msg !== "string") {
-            const err8 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
-            errors++;
-          }
-        }
       } else {
-        const err9 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        const err8 = { instancePath: instancePath + "/base_resp", schemaPath: "#/properties/base_resp/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err8];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err8);
         }
         errors++;
       }
     }
   } else {
-    const err10 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err10];
+      vErrors = [err9];
     } else {
-      vErrors.push(err10);
+      vErrors.push(err9);
     }
     errors++;
   }
@@ -719,7 +701,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": { "task_id": true }, "dynamicProps": false, "dynamicItems": false };
 var reply5 = validate25;
-var schema36 = { "$id": "reply5", "type": "object", "required": ["type", "error", "request_id"], "properties": { "type": { "type": "string", "const": "error" }, "error": { "type": "object", "required": ["type", "message", "http_code"], "properties": { "type": { "anyOf": [{ "enum": ["bad_request_error", "authorized_error", "insufficient_balance_error", "unprocessable_entity_error", "rate_limit_error", "server_error", "overloaded_error"] }, { "type": "string" }] }, "message": { "type": "string" }, "http_code": { "type": "string", "pattern": "^[0-9]{3}$" } } }, "request_id": { "type": "string", "pattern": "^[0-9a-f]{32}$" } } };
+var schema36 = { "$id": "reply5", "type": "object", "required": ["type", "error", "request_id"], "properties": { "type": { "const": "error" }, "error": { "type": "object", "required": ["type", "message", "http_code"], "properties": { "type": { "anyOf": [{ "enum": ["bad_request_error", "authorized_error", "insufficient_balance_error", "unprocessable_entity_error", "rate_limit_error", "server_error", "overloaded_error"] }, { "type": "string" }] }, "message": { "type": "string" }, "http_code": { "type": "string", "pattern": "^[0-9]{3}$" } } }, "request_id": { "type": "string", "pattern": "^[0-9a-f]{32}$" } } };
 var pattern10 = new RegExp("^[0-9]{3}$", "u");
 var pattern11 = new RegExp("^[0-9a-f]{32}$", "u");
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -762,22 +744,12 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.type !== void 0) {
-      let data0 = data.type;
-      if (typeof data0 !== "string") {
-        const err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/type", keyword: "type", params: { type: "string" } };
+      if ("error" !== data.type) {
+        const err3 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/const", keyword: "const", params: { allowedValue: "error" } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
           vErrors.push(err3);
-        }
-        errors++;
-      }
-      if ("error" !== data0) {
-        const err4 = { instancePath: instancePath + "/type", schemaPath: "#/properties/type/const", keyword: "const", params: { allowedValue: "error" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
         }
         errors++;
       }
@@ -786,7 +758,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data1 = data.error;
       if (data1 && typeof data1 == "object" && !Array.isArray(data1)) {
         if (data1.type === void 0) {
-          const err5 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" } };
+          const err4 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" } };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
+        }
+        if (data1.message === void 0) {
+          const err5 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" } };
           if (vErrors === null) {
             vErrors = [err5];
           } else {
@@ -794,8 +775,8 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data1.message === void 0) {
-          const err6 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" } };
+        if (data1.http_code === void 0) {
+          const err6 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "http_code" } };
           if (vErrors === null) {
             vErrors = [err6];
           } else {
@@ -803,22 +784,25 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (data1.http_code === void 0) {
-          const err7 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "http_code" } };
-          if (vErrors === null) {
-            vErrors = [err7];
-          } else {
-            vErrors.push(err7);
-          }
-          errors++;
-        }
         if (data1.type !== void 0) {
           let data2 = data1.type;
-          const _errs6 = errors;
+          const _errs5 = errors;
           let valid2 = false;
-          const _errs7 = errors;
+          const _errs6 = errors;
           if (!(data2 === "bad_request_error" || data2 === "authorized_error" || data2 === "insufficient_balance_error" || data2 === "unprocessable_entity_error" || data2 === "rate_limit_error" || data2 === "server_error" || data2 === "overloaded_error")) {
-            const err8 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema36.properties.error.properties.type.anyOf[0].enum } };
+            const err7 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/0/enum", keyword: "enum", params: { allowedValues: schema36.properties.error.properties.type.anyOf[0].enum } };
+            if (vErrors === null) {
+              vErrors = [err7];
+            } else {
+              vErrors.push(err7);
+            }
+            errors++;
+          }
+          var _valid0 = _errs6 === errors;
+          valid2 = valid2 || _valid0;
+          const _errs7 = errors;
+          if (typeof data2 !== "string") {
+            const err8 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/1/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err8];
             } else {
@@ -828,31 +812,19 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           var _valid0 = _errs7 === errors;
           valid2 = valid2 || _valid0;
-          const _errs8 = errors;
-          if (typeof data2 !== "string") {
-            const err9 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf/1/type", keyword: "type", params: { type: "string" } };
+          if (!valid2) {
+            const err9 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf", keyword: "anyOf", params: {} };
             if (vErrors === null) {
               vErrors = [err9];
             } else {
               vErrors.push(err9);
             }
             errors++;
-          }
-          var _valid0 = _errs8 === errors;
-          valid2 = valid2 || _valid0;
-          if (!valid2) {
-            const err10 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/anyOf", keyword: "anyOf", params: {} };
-            if (vErrors === null) {
-              vErrors = [err10];
-            } else {
-              vErrors.push(err10);
-            }
-            errors++;
           } else {
-            errors = _errs6;
+            errors = _errs5;
             if (vErrors !== null) {
-              if (_errs6) {
-                vErrors.length = _errs6;
+              if (_errs5) {
+                vErrors.length = _errs5;
               } else {
                 vErrors = null;
               }
@@ -861,11 +833,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data1.message !== void 0) {
           if (typeof data1.message !== "string") {
-            const err11 = { instancePath: instancePath + "/error/message", schemaPath: "#/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
+            const err10 = { instancePath: instancePath + "/error/message", schemaPath: "#/properties/error/properties/message/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err11];
+              vErrors = [err10];
             } else {
-              vErrors.push(err11);
+              vErrors.push(err10);
             }
             errors++;
           }
@@ -874,30 +846,30 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data1.http_code;
           if (typeof data4 === "string") {
             if (!pattern10.test(data4)) {
-              const err12 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/pattern", keyword: "pattern", params: { pattern: "^[0-9]{3}$" } };
+              const err11 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/pattern", keyword: "pattern", params: { pattern: "^[0-9]{3}$" } };
               if (vErrors === null) {
-                vErrors = [err12];
+                vErrors = [err11];
               } else {
-                vErrors.push(err12);
+                vErrors.push(err11);
               }
               errors++;
             }
           } else {
-            const err13 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/type", keyword: "type", params: { type: "string" } };
+            const err12 = { instancePath: instancePath + "/error/http_code", schemaPath: "#/properties/error/properties/http_code/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err13];
+              vErrors = [err12];
             } else {
-              vErrors.push(err13);
+              vErrors.push(err12);
             }
             errors++;
           }
         }
       } else {
-        const err14 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" } };
+        const err13 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err14];
+          vErrors = [err13];
         } else {
-          vErrors.push(err14);
+          vErrors.push(err13);
         }
         errors++;
       }
@@ -906,30 +878,30 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.request_id;
       if (typeof data5 === "string") {
         if (!pattern11.test(data5)) {
-          const err15 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" } };
+          const err14 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/pattern", keyword: "pattern", params: { pattern: "^[0-9a-f]{32}$" } };
           if (vErrors === null) {
-            vErrors = [err15];
+            vErrors = [err14];
           } else {
-            vErrors.push(err15);
+            vErrors.push(err14);
           }
           errors++;
         }
       } else {
-        const err16 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/type", keyword: "type", params: { type: "string" } };
+        const err15 = { instancePath: instancePath + "/request_id", schemaPath: "#/properties/request_id/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err15];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err15);
         }
         errors++;
       }
     }
   } else {
-    const err17 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err16 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err17];
+      vErrors = [err16];
     } else {
-      vErrors.push(err17);
+      vErrors.push(err16);
     }
     errors++;
   }
@@ -938,7 +910,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate25.evaluated = { "props": { "type": true, "error": true, "request_id": true }, "dynamicProps": false, "dynamicItems": false };
 var reply6 = validate26;
-var schema37 = { "$id": "reply6", "type": "object", "required": ["task_id", "action", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string", "enum": ["cancelled", "deleted"] }, "status": { "type": "string", "enum": ["cancelled", "deleted"] } } };
+var schema37 = { "$id": "reply6", "type": "object", "required": ["task_id", "action", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "enum": ["cancelled", "deleted"] }, "status": { "enum": ["cancelled", "deleted"] } } };
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1002,8 +974,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.action !== void 0) {
       let data1 = data.action;
-      if (typeof data1 !== "string") {
-        const err5 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/type", keyword: "type", params: { type: "string" } };
+      if (!(data1 === "cancelled" || data1 === "deleted")) {
+        const err5 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema37.properties.action.enum } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -1011,8 +983,11 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data1 === "cancelled" || data1 === "deleted")) {
-        const err6 = { instancePath: instancePath + "/action", schemaPath: "#/properties/action/enum", keyword: "enum", params: { allowedValues: schema37.properties.action.enum } };
+    }
+    if (data.status !== void 0) {
+      let data2 = data.status;
+      if (!(data2 === "cancelled" || data2 === "deleted")) {
+        const err6 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema37.properties.status.enum } };
         if (vErrors === null) {
           vErrors = [err6];
         } else {
@@ -1021,33 +996,12 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.status !== void 0) {
-      let data2 = data.status;
-      if (typeof data2 !== "string") {
-        const err7 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-      if (!(data2 === "cancelled" || data2 === "deleted")) {
-        const err8 = { instancePath: instancePath + "/status", schemaPath: "#/properties/status/enum", keyword: "enum", params: { allowedValues: schema37.properties.status.enum } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
-        }
-        errors++;
-      }
-    }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err9];
+      vErrors = [err7];
     } else {
-      vErrors.push(err9);
+      vErrors.push(err7);
     }
     errors++;
   }
@@ -1056,7 +1010,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate26.evaluated = { "props": { "task_id": true, "action": true, "status": true }, "dynamicProps": false, "dynamicItems": false };
 var reply7 = validate27;
-var schema38 = { "$id": "reply7", "type": "object", "required": ["items", "total"], "properties": { "items": { "type": "array", "items": { "type": "object", "required": ["id", "status"], "properties": { "id": { "type": "string", "pattern": "^[0-9]+$" }, "model": { "type": "string" }, "status": { "anyOf": [{ "enum": ["queued", "running", "succeeded", "failed", "cancelled", "expired"] }, { "type": "string" }] }, "error": { "type": "object", "properties": { "code": { "type": "string" }, "message": { "type": "string" } } }, "created_at": { "type": "integer", "minimum": 0 }, "updated_at": { "type": "integer", "minimum": 0 }, "content": { "type": "object", "properties": { "url": { "type": "string" }, "prompt": { "type": "string" } } }, "resolution": { "type": "string" }, "duration": { "type": "integer", "minimum": 0 }, "usage": { "type": "object", "properties": { "total_seconds": { "type": "integer", "minimum": 0 }, "input_seconds": { "type": "integer", "minimum": 0 }, "output_seconds": { "type": "integer", "minimum": 0 }, "input_image_count": { "type": "integer", "minimum": 0 }, "input_audio_seconds": { "type": "integer", "minimum": 0 }, "total_tokens": { "type": "integer", "minimum": 0 }, "prompt_tokens": { "type": "integer", "minimum": 0 }, "completion_tokens": { "type": "integer", "minimum": 0 } } }, "ratio": { "type": "string" }, "task_type": { "type": "string", "enum": ["generation", "h3_context_ir", "regeneration"] }, "modality": { "type": "string", "enum": ["video", "text"] } } } }, "total": { "type": "integer", "minimum": 0 } } };
+var schema38 = { "$id": "reply7", "type": "object", "required": ["items", "total"], "properties": { "items": { "type": "array", "items": { "type": "object", "required": ["id", "status"], "properties": { "id": { "type": "string", "pattern": "^[0-9]+$" }, "model": { "type": "string" }, "status": { "anyOf": [{ "enum": ["queued", "running", "succeeded", "failed", "cancelled", "expired"] }, { "type": "string" }] }, "error": { "type": "object", "properties": { "code": { "type": "string" }, "message": { "type": "string" } } }, "created_at": { "type": "integer", "minimum": 0 }, "updated_at": { "type": "integer", "minimum": 0 }, "content": { "type": "object", "properties": { "url": { "type": "string" }, "prompt": { "type": "string" } } }, "resolution": { "type": "string" }, "duration": { "type": "integer", "minimum": 0 }, "usage": { "type": "object", "properties": { "total_seconds": { "type": "integer", "minimum": 0 }, "input_seconds": { "type": "integer", "minimum": 0 }, "output_seconds": { "type": "integer", "minimum": 0 }, "input_image_count": { "type": "integer", "minimum": 0 }, "input_audio_seconds": { "type": "integer", "minimum": 0 }, "total_tokens": { "type": "integer", "minimum": 0 }, "prompt_tokens": { "type": "integer", "minimum": 0 }, "completion_tokens": { "type": "integer", "minimum": 0 } } }, "ratio": { "type": "string" }, "task_type": { "enum": ["generation", "h3_context_ir", "regeneration"] }, "modality": { "enum": ["video", "text"] } } } }, "total": { "type": "integer", "minimum": 0 } } };
 function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1552,8 +1506,8 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (data1.task_type !== void 0) {
               let data25 = data1.task_type;
-              if (typeof data25 !== "string") {
-                const err41 = { instancePath: instancePath + "/items/" + i0 + "/task_type", schemaPath: "#/properties/items/items/properties/task_type/type", keyword: "type", params: { type: "string" } };
+              if (!(data25 === "generation" || data25 === "h3_context_ir" || data25 === "regeneration")) {
+                const err41 = { instancePath: instancePath + "/items/" + i0 + "/task_type", schemaPath: "#/properties/items/items/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.task_type.enum } };
                 if (vErrors === null) {
                   vErrors = [err41];
                 } else {
@@ -1561,8 +1515,11 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-              if (!(data25 === "generation" || data25 === "h3_context_ir" || data25 === "regeneration")) {
-                const err42 = { instancePath: instancePath + "/items/" + i0 + "/task_type", schemaPath: "#/properties/items/items/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.task_type.enum } };
+            }
+            if (data1.modality !== void 0) {
+              let data26 = data1.modality;
+              if (!(data26 === "video" || data26 === "text")) {
+                const err42 = { instancePath: instancePath + "/items/" + i0 + "/modality", schemaPath: "#/properties/items/items/properties/modality/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.modality.enum } };
                 if (vErrors === null) {
                   vErrors = [err42];
                 } else {
@@ -1571,43 +1528,22 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data1.modality !== void 0) {
-              let data26 = data1.modality;
-              if (typeof data26 !== "string") {
-                const err43 = { instancePath: instancePath + "/items/" + i0 + "/modality", schemaPath: "#/properties/items/items/properties/modality/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
-                }
-                errors++;
-              }
-              if (!(data26 === "video" || data26 === "text")) {
-                const err44 = { instancePath: instancePath + "/items/" + i0 + "/modality", schemaPath: "#/properties/items/items/properties/modality/enum", keyword: "enum", params: { allowedValues: schema38.properties.items.items.properties.modality.enum } };
-                if (vErrors === null) {
-                  vErrors = [err44];
-                } else {
-                  vErrors.push(err44);
-                }
-                errors++;
-              }
-            }
           } else {
-            const err45 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/type", keyword: "type", params: { type: "object" } };
+            const err43 = { instancePath: instancePath + "/items/" + i0, schemaPath: "#/properties/items/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err45];
+              vErrors = [err43];
             } else {
-              vErrors.push(err45);
+              vErrors.push(err43);
             }
             errors++;
           }
         }
       } else {
-        const err46 = { instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" } };
+        const err44 = { instancePath: instancePath + "/items", schemaPath: "#/properties/items/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err46];
+          vErrors = [err44];
         } else {
-          vErrors.push(err46);
+          vErrors.push(err44);
         }
         errors++;
       }
@@ -1615,32 +1551,32 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.total !== void 0) {
       let data27 = data.total;
       if (!(typeof data27 == "number" && (!(data27 % 1) && !isNaN(data27)) && isFinite(data27))) {
-        const err47 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/type", keyword: "type", params: { type: "integer" } };
+        const err45 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err45];
         } else {
-          vErrors.push(err47);
+          vErrors.push(err45);
         }
         errors++;
       }
       if (typeof data27 == "number" && isFinite(data27)) {
         if (data27 < 0 || isNaN(data27)) {
-          const err48 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          const err46 = { instancePath: instancePath + "/total", schemaPath: "#/properties/total/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
           if (vErrors === null) {
-            vErrors = [err48];
+            vErrors = [err46];
           } else {
-            vErrors.push(err48);
+            vErrors.push(err46);
           }
           errors++;
         }
       }
     }
   } else {
-    const err49 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err47 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err49];
+      vErrors = [err47];
     } else {
-      vErrors.push(err49);
+      vErrors.push(err47);
     }
     errors++;
   }
@@ -1649,7 +1585,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate27.evaluated = { "props": { "items": true, "total": true }, "dynamicProps": false, "dynamicItems": false };
 var reply8 = validate28;
-var schema39 = { "$id": "reply8", "type": "object", "required": ["task"], "properties": { "task": { "type": "object", "required": ["id", "status"], "properties": { "id": { "type": "string", "pattern": "^[0-9]+$" }, "model": { "type": "string" }, "status": { "anyOf": [{ "enum": ["queued", "running", "succeeded", "failed", "cancelled", "expired"] }, { "type": "string" }] }, "error": { "type": "object", "properties": { "code": { "type": "string" }, "message": { "type": "string" } } }, "created_at": { "type": "integer", "minimum": 0 }, "updated_at": { "type": "integer", "minimum": 0 }, "content": { "type": "object", "properties": { "url": { "type": "string" }, "prompt": { "type": "string" } } }, "resolution": { "type": "string" }, "duration": { "type": "integer", "minimum": 0 }, "usage": { "type": "object", "properties": { "total_seconds": { "type": "integer", "minimum": 0 }, "input_seconds": { "type": "integer", "minimum": 0 }, "output_seconds": { "type": "integer", "minimum": 0 }, "input_image_count": { "type": "integer", "minimum": 0 }, "input_audio_seconds": { "type": "integer", "minimum": 0 }, "total_tokens": { "type": "integer", "minimum": 0 }, "prompt_tokens": { "type": "integer", "minimum": 0 }, "completion_tokens": { "type": "integer", "minimum": 0 } } }, "ratio": { "type": "string" }, "task_type": { "type": "string", "enum": ["generation", "h3_context_ir", "regeneration"] }, "modality": { "type": "string", "enum": ["video", "text"] } } } } };
+var schema39 = { "$id": "reply8", "type": "object", "required": ["task"], "properties": { "task": { "type": "object", "required": ["id", "status"], "properties": { "id": { "type": "string", "pattern": "^[0-9]+$" }, "model": { "type": "string" }, "status": { "anyOf": [{ "enum": ["queued", "running", "succeeded", "failed", "cancelled", "expired"] }, { "type": "string" }] }, "error": { "type": "object", "properties": { "code": { "type": "string" }, "message": { "type": "string" } } }, "created_at": { "type": "integer", "minimum": 0 }, "updated_at": { "type": "integer", "minimum": 0 }, "content": { "type": "object", "properties": { "url": { "type": "string" }, "prompt": { "type": "string" } } }, "resolution": { "type": "string" }, "duration": { "type": "integer", "minimum": 0 }, "usage": { "type": "object", "properties": { "total_seconds": { "type": "integer", "minimum": 0 }, "input_seconds": { "type": "integer", "minimum": 0 }, "output_seconds": { "type": "integer", "minimum": 0 }, "input_image_count": { "type": "integer", "minimum": 0 }, "input_audio_seconds": { "type": "integer", "minimum": 0 }, "total_tokens": { "type": "integer", "minimum": 0 }, "prompt_tokens": { "type": "integer", "minimum": 0 }, "completion_tokens": { "type": "integer", "minimum": 0 } } }, "ratio": { "type": "string" }, "task_type": { "enum": ["generation", "h3_context_ir", "regeneration"] }, "modality": { "enum": ["video", "text"] } } } } };
 function validate28(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2132,8 +2068,8 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data0.task_type !== void 0) {
           let data24 = data0.task_type;
-          if (typeof data24 !== "string") {
-            const err40 = { instancePath: instancePath + "/task/task_type", schemaPath: "#/properties/task/properties/task_type/type", keyword: "type", params: { type: "string" } };
+          if (!(data24 === "generation" || data24 === "h3_context_ir" || data24 === "regeneration")) {
+            const err40 = { instancePath: instancePath + "/task/task_type", schemaPath: "#/properties/task/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.task_type.enum } };
             if (vErrors === null) {
               vErrors = [err40];
             } else {
@@ -2141,8 +2077,11 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (!(data24 === "generation" || data24 === "h3_context_ir" || data24 === "regeneration")) {
-            const err41 = { instancePath: instancePath + "/task/task_type", schemaPath: "#/properties/task/properties/task_type/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.task_type.enum } };
+        }
+        if (data0.modality !== void 0) {
+          let data25 = data0.modality;
+          if (!(data25 === "video" || data25 === "text")) {
+            const err41 = { instancePath: instancePath + "/task/modality", schemaPath: "#/properties/task/properties/modality/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.modality.enum } };
             if (vErrors === null) {
               vErrors = [err41];
             } else {
@@ -2151,43 +2090,22 @@ function validate28(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data0.modality !== void 0) {
-          let data25 = data0.modality;
-          if (typeof data25 !== "string") {
-            const err42 = { instancePath: instancePath + "/task/modality", schemaPath: "#/properties/task/properties/modality/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err42];
-            } else {
-              vErrors.push(err42);
-            }
-            errors++;
-          }
-          if (!(data25 === "video" || data25 === "text")) {
-            const err43 = { instancePath: instancePath + "/task/modality", schemaPath: "#/properties/task/properties/modality/enum", keyword: "enum", params: { allowedValues: schema39.properties.task.properties.modality.enum } };
-            if (vErrors === null) {
-              vErrors = [err43];
-            } else {
-              vErrors.push(err43);
-            }
-            errors++;
-          }
-        }
       } else {
-        const err44 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/type", keyword: "type", params: { type: "object" } };
+        const err42 = { instancePath: instancePath + "/task", schemaPath: "#/properties/task/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err44];
+          vErrors = [err42];
         } else {
-          vErrors.push(err44);
+          vErrors.push(err42);
         }
         errors++;
       }
     }
   } else {
-    const err45 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err43 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err45];
+      vErrors = [err43];
     } else {
-      vErrors.push(err45);
+      vErrors.push(err43);
     }
     errors++;
   }
@@ -3806,7 +3724,7 @@ function validate36(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate36.evaluated = { "dynamicProps": true, "dynamicItems": false };
 var reply17 = validate37;
-var schema48 = { "$id": "reply17", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "type": "string", "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
+var schema48 = { "$id": "reply17", "oneOf": [{ "type": "object", "required": ["code", "data"], "properties": { "code": { "type": "string" }, "message": { "type": "string" }, "data": { "type": "object", "required": ["task_id", "status"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]+$" }, "action": { "type": "string" }, "status": { "anyOf": [{ "enum": ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] }, { "type": "string" }] }, "fail_reason": { "type": "string" }, "submit_time": { "type": "integer", "minimum": 0 }, "start_time": { "type": "integer", "minimum": 0 }, "finish_time": { "type": "integer", "minimum": 0 }, "progress": { "type": "string" }, "data": { "anyOf": [{ "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }, { "type": "null" }] } } } } }, { "type": "object", "required": ["base_resp"], "properties": { "task_id": { "type": "string", "pattern": "^[0-9]*$" }, "status": { "enum": ["Preparing", "Queueing", "Processing", "Success", "Fail", ""] }, "file_id": { "type": "string", "pattern": "^[0-9]*$" }, "video_width": { "type": "integer", "minimum": 0 }, "video_height": { "type": "integer", "minimum": 0 }, "file": { "allOf": [{ "type": "object", "required": ["file_id"], "properties": { "file_id": { "type": ["integer", "string"], "pattern": "^[0-9]+$" }, "bytes": { "type": "integer", "minimum": 0 }, "created_at": { "type": "integer", "minimum": 0 }, "filename": { "type": "string" }, "purpose": { "type": "string" } } }, { "type": "object", "properties": { "download_url": { "type": "string" }, "backup_download_url": { "type": "string" } } }] }, "base_resp": { "type": "object", "required": ["status_code"], "properties": { "status_code": { "type": "integer" }, "status_msg": { "type": "string" } } } } }] };
 function validate37(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -4094,21 +4012,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             }
             if (data11.status !== void 0) {
               let data13 = data11.status;
-              if (typeof data13 !== "string") {
-                const err23 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/type", keyword: "type", params: { type: "string" } };
+              if (!(data13 === "Preparing" || data13 === "Queueing" || data13 === "Processing" || data13 === "Success" || data13 === "Fail" || data13 === "")) {
+                const err23 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
                 if (vErrors === null) {
                   vErrors = [err23];
                 } else {
                   vErrors.push(err23);
-                }
-                errors++;
-              }
-              if (!(data13 === "Preparing" || data13 === "Queueing" || data13 === "Processing" || data13 === "Success" || data13 === "Fail" || data13 === "")) {
-                const err24 = { instancePath: instancePath + "/data/data/status", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.status.enum } };
-                if (vErrors === null) {
-                  vErrors = [err24];
-                } else {
-                  vErrors.push(err24);
                 }
                 errors++;
               }
@@ -4117,20 +4026,20 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
               let data14 = data11.file_id;
               if (typeof data14 === "string") {
                 if (!pattern4.test(data14)) {
-                  const err25 = { instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
+                  const err24 = { instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
                   if (vErrors === null) {
-                    vErrors = [err25];
+                    vErrors = [err24];
                   } else {
-                    vErrors.push(err25);
+                    vErrors.push(err24);
                   }
                   errors++;
                 }
               } else {
-                const err26 = { instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/type", keyword: "type", params: { type: "string" } };
+                const err25 = { instancePath: instancePath + "/data/data/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file_id/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err26];
+                  vErrors = [err25];
                 } else {
-                  vErrors.push(err26);
+                  vErrors.push(err25);
                 }
                 errors++;
               }
@@ -4138,21 +4047,21 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             if (data11.video_width !== void 0) {
               let data15 = data11.video_width;
               if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-                const err27 = { instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/type", keyword: "type", params: { type: "integer" } };
+                const err26 = { instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/type", keyword: "type", params: { type: "integer" } };
                 if (vErrors === null) {
-                  vErrors = [err27];
+                  vErrors = [err26];
                 } else {
-                  vErrors.push(err27);
+                  vErrors.push(err26);
                 }
                 errors++;
               }
               if (typeof data15 == "number" && isFinite(data15)) {
                 if (data15 < 0 || isNaN(data15)) {
-                  const err28 = { instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  const err27 = { instancePath: instancePath + "/data/data/video_width", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
                   if (vErrors === null) {
-                    vErrors = [err28];
+                    vErrors = [err27];
                   } else {
-                    vErrors.push(err28);
+                    vErrors.push(err27);
                   }
                   errors++;
                 }
@@ -4161,21 +4070,21 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             if (data11.video_height !== void 0) {
               let data16 = data11.video_height;
               if (!(typeof data16 == "number" && (!(data16 % 1) && !isNaN(data16)) && isFinite(data16))) {
-                const err29 = { instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/type", keyword: "type", params: { type: "integer" } };
+                const err28 = { instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/type", keyword: "type", params: { type: "integer" } };
                 if (vErrors === null) {
-                  vErrors = [err29];
+                  vErrors = [err28];
                 } else {
-                  vErrors.push(err29);
+                  vErrors.push(err28);
                 }
                 errors++;
               }
               if (typeof data16 == "number" && isFinite(data16)) {
                 if (data16 < 0 || isNaN(data16)) {
-                  const err30 = { instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                  const err29 = { instancePath: instancePath + "/data/data/video_height", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
                   if (vErrors === null) {
-                    vErrors = [err30];
+                    vErrors = [err29];
                   } else {
-                    vErrors.push(err30);
+                    vErrors.push(err29);
                   }
                   errors++;
                 }
@@ -4185,32 +4094,32 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data11.file;
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.file_id === void 0) {
-                  const err31 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
+                  const err30 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
                   if (vErrors === null) {
-                    vErrors = [err31];
+                    vErrors = [err30];
                   } else {
-                    vErrors.push(err31);
+                    vErrors.push(err30);
                   }
                   errors++;
                 }
                 if (data17.file_id !== void 0) {
                   let data18 = data17.file_id;
                   if (!(typeof data18 == "number" && (!(data18 % 1) && !isNaN(data18)) && isFinite(data18)) && typeof data18 !== "string") {
-                    const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.allOf[0].properties.file_id.type } };
+                    const err31 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[0].properties.data.properties.data.anyOf[0].properties.file.allOf[0].properties.file_id.type } };
                     if (vErrors === null) {
-                      vErrors = [err32];
+                      vErrors = [err31];
                     } else {
-                      vErrors.push(err32);
+                      vErrors.push(err31);
                     }
                     errors++;
                   }
                   if (typeof data18 === "string") {
                     if (!pattern7.test(data18)) {
-                      const err33 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+                      const err32 = { instancePath: instancePath + "/data/data/file/file_id", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
                       if (vErrors === null) {
-                        vErrors = [err33];
+                        vErrors = [err32];
                       } else {
-                        vErrors.push(err33);
+                        vErrors.push(err32);
                       }
                       errors++;
                     }
@@ -4219,21 +4128,21 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.bytes !== void 0) {
                   let data19 = data17.bytes;
                   if (!(typeof data19 == "number" && (!(data19 % 1) && !isNaN(data19)) && isFinite(data19))) {
-                    const err34 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
+                    const err33 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
                     if (vErrors === null) {
-                      vErrors = [err34];
+                      vErrors = [err33];
                     } else {
-                      vErrors.push(err34);
+                      vErrors.push(err33);
                     }
                     errors++;
                   }
                   if (typeof data19 == "number" && isFinite(data19)) {
                     if (data19 < 0 || isNaN(data19)) {
-                      const err35 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      const err34 = { instancePath: instancePath + "/data/data/file/bytes", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
                       if (vErrors === null) {
-                        vErrors = [err35];
+                        vErrors = [err34];
                       } else {
-                        vErrors.push(err35);
+                        vErrors.push(err34);
                       }
                       errors++;
                     }
@@ -4242,21 +4151,21 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                 if (data17.created_at !== void 0) {
                   let data20 = data17.created_at;
                   if (!(typeof data20 == "number" && (!(data20 % 1) && !isNaN(data20)) && isFinite(data20))) {
-                    const err36 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+                    const err35 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
                     if (vErrors === null) {
-                      vErrors = [err36];
+                      vErrors = [err35];
                     } else {
-                      vErrors.push(err36);
+                      vErrors.push(err35);
                     }
                     errors++;
                   }
                   if (typeof data20 == "number" && isFinite(data20)) {
                     if (data20 < 0 || isNaN(data20)) {
-                      const err37 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+                      const err36 = { instancePath: instancePath + "/data/data/file/created_at", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
                       if (vErrors === null) {
-                        vErrors = [err37];
+                        vErrors = [err36];
                       } else {
-                        vErrors.push(err37);
+                        vErrors.push(err36);
                       }
                       errors++;
                     }
@@ -4264,7 +4173,18 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 if (data17.filename !== void 0) {
                   if (typeof data17.filename !== "string") {
-                    const err38 = { instancePath: instancePath + "/data/data/file/filename", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
+                    const err37 = { instancePath: instancePath + "/data/data/file/filename", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err37];
+                    } else {
+                      vErrors.push(err37);
+                    }
+                    errors++;
+                  }
+                }
+                if (data17.purpose !== void 0) {
+                  if (typeof data17.purpose !== "string") {
+                    const err38 = { instancePath: instancePath + "/data/data/file/purpose", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err38];
                     } else {
@@ -4273,30 +4193,30 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data17.purpose !== void 0) {
-                  if (typeof data17.purpose !== "string") {
-                    const err39 = { instancePath: instancePath + "/data/data/file/purpose", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err39];
-                    } else {
-                      vErrors.push(err39);
-                    }
-                    errors++;
-                  }
-                }
               } else {
-                const err40 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
+                const err39 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err40];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err40);
+                  vErrors.push(err39);
                 }
                 errors++;
               }
               if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                 if (data17.download_url !== void 0) {
                   if (typeof data17.download_url !== "string") {
-                    const err41 = { instancePath: instancePath + "/data/data/file/download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
+                    const err40 = { instancePath: instancePath + "/data/data/file/download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
+                    if (vErrors === null) {
+                      vErrors = [err40];
+                    } else {
+                      vErrors.push(err40);
+                    }
+                    errors++;
+                  }
+                }
+                if (data17.backup_download_url !== void 0) {
+                  if (typeof data17.backup_download_url !== "string") {
+                    const err41 = { instancePath: instancePath + "/data/data/file/backup_download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err41];
                     } else {
@@ -4305,23 +4225,12 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data17.backup_download_url !== void 0) {
-                  if (typeof data17.backup_download_url !== "string") {
-                    const err42 = { instancePath: instancePath + "/data/data/file/backup_download_url", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err42];
-                    } else {
-                      vErrors.push(err42);
-                    }
-                    errors++;
-                  }
-                }
               } else {
-                const err43 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
+                const err42 = { instancePath: instancePath + "/data/data/file", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err43];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err43);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
@@ -4330,18 +4239,29 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
               let data25 = data11.base_resp;
               if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
                 if (data25.status_code === void 0) {
-                  const err44 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+                  const err43 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
                   if (vErrors === null) {
-                    vErrors = [err44];
+                    vErrors = [err43];
                   } else {
-                    vErrors.push(err44);
+                    vErrors.push(err43);
                   }
                   errors++;
                 }
                 if (data25.status_code !== void 0) {
                   let data26 = data25.status_code;
                   if (!(typeof data26 == "number" && (!(data26 % 1) && !isNaN(data26)) && isFinite(data26))) {
-                    const err45 = { instancePath: instancePath + "/data/data/base_resp/status_code", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+                    const err44 = { instancePath: instancePath + "/data/data/base_resp/status_code", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+                    if (vErrors === null) {
+                      vErrors = [err44];
+                    } else {
+                      vErrors.push(err44);
+                    }
+                    errors++;
+                  }
+                }
+                if (data25.status_msg !== void 0) {
+                  if (typeof data25.status_msg !== "string") {
+                    const err45 = { instancePath: instancePath + "/data/data/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
                       vErrors = [err45];
                     } else {
@@ -4350,33 +4270,22 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
                     errors++;
                   }
                 }
-                if (data25.status_msg !== void 0) {
-                  if (typeof data25.status_msg !== "string") {
-                    const err46 = { instancePath: instancePath + "/data/data/base_resp/status_msg", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
-                    if (vErrors === null) {
-                      vErrors = [err46];
-                    } else {
-                      vErrors.push(err46);
-                    }
-                    errors++;
-                  }
-                }
               } else {
-                const err47 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+                const err46 = { instancePath: instancePath + "/data/data/base_resp", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/properties/base_resp/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err47];
+                  vErrors = [err46];
                 } else {
-                  vErrors.push(err47);
+                  vErrors.push(err46);
                 }
                 errors++;
               }
             }
           } else {
-            const err48 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/type", keyword: "type", params: { type: "object" } };
+            const err47 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err48];
+              vErrors = [err47];
             } else {
-              vErrors.push(err48);
+              vErrors.push(err47);
             }
             errors++;
           }
@@ -4392,24 +4301,24 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             props0.file = true;
             props0.base_resp = true;
           }
-          const _errs67 = errors;
+          const _errs66 = errors;
           if (data11 !== null) {
-            const err49 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/1/type", keyword: "type", params: { type: "null" } };
+            const err48 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf/1/type", keyword: "type", params: { type: "null" } };
+            if (vErrors === null) {
+              vErrors = [err48];
+            } else {
+              vErrors.push(err48);
+            }
+            errors++;
+          }
+          var _valid2 = _errs66 === errors;
+          valid4 = valid4 || _valid2;
+          if (!valid4) {
+            const err49 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf", keyword: "anyOf", params: {} };
             if (vErrors === null) {
               vErrors = [err49];
             } else {
               vErrors.push(err49);
-            }
-            errors++;
-          }
-          var _valid2 = _errs67 === errors;
-          valid4 = valid4 || _valid2;
-          if (!valid4) {
-            const err50 = { instancePath: instancePath + "/data/data", schemaPath: "#/oneOf/0/properties/data/properties/data/anyOf", keyword: "anyOf", params: {} };
-            if (vErrors === null) {
-              vErrors = [err50];
-            } else {
-              vErrors.push(err50);
             }
             errors++;
           } else {
@@ -4424,21 +4333,21 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err51 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/type", keyword: "type", params: { type: "object" } };
+        const err50 = { instancePath: instancePath + "/data", schemaPath: "#/oneOf/0/properties/data/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err51];
+          vErrors = [err50];
         } else {
-          vErrors.push(err51);
+          vErrors.push(err50);
         }
         errors++;
       }
     }
   } else {
-    const err52 = { instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } };
+    const err51 = { instancePath, schemaPath: "#/oneOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err52];
+      vErrors = [err51];
     } else {
-      vErrors.push(err52);
+      vErrors.push(err51);
     }
     errors++;
   }
@@ -4451,14 +4360,14 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
     props1.message = true;
     props1.data = true;
   }
-  const _errs69 = errors;
+  const _errs68 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.base_resp === void 0) {
-      const err53 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "base_resp" } };
+      const err52 = { instancePath, schemaPath: "#/oneOf/1/required", keyword: "required", params: { missingProperty: "base_resp" } };
       if (vErrors === null) {
-        vErrors = [err53];
+        vErrors = [err52];
       } else {
-        vErrors.push(err53);
+        vErrors.push(err52);
       }
       errors++;
     }
@@ -4466,16 +4375,28 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
       let data28 = data.task_id;
       if (typeof data28 === "string") {
         if (!pattern4.test(data28)) {
-          const err54 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
+          const err53 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
           if (vErrors === null) {
-            vErrors = [err54];
+            vErrors = [err53];
           } else {
-            vErrors.push(err54);
+            vErrors.push(err53);
           }
           errors++;
         }
       } else {
-        const err55 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/type", keyword: "type", params: { type: "string" } };
+        const err54 = { instancePath: instancePath + "/task_id", schemaPath: "#/oneOf/1/properties/task_id/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err54];
+        } else {
+          vErrors.push(err54);
+        }
+        errors++;
+      }
+    }
+    if (data.status !== void 0) {
+      let data29 = data.status;
+      if (!(data29 === "Preparing" || data29 === "Queueing" || data29 === "Processing" || data29 === "Success" || data29 === "Fail" || data29 === "")) {
+        const err55 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[1].properties.status.enum } };
         if (vErrors === null) {
           vErrors = [err55];
         } else {
@@ -4484,19 +4405,20 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.status !== void 0) {
-      let data29 = data.status;
-      if (typeof data29 !== "string") {
-        const err56 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err56];
-        } else {
-          vErrors.push(err56);
+    if (data.file_id !== void 0) {
+      let data30 = data.file_id;
+      if (typeof data30 === "string") {
+        if (!pattern4.test(data30)) {
+          const err56 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
+          if (vErrors === null) {
+            vErrors = [err56];
+          } else {
+            vErrors.push(err56);
+          }
+          errors++;
         }
-        errors++;
-      }
-      if (!(data29 === "Preparing" || data29 === "Queueing" || data29 === "Processing" || data29 === "Success" || data29 === "Fail" || data29 === "")) {
-        const err57 = { instancePath: instancePath + "/status", schemaPath: "#/oneOf/1/properties/status/enum", keyword: "enum", params: { allowedValues: schema48.oneOf[1].properties.status.enum } };
+      } else {
+        const err57 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err57];
         } else {
@@ -4505,32 +4427,33 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.file_id !== void 0) {
-      let data30 = data.file_id;
-      if (typeof data30 === "string") {
-        if (!pattern4.test(data30)) {
-          const err58 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]*$" } };
-          if (vErrors === null) {
-            vErrors = [err58];
-          } else {
-            vErrors.push(err58);
-          }
-          errors++;
-        }
-      } else {
-        const err59 = { instancePath: instancePath + "/file_id", schemaPath: "#/oneOf/1/properties/file_id/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err59];
-        } else {
-          vErrors.push(err59);
-        }
-        errors++;
-      }
-    }
     if (data.video_width !== void 0) {
       let data31 = data.video_width;
       if (!(typeof data31 == "number" && (!(data31 % 1) && !isNaN(data31)) && isFinite(data31))) {
-        const err60 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/type", keyword: "type", params: { type: "integer" } };
+        const err58 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/type", keyword: "type", params: { type: "integer" } };
+        if (vErrors === null) {
+          vErrors = [err58];
+        } else {
+          vErrors.push(err58);
+        }
+        errors++;
+      }
+      if (typeof data31 == "number" && isFinite(data31)) {
+        if (data31 < 0 || isNaN(data31)) {
+          const err59 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          if (vErrors === null) {
+            vErrors = [err59];
+          } else {
+            vErrors.push(err59);
+          }
+          errors++;
+        }
+      }
+    }
+    if (data.video_height !== void 0) {
+      let data32 = data.video_height;
+      if (!(typeof data32 == "number" && (!(data32 % 1) && !isNaN(data32)) && isFinite(data32))) {
+        const err60 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/type", keyword: "type", params: { type: "integer" } };
         if (vErrors === null) {
           vErrors = [err60];
         } else {
@@ -4538,9 +4461,9 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (typeof data31 == "number" && isFinite(data31)) {
-        if (data31 < 0 || isNaN(data31)) {
-          const err61 = { instancePath: instancePath + "/video_width", schemaPath: "#/oneOf/1/properties/video_width/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+      if (typeof data32 == "number" && isFinite(data32)) {
+        if (data32 < 0 || isNaN(data32)) {
+          const err61 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
           if (vErrors === null) {
             vErrors = [err61];
           } else {
@@ -4550,45 +4473,45 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
     }
-    if (data.video_height !== void 0) {
-      let data32 = data.video_height;
-      if (!(typeof data32 == "number" && (!(data32 % 1) && !isNaN(data32)) && isFinite(data32))) {
-        const err62 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err62];
-        } else {
-          vErrors.push(err62);
-        }
-        errors++;
-      }
-      if (typeof data32 == "number" && isFinite(data32)) {
-        if (data32 < 0 || isNaN(data32)) {
-          const err63 = { instancePath: instancePath + "/video_height", schemaPath: "#/oneOf/1/properties/video_height/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-          if (vErrors === null) {
-            vErrors = [err63];
-          } else {
-            vErrors.push(err63);
-          }
-          errors++;
-        }
-      }
-    }
     if (data.file !== void 0) {
       let data33 = data.file;
       if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
         if (data33.file_id === void 0) {
-          const err64 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
+          const err62 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/required", keyword: "required", params: { missingProperty: "file_id" } };
           if (vErrors === null) {
-            vErrors = [err64];
+            vErrors = [err62];
           } else {
-            vErrors.push(err64);
+            vErrors.push(err62);
           }
           errors++;
         }
         if (data33.file_id !== void 0) {
           let data34 = data33.file_id;
           if (!(typeof data34 == "number" && (!(data34 % 1) && !isNaN(data34)) && isFinite(data34)) && typeof data34 !== "string") {
-            const err65 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[1].properties.file.allOf[0].properties.file_id.type } };
+            const err63 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/type", keyword: "type", params: { type: schema48.oneOf[1].properties.file.allOf[0].properties.file_id.type } };
+            if (vErrors === null) {
+              vErrors = [err63];
+            } else {
+              vErrors.push(err63);
+            }
+            errors++;
+          }
+          if (typeof data34 === "string") {
+            if (!pattern7.test(data34)) {
+              const err64 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+              if (vErrors === null) {
+                vErrors = [err64];
+              } else {
+                vErrors.push(err64);
+              }
+              errors++;
+            }
+          }
+        }
+        if (data33.bytes !== void 0) {
+          let data35 = data33.bytes;
+          if (!(typeof data35 == "number" && (!(data35 % 1) && !isNaN(data35)) && isFinite(data35))) {
+            const err65 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
               vErrors = [err65];
             } else {
@@ -4596,9 +4519,9 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (typeof data34 === "string") {
-            if (!pattern7.test(data34)) {
-              const err66 = { instancePath: instancePath + "/file/file_id", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/file_id/pattern", keyword: "pattern", params: { pattern: "^[0-9]+$" } };
+          if (typeof data35 == "number" && isFinite(data35)) {
+            if (data35 < 0 || isNaN(data35)) {
+              const err66 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
               if (vErrors === null) {
                 vErrors = [err66];
               } else {
@@ -4608,10 +4531,10 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
         }
-        if (data33.bytes !== void 0) {
-          let data35 = data33.bytes;
-          if (!(typeof data35 == "number" && (!(data35 % 1) && !isNaN(data35)) && isFinite(data35))) {
-            const err67 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/type", keyword: "type", params: { type: "integer" } };
+        if (data33.created_at !== void 0) {
+          let data36 = data33.created_at;
+          if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
+            const err67 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
               vErrors = [err67];
             } else {
@@ -4619,9 +4542,9 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (typeof data35 == "number" && isFinite(data35)) {
-            if (data35 < 0 || isNaN(data35)) {
-              const err68 = { instancePath: instancePath + "/file/bytes", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/bytes/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
+          if (typeof data36 == "number" && isFinite(data36)) {
+            if (data36 < 0 || isNaN(data36)) {
+              const err68 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
               if (vErrors === null) {
                 vErrors = [err68];
               } else {
@@ -4631,10 +4554,9 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
         }
-        if (data33.created_at !== void 0) {
-          let data36 = data33.created_at;
-          if (!(typeof data36 == "number" && (!(data36 % 1) && !isNaN(data36)) && isFinite(data36))) {
-            const err69 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/type", keyword: "type", params: { type: "integer" } };
+        if (data33.filename !== void 0) {
+          if (typeof data33.filename !== "string") {
+            const err69 = { instancePath: instancePath + "/file/filename", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err69];
             } else {
@@ -4642,32 +4564,31 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (typeof data36 == "number" && isFinite(data36)) {
-            if (data36 < 0 || isNaN(data36)) {
-              const err70 = { instancePath: instancePath + "/file/created_at", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/created_at/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 } };
-              if (vErrors === null) {
-                vErrors = [err70];
-              } else {
-                vErrors.push(err70);
-              }
-              errors++;
-            }
-          }
         }
-        if (data33.filename !== void 0) {
-          if (typeof data33.filename !== "string") {
-            const err71 = { instancePath: instancePath + "/file/filename", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/filename/type", keyword: "type", params: { type: "string" } };
+        if (data33.purpose !== void 0) {
+          if (typeof data33.purpose !== "string") {
+            const err70 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err71];
+              vErrors = [err70];
             } else {
-              vErrors.push(err71);
+              vErrors.push(err70);
             }
             errors++;
           }
         }
-        if (data33.purpose !== void 0) {
-          if (typeof data33.purpose !== "string") {
-            const err72 = { instancePath: instancePath + "/file/purpose", schemaPath: "#/oneOf/1/properties/file/allOf/0/properties/purpose/type", keyword: "type", params: { type: "string" } };
+      } else {
+        const err71 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
+        if (vErrors === null) {
+          vErrors = [err71];
+        } else {
+          vErrors.push(err71);
+        }
+        errors++;
+      }
+      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
+        if (data33.download_url !== void 0) {
+          if (typeof data33.download_url !== "string") {
+            const err72 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
               vErrors = [err72];
             } else {
@@ -4676,44 +4597,23 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-      } else {
-        const err73 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/0/type", keyword: "type", params: { type: "object" } };
-        if (vErrors === null) {
-          vErrors = [err73];
-        } else {
-          vErrors.push(err73);
-        }
-        errors++;
-      }
-      if (data33 && typeof data33 == "object" && !Array.isArray(data33)) {
-        if (data33.download_url !== void 0) {
-          if (typeof data33.download_url !== "string") {
-            const err74 = { instancePath: instancePath + "/file/download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/download_url/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err74];
-            } else {
-              vErrors.push(err74);
-            }
-            errors++;
-          }
-        }
         if (data33.backup_download_url !== void 0) {
           if (typeof data33.backup_download_url !== "string") {
-            const err75 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
+            const err73 = { instancePath: instancePath + "/file/backup_download_url", schemaPath: "#/oneOf/1/properties/file/allOf/1/properties/backup_download_url/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err75];
+              vErrors = [err73];
             } else {
-              vErrors.push(err75);
+              vErrors.push(err73);
             }
             errors++;
           }
         }
       } else {
-        const err76 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
+        const err74 = { instancePath: instancePath + "/file", schemaPath: "#/oneOf/1/properties/file/allOf/1/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err76];
+          vErrors = [err74];
         } else {
-          vErrors.push(err76);
+          vErrors.push(err74);
         }
         errors++;
       }
@@ -4722,57 +4622,57 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
       let data41 = data.base_resp;
       if (data41 && typeof data41 == "object" && !Array.isArray(data41)) {
         if (data41.status_code === void 0) {
-          const err77 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
+          const err75 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/required", keyword: "required", params: { missingProperty: "status_code" } };
           if (vErrors === null) {
-            vErrors = [err77];
+            vErrors = [err75];
           } else {
-            vErrors.push(err77);
+            vErrors.push(err75);
           }
           errors++;
         }
         if (data41.status_code !== void 0) {
           let data42 = data41.status_code;
           if (!(typeof data42 == "number" && (!(data42 % 1) && !isNaN(data42)) && isFinite(data42))) {
-            const err78 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
+            const err76 = { instancePath: instancePath + "/base_resp/status_code", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_code/type", keyword: "type", params: { type: "integer" } };
             if (vErrors === null) {
-              vErrors = [err78];
+              vErrors = [err76];
             } else {
-              vErrors.push(err78);
+              vErrors.push(err76);
             }
             errors++;
           }
         }
         if (data41.status_msg !== void 0) {
           if (typeof data41.status_msg !== "string") {
-            const err79 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
+            const err77 = { instancePath: instancePath + "/base_resp/status_msg", schemaPath: "#/oneOf/1/properties/base_resp/properties/status_msg/type", keyword: "type", params: { type: "string" } };
             if (vErrors === null) {
-              vErrors = [err79];
+              vErrors = [err77];
             } else {
-              vErrors.push(err79);
+              vErrors.push(err77);
             }
             errors++;
           }
         }
       } else {
-        const err80 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/type", keyword: "type", params: { type: "object" } };
+        const err78 = { instancePath: instancePath + "/base_resp", schemaPath: "#/oneOf/1/properties/base_resp/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err80];
+          vErrors = [err78];
         } else {
-          vErrors.push(err80);
+          vErrors.push(err78);
         }
         errors++;
       }
     }
   } else {
-    const err81 = { instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } };
+    const err79 = { instancePath, schemaPath: "#/oneOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err81];
+      vErrors = [err79];
     } else {
-      vErrors.push(err81);
+      vErrors.push(err79);
     }
     errors++;
   }
-  var _valid0 = _errs69 === errors;
+  var _valid0 = _errs68 === errors;
   if (_valid0 && valid0) {
     valid0 = false;
     passing0 = [passing0, 1];
@@ -4793,11 +4693,11 @@ function validate37(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid0) {
-    const err82 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err80 = { instancePath, schemaPath: "#/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err82];
+      vErrors = [err80];
     } else {
-      vErrors.push(err82);
+      vErrors.push(err80);
     }
     errors++;
   } else {

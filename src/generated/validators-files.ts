@@ -4,7 +4,7 @@ import type { Validator } from "./validators.js";
 
 // <stdin>
 var UploadFileReq = validate20;
-var schema31 = { "$id": "UploadFileReq", "type": "object", "required": ["purpose", "file"], "properties": { "purpose": { "type": "string", "enum": ["video_generation_input", "video_understanding", "voice_clone", "prompt_audio", "t2a_async_input"] }, "file": { "contentMediaType": "application/octet-stream" } } };
+var schema31 = { "$id": "UploadFileReq", "type": "object", "required": ["purpose", "file"], "properties": { "purpose": { "enum": ["video_generation_input", "video_understanding", "voice_clone", "prompt_audio", "t2a_async_input"] }, "file": { "contentMediaType": "application/octet-stream" } } };
 function validate20(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -37,8 +37,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.purpose !== void 0) {
       let data0 = data.purpose;
-      if (typeof data0 !== "string") {
-        const err2 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" } };
+      if (!(data0 === "video_generation_input" || data0 === "video_understanding" || data0 === "voice_clone" || data0 === "prompt_audio" || data0 === "t2a_async_input")) {
+        const err2 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/enum", keyword: "enum", params: { allowedValues: schema31.properties.purpose.enum } };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -46,22 +46,13 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data0 === "video_generation_input" || data0 === "video_understanding" || data0 === "voice_clone" || data0 === "prompt_audio" || data0 === "t2a_async_input")) {
-        const err3 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/enum", keyword: "enum", params: { allowedValues: schema31.properties.purpose.enum } };
-        if (vErrors === null) {
-          vErrors = [err3];
-        } else {
-          vErrors.push(err3);
-        }
-        errors++;
-      }
     }
   } else {
-    const err4 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err3 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err4];
+      vErrors = [err3];
     } else {
-      vErrors.push(err4);
+      vErrors.push(err3);
     }
     errors++;
   }
@@ -70,7 +61,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": { "purpose": true, "file": true }, "dynamicProps": false, "dynamicItems": false };
 var DeleteFileReq = validate21;
-var schema32 = { "$id": "DeleteFileReq", "type": "object", "required": ["file_id", "purpose"], "additionalProperties": false, "properties": { "file_id": { "type": "integer", "minimum": 1 }, "purpose": { "type": "string", "enum": ["video_generation_input", "video_generation", "video_understanding", "voice_clone", "prompt_audio", "t2a_async", "t2a_async_input"] } } };
+var schema32 = { "$id": "DeleteFileReq", "type": "object", "required": ["file_id", "purpose"], "additionalProperties": false, "properties": { "file_id": { "type": "integer", "minimum": 1 }, "purpose": { "enum": ["video_generation_input", "video_generation", "video_understanding", "voice_clone", "prompt_audio", "t2a_async", "t2a_async_input"] } } };
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -137,8 +128,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.purpose !== void 0) {
       let data1 = data.purpose;
-      if (typeof data1 !== "string") {
-        const err5 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/type", keyword: "type", params: { type: "string" } };
+      if (!(data1 === "video_generation_input" || data1 === "video_generation" || data1 === "video_understanding" || data1 === "voice_clone" || data1 === "prompt_audio" || data1 === "t2a_async" || data1 === "t2a_async_input")) {
+        const err5 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/enum", keyword: "enum", params: { allowedValues: schema32.properties.purpose.enum } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -146,22 +137,13 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data1 === "video_generation_input" || data1 === "video_generation" || data1 === "video_understanding" || data1 === "voice_clone" || data1 === "prompt_audio" || data1 === "t2a_async" || data1 === "t2a_async_input")) {
-        const err6 = { instancePath: instancePath + "/purpose", schemaPath: "#/properties/purpose/enum", keyword: "enum", params: { allowedValues: schema32.properties.purpose.enum } };
-        if (vErrors === null) {
-          vErrors = [err6];
-        } else {
-          vErrors.push(err6);
-        }
-        errors++;
-      }
     }
   } else {
-    const err7 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err6 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err7];
+      vErrors = [err6];
     } else {
-      vErrors.push(err7);
+      vErrors.push(err6);
     }
     errors++;
   }

@@ -39,7 +39,7 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToVideoV2 = validate20;
-var schema31 = { "$id": "TextToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "type": "string", "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^[Hh][Tt][Tt][Pp][Ss]?://\\S+$", "u");
 var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
@@ -157,8 +157,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data6.prompt_expansion_mode !== void 0) {
           let data7 = data6.prompt_expansion_mode;
-          if (typeof data7 !== "string") {
-            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/type", keyword: "type", params: { type: "string" } };
+          if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
+            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
             if (vErrors === null) {
               vErrors = [err7];
             } else {
@@ -166,22 +166,13 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
-            const err8 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
-            errors++;
-          }
         }
       } else {
-        const err9 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
+        const err8 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err8];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err8);
         }
         errors++;
       }
@@ -203,11 +194,23 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         props0.extra = true;
       }
     }
-    const _errs16 = errors;
+    const _errs15 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-H3-Max-Turbo" !== data.model) {
-          const err10 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          const err9 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+      if (data.resolution !== void 0) {
+        let data9 = data.resolution;
+        if (!(data9 === "480P" || data9 === "768P")) {
+          const err10 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.resolution.enum } };
           if (vErrors === null) {
             vErrors = [err10];
           } else {
@@ -216,10 +219,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.resolution !== void 0) {
-        let data9 = data.resolution;
-        if (!(data9 === "480P" || data9 === "768P")) {
-          const err11 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.resolution.enum } };
+      if (data.duration !== void 0) {
+        let data10 = data.duration;
+        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
+          const err11 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.duration.enum } };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -228,20 +231,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.duration !== void 0) {
-        let data10 = data.duration;
-        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-          const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[2].properties.duration.enum } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
-          errors++;
-        }
-      }
     }
-    var _valid0 = _errs16 === errors;
+    var _valid0 = _errs15 === errors;
     if (_valid0 && valid1) {
       valid1 = false;
       passing0 = [passing0, 2];
@@ -256,20 +247,31 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           props0.duration = true;
         }
       }
-      const _errs20 = errors;
+      const _errs19 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.style === void 0) {
-          const err13 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
+          const err12 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
           if (vErrors === null) {
-            vErrors = [err13];
+            vErrors = [err12];
           } else {
-            vErrors.push(err13);
+            vErrors.push(err12);
           }
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-H3-Fast" !== data.model) {
-            const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+        if (data.resolution !== void 0) {
+          if ("480P" !== data.resolution) {
+            const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
             if (vErrors === null) {
               vErrors = [err14];
             } else {
@@ -278,9 +280,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.resolution !== void 0) {
-          if ("480P" !== data.resolution) {
-            const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
+        if (data.duration !== void 0) {
+          let data13 = data.duration;
+          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
+            const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.duration.enum } };
             if (vErrors === null) {
               vErrors = [err15];
             } else {
@@ -289,10 +292,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.duration !== void 0) {
-          let data13 = data.duration;
-          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
-            const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.duration.enum } };
+        if (data.style !== void 0) {
+          let data14 = data.style;
+          if (!(data14 === "style1" || data14 === "style2")) {
+            const err16 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.style.enum } };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
@@ -301,29 +304,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.style !== void 0) {
-          let data14 = data.style;
-          if (typeof data14 !== "string") {
-            const err17 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err17];
-            } else {
-              vErrors.push(err17);
-            }
-            errors++;
-          }
-          if (!(data14 === "style1" || data14 === "style2")) {
-            const err18 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].oneOf[3].properties.style.enum } };
-            if (vErrors === null) {
-              vErrors = [err18];
-            } else {
-              vErrors.push(err18);
-            }
-            errors++;
-          }
-        }
       }
-      var _valid0 = _errs20 === errors;
+      var _valid0 = _errs19 === errors;
       if (_valid0 && valid1) {
         valid1 = false;
         passing0 = [passing0, 3];
@@ -343,11 +325,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid1) {
-    const err19 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err17 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err19];
+      vErrors = [err17];
     } else {
-      vErrors.push(err19);
+      vErrors.push(err17);
     }
     errors++;
   } else {
@@ -362,29 +344,29 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
+      const err18 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
       if (vErrors === null) {
-        vErrors = [err20];
+        vErrors = [err18];
       } else {
-        vErrors.push(err20);
+        vErrors.push(err18);
       }
       errors++;
     }
     if (data.resolution === void 0) {
-      const err21 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err19 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err21];
+        vErrors = [err19];
       } else {
-        vErrors.push(err21);
+        vErrors.push(err19);
       }
       errors++;
     }
     if (data.duration === void 0) {
-      const err22 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
+      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
       if (vErrors === null) {
-        vErrors = [err22];
+        vErrors = [err20];
       } else {
-        vErrors.push(err22);
+        vErrors.push(err20);
       }
       errors++;
     }
@@ -398,63 +380,36 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.model !== void 0) {
       let data15 = data.model;
-      if (typeof data15 !== "string") {
-        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
       if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
-        const err24 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.model.enum } };
+        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err21];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data16 = data.resolution;
-      if (typeof data16 !== "string") {
-        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
       if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
-        const err26 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.resolution.enum } };
+        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.resolution.enum } };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err22];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err22);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data17 = data.duration;
-      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err27];
-        } else {
-          vErrors.push(err27);
-        }
-        errors++;
-      }
       if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
-        const err28 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
+        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err23];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err23);
         }
         errors++;
       }
@@ -463,60 +418,60 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.callback_url;
       if (typeof data18 === "string") {
         if (!pattern4.test(data18)) {
-          const err29 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          const err24 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err24];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err24);
           }
           errors++;
         }
       } else {
-        const err30 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+        const err25 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err25];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err25);
         }
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err31 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err26 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err26];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
   } else {
-    const err32 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err27 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err32];
+      vErrors = [err27];
     } else {
-      vErrors.push(err32);
+      vErrors.push(err27);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err33 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err28 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err33];
+        vErrors = [err28];
       } else {
-        vErrors.push(err33);
+        vErrors.push(err28);
       }
       errors++;
     }
     if (data.ratio === void 0) {
-      const err34 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
+      const err29 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
       if (vErrors === null) {
-        vErrors = [err34];
+        vErrors = [err29];
       } else {
-        vErrors.push(err34);
+        vErrors.push(err29);
       }
       errors++;
     }
@@ -524,20 +479,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data20 = data.content;
       if (Array.isArray(data20)) {
         if (data20.length > 1) {
-          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
+          const err30 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err35];
+            vErrors = [err30];
           } else {
-            vErrors.push(err35);
+            vErrors.push(err30);
           }
           errors++;
         }
         if (data20.length < 1) {
-          const err36 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
+          const err31 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err36];
+            vErrors = [err31];
           } else {
-            vErrors.push(err36);
+            vErrors.push(err31);
           }
           errors++;
         }
@@ -546,51 +501,41 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           let data21 = data20[i0];
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type === void 0) {
-              const err37 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
+              const err32 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err37];
+                vErrors = [err32];
               } else {
-                vErrors.push(err37);
+                vErrors.push(err32);
               }
               errors++;
             }
             if (data21.text === void 0) {
-              const err38 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
+              const err33 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err38];
+                vErrors = [err33];
               } else {
-                vErrors.push(err38);
+                vErrors.push(err33);
               }
               errors++;
             }
             for (const key1 in data21) {
               if (!(key1 === "type" || key1 === "text")) {
-                const err39 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                const err34 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err39];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err39);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
             }
             if (data21.type !== void 0) {
-              let data22 = data21.type;
-              if (typeof data22 !== "string") {
-                const err40 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data21.type) {
+                const err35 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err40];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err40);
-                }
-                errors++;
-              }
-              if ("text" !== data22) {
-                const err41 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err41];
-                } else {
-                  vErrors.push(err41);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
@@ -599,89 +544,80 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data23 = data21.text;
               if (typeof data23 === "string") {
                 if (func1(data23) > 7e3) {
-                  const err42 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  const err36 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
-                    vErrors = [err42];
+                    vErrors = [err36];
                   } else {
-                    vErrors.push(err42);
+                    vErrors.push(err36);
                   }
                   errors++;
                 }
                 if (func1(data23) < 1) {
-                  const err43 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  const err37 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err43];
+                    vErrors = [err37];
                   } else {
-                    vErrors.push(err43);
+                    vErrors.push(err37);
                   }
                   errors++;
                 }
                 if (!pattern5.test(data23)) {
-                  const err44 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  const err38 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err44];
+                    vErrors = [err38];
                   } else {
-                    vErrors.push(err44);
+                    vErrors.push(err38);
                   }
                   errors++;
                 }
               } else {
-                const err45 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err39 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err45];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err45);
+                  vErrors.push(err39);
                 }
                 errors++;
               }
             }
           } else {
-            const err46 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
+            const err40 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err46];
+              vErrors = [err40];
             } else {
-              vErrors.push(err46);
+              vErrors.push(err40);
             }
             errors++;
           }
         }
       } else {
-        const err47 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err41 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err47];
+          vErrors = [err41];
         } else {
-          vErrors.push(err47);
+          vErrors.push(err41);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data24 = data.ratio;
-      if (typeof data24 !== "string") {
-        const err48 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err48];
-        } else {
-          vErrors.push(err48);
-        }
-        errors++;
-      }
       if (!(data24 === "21:9" || data24 === "16:9" || data24 === "4:3" || data24 === "1:1" || data24 === "3:4" || data24 === "9:16")) {
-        const err49 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
+        const err42 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err49];
+          vErrors = [err42];
         } else {
-          vErrors.push(err49);
+          vErrors.push(err42);
         }
         errors++;
       }
     }
   } else {
-    const err50 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err43 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err50];
+      vErrors = [err43];
     } else {
-      vErrors.push(err50);
+      vErrors.push(err43);
     }
     errors++;
   }
@@ -694,11 +630,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key2 in data) {
         if (!props0 || !Object.hasOwn(props0, key2)) {
-          const err51 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } };
+          const err44 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key2 } };
           if (vErrors === null) {
-            vErrors = [err51];
+            vErrors = [err44];
           } else {
-            vErrors.push(err51);
+            vErrors.push(err44);
           }
           errors++;
         }
@@ -710,7 +646,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FramesToVideoV2 = validate21;
-var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "type": "string", "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "FramesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern8 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -826,8 +762,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data6.prompt_expansion_mode !== void 0) {
           let data7 = data6.prompt_expansion_mode;
-          if (typeof data7 !== "string") {
-            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/type", keyword: "type", params: { type: "string" } };
+          if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
+            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
             if (vErrors === null) {
               vErrors = [err7];
             } else {
@@ -835,22 +771,13 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
-            const err8 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
-            errors++;
-          }
         }
       } else {
-        const err9 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
+        const err8 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err8];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err8);
         }
         errors++;
       }
@@ -872,11 +799,23 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         props0.extra = true;
       }
     }
-    const _errs16 = errors;
+    const _errs15 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-H3-Max-Turbo" !== data.model) {
-          const err10 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          const err9 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+      if (data.resolution !== void 0) {
+        let data9 = data.resolution;
+        if (!(data9 === "480P" || data9 === "768P")) {
+          const err10 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.resolution.enum } };
           if (vErrors === null) {
             vErrors = [err10];
           } else {
@@ -885,10 +824,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.resolution !== void 0) {
-        let data9 = data.resolution;
-        if (!(data9 === "480P" || data9 === "768P")) {
-          const err11 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.resolution.enum } };
+      if (data.duration !== void 0) {
+        let data10 = data.duration;
+        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
+          const err11 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.duration.enum } };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -897,20 +836,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.duration !== void 0) {
-        let data10 = data.duration;
-        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-          const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[2].properties.duration.enum } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
-          errors++;
-        }
-      }
     }
-    var _valid0 = _errs16 === errors;
+    var _valid0 = _errs15 === errors;
     if (_valid0 && valid1) {
       valid1 = false;
       passing0 = [passing0, 2];
@@ -925,20 +852,31 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           props0.duration = true;
         }
       }
-      const _errs20 = errors;
+      const _errs19 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.style === void 0) {
-          const err13 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
+          const err12 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
           if (vErrors === null) {
-            vErrors = [err13];
+            vErrors = [err12];
           } else {
-            vErrors.push(err13);
+            vErrors.push(err12);
           }
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-H3-Fast" !== data.model) {
-            const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+        if (data.resolution !== void 0) {
+          if ("480P" !== data.resolution) {
+            const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
             if (vErrors === null) {
               vErrors = [err14];
             } else {
@@ -947,9 +885,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.resolution !== void 0) {
-          if ("480P" !== data.resolution) {
-            const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
+        if (data.duration !== void 0) {
+          let data13 = data.duration;
+          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
+            const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.duration.enum } };
             if (vErrors === null) {
               vErrors = [err15];
             } else {
@@ -958,10 +897,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.duration !== void 0) {
-          let data13 = data.duration;
-          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
-            const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.duration.enum } };
+        if (data.style !== void 0) {
+          let data14 = data.style;
+          if (!(data14 === "style1" || data14 === "style2")) {
+            const err16 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.style.enum } };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
@@ -970,29 +909,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.style !== void 0) {
-          let data14 = data.style;
-          if (typeof data14 !== "string") {
-            const err17 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err17];
-            } else {
-              vErrors.push(err17);
-            }
-            errors++;
-          }
-          if (!(data14 === "style1" || data14 === "style2")) {
-            const err18 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].oneOf[3].properties.style.enum } };
-            if (vErrors === null) {
-              vErrors = [err18];
-            } else {
-              vErrors.push(err18);
-            }
-            errors++;
-          }
-        }
       }
-      var _valid0 = _errs20 === errors;
+      var _valid0 = _errs19 === errors;
       if (_valid0 && valid1) {
         valid1 = false;
         passing0 = [passing0, 3];
@@ -1012,11 +930,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid1) {
-    const err19 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err17 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err19];
+      vErrors = [err17];
     } else {
-      vErrors.push(err19);
+      vErrors.push(err17);
     }
     errors++;
   } else {
@@ -1031,29 +949,29 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
+      const err18 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
       if (vErrors === null) {
-        vErrors = [err20];
+        vErrors = [err18];
       } else {
-        vErrors.push(err20);
+        vErrors.push(err18);
       }
       errors++;
     }
     if (data.resolution === void 0) {
-      const err21 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err19 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err21];
+        vErrors = [err19];
       } else {
-        vErrors.push(err21);
+        vErrors.push(err19);
       }
       errors++;
     }
     if (data.duration === void 0) {
-      const err22 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
+      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
       if (vErrors === null) {
-        vErrors = [err22];
+        vErrors = [err20];
       } else {
-        vErrors.push(err22);
+        vErrors.push(err20);
       }
       errors++;
     }
@@ -1067,63 +985,36 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.model !== void 0) {
       let data15 = data.model;
-      if (typeof data15 !== "string") {
-        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
       if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
-        const err24 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.model.enum } };
+        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err21];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data16 = data.resolution;
-      if (typeof data16 !== "string") {
-        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
       if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
-        const err26 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.resolution.enum } };
+        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.resolution.enum } };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err22];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err22);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data17 = data.duration;
-      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err27];
-        } else {
-          vErrors.push(err27);
-        }
-        errors++;
-      }
       if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
-        const err28 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
+        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err23];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err23);
         }
         errors++;
       }
@@ -1132,78 +1023,78 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.callback_url;
       if (typeof data18 === "string") {
         if (!pattern4.test(data18)) {
-          const err29 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          const err24 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err24];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err24);
           }
           errors++;
         }
       } else {
-        const err30 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+        const err25 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err25];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err25);
         }
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err31 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err26 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err26];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
   } else {
-    const err32 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err27 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err32];
+      vErrors = [err27];
     } else {
-      vErrors.push(err32);
+      vErrors.push(err27);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err33 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err28 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err33];
+        vErrors = [err28];
       } else {
-        vErrors.push(err33);
+        vErrors.push(err28);
       }
       errors++;
     }
     if (data.content !== void 0) {
       let data20 = data.content;
       if (Array.isArray(data20)) {
-        const _errs41 = errors;
+        const _errs36 = errors;
         const len0 = data20.length;
         let valid10 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data21 = data20[i0];
-          const _errs42 = errors;
+          const _errs37 = errors;
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type !== void 0) {
               if ("text" !== data21.type) {
-                const err34 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err29 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err34];
+                  vErrors = [err29];
                 } else {
-                  vErrors.push(err34);
+                  vErrors.push(err29);
                 }
                 errors++;
               }
             }
           }
-          var _valid1 = _errs42 === errors;
+          var _valid1 = _errs37 === errors;
           if (_valid1) {
             count0++;
             if (count0 > 1) {
@@ -1214,18 +1105,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid10) {
-          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          const err30 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err35];
+            vErrors = [err30];
           } else {
-            vErrors.push(err35);
+            vErrors.push(err30);
           }
           errors++;
         } else {
-          errors = _errs41;
+          errors = _errs36;
           if (vErrors !== null) {
-            if (_errs41) {
-              vErrors.length = _errs41;
+            if (_errs36) {
+              vErrors.length = _errs36;
             } else {
               vErrors = null;
             }
@@ -1233,42 +1124,42 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data20)) {
-        const _errs45 = errors;
+        const _errs40 = errors;
         const len1 = data20.length;
         for (let i1 = 0; i1 < len1; i1++) {
           let data23 = data20[i1];
-          const _errs46 = errors;
+          const _errs41 = errors;
           if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
             if (data23.type !== void 0) {
               if ("image_url" !== data23.type) {
-                const err36 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                const err31 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err36];
+                  vErrors = [err31];
                 } else {
-                  vErrors.push(err36);
+                  vErrors.push(err31);
                 }
                 errors++;
               }
             }
           }
-          var valid12 = _errs46 === errors;
+          var valid12 = _errs41 === errors;
           if (valid12) {
             break;
           }
         }
         if (!valid12) {
-          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+          const err32 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err37];
+            vErrors = [err32];
           } else {
-            vErrors.push(err37);
+            vErrors.push(err32);
           }
           errors++;
         } else {
-          errors = _errs45;
+          errors = _errs40;
           if (vErrors !== null) {
-            if (_errs45) {
-              vErrors.length = _errs45;
+            if (_errs40) {
+              vErrors.length = _errs40;
             } else {
               vErrors = null;
             }
@@ -1276,37 +1167,37 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data20)) {
-        const _errs49 = errors;
+        const _errs44 = errors;
         const len2 = data20.length;
         let valid14 = true;
         if (data20.length > 0) {
           let count1 = 0;
           for (let i2 = 0; i2 < len2; i2++) {
             let data25 = data20[i2];
-            const _errs50 = errors;
+            const _errs45 = errors;
             if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
               if (data25.role === void 0) {
-                const err38 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                const err33 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err38];
+                  vErrors = [err33];
                 } else {
-                  vErrors.push(err38);
+                  vErrors.push(err33);
                 }
                 errors++;
               }
               if (data25.role !== void 0) {
                 if ("first_frame" !== data25.role) {
-                  const err39 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
+                  const err34 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err39];
+                    vErrors = [err34];
                   } else {
-                    vErrors.push(err39);
+                    vErrors.push(err34);
                   }
                   errors++;
                 }
               }
             }
-            var _valid2 = _errs50 === errors;
+            var _valid2 = _errs45 === errors;
             if (_valid2) {
               count1++;
               if (count1 > 1) {
@@ -1320,18 +1211,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid14) {
-          const err40 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err40];
+            vErrors = [err35];
           } else {
-            vErrors.push(err40);
+            vErrors.push(err35);
           }
           errors++;
         } else {
-          errors = _errs49;
+          errors = _errs44;
           if (vErrors !== null) {
-            if (_errs49) {
-              vErrors.length = _errs49;
+            if (_errs44) {
+              vErrors.length = _errs44;
             } else {
               vErrors = null;
             }
@@ -1339,37 +1230,37 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data20)) {
-        const _errs53 = errors;
+        const _errs48 = errors;
         const len3 = data20.length;
         let valid16 = true;
         if (data20.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
             let data27 = data20[i3];
-            const _errs54 = errors;
+            const _errs49 = errors;
             if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
               if (data27.role === void 0) {
-                const err41 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                const err36 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err36];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err36);
                 }
                 errors++;
               }
               if (data27.role !== void 0) {
                 if ("last_frame" !== data27.role) {
-                  const err42 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
+                  const err37 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err42];
+                    vErrors = [err37];
                   } else {
-                    vErrors.push(err42);
+                    vErrors.push(err37);
                   }
                   errors++;
                 }
               }
             }
-            var _valid3 = _errs54 === errors;
+            var _valid3 = _errs49 === errors;
             if (_valid3) {
               count2++;
               if (count2 > 1) {
@@ -1383,57 +1274,57 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid16) {
-          const err43 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+          const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err43];
+            vErrors = [err38];
           } else {
-            vErrors.push(err43);
+            vErrors.push(err38);
           }
           errors++;
         } else {
-          errors = _errs53;
+          errors = _errs48;
           if (vErrors !== null) {
-            if (_errs53) {
-              vErrors.length = _errs53;
+            if (_errs48) {
+              vErrors.length = _errs48;
             } else {
               vErrors = null;
             }
           }
         }
       }
-      const _errs57 = errors;
+      const _errs52 = errors;
       let valid18 = true;
-      const _errs58 = errors;
+      const _errs53 = errors;
       if (Array.isArray(data20)) {
-        const _errs59 = errors;
+        const _errs54 = errors;
         const len4 = data20.length;
         for (let i4 = 0; i4 < len4; i4++) {
           let data29 = data20[i4];
-          const _errs60 = errors;
+          const _errs55 = errors;
           if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
             if (data29.type !== void 0) {
-              const _errs61 = errors;
+              const _errs56 = errors;
               if ("image_url" !== data29.type) {
-                const err44 = {};
+                const err39 = {};
                 if (vErrors === null) {
-                  vErrors = [err44];
+                  vErrors = [err39];
                 } else {
-                  vErrors.push(err44);
+                  vErrors.push(err39);
                 }
                 errors++;
               }
-              var valid20 = _errs61 === errors;
+              var valid20 = _errs56 === errors;
             } else {
               var valid20 = true;
             }
             if (valid20) {
               if (data29.role !== void 0) {
                 var valid20 = false;
-                const err45 = {};
+                const err40 = {};
                 if (vErrors === null) {
-                  vErrors = [err45];
+                  vErrors = [err40];
                 } else {
-                  vErrors.push(err45);
+                  vErrors.push(err40);
                 }
                 errors++;
               } else {
@@ -1441,61 +1332,61 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          var valid19 = _errs60 === errors;
+          var valid19 = _errs55 === errors;
           if (valid19) {
             break;
           }
         }
         if (!valid19) {
-          const err46 = {};
+          const err41 = {};
           if (vErrors === null) {
-            vErrors = [err46];
+            vErrors = [err41];
           } else {
-            vErrors.push(err46);
+            vErrors.push(err41);
           }
           errors++;
         } else {
-          errors = _errs59;
+          errors = _errs54;
           if (vErrors !== null) {
-            if (_errs59) {
-              vErrors.length = _errs59;
+            if (_errs54) {
+              vErrors.length = _errs54;
             } else {
               vErrors = null;
             }
           }
         }
       }
-      var _valid4 = _errs58 === errors;
-      errors = _errs57;
+      var _valid4 = _errs53 === errors;
+      errors = _errs52;
       if (vErrors !== null) {
-        if (_errs57) {
-          vErrors.length = _errs57;
+        if (_errs52) {
+          vErrors.length = _errs52;
         } else {
           vErrors = null;
         }
       }
       if (_valid4) {
-        const _errs62 = errors;
+        const _errs57 = errors;
         if (Array.isArray(data20)) {
           if (data20.length > 2) {
-            const err47 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
+            const err42 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
             if (vErrors === null) {
-              vErrors = [err47];
+              vErrors = [err42];
             } else {
-              vErrors.push(err47);
+              vErrors.push(err42);
             }
             errors++;
           }
         }
-        var _valid4 = _errs62 === errors;
+        var _valid4 = _errs57 === errors;
         valid18 = _valid4;
       }
       if (!valid18) {
-        const err48 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
+        const err43 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
         if (vErrors === null) {
-          vErrors = [err48];
+          vErrors = [err43];
         } else {
-          vErrors.push(err48);
+          vErrors.push(err43);
         }
         errors++;
       }
@@ -1503,57 +1394,47 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         const len5 = data20.length;
         for (let i5 = 0; i5 < len5; i5++) {
           let data32 = data20[i5];
-          const _errs64 = errors;
+          const _errs59 = errors;
           let valid23 = false;
           let passing1 = null;
-          const _errs65 = errors;
+          const _errs60 = errors;
           if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
             if (data32.type === void 0) {
-              const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
+              const err44 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err49];
+                vErrors = [err44];
               } else {
-                vErrors.push(err49);
+                vErrors.push(err44);
               }
               errors++;
             }
             if (data32.text === void 0) {
-              const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
+              const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err50];
+                vErrors = [err45];
               } else {
-                vErrors.push(err50);
+                vErrors.push(err45);
               }
               errors++;
             }
             for (const key1 in data32) {
               if (!(key1 === "type" || key1 === "text")) {
-                const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err51];
+                  vErrors = [err46];
                 } else {
-                  vErrors.push(err51);
+                  vErrors.push(err46);
                 }
                 errors++;
               }
             }
             if (data32.type !== void 0) {
-              let data33 = data32.type;
-              if (typeof data33 !== "string") {
-                const err52 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data32.type) {
+                const err47 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err52];
+                  vErrors = [err47];
                 } else {
-                  vErrors.push(err52);
-                }
-                errors++;
-              }
-              if ("text" !== data33) {
-                const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err53];
-                } else {
-                  vErrors.push(err53);
+                  vErrors.push(err47);
                 }
                 errors++;
               }
@@ -1562,105 +1443,95 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data34 = data32.text;
               if (typeof data34 === "string") {
                 if (func1(data34) > 7e3) {
-                  const err54 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  const err48 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
-                    vErrors = [err54];
+                    vErrors = [err48];
                   } else {
-                    vErrors.push(err54);
+                    vErrors.push(err48);
                   }
                   errors++;
                 }
                 if (func1(data34) < 1) {
-                  const err55 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  const err49 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err55];
+                    vErrors = [err49];
                   } else {
-                    vErrors.push(err55);
+                    vErrors.push(err49);
                   }
                   errors++;
                 }
                 if (!pattern5.test(data34)) {
-                  const err56 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err56];
+                    vErrors = [err50];
                   } else {
-                    vErrors.push(err56);
+                    vErrors.push(err50);
                   }
                   errors++;
                 }
               } else {
-                const err57 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err51 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err57];
+                  vErrors = [err51];
                 } else {
-                  vErrors.push(err57);
+                  vErrors.push(err51);
                 }
                 errors++;
               }
             }
           } else {
-            const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err58];
+              vErrors = [err52];
             } else {
-              vErrors.push(err58);
+              vErrors.push(err52);
             }
             errors++;
           }
-          var _valid5 = _errs65 === errors;
+          var _valid5 = _errs60 === errors;
           if (_valid5) {
             valid23 = true;
             passing1 = 0;
             var props1 = true;
           }
-          const _errs72 = errors;
+          const _errs66 = errors;
           if (data32 && typeof data32 == "object" && !Array.isArray(data32)) {
             if (data32.type === void 0) {
-              const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              const err53 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err59];
+                vErrors = [err53];
               } else {
-                vErrors.push(err59);
+                vErrors.push(err53);
               }
               errors++;
             }
             if (data32.image_url === void 0) {
-              const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
-                vErrors = [err60];
+                vErrors = [err54];
               } else {
-                vErrors.push(err60);
+                vErrors.push(err54);
               }
               errors++;
             }
             for (const key2 in data32) {
               if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                 if (vErrors === null) {
-                  vErrors = [err61];
+                  vErrors = [err55];
                 } else {
-                  vErrors.push(err61);
+                  vErrors.push(err55);
                 }
                 errors++;
               }
             }
             if (data32.type !== void 0) {
-              let data35 = data32.type;
-              if (typeof data35 !== "string") {
-                const err62 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("image_url" !== data32.type) {
+                const err56 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err62];
+                  vErrors = [err56];
                 } else {
-                  vErrors.push(err62);
-                }
-                errors++;
-              }
-              if ("image_url" !== data35) {
-                const err63 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err63];
-                } else {
-                  vErrors.push(err63);
+                  vErrors.push(err56);
                 }
                 errors++;
               }
@@ -1669,21 +1540,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data36 = data32.image_url;
               if (data36 && typeof data36 == "object" && !Array.isArray(data36)) {
                 if (data36.url === void 0) {
-                  const err64 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err64];
+                    vErrors = [err57];
                   } else {
-                    vErrors.push(err64);
+                    vErrors.push(err57);
                   }
                   errors++;
                 }
                 for (const key3 in data36) {
                   if (!(key3 === "url")) {
-                    const err65 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                    const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                     if (vErrors === null) {
-                      vErrors = [err65];
+                      vErrors = [err58];
                     } else {
-                      vErrors.push(err65);
+                      vErrors.push(err58);
                     }
                     errors++;
                   }
@@ -1692,65 +1563,56 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data37 = data36.url;
                   if (typeof data37 === "string") {
                     if (!pattern8.test(data37)) {
-                      const err66 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err59 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
-                        vErrors = [err66];
+                        vErrors = [err59];
                       } else {
-                        vErrors.push(err66);
+                        vErrors.push(err59);
                       }
                       errors++;
                     }
                   } else {
-                    const err67 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err60 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err67];
+                      vErrors = [err60];
                     } else {
-                      vErrors.push(err67);
+                      vErrors.push(err60);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err68 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                const err61 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err68];
+                  vErrors = [err61];
                 } else {
-                  vErrors.push(err68);
+                  vErrors.push(err61);
                 }
                 errors++;
               }
             }
             if (data32.role !== void 0) {
               let data38 = data32.role;
-              if (typeof data38 !== "string") {
-                const err69 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err69];
-                } else {
-                  vErrors.push(err69);
-                }
-                errors++;
-              }
               if (!(data38 === "first_frame" || data38 === "last_frame")) {
-                const err70 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                const err62 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
                 if (vErrors === null) {
-                  vErrors = [err70];
+                  vErrors = [err62];
                 } else {
-                  vErrors.push(err70);
+                  vErrors.push(err62);
                 }
                 errors++;
               }
             }
           } else {
-            const err71 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err71];
+              vErrors = [err63];
             } else {
-              vErrors.push(err71);
+              vErrors.push(err63);
             }
             errors++;
           }
-          var _valid5 = _errs72 === errors;
+          var _valid5 = _errs66 === errors;
           if (_valid5 && valid23) {
             valid23 = false;
             passing1 = [passing1, 1];
@@ -1764,18 +1626,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid23) {
-            const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
+            const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
-              vErrors = [err72];
+              vErrors = [err64];
             } else {
-              vErrors.push(err72);
+              vErrors.push(err64);
             }
             errors++;
           } else {
-            errors = _errs64;
+            errors = _errs59;
             if (vErrors !== null) {
-              if (_errs64) {
-                vErrors.length = _errs64;
+              if (_errs59) {
+                vErrors.length = _errs59;
               } else {
                 vErrors = null;
               }
@@ -1783,42 +1645,33 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err73 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err65 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err73];
+          vErrors = [err65];
         } else {
-          vErrors.push(err73);
+          vErrors.push(err65);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data39 = data.ratio;
-      if (typeof data39 !== "string") {
-        const err74 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err74];
-        } else {
-          vErrors.push(err74);
-        }
-        errors++;
-      }
       if (!(data39 === "adaptive" || data39 === "21:9" || data39 === "16:9" || data39 === "4:3" || data39 === "1:1" || data39 === "3:4" || data39 === "9:16")) {
-        const err75 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
+        const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err75];
+          vErrors = [err66];
         } else {
-          vErrors.push(err75);
+          vErrors.push(err66);
         }
         errors++;
       }
     }
   } else {
-    const err76 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err67 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err76];
+      vErrors = [err67];
     } else {
-      vErrors.push(err76);
+      vErrors.push(err67);
     }
     errors++;
   }
@@ -1831,11 +1684,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key4 in data) {
         if (!props0 || !Object.hasOwn(props0, key4)) {
-          const err77 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } };
+          const err68 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key4 } };
           if (vErrors === null) {
-            vErrors = [err77];
+            vErrors = [err68];
           } else {
-            vErrors.push(err77);
+            vErrors.push(err68);
           }
           errors++;
         }
@@ -1847,7 +1700,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ReferencesToVideoV2 = validate22;
-var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "type": "string", "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "type": "string", "enum": ["480P", "768P", "2K"] }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "type": "string", "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "type": "string", "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }, { "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Fast"] } } }], "unevaluatedProperties": false };
+var schema33 = { "$id": "ReferencesToVideoV2", "allOf": [{ "type": "object", "required": ["model", "resolution", "duration"], "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Max-Turbo", "MiniMax-H3-Fast"] }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "enum": ["480P", "768P", "2K"] }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "properties": { "model": { "const": "MiniMax-H3-Max" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "extra": { "type": "object", "additionalProperties": false, "properties": { "prompt_expansion_mode": { "enum": ["disabled", "balanced", "quality"] } } } } }, { "properties": { "model": { "const": "MiniMax-H3-Max-Turbo" }, "resolution": { "enum": ["480P", "768P"] }, "duration": { "enum": [5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] } } }, { "required": ["style"], "properties": { "model": { "const": "MiniMax-H3-Fast" }, "resolution": { "const": "480P" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "style": { "enum": ["style1", "style2"] } } }] }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }, { "properties": { "model": { "enum": ["MiniMax-H3", "MiniMax-H3-Max", "MiniMax-H3-Fast"] } } }], "unevaluatedProperties": false };
 var pattern12 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 var pattern13 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -1964,8 +1817,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         if (data6.prompt_expansion_mode !== void 0) {
           let data7 = data6.prompt_expansion_mode;
-          if (typeof data7 !== "string") {
-            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/type", keyword: "type", params: { type: "string" } };
+          if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
+            const err7 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
             if (vErrors === null) {
               vErrors = [err7];
             } else {
@@ -1973,22 +1826,13 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
             errors++;
           }
-          if (!(data7 === "disabled" || data7 === "balanced" || data7 === "quality")) {
-            const err8 = { instancePath: instancePath + "/extra/prompt_expansion_mode", schemaPath: "#/allOf/0/oneOf/1/properties/extra/properties/prompt_expansion_mode/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[1].properties.extra.properties.prompt_expansion_mode.enum } };
-            if (vErrors === null) {
-              vErrors = [err8];
-            } else {
-              vErrors.push(err8);
-            }
-            errors++;
-          }
         }
       } else {
-        const err9 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
+        const err8 = { instancePath: instancePath + "/extra", schemaPath: "#/allOf/0/oneOf/1/properties/extra/type", keyword: "type", params: { type: "object" } };
         if (vErrors === null) {
-          vErrors = [err9];
+          vErrors = [err8];
         } else {
-          vErrors.push(err9);
+          vErrors.push(err8);
         }
         errors++;
       }
@@ -2010,11 +1854,23 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         props0.extra = true;
       }
     }
-    const _errs16 = errors;
+    const _errs15 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-H3-Max-Turbo" !== data.model) {
-          const err10 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          const err9 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Max-Turbo" } };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        }
+      }
+      if (data.resolution !== void 0) {
+        let data9 = data.resolution;
+        if (!(data9 === "480P" || data9 === "768P")) {
+          const err10 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.resolution.enum } };
           if (vErrors === null) {
             vErrors = [err10];
           } else {
@@ -2023,10 +1879,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.resolution !== void 0) {
-        let data9 = data.resolution;
-        if (!(data9 === "480P" || data9 === "768P")) {
-          const err11 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.resolution.enum } };
+      if (data.duration !== void 0) {
+        let data10 = data.duration;
+        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
+          const err11 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.duration.enum } };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -2035,20 +1891,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
       }
-      if (data.duration !== void 0) {
-        let data10 = data.duration;
-        if (!(data10 === 5 || data10 === 6 || data10 === 7 || data10 === 8 || data10 === 9 || data10 === 10 || data10 === 11 || data10 === 12 || data10 === 13 || data10 === 14 || data10 === 15)) {
-          const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[2].properties.duration.enum } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
-          errors++;
-        }
-      }
     }
-    var _valid0 = _errs16 === errors;
+    var _valid0 = _errs15 === errors;
     if (_valid0 && valid1) {
       valid1 = false;
       passing0 = [passing0, 2];
@@ -2063,20 +1907,31 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           props0.duration = true;
         }
       }
-      const _errs20 = errors;
+      const _errs19 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.style === void 0) {
-          const err13 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
+          const err12 = { instancePath, schemaPath: "#/allOf/0/oneOf/3/required", keyword: "required", params: { missingProperty: "style" } };
           if (vErrors === null) {
-            vErrors = [err13];
+            vErrors = [err12];
           } else {
-            vErrors.push(err13);
+            vErrors.push(err12);
           }
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-H3-Fast" !== data.model) {
-            const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3-Fast" } };
+            if (vErrors === null) {
+              vErrors = [err13];
+            } else {
+              vErrors.push(err13);
+            }
+            errors++;
+          }
+        }
+        if (data.resolution !== void 0) {
+          if ("480P" !== data.resolution) {
+            const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
             if (vErrors === null) {
               vErrors = [err14];
             } else {
@@ -2085,9 +1940,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.resolution !== void 0) {
-          if ("480P" !== data.resolution) {
-            const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "480P" } };
+        if (data.duration !== void 0) {
+          let data13 = data.duration;
+          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
+            const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.duration.enum } };
             if (vErrors === null) {
               vErrors = [err15];
             } else {
@@ -2096,10 +1952,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.duration !== void 0) {
-          let data13 = data.duration;
-          if (!(data13 === 4 || data13 === 5 || data13 === 6 || data13 === 7 || data13 === 8 || data13 === 9 || data13 === 10 || data13 === 11 || data13 === 12 || data13 === 13 || data13 === 14 || data13 === 15)) {
-            const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/oneOf/3/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.duration.enum } };
+        if (data.style !== void 0) {
+          let data14 = data.style;
+          if (!(data14 === "style1" || data14 === "style2")) {
+            const err16 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.style.enum } };
             if (vErrors === null) {
               vErrors = [err16];
             } else {
@@ -2108,29 +1964,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
         }
-        if (data.style !== void 0) {
-          let data14 = data.style;
-          if (typeof data14 !== "string") {
-            const err17 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/type", keyword: "type", params: { type: "string" } };
-            if (vErrors === null) {
-              vErrors = [err17];
-            } else {
-              vErrors.push(err17);
-            }
-            errors++;
-          }
-          if (!(data14 === "style1" || data14 === "style2")) {
-            const err18 = { instancePath: instancePath + "/style", schemaPath: "#/allOf/0/oneOf/3/properties/style/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].oneOf[3].properties.style.enum } };
-            if (vErrors === null) {
-              vErrors = [err18];
-            } else {
-              vErrors.push(err18);
-            }
-            errors++;
-          }
-        }
       }
-      var _valid0 = _errs20 === errors;
+      var _valid0 = _errs19 === errors;
       if (_valid0 && valid1) {
         valid1 = false;
         passing0 = [passing0, 3];
@@ -2150,11 +1985,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid1) {
-    const err19 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err17 = { instancePath, schemaPath: "#/allOf/0/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err19];
+      vErrors = [err17];
     } else {
-      vErrors.push(err19);
+      vErrors.push(err17);
     }
     errors++;
   } else {
@@ -2169,29 +2004,29 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model === void 0) {
-      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
+      const err18 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "model" } };
       if (vErrors === null) {
-        vErrors = [err20];
+        vErrors = [err18];
       } else {
-        vErrors.push(err20);
+        vErrors.push(err18);
       }
       errors++;
     }
     if (data.resolution === void 0) {
-      const err21 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err19 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err21];
+        vErrors = [err19];
       } else {
-        vErrors.push(err21);
+        vErrors.push(err19);
       }
       errors++;
     }
     if (data.duration === void 0) {
-      const err22 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
+      const err20 = { instancePath, schemaPath: "#/allOf/0/required", keyword: "required", params: { missingProperty: "duration" } };
       if (vErrors === null) {
-        vErrors = [err22];
+        vErrors = [err20];
       } else {
-        vErrors.push(err22);
+        vErrors.push(err20);
       }
       errors++;
     }
@@ -2205,63 +2040,36 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.model !== void 0) {
       let data15 = data.model;
-      if (typeof data15 !== "string") {
-        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
       if (!(data15 === "MiniMax-H3" || data15 === "MiniMax-H3-Max" || data15 === "MiniMax-H3-Max-Turbo" || data15 === "MiniMax-H3-Fast")) {
-        const err24 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.model.enum } };
+        const err21 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err21];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       let data16 = data.resolution;
-      if (typeof data16 !== "string") {
-        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
       if (!(data16 === "480P" || data16 === "768P" || data16 === "2K")) {
-        const err26 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.resolution.enum } };
+        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.resolution.enum } };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err22];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err22);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
       let data17 = data.duration;
-      if (!(typeof data17 == "number" && (!(data17 % 1) && !isNaN(data17)) && isFinite(data17))) {
-        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err27];
-        } else {
-          vErrors.push(err27);
-        }
-        errors++;
-      }
       if (!(data17 === 4 || data17 === 5 || data17 === 6 || data17 === 7 || data17 === 8 || data17 === 9 || data17 === 10 || data17 === 11 || data17 === 12 || data17 === 13 || data17 === 14 || data17 === 15)) {
-        const err28 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
+        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err23];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err23);
         }
         errors++;
       }
@@ -2270,78 +2078,78 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data18 = data.callback_url;
       if (typeof data18 === "string") {
         if (!pattern4.test(data18)) {
-          const err29 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          const err24 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err24];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err24);
           }
           errors++;
         }
       } else {
-        const err30 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+        const err25 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err30];
+          vErrors = [err25];
         } else {
-          vErrors.push(err30);
+          vErrors.push(err25);
         }
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err31 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err26 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err31];
+          vErrors = [err26];
         } else {
-          vErrors.push(err31);
+          vErrors.push(err26);
         }
         errors++;
       }
     }
   } else {
-    const err32 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err27 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err32];
+      vErrors = [err27];
     } else {
-      vErrors.push(err32);
+      vErrors.push(err27);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err33 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err28 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err33];
+        vErrors = [err28];
       } else {
-        vErrors.push(err33);
+        vErrors.push(err28);
       }
       errors++;
     }
     if (data.content !== void 0) {
       let data20 = data.content;
       if (Array.isArray(data20)) {
-        const _errs41 = errors;
+        const _errs36 = errors;
         const len0 = data20.length;
         let valid10 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data21 = data20[i0];
-          const _errs42 = errors;
+          const _errs37 = errors;
           if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
             if (data21.type !== void 0) {
               if ("text" !== data21.type) {
-                const err34 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err29 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err34];
+                  vErrors = [err29];
                 } else {
-                  vErrors.push(err34);
+                  vErrors.push(err29);
                 }
                 errors++;
               }
             }
           }
-          var _valid1 = _errs42 === errors;
+          var _valid1 = _errs37 === errors;
           if (_valid1) {
             count0++;
             if (count0 > 1) {
@@ -2352,18 +2160,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid10) {
-          const err35 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          const err30 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err35];
+            vErrors = [err30];
           } else {
-            vErrors.push(err35);
+            vErrors.push(err30);
           }
           errors++;
         } else {
-          errors = _errs41;
+          errors = _errs36;
           if (vErrors !== null) {
-            if (_errs41) {
-              vErrors.length = _errs41;
+            if (_errs36) {
+              vErrors.length = _errs36;
             } else {
               vErrors = null;
             }
@@ -2371,43 +2179,43 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data20)) {
-        const _errs45 = errors;
+        const _errs40 = errors;
         const len1 = data20.length;
         for (let i1 = 0; i1 < len1; i1++) {
           let data23 = data20[i1];
-          const _errs46 = errors;
+          const _errs41 = errors;
           if (data23 && typeof data23 == "object" && !Array.isArray(data23)) {
             if (data23.type !== void 0) {
               let data24 = data23.type;
               if (!(data24 === "image_url" || data24 === "video_url")) {
-                const err36 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
+                const err31 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
                 if (vErrors === null) {
-                  vErrors = [err36];
+                  vErrors = [err31];
                 } else {
-                  vErrors.push(err36);
+                  vErrors.push(err31);
                 }
                 errors++;
               }
             }
           }
-          var valid12 = _errs46 === errors;
+          var valid12 = _errs41 === errors;
           if (valid12) {
             break;
           }
         }
         if (!valid12) {
-          const err37 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
+          const err32 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err37];
+            vErrors = [err32];
           } else {
-            vErrors.push(err37);
+            vErrors.push(err32);
           }
           errors++;
         } else {
-          errors = _errs45;
+          errors = _errs40;
           if (vErrors !== null) {
-            if (_errs45) {
-              vErrors.length = _errs45;
+            if (_errs40) {
+              vErrors.length = _errs40;
             } else {
               vErrors = null;
             }
@@ -2415,28 +2223,28 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data20)) {
-        const _errs49 = errors;
+        const _errs44 = errors;
         const len2 = data20.length;
         let valid14 = true;
         if (data20.length > 0) {
           let count1 = 0;
           for (let i2 = 0; i2 < len2; i2++) {
             let data25 = data20[i2];
-            const _errs50 = errors;
+            const _errs45 = errors;
             if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
               if (data25.type !== void 0) {
                 if ("image_url" !== data25.type) {
-                  const err38 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                  const err33 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                   if (vErrors === null) {
-                    vErrors = [err38];
+                    vErrors = [err33];
                   } else {
-                    vErrors.push(err38);
+                    vErrors.push(err33);
                   }
                   errors++;
                 }
               }
             }
-            var _valid2 = _errs50 === errors;
+            var _valid2 = _errs45 === errors;
             if (_valid2) {
               count1++;
               if (count1 > 9) {
@@ -2450,18 +2258,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid14) {
-          const err39 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
+          const err34 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
           if (vErrors === null) {
-            vErrors = [err39];
+            vErrors = [err34];
           } else {
-            vErrors.push(err39);
+            vErrors.push(err34);
           }
           errors++;
         } else {
-          errors = _errs49;
+          errors = _errs44;
           if (vErrors !== null) {
-            if (_errs49) {
-              vErrors.length = _errs49;
+            if (_errs44) {
+              vErrors.length = _errs44;
             } else {
               vErrors = null;
             }
@@ -2469,28 +2277,28 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data20)) {
-        const _errs53 = errors;
+        const _errs48 = errors;
         const len3 = data20.length;
         let valid16 = true;
         if (data20.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
             let data27 = data20[i3];
-            const _errs54 = errors;
+            const _errs49 = errors;
             if (data27 && typeof data27 == "object" && !Array.isArray(data27)) {
               if (data27.type !== void 0) {
                 if ("video_url" !== data27.type) {
-                  const err40 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                  const err35 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
-                    vErrors = [err40];
+                    vErrors = [err35];
                   } else {
-                    vErrors.push(err40);
+                    vErrors.push(err35);
                   }
                   errors++;
                 }
               }
             }
-            var _valid3 = _errs54 === errors;
+            var _valid3 = _errs49 === errors;
             if (_valid3) {
               count2++;
               if (count2 > 3) {
@@ -2504,18 +2312,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid16) {
-          const err41 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+          const err36 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err41];
+            vErrors = [err36];
           } else {
-            vErrors.push(err41);
+            vErrors.push(err36);
           }
           errors++;
         } else {
-          errors = _errs53;
+          errors = _errs48;
           if (vErrors !== null) {
-            if (_errs53) {
-              vErrors.length = _errs53;
+            if (_errs48) {
+              vErrors.length = _errs48;
             } else {
               vErrors = null;
             }
@@ -2523,28 +2331,28 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data20)) {
-        const _errs57 = errors;
+        const _errs52 = errors;
         const len4 = data20.length;
         let valid18 = true;
         if (data20.length > 0) {
           let count3 = 0;
           for (let i4 = 0; i4 < len4; i4++) {
             let data29 = data20[i4];
-            const _errs58 = errors;
+            const _errs53 = errors;
             if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
               if (data29.type !== void 0) {
                 if ("audio_url" !== data29.type) {
-                  const err42 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                  const err37 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                   if (vErrors === null) {
-                    vErrors = [err42];
+                    vErrors = [err37];
                   } else {
-                    vErrors.push(err42);
+                    vErrors.push(err37);
                   }
                   errors++;
                 }
               }
             }
-            var _valid4 = _errs58 === errors;
+            var _valid4 = _errs53 === errors;
             if (_valid4) {
               count3++;
               if (count3 > 3) {
@@ -2558,18 +2366,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid18) {
-          const err43 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+          const err38 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err43];
+            vErrors = [err38];
           } else {
-            vErrors.push(err43);
+            vErrors.push(err38);
           }
           errors++;
         } else {
-          errors = _errs57;
+          errors = _errs52;
           if (vErrors !== null) {
-            if (_errs57) {
-              vErrors.length = _errs57;
+            if (_errs52) {
+              vErrors.length = _errs52;
             } else {
               vErrors = null;
             }
@@ -2578,68 +2386,58 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (Array.isArray(data20)) {
         if (data20.length > 13) {
-          const err44 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
+          const err39 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
           if (vErrors === null) {
-            vErrors = [err44];
+            vErrors = [err39];
           } else {
-            vErrors.push(err44);
+            vErrors.push(err39);
           }
           errors++;
         }
         const len5 = data20.length;
         for (let i5 = 0; i5 < len5; i5++) {
           let data31 = data20[i5];
-          const _errs61 = errors;
+          const _errs56 = errors;
           let valid22 = false;
           let passing1 = null;
-          const _errs62 = errors;
+          const _errs57 = errors;
           if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
             if (data31.type === void 0) {
-              const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
+              const err40 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err45];
+                vErrors = [err40];
               } else {
-                vErrors.push(err45);
+                vErrors.push(err40);
               }
               errors++;
             }
             if (data31.text === void 0) {
-              const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
+              const err41 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err46];
+                vErrors = [err41];
               } else {
-                vErrors.push(err46);
+                vErrors.push(err41);
               }
               errors++;
             }
             for (const key1 in data31) {
               if (!(key1 === "type" || key1 === "text")) {
-                const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err47];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err47);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
             }
             if (data31.type !== void 0) {
-              let data32 = data31.type;
-              if (typeof data32 !== "string") {
-                const err48 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data31.type) {
+                const err43 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err48];
+                  vErrors = [err43];
                 } else {
-                  vErrors.push(err48);
-                }
-                errors++;
-              }
-              if ("text" !== data32) {
-                const err49 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err49];
-                } else {
-                  vErrors.push(err49);
+                  vErrors.push(err43);
                 }
                 errors++;
               }
@@ -2648,34 +2446,100 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data33 = data31.text;
               if (typeof data33 === "string") {
                 if (func1(data33) > 7e3) {
-                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  const err44 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
-                    vErrors = [err50];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err50);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
                 if (func1(data33) < 1) {
-                  const err51 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  const err45 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err51];
+                    vErrors = [err45];
                   } else {
-                    vErrors.push(err51);
+                    vErrors.push(err45);
                   }
                   errors++;
                 }
                 if (!pattern5.test(data33)) {
-                  const err52 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  const err46 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err52];
+                    vErrors = [err46];
                   } else {
-                    vErrors.push(err52);
+                    vErrors.push(err46);
                   }
                   errors++;
                 }
               } else {
-                const err53 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err47 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                if (vErrors === null) {
+                  vErrors = [err47];
+                } else {
+                  vErrors.push(err47);
+                }
+                errors++;
+              }
+            }
+          } else {
+            const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            if (vErrors === null) {
+              vErrors = [err48];
+            } else {
+              vErrors.push(err48);
+            }
+            errors++;
+          }
+          var _valid5 = _errs57 === errors;
+          if (_valid5) {
+            valid22 = true;
+            passing1 = 0;
+            var props1 = true;
+          }
+          const _errs63 = errors;
+          if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
+            if (data31.type === void 0) {
+              const err49 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              if (vErrors === null) {
+                vErrors = [err49];
+              } else {
+                vErrors.push(err49);
+              }
+              errors++;
+            }
+            if (data31.image_url === void 0) {
+              const err50 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              if (vErrors === null) {
+                vErrors = [err50];
+              } else {
+                vErrors.push(err50);
+              }
+              errors++;
+            }
+            if (data31.role === void 0) {
+              const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
+              if (vErrors === null) {
+                vErrors = [err51];
+              } else {
+                vErrors.push(err51);
+              }
+              errors++;
+            }
+            for (const key2 in data31) {
+              if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
+                const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                if (vErrors === null) {
+                  vErrors = [err52];
+                } else {
+                  vErrors.push(err52);
+                }
+                errors++;
+              }
+            }
+            if (data31.type !== void 0) {
+              if ("image_url" !== data31.type) {
+                const err53 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
                   vErrors = [err53];
                 } else {
@@ -2684,101 +2548,25 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-          } else {
-            const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
-            if (vErrors === null) {
-              vErrors = [err54];
-            } else {
-              vErrors.push(err54);
-            }
-            errors++;
-          }
-          var _valid5 = _errs62 === errors;
-          if (_valid5) {
-            valid22 = true;
-            passing1 = 0;
-            var props1 = true;
-          }
-          const _errs69 = errors;
-          if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
-            if (data31.type === void 0) {
-              const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
-              if (vErrors === null) {
-                vErrors = [err55];
-              } else {
-                vErrors.push(err55);
-              }
-              errors++;
-            }
-            if (data31.image_url === void 0) {
-              const err56 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
-              if (vErrors === null) {
-                vErrors = [err56];
-              } else {
-                vErrors.push(err56);
-              }
-              errors++;
-            }
-            if (data31.role === void 0) {
-              const err57 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
-              if (vErrors === null) {
-                vErrors = [err57];
-              } else {
-                vErrors.push(err57);
-              }
-              errors++;
-            }
-            for (const key2 in data31) {
-              if (!(key2 === "type" || key2 === "image_url" || key2 === "role")) {
-                const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
-                if (vErrors === null) {
-                  vErrors = [err58];
-                } else {
-                  vErrors.push(err58);
-                }
-                errors++;
-              }
-            }
-            if (data31.type !== void 0) {
-              let data34 = data31.type;
-              if (typeof data34 !== "string") {
-                const err59 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err59];
-                } else {
-                  vErrors.push(err59);
-                }
-                errors++;
-              }
-              if ("image_url" !== data34) {
-                const err60 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err60];
-                } else {
-                  vErrors.push(err60);
-                }
-                errors++;
-              }
-            }
             if (data31.image_url !== void 0) {
               let data35 = data31.image_url;
               if (data35 && typeof data35 == "object" && !Array.isArray(data35)) {
                 if (data35.url === void 0) {
-                  const err61 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err54 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err61];
+                    vErrors = [err54];
                   } else {
-                    vErrors.push(err61);
+                    vErrors.push(err54);
                   }
                   errors++;
                 }
                 for (const key3 in data35) {
                   if (!(key3 === "url")) {
-                    const err62 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                    const err55 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                     if (vErrors === null) {
-                      vErrors = [err62];
+                      vErrors = [err55];
                     } else {
-                      vErrors.push(err62);
+                      vErrors.push(err55);
                     }
                     errors++;
                   }
@@ -2787,65 +2575,55 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data36 = data35.url;
                   if (typeof data36 === "string") {
                     if (!pattern8.test(data36)) {
-                      const err63 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err56 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
-                        vErrors = [err63];
+                        vErrors = [err56];
                       } else {
-                        vErrors.push(err63);
+                        vErrors.push(err56);
                       }
                       errors++;
                     }
                   } else {
-                    const err64 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err57 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err64];
+                      vErrors = [err57];
                     } else {
-                      vErrors.push(err64);
+                      vErrors.push(err57);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err65 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                const err58 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err65];
+                  vErrors = [err58];
                 } else {
-                  vErrors.push(err65);
+                  vErrors.push(err58);
                 }
                 errors++;
               }
             }
             if (data31.role !== void 0) {
-              let data37 = data31.role;
-              if (typeof data37 !== "string") {
-                const err66 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+              if ("reference_image" !== data31.role) {
+                const err59 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
                 if (vErrors === null) {
-                  vErrors = [err66];
+                  vErrors = [err59];
                 } else {
-                  vErrors.push(err66);
-                }
-                errors++;
-              }
-              if ("reference_image" !== data37) {
-                const err67 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
-                if (vErrors === null) {
-                  vErrors = [err67];
-                } else {
-                  vErrors.push(err67);
+                  vErrors.push(err59);
                 }
                 errors++;
               }
             }
           } else {
-            const err68 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err68];
+              vErrors = [err60];
             } else {
-              vErrors.push(err68);
+              vErrors.push(err60);
             }
             errors++;
           }
-          var _valid5 = _errs69 === errors;
+          var _valid5 = _errs63 === errors;
           if (_valid5 && valid22) {
             valid22 = false;
             passing1 = [passing1, 1];
@@ -2857,63 +2635,53 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 props1 = true;
               }
             }
-            const _errs81 = errors;
+            const _errs73 = errors;
             if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
               if (data31.type === void 0) {
-                const err69 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
+                const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
-                  vErrors = [err69];
+                  vErrors = [err61];
                 } else {
-                  vErrors.push(err69);
+                  vErrors.push(err61);
                 }
                 errors++;
               }
               if (data31.video_url === void 0) {
-                const err70 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
+                const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
                 if (vErrors === null) {
-                  vErrors = [err70];
+                  vErrors = [err62];
                 } else {
-                  vErrors.push(err70);
+                  vErrors.push(err62);
                 }
                 errors++;
               }
               if (data31.role === void 0) {
-                const err71 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+                const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err71];
+                  vErrors = [err63];
                 } else {
-                  vErrors.push(err71);
+                  vErrors.push(err63);
                 }
                 errors++;
               }
               for (const key4 in data31) {
                 if (!(key4 === "type" || key4 === "video_url" || key4 === "role")) {
-                  const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
+                  const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                   if (vErrors === null) {
-                    vErrors = [err72];
+                    vErrors = [err64];
                   } else {
-                    vErrors.push(err72);
+                    vErrors.push(err64);
                   }
                   errors++;
                 }
               }
               if (data31.type !== void 0) {
-                let data38 = data31.type;
-                if (typeof data38 !== "string") {
-                  const err73 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
+                if ("video_url" !== data31.type) {
+                  const err65 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
-                    vErrors = [err73];
+                    vErrors = [err65];
                   } else {
-                    vErrors.push(err73);
-                  }
-                  errors++;
-                }
-                if ("video_url" !== data38) {
-                  const err74 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err74];
-                  } else {
-                    vErrors.push(err74);
+                    vErrors.push(err65);
                   }
                   errors++;
                 }
@@ -2922,21 +2690,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 let data39 = data31.video_url;
                 if (data39 && typeof data39 == "object" && !Array.isArray(data39)) {
                   if (data39.url === void 0) {
-                    const err75 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                    const err66 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
-                      vErrors = [err75];
+                      vErrors = [err66];
                     } else {
-                      vErrors.push(err75);
+                      vErrors.push(err66);
                     }
                     errors++;
                   }
                   for (const key5 in data39) {
                     if (!(key5 === "url")) {
-                      const err76 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
+                      const err67 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                       if (vErrors === null) {
-                        vErrors = [err76];
+                        vErrors = [err67];
                       } else {
-                        vErrors.push(err76);
+                        vErrors.push(err67);
                       }
                       errors++;
                     }
@@ -2945,65 +2713,55 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     let data40 = data39.url;
                     if (typeof data40 === "string") {
                       if (!pattern12.test(data40)) {
-                        const err77 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                        const err68 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                         if (vErrors === null) {
-                          vErrors = [err77];
+                          vErrors = [err68];
                         } else {
-                          vErrors.push(err77);
+                          vErrors.push(err68);
                         }
                         errors++;
                       }
                     } else {
-                      const err78 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      const err69 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
-                        vErrors = [err78];
+                        vErrors = [err69];
                       } else {
-                        vErrors.push(err78);
+                        vErrors.push(err69);
                       }
                       errors++;
                     }
                   }
                 } else {
-                  const err79 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
+                  const err70 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
-                    vErrors = [err79];
+                    vErrors = [err70];
                   } else {
-                    vErrors.push(err79);
+                    vErrors.push(err70);
                   }
                   errors++;
                 }
               }
               if (data31.role !== void 0) {
-                let data41 = data31.role;
-                if (typeof data41 !== "string") {
-                  const err80 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
+                if ("reference_video" !== data31.role) {
+                  const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
                   if (vErrors === null) {
-                    vErrors = [err80];
+                    vErrors = [err71];
                   } else {
-                    vErrors.push(err80);
-                  }
-                  errors++;
-                }
-                if ("reference_video" !== data41) {
-                  const err81 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
-                  if (vErrors === null) {
-                    vErrors = [err81];
-                  } else {
-                    vErrors.push(err81);
+                    vErrors.push(err71);
                   }
                   errors++;
                 }
               }
             } else {
-              const err82 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
               if (vErrors === null) {
-                vErrors = [err82];
+                vErrors = [err72];
               } else {
-                vErrors.push(err82);
+                vErrors.push(err72);
               }
               errors++;
             }
-            var _valid5 = _errs81 === errors;
+            var _valid5 = _errs73 === errors;
             if (_valid5 && valid22) {
               valid22 = false;
               passing1 = [passing1, 2];
@@ -3015,63 +2773,53 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   props1 = true;
                 }
               }
-              const _errs93 = errors;
+              const _errs83 = errors;
               if (data31 && typeof data31 == "object" && !Array.isArray(data31)) {
                 if (data31.type === void 0) {
-                  const err83 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
+                  const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
-                    vErrors = [err83];
+                    vErrors = [err73];
                   } else {
-                    vErrors.push(err83);
+                    vErrors.push(err73);
                   }
                   errors++;
                 }
                 if (data31.audio_url === void 0) {
-                  const err84 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                  const err74 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
                   if (vErrors === null) {
-                    vErrors = [err84];
+                    vErrors = [err74];
                   } else {
-                    vErrors.push(err84);
+                    vErrors.push(err74);
                   }
                   errors++;
                 }
                 if (data31.role === void 0) {
-                  const err85 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                  const err75 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
                   if (vErrors === null) {
-                    vErrors = [err85];
+                    vErrors = [err75];
                   } else {
-                    vErrors.push(err85);
+                    vErrors.push(err75);
                   }
                   errors++;
                 }
                 for (const key6 in data31) {
                   if (!(key6 === "type" || key6 === "audio_url" || key6 === "role")) {
-                    const err86 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
+                    const err76 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                     if (vErrors === null) {
-                      vErrors = [err86];
+                      vErrors = [err76];
                     } else {
-                      vErrors.push(err86);
+                      vErrors.push(err76);
                     }
                     errors++;
                   }
                 }
                 if (data31.type !== void 0) {
-                  let data42 = data31.type;
-                  if (typeof data42 !== "string") {
-                    const err87 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
+                  if ("audio_url" !== data31.type) {
+                    const err77 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                     if (vErrors === null) {
-                      vErrors = [err87];
+                      vErrors = [err77];
                     } else {
-                      vErrors.push(err87);
-                    }
-                    errors++;
-                  }
-                  if ("audio_url" !== data42) {
-                    const err88 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err88];
-                    } else {
-                      vErrors.push(err88);
+                      vErrors.push(err77);
                     }
                     errors++;
                   }
@@ -3080,21 +2828,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data43 = data31.audio_url;
                   if (data43 && typeof data43 == "object" && !Array.isArray(data43)) {
                     if (data43.url === void 0) {
-                      const err89 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      const err78 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
-                        vErrors = [err89];
+                        vErrors = [err78];
                       } else {
-                        vErrors.push(err89);
+                        vErrors.push(err78);
                       }
                       errors++;
                     }
                     for (const key7 in data43) {
                       if (!(key7 === "url")) {
-                        const err90 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
+                        const err79 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
                         if (vErrors === null) {
-                          vErrors = [err90];
+                          vErrors = [err79];
                         } else {
-                          vErrors.push(err90);
+                          vErrors.push(err79);
                         }
                         errors++;
                       }
@@ -3103,65 +2851,55 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       let data44 = data43.url;
                       if (typeof data44 === "string") {
                         if (!pattern13.test(data44)) {
-                          const err91 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
+                          const err80 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
                           if (vErrors === null) {
-                            vErrors = [err91];
+                            vErrors = [err80];
                           } else {
-                            vErrors.push(err91);
+                            vErrors.push(err80);
                           }
                           errors++;
                         }
                       } else {
-                        const err92 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        const err81 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
-                          vErrors = [err92];
+                          vErrors = [err81];
                         } else {
-                          vErrors.push(err92);
+                          vErrors.push(err81);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err93 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
+                    const err82 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
-                      vErrors = [err93];
+                      vErrors = [err82];
                     } else {
-                      vErrors.push(err93);
+                      vErrors.push(err82);
                     }
                     errors++;
                   }
                 }
                 if (data31.role !== void 0) {
-                  let data45 = data31.role;
-                  if (typeof data45 !== "string") {
-                    const err94 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
+                  if ("reference_audio" !== data31.role) {
+                    const err83 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
                     if (vErrors === null) {
-                      vErrors = [err94];
+                      vErrors = [err83];
                     } else {
-                      vErrors.push(err94);
-                    }
-                    errors++;
-                  }
-                  if ("reference_audio" !== data45) {
-                    const err95 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
-                    if (vErrors === null) {
-                      vErrors = [err95];
-                    } else {
-                      vErrors.push(err95);
+                      vErrors.push(err83);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err96 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                const err84 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err96];
+                  vErrors = [err84];
                 } else {
-                  vErrors.push(err96);
+                  vErrors.push(err84);
                 }
                 errors++;
               }
-              var _valid5 = _errs93 === errors;
+              var _valid5 = _errs83 === errors;
               if (_valid5 && valid22) {
                 valid22 = false;
                 passing1 = [passing1, 3];
@@ -3177,18 +2915,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid22) {
-            const err97 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
+            const err85 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 } };
             if (vErrors === null) {
-              vErrors = [err97];
+              vErrors = [err85];
             } else {
-              vErrors.push(err97);
+              vErrors.push(err85);
             }
             errors++;
           } else {
-            errors = _errs61;
+            errors = _errs56;
             if (vErrors !== null) {
-              if (_errs61) {
-                vErrors.length = _errs61;
+              if (_errs56) {
+                vErrors.length = _errs56;
               } else {
                 vErrors = null;
               }
@@ -3196,42 +2934,33 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err98 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err86 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err98];
+          vErrors = [err86];
         } else {
-          vErrors.push(err98);
+          vErrors.push(err86);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data46 = data.ratio;
-      if (typeof data46 !== "string") {
-        const err99 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err99];
-        } else {
-          vErrors.push(err99);
-        }
-        errors++;
-      }
       if (!(data46 === "adaptive" || data46 === "21:9" || data46 === "16:9" || data46 === "4:3" || data46 === "1:1" || data46 === "3:4" || data46 === "9:16")) {
-        const err100 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
+        const err87 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err100];
+          vErrors = [err87];
         } else {
-          vErrors.push(err100);
+          vErrors.push(err87);
         }
         errors++;
       }
     }
   } else {
-    const err101 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err88 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err101];
+      vErrors = [err88];
     } else {
-      vErrors.push(err101);
+      vErrors.push(err88);
     }
     errors++;
   }
@@ -3244,11 +2973,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.model !== void 0) {
       let data47 = data.model;
       if (!(data47 === "MiniMax-H3" || data47 === "MiniMax-H3-Max" || data47 === "MiniMax-H3-Fast")) {
-        const err102 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[2].properties.model.enum } };
+        const err89 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema33.allOf[2].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err102];
+          vErrors = [err89];
         } else {
-          vErrors.push(err102);
+          vErrors.push(err89);
         }
         errors++;
       }
@@ -3262,11 +2991,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key8 in data) {
         if (!props0 || !Object.hasOwn(props0, key8)) {
-          const err103 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } };
+          const err90 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key8 } };
           if (vErrors === null) {
-            vErrors = [err103];
+            vErrors = [err90];
           } else {
-            vErrors.push(err103);
+            vErrors.push(err90);
           }
           errors++;
         }

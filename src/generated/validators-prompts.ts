@@ -39,7 +39,7 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToPrompt = validate20;
-var schema31 = { "$id": "TextToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "type": "string", "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "const": "MiniMax-H3" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content", "ratio"], "properties": { "content": { "type": "array", "minItems": 1, "maxItems": 1, "items": { "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } } }, "ratio": { "enum": ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^[Hh][Tt][Tt][Pp][Ss]?://\\S+$", "u");
 var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
@@ -74,9 +74,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.model !== void 0) {
-      let data0 = data.model;
-      if (typeof data0 !== "string") {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-H3" !== data.model) {
+        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -84,8 +83,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if ("MiniMax-H3" !== data0) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
+    }
+    if (data.duration !== void 0) {
+      let data1 = data.duration;
+      if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
+        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -94,19 +96,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data1 = data.duration;
-      if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-        const err4 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
+    if (data.callback_url !== void 0) {
+      let data2 = data.callback_url;
+      if (typeof data2 === "string") {
+        if (!pattern4.test(data2)) {
+          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
         }
-        errors++;
-      }
-      if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[0].properties.duration.enum } };
+      } else {
+        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -115,53 +118,31 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.callback_url !== void 0) {
-      let data2 = data.callback_url;
-      if (typeof data2 === "string") {
-        if (!pattern4.test(data2)) {
-          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
   } else {
-    const err8 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err6 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err8];
+      vErrors = [err6];
     } else {
-      vErrors.push(err8);
+      vErrors.push(err6);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err9 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err7 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err9];
+        vErrors = [err7];
       } else {
-        vErrors.push(err9);
+        vErrors.push(err7);
       }
       errors++;
     }
     if (data.ratio === void 0) {
-      const err10 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
+      const err8 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "ratio" } };
       if (vErrors === null) {
-        vErrors = [err10];
+        vErrors = [err8];
       } else {
-        vErrors.push(err10);
+        vErrors.push(err8);
       }
       errors++;
     }
@@ -169,20 +150,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data3 = data.content;
       if (Array.isArray(data3)) {
         if (data3.length > 1) {
-          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
+          const err9 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err11];
+            vErrors = [err9];
           } else {
-            vErrors.push(err11);
+            vErrors.push(err9);
           }
           errors++;
         }
         if (data3.length < 1) {
-          const err12 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
+          const err10 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/minItems", keyword: "minItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err12];
+            vErrors = [err10];
           } else {
-            vErrors.push(err12);
+            vErrors.push(err10);
           }
           errors++;
         }
@@ -191,51 +172,41 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           let data4 = data3[i0];
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type === void 0) {
-              const err13 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
+              const err11 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err13];
+                vErrors = [err11];
               } else {
-                vErrors.push(err13);
+                vErrors.push(err11);
               }
               errors++;
             }
             if (data4.text === void 0) {
-              const err14 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
+              const err12 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err14];
+                vErrors = [err12];
               } else {
-                vErrors.push(err14);
+                vErrors.push(err12);
               }
               errors++;
             }
             for (const key0 in data4) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err15 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+                const err13 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
                 if (vErrors === null) {
-                  vErrors = [err15];
+                  vErrors = [err13];
                 } else {
-                  vErrors.push(err15);
+                  vErrors.push(err13);
                 }
                 errors++;
               }
             }
             if (data4.type !== void 0) {
-              let data5 = data4.type;
-              if (typeof data5 !== "string") {
-                const err16 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data4.type) {
+                const err14 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err16];
+                  vErrors = [err14];
                 } else {
-                  vErrors.push(err16);
-                }
-                errors++;
-              }
-              if ("text" !== data5) {
-                const err17 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/items/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err17];
-                } else {
-                  vErrors.push(err17);
+                  vErrors.push(err14);
                 }
                 errors++;
               }
@@ -244,100 +215,91 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
               let data6 = data4.text;
               if (typeof data6 === "string") {
                 if (func1(data6) > 7e3) {
-                  const err18 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  const err15 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
-                    vErrors = [err18];
+                    vErrors = [err15];
                   } else {
-                    vErrors.push(err18);
+                    vErrors.push(err15);
                   }
                   errors++;
                 }
                 if (func1(data6) < 1) {
-                  const err19 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  const err16 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err19];
+                    vErrors = [err16];
                   } else {
-                    vErrors.push(err19);
+                    vErrors.push(err16);
                   }
                   errors++;
                 }
                 if (!pattern5.test(data6)) {
-                  const err20 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  const err17 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err20];
+                    vErrors = [err17];
                   } else {
-                    vErrors.push(err20);
+                    vErrors.push(err17);
                   }
                   errors++;
                 }
               } else {
-                const err21 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err18 = { instancePath: instancePath + "/content/" + i0 + "/text", schemaPath: "#/allOf/1/properties/content/items/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err21];
+                  vErrors = [err18];
                 } else {
-                  vErrors.push(err21);
+                  vErrors.push(err18);
                 }
                 errors++;
               }
             }
           } else {
-            const err22 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
+            const err19 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err22];
+              vErrors = [err19];
             } else {
-              vErrors.push(err22);
+              vErrors.push(err19);
             }
             errors++;
           }
         }
       } else {
-        const err23 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err20 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err20];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data7 = data.ratio;
-      if (typeof data7 !== "string") {
-        const err24 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err24];
-        } else {
-          vErrors.push(err24);
-        }
-        errors++;
-      }
       if (!(data7 === "21:9" || data7 === "16:9" || data7 === "4:3" || data7 === "1:1" || data7 === "3:4" || data7 === "9:16")) {
-        const err25 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
+        const err21 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err21];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
   } else {
-    const err26 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err22 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err26];
+      vErrors = [err22];
     } else {
-      vErrors.push(err26);
+      vErrors.push(err22);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key1 in data) {
       if (key1 !== "content" && key1 !== "ratio" && key1 !== "model" && key1 !== "duration" && key1 !== "callback_url") {
-        const err27 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
+        const err23 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err23];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err23);
         }
         errors++;
       }
@@ -348,7 +310,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FramesToPrompt = validate21;
-var schema32 = { "$id": "FramesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "FramesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "const": "MiniMax-H3" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }] }, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "image_url" } } } }, { "contains": { "properties": { "role": { "const": "first_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "contains": { "properties": { "role": { "const": "last_frame" } }, "required": ["role"] }, "minContains": 0, "maxContains": 1 }, { "if": { "contains": { "properties": { "type": { "const": "image_url" }, "role": false } } }, "then": { "maxItems": 2 } }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern8 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -381,9 +343,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.model !== void 0) {
-      let data0 = data.model;
-      if (typeof data0 !== "string") {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-H3" !== data.model) {
+        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -391,8 +352,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if ("MiniMax-H3" !== data0) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
+    }
+    if (data.duration !== void 0) {
+      let data1 = data.duration;
+      if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
+        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -401,19 +365,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data1 = data.duration;
-      if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-        const err4 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
+    if (data.callback_url !== void 0) {
+      let data2 = data.callback_url;
+      if (typeof data2 === "string") {
+        if (!pattern4.test(data2)) {
+          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
         }
-        errors++;
-      }
-      if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[0].properties.duration.enum } };
+      } else {
+        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -422,71 +387,49 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.callback_url !== void 0) {
-      let data2 = data.callback_url;
-      if (typeof data2 === "string") {
-        if (!pattern4.test(data2)) {
-          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
   } else {
-    const err8 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err6 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err8];
+      vErrors = [err6];
     } else {
-      vErrors.push(err8);
+      vErrors.push(err6);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err9 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err7 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err9];
+        vErrors = [err7];
       } else {
-        vErrors.push(err9);
+        vErrors.push(err7);
       }
       errors++;
     }
     if (data.content !== void 0) {
       let data3 = data.content;
       if (Array.isArray(data3)) {
-        const _errs13 = errors;
+        const _errs11 = errors;
         const len0 = data3.length;
         let valid4 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
-          const _errs14 = errors;
+          const _errs12 = errors;
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type !== void 0) {
               if ("text" !== data4.type) {
-                const err10 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err8 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err10];
+                  vErrors = [err8];
                 } else {
-                  vErrors.push(err10);
+                  vErrors.push(err8);
                 }
                 errors++;
               }
             }
           }
-          var _valid0 = _errs14 === errors;
+          var _valid0 = _errs12 === errors;
           if (_valid0) {
             count0++;
             if (count0 > 1) {
@@ -497,7 +440,50 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid4) {
-          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          const err9 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        } else {
+          errors = _errs11;
+          if (vErrors !== null) {
+            if (_errs11) {
+              vErrors.length = _errs11;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+      if (Array.isArray(data3)) {
+        const _errs15 = errors;
+        const len1 = data3.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data6 = data3[i1];
+          const _errs16 = errors;
+          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+            if (data6.type !== void 0) {
+              if ("image_url" !== data6.type) {
+                const err10 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
+              }
+            }
+          }
+          var valid6 = _errs16 === errors;
+          if (valid6) {
+            break;
+          }
+        }
+        if (!valid6) {
+          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -505,10 +491,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         } else {
-          errors = _errs13;
+          errors = _errs15;
           if (vErrors !== null) {
-            if (_errs13) {
-              vErrors.length = _errs13;
+            if (_errs15) {
+              vErrors.length = _errs15;
             } else {
               vErrors = null;
             }
@@ -516,15 +502,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data3)) {
-        const _errs17 = errors;
-        const len1 = data3.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data6 = data3[i1];
-          const _errs18 = errors;
-          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-            if (data6.type !== void 0) {
-              if ("image_url" !== data6.type) {
-                const err12 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+        const _errs19 = errors;
+        const len2 = data3.length;
+        let valid8 = true;
+        if (data3.length > 0) {
+          let count1 = 0;
+          for (let i2 = 0; i2 < len2; i2++) {
+            let data8 = data3[i2];
+            const _errs20 = errors;
+            if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
+              if (data8.role === void 0) {
+                const err12 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
                   vErrors = [err12];
                 } else {
@@ -532,64 +520,19 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 }
                 errors++;
               }
-            }
-          }
-          var valid6 = _errs18 === errors;
-          if (valid6) {
-            break;
-          }
-        }
-        if (!valid6) {
-          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err13];
-          } else {
-            vErrors.push(err13);
-          }
-          errors++;
-        } else {
-          errors = _errs17;
-          if (vErrors !== null) {
-            if (_errs17) {
-              vErrors.length = _errs17;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data3)) {
-        const _errs21 = errors;
-        const len2 = data3.length;
-        let valid8 = true;
-        if (data3.length > 0) {
-          let count1 = 0;
-          for (let i2 = 0; i2 < len2; i2++) {
-            let data8 = data3[i2];
-            const _errs22 = errors;
-            if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
-              if (data8.role === void 0) {
-                const err14 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/allOf/2/contains/required", keyword: "required", params: { missingProperty: "role" } };
-                if (vErrors === null) {
-                  vErrors = [err14];
-                } else {
-                  vErrors.push(err14);
-                }
-                errors++;
-              }
               if (data8.role !== void 0) {
                 if ("first_frame" !== data8.role) {
-                  const err15 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
+                  const err13 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/role/const", keyword: "const", params: { allowedValue: "first_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err15];
+                    vErrors = [err13];
                   } else {
-                    vErrors.push(err15);
+                    vErrors.push(err13);
                   }
                   errors++;
                 }
               }
             }
-            var _valid1 = _errs22 === errors;
+            var _valid1 = _errs20 === errors;
             if (_valid1) {
               count1++;
               if (count1 > 1) {
@@ -603,18 +546,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid8) {
-          const err16 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+          const err14 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err16];
+            vErrors = [err14];
           } else {
-            vErrors.push(err16);
+            vErrors.push(err14);
           }
           errors++;
         } else {
-          errors = _errs21;
+          errors = _errs19;
           if (vErrors !== null) {
-            if (_errs21) {
-              vErrors.length = _errs21;
+            if (_errs19) {
+              vErrors.length = _errs19;
             } else {
               vErrors = null;
             }
@@ -622,37 +565,37 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data3)) {
-        const _errs25 = errors;
+        const _errs23 = errors;
         const len3 = data3.length;
         let valid10 = true;
         if (data3.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
             let data10 = data3[i3];
-            const _errs26 = errors;
+            const _errs24 = errors;
             if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
               if (data10.role === void 0) {
-                const err17 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
+                const err15 = { instancePath: instancePath + "/content/" + i3, schemaPath: "#/allOf/1/properties/content/allOf/3/contains/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err17];
+                  vErrors = [err15];
                 } else {
-                  vErrors.push(err17);
+                  vErrors.push(err15);
                 }
                 errors++;
               }
               if (data10.role !== void 0) {
                 if ("last_frame" !== data10.role) {
-                  const err18 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
+                  const err16 = { instancePath: instancePath + "/content/" + i3 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/role/const", keyword: "const", params: { allowedValue: "last_frame" } };
                   if (vErrors === null) {
-                    vErrors = [err18];
+                    vErrors = [err16];
                   } else {
-                    vErrors.push(err18);
+                    vErrors.push(err16);
                   }
                   errors++;
                 }
               }
             }
-            var _valid2 = _errs26 === errors;
+            var _valid2 = _errs24 === errors;
             if (_valid2) {
               count2++;
               if (count2 > 1) {
@@ -666,57 +609,57 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid10) {
-          const err19 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
+          const err17 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err19];
+            vErrors = [err17];
           } else {
-            vErrors.push(err19);
+            vErrors.push(err17);
           }
           errors++;
         } else {
-          errors = _errs25;
+          errors = _errs23;
           if (vErrors !== null) {
-            if (_errs25) {
-              vErrors.length = _errs25;
+            if (_errs23) {
+              vErrors.length = _errs23;
             } else {
               vErrors = null;
             }
           }
         }
       }
-      const _errs29 = errors;
+      const _errs27 = errors;
       let valid12 = true;
-      const _errs30 = errors;
+      const _errs28 = errors;
       if (Array.isArray(data3)) {
-        const _errs31 = errors;
+        const _errs29 = errors;
         const len4 = data3.length;
         for (let i4 = 0; i4 < len4; i4++) {
           let data12 = data3[i4];
-          const _errs32 = errors;
+          const _errs30 = errors;
           if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
             if (data12.type !== void 0) {
-              const _errs33 = errors;
+              const _errs31 = errors;
               if ("image_url" !== data12.type) {
-                const err20 = {};
+                const err18 = {};
                 if (vErrors === null) {
-                  vErrors = [err20];
+                  vErrors = [err18];
                 } else {
-                  vErrors.push(err20);
+                  vErrors.push(err18);
                 }
                 errors++;
               }
-              var valid14 = _errs33 === errors;
+              var valid14 = _errs31 === errors;
             } else {
               var valid14 = true;
             }
             if (valid14) {
               if (data12.role !== void 0) {
                 var valid14 = false;
-                const err21 = {};
+                const err19 = {};
                 if (vErrors === null) {
-                  vErrors = [err21];
+                  vErrors = [err19];
                 } else {
-                  vErrors.push(err21);
+                  vErrors.push(err19);
                 }
                 errors++;
               } else {
@@ -724,61 +667,61 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          var valid13 = _errs32 === errors;
+          var valid13 = _errs30 === errors;
           if (valid13) {
             break;
           }
         }
         if (!valid13) {
-          const err22 = {};
+          const err20 = {};
           if (vErrors === null) {
-            vErrors = [err22];
+            vErrors = [err20];
           } else {
-            vErrors.push(err22);
+            vErrors.push(err20);
           }
           errors++;
         } else {
-          errors = _errs31;
+          errors = _errs29;
           if (vErrors !== null) {
-            if (_errs31) {
-              vErrors.length = _errs31;
+            if (_errs29) {
+              vErrors.length = _errs29;
             } else {
               vErrors = null;
             }
           }
         }
       }
-      var _valid3 = _errs30 === errors;
-      errors = _errs29;
+      var _valid3 = _errs28 === errors;
+      errors = _errs27;
       if (vErrors !== null) {
-        if (_errs29) {
-          vErrors.length = _errs29;
+        if (_errs27) {
+          vErrors.length = _errs27;
         } else {
           vErrors = null;
         }
       }
       if (_valid3) {
-        const _errs34 = errors;
+        const _errs32 = errors;
         if (Array.isArray(data3)) {
           if (data3.length > 2) {
-            const err23 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
+            const err21 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/then/maxItems", keyword: "maxItems", params: { limit: 2 } };
             if (vErrors === null) {
-              vErrors = [err23];
+              vErrors = [err21];
             } else {
-              vErrors.push(err23);
+              vErrors.push(err21);
             }
             errors++;
           }
         }
-        var _valid3 = _errs34 === errors;
+        var _valid3 = _errs32 === errors;
         valid12 = _valid3;
       }
       if (!valid12) {
-        const err24 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
+        const err22 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/if", keyword: "if", params: { failingKeyword: "then" } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err22];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err22);
         }
         errors++;
       }
@@ -786,57 +729,47 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         const len5 = data3.length;
         for (let i5 = 0; i5 < len5; i5++) {
           let data15 = data3[i5];
-          const _errs36 = errors;
+          const _errs34 = errors;
           let valid17 = false;
           let passing0 = null;
-          const _errs37 = errors;
+          const _errs35 = errors;
           if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
             if (data15.type === void 0) {
-              const err25 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
+              const err23 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err25];
+                vErrors = [err23];
               } else {
-                vErrors.push(err25);
+                vErrors.push(err23);
               }
               errors++;
             }
             if (data15.text === void 0) {
-              const err26 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
+              const err24 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err24];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err24);
               }
               errors++;
             }
             for (const key0 in data15) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err27 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+                const err25 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
                 if (vErrors === null) {
-                  vErrors = [err27];
+                  vErrors = [err25];
                 } else {
-                  vErrors.push(err27);
+                  vErrors.push(err25);
                 }
                 errors++;
               }
             }
             if (data15.type !== void 0) {
-              let data16 = data15.type;
-              if (typeof data16 !== "string") {
-                const err28 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data15.type) {
+                const err26 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err28];
+                  vErrors = [err26];
                 } else {
-                  vErrors.push(err28);
-                }
-                errors++;
-              }
-              if ("text" !== data16) {
-                const err29 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err29];
-                } else {
-                  vErrors.push(err29);
+                  vErrors.push(err26);
                 }
                 errors++;
               }
@@ -845,105 +778,95 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data17 = data15.text;
               if (typeof data17 === "string") {
                 if (func1(data17) > 7e3) {
-                  const err30 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  const err27 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
-                    vErrors = [err30];
+                    vErrors = [err27];
                   } else {
-                    vErrors.push(err30);
+                    vErrors.push(err27);
                   }
                   errors++;
                 }
                 if (func1(data17) < 1) {
-                  const err31 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  const err28 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err31];
+                    vErrors = [err28];
                   } else {
-                    vErrors.push(err31);
+                    vErrors.push(err28);
                   }
                   errors++;
                 }
                 if (!pattern5.test(data17)) {
-                  const err32 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  const err29 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err32];
+                    vErrors = [err29];
                   } else {
-                    vErrors.push(err32);
+                    vErrors.push(err29);
                   }
                   errors++;
                 }
               } else {
-                const err33 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err30 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err33];
+                  vErrors = [err30];
                 } else {
-                  vErrors.push(err33);
+                  vErrors.push(err30);
                 }
                 errors++;
               }
             }
           } else {
-            const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err31];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err31);
             }
             errors++;
           }
-          var _valid4 = _errs37 === errors;
+          var _valid4 = _errs35 === errors;
           if (_valid4) {
             valid17 = true;
             passing0 = 0;
             var props0 = true;
           }
-          const _errs44 = errors;
+          const _errs41 = errors;
           if (data15 && typeof data15 == "object" && !Array.isArray(data15)) {
             if (data15.type === void 0) {
-              const err35 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              const err32 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err35];
+                vErrors = [err32];
               } else {
-                vErrors.push(err35);
+                vErrors.push(err32);
               }
               errors++;
             }
             if (data15.image_url === void 0) {
-              const err36 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err33 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
-                vErrors = [err36];
+                vErrors = [err33];
               } else {
-                vErrors.push(err36);
+                vErrors.push(err33);
               }
               errors++;
             }
             for (const key1 in data15) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err37 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err37];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err37);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
             }
             if (data15.type !== void 0) {
-              let data18 = data15.type;
-              if (typeof data18 !== "string") {
-                const err38 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("image_url" !== data15.type) {
+                const err35 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err38];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err38);
-                }
-                errors++;
-              }
-              if ("image_url" !== data18) {
-                const err39 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err39];
-                } else {
-                  vErrors.push(err39);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
@@ -952,21 +875,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data19 = data15.image_url;
               if (data19 && typeof data19 == "object" && !Array.isArray(data19)) {
                 if (data19.url === void 0) {
-                  const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err36 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err40];
+                    vErrors = [err36];
                   } else {
-                    vErrors.push(err40);
+                    vErrors.push(err36);
                   }
                   errors++;
                 }
                 for (const key2 in data19) {
                   if (!(key2 === "url")) {
-                    const err41 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                    const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
-                      vErrors = [err41];
+                      vErrors = [err37];
                     } else {
-                      vErrors.push(err41);
+                      vErrors.push(err37);
                     }
                     errors++;
                   }
@@ -975,65 +898,56 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data20 = data19.url;
                   if (typeof data20 === "string") {
                     if (!pattern8.test(data20)) {
-                      const err42 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err38 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
-                        vErrors = [err42];
+                        vErrors = [err38];
                       } else {
-                        vErrors.push(err42);
+                        vErrors.push(err38);
                       }
                       errors++;
                     }
                   } else {
-                    const err43 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err39 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err43];
+                      vErrors = [err39];
                     } else {
-                      vErrors.push(err43);
+                      vErrors.push(err39);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err44 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err44];
+                  vErrors = [err40];
                 } else {
-                  vErrors.push(err44);
+                  vErrors.push(err40);
                 }
                 errors++;
               }
             }
             if (data15.role !== void 0) {
               let data21 = data15.role;
-              if (typeof data21 !== "string") {
-                const err45 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err45];
-                } else {
-                  vErrors.push(err45);
-                }
-                errors++;
-              }
               if (!(data21 === "first_frame" || data21 === "last_frame")) {
-                const err46 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                const err41 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
                 if (vErrors === null) {
-                  vErrors = [err46];
+                  vErrors = [err41];
                 } else {
-                  vErrors.push(err46);
+                  vErrors.push(err41);
                 }
                 errors++;
               }
             }
           } else {
-            const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err47];
+              vErrors = [err42];
             } else {
-              vErrors.push(err47);
+              vErrors.push(err42);
             }
             errors++;
           }
-          var _valid4 = _errs44 === errors;
+          var _valid4 = _errs41 === errors;
           if (_valid4 && valid17) {
             valid17 = false;
             passing0 = [passing0, 1];
@@ -1047,18 +961,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid17) {
-            const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+            const err43 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
-              vErrors = [err48];
+              vErrors = [err43];
             } else {
-              vErrors.push(err48);
+              vErrors.push(err43);
             }
             errors++;
           } else {
-            errors = _errs36;
+            errors = _errs34;
             if (vErrors !== null) {
-              if (_errs36) {
-                vErrors.length = _errs36;
+              if (_errs34) {
+                vErrors.length = _errs34;
               } else {
                 vErrors = null;
               }
@@ -1066,53 +980,44 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err49 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err44 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err49];
+          vErrors = [err44];
         } else {
-          vErrors.push(err49);
+          vErrors.push(err44);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data22 = data.ratio;
-      if (typeof data22 !== "string") {
-        const err50 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err50];
-        } else {
-          vErrors.push(err50);
-        }
-        errors++;
-      }
       if (!(data22 === "adaptive" || data22 === "21:9" || data22 === "16:9" || data22 === "4:3" || data22 === "1:1" || data22 === "3:4" || data22 === "9:16")) {
-        const err51 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
+        const err45 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err51];
+          vErrors = [err45];
         } else {
-          vErrors.push(err51);
+          vErrors.push(err45);
         }
         errors++;
       }
     }
   } else {
-    const err52 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err46 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err52];
+      vErrors = [err46];
     } else {
-      vErrors.push(err52);
+      vErrors.push(err46);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key3 in data) {
       if (key3 !== "content" && key3 !== "ratio" && key3 !== "model" && key3 !== "duration" && key3 !== "callback_url") {
-        const err53 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key3 } };
+        const err47 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key3 } };
         if (vErrors === null) {
-          vErrors = [err53];
+          vErrors = [err47];
         } else {
-          vErrors.push(err53);
+          vErrors.push(err47);
         }
         errors++;
       }
@@ -1123,7 +1028,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ReferencesToPrompt = validate22;
-var schema33 = { "$id": "ReferencesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "duration": { "type": "integer", "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "type": "string", "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
+var schema33 = { "$id": "ReferencesToPrompt", "allOf": [{ "type": "object", "required": ["model", "duration"], "properties": { "model": { "const": "MiniMax-H3" }, "duration": { "enum": [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15] }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 7e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }] }, "maxItems": 13, "allOf": [{ "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "enum": ["image_url", "video_url"] } } } }, { "contains": { "properties": { "type": { "const": "image_url" } } }, "minContains": 0, "maxContains": 9 }, { "contains": { "properties": { "type": { "const": "video_url" } } }, "minContains": 0, "maxContains": 3 }, { "contains": { "properties": { "type": { "const": "audio_url" } } }, "minContains": 0, "maxContains": 3 }] }, "ratio": { "enum": ["adaptive", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] } } }], "unevaluatedProperties": false };
 var pattern12 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 var pattern13 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -1157,9 +1062,8 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.model !== void 0) {
-      let data0 = data.model;
-      if (typeof data0 !== "string") {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-H3" !== data.model) {
+        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -1167,8 +1071,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if ("MiniMax-H3" !== data0) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
+    }
+    if (data.duration !== void 0) {
+      let data1 = data.duration;
+      if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
+        const err3 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -1177,19 +1084,20 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data1 = data.duration;
-      if (!(typeof data1 == "number" && (!(data1 % 1) && !isNaN(data1)) && isFinite(data1))) {
-        const err4 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/type", keyword: "type", params: { type: "integer" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
+    if (data.callback_url !== void 0) {
+      let data2 = data.callback_url;
+      if (typeof data2 === "string") {
+        if (!pattern4.test(data2)) {
+          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
         }
-        errors++;
-      }
-      if (!(data1 === 4 || data1 === 5 || data1 === 6 || data1 === 7 || data1 === 8 || data1 === 9 || data1 === 10 || data1 === 11 || data1 === 12 || data1 === 13 || data1 === 14 || data1 === 15)) {
-        const err5 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[0].properties.duration.enum } };
+      } else {
+        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -1198,71 +1106,49 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.callback_url !== void 0) {
-      let data2 = data.callback_url;
-      if (typeof data2 === "string") {
-        if (!pattern4.test(data2)) {
-          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
   } else {
-    const err8 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err6 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err8];
+      vErrors = [err6];
     } else {
-      vErrors.push(err8);
+      vErrors.push(err6);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err9 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err7 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err9];
+        vErrors = [err7];
       } else {
-        vErrors.push(err9);
+        vErrors.push(err7);
       }
       errors++;
     }
     if (data.content !== void 0) {
       let data3 = data.content;
       if (Array.isArray(data3)) {
-        const _errs13 = errors;
+        const _errs11 = errors;
         const len0 = data3.length;
         let valid4 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data4 = data3[i0];
-          const _errs14 = errors;
+          const _errs12 = errors;
           if (data4 && typeof data4 == "object" && !Array.isArray(data4)) {
             if (data4.type !== void 0) {
               if ("text" !== data4.type) {
-                const err10 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err8 = { instancePath: instancePath + "/content/" + i0 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err10];
+                  vErrors = [err8];
                 } else {
-                  vErrors.push(err10);
+                  vErrors.push(err8);
                 }
                 errors++;
               }
             }
           }
-          var _valid0 = _errs14 === errors;
+          var _valid0 = _errs12 === errors;
           if (_valid0) {
             count0++;
             if (count0 > 1) {
@@ -1273,7 +1159,51 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid4) {
-          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          const err9 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          if (vErrors === null) {
+            vErrors = [err9];
+          } else {
+            vErrors.push(err9);
+          }
+          errors++;
+        } else {
+          errors = _errs11;
+          if (vErrors !== null) {
+            if (_errs11) {
+              vErrors.length = _errs11;
+            } else {
+              vErrors = null;
+            }
+          }
+        }
+      }
+      if (Array.isArray(data3)) {
+        const _errs15 = errors;
+        const len1 = data3.length;
+        for (let i1 = 0; i1 < len1; i1++) {
+          let data6 = data3[i1];
+          const _errs16 = errors;
+          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
+            if (data6.type !== void 0) {
+              let data7 = data6.type;
+              if (!(data7 === "image_url" || data7 === "video_url")) {
+                const err10 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
+                if (vErrors === null) {
+                  vErrors = [err10];
+                } else {
+                  vErrors.push(err10);
+                }
+                errors++;
+              }
+            }
+          }
+          var valid6 = _errs16 === errors;
+          if (valid6) {
+            break;
+          }
+        }
+        if (!valid6) {
+          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -1281,10 +1211,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         } else {
-          errors = _errs13;
+          errors = _errs15;
           if (vErrors !== null) {
-            if (_errs13) {
-              vErrors.length = _errs13;
+            if (_errs15) {
+              vErrors.length = _errs15;
             } else {
               vErrors = null;
             }
@@ -1292,72 +1222,28 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data3)) {
-        const _errs17 = errors;
-        const len1 = data3.length;
-        for (let i1 = 0; i1 < len1; i1++) {
-          let data6 = data3[i1];
-          const _errs18 = errors;
-          if (data6 && typeof data6 == "object" && !Array.isArray(data6)) {
-            if (data6.type !== void 0) {
-              let data7 = data6.type;
-              if (!(data7 === "image_url" || data7 === "video_url")) {
-                const err12 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.content.allOf[1].contains.properties.type.enum } };
-                if (vErrors === null) {
-                  vErrors = [err12];
-                } else {
-                  vErrors.push(err12);
-                }
-                errors++;
-              }
-            }
-          }
-          var valid6 = _errs18 === errors;
-          if (valid6) {
-            break;
-          }
-        }
-        if (!valid6) {
-          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1 } };
-          if (vErrors === null) {
-            vErrors = [err13];
-          } else {
-            vErrors.push(err13);
-          }
-          errors++;
-        } else {
-          errors = _errs17;
-          if (vErrors !== null) {
-            if (_errs17) {
-              vErrors.length = _errs17;
-            } else {
-              vErrors = null;
-            }
-          }
-        }
-      }
-      if (Array.isArray(data3)) {
-        const _errs21 = errors;
+        const _errs19 = errors;
         const len2 = data3.length;
         let valid8 = true;
         if (data3.length > 0) {
           let count1 = 0;
           for (let i2 = 0; i2 < len2; i2++) {
             let data8 = data3[i2];
-            const _errs22 = errors;
+            const _errs20 = errors;
             if (data8 && typeof data8 == "object" && !Array.isArray(data8)) {
               if (data8.type !== void 0) {
                 if ("image_url" !== data8.type) {
-                  const err14 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
+                  const err12 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/2/contains/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                   if (vErrors === null) {
-                    vErrors = [err14];
+                    vErrors = [err12];
                   } else {
-                    vErrors.push(err14);
+                    vErrors.push(err12);
                   }
                   errors++;
                 }
               }
             }
-            var _valid1 = _errs22 === errors;
+            var _valid1 = _errs20 === errors;
             if (_valid1) {
               count1++;
               if (count1 > 9) {
@@ -1371,18 +1257,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid8) {
-          const err15 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
+          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/2/contains", keyword: "contains", params: { minContains: 0, maxContains: 9 } };
           if (vErrors === null) {
-            vErrors = [err15];
+            vErrors = [err13];
           } else {
-            vErrors.push(err15);
+            vErrors.push(err13);
           }
           errors++;
         } else {
-          errors = _errs21;
+          errors = _errs19;
           if (vErrors !== null) {
-            if (_errs21) {
-              vErrors.length = _errs21;
+            if (_errs19) {
+              vErrors.length = _errs19;
             } else {
               vErrors = null;
             }
@@ -1390,28 +1276,28 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data3)) {
-        const _errs25 = errors;
+        const _errs23 = errors;
         const len3 = data3.length;
         let valid10 = true;
         if (data3.length > 0) {
           let count2 = 0;
           for (let i3 = 0; i3 < len3; i3++) {
             let data10 = data3[i3];
-            const _errs26 = errors;
+            const _errs24 = errors;
             if (data10 && typeof data10 == "object" && !Array.isArray(data10)) {
               if (data10.type !== void 0) {
                 if ("video_url" !== data10.type) {
-                  const err16 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
+                  const err14 = { instancePath: instancePath + "/content/" + i3 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/3/contains/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
-                    vErrors = [err16];
+                    vErrors = [err14];
                   } else {
-                    vErrors.push(err16);
+                    vErrors.push(err14);
                   }
                   errors++;
                 }
               }
             }
-            var _valid2 = _errs26 === errors;
+            var _valid2 = _errs24 === errors;
             if (_valid2) {
               count2++;
               if (count2 > 3) {
@@ -1425,18 +1311,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid10) {
-          const err17 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+          const err15 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/3/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err17];
+            vErrors = [err15];
           } else {
-            vErrors.push(err17);
+            vErrors.push(err15);
           }
           errors++;
         } else {
-          errors = _errs25;
+          errors = _errs23;
           if (vErrors !== null) {
-            if (_errs25) {
-              vErrors.length = _errs25;
+            if (_errs23) {
+              vErrors.length = _errs23;
             } else {
               vErrors = null;
             }
@@ -1444,28 +1330,28 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data3)) {
-        const _errs29 = errors;
+        const _errs27 = errors;
         const len4 = data3.length;
         let valid12 = true;
         if (data3.length > 0) {
           let count3 = 0;
           for (let i4 = 0; i4 < len4; i4++) {
             let data12 = data3[i4];
-            const _errs30 = errors;
+            const _errs28 = errors;
             if (data12 && typeof data12 == "object" && !Array.isArray(data12)) {
               if (data12.type !== void 0) {
                 if ("audio_url" !== data12.type) {
-                  const err18 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
+                  const err16 = { instancePath: instancePath + "/content/" + i4 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/4/contains/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                   if (vErrors === null) {
-                    vErrors = [err18];
+                    vErrors = [err16];
                   } else {
-                    vErrors.push(err18);
+                    vErrors.push(err16);
                   }
                   errors++;
                 }
               }
             }
-            var _valid3 = _errs30 === errors;
+            var _valid3 = _errs28 === errors;
             if (_valid3) {
               count3++;
               if (count3 > 3) {
@@ -1479,18 +1365,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid12) {
-          const err19 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
+          const err17 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/4/contains", keyword: "contains", params: { minContains: 0, maxContains: 3 } };
           if (vErrors === null) {
-            vErrors = [err19];
+            vErrors = [err17];
           } else {
-            vErrors.push(err19);
+            vErrors.push(err17);
           }
           errors++;
         } else {
-          errors = _errs29;
+          errors = _errs27;
           if (vErrors !== null) {
-            if (_errs29) {
-              vErrors.length = _errs29;
+            if (_errs27) {
+              vErrors.length = _errs27;
             } else {
               vErrors = null;
             }
@@ -1499,68 +1385,58 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       }
       if (Array.isArray(data3)) {
         if (data3.length > 13) {
-          const err20 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
+          const err18 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/maxItems", keyword: "maxItems", params: { limit: 13 } };
           if (vErrors === null) {
-            vErrors = [err20];
+            vErrors = [err18];
           } else {
-            vErrors.push(err20);
+            vErrors.push(err18);
           }
           errors++;
         }
         const len5 = data3.length;
         for (let i5 = 0; i5 < len5; i5++) {
           let data14 = data3[i5];
-          const _errs33 = errors;
+          const _errs31 = errors;
           let valid16 = false;
           let passing0 = null;
-          const _errs34 = errors;
+          const _errs32 = errors;
           if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
             if (data14.type === void 0) {
-              const err21 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
+              const err19 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err21];
+                vErrors = [err19];
               } else {
-                vErrors.push(err21);
+                vErrors.push(err19);
               }
               errors++;
             }
             if (data14.text === void 0) {
-              const err22 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
+              const err20 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err22];
+                vErrors = [err20];
               } else {
-                vErrors.push(err22);
+                vErrors.push(err20);
               }
               errors++;
             }
             for (const key0 in data14) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err23 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+                const err21 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
                 if (vErrors === null) {
-                  vErrors = [err23];
+                  vErrors = [err21];
                 } else {
-                  vErrors.push(err23);
+                  vErrors.push(err21);
                 }
                 errors++;
               }
             }
             if (data14.type !== void 0) {
-              let data15 = data14.type;
-              if (typeof data15 !== "string") {
-                const err24 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data14.type) {
+                const err22 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err24];
+                  vErrors = [err22];
                 } else {
-                  vErrors.push(err24);
-                }
-                errors++;
-              }
-              if ("text" !== data15) {
-                const err25 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err25];
-                } else {
-                  vErrors.push(err25);
+                  vErrors.push(err22);
                 }
                 errors++;
               }
@@ -1569,114 +1445,104 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data16 = data14.text;
               if (typeof data16 === "string") {
                 if (func1(data16) > 7e3) {
-                  const err26 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
+                  const err23 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 7e3 } };
                   if (vErrors === null) {
-                    vErrors = [err26];
+                    vErrors = [err23];
                   } else {
-                    vErrors.push(err26);
+                    vErrors.push(err23);
                   }
                   errors++;
                 }
                 if (func1(data16) < 1) {
-                  const err27 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  const err24 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err27];
+                    vErrors = [err24];
                   } else {
-                    vErrors.push(err27);
+                    vErrors.push(err24);
                   }
                   errors++;
                 }
                 if (!pattern5.test(data16)) {
-                  const err28 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  const err25 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err28];
+                    vErrors = [err25];
                   } else {
-                    vErrors.push(err28);
+                    vErrors.push(err25);
                   }
                   errors++;
                 }
               } else {
-                const err29 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err26 = { instancePath: instancePath + "/content/" + i5 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err29];
+                  vErrors = [err26];
                 } else {
-                  vErrors.push(err29);
+                  vErrors.push(err26);
                 }
                 errors++;
               }
             }
           } else {
-            const err30 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err27 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err30];
+              vErrors = [err27];
             } else {
-              vErrors.push(err30);
+              vErrors.push(err27);
             }
             errors++;
           }
-          var _valid4 = _errs34 === errors;
+          var _valid4 = _errs32 === errors;
           if (_valid4) {
             valid16 = true;
             passing0 = 0;
             var props0 = true;
           }
-          const _errs41 = errors;
+          const _errs38 = errors;
           if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
             if (data14.type === void 0) {
-              const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              const err28 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err31];
+                vErrors = [err28];
               } else {
-                vErrors.push(err31);
+                vErrors.push(err28);
               }
               errors++;
             }
             if (data14.image_url === void 0) {
-              const err32 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err29 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
-                vErrors = [err32];
+                vErrors = [err29];
               } else {
-                vErrors.push(err32);
+                vErrors.push(err29);
               }
               errors++;
             }
             if (data14.role === void 0) {
-              const err33 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
+              const err30 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "role" } };
               if (vErrors === null) {
-                vErrors = [err33];
+                vErrors = [err30];
               } else {
-                vErrors.push(err33);
+                vErrors.push(err30);
               }
               errors++;
             }
             for (const key1 in data14) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err34 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                const err31 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err34];
+                  vErrors = [err31];
                 } else {
-                  vErrors.push(err34);
+                  vErrors.push(err31);
                 }
                 errors++;
               }
             }
             if (data14.type !== void 0) {
-              let data17 = data14.type;
-              if (typeof data17 !== "string") {
-                const err35 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("image_url" !== data14.type) {
+                const err32 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err35];
+                  vErrors = [err32];
                 } else {
-                  vErrors.push(err35);
-                }
-                errors++;
-              }
-              if ("image_url" !== data17) {
-                const err36 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err36];
-                } else {
-                  vErrors.push(err36);
+                  vErrors.push(err32);
                 }
                 errors++;
               }
@@ -1685,21 +1551,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
               let data18 = data14.image_url;
               if (data18 && typeof data18 == "object" && !Array.isArray(data18)) {
                 if (data18.url === void 0) {
-                  const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err33 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err37];
+                    vErrors = [err33];
                   } else {
-                    vErrors.push(err37);
+                    vErrors.push(err33);
                   }
                   errors++;
                 }
                 for (const key2 in data18) {
                   if (!(key2 === "url")) {
-                    const err38 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                    const err34 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
-                      vErrors = [err38];
+                      vErrors = [err34];
                     } else {
-                      vErrors.push(err38);
+                      vErrors.push(err34);
                     }
                     errors++;
                   }
@@ -1708,65 +1574,55 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data19 = data18.url;
                   if (typeof data19 === "string") {
                     if (!pattern8.test(data19)) {
-                      const err39 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err35 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
-                        vErrors = [err39];
+                        vErrors = [err35];
                       } else {
-                        vErrors.push(err39);
+                        vErrors.push(err35);
                       }
                       errors++;
                     }
                   } else {
-                    const err40 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err36 = { instancePath: instancePath + "/content/" + i5 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err40];
+                      vErrors = [err36];
                     } else {
-                      vErrors.push(err40);
+                      vErrors.push(err36);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err41 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                const err37 = { instancePath: instancePath + "/content/" + i5 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err37];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err37);
                 }
                 errors++;
               }
             }
             if (data14.role !== void 0) {
-              let data20 = data14.role;
-              if (typeof data20 !== "string") {
-                const err42 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
+              if ("reference_image" !== data14.role) {
+                const err38 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
                 if (vErrors === null) {
-                  vErrors = [err42];
+                  vErrors = [err38];
                 } else {
-                  vErrors.push(err42);
-                }
-                errors++;
-              }
-              if ("reference_image" !== data20) {
-                const err43 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
-                if (vErrors === null) {
-                  vErrors = [err43];
-                } else {
-                  vErrors.push(err43);
+                  vErrors.push(err38);
                 }
                 errors++;
               }
             }
           } else {
-            const err44 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err39 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err44];
+              vErrors = [err39];
             } else {
-              vErrors.push(err44);
+              vErrors.push(err39);
             }
             errors++;
           }
-          var _valid4 = _errs41 === errors;
+          var _valid4 = _errs38 === errors;
           if (_valid4 && valid16) {
             valid16 = false;
             passing0 = [passing0, 1];
@@ -1778,63 +1634,53 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 props0 = true;
               }
             }
-            const _errs53 = errors;
+            const _errs48 = errors;
             if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
               if (data14.type === void 0) {
-                const err45 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
+                const err40 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
-                  vErrors = [err45];
+                  vErrors = [err40];
                 } else {
-                  vErrors.push(err45);
+                  vErrors.push(err40);
                 }
                 errors++;
               }
               if (data14.video_url === void 0) {
-                const err46 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
+                const err41 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "video_url" } };
                 if (vErrors === null) {
-                  vErrors = [err46];
+                  vErrors = [err41];
                 } else {
-                  vErrors.push(err46);
+                  vErrors.push(err41);
                 }
                 errors++;
               }
               if (data14.role === void 0) {
-                const err47 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+                const err42 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err47];
+                  vErrors = [err42];
                 } else {
-                  vErrors.push(err47);
+                  vErrors.push(err42);
                 }
                 errors++;
               }
               for (const key3 in data14) {
                 if (!(key3 === "type" || key3 === "video_url" || key3 === "role")) {
-                  const err48 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                  const err43 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                   if (vErrors === null) {
-                    vErrors = [err48];
+                    vErrors = [err43];
                   } else {
-                    vErrors.push(err48);
+                    vErrors.push(err43);
                   }
                   errors++;
                 }
               }
               if (data14.type !== void 0) {
-                let data21 = data14.type;
-                if (typeof data21 !== "string") {
-                  const err49 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
+                if ("video_url" !== data14.type) {
+                  const err44 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                   if (vErrors === null) {
-                    vErrors = [err49];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err49);
-                  }
-                  errors++;
-                }
-                if ("video_url" !== data21) {
-                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err50];
-                  } else {
-                    vErrors.push(err50);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
@@ -1843,21 +1689,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                 let data22 = data14.video_url;
                 if (data22 && typeof data22 == "object" && !Array.isArray(data22)) {
                   if (data22.url === void 0) {
-                    const err51 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                    const err45 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
-                      vErrors = [err51];
+                      vErrors = [err45];
                     } else {
-                      vErrors.push(err51);
+                      vErrors.push(err45);
                     }
                     errors++;
                   }
                   for (const key4 in data22) {
                     if (!(key4 === "url")) {
-                      const err52 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
+                      const err46 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                       if (vErrors === null) {
-                        vErrors = [err52];
+                        vErrors = [err46];
                       } else {
-                        vErrors.push(err52);
+                        vErrors.push(err46);
                       }
                       errors++;
                     }
@@ -1866,65 +1712,55 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                     let data23 = data22.url;
                     if (typeof data23 === "string") {
                       if (!pattern12.test(data23)) {
-                        const err53 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                        const err47 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                         if (vErrors === null) {
-                          vErrors = [err53];
+                          vErrors = [err47];
                         } else {
-                          vErrors.push(err53);
+                          vErrors.push(err47);
                         }
                         errors++;
                       }
                     } else {
-                      const err54 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      const err48 = { instancePath: instancePath + "/content/" + i5 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
-                        vErrors = [err54];
+                        vErrors = [err48];
                       } else {
-                        vErrors.push(err54);
+                        vErrors.push(err48);
                       }
                       errors++;
                     }
                   }
                 } else {
-                  const err55 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
+                  const err49 = { instancePath: instancePath + "/content/" + i5 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/video_url/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
-                    vErrors = [err55];
+                    vErrors = [err49];
                   } else {
-                    vErrors.push(err55);
+                    vErrors.push(err49);
                   }
                   errors++;
                 }
               }
               if (data14.role !== void 0) {
-                let data24 = data14.role;
-                if (typeof data24 !== "string") {
-                  const err56 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
+                if ("reference_video" !== data14.role) {
+                  const err50 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
                   if (vErrors === null) {
-                    vErrors = [err56];
+                    vErrors = [err50];
                   } else {
-                    vErrors.push(err56);
-                  }
-                  errors++;
-                }
-                if ("reference_video" !== data24) {
-                  const err57 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
-                  if (vErrors === null) {
-                    vErrors = [err57];
-                  } else {
-                    vErrors.push(err57);
+                    vErrors.push(err50);
                   }
                   errors++;
                 }
               }
             } else {
-              const err58 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              const err51 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
               if (vErrors === null) {
-                vErrors = [err58];
+                vErrors = [err51];
               } else {
-                vErrors.push(err58);
+                vErrors.push(err51);
               }
               errors++;
             }
-            var _valid4 = _errs53 === errors;
+            var _valid4 = _errs48 === errors;
             if (_valid4 && valid16) {
               valid16 = false;
               passing0 = [passing0, 2];
@@ -1936,63 +1772,53 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   props0 = true;
                 }
               }
-              const _errs65 = errors;
+              const _errs58 = errors;
               if (data14 && typeof data14 == "object" && !Array.isArray(data14)) {
                 if (data14.type === void 0) {
-                  const err59 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
+                  const err52 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
-                    vErrors = [err59];
+                    vErrors = [err52];
                   } else {
-                    vErrors.push(err59);
+                    vErrors.push(err52);
                   }
                   errors++;
                 }
                 if (data14.audio_url === void 0) {
-                  const err60 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                  const err53 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "audio_url" } };
                   if (vErrors === null) {
-                    vErrors = [err60];
+                    vErrors = [err53];
                   } else {
-                    vErrors.push(err60);
+                    vErrors.push(err53);
                   }
                   errors++;
                 }
                 if (data14.role === void 0) {
-                  const err61 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                  const err54 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
                   if (vErrors === null) {
-                    vErrors = [err61];
+                    vErrors = [err54];
                   } else {
-                    vErrors.push(err61);
+                    vErrors.push(err54);
                   }
                   errors++;
                 }
                 for (const key5 in data14) {
                   if (!(key5 === "type" || key5 === "audio_url" || key5 === "role")) {
-                    const err62 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
+                    const err55 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                     if (vErrors === null) {
-                      vErrors = [err62];
+                      vErrors = [err55];
                     } else {
-                      vErrors.push(err62);
+                      vErrors.push(err55);
                     }
                     errors++;
                   }
                 }
                 if (data14.type !== void 0) {
-                  let data25 = data14.type;
-                  if (typeof data25 !== "string") {
-                    const err63 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
+                  if ("audio_url" !== data14.type) {
+                    const err56 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                     if (vErrors === null) {
-                      vErrors = [err63];
+                      vErrors = [err56];
                     } else {
-                      vErrors.push(err63);
-                    }
-                    errors++;
-                  }
-                  if ("audio_url" !== data25) {
-                    const err64 = { instancePath: instancePath + "/content/" + i5 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err64];
-                    } else {
-                      vErrors.push(err64);
+                      vErrors.push(err56);
                     }
                     errors++;
                   }
@@ -2001,21 +1827,21 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                   let data26 = data14.audio_url;
                   if (data26 && typeof data26 == "object" && !Array.isArray(data26)) {
                     if (data26.url === void 0) {
-                      const err65 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      const err57 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
-                        vErrors = [err65];
+                        vErrors = [err57];
                       } else {
-                        vErrors.push(err65);
+                        vErrors.push(err57);
                       }
                       errors++;
                     }
                     for (const key6 in data26) {
                       if (!(key6 === "url")) {
-                        const err66 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
+                        const err58 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                         if (vErrors === null) {
-                          vErrors = [err66];
+                          vErrors = [err58];
                         } else {
-                          vErrors.push(err66);
+                          vErrors.push(err58);
                         }
                         errors++;
                       }
@@ -2024,65 +1850,55 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
                       let data27 = data26.url;
                       if (typeof data27 === "string") {
                         if (!pattern13.test(data27)) {
-                          const err67 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
+                          const err59 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
                           if (vErrors === null) {
-                            vErrors = [err67];
+                            vErrors = [err59];
                           } else {
-                            vErrors.push(err67);
+                            vErrors.push(err59);
                           }
                           errors++;
                         }
                       } else {
-                        const err68 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        const err60 = { instancePath: instancePath + "/content/" + i5 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
-                          vErrors = [err68];
+                          vErrors = [err60];
                         } else {
-                          vErrors.push(err68);
+                          vErrors.push(err60);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err69 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
+                    const err61 = { instancePath: instancePath + "/content/" + i5 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/audio_url/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
-                      vErrors = [err69];
+                      vErrors = [err61];
                     } else {
-                      vErrors.push(err69);
+                      vErrors.push(err61);
                     }
                     errors++;
                   }
                 }
                 if (data14.role !== void 0) {
-                  let data28 = data14.role;
-                  if (typeof data28 !== "string") {
-                    const err70 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
+                  if ("reference_audio" !== data14.role) {
+                    const err62 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
                     if (vErrors === null) {
-                      vErrors = [err70];
+                      vErrors = [err62];
                     } else {
-                      vErrors.push(err70);
-                    }
-                    errors++;
-                  }
-                  if ("reference_audio" !== data28) {
-                    const err71 = { instancePath: instancePath + "/content/" + i5 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
-                    if (vErrors === null) {
-                      vErrors = [err71];
-                    } else {
-                      vErrors.push(err71);
+                      vErrors.push(err62);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err72 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                const err63 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err72];
+                  vErrors = [err63];
                 } else {
-                  vErrors.push(err72);
+                  vErrors.push(err63);
                 }
                 errors++;
               }
-              var _valid4 = _errs65 === errors;
+              var _valid4 = _errs58 === errors;
               if (_valid4 && valid16) {
                 valid16 = false;
                 passing0 = [passing0, 3];
@@ -2098,18 +1914,18 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid16) {
-            const err73 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+            const err64 = { instancePath: instancePath + "/content/" + i5, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
-              vErrors = [err73];
+              vErrors = [err64];
             } else {
-              vErrors.push(err73);
+              vErrors.push(err64);
             }
             errors++;
           } else {
-            errors = _errs33;
+            errors = _errs31;
             if (vErrors !== null) {
-              if (_errs33) {
-                vErrors.length = _errs33;
+              if (_errs31) {
+                vErrors.length = _errs31;
               } else {
                 vErrors = null;
               }
@@ -2117,53 +1933,44 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err74 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err65 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err74];
+          vErrors = [err65];
         } else {
-          vErrors.push(err74);
+          vErrors.push(err65);
         }
         errors++;
       }
     }
     if (data.ratio !== void 0) {
       let data29 = data.ratio;
-      if (typeof data29 !== "string") {
-        const err75 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err75];
-        } else {
-          vErrors.push(err75);
-        }
-        errors++;
-      }
       if (!(data29 === "adaptive" || data29 === "21:9" || data29 === "16:9" || data29 === "4:3" || data29 === "1:1" || data29 === "3:4" || data29 === "9:16")) {
-        const err76 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
+        const err66 = { instancePath: instancePath + "/ratio", schemaPath: "#/allOf/1/properties/ratio/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.ratio.enum } };
         if (vErrors === null) {
-          vErrors = [err76];
+          vErrors = [err66];
         } else {
-          vErrors.push(err76);
+          vErrors.push(err66);
         }
         errors++;
       }
     }
   } else {
-    const err77 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err67 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err77];
+      vErrors = [err67];
     } else {
-      vErrors.push(err77);
+      vErrors.push(err67);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key7 in data) {
       if (key7 !== "content" && key7 !== "ratio" && key7 !== "model" && key7 !== "duration" && key7 !== "callback_url") {
-        const err78 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key7 } };
+        const err68 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key7 } };
         if (vErrors === null) {
-          vErrors = [err78];
+          vErrors = [err68];
         } else {
-          vErrors.push(err78);
+          vErrors.push(err68);
         }
         errors++;
       }

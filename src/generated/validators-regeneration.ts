@@ -72,9 +72,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.model !== void 0) {
-      let data0 = data.model;
-      if (typeof data0 !== "string") {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-H3" !== data.model) {
+        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -82,8 +81,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if ("MiniMax-H3" !== data0) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
+    }
+    if (data.resolution !== void 0) {
+      if ("2K" !== data.resolution) {
+        const err3 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -92,19 +93,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      let data1 = data.resolution;
-      if (typeof data1 !== "string") {
-        const err4 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
+    if (data.callback_url !== void 0) {
+      let data2 = data.callback_url;
+      if (typeof data2 === "string") {
+        if (!pattern4.test(data2)) {
+          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
         }
-        errors++;
-      }
-      if ("2K" !== data1) {
-        const err5 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } };
+      } else {
+        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -113,55 +115,33 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.callback_url !== void 0) {
-      let data2 = data.callback_url;
-      if (typeof data2 === "string") {
-        if (!pattern4.test(data2)) {
-          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err8 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err6 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err8];
+          vErrors = [err6];
         } else {
-          vErrors.push(err8);
+          vErrors.push(err6);
         }
         errors++;
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err7 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err9];
+      vErrors = [err7];
     } else {
-      vErrors.push(err9);
+      vErrors.push(err7);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.source_task_id === void 0) {
-      const err10 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "source_task_id" } };
+      const err8 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "source_task_id" } };
       if (vErrors === null) {
-        vErrors = [err10];
+        vErrors = [err8];
       } else {
-        vErrors.push(err10);
+        vErrors.push(err8);
       }
       errors++;
     }
@@ -169,50 +149,50 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.source_task_id;
       if (typeof data4 === "string") {
         if (func1(data4) < 1) {
-          const err11 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/minLength", keyword: "minLength", params: { limit: 1 } };
+          const err9 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/minLength", keyword: "minLength", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err11];
+            vErrors = [err9];
           } else {
-            vErrors.push(err11);
+            vErrors.push(err9);
           }
           errors++;
         }
       } else {
-        const err12 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/type", keyword: "type", params: { type: "string" } };
+        const err10 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err12];
+          vErrors = [err10];
         } else {
-          vErrors.push(err12);
+          vErrors.push(err10);
         }
         errors++;
       }
     }
     if (data.content !== void 0) {
-      const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/false schema", keyword: "false schema", params: {} };
+      const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err13];
+        vErrors = [err11];
       } else {
-        vErrors.push(err13);
+        vErrors.push(err11);
       }
       errors++;
     }
   } else {
-    const err14 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err12 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err14];
+      vErrors = [err12];
     } else {
-      vErrors.push(err14);
+      vErrors.push(err12);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key0 in data) {
       if (key0 !== "source_task_id" && key0 !== "content" && key0 !== "model" && key0 !== "resolution" && key0 !== "callback_url" && key0 !== "aigc_watermark") {
-        const err15 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+        const err13 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
         if (vErrors === null) {
-          vErrors = [err15];
+          vErrors = [err13];
         } else {
-          vErrors.push(err15);
+          vErrors.push(err13);
         }
         errors++;
       }
@@ -223,7 +203,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var VideoRegenerationBaseVideoReq = validate21;
-var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "type": "string", "const": "MiniMax-H3" }, "resolution": { "type": "string", "const": "2K" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "type": "string", "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "type": "string", "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
+var schema32 = { "$id": "VideoRegenerationBaseVideoReq", "allOf": [{ "type": "object", "required": ["model", "resolution"], "properties": { "model": { "const": "MiniMax-H3" }, "resolution": { "const": "2K" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["content"], "properties": { "content": { "type": "array", "items": { "oneOf": [{ "type": "object", "required": ["type", "text"], "additionalProperties": false, "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1, "maxLength": 4e4, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } } }, { "type": "object", "required": ["type", "image_url"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "enum": ["first_frame", "last_frame"] } } }, { "type": "object", "required": ["type", "image_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "image_url" }, "image_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_image" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_video" } } }, { "type": "object", "required": ["type", "audio_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "audio_url" }, "audio_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "reference_audio" } } }, { "type": "object", "required": ["type", "video_url", "role"], "additionalProperties": false, "properties": { "type": { "const": "video_url" }, "video_url": { "type": "object", "required": ["url"], "additionalProperties": false, "properties": { "url": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } } }, "role": { "const": "base_video" } } }] }, "allOf": [{ "contains": { "properties": { "role": { "const": "base_video" } }, "required": ["role"] }, "minContains": 1, "maxContains": 1 }, { "contains": { "properties": { "type": { "const": "text" } } }, "minContains": 1, "maxContains": 1 }] }, "source_task_id": false } }], "unevaluatedProperties": false };
 var pattern6 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var pattern7 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 var pattern9 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])", "u");
@@ -259,9 +239,8 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.model !== void 0) {
-      let data0 = data.model;
-      if (typeof data0 !== "string") {
-        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-H3" !== data.model) {
+        const err2 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
         if (vErrors === null) {
           vErrors = [err2];
         } else {
@@ -269,8 +248,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if ("MiniMax-H3" !== data0) {
-        const err3 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/0/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-H3" } };
+    }
+    if (data.resolution !== void 0) {
+      if ("2K" !== data.resolution) {
+        const err3 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -279,19 +260,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      let data1 = data.resolution;
-      if (typeof data1 !== "string") {
-        const err4 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err4];
-        } else {
-          vErrors.push(err4);
+    if (data.callback_url !== void 0) {
+      let data2 = data.callback_url;
+      if (typeof data2 === "string") {
+        if (!pattern4.test(data2)) {
+          const err4 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          if (vErrors === null) {
+            vErrors = [err4];
+          } else {
+            vErrors.push(err4);
+          }
+          errors++;
         }
-        errors++;
-      }
-      if ("2K" !== data1) {
-        const err5 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "2K" } };
+      } else {
+        const err5 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
           vErrors = [err5];
         } else {
@@ -300,91 +282,69 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.callback_url !== void 0) {
-      let data2 = data.callback_url;
-      if (typeof data2 === "string") {
-        if (!pattern4.test(data2)) {
-          const err6 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
-          if (vErrors === null) {
-            vErrors = [err6];
-          } else {
-            vErrors.push(err6);
-          }
-          errors++;
-        }
-      } else {
-        const err7 = { instancePath: instancePath + "/callback_url", schemaPath: "#/allOf/0/properties/callback_url/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err7];
-        } else {
-          vErrors.push(err7);
-        }
-        errors++;
-      }
-    }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err8 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err6 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/allOf/0/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err8];
+          vErrors = [err6];
         } else {
-          vErrors.push(err8);
+          vErrors.push(err6);
         }
         errors++;
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
+    const err7 = { instancePath, schemaPath: "#/allOf/0/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err9];
+      vErrors = [err7];
     } else {
-      vErrors.push(err9);
+      vErrors.push(err7);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.content === void 0) {
-      const err10 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
+      const err8 = { instancePath, schemaPath: "#/allOf/1/required", keyword: "required", params: { missingProperty: "content" } };
       if (vErrors === null) {
-        vErrors = [err10];
+        vErrors = [err8];
       } else {
-        vErrors.push(err10);
+        vErrors.push(err8);
       }
       errors++;
     }
     if (data.content !== void 0) {
       let data4 = data.content;
       if (Array.isArray(data4)) {
-        const _errs15 = errors;
+        const _errs13 = errors;
         const len0 = data4.length;
         let valid4 = false;
         let count0 = 0;
         for (let i0 = 0; i0 < len0; i0++) {
           let data5 = data4[i0];
-          const _errs16 = errors;
+          const _errs14 = errors;
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.role === void 0) {
-              const err11 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/allOf/0/contains/required", keyword: "required", params: { missingProperty: "role" } };
+              const err9 = { instancePath: instancePath + "/content/" + i0, schemaPath: "#/allOf/1/properties/content/allOf/0/contains/required", keyword: "required", params: { missingProperty: "role" } };
               if (vErrors === null) {
-                vErrors = [err11];
+                vErrors = [err9];
               } else {
-                vErrors.push(err11);
+                vErrors.push(err9);
               }
               errors++;
             }
             if (data5.role !== void 0) {
               if ("base_video" !== data5.role) {
-                const err12 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
+                const err10 = { instancePath: instancePath + "/content/" + i0 + "/role", schemaPath: "#/allOf/1/properties/content/allOf/0/contains/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
                 if (vErrors === null) {
-                  vErrors = [err12];
+                  vErrors = [err10];
                 } else {
-                  vErrors.push(err12);
+                  vErrors.push(err10);
                 }
                 errors++;
               }
             }
           }
-          var _valid0 = _errs16 === errors;
+          var _valid0 = _errs14 === errors;
           if (_valid0) {
             count0++;
             if (count0 > 1) {
@@ -395,18 +355,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid4) {
-          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          const err11 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/0/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err13];
+            vErrors = [err11];
           } else {
-            vErrors.push(err13);
+            vErrors.push(err11);
           }
           errors++;
         } else {
-          errors = _errs15;
+          errors = _errs13;
           if (vErrors !== null) {
-            if (_errs15) {
-              vErrors.length = _errs15;
+            if (_errs13) {
+              vErrors.length = _errs13;
             } else {
               vErrors = null;
             }
@@ -414,27 +374,27 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
       }
       if (Array.isArray(data4)) {
-        const _errs19 = errors;
+        const _errs17 = errors;
         const len1 = data4.length;
         let valid6 = false;
         let count1 = 0;
         for (let i1 = 0; i1 < len1; i1++) {
           let data7 = data4[i1];
-          const _errs20 = errors;
+          const _errs18 = errors;
           if (data7 && typeof data7 == "object" && !Array.isArray(data7)) {
             if (data7.type !== void 0) {
               if ("text" !== data7.type) {
-                const err14 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
+                const err12 = { instancePath: instancePath + "/content/" + i1 + "/type", schemaPath: "#/allOf/1/properties/content/allOf/1/contains/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err14];
+                  vErrors = [err12];
                 } else {
-                  vErrors.push(err14);
+                  vErrors.push(err12);
                 }
                 errors++;
               }
             }
           }
-          var _valid1 = _errs20 === errors;
+          var _valid1 = _errs18 === errors;
           if (_valid1) {
             count1++;
             if (count1 > 1) {
@@ -445,18 +405,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
         if (!valid6) {
-          const err15 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
+          const err13 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/allOf/1/contains", keyword: "contains", params: { minContains: 1, maxContains: 1 } };
           if (vErrors === null) {
-            vErrors = [err15];
+            vErrors = [err13];
           } else {
-            vErrors.push(err15);
+            vErrors.push(err13);
           }
           errors++;
         } else {
-          errors = _errs19;
+          errors = _errs17;
           if (vErrors !== null) {
-            if (_errs19) {
-              vErrors.length = _errs19;
+            if (_errs17) {
+              vErrors.length = _errs17;
             } else {
               vErrors = null;
             }
@@ -467,57 +427,47 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         const len2 = data4.length;
         for (let i2 = 0; i2 < len2; i2++) {
           let data9 = data4[i2];
-          const _errs23 = errors;
+          const _errs21 = errors;
           let valid10 = false;
           let passing0 = null;
-          const _errs24 = errors;
+          const _errs22 = errors;
           if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
             if (data9.type === void 0) {
-              const err16 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
+              const err14 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err16];
+                vErrors = [err14];
               } else {
-                vErrors.push(err16);
+                vErrors.push(err14);
               }
               errors++;
             }
             if (data9.text === void 0) {
-              const err17 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
+              const err15 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/required", keyword: "required", params: { missingProperty: "text" } };
               if (vErrors === null) {
-                vErrors = [err17];
+                vErrors = [err15];
               } else {
-                vErrors.push(err17);
+                vErrors.push(err15);
               }
               errors++;
             }
             for (const key0 in data9) {
               if (!(key0 === "type" || key0 === "text")) {
-                const err18 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+                const err16 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
                 if (vErrors === null) {
-                  vErrors = [err18];
+                  vErrors = [err16];
                 } else {
-                  vErrors.push(err18);
+                  vErrors.push(err16);
                 }
                 errors++;
               }
             }
             if (data9.type !== void 0) {
-              let data10 = data9.type;
-              if (typeof data10 !== "string") {
-                const err19 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("text" !== data9.type) {
+                const err17 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
                 if (vErrors === null) {
-                  vErrors = [err19];
+                  vErrors = [err17];
                 } else {
-                  vErrors.push(err19);
-                }
-                errors++;
-              }
-              if ("text" !== data10) {
-                const err20 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/type/const", keyword: "const", params: { allowedValue: "text" } };
-                if (vErrors === null) {
-                  vErrors = [err20];
-                } else {
-                  vErrors.push(err20);
+                  vErrors.push(err17);
                 }
                 errors++;
               }
@@ -526,105 +476,95 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data11 = data9.text;
               if (typeof data11 === "string") {
                 if (func1(data11) > 4e4) {
-                  const err21 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 4e4 } };
+                  const err18 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/maxLength", keyword: "maxLength", params: { limit: 4e4 } };
                   if (vErrors === null) {
-                    vErrors = [err21];
+                    vErrors = [err18];
                   } else {
-                    vErrors.push(err21);
+                    vErrors.push(err18);
                   }
                   errors++;
                 }
                 if (func1(data11) < 1) {
-                  const err22 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
+                  const err19 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/minLength", keyword: "minLength", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err22];
+                    vErrors = [err19];
                   } else {
-                    vErrors.push(err22);
+                    vErrors.push(err19);
                   }
                   errors++;
                 }
                 if (!pattern6.test(data11)) {
-                  const err23 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+                  const err20 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
                   if (vErrors === null) {
-                    vErrors = [err23];
+                    vErrors = [err20];
                   } else {
-                    vErrors.push(err23);
+                    vErrors.push(err20);
                   }
                   errors++;
                 }
               } else {
-                const err24 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
+                const err21 = { instancePath: instancePath + "/content/" + i2 + "/text", schemaPath: "#/allOf/1/properties/content/items/oneOf/0/properties/text/type", keyword: "type", params: { type: "string" } };
                 if (vErrors === null) {
-                  vErrors = [err24];
+                  vErrors = [err21];
                 } else {
-                  vErrors.push(err24);
+                  vErrors.push(err21);
                 }
                 errors++;
               }
             }
           } else {
-            const err25 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
+            const err22 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/0/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err25];
+              vErrors = [err22];
             } else {
-              vErrors.push(err25);
+              vErrors.push(err22);
             }
             errors++;
           }
-          var _valid2 = _errs24 === errors;
+          var _valid2 = _errs22 === errors;
           if (_valid2) {
             valid10 = true;
             passing0 = 0;
             var props0 = true;
           }
-          const _errs31 = errors;
+          const _errs28 = errors;
           if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
             if (data9.type === void 0) {
-              const err26 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
+              const err23 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "type" } };
               if (vErrors === null) {
-                vErrors = [err26];
+                vErrors = [err23];
               } else {
-                vErrors.push(err26);
+                vErrors.push(err23);
               }
               errors++;
             }
             if (data9.image_url === void 0) {
-              const err27 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
+              const err24 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/required", keyword: "required", params: { missingProperty: "image_url" } };
               if (vErrors === null) {
-                vErrors = [err27];
+                vErrors = [err24];
               } else {
-                vErrors.push(err27);
+                vErrors.push(err24);
               }
               errors++;
             }
             for (const key1 in data9) {
               if (!(key1 === "type" || key1 === "image_url" || key1 === "role")) {
-                const err28 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
+                const err25 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key1 } };
                 if (vErrors === null) {
-                  vErrors = [err28];
+                  vErrors = [err25];
                 } else {
-                  vErrors.push(err28);
+                  vErrors.push(err25);
                 }
                 errors++;
               }
             }
             if (data9.type !== void 0) {
-              let data12 = data9.type;
-              if (typeof data12 !== "string") {
-                const err29 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/type", keyword: "type", params: { type: "string" } };
+              if ("image_url" !== data9.type) {
+                const err26 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err29];
+                  vErrors = [err26];
                 } else {
-                  vErrors.push(err29);
-                }
-                errors++;
-              }
-              if ("image_url" !== data12) {
-                const err30 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                if (vErrors === null) {
-                  vErrors = [err30];
-                } else {
-                  vErrors.push(err30);
+                  vErrors.push(err26);
                 }
                 errors++;
               }
@@ -633,21 +573,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               let data13 = data9.image_url;
               if (data13 && typeof data13 == "object" && !Array.isArray(data13)) {
                 if (data13.url === void 0) {
-                  const err31 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                  const err27 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                   if (vErrors === null) {
-                    vErrors = [err31];
+                    vErrors = [err27];
                   } else {
-                    vErrors.push(err31);
+                    vErrors.push(err27);
                   }
                   errors++;
                 }
                 for (const key2 in data13) {
                   if (!(key2 === "url")) {
-                    const err32 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
+                    const err28 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key2 } };
                     if (vErrors === null) {
-                      vErrors = [err32];
+                      vErrors = [err28];
                     } else {
-                      vErrors.push(err32);
+                      vErrors.push(err28);
                     }
                     errors++;
                   }
@@ -656,65 +596,56 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data14 = data13.url;
                   if (typeof data14 === "string") {
                     if (!pattern7.test(data14)) {
-                      const err33 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err29 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
-                        vErrors = [err33];
+                        vErrors = [err29];
                       } else {
-                        vErrors.push(err33);
+                        vErrors.push(err29);
                       }
                       errors++;
                     }
                   } else {
-                    const err34 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                    const err30 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err34];
+                      vErrors = [err30];
                     } else {
-                      vErrors.push(err34);
+                      vErrors.push(err30);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err35 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                const err31 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/image_url/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err35];
+                  vErrors = [err31];
                 } else {
-                  vErrors.push(err35);
+                  vErrors.push(err31);
                 }
                 errors++;
               }
             }
             if (data9.role !== void 0) {
               let data15 = data9.role;
-              if (typeof data15 !== "string") {
-                const err36 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err36];
-                } else {
-                  vErrors.push(err36);
-                }
-                errors++;
-              }
               if (!(data15 === "first_frame" || data15 === "last_frame")) {
-                const err37 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
+                const err32 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/1/properties/role/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.content.items.oneOf[1].properties.role.enum } };
                 if (vErrors === null) {
-                  vErrors = [err37];
+                  vErrors = [err32];
                 } else {
-                  vErrors.push(err37);
+                  vErrors.push(err32);
                 }
                 errors++;
               }
             }
           } else {
-            const err38 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
+            const err33 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/1/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err38];
+              vErrors = [err33];
             } else {
-              vErrors.push(err38);
+              vErrors.push(err33);
             }
             errors++;
           }
-          var _valid2 = _errs31 === errors;
+          var _valid2 = _errs28 === errors;
           if (_valid2 && valid10) {
             valid10 = false;
             passing0 = [passing0, 1];
@@ -726,63 +657,53 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 props0 = true;
               }
             }
-            const _errs43 = errors;
+            const _errs38 = errors;
             if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
               if (data9.type === void 0) {
-                const err39 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
+                const err34 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "type" } };
                 if (vErrors === null) {
-                  vErrors = [err39];
+                  vErrors = [err34];
                 } else {
-                  vErrors.push(err39);
+                  vErrors.push(err34);
                 }
                 errors++;
               }
               if (data9.image_url === void 0) {
-                const err40 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } };
+                const err35 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "image_url" } };
                 if (vErrors === null) {
-                  vErrors = [err40];
+                  vErrors = [err35];
                 } else {
-                  vErrors.push(err40);
+                  vErrors.push(err35);
                 }
                 errors++;
               }
               if (data9.role === void 0) {
-                const err41 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
+                const err36 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/required", keyword: "required", params: { missingProperty: "role" } };
                 if (vErrors === null) {
-                  vErrors = [err41];
+                  vErrors = [err36];
                 } else {
-                  vErrors.push(err41);
+                  vErrors.push(err36);
                 }
                 errors++;
               }
               for (const key3 in data9) {
                 if (!(key3 === "type" || key3 === "image_url" || key3 === "role")) {
-                  const err42 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
+                  const err37 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key3 } };
                   if (vErrors === null) {
-                    vErrors = [err42];
+                    vErrors = [err37];
                   } else {
-                    vErrors.push(err42);
+                    vErrors.push(err37);
                   }
                   errors++;
                 }
               }
               if (data9.type !== void 0) {
-                let data16 = data9.type;
-                if (typeof data16 !== "string") {
-                  const err43 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/type", keyword: "type", params: { type: "string" } };
+                if ("image_url" !== data9.type) {
+                  const err38 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
                   if (vErrors === null) {
-                    vErrors = [err43];
+                    vErrors = [err38];
                   } else {
-                    vErrors.push(err43);
-                  }
-                  errors++;
-                }
-                if ("image_url" !== data16) {
-                  const err44 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/type/const", keyword: "const", params: { allowedValue: "image_url" } };
-                  if (vErrors === null) {
-                    vErrors = [err44];
-                  } else {
-                    vErrors.push(err44);
+                    vErrors.push(err38);
                   }
                   errors++;
                 }
@@ -791,21 +712,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                 let data17 = data9.image_url;
                 if (data17 && typeof data17 == "object" && !Array.isArray(data17)) {
                   if (data17.url === void 0) {
-                    const err45 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
+                    const err39 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/required", keyword: "required", params: { missingProperty: "url" } };
                     if (vErrors === null) {
-                      vErrors = [err45];
+                      vErrors = [err39];
                     } else {
-                      vErrors.push(err45);
+                      vErrors.push(err39);
                     }
                     errors++;
                   }
                   for (const key4 in data17) {
                     if (!(key4 === "url")) {
-                      const err46 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
+                      const err40 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key4 } };
                       if (vErrors === null) {
-                        vErrors = [err46];
+                        vErrors = [err40];
                       } else {
-                        vErrors.push(err46);
+                        vErrors.push(err40);
                       }
                       errors++;
                     }
@@ -814,65 +735,55 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     let data18 = data17.url;
                     if (typeof data18 === "string") {
                       if (!pattern7.test(data18)) {
-                        const err47 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                        const err41 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]|[Hh][Ee][Ii][Cc]|[Hh][Ee][Ii][Ff]);base64,\\s*[A-Za-z0-9+/_-])" } };
                         if (vErrors === null) {
-                          vErrors = [err47];
+                          vErrors = [err41];
                         } else {
-                          vErrors.push(err47);
+                          vErrors.push(err41);
                         }
                         errors++;
                       }
                     } else {
-                      const err48 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                      const err42 = { instancePath: instancePath + "/content/" + i2 + "/image_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/properties/url/type", keyword: "type", params: { type: "string" } };
                       if (vErrors === null) {
-                        vErrors = [err48];
+                        vErrors = [err42];
                       } else {
-                        vErrors.push(err48);
+                        vErrors.push(err42);
                       }
                       errors++;
                     }
                   }
                 } else {
-                  const err49 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } };
+                  const err43 = { instancePath: instancePath + "/content/" + i2 + "/image_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/image_url/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
-                    vErrors = [err49];
+                    vErrors = [err43];
                   } else {
-                    vErrors.push(err49);
+                    vErrors.push(err43);
                   }
                   errors++;
                 }
               }
               if (data9.role !== void 0) {
-                let data19 = data9.role;
-                if (typeof data19 !== "string") {
-                  const err50 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/type", keyword: "type", params: { type: "string" } };
+                if ("reference_image" !== data9.role) {
+                  const err44 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
                   if (vErrors === null) {
-                    vErrors = [err50];
+                    vErrors = [err44];
                   } else {
-                    vErrors.push(err50);
-                  }
-                  errors++;
-                }
-                if ("reference_image" !== data19) {
-                  const err51 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/2/properties/role/const", keyword: "const", params: { allowedValue: "reference_image" } };
-                  if (vErrors === null) {
-                    vErrors = [err51];
-                  } else {
-                    vErrors.push(err51);
+                    vErrors.push(err44);
                   }
                   errors++;
                 }
               }
             } else {
-              const err52 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
+              const err45 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/2/type", keyword: "type", params: { type: "object" } };
               if (vErrors === null) {
-                vErrors = [err52];
+                vErrors = [err45];
               } else {
-                vErrors.push(err52);
+                vErrors.push(err45);
               }
               errors++;
             }
-            var _valid2 = _errs43 === errors;
+            var _valid2 = _errs38 === errors;
             if (_valid2 && valid10) {
               valid10 = false;
               passing0 = [passing0, 2];
@@ -884,63 +795,53 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   props0 = true;
                 }
               }
-              const _errs55 = errors;
+              const _errs48 = errors;
               if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                 if (data9.type === void 0) {
-                  const err53 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
+                  const err46 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "type" } };
                   if (vErrors === null) {
-                    vErrors = [err53];
+                    vErrors = [err46];
                   } else {
-                    vErrors.push(err53);
+                    vErrors.push(err46);
                   }
                   errors++;
                 }
                 if (data9.video_url === void 0) {
-                  const err54 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } };
+                  const err47 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "video_url" } };
                   if (vErrors === null) {
-                    vErrors = [err54];
+                    vErrors = [err47];
                   } else {
-                    vErrors.push(err54);
+                    vErrors.push(err47);
                   }
                   errors++;
                 }
                 if (data9.role === void 0) {
-                  const err55 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
+                  const err48 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/required", keyword: "required", params: { missingProperty: "role" } };
                   if (vErrors === null) {
-                    vErrors = [err55];
+                    vErrors = [err48];
                   } else {
-                    vErrors.push(err55);
+                    vErrors.push(err48);
                   }
                   errors++;
                 }
                 for (const key5 in data9) {
                   if (!(key5 === "type" || key5 === "video_url" || key5 === "role")) {
-                    const err56 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
+                    const err49 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key5 } };
                     if (vErrors === null) {
-                      vErrors = [err56];
+                      vErrors = [err49];
                     } else {
-                      vErrors.push(err56);
+                      vErrors.push(err49);
                     }
                     errors++;
                   }
                 }
                 if (data9.type !== void 0) {
-                  let data20 = data9.type;
-                  if (typeof data20 !== "string") {
-                    const err57 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/type", keyword: "type", params: { type: "string" } };
+                  if ("video_url" !== data9.type) {
+                    const err50 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                     if (vErrors === null) {
-                      vErrors = [err57];
+                      vErrors = [err50];
                     } else {
-                      vErrors.push(err57);
-                    }
-                    errors++;
-                  }
-                  if ("video_url" !== data20) {
-                    const err58 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                    if (vErrors === null) {
-                      vErrors = [err58];
-                    } else {
-                      vErrors.push(err58);
+                      vErrors.push(err50);
                     }
                     errors++;
                   }
@@ -949,21 +850,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                   let data21 = data9.video_url;
                   if (data21 && typeof data21 == "object" && !Array.isArray(data21)) {
                     if (data21.url === void 0) {
-                      const err59 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                      const err51 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                       if (vErrors === null) {
-                        vErrors = [err59];
+                        vErrors = [err51];
                       } else {
-                        vErrors.push(err59);
+                        vErrors.push(err51);
                       }
                       errors++;
                     }
                     for (const key6 in data21) {
                       if (!(key6 === "url")) {
-                        const err60 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
+                        const err52 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key6 } };
                         if (vErrors === null) {
-                          vErrors = [err60];
+                          vErrors = [err52];
                         } else {
-                          vErrors.push(err60);
+                          vErrors.push(err52);
                         }
                         errors++;
                       }
@@ -972,65 +873,55 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data22 = data21.url;
                       if (typeof data22 === "string") {
                         if (!pattern9.test(data22)) {
-                          const err61 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                          const err53 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                           if (vErrors === null) {
-                            vErrors = [err61];
+                            vErrors = [err53];
                           } else {
-                            vErrors.push(err61);
+                            vErrors.push(err53);
                           }
                           errors++;
                         }
                       } else {
-                        const err62 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                        const err54 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                         if (vErrors === null) {
-                          vErrors = [err62];
+                          vErrors = [err54];
                         } else {
-                          vErrors.push(err62);
+                          vErrors.push(err54);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err63 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } };
+                    const err55 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/video_url/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
-                      vErrors = [err63];
+                      vErrors = [err55];
                     } else {
-                      vErrors.push(err63);
+                      vErrors.push(err55);
                     }
                     errors++;
                   }
                 }
                 if (data9.role !== void 0) {
-                  let data23 = data9.role;
-                  if (typeof data23 !== "string") {
-                    const err64 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/type", keyword: "type", params: { type: "string" } };
+                  if ("reference_video" !== data9.role) {
+                    const err56 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
                     if (vErrors === null) {
-                      vErrors = [err64];
+                      vErrors = [err56];
                     } else {
-                      vErrors.push(err64);
-                    }
-                    errors++;
-                  }
-                  if ("reference_video" !== data23) {
-                    const err65 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/3/properties/role/const", keyword: "const", params: { allowedValue: "reference_video" } };
-                    if (vErrors === null) {
-                      vErrors = [err65];
-                    } else {
-                      vErrors.push(err65);
+                      vErrors.push(err56);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err66 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
+                const err57 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/3/type", keyword: "type", params: { type: "object" } };
                 if (vErrors === null) {
-                  vErrors = [err66];
+                  vErrors = [err57];
                 } else {
-                  vErrors.push(err66);
+                  vErrors.push(err57);
                 }
                 errors++;
               }
-              var _valid2 = _errs55 === errors;
+              var _valid2 = _errs48 === errors;
               if (_valid2 && valid10) {
                 valid10 = false;
                 passing0 = [passing0, 3];
@@ -1042,63 +933,53 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     props0 = true;
                   }
                 }
-                const _errs67 = errors;
+                const _errs58 = errors;
                 if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                   if (data9.type === void 0) {
-                    const err67 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } };
+                    const err58 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "type" } };
                     if (vErrors === null) {
-                      vErrors = [err67];
+                      vErrors = [err58];
                     } else {
-                      vErrors.push(err67);
+                      vErrors.push(err58);
                     }
                     errors++;
                   }
                   if (data9.audio_url === void 0) {
-                    const err68 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } };
+                    const err59 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "audio_url" } };
                     if (vErrors === null) {
-                      vErrors = [err68];
+                      vErrors = [err59];
                     } else {
-                      vErrors.push(err68);
+                      vErrors.push(err59);
                     }
                     errors++;
                   }
                   if (data9.role === void 0) {
-                    const err69 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } };
+                    const err60 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/required", keyword: "required", params: { missingProperty: "role" } };
                     if (vErrors === null) {
-                      vErrors = [err69];
+                      vErrors = [err60];
                     } else {
-                      vErrors.push(err69);
+                      vErrors.push(err60);
                     }
                     errors++;
                   }
                   for (const key7 in data9) {
                     if (!(key7 === "type" || key7 === "audio_url" || key7 === "role")) {
-                      const err70 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
+                      const err61 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key7 } };
                       if (vErrors === null) {
-                        vErrors = [err70];
+                        vErrors = [err61];
                       } else {
-                        vErrors.push(err70);
+                        vErrors.push(err61);
                       }
                       errors++;
                     }
                   }
                   if (data9.type !== void 0) {
-                    let data24 = data9.type;
-                    if (typeof data24 !== "string") {
-                      const err71 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/type", keyword: "type", params: { type: "string" } };
+                    if ("audio_url" !== data9.type) {
+                      const err62 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
                       if (vErrors === null) {
-                        vErrors = [err71];
+                        vErrors = [err62];
                       } else {
-                        vErrors.push(err71);
-                      }
-                      errors++;
-                    }
-                    if ("audio_url" !== data24) {
-                      const err72 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/type/const", keyword: "const", params: { allowedValue: "audio_url" } };
-                      if (vErrors === null) {
-                        vErrors = [err72];
-                      } else {
-                        vErrors.push(err72);
+                        vErrors.push(err62);
                       }
                       errors++;
                     }
@@ -1107,21 +988,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                     let data25 = data9.audio_url;
                     if (data25 && typeof data25 == "object" && !Array.isArray(data25)) {
                       if (data25.url === void 0) {
-                        const err73 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
+                        const err63 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/required", keyword: "required", params: { missingProperty: "url" } };
                         if (vErrors === null) {
-                          vErrors = [err73];
+                          vErrors = [err63];
                         } else {
-                          vErrors.push(err73);
+                          vErrors.push(err63);
                         }
                         errors++;
                       }
                       for (const key8 in data25) {
                         if (!(key8 === "url")) {
-                          const err74 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } };
+                          const err64 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key8 } };
                           if (vErrors === null) {
-                            vErrors = [err74];
+                            vErrors = [err64];
                           } else {
-                            vErrors.push(err74);
+                            vErrors.push(err64);
                           }
                           errors++;
                         }
@@ -1130,65 +1011,55 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                         let data26 = data25.url;
                         if (typeof data26 === "string") {
                           if (!pattern10.test(data26)) {
-                            const err75 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
+                            const err65 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:audio/([Ww][Aa][Vv]|[Xx]-[Ww][Aa][Vv]|[Ww][Aa][Vv][Ee]|[Mm][Pp][Ee][Gg]|[Mm][Pp]3);base64,\\s*[A-Za-z0-9+/_-])" } };
                             if (vErrors === null) {
-                              vErrors = [err75];
+                              vErrors = [err65];
                             } else {
-                              vErrors.push(err75);
+                              vErrors.push(err65);
                             }
                             errors++;
                           }
                         } else {
-                          const err76 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                          const err66 = { instancePath: instancePath + "/content/" + i2 + "/audio_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/properties/url/type", keyword: "type", params: { type: "string" } };
                           if (vErrors === null) {
-                            vErrors = [err76];
+                            vErrors = [err66];
                           } else {
-                            vErrors.push(err76);
+                            vErrors.push(err66);
                           }
                           errors++;
                         }
                       }
                     } else {
-                      const err77 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } };
+                      const err67 = { instancePath: instancePath + "/content/" + i2 + "/audio_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/audio_url/type", keyword: "type", params: { type: "object" } };
                       if (vErrors === null) {
-                        vErrors = [err77];
+                        vErrors = [err67];
                       } else {
-                        vErrors.push(err77);
+                        vErrors.push(err67);
                       }
                       errors++;
                     }
                   }
                   if (data9.role !== void 0) {
-                    let data27 = data9.role;
-                    if (typeof data27 !== "string") {
-                      const err78 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/type", keyword: "type", params: { type: "string" } };
+                    if ("reference_audio" !== data9.role) {
+                      const err68 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
                       if (vErrors === null) {
-                        vErrors = [err78];
+                        vErrors = [err68];
                       } else {
-                        vErrors.push(err78);
-                      }
-                      errors++;
-                    }
-                    if ("reference_audio" !== data27) {
-                      const err79 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/4/properties/role/const", keyword: "const", params: { allowedValue: "reference_audio" } };
-                      if (vErrors === null) {
-                        vErrors = [err79];
-                      } else {
-                        vErrors.push(err79);
+                        vErrors.push(err68);
                       }
                       errors++;
                     }
                   }
                 } else {
-                  const err80 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } };
+                  const err69 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/4/type", keyword: "type", params: { type: "object" } };
                   if (vErrors === null) {
-                    vErrors = [err80];
+                    vErrors = [err69];
                   } else {
-                    vErrors.push(err80);
+                    vErrors.push(err69);
                   }
                   errors++;
                 }
-                var _valid2 = _errs67 === errors;
+                var _valid2 = _errs58 === errors;
                 if (_valid2 && valid10) {
                   valid10 = false;
                   passing0 = [passing0, 4];
@@ -1200,63 +1071,53 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       props0 = true;
                     }
                   }
-                  const _errs79 = errors;
+                  const _errs68 = errors;
                   if (data9 && typeof data9 == "object" && !Array.isArray(data9)) {
                     if (data9.type === void 0) {
-                      const err81 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } };
+                      const err70 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "type" } };
                       if (vErrors === null) {
-                        vErrors = [err81];
+                        vErrors = [err70];
                       } else {
-                        vErrors.push(err81);
+                        vErrors.push(err70);
                       }
                       errors++;
                     }
                     if (data9.video_url === void 0) {
-                      const err82 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } };
+                      const err71 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "video_url" } };
                       if (vErrors === null) {
-                        vErrors = [err82];
+                        vErrors = [err71];
                       } else {
-                        vErrors.push(err82);
+                        vErrors.push(err71);
                       }
                       errors++;
                     }
                     if (data9.role === void 0) {
-                      const err83 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } };
+                      const err72 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/required", keyword: "required", params: { missingProperty: "role" } };
                       if (vErrors === null) {
-                        vErrors = [err83];
+                        vErrors = [err72];
                       } else {
-                        vErrors.push(err83);
+                        vErrors.push(err72);
                       }
                       errors++;
                     }
                     for (const key9 in data9) {
                       if (!(key9 === "type" || key9 === "video_url" || key9 === "role")) {
-                        const err84 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } };
+                        const err73 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key9 } };
                         if (vErrors === null) {
-                          vErrors = [err84];
+                          vErrors = [err73];
                         } else {
-                          vErrors.push(err84);
+                          vErrors.push(err73);
                         }
                         errors++;
                       }
                     }
                     if (data9.type !== void 0) {
-                      let data28 = data9.type;
-                      if (typeof data28 !== "string") {
-                        const err85 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/type", keyword: "type", params: { type: "string" } };
+                      if ("video_url" !== data9.type) {
+                        const err74 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
                         if (vErrors === null) {
-                          vErrors = [err85];
+                          vErrors = [err74];
                         } else {
-                          vErrors.push(err85);
-                        }
-                        errors++;
-                      }
-                      if ("video_url" !== data28) {
-                        const err86 = { instancePath: instancePath + "/content/" + i2 + "/type", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/type/const", keyword: "const", params: { allowedValue: "video_url" } };
-                        if (vErrors === null) {
-                          vErrors = [err86];
-                        } else {
-                          vErrors.push(err86);
+                          vErrors.push(err74);
                         }
                         errors++;
                       }
@@ -1265,21 +1126,21 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                       let data29 = data9.video_url;
                       if (data29 && typeof data29 == "object" && !Array.isArray(data29)) {
                         if (data29.url === void 0) {
-                          const err87 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
+                          const err75 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/required", keyword: "required", params: { missingProperty: "url" } };
                           if (vErrors === null) {
-                            vErrors = [err87];
+                            vErrors = [err75];
                           } else {
-                            vErrors.push(err87);
+                            vErrors.push(err75);
                           }
                           errors++;
                         }
                         for (const key10 in data29) {
                           if (!(key10 === "url")) {
-                            const err88 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } };
+                            const err76 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key10 } };
                             if (vErrors === null) {
-                              vErrors = [err88];
+                              vErrors = [err76];
                             } else {
-                              vErrors.push(err88);
+                              vErrors.push(err76);
                             }
                             errors++;
                           }
@@ -1288,65 +1149,55 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
                           let data30 = data29.url;
                           if (typeof data30 === "string") {
                             if (!pattern9.test(data30)) {
-                              const err89 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                              const err77 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|mm_file://[^\\s/]+$|data:video/([Mm][Pp]4|[Qq][Uu][Ii][Cc][Kk][Tt][Ii][Mm][Ee]|[Mm][Oo][Vv]);base64,\\s*[A-Za-z0-9+/_-])" } };
                               if (vErrors === null) {
-                                vErrors = [err89];
+                                vErrors = [err77];
                               } else {
-                                vErrors.push(err89);
+                                vErrors.push(err77);
                               }
                               errors++;
                             }
                           } else {
-                            const err90 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
+                            const err78 = { instancePath: instancePath + "/content/" + i2 + "/video_url/url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/properties/url/type", keyword: "type", params: { type: "string" } };
                             if (vErrors === null) {
-                              vErrors = [err90];
+                              vErrors = [err78];
                             } else {
-                              vErrors.push(err90);
+                              vErrors.push(err78);
                             }
                             errors++;
                           }
                         }
                       } else {
-                        const err91 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } };
+                        const err79 = { instancePath: instancePath + "/content/" + i2 + "/video_url", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/video_url/type", keyword: "type", params: { type: "object" } };
                         if (vErrors === null) {
-                          vErrors = [err91];
+                          vErrors = [err79];
                         } else {
-                          vErrors.push(err91);
+                          vErrors.push(err79);
                         }
                         errors++;
                       }
                     }
                     if (data9.role !== void 0) {
-                      let data31 = data9.role;
-                      if (typeof data31 !== "string") {
-                        const err92 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/type", keyword: "type", params: { type: "string" } };
+                      if ("base_video" !== data9.role) {
+                        const err80 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
                         if (vErrors === null) {
-                          vErrors = [err92];
+                          vErrors = [err80];
                         } else {
-                          vErrors.push(err92);
-                        }
-                        errors++;
-                      }
-                      if ("base_video" !== data31) {
-                        const err93 = { instancePath: instancePath + "/content/" + i2 + "/role", schemaPath: "#/allOf/1/properties/content/items/oneOf/5/properties/role/const", keyword: "const", params: { allowedValue: "base_video" } };
-                        if (vErrors === null) {
-                          vErrors = [err93];
-                        } else {
-                          vErrors.push(err93);
+                          vErrors.push(err80);
                         }
                         errors++;
                       }
                     }
                   } else {
-                    const err94 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } };
+                    const err81 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf/5/type", keyword: "type", params: { type: "object" } };
                     if (vErrors === null) {
-                      vErrors = [err94];
+                      vErrors = [err81];
                     } else {
-                      vErrors.push(err94);
+                      vErrors.push(err81);
                     }
                     errors++;
                   }
-                  var _valid2 = _errs79 === errors;
+                  var _valid2 = _errs68 === errors;
                   if (_valid2 && valid10) {
                     valid10 = false;
                     passing0 = [passing0, 5];
@@ -1364,18 +1215,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             }
           }
           if (!valid10) {
-            const err95 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+            const err82 = { instancePath: instancePath + "/content/" + i2, schemaPath: "#/allOf/1/properties/content/items/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
             if (vErrors === null) {
-              vErrors = [err95];
+              vErrors = [err82];
             } else {
-              vErrors.push(err95);
+              vErrors.push(err82);
             }
             errors++;
           } else {
-            errors = _errs23;
+            errors = _errs21;
             if (vErrors !== null) {
-              if (_errs23) {
-                vErrors.length = _errs23;
+              if (_errs21) {
+                vErrors.length = _errs21;
               } else {
                 vErrors = null;
               }
@@ -1383,41 +1234,41 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err96 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
+        const err83 = { instancePath: instancePath + "/content", schemaPath: "#/allOf/1/properties/content/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err96];
+          vErrors = [err83];
         } else {
-          vErrors.push(err96);
+          vErrors.push(err83);
         }
         errors++;
       }
     }
     if (data.source_task_id !== void 0) {
-      const err97 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} };
+      const err84 = { instancePath: instancePath + "/source_task_id", schemaPath: "#/allOf/1/properties/source_task_id/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err97];
+        vErrors = [err84];
       } else {
-        vErrors.push(err97);
+        vErrors.push(err84);
       }
       errors++;
     }
   } else {
-    const err98 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err85 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err98];
+      vErrors = [err85];
     } else {
-      vErrors.push(err98);
+      vErrors.push(err85);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key11 in data) {
       if (key11 !== "content" && key11 !== "source_task_id" && key11 !== "model" && key11 !== "resolution" && key11 !== "callback_url" && key11 !== "aigc_watermark") {
-        const err99 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key11 } };
+        const err86 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key11 } };
         if (vErrors === null) {
-          vErrors = [err99];
+          vErrors = [err86];
         } else {
-          vErrors.push(err99);
+          vErrors.push(err86);
         }
         errors++;
       }

@@ -45,7 +45,7 @@ var require_ucs2length = __commonJS({
 
 // <stdin>
 var TextToVideo = validate20;
-var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var schema31 = { "$id": "TextToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "prompt"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01-Director", "T2V-01"] }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "first_frame_image": false, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["T2V-01-Director", "T2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
 var pattern4 = new RegExp("^[Hh][Tt][Tt][Pp][Ss]?://\\S+$", "u");
 var pattern5 = new RegExp("^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]", "u");
 var func1 = require_ucs2length().default;
@@ -135,21 +135,12 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.model !== void 0) {
       let data3 = data.model;
-      if (typeof data3 !== "string") {
-        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/type", keyword: "type", params: { type: "string" } };
+      if (!(data3 === "MiniMax-Hailuo-2.3" || data3 === "MiniMax-Hailuo-02" || data3 === "T2V-01-Director" || data3 === "T2V-01")) {
+        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.model.enum } };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
           vErrors.push(err7);
-        }
-        errors++;
-      }
-      if (!(data3 === "MiniMax-Hailuo-2.3" || data3 === "MiniMax-Hailuo-02" || data3 === "T2V-01-Director" || data3 === "T2V-01")) {
-        const err8 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
         }
         errors++;
       }
@@ -158,7 +149,16 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.prompt;
       if (typeof data4 === "string") {
         if (func1(data4) > 2e3) {
-          const err9 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          const err8 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          if (vErrors === null) {
+            vErrors = [err8];
+          } else {
+            vErrors.push(err8);
+          }
+          errors++;
+        }
+        if (func1(data4) < 1) {
+          const err9 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
           if (vErrors === null) {
             vErrors = [err9];
           } else {
@@ -166,8 +166,8 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (func1(data4) < 1) {
-          const err10 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
+        if (!pattern5.test(data4)) {
+          const err10 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
           if (vErrors === null) {
             vErrors = [err10];
           } else {
@@ -175,17 +175,20 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern5.test(data4)) {
-          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err11];
-          } else {
-            vErrors.push(err11);
-          }
-          errors++;
-        }
       } else {
-        const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err11];
+        } else {
+          vErrors.push(err11);
+        }
+        errors++;
+      }
+    }
+    if (data.duration !== void 0) {
+      let data5 = data.duration;
+      if (!(data5 === 6 || data5 === 10)) {
+        const err12 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err12];
         } else {
@@ -194,10 +197,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data5 = data.duration;
-      if (!(typeof data5 == "number" && (!(data5 % 1) && !isNaN(data5)) && isFinite(data5))) {
-        const err13 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
+    if (data.resolution !== void 0) {
+      let data6 = data.resolution;
+      if (!(data6 === "720P" || data6 === "768P" || data6 === "1080P")) {
+        const err13 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -205,8 +208,10 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data5 === 6 || data5 === 10)) {
-        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.duration.enum } };
+    }
+    if (data.fast_pretreatment !== void 0) {
+      if (typeof data.fast_pretreatment !== "boolean") {
+        const err14 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -215,87 +220,55 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      let data6 = data.resolution;
-      if (typeof data6 !== "string") {
-        const err15 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err15];
-        } else {
-          vErrors.push(err15);
-        }
-        errors++;
-      }
-      if (!(data6 === "720P" || data6 === "768P" || data6 === "1080P")) {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema31.allOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-    }
-    if (data.fast_pretreatment !== void 0) {
-      if (typeof data.fast_pretreatment !== "boolean") {
-        const err17 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
-        errors++;
-      }
-    }
     if (data.first_frame_image !== void 0) {
-      const err18 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
+      const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err18];
+        vErrors = [err15];
       } else {
-        vErrors.push(err18);
+        vErrors.push(err15);
       }
       errors++;
     }
     if (data.last_frame_image !== void 0) {
-      const err19 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
+      const err16 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err19];
+        vErrors = [err16];
       } else {
-        vErrors.push(err19);
+        vErrors.push(err16);
       }
       errors++;
     }
     if (data.subject_reference !== void 0) {
-      const err20 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+      const err17 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err20];
+        vErrors = [err17];
       } else {
-        vErrors.push(err20);
+        vErrors.push(err17);
       }
       errors++;
     }
   } else {
-    const err21 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err18 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err21];
+      vErrors = [err18];
     } else {
-      vErrors.push(err21);
+      vErrors.push(err18);
     }
     errors++;
   }
-  const _errs21 = errors;
+  const _errs18 = errors;
   let valid3 = false;
   let passing0 = null;
-  const _errs22 = errors;
+  const _errs19 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       let data11 = data.model;
       if (!(data11 === "MiniMax-Hailuo-2.3" || data11 === "MiniMax-Hailuo-02")) {
-        const err22 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.model.enum } };
+        const err19 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err19];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err19);
         }
         errors++;
       }
@@ -303,28 +276,28 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration !== void 0) {
       let data12 = data.duration;
       if (!(data12 === 6 || data12 === 10)) {
-        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.duration.enum } };
+        const err20 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err20];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("768P" !== data.resolution) {
-        const err24 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+        const err21 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err21];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
   }
-  var _valid0 = _errs22 === errors;
+  var _valid0 = _errs19 === errors;
   if (_valid0) {
     valid3 = true;
     passing0 = 0;
@@ -333,53 +306,53 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     props0.duration = true;
     props0.resolution = true;
   }
-  const _errs26 = errors;
+  const _errs23 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err25 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err22 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err25];
+        vErrors = [err22];
       } else {
-        vErrors.push(err25);
+        vErrors.push(err22);
       }
       errors++;
     }
     if (data.model !== void 0) {
       let data14 = data.model;
       if (!(data14 === "MiniMax-Hailuo-2.3" || data14 === "MiniMax-Hailuo-02")) {
-        const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[1].properties.model.enum } };
+        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[1].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err23];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err23);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
       if (6 !== data.duration) {
-        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+        const err24 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err24];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("1080P" !== data.resolution) {
-        const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err25];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err25);
         }
         errors++;
       }
     }
   }
-  var _valid0 = _errs26 === errors;
+  var _valid0 = _errs23 === errors;
   if (_valid0 && valid3) {
     valid3 = false;
     passing0 = [passing0, 1];
@@ -394,53 +367,53 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
         props0.resolution = true;
       }
     }
-    const _errs30 = errors;
+    const _errs27 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         let data17 = data.model;
         if (!(data17 === "T2V-01-Director" || data17 === "T2V-01")) {
-          const err29 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[2].properties.model.enum } };
+          const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/enum", keyword: "enum", params: { allowedValues: schema31.allOf[2].oneOf[2].properties.model.enum } };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err26];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err26);
           }
           errors++;
         }
       }
       if (data.duration !== void 0) {
         if (6 !== data.duration) {
-          const err30 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+          const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
           if (vErrors === null) {
-            vErrors = [err30];
+            vErrors = [err27];
           } else {
-            vErrors.push(err30);
+            vErrors.push(err27);
           }
           errors++;
         }
       }
       if (data.resolution !== void 0) {
         if ("720P" !== data.resolution) {
-          const err31 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
+          const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
           if (vErrors === null) {
-            vErrors = [err31];
+            vErrors = [err28];
           } else {
-            vErrors.push(err31);
+            vErrors.push(err28);
           }
           errors++;
         }
       }
       if (data.fast_pretreatment !== void 0) {
-        const err32 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+        const err29 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
         if (vErrors === null) {
-          vErrors = [err32];
+          vErrors = [err29];
         } else {
-          vErrors.push(err32);
+          vErrors.push(err29);
         }
         errors++;
       }
     }
-    var _valid0 = _errs30 === errors;
+    var _valid0 = _errs27 === errors;
     if (_valid0 && valid3) {
       valid3 = false;
       passing0 = [passing0, 2];
@@ -459,18 +432,18 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid3) {
-    const err33 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err30 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err33];
+      vErrors = [err30];
     } else {
-      vErrors.push(err33);
+      vErrors.push(err30);
     }
     errors++;
   } else {
-    errors = _errs21;
+    errors = _errs18;
     if (vErrors !== null) {
-      if (_errs21) {
-        vErrors.length = _errs21;
+      if (_errs18) {
+        vErrors.length = _errs18;
       } else {
         vErrors = null;
       }
@@ -494,11 +467,11 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err34 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err31 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err34];
+            vErrors = [err31];
           } else {
-            vErrors.push(err34);
+            vErrors.push(err31);
           }
           errors++;
         }
@@ -510,7 +483,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var ImageToVideo = validate21;
-var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "type": "string", "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
+var schema32 = { "$id": "ImageToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "first_frame_image"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast", "MiniMax-Hailuo-02", "I2V-01-Director", "I2V-01-live", "I2V-01"] }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "720P", "768P", "1080P"] }, "fast_pretreatment": { "type": "boolean" }, "last_frame_image": false, "subject_reference": false } }, { "oneOf": [{ "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "model": { "enum": ["MiniMax-Hailuo-2.3", "MiniMax-Hailuo-2.3-Fast"] }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["512P", "768P"] } } }, { "required": ["resolution"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }, { "properties": { "model": { "enum": ["I2V-01-Director", "I2V-01-live", "I2V-01"] }, "duration": { "const": 6 }, "resolution": { "const": "720P" }, "fast_pretreatment": false } }] }], "unevaluatedProperties": false };
 var pattern7 = new RegExp("^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])", "u");
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -598,21 +571,12 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
     if (data.model !== void 0) {
       let data3 = data.model;
-      if (typeof data3 !== "string") {
-        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/type", keyword: "type", params: { type: "string" } };
+      if (!(data3 === "MiniMax-Hailuo-2.3" || data3 === "MiniMax-Hailuo-2.3-Fast" || data3 === "MiniMax-Hailuo-02" || data3 === "I2V-01-Director" || data3 === "I2V-01-live" || data3 === "I2V-01")) {
+        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.model.enum } };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
           vErrors.push(err7);
-        }
-        errors++;
-      }
-      if (!(data3 === "MiniMax-Hailuo-2.3" || data3 === "MiniMax-Hailuo-2.3-Fast" || data3 === "MiniMax-Hailuo-02" || data3 === "I2V-01-Director" || data3 === "I2V-01-live" || data3 === "I2V-01")) {
-        const err8 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.model.enum } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
         }
         errors++;
       }
@@ -621,20 +585,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.first_frame_image;
       if (typeof data4 === "string") {
         if (!pattern7.test(data4)) {
-          const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err8 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
-            vErrors = [err9];
+            vErrors = [err8];
           } else {
-            vErrors.push(err9);
+            vErrors.push(err8);
           }
           errors++;
         }
       } else {
-        const err10 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
+        const err9 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err10];
+          vErrors = [err9];
         } else {
-          vErrors.push(err10);
+          vErrors.push(err9);
         }
         errors++;
       }
@@ -643,7 +607,16 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.prompt;
       if (typeof data5 === "string") {
         if (func1(data5) > 2e3) {
-          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          const err10 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          if (vErrors === null) {
+            vErrors = [err10];
+          } else {
+            vErrors.push(err10);
+          }
+          errors++;
+        }
+        if (!pattern5.test(data5)) {
+          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
           if (vErrors === null) {
             vErrors = [err11];
           } else {
@@ -651,17 +624,20 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern5.test(data5)) {
-          const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err12];
-          } else {
-            vErrors.push(err12);
-          }
-          errors++;
-        }
       } else {
-        const err13 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err12];
+        } else {
+          vErrors.push(err12);
+        }
+        errors++;
+      }
+    }
+    if (data.duration !== void 0) {
+      let data6 = data.duration;
+      if (!(data6 === 6 || data6 === 10)) {
+        const err13 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
@@ -670,10 +646,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data6 = data.duration;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err14 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
+    if (data.resolution !== void 0) {
+      let data7 = data.resolution;
+      if (!(data7 === "512P" || data7 === "720P" || data7 === "768P" || data7 === "1080P")) {
+        const err14 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err14];
         } else {
@@ -681,8 +657,10 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data6 === 6 || data6 === 10)) {
-        const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.duration.enum } };
+    }
+    if (data.fast_pretreatment !== void 0) {
+      if (typeof data.fast_pretreatment !== "boolean") {
+        const err15 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -691,78 +669,46 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      let data7 = data.resolution;
-      if (typeof data7 !== "string") {
-        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err16];
-        } else {
-          vErrors.push(err16);
-        }
-        errors++;
-      }
-      if (!(data7 === "512P" || data7 === "720P" || data7 === "768P" || data7 === "1080P")) {
-        const err17 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err17];
-        } else {
-          vErrors.push(err17);
-        }
-        errors++;
-      }
-    }
-    if (data.fast_pretreatment !== void 0) {
-      if (typeof data.fast_pretreatment !== "boolean") {
-        const err18 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err18];
-        } else {
-          vErrors.push(err18);
-        }
-        errors++;
-      }
-    }
     if (data.last_frame_image !== void 0) {
-      const err19 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
+      const err16 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err19];
+        vErrors = [err16];
       } else {
-        vErrors.push(err19);
+        vErrors.push(err16);
       }
       errors++;
     }
     if (data.subject_reference !== void 0) {
-      const err20 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+      const err17 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err20];
+        vErrors = [err17];
       } else {
-        vErrors.push(err20);
+        vErrors.push(err17);
       }
       errors++;
     }
   } else {
-    const err21 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err18 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err21];
+      vErrors = [err18];
     } else {
-      vErrors.push(err21);
+      vErrors.push(err18);
     }
     errors++;
   }
-  const _errs23 = errors;
+  const _errs20 = errors;
   let valid3 = false;
   let passing0 = null;
-  const _errs24 = errors;
+  const _errs21 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.model !== void 0) {
       let data11 = data.model;
       if (!(data11 === "MiniMax-Hailuo-2.3" || data11 === "MiniMax-Hailuo-2.3-Fast")) {
-        const err22 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.model.enum } };
+        const err19 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/0/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err19];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err19);
         }
         errors++;
       }
@@ -770,28 +716,28 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.duration !== void 0) {
       let data12 = data.duration;
       if (!(data12 === 6 || data12 === 10)) {
-        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.duration.enum } };
+        const err20 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/0/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[0].properties.duration.enum } };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err20];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("768P" !== data.resolution) {
-        const err24 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
+        const err21 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/0/properties/resolution/const", keyword: "const", params: { allowedValue: "768P" } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err21];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
   }
-  var _valid0 = _errs24 === errors;
+  var _valid0 = _errs21 === errors;
   if (_valid0) {
     valid3 = true;
     passing0 = 0;
@@ -800,53 +746,53 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     props0.duration = true;
     props0.resolution = true;
   }
-  const _errs28 = errors;
+  const _errs25 = errors;
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.resolution === void 0) {
-      const err25 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
+      const err22 = { instancePath, schemaPath: "#/allOf/2/oneOf/1/required", keyword: "required", params: { missingProperty: "resolution" } };
       if (vErrors === null) {
-        vErrors = [err25];
+        vErrors = [err22];
       } else {
-        vErrors.push(err25);
+        vErrors.push(err22);
       }
       errors++;
     }
     if (data.model !== void 0) {
       let data14 = data.model;
       if (!(data14 === "MiniMax-Hailuo-2.3" || data14 === "MiniMax-Hailuo-2.3-Fast")) {
-        const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[1].properties.model.enum } };
+        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/1/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[1].properties.model.enum } };
         if (vErrors === null) {
-          vErrors = [err26];
+          vErrors = [err23];
         } else {
-          vErrors.push(err26);
+          vErrors.push(err23);
         }
         errors++;
       }
     }
     if (data.duration !== void 0) {
       if (6 !== data.duration) {
-        const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+        const err24 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/1/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err24];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err24);
         }
         errors++;
       }
     }
     if (data.resolution !== void 0) {
       if ("1080P" !== data.resolution) {
-        const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/1/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
         if (vErrors === null) {
-          vErrors = [err28];
+          vErrors = [err25];
         } else {
-          vErrors.push(err28);
+          vErrors.push(err25);
         }
         errors++;
       }
     }
   }
-  var _valid0 = _errs28 === errors;
+  var _valid0 = _errs25 === errors;
   if (_valid0 && valid3) {
     valid3 = false;
     passing0 = [passing0, 1];
@@ -861,15 +807,15 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         props0.resolution = true;
       }
     }
-    const _errs32 = errors;
+    const _errs29 = errors;
     if (data && typeof data == "object" && !Array.isArray(data)) {
       if (data.model !== void 0) {
         if ("MiniMax-Hailuo-02" !== data.model) {
-          const err29 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
+          const err26 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err26];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err26);
           }
           errors++;
         }
@@ -877,11 +823,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (data.duration !== void 0) {
         let data18 = data.duration;
         if (!(data18 === 6 || data18 === 10)) {
-          const err30 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.duration.enum } };
+          const err27 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.duration.enum } };
           if (vErrors === null) {
-            vErrors = [err30];
+            vErrors = [err27];
           } else {
-            vErrors.push(err30);
+            vErrors.push(err27);
           }
           errors++;
         }
@@ -889,17 +835,17 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       if (data.resolution !== void 0) {
         let data19 = data.resolution;
         if (!(data19 === "512P" || data19 === "768P")) {
-          const err31 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.resolution.enum } };
+          const err28 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[2].properties.resolution.enum } };
           if (vErrors === null) {
-            vErrors = [err31];
+            vErrors = [err28];
           } else {
-            vErrors.push(err31);
+            vErrors.push(err28);
           }
           errors++;
         }
       }
     }
-    var _valid0 = _errs32 === errors;
+    var _valid0 = _errs29 === errors;
     if (_valid0 && valid3) {
       valid3 = false;
       passing0 = [passing0, 2];
@@ -914,52 +860,52 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           props0.resolution = true;
         }
       }
-      const _errs36 = errors;
+      const _errs33 = errors;
       if (data && typeof data == "object" && !Array.isArray(data)) {
         if (data.resolution === void 0) {
-          const err32 = { instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "resolution" } };
+          const err29 = { instancePath, schemaPath: "#/allOf/2/oneOf/3/required", keyword: "required", params: { missingProperty: "resolution" } };
           if (vErrors === null) {
-            vErrors = [err32];
+            vErrors = [err29];
           } else {
-            vErrors.push(err32);
+            vErrors.push(err29);
           }
           errors++;
         }
         if (data.model !== void 0) {
           if ("MiniMax-Hailuo-02" !== data.model) {
-            const err33 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
+            const err30 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/3/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
             if (vErrors === null) {
-              vErrors = [err33];
+              vErrors = [err30];
             } else {
-              vErrors.push(err33);
+              vErrors.push(err30);
             }
             errors++;
           }
         }
         if (data.duration !== void 0) {
           if (6 !== data.duration) {
-            const err34 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+            const err31 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/3/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
             if (vErrors === null) {
-              vErrors = [err34];
+              vErrors = [err31];
             } else {
-              vErrors.push(err34);
+              vErrors.push(err31);
             }
             errors++;
           }
         }
         if (data.resolution !== void 0) {
           if ("1080P" !== data.resolution) {
-            const err35 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
+            const err32 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/3/properties/resolution/const", keyword: "const", params: { allowedValue: "1080P" } };
             if (vErrors === null) {
-              vErrors = [err35];
+              vErrors = [err32];
             } else {
-              vErrors.push(err35);
+              vErrors.push(err32);
             }
             errors++;
           }
         }
       }
-      var _valid0 = _errs36 === errors;
+      var _valid0 = _errs33 === errors;
       if (_valid0 && valid3) {
         valid3 = false;
         passing0 = [passing0, 3];
@@ -974,53 +920,53 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             props0.resolution = true;
           }
         }
-        const _errs40 = errors;
+        const _errs37 = errors;
         if (data && typeof data == "object" && !Array.isArray(data)) {
           if (data.model !== void 0) {
             let data23 = data.model;
             if (!(data23 === "I2V-01-Director" || data23 === "I2V-01-live" || data23 === "I2V-01")) {
-              const err36 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/4/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[4].properties.model.enum } };
+              const err33 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/oneOf/4/properties/model/enum", keyword: "enum", params: { allowedValues: schema32.allOf[2].oneOf[4].properties.model.enum } };
               if (vErrors === null) {
-                vErrors = [err36];
+                vErrors = [err33];
               } else {
-                vErrors.push(err36);
+                vErrors.push(err33);
               }
               errors++;
             }
           }
           if (data.duration !== void 0) {
             if (6 !== data.duration) {
-              const err37 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/4/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
+              const err34 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/oneOf/4/properties/duration/const", keyword: "const", params: { allowedValue: 6 } };
               if (vErrors === null) {
-                vErrors = [err37];
+                vErrors = [err34];
               } else {
-                vErrors.push(err37);
+                vErrors.push(err34);
               }
               errors++;
             }
           }
           if (data.resolution !== void 0) {
             if ("720P" !== data.resolution) {
-              const err38 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/4/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
+              const err35 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/oneOf/4/properties/resolution/const", keyword: "const", params: { allowedValue: "720P" } };
               if (vErrors === null) {
-                vErrors = [err38];
+                vErrors = [err35];
               } else {
-                vErrors.push(err38);
+                vErrors.push(err35);
               }
               errors++;
             }
           }
           if (data.fast_pretreatment !== void 0) {
-            const err39 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/4/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+            const err36 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/oneOf/4/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
             if (vErrors === null) {
-              vErrors = [err39];
+              vErrors = [err36];
             } else {
-              vErrors.push(err39);
+              vErrors.push(err36);
             }
             errors++;
           }
         }
-        var _valid0 = _errs40 === errors;
+        var _valid0 = _errs37 === errors;
         if (_valid0 && valid3) {
           valid3 = false;
           passing0 = [passing0, 4];
@@ -1041,18 +987,18 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     }
   }
   if (!valid3) {
-    const err40 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
+    const err37 = { instancePath, schemaPath: "#/allOf/2/oneOf", keyword: "oneOf", params: { passingSchemas: passing0 } };
     if (vErrors === null) {
-      vErrors = [err40];
+      vErrors = [err37];
     } else {
-      vErrors.push(err40);
+      vErrors.push(err37);
     }
     errors++;
   } else {
-    errors = _errs23;
+    errors = _errs20;
     if (vErrors !== null) {
-      if (_errs23) {
-        vErrors.length = _errs23;
+      if (_errs20) {
+        vErrors.length = _errs20;
       } else {
         vErrors = null;
       }
@@ -1076,11 +1022,11 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err41 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err38 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err41];
+            vErrors = [err38];
           } else {
-            vErrors.push(err41);
+            vErrors.push(err38);
           }
           errors++;
         }
@@ -1092,7 +1038,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate21.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var FirstLastFrameToVideo = validate22;
-var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema33 = { "$id": "FirstLastFrameToVideo", "allOf": [{ "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate22(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -1293,22 +1239,12 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       props0.fast_pretreatment = true;
     }
     if (data.model !== void 0) {
-      let data7 = data.model;
-      if (typeof data7 !== "string") {
-        const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-Hailuo-02" !== data.model) {
+        const err13 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
         if (vErrors === null) {
           vErrors = [err13];
         } else {
           vErrors.push(err13);
-        }
-        errors++;
-      }
-      if ("MiniMax-Hailuo-02" !== data7) {
-        const err14 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-        if (vErrors === null) {
-          vErrors = [err14];
-        } else {
-          vErrors.push(err14);
         }
         errors++;
       }
@@ -1317,20 +1253,20 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data8 = data.first_frame_image;
       if (typeof data8 === "string") {
         if (!pattern7.test(data8)) {
-          const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err14 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
-            vErrors = [err15];
+            vErrors = [err14];
           } else {
-            vErrors.push(err15);
+            vErrors.push(err14);
           }
           errors++;
         }
       } else {
-        const err16 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
+        const err15 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err16];
+          vErrors = [err15];
         } else {
-          vErrors.push(err16);
+          vErrors.push(err15);
         }
         errors++;
       }
@@ -1339,20 +1275,20 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.last_frame_image;
       if (typeof data9 === "string") {
         if (!pattern7.test(data9)) {
-          const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err16 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
-            vErrors = [err17];
+            vErrors = [err16];
           } else {
-            vErrors.push(err17);
+            vErrors.push(err16);
           }
           errors++;
         }
       } else {
-        const err18 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/type", keyword: "type", params: { type: "string" } };
+        const err17 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err18];
+          vErrors = [err17];
         } else {
-          vErrors.push(err18);
+          vErrors.push(err17);
         }
         errors++;
       }
@@ -1361,7 +1297,16 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
       let data10 = data.prompt;
       if (typeof data10 === "string") {
         if (func1(data10) > 2e3) {
-          const err19 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          const err18 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          if (vErrors === null) {
+            vErrors = [err18];
+          } else {
+            vErrors.push(err18);
+          }
+          errors++;
+        }
+        if (!pattern5.test(data10)) {
+          const err19 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
           if (vErrors === null) {
             vErrors = [err19];
           } else {
@@ -1369,17 +1314,20 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern5.test(data10)) {
-          const err20 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err20];
-          } else {
-            vErrors.push(err20);
-          }
-          errors++;
-        }
       } else {
-        const err21 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        const err20 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err20];
+        } else {
+          vErrors.push(err20);
+        }
+        errors++;
+      }
+    }
+    if (data.duration !== void 0) {
+      let data11 = data.duration;
+      if (!(data11 === 6 || data11 === 10)) {
+        const err21 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err21];
         } else {
@@ -1388,10 +1336,10 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data11 = data.duration;
-      if (!(typeof data11 == "number" && (!(data11 % 1) && !isNaN(data11)) && isFinite(data11))) {
-        const err22 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/type", keyword: "type", params: { type: "integer" } };
+    if (data.resolution !== void 0) {
+      let data12 = data.resolution;
+      if (!(data12 === "768P" || data12 === "1080P")) {
+        const err22 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
@@ -1399,61 +1347,31 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data11 === 6 || data11 === 10)) {
-        const err23 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/1/properties/duration/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
-        }
-        errors++;
-      }
-    }
-    if (data.resolution !== void 0) {
-      let data12 = data.resolution;
-      if (typeof data12 !== "string") {
-        const err24 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err24];
-        } else {
-          vErrors.push(err24);
-        }
-        errors++;
-      }
-      if (!(data12 === "768P" || data12 === "1080P")) {
-        const err25 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/1/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema33.allOf[1].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err25];
-        } else {
-          vErrors.push(err25);
-        }
-        errors++;
-      }
     }
     if (data.subject_reference !== void 0) {
-      const err26 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+      const err23 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err26];
+        vErrors = [err23];
       } else {
-        vErrors.push(err26);
+        vErrors.push(err23);
       }
       errors++;
     }
     if (data.fast_pretreatment !== void 0) {
-      const err27 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+      const err24 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/1/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err27];
+        vErrors = [err24];
       } else {
-        vErrors.push(err27);
+        vErrors.push(err24);
       }
       errors++;
     }
   } else {
-    const err28 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err25 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err28];
+      vErrors = [err25];
     } else {
-      vErrors.push(err28);
+      vErrors.push(err25);
     }
     errors++;
   }
@@ -1467,11 +1385,11 @@ function validate22(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err29 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err26 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err29];
+            vErrors = [err26];
           } else {
-            vErrors.push(err29);
+            vErrors.push(err26);
           }
           errors++;
         }
@@ -1568,22 +1486,12 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       errors++;
     }
     if (data.model !== void 0) {
-      let data3 = data.model;
-      if (typeof data3 !== "string") {
-        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("S2V-01" !== data.model) {
+        const err7 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "S2V-01" } };
         if (vErrors === null) {
           vErrors = [err7];
         } else {
           vErrors.push(err7);
-        }
-        errors++;
-      }
-      if ("S2V-01" !== data3) {
-        const err8 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/1/properties/model/const", keyword: "const", params: { allowedValue: "S2V-01" } };
-        if (vErrors === null) {
-          vErrors = [err8];
-        } else {
-          vErrors.push(err8);
         }
         errors++;
       }
@@ -1592,20 +1500,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data4 = data.subject_reference;
       if (Array.isArray(data4)) {
         if (data4.length > 1) {
-          const err9 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/maxItems", keyword: "maxItems", params: { limit: 1 } };
+          const err8 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/maxItems", keyword: "maxItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err9];
+            vErrors = [err8];
           } else {
-            vErrors.push(err9);
+            vErrors.push(err8);
           }
           errors++;
         }
         if (data4.length < 1) {
-          const err10 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/minItems", keyword: "minItems", params: { limit: 1 } };
+          const err9 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/minItems", keyword: "minItems", params: { limit: 1 } };
           if (vErrors === null) {
-            vErrors = [err10];
+            vErrors = [err9];
           } else {
-            vErrors.push(err10);
+            vErrors.push(err9);
           }
           errors++;
         }
@@ -1614,7 +1522,16 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
           let data5 = data4[i0];
           if (data5 && typeof data5 == "object" && !Array.isArray(data5)) {
             if (data5.type === void 0) {
-              const err11 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "type" } };
+              const err10 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "type" } };
+              if (vErrors === null) {
+                vErrors = [err10];
+              } else {
+                vErrors.push(err10);
+              }
+              errors++;
+            }
+            if (data5.image === void 0) {
+              const err11 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "image" } };
               if (vErrors === null) {
                 vErrors = [err11];
               } else {
@@ -1622,18 +1539,20 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (data5.image === void 0) {
-              const err12 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/required", keyword: "required", params: { missingProperty: "image" } };
-              if (vErrors === null) {
-                vErrors = [err12];
-              } else {
-                vErrors.push(err12);
-              }
-              errors++;
-            }
             for (const key0 in data5) {
               if (!(key0 === "type" || key0 === "image")) {
-                const err13 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+                const err12 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key0 } };
+                if (vErrors === null) {
+                  vErrors = [err12];
+                } else {
+                  vErrors.push(err12);
+                }
+                errors++;
+              }
+            }
+            if (data5.type !== void 0) {
+              if ("character" !== data5.type) {
+                const err13 = { instancePath: instancePath + "/subject_reference/" + i0 + "/type", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/type/const", keyword: "const", params: { allowedValue: "character" } };
                 if (vErrors === null) {
                   vErrors = [err13];
                 } else {
@@ -1642,45 +1561,24 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                 errors++;
               }
             }
-            if (data5.type !== void 0) {
-              let data6 = data5.type;
-              if (typeof data6 !== "string") {
-                const err14 = { instancePath: instancePath + "/subject_reference/" + i0 + "/type", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/type/type", keyword: "type", params: { type: "string" } };
-                if (vErrors === null) {
-                  vErrors = [err14];
-                } else {
-                  vErrors.push(err14);
-                }
-                errors++;
-              }
-              if ("character" !== data6) {
-                const err15 = { instancePath: instancePath + "/subject_reference/" + i0 + "/type", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/type/const", keyword: "const", params: { allowedValue: "character" } };
-                if (vErrors === null) {
-                  vErrors = [err15];
-                } else {
-                  vErrors.push(err15);
-                }
-                errors++;
-              }
-            }
             if (data5.image !== void 0) {
               let data7 = data5.image;
               if (Array.isArray(data7)) {
                 if (data7.length > 1) {
-                  const err16 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/maxItems", keyword: "maxItems", params: { limit: 1 } };
+                  const err14 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/maxItems", keyword: "maxItems", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err16];
+                    vErrors = [err14];
                   } else {
-                    vErrors.push(err16);
+                    vErrors.push(err14);
                   }
                   errors++;
                 }
                 if (data7.length < 1) {
-                  const err17 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/minItems", keyword: "minItems", params: { limit: 1 } };
+                  const err15 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/minItems", keyword: "minItems", params: { limit: 1 } };
                   if (vErrors === null) {
-                    vErrors = [err17];
+                    vErrors = [err15];
                   } else {
-                    vErrors.push(err17);
+                    vErrors.push(err15);
                   }
                   errors++;
                 }
@@ -1689,50 +1587,50 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
                   let data8 = data7[i1];
                   if (typeof data8 === "string") {
                     if (!pattern7.test(data8)) {
-                      const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
+                      const err16 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
                       if (vErrors === null) {
-                        vErrors = [err18];
+                        vErrors = [err16];
                       } else {
-                        vErrors.push(err18);
+                        vErrors.push(err16);
                       }
                       errors++;
                     }
                   } else {
-                    const err19 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/type", keyword: "type", params: { type: "string" } };
+                    const err17 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image/" + i1, schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/items/type", keyword: "type", params: { type: "string" } };
                     if (vErrors === null) {
-                      vErrors = [err19];
+                      vErrors = [err17];
                     } else {
-                      vErrors.push(err19);
+                      vErrors.push(err17);
                     }
                     errors++;
                   }
                 }
               } else {
-                const err20 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/type", keyword: "type", params: { type: "array" } };
+                const err18 = { instancePath: instancePath + "/subject_reference/" + i0 + "/image", schemaPath: "#/allOf/1/properties/subject_reference/items/properties/image/type", keyword: "type", params: { type: "array" } };
                 if (vErrors === null) {
-                  vErrors = [err20];
+                  vErrors = [err18];
                 } else {
-                  vErrors.push(err20);
+                  vErrors.push(err18);
                 }
                 errors++;
               }
             }
           } else {
-            const err21 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/type", keyword: "type", params: { type: "object" } };
+            const err19 = { instancePath: instancePath + "/subject_reference/" + i0, schemaPath: "#/allOf/1/properties/subject_reference/items/type", keyword: "type", params: { type: "object" } };
             if (vErrors === null) {
-              vErrors = [err21];
+              vErrors = [err19];
             } else {
-              vErrors.push(err21);
+              vErrors.push(err19);
             }
             errors++;
           }
         }
       } else {
-        const err22 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/type", keyword: "type", params: { type: "array" } };
+        const err20 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/1/properties/subject_reference/type", keyword: "type", params: { type: "array" } };
         if (vErrors === null) {
-          vErrors = [err22];
+          vErrors = [err20];
         } else {
-          vErrors.push(err22);
+          vErrors.push(err20);
         }
         errors++;
       }
@@ -1741,68 +1639,68 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
       let data9 = data.prompt;
       if (typeof data9 === "string") {
         if (func1(data9) > 2e3) {
-          const err23 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          const err21 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
           if (vErrors === null) {
-            vErrors = [err23];
+            vErrors = [err21];
           } else {
-            vErrors.push(err23);
+            vErrors.push(err21);
           }
           errors++;
         }
         if (!pattern5.test(data9)) {
-          const err24 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
+          const err22 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
           if (vErrors === null) {
-            vErrors = [err24];
+            vErrors = [err22];
           } else {
-            vErrors.push(err24);
+            vErrors.push(err22);
           }
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        const err23 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/1/properties/prompt/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err23];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err23);
         }
         errors++;
       }
     }
     if (data.first_frame_image !== void 0) {
-      const err26 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
+      const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/1/properties/first_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err26];
+        vErrors = [err24];
       } else {
-        vErrors.push(err26);
+        vErrors.push(err24);
       }
       errors++;
     }
     if (data.last_frame_image !== void 0) {
-      const err27 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
+      const err25 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/1/properties/last_frame_image/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err27];
+        vErrors = [err25];
       } else {
-        vErrors.push(err27);
+        vErrors.push(err25);
       }
       errors++;
     }
   } else {
-    const err28 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
+    const err26 = { instancePath, schemaPath: "#/allOf/1/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err28];
+      vErrors = [err26];
     } else {
-      vErrors.push(err28);
+      vErrors.push(err26);
     }
     errors++;
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     for (const key1 in data) {
       if (key1 !== "model" && key1 !== "subject_reference" && key1 !== "prompt" && key1 !== "first_frame_image" && key1 !== "last_frame_image" && key1 !== "prompt_optimizer" && key1 !== "callback_url" && key1 !== "aigc_watermark") {
-        const err29 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
+        const err27 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key1 } };
         if (vErrors === null) {
-          vErrors = [err29];
+          vErrors = [err27];
         } else {
-          vErrors.push(err29);
+          vErrors.push(err27);
         }
         errors++;
       }
@@ -2031,7 +1929,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate24.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var quickrouterFirstLastFrameToVideo = validate25;
-var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
+var schema36 = { "$id": "quickrouterFirstLastFrameToVideo", "allOf": [{ "type": "object", "required": ["first_frame_image", "prompt", "duration", "resolution"], "properties": { "first_frame_image": { "type": "string" }, "prompt": { "type": "string" }, "duration": { "type": "integer" }, "resolution": { "type": "string" } } }, { "type": "object", "properties": { "prompt_optimizer": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } } }, { "type": "object", "required": ["model", "last_frame_image"], "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "first_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "last_frame_image": { "type": "string", "pattern": "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" }, "prompt": { "type": "string", "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["768P", "1080P"] }, "subject_reference": false, "fast_pretreatment": false }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] }], "unevaluatedProperties": false };
 function validate25(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2323,22 +2221,12 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       props0.fast_pretreatment = true;
     }
     if (data.model !== void 0) {
-      let data11 = data.model;
-      if (typeof data11 !== "string") {
-        const err22 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-Hailuo-02" !== data.model) {
+        const err22 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
         if (vErrors === null) {
           vErrors = [err22];
         } else {
           vErrors.push(err22);
-        }
-        errors++;
-      }
-      if ("MiniMax-Hailuo-02" !== data11) {
-        const err23 = { instancePath: instancePath + "/model", schemaPath: "#/allOf/2/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-        if (vErrors === null) {
-          vErrors = [err23];
-        } else {
-          vErrors.push(err23);
         }
         errors++;
       }
@@ -2347,20 +2235,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data12 = data.first_frame_image;
       if (typeof data12 === "string") {
         if (!pattern7.test(data12)) {
-          const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err23 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
-            vErrors = [err24];
+            vErrors = [err23];
           } else {
-            vErrors.push(err24);
+            vErrors.push(err23);
           }
           errors++;
         }
       } else {
-        const err25 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
+        const err24 = { instancePath: instancePath + "/first_frame_image", schemaPath: "#/allOf/2/properties/first_frame_image/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err25];
+          vErrors = [err24];
         } else {
-          vErrors.push(err25);
+          vErrors.push(err24);
         }
         errors++;
       }
@@ -2369,20 +2257,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data13 = data.last_frame_image;
       if (typeof data13 === "string") {
         if (!pattern7.test(data13)) {
-          const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
+          const err25 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/pattern", keyword: "pattern", params: { pattern: "^([Hh][Tt][Tt][Pp][Ss]?://\\S|data:image/([Jj][Pp][Ee]?[Gg]|[Pp][Nn][Gg]|[Ww][Ee][Bb][Pp]);base64,\\s*[A-Za-z0-9+/_-])" } };
           if (vErrors === null) {
-            vErrors = [err26];
+            vErrors = [err25];
           } else {
-            vErrors.push(err26);
+            vErrors.push(err25);
           }
           errors++;
         }
       } else {
-        const err27 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/type", keyword: "type", params: { type: "string" } };
+        const err26 = { instancePath: instancePath + "/last_frame_image", schemaPath: "#/allOf/2/properties/last_frame_image/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err27];
+          vErrors = [err26];
         } else {
-          vErrors.push(err27);
+          vErrors.push(err26);
         }
         errors++;
       }
@@ -2391,7 +2279,16 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
       let data14 = data.prompt;
       if (typeof data14 === "string") {
         if (func1(data14) > 2e3) {
-          const err28 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          const err27 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          if (vErrors === null) {
+            vErrors = [err27];
+          } else {
+            vErrors.push(err27);
+          }
+          errors++;
+        }
+        if (!pattern5.test(data14)) {
+          const err28 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
           if (vErrors === null) {
             vErrors = [err28];
           } else {
@@ -2399,17 +2296,20 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern5.test(data14)) {
-          const err29 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err29];
-          } else {
-            vErrors.push(err29);
-          }
-          errors++;
-        }
       } else {
-        const err30 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        const err29 = { instancePath: instancePath + "/prompt", schemaPath: "#/allOf/2/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err29];
+        } else {
+          vErrors.push(err29);
+        }
+        errors++;
+      }
+    }
+    if (data.duration !== void 0) {
+      let data15 = data.duration;
+      if (!(data15 === 6 || data15 === 10)) {
+        const err30 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err30];
         } else {
@@ -2418,10 +2318,10 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data15 = data.duration;
-      if (!(typeof data15 == "number" && (!(data15 % 1) && !isNaN(data15)) && isFinite(data15))) {
-        const err31 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/type", keyword: "type", params: { type: "integer" } };
+    if (data.resolution !== void 0) {
+      let data16 = data.resolution;
+      if (!(data16 === "768P" || data16 === "1080P")) {
+        const err31 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err31];
         } else {
@@ -2429,61 +2329,31 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data15 === 6 || data15 === 10)) {
-        const err32 = { instancePath: instancePath + "/duration", schemaPath: "#/allOf/2/properties/duration/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.duration.enum } };
-        if (vErrors === null) {
-          vErrors = [err32];
-        } else {
-          vErrors.push(err32);
-        }
-        errors++;
-      }
-    }
-    if (data.resolution !== void 0) {
-      let data16 = data.resolution;
-      if (typeof data16 !== "string") {
-        const err33 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/type", keyword: "type", params: { type: "string" } };
-        if (vErrors === null) {
-          vErrors = [err33];
-        } else {
-          vErrors.push(err33);
-        }
-        errors++;
-      }
-      if (!(data16 === "768P" || data16 === "1080P")) {
-        const err34 = { instancePath: instancePath + "/resolution", schemaPath: "#/allOf/2/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema36.allOf[2].properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err34];
-        } else {
-          vErrors.push(err34);
-        }
-        errors++;
-      }
     }
     if (data.subject_reference !== void 0) {
-      const err35 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/2/properties/subject_reference/false schema", keyword: "false schema", params: {} };
+      const err32 = { instancePath: instancePath + "/subject_reference", schemaPath: "#/allOf/2/properties/subject_reference/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err35];
+        vErrors = [err32];
       } else {
-        vErrors.push(err35);
+        vErrors.push(err32);
       }
       errors++;
     }
     if (data.fast_pretreatment !== void 0) {
-      const err36 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
+      const err33 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/allOf/2/properties/fast_pretreatment/false schema", keyword: "false schema", params: {} };
       if (vErrors === null) {
-        vErrors = [err36];
+        vErrors = [err33];
       } else {
-        vErrors.push(err36);
+        vErrors.push(err33);
       }
       errors++;
     }
   } else {
-    const err37 = { instancePath, schemaPath: "#/allOf/2/type", keyword: "type", params: { type: "object" } };
+    const err34 = { instancePath, schemaPath: "#/allOf/2/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err37];
+      vErrors = [err34];
     } else {
-      vErrors.push(err37);
+      vErrors.push(err34);
     }
     errors++;
   }
@@ -2501,11 +2371,11 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
     if (props0 !== true) {
       for (const key0 in data) {
         if (!props0 || !Object.hasOwn(props0, key0)) {
-          const err38 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
+          const err35 = { instancePath, schemaPath: "#/unevaluatedProperties", keyword: "unevaluatedProperties", params: { unevaluatedProperty: key0 } };
           if (vErrors === null) {
-            vErrors = [err38];
+            vErrors = [err35];
           } else {
-            vErrors.push(err38);
+            vErrors.push(err35);
           }
           errors++;
         }
@@ -2517,7 +2387,7 @@ function validate25(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate25.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": false };
 var aimanyiTextToVideo = validate26;
-var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "type": "string", "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "type": "integer", "enum": [6, 10] }, "resolution": { "type": "string", "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] };
+var schema37 = { "$id": "aimanyiTextToVideo", "type": "object", "required": ["model", "prompt", "duration"], "additionalProperties": false, "properties": { "model": { "const": "MiniMax-Hailuo-02" }, "prompt": { "type": "string", "minLength": 1, "maxLength": 2e3, "pattern": "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" }, "duration": { "enum": [6, 10] }, "resolution": { "enum": ["768P", "1080P"] }, "prompt_optimizer": { "type": "boolean" }, "fast_pretreatment": { "type": "boolean" }, "callback_url": { "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" }, "aigc_watermark": { "type": "boolean" } }, "oneOf": [{ "properties": { "duration": { "enum": [6, 10] }, "resolution": { "const": "768P" } } }, { "required": ["resolution"], "properties": { "duration": { "const": 6 }, "resolution": { "const": "1080P" } } }] };
 function validate26(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
   let vErrors = null;
@@ -2673,22 +2543,12 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
     if (data.model !== void 0) {
-      let data4 = data.model;
-      if (typeof data4 !== "string") {
-        const err10 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/type", keyword: "type", params: { type: "string" } };
+      if ("MiniMax-Hailuo-02" !== data.model) {
+        const err10 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
         if (vErrors === null) {
           vErrors = [err10];
         } else {
           vErrors.push(err10);
-        }
-        errors++;
-      }
-      if ("MiniMax-Hailuo-02" !== data4) {
-        const err11 = { instancePath: instancePath + "/model", schemaPath: "#/properties/model/const", keyword: "const", params: { allowedValue: "MiniMax-Hailuo-02" } };
-        if (vErrors === null) {
-          vErrors = [err11];
-        } else {
-          vErrors.push(err11);
         }
         errors++;
       }
@@ -2697,7 +2557,16 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data5 = data.prompt;
       if (typeof data5 === "string") {
         if (func1(data5) > 2e3) {
-          const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          const err11 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/maxLength", keyword: "maxLength", params: { limit: 2e3 } };
+          if (vErrors === null) {
+            vErrors = [err11];
+          } else {
+            vErrors.push(err11);
+          }
+          errors++;
+        }
+        if (func1(data5) < 1) {
+          const err12 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
           if (vErrors === null) {
             vErrors = [err12];
           } else {
@@ -2705,8 +2574,8 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (func1(data5) < 1) {
-          const err13 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/minLength", keyword: "minLength", params: { limit: 1 } };
+        if (!pattern5.test(data5)) {
+          const err13 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
           if (vErrors === null) {
             vErrors = [err13];
           } else {
@@ -2714,17 +2583,20 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (!pattern5.test(data5)) {
-          const err14 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/pattern", keyword: "pattern", params: { pattern: "^$|[^\\s\\u200B-\\u200D\\u2060\\uFEFF]" } };
-          if (vErrors === null) {
-            vErrors = [err14];
-          } else {
-            vErrors.push(err14);
-          }
-          errors++;
-        }
       } else {
-        const err15 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        const err14 = { instancePath: instancePath + "/prompt", schemaPath: "#/properties/prompt/type", keyword: "type", params: { type: "string" } };
+        if (vErrors === null) {
+          vErrors = [err14];
+        } else {
+          vErrors.push(err14);
+        }
+        errors++;
+      }
+    }
+    if (data.duration !== void 0) {
+      let data6 = data.duration;
+      if (!(data6 === 6 || data6 === 10)) {
+        const err15 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } };
         if (vErrors === null) {
           vErrors = [err15];
         } else {
@@ -2733,10 +2605,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.duration !== void 0) {
-      let data6 = data.duration;
-      if (!(typeof data6 == "number" && (!(data6 % 1) && !isNaN(data6)) && isFinite(data6))) {
-        const err16 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/type", keyword: "type", params: { type: "integer" } };
+    if (data.resolution !== void 0) {
+      let data7 = data.resolution;
+      if (!(data7 === "768P" || data7 === "1080P")) {
+        const err16 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } };
         if (vErrors === null) {
           vErrors = [err16];
         } else {
@@ -2744,8 +2616,10 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         }
         errors++;
       }
-      if (!(data6 === 6 || data6 === 10)) {
-        const err17 = { instancePath: instancePath + "/duration", schemaPath: "#/properties/duration/enum", keyword: "enum", params: { allowedValues: schema37.properties.duration.enum } };
+    }
+    if (data.prompt_optimizer !== void 0) {
+      if (typeof data.prompt_optimizer !== "boolean") {
+        const err17 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
           vErrors = [err17];
         } else {
@@ -2754,45 +2628,13 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
     }
-    if (data.resolution !== void 0) {
-      let data7 = data.resolution;
-      if (typeof data7 !== "string") {
-        const err18 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/type", keyword: "type", params: { type: "string" } };
+    if (data.fast_pretreatment !== void 0) {
+      if (typeof data.fast_pretreatment !== "boolean") {
+        const err18 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
           vErrors = [err18];
         } else {
           vErrors.push(err18);
-        }
-        errors++;
-      }
-      if (!(data7 === "768P" || data7 === "1080P")) {
-        const err19 = { instancePath: instancePath + "/resolution", schemaPath: "#/properties/resolution/enum", keyword: "enum", params: { allowedValues: schema37.properties.resolution.enum } };
-        if (vErrors === null) {
-          vErrors = [err19];
-        } else {
-          vErrors.push(err19);
-        }
-        errors++;
-      }
-    }
-    if (data.prompt_optimizer !== void 0) {
-      if (typeof data.prompt_optimizer !== "boolean") {
-        const err20 = { instancePath: instancePath + "/prompt_optimizer", schemaPath: "#/properties/prompt_optimizer/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err20];
-        } else {
-          vErrors.push(err20);
-        }
-        errors++;
-      }
-    }
-    if (data.fast_pretreatment !== void 0) {
-      if (typeof data.fast_pretreatment !== "boolean") {
-        const err21 = { instancePath: instancePath + "/fast_pretreatment", schemaPath: "#/properties/fast_pretreatment/type", keyword: "type", params: { type: "boolean" } };
-        if (vErrors === null) {
-          vErrors = [err21];
-        } else {
-          vErrors.push(err21);
         }
         errors++;
       }
@@ -2801,41 +2643,41 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
       let data10 = data.callback_url;
       if (typeof data10 === "string") {
         if (!pattern4.test(data10)) {
-          const err22 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
+          const err19 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/pattern", keyword: "pattern", params: { pattern: "^[Hh][Tt][Tt][Pp][Ss]?://\\S+$" } };
           if (vErrors === null) {
-            vErrors = [err22];
+            vErrors = [err19];
           } else {
-            vErrors.push(err22);
+            vErrors.push(err19);
           }
           errors++;
         }
       } else {
-        const err23 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
+        const err20 = { instancePath: instancePath + "/callback_url", schemaPath: "#/properties/callback_url/type", keyword: "type", params: { type: "string" } };
         if (vErrors === null) {
-          vErrors = [err23];
+          vErrors = [err20];
         } else {
-          vErrors.push(err23);
+          vErrors.push(err20);
         }
         errors++;
       }
     }
     if (data.aigc_watermark !== void 0) {
       if (typeof data.aigc_watermark !== "boolean") {
-        const err24 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
+        const err21 = { instancePath: instancePath + "/aigc_watermark", schemaPath: "#/properties/aigc_watermark/type", keyword: "type", params: { type: "boolean" } };
         if (vErrors === null) {
-          vErrors = [err24];
+          vErrors = [err21];
         } else {
-          vErrors.push(err24);
+          vErrors.push(err21);
         }
         errors++;
       }
     }
   } else {
-    const err25 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
+    const err22 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" } };
     if (vErrors === null) {
-      vErrors = [err25];
+      vErrors = [err22];
     } else {
-      vErrors.push(err25);
+      vErrors.push(err22);
     }
     errors++;
   }

@@ -1,0 +1,41 @@
+/**
+ * `npm run bundle [folder]`: each root as one file, for tools that want one (default dist/openapi, which the package has):
+ * `NAME.json` as it is, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that know OpenAPI 3.0 alone.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { EXIT, type Io, runIfMain } from "./command.js";
+import { bundledTexts, folder, type Json } from "./documents.js";
+import { toOpenApi30 } from "./down-convert.js";
+
+/** What is written, by file name. */
+export async function bundledFiles(): Promise<Record<string, Json>> {
+  const files: Record<string, Json> = {};
+  for (const [name, text] of Object.entries(await bundledTexts())) {
+    const plain = withoutExtensions(JSON.parse(text));
+    Object.assign(files, {
+      [`${name}.json`]: JSON.parse(text),
+      [`${name}.plain.json`]: plain,
+      [`${name}.3.0.json`]: toOpenApi30(plain),
+    });
+  }
+  return files;
+}
+
+function withoutExtensions(document: Json): Json {
+  return JSON.parse(JSON.stringify(document), (_, value) => {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith("x-")));
+  });
+}
+
+async function bundle([output = join(folder, "../dist/openapi")]: string[], io: Io): Promise<number> {
+  mkdirSync(output, { recursive: true });
+  for (const [name, document] of Object.entries(await bundledFiles())) {
+    writeFileSync(join(output, name), `${JSON.stringify(document, null, 2)}\n`);
+    io.stderr.write(`${join(output, name)}\n`);
+  }
+  return EXIT.fine;
+}
+
+await runIfMain(import.meta.url, bundle);

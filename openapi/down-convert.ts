@@ -1,0 +1,140 @@
+/**
+ * A document of OpenAPI 3.1 in the words of 3.0. A request becomes a list of closed objects, one for each tier of its matrix, so that
+ * the matrix survives; what counts items (`contains`, `if`) has no words there and is lost.
+ */
+import { type Json, rewritten, schemaNameOf } from "./documents.js";
+
+/** A closed object on its way: a property that is `false` is refused. */
+type Flat = { properties: Record<string, Json>; required: string[] };
+
+/** @param document a bundle without extensions */
+export function toOpenApi30(document: Json): Json {
+  const { jsonSchemaDialect: _, ...rest } = structuredClone(document);
+  const { summary, ...info } = rest.info;
+  const schemas: Record<string, Json> = document.components.schemas;
+  const flat = Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, flattened(schemas, schema)]));
+  for (const [name, schema] of Object.entries(flat))
+    rest.components.schemas[name] = inOldWords(schemas, undecided(flat, schema));
+  return withoutUnused({
+    ...withSchemas(rest, (schema) => inOldWords(schemas, schema)),
+    openapi: "3.0.3",
+    info: {
+      ...info,
+      description: [summary, info.description].filter(Boolean).join("\n\n"),
+      license: { name: info.license.name, url: `https://spdx.org/licenses/${info.license.identifier}` },
+    },
+  });
+}
+
+/** A closed composition as the closed objects that it allows; anything else as it is. */
+function flattened(schemas: Record<string, Json>, schema: Json): Json {
+  const { allOf, oneOf, description } = schema;
+  const isClosed = schema.unevaluatedProperties === false || schema.additionalProperties === false;
+  if (!isClosed || !(allOf ?? oneOf)) return schema;
+  const objects = alternatives(schemas, schema).map(({ properties, required }) => ({
+    type: "object",
+    required: [...new Set(required)],
+    properties: Object.fromEntries(Object.entries(properties).filter(([, property]) => property !== false)),
+    additionalProperties: false,
+  }));
+  return objects.length === 1 ? { description, ...objects[0] } : { description, oneOf: objects };
+}
+
+/** Branches that only a count tells apart may all match, now that nothing counts. */
+function undecided(flat: Record<string, Json>, schema: Json): Json {
+  const { oneOf, ...rest } = schema;
+  const counts = oneOf?.some(
+    (branch: Json) => branch.$ref && JSON.stringify(flat[schemaNameOf(branch)]).includes('"contains"'),
+  );
+  return counts ? { ...rest, anyOf: oneOf } : schema;
+}
+
+/** Each way to choose a branch of every `oneOf` among the parts of a schema. */
+function alternatives(schemas: Record<string, Json>, schema: Json): Flat[] {
+  if (schema.$ref) return alternatives(schemas, schemas[schemaNameOf(schema)]);
+  const { properties = {}, required = [], allOf = [], oneOf } = schema;
+  const parts: Flat[][] = [
+    [{ properties, required }],
+    ...allOf.map((part: Json) => alternatives(schemas, part)),
+    ...(oneOf ? [oneOf.flatMap((branch: Json) => alternatives(schemas, branch))] : []),
+  ];
+  const combined = parts.reduce((all, part) => all.flatMap((one) => part.map((other) => merged(one, other))));
+  // A tier of a model that another part excludes.
+  return combined.filter(({ properties }) =>
+    Object.values(properties).every((property) => property.enum?.length !== 0),
+  );
+}
+
+/** Both at once. */
+function merged(one: Flat, other: Flat): Flat {
+  const properties = { ...one.properties };
+  for (const [name, property] of Object.entries(other.properties)) {
+    const known = properties[name];
+    properties[name] = known === false || property === false ? false : narrowed(known, property);
+  }
+  return { properties, required: [...one.required, ...other.required] };
+}
+
+/** What both say of a property: the values that both list, and an example that is among them. */
+function narrowed(one: Json = {}, other: Json): Json {
+  const [wide, narrow] = [one, other].map((schema) => ("const" in schema ? [schema.const] : schema.enum));
+  const values = wide && narrow ? wide.filter((value: Json) => narrow.includes(value)) : (wide ?? narrow);
+  if (!values) return { ...one, ...other };
+  const { const: _, examples = [], ...rest } = { ...one, ...other };
+  return { ...rest, enum: values, examples: [examples.find((value: Json) => values.includes(value)) ?? values[0]] };
+}
+
+const LOST = ["contains", "minContains", "maxContains", "if", "then", "unevaluatedProperties", "contentMediaType"];
+
+/** An object that may be null, instead of either. */
+function nullableOf(schemas: Record<string, Json>, { anyOf, ...rest }: Json): Json {
+  const [object, none] = anyOf ?? [];
+  if (none?.type !== "null") return anyOf ? { anyOf, ...rest } : rest;
+  return { ...schemas[schemaNameOf(object)], ...rest, nullable: true };
+}
+
+function inOldWords(schemas: Record<string, Json>, schema: Json): Json {
+  return rewritten(schema, (part) => {
+    if (part.$ref) return { $ref: part.$ref };
+    const { const: only, examples, ...rest } = nullableOf(schemas, part);
+    const old: Json = {
+      ...rest,
+      ...("const" in part && { enum: [only] }),
+      ...(examples && { example: examples[0] }),
+      ...(part.contentMediaType && { type: "string", format: "binary" }),
+    };
+    for (const keyword of LOST) delete old[keyword];
+    if (old.allOf?.every((rule: Json) => "contains" in rule || "if" in rule)) delete old.allOf;
+    if (Array.isArray(old.type)) {
+      // A pattern is for the text among them.
+      const { pattern } = old;
+      old.anyOf = old.type.map((type: string) => (type === "string" && pattern ? { type, pattern } : { type }));
+      delete old.type;
+      delete old.pattern;
+    }
+    return old;
+  });
+}
+
+/** A document with every schema outside of its components rewritten. */
+function withSchemas(node: Json, rewrite: (schema: Json) => Json): Json {
+  if (Array.isArray(node)) return node.map((item) => withSchemas(item, rewrite));
+  if (node === null || typeof node !== "object") return node;
+  const entries = Object.entries<Json>(node).map(([key, value]) => {
+    if (key === "schemas" || key === "value" || key === "example") return [key, value];
+    return [key, key === "schema" ? rewrite(value) : withSchemas(value, rewrite)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Without the parts that were merged into others. */
+function withoutUnused(document: Json): Json {
+  for (;;) {
+    const used = new Set(
+      Array.from(JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g), ([, name]) => name),
+    );
+    const unused = Object.keys(document.components.schemas).filter((name) => !used.has(name));
+    if (unused.length === 0) return document;
+    for (const name of unused) delete document.components.schemas[name];
+  }
+}

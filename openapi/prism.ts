@@ -1,0 +1,26 @@
+/** `npm run prism -- [root] [options]`: Prism's own command line serves one of the specs, until Ctrl-C. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runIfMain } from "./command.js";
+import { bundles, inTemporaryFolder, type Json, Refusal, roots } from "./documents.js";
+
+/** Whatever follows the name of the root goes to `prism mock` as it is, such as `--port 4020`, `--errors` or `--help`. */
+async function serve(args: string[]): Promise<never> {
+  const isNamed = args[0] !== undefined && !args[0].startsWith("-");
+  const [name, ...options] = isNamed ? args : ["minimax", ...args];
+  if (!name || !Object.hasOwn(roots, name))
+    throw new Refusal(`There is no root ${name}; there are ${Object.keys(roots).join(", ")}.`);
+  const document: Json = (await bundles())[name];
+  // Prism would post a random example to every callback_url, as soon as a create arrives.
+  for (const { post } of Object.values<Json>(document.paths)) delete post?.callbacks;
+  return inTemporaryFolder(async (folder) => {
+    const file = join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify(document));
+    // In one process with Prism, so that no signal leaves a server behind.
+    process.argv.splice(2, Number.POSITIVE_INFINITY, "mock", file, "--multiprocess", "false", ...options);
+    await import("@stoplight/prism-cli");
+    return new Promise(() => {});
+  });
+}
+
+await runIfMain(import.meta.url, serve);
