@@ -126,6 +126,7 @@ describe("experimental_generateVideo", () => {
       ],
     });
     expect([tasks.map(({ id }) => id), bought(), result.warnings]).toEqual([[lastId()], 1, []]);
+    expect(result.responses).toMatchObject([{ timestamp: expect.any(Date), modelId: "MiniMax-Hailuo-2.3" }]);
     expect(inspect([result, minimax, minimax.video("T2V-01")], { depth: 9 })).not.toMatch(SECRETS);
   });
 
@@ -286,6 +287,12 @@ describe("warns, and buys what was asked for,", () => {
     "of a frame rate": ["MiniMax-Hailuo-02", { fps: 30 }, "fps", /frame rate/],
     "of sound with API v1": ["MiniMax-Hailuo-02", { generateAudio: true }, "generateAudio", /silent/],
     "of silence with API v2": ["MiniMax-H3", { ...H3, generateAudio: false }, "generateAudio", /always adds sound/],
+    "of a header that looks like another": [
+      "MiniMax-Hailuo-02",
+      { headers: { "user-agent-of": "foxes" } },
+      "headers",
+      /fetch/,
+    ],
     "of headers": ["MiniMax-Hailuo-02", { headers: { "x-team": "foxes" } }, "headers", /fetch/],
     "of a size beside a frame": [
       "MiniMax-Hailuo-02",
@@ -329,6 +336,12 @@ describe("refuses, with every reason and before anything is sent,", () => {
       { resolution: "1024x576" },
       [["resolution", /must be one of 768P, 1080P \(got "1024x576"\)/]],
     ],
+    ...Object.fromEntries(
+      ["x1366x768", "1366x768p", "768", "0x768"].map((resolution): [string, Refused] => [
+        `the size ${resolution}`,
+        ["MiniMax-Hailuo-02", { resolution: resolution as "1x1" }, [["resolution", new RegExp(`got "${resolution}"`)]]],
+      ]),
+    ),
     "a portrait from words with API v1": ["T2V-01", { aspectRatio: "9:16" }, [["ratio", /a field of MiniMax-H3/]]],
     "a portrait size from words with API v1": [
       "MiniMax-Hailuo-02",
@@ -463,6 +476,17 @@ describe("a model alone", () => {
       { frameImages: [{ image: file(PICTURE), frameType: "constructor" as "last_frame" }] },
       "frameImages[0]",
     ],
+    [
+      "a frame with a number",
+      { frameImages: [{ image: file(PICTURE), frameType: "first_frame_2" as "last_frame" }] },
+      "frameImages[0]",
+    ],
+    [
+      "a frame with an adjective",
+      { frameImages: [{ image: file(PICTURE), frameType: "very_first_frame" as "last_frame" }] },
+      "frameImages[0]",
+    ],
+    ["a reference of a made-up type", { inputReferences: [file(PICTURE, "x-video/mp4")] }, "inputReferences[0]"],
     ["two callbacks", { providerOptions: { minimax: { callback_url: "https://a.test/b" } } }, "callback_url"],
   ])("refuses %s", async (_, call, path) => {
     const { minimax, sent } = studio();
@@ -590,6 +614,39 @@ describe("an abort", () => {
     expect(bought()).toBe(1);
   });
 
+  test.each([
+    ["the query", 1],
+    ["the query for the result", 2],
+    ["the link", 3],
+  ])("during %s ends a status with its reason", async (_, at) => {
+    const controller = new AbortController();
+    const { connect, minimax } = studio();
+    const { operation } = await minimax.video("T2V-01").doStart(callOf({ prompt: PROMPT }));
+    time += 200_000;
+    let requests = 0;
+    const hanging: typeof fetch = (input, init) => {
+      if (++requests < at) return fetch(input, init);
+      controller.abort(new Error("not any more"));
+      return new Promise(() => {});
+    };
+    const { doStatus } = createMiniMaxVideo({ ...connect, fetch: hanging }).video("T2V-01");
+    const error = await failureOf(doStatus({ operation, abortSignal: controller.signal }));
+    expect([error, requests]).toEqual([controller.signal.reason, at]);
+  });
+
+  test("during a download ends it with its reason", async () => {
+    const controller = new AbortController();
+    const { connect } = studio();
+    const hanging: typeof fetch = (input, init) => {
+      if (!String(input).includes("output.mp4")) return (connect.fetch as typeof fetch)(input, init);
+      controller.abort(new Error("not any more"));
+      return new Promise(() => {});
+    };
+    const minimax = createMiniMaxVideo({ ...connect, fetch: hanging });
+    const asked = { prompt: PROMPT, abortSignal: controller.signal };
+    expect(await failureOf(generate(minimax, "T2V-01", asked))).toBe(controller.signal.reason);
+  });
+
   test("ends a wait with its reason, and onTask has the task", async () => {
     const controller = new AbortController();
     const tasks: VideoTask[] = [];
@@ -663,12 +720,15 @@ describe("start and status", () => {
     expect(saved).not.toMatch(SECRETS);
 
     const another = studio({ server: "global" }).minimax;
-    expect(await statusOf(another, "any", JSON.parse(saved))).toMatchObject({ status: "pending" });
+    const pending = { status: "pending", providerMetadata: { minimax: { taskId: lastId() } } };
+    expect(await statusOf(another, "any", JSON.parse(saved))).toMatchObject(pending);
     time += 200_000;
     const status = await statusOf(another, "any", JSON.parse(saved));
     expect(status).toMatchObject({
       status: "completed",
       videos: [{ type: "url", url: expect.stringMatching(/^https:/), mediaType: "video/mp4" }],
+      warnings: [],
+      response: { timestamp: expect.any(Date), modelId: "any" },
       providerMetadata: { minimax: { videos: [{ taskId: lastId(), width: 1366, cost: { amount: 0.28 } }] } },
     });
     expect(JSON.parse(JSON.stringify(status))).toMatchObject({ status: "completed" });
@@ -817,13 +877,15 @@ describe("a webhook", () => {
     let calls = 0;
     let received = (_: { headers: Record<string, string>; body: null }) => {};
     const waiting = new Promise<{ headers: Record<string, string>; body: null }>((resolve) => (received = resolve));
-    const url = await listen((request, response) => {
+    const said: unknown[] = [];
+    const url = await listen(async (request, response) => {
       calls++;
-      request.resume();
+      const [chunk] = await request.setEncoding("utf8").toArray();
+      said.push([request.method, request.url, request.headers["content-type"], chunk]);
       response.writeHead(202).end();
       received({ headers: {}, body: null });
     });
-    return { webhook: async () => ({ url: `${url}/resume?step=7&of=9`, received: waiting }), calls: () => calls };
+    return { webhook: async () => ({ url: `${url}/resume?step=7&of=9`, received: waiting }), calls: () => calls, said };
   }
 
   test.each([
@@ -833,9 +895,11 @@ describe("a webhook", () => {
     const connect = { apiKey: KEY, server: fast.url };
     const { base, errors } = await receiver({ client: createClient(connect), onStatus: relayStatus });
     const minimax = createMiniMaxVideo(connect, { relay: { url: `${base}/callbacks`, secret: SECRET } });
-    const { webhook, calls } = await firstCall();
+    const { webhook, calls, said } = await firstCall();
     expect(await generateWith(minimax, model, { prompt: PROMPT, ...more }, webhook)).toBe(true);
     expect([calls(), errors]).toEqual([1, []]);
+    const body = JSON.stringify({ taskId: fast.taskIds.at(-1), state: "succeeded" });
+    expect(said).toEqual([["POST", "/resume?step=7&of=9", "application/json", body]]);
   });
 
   test("a step of a workflow that runs again buys nothing, though each relay has a URL of its own", async () => {
