@@ -15,6 +15,7 @@ const videos = join(folder, "videos");
 const start = builtCommandLine(folder);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const SOON = { timeout: 20_000 };
 const argsFor = (...more: string[]) => ["mcp", "--server", mock().url, "--like", "global", "--folder", videos, ...more];
 
 test("serves a host until it hangs up, and prints nothing but the protocol", async () => {
@@ -42,7 +43,7 @@ test("serves a host until it hangs up, and prints nothing but the protocol", asy
   expect((made as CallToolResult).isError, JSON.stringify(made)).toBeFalsy();
   expect(existsSync(join(videos, "fox.mp4"))).toBe(true);
   await client.close();
-  await expect.poll(() => isAlive(pid)).toBe(false);
+  await expect.poll(() => isAlive(pid), SOON).toBe(false);
   expect(printed).toMatch(/^An MCP server is listening on stdin and stdout\./);
   expect(printed + JSON.stringify(made)).not.toMatch(new RegExp(`${KEY}|${PROMPT}`));
 });
@@ -57,20 +58,20 @@ function isAlive(pid: number | null): boolean {
 
 test("ends with Ctrl-C, and at the end of its input", async () => {
   const stopped = start(argsFor());
-  await expect.poll(() => stopped.said().stderr).toContain("listening");
+  await expect.poll(() => stopped.said().stderr, SOON).toContain("listening");
   stopped.kill("SIGINT");
   const done = start(argsFor());
-  await expect.poll(() => done.said().stderr).toContain("listening");
+  await expect.poll(() => done.said().stderr, SOON).toContain("listening");
   done.stdin.end();
-  await expect.poll(() => [stopped.exitCode, done.exitCode]).toEqual([0, 0]);
+  await expect.poll(() => [stopped.exitCode, done.exitCode], SOON).toEqual([0, 0]);
   expect([stopped.said().stdout, done.said().stdout]).toEqual(["", ""]);
 });
 
 test("survives what is not the protocol", async () => {
   const child = start(argsFor());
-  await expect.poll(() => child.said().stderr).toContain("listening");
+  await expect.poll(() => child.said().stderr, SOON).toContain("listening");
   child.stdin.write('hello\n{"jsonrpc":"2.0","id":1}\n[]\n\n{"jsonrpc":"2.0","id":2,"method":"ping"}\n');
-  await expect.poll(() => child.said().stdout).toContain('"id":2');
+  await expect.poll(() => child.said().stdout, SOON).toContain('"id":2');
   child.kill();
 });
 
@@ -102,7 +103,7 @@ test("starts as README configures three hosts", async () => {
 test.each([
   [["--folder", "/no/such/folder"], /\/no\/such\/folder: is not a folder that exists/],
   [["--max-cost", "-1"], /--max-cost/],
-  [["--max-cost", "much"], /--max-cost takes an amount from 0 on/],
+  [["--max-cost", "much"], /--max-cost takes a number from 0/],
   [["--max-costs", "1"], /max-cost/],
   [["--server", "nowhere"], /nowhere/],
 ])("refuses %j before it listens", async (args, says) => {

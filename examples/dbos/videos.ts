@@ -1,5 +1,5 @@
 /**
- * Videos as durable workflows of DBOS, on Postgres: `npx tsx videos.ts wishes.json`, an array of { id, request, out }.
+ * Videos as durable workflows of DBOS, on Postgres: `node videos.ts wishes.json` (Node 24), an array of { id, request, out }.
  * Each is bought once, however often the process dies: start it again, and it goes on. With a `PUBLIC_URL`, MiniMax calls when a video is
  * ready, and no workflow polls.
  *
