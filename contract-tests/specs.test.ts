@@ -284,6 +284,12 @@ describe("the files of openapi/", () => {
         if ("default" in schema) expect(schema.description, place).toMatch(/default/i);
   });
 
+  test("mean something to strangers: no summary speaks of the seeds of this project, and each root names a contact", () => {
+    for (const file of yamlFiles)
+      expect(readFileSync(join(folder, file), "utf8"), file).not.toMatch(/summary: .*\bseed \d/);
+    for (const name of names) expect(documentOf(name).info.contact.name).toMatch(/\w/);
+  });
+
   test("say the type of whatever lists its values, for tools that ask for one", () => {
     const untyped: string[] = [];
     for (const file of yamlFiles.filter((file) => file !== "flows.arazzo.yaml"))
