@@ -31,7 +31,7 @@ const long = ["contract-tests/*.long.test.ts"];
 const prismFacing = ["prism", "witnesses", "matrix", "content-rules", "blank-prompts", "replies", "client"];
 
 /** Tools of others, which bring hundreds of packages of their own: `npm run test:foreign` installs and runs them. */
-const foreign = "contract-tests/foreign/*.test.ts";
+const foreign = "contract-tests/foreign/**";
 
 /** What needs a PostgreSQL: `npm run test:postgres`. */
 const postgres = ["contract-tests/*.postgres.test.ts"];
@@ -85,7 +85,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      { test: { ...forked, name: "foreign", include: [foreign] } },
+      { test: { ...forked, name: "foreign", include: ["contract-tests/foreign/*.test.ts"] } },
       {
         test: {
           ...forked,
