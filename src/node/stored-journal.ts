@@ -40,7 +40,7 @@ export interface EntryStore {
 const POLL = 100;
 
 /** The number of past tasks that `history` returns at most. */
-const HISTORY = 100;
+export const HISTORY = 100;
 
 /** A journal whose entries lie in a store. `target`: where to save the videos of this run. */
 export function journalOn(store: EntryStore, target?: Target): StoredJournal {
