@@ -32,6 +32,7 @@ buildSync({
     "src/index.ts",
     "src/node/index.ts",
     "src/webhooks/index.ts",
+    "src/redis/index.ts",
     "src/contract/index.ts",
     "src/cli/main.ts",
   ],

@@ -26,6 +26,8 @@ const apart = ["contract-tests/journal.test.ts"];
  * `npm run test:long` runs it, as CI does with each change; `npm test` is for the minutes in between.
  */
 const long = ["contract-tests/*.long.test.ts"];
+/** What needs a Redis: `npm run test:redis`. */
+const redis = ["contract-tests/*.redis.test.ts"];
 
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
 const longest = [
@@ -61,7 +63,17 @@ export default defineConfig({
           ...together,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
-          exclude: [...apart, ...long],
+          exclude: [...apart, ...long, ...redis],
+        },
+      },
+      {
+        test: {
+          ...forked,
+          ...together,
+          name: "redis",
+          include: redis,
+          globalSetup: "contract-tests/helpers/redis-setup.ts",
+          sequence: { groupOrder: 2 },
         },
       },
       {

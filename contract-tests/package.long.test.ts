@@ -23,7 +23,8 @@ const manifest = () => JSON.parse(readFileSync(join(source.folder, "package.json
 describe("the tarball", () => {
   test("holds the code, its types, the specs and the clips, and nothing else", () => {
     const wanted = ["package.json", "README.md", "LICENSE", "dist/cli/main.js", "dist/tables.js"];
-    for (const entry of ["", "node/", "webhooks/", "mock/", "contract/"]) wanted.push(`dist/${entry}index.js`);
+    for (const entry of ["", "node/", "webhooks/", "redis/", "mock/", "contract/"])
+      wanted.push(`dist/${entry}index.js`);
     wanted.push("dist/index.d.ts", "dist/generated/minimax.d.ts");
     wanted.push("openapi/minimax.yaml", "openapi/gateways/quickrouter.yaml", "openapi/SOURCES.md");
     expect(source.files).toEqual(expect.arrayContaining(wanted));
@@ -76,6 +77,7 @@ describe("installed elsewhere, the package", () => {
       import { createClient, image, MiniMaxError } from "minimax-video";
       import { imageFile, saveVideo } from "minimax-video/node";
       import { webhookUrl, WebhookError } from "minimax-video/webhooks";
+      import { redisJournal } from "minimax-video/redis";
       import { runContract } from "minimax-video/contract";
       import { prices } from "minimax-video/tables";
       import { createRequire } from "node:module";
@@ -83,6 +85,7 @@ describe("installed elsewhere, the package", () => {
       const { ok, cost } = await createClient({ apiKey: "x" }).videos.check(request);
       const spec = createRequire(import.meta.url).resolve("minimax-video/openapi/minimax.yaml");
       const refusal = await webhookUrl("https://example.com", { secret: "" }).catch((error) => error);
+      if (typeof redisJournal !== "function") throw new Error("no journal in Redis");
       const noServer = await runContract({ server: "nowhere", free: true }).catch((error) => error);
       const one = [refusal, noServer].every((error) => error instanceof MiniMaxError) && refusal instanceof WebhookError;
       const types = [saveVideo, imageFile, image].map((call) => typeof call).join();

@@ -64,8 +64,8 @@ describe("CI", () => {
   test("runs what .ci/run runs, on each Node from the oldest that the package takes; only the audit may fail", () => {
     expect(Object.keys(on)).toEqual(["push", "pull_request"]);
     const commands = readFileSync(join(root, ".ci/run"), "utf8").match(/^npm .*$/gm);
-    expect(commands).toEqual(["npm cit", "npm run test:long"]);
-    expect(jobs.test.steps.slice(-2)).toEqual(commands?.map((run) => ({ run })));
+    expect(commands).toEqual(["npm cit", "npm run test:long", "npm run test:redis"]);
+    expect(jobs.test.steps.slice(-3)).toEqual(commands?.map((run) => ({ run })));
     expect(jobs.test.strategy.matrix.node).toEqual([20, 22, 24]);
     expect(manifest.engines.node).toMatch(/^>=20\./);
     const optional = [...Object.values<Json>(jobs), ...stepsOf({ jobs })].filter((one) => one["continue-on-error"]);
