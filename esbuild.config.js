@@ -22,7 +22,7 @@ const options = {
   // The package has src/ as well: with --enable-source-maps, stacks name its lines.
   sourcemap: true,
   sourcesContent: false,
-  external: ["node:*", "@stoplight/*", "undici"],
+  external: ["node:*", "@stoplight/*", "undici", "bullmq"],
   banner: { js: "/* minimax-video, MIT. Holds openapi-fetch 0.17.0, MIT, (c) 2023 Drew Powers. */" },
   logLevel: "warning",
 };
@@ -33,6 +33,7 @@ buildSync({
     "src/node/index.ts",
     "src/webhooks/index.ts",
     "src/redis/index.ts",
+    "src/bullmq/index.ts",
     "src/contract/index.ts",
     "src/cli/main.ts",
   ],

@@ -53,6 +53,7 @@ export const TESTS: Record<string, string[]> = {
   node: ["atomic-file", "journal-store", "partial-file", "journal", "files", "save", "media", "reconcile"],
   webhooks: ["webhooks", "webhooks-bytes"],
   redis: ["redis-journal.redis", "redis-budget.redis"],
+  bullmq: ["bullmq.redis"],
 };
 
 const { ROOM = "core" } = process.env;

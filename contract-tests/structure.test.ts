@@ -20,7 +20,7 @@ const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "a
 /** From the foundation up. A room may import those before it. */
 const ORDER = [
   ...["generated", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks", "core"],
-  ...["node", "webhooks", "redis", "mock", "contract", "cli"],
+  ...["node", "webhooks", "redis", "bullmq", "mock", "contract", "cli"],
 ];
 /** The specs name media by the type that holds them. */
 const EXCEPTION = /^generated\/\w+\.ts media\/media\.ts$/;
@@ -133,7 +133,7 @@ describe("src/", () => {
   test("stays small", () => {
     const linesOf = (list: Source[]) => list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
     expect(linesOf(portable)).toBeLessThan(8500);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(18_600);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(18_800);
   });
 
   test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {
