@@ -21,7 +21,7 @@ import type { StoredJournal } from "../src/node/index.js";
 import { redisJournal, redisWebhookStore } from "../src/redis/index.js";
 import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
 import { failureOf } from "./helpers/failure-of.js";
-import { cut, fakeServer, json, refused } from "./helpers/fake-server.js";
+import { cut, fakeServer, json, refused, success } from "./helpers/fake-server.js";
 import { accepted } from "./helpers/journal-tools.js";
 import { listening } from "./helpers/listening.js";
 import { png } from "./helpers/pictures.js";
@@ -248,6 +248,36 @@ describe("a worker", () => {
     await vi.waitFor(() => expect(server.seen.length).toBeGreaterThan(22), { timeout: 20_000 });
     expect(server.seen.filter(({ method }) => method === "POST")).toHaveLength(20);
   });
+
+  test("looks after ten thousand tasks with five slots", async () => {
+    const looks = new Map<string, number>();
+    server.next((response, { url }) => {
+      const task_id = new URL(url, "http://x").searchParams.get("task_id") as string;
+      const look = (looks.get(task_id) ?? 0) + 1;
+      looks.set(task_id, look);
+      const end = look === 1 ? { status: "Processing" } : { status: "Success", file_id: "9" };
+      json({ task_id, ...end, ...success })(response, {} as never);
+    });
+    const createdAt = Date.now() - 60_000;
+    const task = { version: 1, kind: "video", server: server.url, createdAt } as const;
+    const jobs = Array.from({ length: 10_000 }, (_, index) => ({
+      name: "video" as const,
+      data: { key: `fox ${index}`, request, task: { ...task, id: `${index}` } },
+      opts: { jobId: jobIdOf(`fox ${index}`) },
+    }));
+    await queue.queue.addBulk(jobs);
+    await startWorker({ server: server.url }, { save: async () => "kept" });
+    let most = 0;
+    const isOver = async () => {
+      const { active = 0, completed } = await queue.queue.getJobCounts("active", "completed");
+      most = Math.max(most, active);
+      expect(completed).toBe(10_000);
+    };
+    await vi.waitFor(isOver, { timeout: 280_000, interval: 1000 });
+    expect([...new Set(looks.values())]).toEqual([2]);
+    expect(looks.size).toBe(10_000);
+    expect(most).toBeLessThanOrEqual(5);
+  }, 300_000);
 
   test("that waits for the shared budget leaves its slots to tasks that are due", async () => {
     let isFull = false;
