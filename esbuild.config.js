@@ -22,7 +22,7 @@ const options = {
   // The package has src/ as well: with --enable-source-maps, stacks name its lines.
   sourcemap: true,
   sourcesContent: false,
-  external: ["node:*", "@stoplight/*", "undici", "bullmq"],
+  external: ["node:*", "@stoplight/*", "undici", "bullmq", "ioredis"],
   banner: { js: "/* minimax-video, MIT. Holds openapi-fetch 0.17.0, MIT, (c) 2023 Drew Powers. */" },
   logLevel: "warning",
 };

@@ -38,8 +38,13 @@ export function jobIdOf(key: string): string {
 }
 
 /** @throws {Error} if BullMQ is not installed. */
-export const loadBullmq = lazily(() =>
-  import("bullmq").catch((cause) => {
-    throw new Error("This needs BullMQ, which could not be loaded. Install it: npm install bullmq ioredis", { cause });
-  }),
+export const loadBullmq = lazily(
+  (): Promise<
+    Pick<typeof import("bullmq"), "DelayedError" | "Queue" | "UnrecoverableError" | "WaitingError" | "Worker">
+  > =>
+    import("bullmq").catch((cause) => {
+      throw new Error("This needs BullMQ, which could not be loaded. Install it: npm install bullmq ioredis", {
+        cause,
+      });
+    }),
 );

@@ -58,7 +58,10 @@ const server = section("Server", {
 });
 const common = { ...server, ...output };
 
-const journal = text("FOLDER", "the folder of the journal. Default MINIMAX_JOURNAL, see minimax-video --help");
+const journal = text(
+  "FOLDER",
+  "the folder of the journal, or the redis:// URL of a shared one. Default MINIMAX_JOURNAL, see minimax-video --help",
+);
 const journaling = section("Journal", { journal, "no-journal": flag("record nothing") });
 
 const waiting = section("Waiting and saving", {

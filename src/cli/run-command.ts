@@ -10,6 +10,7 @@ import { listen, mock } from "./local-servers.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished } from "./process.js";
 import { viaProxy } from "./proxy.js";
+import { disconnect } from "./redis-url.js";
 import { resume } from "./resume.js";
 import { cancelTask, deleteFile, deleteTask, getFile, listFiles, listServiceTasks, uploadFile } from "./service.js";
 import { task } from "./task.js";
@@ -54,6 +55,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     const help = `minimax-video ${command ? `${command} ` : ""}--help`;
     return printError(error, io, { json: words.includes("--json"), help });
+  } finally {
+    disconnect(io);
   }
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { invalid } from "../base/errors.js";
 import { assertOptions, aText, mustBe, type Rules } from "../base/options.js";
 import { isRecord } from "../base/record.js";
 import type { Target } from "./journal-entry.js";
@@ -34,6 +35,9 @@ export interface FolderJournal extends StoredJournal {
 export async function openJournal(options: string | JournalOptions = {}): Promise<FolderJournal> {
   if (typeof options !== "string") assertOptions("openJournal", options, JOURNAL_OPTIONS);
   const { folder: named, target } = typeof options === "string" ? { folder: options } : options;
-  const folder = resolve(named ?? defaultFolder(process.env));
+  const place = named ?? defaultFolder(process.env);
+  if (/^rediss?:/i.test(place))
+    throw invalid("openJournal cannot use this folder", "folder", "is a URL: use redisJournal of minimax-video/redis");
+  const folder = resolve(place);
   return { folder, ...journalOn(storeIn(folder), target) };
 }
