@@ -9,14 +9,16 @@ import { commands, NPX, untilItListens, type Way, wayOf } from "./helpers/readme
 
 const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */
-const thisRun = ["npm cit", "npm run test:long", "npm run generate -- --check"];
+const thisRun = ["npm cit", "npm run test:long", "npm run test:redis", "npm run generate -- --check"];
 
 test("the test commands of the README are what CI runs", () => {
   for (const command of thisRun) expect(commands.filter((shown) => shown.startsWith(command))).not.toEqual([]);
-  expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(/^npm cit\nnpm run test:long$/m);
+  expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(
+    /^npm cit\nnpm run test:long\n[^]*^npm run test:redis$/m,
+  );
   const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
   expect(scripts.test).toMatch(/^run-p [^&|;]*"generate -- --check" && vitest run --project tests --project apart$/);
-  expect(scripts["test:long"]).toBe("vitest run --project long");
+  for (const name of ["long", "redis"]) expect(scripts[`test:${name}`]).toBe(`vitest run --project ${name}`);
 });
 
 const COMMIT =
