@@ -14,7 +14,7 @@ const thisRun = ["npm cit", "npm run test:long", "npm run test:redis", "npm run 
 test("the test commands of the README are what CI runs", () => {
   for (const command of thisRun) expect(commands.filter((shown) => shown.startsWith(command))).not.toEqual([]);
   expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(
-    /^npm cit\nnpm run test:long\n[^]*^npm run test:redis$/m,
+    /^npm cit\nnpm run test:long\n[\s\S]*^npm run test:redis$/m,
   );
   const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
   expect(scripts.test).toMatch(/^run-p [^&|;]*"generate -- --check" && vitest run --project tests --project apart$/);
