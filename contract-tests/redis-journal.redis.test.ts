@@ -2,13 +2,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { createClient as createNodeRedis } from "redis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { createClient, SubmissionUnknownError, ValidationError } from "../src/index.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { JournalError, type StoredJournal } from "../src/node/index.js";
-import { redisJournal } from "../src/redis/index.js";
+import { redisBudget, redisJournal, redisWebhookStore } from "../src/redis/index.js";
 import { builtBeside } from "./helpers/build.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { fakeServer, silence } from "./helpers/fake-server.js";
@@ -168,6 +168,30 @@ describe("a Redis of its own", () => {
     journal = redisJournal(replica.client);
     expect(await known({ key: "fox" })).toMatchObject({ task: { id: "4711" } });
   });
+});
+
+test("a cluster, and a client with a prefix of its own, keep the same promises", async () => {
+  const own = await startRedis("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+  const node = new Redis(own.url);
+  const port = Number(new URL(own.url).port);
+  await node.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+  await vi.waitFor(async () => expect(await node.call("CLUSTER", "INFO")).toContain("cluster_state:ok"), 10_000);
+  const cluster = new Cluster([{ host: "127.0.0.1", port }], { keyPrefix: "app:" });
+  onTestFinished(async () => {
+    cluster.disconnect();
+    node.disconnect();
+    await own.stop();
+  });
+  journal = redisJournal(cluster);
+  await acceptedTask({ key: "fox" });
+  await journal.ended(record(), { state: "succeeded", at: Date.now() + 1000 });
+  expect(await known({ key: "fox" })).toMatchObject({ task: { id: "4711" } });
+  expect([await states(), await journal.history()]).toMatchObject([["succeeded"], [{ kind: "video" }]]);
+  expect(await redisWebhookStore(cluster).put("7", "!")).toBe(true);
+  expect(await redisBudget(cluster).take("creates", 1)).toEqual({ end: expect.any(Function) });
+  const keys = ["app:minimax-video:budget:default:creates", "app:minimax-video:callback:7!"];
+  const entries = ["entries", "past", "tasks"].map((name) => `app:{minimax-video}:${name}`);
+  expect((await node.keys("*")).sort()).toEqual([...keys, ...entries].sort());
 });
 
 describe("many processes", () => {

@@ -1,7 +1,7 @@
 import { invalid } from "../base/errors.js";
 
 /**
- * A connected client of `ioredis` (also of a cluster) or of `redis` (node-redis). It stays yours: nothing here connects, configures
+ * A connected client of `ioredis` (also of a cluster) or of `redis` (node-redis, no cluster). It stays yours: nothing here connects, configures
  * or closes it.
  */
 export type RedisClient =
