@@ -147,6 +147,35 @@ describe("a budget in Redis", () => {
   });
 });
 
+test.each<[string, SharedBudget["take"], RegExp]>([
+  [
+    "throws at once",
+    () => {
+      throw new Error("mine");
+    },
+    /^mine$/,
+  ],
+  ["gives nothing", async () => undefined as never, /gave no turn/],
+])("a budget of the user's own that %s refuses the call alone, and the next one goes on", async (_, take, words) => {
+  server.next(accepted());
+  let calls = 0;
+  const budget: SharedBudget = {
+    take: (...args) =>
+      calls++ === 0
+        ? take(...args)
+        : Promise.resolve({
+            end: () => {
+              throw new Error("mine");
+            },
+          }),
+  };
+  const minimax = createClient({ apiKey: "any", server: server.url, createsPerMinute: 20, budget });
+  const create = () => minimax.videos.create({ model: "T2V-01", prompt: "A red fox" });
+  expect((await failureOf(create())).message).toMatch(words);
+  expect((await create()).id).toBe("176843862716480");
+  expect(server.seen).toHaveLength(1);
+});
+
 describe("a fleet of four processes", () => {
   const children = new Set<ChildProcess>();
   afterEach(() => {

@@ -1,4 +1,5 @@
 import { after, type FullClock, type Sleeper } from "../base/clock.js";
+import { callSafely } from "../base/errors.js";
 import { onAbort } from "../base/on-abort.js";
 import type { Turn } from "../base/shared-budget.js";
 import { createCallBudget } from "./call-budget.js";
@@ -82,7 +83,7 @@ export function createRateLimiter(
       const [go] = queue;
       if ("error" in taken) go?.(Promise.reject(taken.error));
       else if (taken.wait !== undefined) await clock.pause(taken.wait, undefined, { sleeper: opener }).catch(() => {});
-      else if (!go || freeAt() > clock.monotonic()) taken.end(false);
+      else if (!go || freeAt() > clock.monotonic()) callSafely(() => taken.end(false));
       else {
         begin();
         go(taken);
@@ -150,7 +151,7 @@ export function createRateLimiter(
       throw error;
     } finally {
       underWay--;
-      turn.end(counts);
+      callSafely(() => turn.end(counts));
       // A call that was refused leaves room earlier.
       opener.wake?.();
       void open();

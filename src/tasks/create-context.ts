@@ -1,8 +1,11 @@
 import { createMemory } from "../base/bounded-memory.js";
 import { fullClock, realClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
+import { MiniMaxError } from "../base/errors.js";
 import { harmless } from "../base/logger.js";
+import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
+import type { Turn } from "../base/shared-budget.js";
 import { rateLimits } from "../generated/codes.js";
 import { servers } from "../generated/servers.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
@@ -24,8 +27,12 @@ export function createContext(connection: Connection, settings: Settings): Conte
   const logger = settings.logger && harmless(settings.logger);
   const limits = { 1: limitsOf(server, 1), 2: limitsOf(server, 2) };
   const limiterOf = (name: string, perMinute: number) => {
-    const shared =
-      budget && perMinute !== Infinity ? () => budget.take(`${server.name} ${name}`, perMinute) : undefined;
+    const take = async () => {
+      const turn: unknown = await budget?.take(`${server.name} ${name}`, perMinute);
+      if (isRecord(turn)) return turn as Turn;
+      throw new MiniMaxError("budget.take() gave no turn, see SharedBudget. Nothing was sent");
+    };
+    const shared = budget && perMinute !== Infinity ? take : undefined;
     return createRateLimiter(clock, { perMinute, shared, atOnce: AT_ONCE });
   };
   const createsOf = (version: 1 | 2) =>
