@@ -1,4 +1,5 @@
 import { ConnectionError, MiniMaxError } from "../base/errors.js";
+import { batch } from "./batch.js";
 import type { CommandName } from "./command-options.js";
 import { contract } from "./contract.js";
 import { doctor } from "./doctor.js";
@@ -24,6 +25,7 @@ const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promis
   "tasks cancel": cancelTask,
   "tasks delete": deleteTask,
   resume,
+  batch,
   check,
   "files upload": uploadFile,
   "files list": listFiles,
