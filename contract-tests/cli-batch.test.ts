@@ -132,6 +132,8 @@ test.each<[string, unknown[], RegExp]>([
   ["that is no JSON", ["{"], /line 1: it is not valid JSON/],
   ["that is no object", ["5"], /line 1: it must be an object/],
   ["without a key", [request], /line 1: it needs a key/],
+  ["whose key may be an API key", [{ ...request, key: "sk-1234" }], /line 1: its key looks like an API key/],
+  ["for stdout", [{ ...request, key: "a", out: "-" }], /line 1: a batch saves to files/],
   ["whose out is no path", [{ ...request, key: "a", out: 5 }], /line 1: out must be a path/],
   ["that is illegal", [{ ...request, key: "a", duration: 7, colour: 1 }], /line 1: .*\n {2}line 1: /],
   [

@@ -182,9 +182,12 @@ async function wishIn(line: string, { server, journal, values }: Session): Promi
   const { key: given, out, ...request } = content;
   const key = nonEmptyString(given);
   if (key === undefined) throw new UsageError("it needs a key, a name of its own");
+  if (/^(sk-|eyJ)|^\S{64,}$/.test(key))
+    throw new UsageError("its key looks like an API key; it is a name for the request");
   if (out !== undefined && typeof out !== "string") throw new UsageError("out must be a path");
   const { cost } = await assertSendable(request, server, kindOf(request, "video"));
   const place = await targetFrom(out ?? values.out, values.force);
+  if (place.isUnused) throw new UsageError("a batch saves to files, not to stdout");
   const target = { ...place, name: place.name ?? `${fileNameFrom(key)}.mp4` };
   const path = videoPath(target, "");
   const earlier = await journal?.find({ server: server.name, key });
