@@ -133,6 +133,18 @@ describe("a wish", () => {
     expect(await failureOf(queue.add(request, { key: key as string }))).toBeInstanceOf(ValidationError);
   });
 
+  test("may say where its video goes, below the folder of the worker", async () => {
+    for (const out of ["/etc/passwd", "../fox.mp4", "a/../../fox.mp4", "..\\fox.mp4", "", 5])
+      expect(await failureOf(queue.add(request, { key: "fox", out: out as string }))).toBeInstanceOf(ValidationError);
+    const before = mock.creates;
+    await queue.queue.add("video", { key: "fox", request, out: "../fox.mp4" }, { jobId: "fox" });
+    await queue.add(request, { key: "cat", out: "a/cat.mp4" });
+    await startWorker();
+    expect((await jobIn("completed", "cat")).returnvalue).toMatchObject({ path: join(place.path, "a/cat.mp4") });
+    expect((await jobIn("failed")).failedReason).toContain("below the folder of the worker");
+    expect(mock.creates - before).toBe(1);
+  });
+
   test("is not bought again when its job was removed and is added anew", async () => {
     const before = mock.creates;
     await queue.add(request, { key: "fox" });

@@ -181,7 +181,7 @@ describe("a number", () => {
   });
 
   test("that is wrong is refused before anything is sent", async () => {
-    expect(options.length).toBe(19);
+    expect(options.length).toBe(20);
     expect(await refusal(["generate", PROMPT, "--timeout", "soon"])).toContain("--timeout takes a number of seconds");
     for (const typed of ["0x6", "6s", "1e1", " 6", "Infinity", "-6", ""])
       expect(await refusal(["generate", "a fox", `--duration=${typed}`])).toMatch(/duration: must be/);

@@ -1,11 +1,12 @@
 /** The command line with a journal in Redis. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { EXIT } from "../src/cli/process.js";
 import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";
 import { cut } from "./helpers/fake-server.js";
 import { type RedisServer, startRedis } from "./helpers/redis-server.js";
 
-const { server, mock, newFile, cli, refusal } = commandLine();
+const { server, mock, newFile, cli, refusal, written } = commandLine();
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await startRedis("--requirepass", "hush");
@@ -61,4 +62,54 @@ test("a password is refused in the command line, and shown nowhere; a Redis that
     /^The journal in Redis cannot be read: connect ECONNREFUSED 127/,
   );
   expect(await refusal(["tasks"], { journal: "redis://[" })).toContain("cannot be parsed");
+});
+
+test("a batch fills the queue, and workers on any machine work it off", async () => {
+  const before = mock().creates;
+  const lines = ["a", "b", "c"].map((key) => ({ model: "MiniMax-Hailuo-2.3", prompt: PROMPT, key, out: `${key}.mp4` }));
+  const file = written("jsonl", lines.map((line) => JSON.stringify(line)).join("\n"));
+  const env = { REDIS_URL: shared().journal };
+  const batch = () => cli(["batch", file, "--redis", "env"], { env });
+  const filled = await batch();
+  expect(filled.stdout).toMatch(
+    /^3 requests are in the queue at redis:\/\/127\S+, 0 of them finished; list price of all: /,
+  );
+  const out = newFile("d");
+  const stop = [new AbortController(), new AbortController()];
+  const workers = stop.map(({ signal }) => cli(["worker", "--redis", "env", "--out", out], { env, signal }));
+  await vi.waitFor(async () => expect((await batch()).stdout).toContain("3 of them finished"), {
+    timeout: 30_000,
+    interval: 500,
+  });
+  for (const one of stop) one.abort();
+  const ended = await Promise.all(workers);
+  expect(ended.map(({ code }) => code)).toEqual([EXIT.done, EXIT.done]);
+  const printed = ended.flatMap(({ stdout }) => stdout.trim().split("\n").filter(Boolean));
+  expect(printed.sort()).toEqual(["a", "b", "c"].map((key) => `${key}\t${out}/${key}.mp4`));
+  expect([mock().creates - before, readdirSync(out).sort()]).toEqual([3, ["a.mp4", "b.mp4", "c.mp4"]]);
+});
+
+test.each<[string, string[], RegExp]>([
+  ["a password", ["--redis", "redis://:hush@127.0.0.1"], /--redis takes no password: set REDIS_URL/],
+  ["no URL", ["--redis", "127.0.0.1"], /--redis takes a URL/],
+  ["an environment without REDIS_URL", ["--redis", "env"], /--redis takes a URL/],
+  ["no Redis there", ["--redis", "redis://127.0.0.1:1"], /ECONNREFUSED/],
+])("worker refuses %s", async (_, options, words) => {
+  const { code, stdout, stderr } = await cli(["worker", ...options]);
+  expect([code === EXIT.done, stdout]).toEqual([false, ""]);
+  expect(stderr).toMatch(words);
+});
+
+test("worker needs a queue, and batch refuses what only workers decide", async () => {
+  expect(await refusal(["worker"])).toContain("worker needs --redis URL");
+  const file = written("jsonl", JSON.stringify({ model: "MiniMax-Hailuo-2.3", prompt: PROMPT, key: "a", out: "../a" }));
+  expect(await refusal(["batch", file, "--redis", redis.url, "--max-cost", "5"])).toContain(
+    "--max-cost is not for --redis",
+  );
+  expect(await refusal(["batch", file, "--redis", redis.url.replace("//", "//x:hush@")])).not.toContain("hush");
+  const below = await cli(["batch", file, "--redis", "env"], { env: { REDIS_URL: shared().journal } });
+  expect([below.code, below.stderr]).toEqual([
+    EXIT.refusedHere,
+    expect.stringContaining("below the folder of the worker"),
+  ]);
 });

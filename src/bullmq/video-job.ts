@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { Job } from "bullmq";
 import { invalid } from "../base/errors.js";
 import { lazily } from "../base/lazily.js";
@@ -10,6 +11,8 @@ export interface VideoJobData {
   /** The key of the journal. The id of the job is made of it. */
   readonly key: string;
   readonly request: VideoRequest;
+  /** The file below the `folder` of the worker that its video is saved to, if the worker has no `save` of its own. */
+  readonly out?: string;
   /** Once it is bought: `client.videos.task(task)` restores the handle. */
   readonly task?: TaskRecord;
   /** If the outcome of its create is unknown: `client.videos.reconcile(open)` looks for the task, where that is possible. */
@@ -35,6 +38,13 @@ export function jobIdOf(key: string): string {
     // Half of a character.
   }
   throw invalid("No job can have this key", "key", "must be a text that is not empty");
+}
+
+/** Whoever adds jobs does not choose where workers write. @throws {ValidationError} */
+export function assertBelow(out: unknown): void {
+  const isBelow = typeof out === "string" && out !== "" && !isAbsolute(out) && !out.split(/[\\/]/).includes("..");
+  if (out !== undefined && !isBelow)
+    throw invalid("This job cannot be saved", "out", "must be a path below the folder of the worker");
 }
 
 /** @throws {Error} if BullMQ is not installed. */

@@ -1,11 +1,12 @@
 import type { JobsOptions, Queue, QueueOptions } from "bullmq";
 import { realClock } from "../base/clock.js";
 import { invalid, ValidationError } from "../base/errors.js";
+import { defined } from "../base/record.js";
 import type { AnyFields, Requested, VideoRequest } from "../base/request-types.js";
 import type { ServerOption } from "../base/server.js";
 import { createClient } from "../client.js";
 import { fingerprintOf } from "../tasks/fingerprint.js";
-import { jobIdOf, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
+import { assertBelow, jobIdOf, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
 export interface VideoQueueOptions extends QueueOptions {
   /** The name of the queue. Default "minimax-video". */
@@ -15,7 +16,7 @@ export interface VideoQueueOptions extends QueueOptions {
 }
 
 /** The options of BullMQ, and the key of the wish: one key, one job, one paid task. */
-export type VideoJobOptions = Omit<JobsOptions, "jobId"> & { key: string };
+export type VideoJobOptions = Omit<JobsOptions, "jobId"> & Pick<VideoJobData, "key" | "out">;
 
 export interface VideoQueue {
   /** BullMQ's own queue. */
@@ -53,14 +54,19 @@ export async function createVideoQueue(options: VideoQueueOptions): Promise<Vide
   const queue = new Queue<VideoJobData, unknown, "video">(queueName, rest);
   return {
     queue,
-    async add(given, { key, ...jobOptions }) {
+    async add(given, { key, out, ...jobOptions }) {
       const jobId = jobIdOf(key);
+      assertBelow(out);
       // Media become data URLs. What JSON cannot hold becomes something that no request may have.
       const request = JSON.parse(JSON.stringify(given) ?? "null") as VideoRequest;
       const { ok, issues } = await videos.check(request);
       const refusals = issues.filter(({ severity }) => severity === "error");
       if (!ok) throw new ValidationError(`${UNADDED}:`, refusals);
-      const job = await queue.add("video", { key, request }, { ...DEFAULTS, ...jobOptions, jobId });
+      const job = await queue.add(
+        "video",
+        { key, request, ...defined({ out }) },
+        { ...DEFAULTS, ...jobOptions, jobId },
+      );
       const stored = (await queue.getJob(jobId)) ?? job;
       if ((await fingerprintOf(stored.data.request)) !== (await fingerprintOf(request)))
         throw invalid(UNADDED, "key", `"${key}" already names another request in this queue; use one key per request`);

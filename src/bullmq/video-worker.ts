@@ -22,7 +22,7 @@ import type { Submission } from "../tasks/reconcile.js";
 import { promptsIn, submit } from "../tasks/submit.js";
 import { restoreTask } from "../tasks/task-handle.js";
 import { untilNextLook } from "../tasks/wait-for-task.js";
-import { loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
+import { assertBelow, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
 export interface VideoWorkerOptions<Result> extends WorkerOptions {
   /** The options of `createClient`. All workers must share the journal and the budget: those of `minimax-video/redis`. */
@@ -31,10 +31,10 @@ export interface VideoWorkerOptions<Result> extends WorkerOptions {
   queueName?: string | undefined;
   /**
    * What to do with a finished video. What it returns is the result of the job. It may be called again, for the same video, if a
-   * worker dies or it fails. Default: `saveVideo` to `folder`, as the id of the task and ".mp4".
+   * worker dies or it fails. Default: `saveVideo` to `folder`.
    */
   save?: ((video: Video, job: VideoJob<Result>) => Promise<Result>) | undefined;
-  /** Where videos are saved by default. Default: the current folder. */
+  /** Where videos are saved by default: as `out` of the job, or the id of the task and ".mp4". Default: the current folder. */
   folder?: string | undefined;
   /** Whether callbacks promote jobs, see `VideoQueue.promote`. Then a task with a `callback_url` is queried only once that is overdue. */
   callbacks?: boolean | undefined;
@@ -85,7 +85,8 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
   }
 
   async function buy(job: VideoJob<Result>, token: string | undefined): Promise<never> {
-    const { key, request } = job.data;
+    const { key, request, open: _, ...rest } = job.data;
+    assertBelow(rest.out);
     if (job.stalledCounter > 0 && (await isBeingSent(client.journal, context.server.name, key)))
       return delay(job, token, LATER);
     const turn = AbortSignal.timeout(TURN);
@@ -98,10 +99,10 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
       }
       if (!(error instanceof SubmissionUnknownError)) throw error;
       if (error.task) return error.task as Bought; // the create was one for a video
-      await job.updateData({ key, request, open: openOf(error) });
+      await job.updateData({ ...rest, key, request, open: openOf(error) });
       throw error;
     });
-    await job.updateData({ key, request, task: task.toJSON() });
+    await job.updateData({ ...rest, key, request, task: task.toJSON() });
     await job.changePriority({ priority: 0 });
     await context.schedule.recall?.();
     return delay(job, token, untilNextLook(context, task));
@@ -126,7 +127,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
     try {
       const video = await task.wait({ signal: running.signal, timeout: LOOK, onStatus });
       await report();
-      return await (save?.(video, job) ?? saved(video));
+      return await (save?.(video, job) ?? saved(video, job));
     } catch (error) {
       await report();
       if (error === running.signal.reason) return delay(job, token, untilNextLook(context, task));
@@ -135,8 +136,9 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
     }
   }
 
-  // Without `save`, this is the result.
-  const saved = (video: Video) => saveVideo(video, join(folder, `${video.taskId}.mp4`)) as Promise<Result>;
+  // Without `save`, this is the result. The service does not choose the folder.
+  const saved = (video: Video, { data }: VideoJob<Result>) =>
+    saveVideo(video, join(folder, data.out ?? `${video.taskId.replace(/[^\w-]/g, "_")}.mp4`)) as Promise<Result>;
 
   const process = async (job: VideoJob<Result>, token?: string): Promise<Result> => {
     try {

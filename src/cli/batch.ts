@@ -1,22 +1,22 @@
 import { writeFile } from "node:fs/promises";
 import type { Cost } from "../base/check-result.js";
 import { realClock } from "../base/clock.js";
-import { SubmissionUnknownError, ValidationError } from "../base/errors.js";
-import { isRecord, nonEmptyString } from "../base/record.js";
+import { SubmissionUnknownError } from "../base/errors.js";
 import type { VideoRequest } from "../base/request-types.js";
-import { assertSendable } from "../check/check.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
-import { kindOf } from "../kinds/kind-of.js";
 import type { Listed } from "../node/index.js";
 import type { Settled } from "../tasks/generate-all.js";
-import { amountText, issueLine, messageOf, serverText } from "./format-text.js";
+import { type Line, linesIn } from "./batch-lines.js";
+import { amountText, messageOf, serverText } from "./format-text.js";
 import { isSavedAt, recordIn, requiredJournal } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, Interrupted, type Io, plain, printResult, UsageError } from "./process.js";
-import { parseJson, readText } from "./read-input.js";
+import { readText } from "./read-input.js";
+import { redisUrl } from "./redis-url.js";
 import { fileNameFrom, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
 import { save, waitPlanFrom } from "./task.js";
+import { enqueue } from "./worker.js";
 
 /** A line of the file, checked, and what has become of it. */
 interface Wish {
@@ -43,8 +43,15 @@ const DOWNLOADS = 4;
 
 /** `minimax-video batch`: makes a video of each line of a file. Run again, it goes on where it was. */
 export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io): Promise<number> {
+  if (values.redis !== undefined) return fill(values.redis, argument, openSession(values, io));
   const session = openSession(values, io, await requiredJournal(values, io));
-  const wishes = await wishesIn(await readText(argument, io), session);
+  const text = await readText(argument, io);
+  const wishes = await linesIn(
+    text,
+    session,
+    (line) => wishFrom(line, session),
+    ({ target }) => videoPath(target, ""),
+  );
   const { "max-cost": most = Number.POSITIVE_INFINITY, results = `${argument}.results.jsonl`, concurrency } = values;
   if (argument === "-" && values.results === undefined) throw new UsageError("A batch from stdin needs --results FILE");
   if (most < Number.POSITIVE_INFINITY && wishes.some(({ cost }) => !cost))
@@ -69,6 +76,24 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   const exitCode = Math.max(EXIT.done, ...codes);
   printResult(session, { results: wishes.map(resultOf), price: chargedOf(wishes), exitCode }, countsText(wishes));
   return exitCode;
+}
+
+/** Puts the lines into the queue, and leaves the rest to the workers. */
+async function fill(redis: string, argument: string, session: Session): Promise<number> {
+  const { io, values } = session;
+  const alone = (["max-cost", "concurrency", "results", "out", "journal"] as const).find((name) => name in values);
+  if (alone) throw new UsageError(`--${alone} is not for --redis: the workers decide that, and share one journal`);
+  const url = redisUrl(redis, io);
+  const text = await readText(argument, io);
+  const lines = await linesIn(
+    text,
+    session,
+    async (line) => line,
+    ({ key, out }) => out ?? `key ${key}`,
+  );
+  if (values["dry-run"]) return printResult(session, { dryRun: true, requests: lines.length }, "Nothing was added.");
+  const said = await enqueue(lines, url, session);
+  return printResult(session, { queued: lines.length }, `${said}; list price of all: ${priceOf(lines)}`);
 }
 
 /** Buys what may be bought, waits for all of it and saves it. */
@@ -151,41 +176,7 @@ const failing =
     wish.facts = { ...wish.facts, error: { name, message: plain(messageOf(error)) }, exitCode: exitCodeOf(error) };
   };
 
-/** Reads and checks every line before anything is bought. @throws {UsageError} with all that is wrong, by line */
-async function wishesIn(text: string, session: Session): Promise<Wish[]> {
-  const problems: string[] = [];
-  const wishes: Wish[] = [];
-  const taken = new Map<string, number>();
-  for (const [index, line] of text.split("\n").entries()) {
-    if (!line.trim()) continue;
-    try {
-      const wish = await wishIn(line, session);
-      for (const name of [`key ${JSON.stringify(wish.key)}`, videoPath(wish.target, "")]) {
-        const other = taken.get(name);
-        if (other !== undefined) throw new UsageError(`${name} is that of line ${other}`);
-        taken.set(name, index + 1);
-      }
-      wishes.push(wish);
-    } catch (error) {
-      const reasons = error instanceof ValidationError ? error.issues.map(issueLine) : [messageOf(error)];
-      problems.push(...reasons.map((reason) => `  line ${index + 1}: ${reason}`));
-    }
-  }
-  if (problems.length > 0) throw new UsageError(`Nothing was sent:\n${problems.join("\n")}`);
-  if (wishes.length === 0) throw new UsageError("The batch is empty: put one request as JSON on each line");
-  return wishes;
-}
-
-async function wishIn(line: string, { server, journal, values }: Session): Promise<Wish> {
-  const content = parseJson(line, "it");
-  if (!isRecord(content)) throw new UsageError("it must be an object");
-  const { key: given, out, ...request } = content;
-  const key = nonEmptyString(given);
-  if (key === undefined) throw new UsageError("it needs a key, a name of its own");
-  if (/^(sk-|eyJ)|^\S{64,}$/.test(key))
-    throw new UsageError("its key looks like an API key; it is a name for the request");
-  if (out !== undefined && typeof out !== "string") throw new UsageError("out must be a path");
-  const { cost } = await assertSendable(request, server, kindOf(request, "video"));
+async function wishFrom({ key, out, request, cost }: Line, { server, journal, values }: Session): Promise<Wish> {
   const place = await targetFrom(out ?? values.out, values.force);
   if (place.isUnused) throw new UsageError("a batch saves to files, not to stdout");
   const target = { ...place, name: place.name ?? `${fileNameFrom(key)}.mp4` };
@@ -195,9 +186,7 @@ async function wishIn(line: string, { server, journal, values }: Session): Promi
   const reason = isSaved ? undefined : await whyNotWritable(path, target);
   if (reason) throw new UsageError(reason);
   return {
-    ...{ key, target, cost, isCharged: earlier !== undefined, state: isSaved ? "saved" : stateOf(earlier) },
-    // Checked above.
-    request: request as unknown as VideoRequest,
+    ...{ key, request, target, cost, isCharged: earlier !== undefined, state: isSaved ? "saved" : stateOf(earlier) },
     facts: { ...(isSaved ? { path } : {}), ...taskIdIn(earlier) },
   };
 }
@@ -217,7 +206,7 @@ function sumOf(wishes: readonly Wish[]): number {
   return wishes.reduce((sum, { isCharged, cost }) => sum + (isCharged ? (cost?.amount ?? 0) : 0), 0);
 }
 
-function priceOf(wishes: readonly Wish[]): string {
+function priceOf(wishes: readonly Pick<Wish, "cost">[]): string {
   const [first, ...others] = wishes.flatMap(({ cost }) => cost ?? []);
   if (!first) return "unknown";
   const amount = others.reduce((sum, cost) => sum + cost.amount, first.amount);

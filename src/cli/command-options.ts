@@ -39,6 +39,10 @@ function section<Options extends Record<string, Option>>(title: string, options:
 const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
 const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days" } as const;
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
+const redis = text(
+  "URL",
+  "the queue in this Redis, or env for that of REDIS_URL. batch: fill it, for minimax-video worker",
+);
 const counts = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" } as const;
 const money = { least: 0, most: 1e9, wanted: "a number from 0, in the currency of the price list" };
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
@@ -167,12 +171,20 @@ export const OPTIONS = {
         money,
         "buy nothing more once the list price of all, earlier runs too, would pass this",
       ),
+      redis,
       results: text("FILE", "what became of each request, as a line of JSON. Default: the file and .results.jsonl"),
       "dry-run": flag("check every request and show the list price of all. Sends nothing and needs no key"),
     }),
     ...waiting,
     ...section("Journal", { journal }),
     ...common,
+  },
+  worker: {
+    redis,
+    concurrency: number("N", counts, "jobs that may be at work at once. Default 5"),
+    out: { ...text("FOLDER", "where videos are saved. Default out/"), short: "o" },
+    ...server,
+    ...section("Output", { quiet, help }),
   },
   check: { ...request, ...common },
   "files upload": { purpose, filename: text("NAME", "upload under this name. Default: its own"), ...common },

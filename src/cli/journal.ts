@@ -9,7 +9,7 @@ import { timeText, wishText } from "./format-text.js";
 import { type Parsed, secretRefusal } from "./parse-command-line.js";
 import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
-import { isRedisUrl, journalAt } from "./redis-url.js";
+import { hasPassword, isRedisUrl, journalAt } from "./redis-url.js";
 import { statOf, targetFrom } from "./save-target.js";
 import { commandFor, type Session, type SessionValues, serverOption } from "./session.js";
 
@@ -25,7 +25,7 @@ export async function journalFrom(values: SessionValues, io: Pick<Io, "env">): P
   const kept = folder ?? defaultFolder(env);
   if (!isRedisUrl(kept)) return openJournal({ folder: kept, target });
   // Commands that go on repeat their options.
-  if (folder !== undefined && /:\/\/[^/]*@/.test(folder))
+  if (folder !== undefined && hasPassword(folder))
     throw new UsageError("--journal takes no password: set MINIMAX_JOURNAL to that URL");
   return journalAt(kept, target, io);
 }

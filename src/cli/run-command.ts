@@ -15,6 +15,7 @@ import { disconnect } from "./redis-url.js";
 import { resume } from "./resume.js";
 import { cancelTask, deleteFile, deleteTask, getFile, listFiles, listServiceTasks, uploadFile } from "./service.js";
 import { task } from "./task.js";
+import { worker } from "./worker.js";
 
 const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promise<number> } = {
   generate,
@@ -26,6 +27,7 @@ const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promis
   "tasks delete": deleteTask,
   resume,
   batch,
+  worker,
   check,
   "files upload": uploadFile,
   "files list": listFiles,
