@@ -62,7 +62,7 @@ afterEach(async () => {
 
 async function startWorker<Result>(client: ConnectOptions = {}, options: Partial<VideoWorkerOptions<Result>> = {}) {
   const worker = await createVideoWorker<Result>({
-    client: { apiKey: "any", server: mock.url, queriesPerMinute: Infinity, maxRetries: 0, ...client, journal },
+    client: { apiKey: "any", server: mock.url, queriesPerMinute: Infinity, ...client, journal },
     ...{ connection, prefix, folder: place.path, drainDelay: 1 },
     ...options,
   });
@@ -108,6 +108,9 @@ describe("a wish", () => {
     const wrong = { ...request, duration: 10, resolution: "1080P", colour: "red" };
     const error = await failureOf<ValidationError>(queue.add(wrong as never, { key: "fox" }));
     expect(error.issues.length).toBeGreaterThan(1);
+    const long = { model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" } as const;
+    // @ts-expect-error 1080P lasts six seconds
+    expect(await failureOf(queue.add(long, { key: "fox" }))).toBeInstanceOf(ValidationError);
     const bytes = { model: "S2V-01", subject_reference: [{ type: "character", image: [new Uint8Array(9)] }] };
     for (const each of [bytes, { ...request, prompt: new Map() }, undefined, "fox"])
       expect(await failureOf(queue.add(each as never, { key: "fox" }))).toBeInstanceOf(ValidationError);
@@ -217,6 +220,20 @@ describe("a job", () => {
     await startWorker({}, { save });
     expect((await jobIn("completed")).returnvalue).toBe("kept");
     expect([mock.creates - before, saves]).toEqual([1, 3]);
+  });
+
+  test("whose service cannot be reached, or whose key cannot be had, is tried as often as BullMQ is told to", async () => {
+    const apiKey = () => Promise.reject(new Error("the vault is closed"));
+    for (const [key, client] of [
+      ["fox", { server: "http://127.0.0.1:1" }],
+      ["cat", { apiKey }],
+    ] as const) {
+      await queue.add(request, { key, attempts: 3, backoff: 20 });
+      const worker = await startWorker(client);
+      expect((await jobIn("failed", key)).attemptsMade).toBe(3);
+      await worker.close();
+    }
+    expect(await listed()).toEqual([]);
   });
 
   test("that is refused for the rate comes again, behind none, and fails no attempt", async () => {

@@ -25,7 +25,7 @@ import { untilNextLook } from "../tasks/wait-for-task.js";
 import { assertBelow, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
 export interface VideoWorkerOptions<Result> extends WorkerOptions {
-  /** The options of `createClient`. All workers must share the journal and the budget: those of `minimax-video/redis`. */
+  /** The options of `createClient`, but with `maxRetries` 0 by default. All workers must share the journal and the budget: those of `minimax-video/redis`. */
   client: ConnectOptions & { journal: Journal | StoredJournal };
   /** The name of the queue. Default "minimax-video". */
   queueName?: string | undefined;
@@ -74,7 +74,8 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
   if (!isRecord(client?.journal))
     throw invalid("This worker was not started", "client", "needs a journal that all workers share: redisJournal(…)");
   const { Worker, DelayedError, UnrecoverableError, WaitingError } = await loadBullmq();
-  const connection = connect(client);
+  // BullMQ repeats a job: each attempt counts, and is seen.
+  const connection = connect({ maxRetries: 0, ...client });
   const context = await connection.context();
   context.inbox.isExpecting = callbacks;
 
