@@ -22,7 +22,7 @@ const options = {
   // The package has src/ as well: with --enable-source-maps, stacks name its lines.
   sourcemap: true,
   sourcesContent: false,
-  external: ["node:*", "@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici"],
+  external: ["node:*", "@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici", "bullmq", "ioredis"],
   banner: { js: "/* minimax-video, MIT. Holds openapi-fetch 0.17.0, MIT, (c) 2023 Drew Powers. */" },
   logLevel: "warning",
 };
@@ -32,6 +32,8 @@ buildSync({
     "src/index.ts",
     "src/node/index.ts",
     "src/webhooks/index.ts",
+    "src/redis/index.ts",
+    "src/bullmq/index.ts",
     "src/ai-sdk/index.ts",
     "src/contract/index.ts",
     "src/mcp/index.ts",

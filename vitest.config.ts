@@ -26,6 +26,8 @@ const apart = ["contract-tests/journal.test.ts"];
  * `npm run test:long` runs it, as CI does with each change; `npm test` is for the minutes in between.
  */
 const long = ["contract-tests/*.long.test.ts"];
+/** What needs a Redis: `npm run test:redis`. */
+const redis = ["contract-tests/*.redis.test.ts"];
 
 /** What asks Prism. The tests ask its engine in this process; the project `prism` asks its command line, by the same tests. */
 const prismFacing = ["prism", "witnesses", "matrix", "content-rules", "blank-prompts", "replies", "client"];
@@ -70,7 +72,17 @@ export default defineConfig({
           ...together,
           name: "tests",
           include: ["src/**/*.test.ts", "contract-tests/**/*.test.ts"],
-          exclude: [...apart, ...long, ...postgres, foreign],
+          exclude: [...apart, ...long, ...redis, ...postgres, foreign],
+        },
+      },
+      {
+        test: {
+          ...forked,
+          ...together,
+          name: "redis",
+          include: redis,
+          globalSetup: "contract-tests/helpers/redis-setup.ts",
+          sequence: { groupOrder: 2 },
         },
       },
       { test: { ...forked, name: "postgres", include: postgres, sequence: { groupOrder: 3 } } },

@@ -52,6 +52,8 @@ export const TESTS: Record<string, string[]> = {
   media: ["heif", "movie", "sound", "media"],
   node: ["atomic-file", "journal-store", "partial-file", "journal", "files", "save", "media", "reconcile"],
   webhooks: ["webhooks", "webhooks-bytes"],
+  redis: ["redis-journal.redis", "redis-budget.redis"],
+  bullmq: ["bullmq.redis"],
   "ai-sdk": ["ai-sdk"],
   mcp: ["mcp", "cli-mcp"],
 };
@@ -137,7 +139,10 @@ export default defineConfig({
     testTimeout: LONGEST,
     // A server that waits for its last connection to end is closed with the process.
     hookTimeout: 8000,
-    globalSetup: "contract-tests/helpers/setup.ts",
+    globalSetup: [
+      "contract-tests/helpers/setup.ts",
+      ...(/redis/.test(tests.join()) ? ["contract-tests/helpers/redis-setup.ts"] : []),
+    ],
     setupFiles: [...(ROOM === "node" ? ["contract-tests/helpers/disk.ts"] : []), "contract-tests/helpers/loaded.ts"],
     include: ["src/*.test.ts", `src/${ROOM}/*.test.ts`, ...tests.map((name) => `contract-tests/${name}.test.ts`)],
     // Loads and real time take seconds, and a thousandth event notices no more than the first.

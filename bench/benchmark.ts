@@ -26,7 +26,7 @@ export interface Row {
   notes?: string[];
 }
 
-export type Unit = "µs" | "ms" | "s" | "kB" | "MB" | "globals" | "queries" | "creates" | "waits" | "cores";
+export type Unit = "µs" | "ms" | "s" | "kB" | "MB" | "globals" | "queries" | "creates" | "waits" | "cores" | "commands";
 
 /** Ours by reference: the median over rounds, and the quarter and three-quarter points. */
 export interface Ratio {

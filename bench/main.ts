@@ -6,6 +6,7 @@ import { call } from "./call.js";
 import { checking } from "./check.js";
 import { creates } from "./creates.js";
 import { importing } from "./import.js";
+import { queue } from "./queue.js";
 import { saving } from "./save.js";
 import { size } from "./size.js";
 import { machineLine, tableOf } from "./table.js";
@@ -14,7 +15,7 @@ import { wait } from "./wait.js";
 import { waits } from "./waits.js";
 import { webhook } from "./webhook.js";
 
-const benchmarks: Benchmark[] = [call, checking, upload, saving, size, importing, creates, wait, waits, webhook];
+const benchmarks: Benchmark[] = [call, checking, upload, saving, size, importing, creates, wait, waits, webhook, queue];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -160,6 +160,7 @@ describe("a number", () => {
     port: { good: ["0", "4010", "65535"], bad: ["65536", "80.5", ".5"] },
     speed: { good: ["1", "0.5", "900"], bad: ["0"] },
     "requests-per-minute": { good: ["60", "0.5", "60000"], bad: ["0", "0.001"] },
+    concurrency: { good: ["1", "1000"], bad: ["0", "1001", "1.5"] },
     "max-cost": { good: ["0", "12.5", "1000000000"], bad: ["1000000001"] },
     "max-cost-per-video": { good: ["0", "0.5"], bad: ["1000000001"] },
     "forget-finished": { good: ["0", "7"], bad: ["1.5", "99999999999999999"] },
@@ -181,7 +182,7 @@ describe("a number", () => {
   });
 
   test("that is wrong is refused before anything is sent", async () => {
-    expect(options.length).toBe(17);
+    expect(options.length).toBe(22);
     expect(await refusal(["generate", PROMPT, "--timeout", "soon"])).toContain("--timeout takes a number of seconds");
     for (const typed of ["0x6", "6s", "1e1", " 6", "Infinity", "-6", ""])
       expect(await refusal(["generate", "a fox", `--duration=${typed}`])).toMatch(/duration: must be/);

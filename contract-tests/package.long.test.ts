@@ -23,7 +23,7 @@ const manifest = () => JSON.parse(readFileSync(join(source.folder, "package.json
 describe("the tarball", () => {
   test("holds the code, its types, the specs and the clips, and nothing else", () => {
     const wanted = ["package.json", "README.md", "LICENSE", "dist/cli/main.js", "dist/tables.js"];
-    for (const entry of ["", "node/", "webhooks/", "ai-sdk/", "mock/", "contract/"])
+    for (const entry of ["", "node/", "webhooks/", "redis/", "bullmq/", "ai-sdk/", "mcp/", "mock/", "contract/"])
       wanted.push(`dist/${entry}index.js`);
     wanted.push("dist/index.d.ts", "dist/generated/minimax.d.ts");
     wanted.push("openapi/minimax.yaml", "openapi/gateways/quickrouter.yaml", "openapi/SOURCES.md");
@@ -79,6 +79,8 @@ describe("installed elsewhere, the package", () => {
       import { imageFile, saveVideo } from "minimax-video/node";
       import { webhookUrl, WebhookError } from "minimax-video/webhooks";
       import { createMiniMaxVideo } from "minimax-video/ai-sdk";
+      import { redisJournal } from "minimax-video/redis";
+      import { createVideoQueue } from "minimax-video/bullmq";
       import { runContract } from "minimax-video/contract";
       import { prices } from "minimax-video/tables";
       import { createRequire } from "node:module";
@@ -87,6 +89,8 @@ describe("installed elsewhere, the package", () => {
       const spec = createRequire(import.meta.url).resolve("minimax-video/openapi/minimax.yaml");
       const { default: bundle } = await import("minimax-video/openapi/bundled/minimax.3.0.json", { with: { type: "json" } });
       const refusal = await webhookUrl("https://example.com", { secret: "" }).catch((error) => error);
+      const install = await createVideoQueue({ connection: {} }).catch(({ message }) => message);
+      if (typeof redisJournal !== "function" || !install.endsWith("Install it: npm install bullmq ioredis")) throw install;
       const noServer = await runContract({ server: "nowhere", free: true }).catch((error) => error);
       const one = [refusal, noServer].every((error) => error instanceof MiniMaxError) && refusal instanceof WebhookError;
       const types = [saveVideo, imageFile, image, createMiniMaxVideo].map((call) => typeof call).join();

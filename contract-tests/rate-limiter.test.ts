@@ -1,7 +1,7 @@
 /** Calls of one sort: in order, within a budget, slower after a refusal and faster again. In simulated time. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createRateLimiter } from "../src/http/rate-limiter.js";
-import { ApiError } from "../src/index.js";
+import { ApiError, ConnectionError, type Turn } from "../src/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { seeded, simulatedClock } from "./helpers/simulated-clock.js";
 
@@ -172,6 +172,60 @@ describe("a rate limiter", () => {
     sleeper.wake?.();
     expect(await second).toBeUndefined();
     await clock.until(first);
+    expect(began).toEqual([]);
+  });
+});
+
+describe("a rate limiter with a shared budget", () => {
+  /** A budget that gives these turns, the last one again and again, and notes which calls counted. */
+  function sharing(...waits: number[]) {
+    const counted: boolean[] = [];
+    let asked = 0;
+    const shared = async (): Promise<Turn> => {
+      const wait = waits[asked++] ?? 0;
+      if (Number.isNaN(wait)) throw new Error("the budget is down");
+      return wait > 0 ? { wait } : { end: (counts) => void counted.push(counts) };
+    };
+    return { ...limited({ shared, perMinute: 1 }), counted, asked: () => asked };
+  }
+
+  test("asks before each call, and keeps to no budget of its own", async () => {
+    const { clock, limit, began, call, asked } = sharing();
+    await clock.until(Promise.all(times(30, () => limit(call))));
+    expect([began, asked()]).toEqual([times(30, () => 0), 30]);
+  });
+
+  test("waits as long as it is told, and asks again", async () => {
+    const { clock, limit, began, call } = sharing(0, 7000, 500);
+    await clock.until(Promise.all(times(2, () => limit(call))));
+    expect(began).toEqual([0, 7.5]);
+  });
+
+  test("says which calls the service may have counted", async () => {
+    const { clock, limit, call, counted } = sharing();
+    const unsent = new ConnectionError("down", { sent: "no" });
+    for (const error of [refusal(), new Error("cut"), unsent])
+      await clock.until(failureOf(limit(() => Promise.reject(error))));
+    await clock.until(limit(call));
+    expect(counted).toEqual([false, true, false, true]);
+  });
+
+  test("rejects a call whose turn cannot be decided, and goes on with the next one", async () => {
+    const { clock, limit, began, call } = sharing(Number.NaN);
+    const first = failureOf(limit(call));
+    const second = limit(call);
+    expect(await clock.until(first)).toMatchObject({ message: "the budget is down" });
+    await clock.until(second);
+    expect(began).toHaveLength(1);
+  });
+
+  test("gives a turn back whose caller is gone by then", async () => {
+    const { limit, began, call, counted } = sharing();
+    const stop = new AbortController();
+    const gone = failureOf(limit(call, stop.signal));
+    stop.abort("enough");
+    expect(await gone).toBe("enough");
+    await vi.waitFor(() => expect(counted).toEqual([false]));
     expect(began).toEqual([]);
   });
 });

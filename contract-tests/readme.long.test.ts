@@ -29,6 +29,10 @@ beforeAll(async () => {
   await run("chmod +x dist/cli/main.js", folder);
   writeFileSync(join(user, "package.json"), '{ "type": "module" }');
   writeFileSync(join(user, "portrait.png"), png());
+  writeFileSync(
+    join(user, "requests.jsonl"),
+    JSON.stringify({ model: "MiniMax-Hailuo-2.3", prompt: "a fox", key: "a" }),
+  );
   writeFileSync(join(user, "request.json"), JSON.stringify({ model: "T2V-01", prompt: "a fox" }));
   mock = await startMock({ speed: 400 });
   const begun = Date.now();
@@ -87,6 +91,7 @@ const WAYS: Record<string, Way> = {
   [`${PROGRAM} generate`]: [/fox\.mp4/, (command) => `rm -f fox.mp4; ${often(command)}`],
   [`${PROGRAM} template`]: [/out\/\d+\.mp4/, often],
   [`${PROGRAM} tasks`]: [/^saved .*fox\.mp4$/m],
+  [`${PROGRAM} batch`]: [/^1 saved; list price so far: 0/m, often],
   [`${PROGRAM} resume`]: [/Nothing left to save/],
   // The mock does not know the task of the example: exit code 3.
   [`${PROGRAM} task`]: [/106916112212032/, (command) => `${command}; test $? = 3`],

@@ -9,14 +9,18 @@ import { commands, NPX, untilItListens, type Way, wayOf } from "./helpers/readme
 
 const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */
-const thisRun = ["npm cit", "npm run test:long", "npm run test:foreign", "npm run generate -- --check"];
+const thisRun = [
+  ...["npm cit", "npm run test:long", "npm run test:foreign", "npm run test:redis", "npm run test:postgres"],
+  "npm run generate -- --check",
+];
 
 test("the test commands of the README are what CI runs", () => {
   for (const command of thisRun) expect(commands.filter((shown) => shown.startsWith(command))).not.toEqual([]);
-  expect(readFileSync(new URL(".ci/run", root), "utf8")).toMatch(/^npm cit\nnpm run test:long\nnpm run test:foreign$/m);
+  expect(readFileSync(new URL(".ci/run", root), "utf8").match(/^npm .*$/gm)).toEqual(thisRun.slice(0, 5));
   const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
   expect(scripts.test).toMatch(/^run-p [^&|;]*"generate -- --check" && vitest run --project tests --project apart$/);
   expect(scripts["test:long"]).toBe("vitest run --project long --project prism");
+  for (const name of ["redis", "postgres"]) expect(scripts[`test:${name}`]).toBe(`vitest run --project ${name}`);
 });
 
 const COMMIT =

@@ -20,7 +20,7 @@ const PORTABLE = ["core", "base", "media", "http", "kinds", "check", "files", "a
 /** From the foundation up. A room may import those before it. */
 const ORDER = [
   ...["generated", "base", "media", "http", "kinds", "check", "files", "account", "download", "tasks", "core"],
-  ...["node", "webhooks", "ai-sdk", "mock", "contract", "mcp", "cli"],
+  ...["node", "webhooks", "redis", "bullmq", "ai-sdk", "mock", "contract", "mcp", "cli"],
 ];
 /** The specs name media by the type that holds them. */
 const EXCEPTION = /^generated\/\w+\.ts media\/media\.ts$/;
@@ -132,8 +132,8 @@ describe("src/", () => {
 
   test("stays small", () => {
     const linesOf = (list: Source[]) => list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
-    expect(linesOf(portable)).toBeLessThan(8450);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(18_350);
+    expect(linesOf(portable)).toBeLessThan(8510);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(19_110);
   });
 
   test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {

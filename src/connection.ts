@@ -36,6 +36,7 @@ const CONNECT_OPTIONS: Rules<ConnectOptions> = {
   ),
   createsPerMinute: aPositiveNumber,
   queriesPerMinute: aPositiveNumber,
+  budget: anObjectWith("take"),
   clock: anObjectWith("now", "pause", "random"),
 };
 

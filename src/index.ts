@@ -21,6 +21,7 @@ export type { KeyKind } from "./base/key-kind.js";
 export type { Logger } from "./base/logger.js";
 export type * from "./base/request-types.js";
 export { type Server, type ServerObject, type ServerOption, serverFrom } from "./base/server.js";
+export type { SharedBudget, Turn } from "./base/shared-budget.js";
 export type {
   CallOptions,
   ChunkOptions,

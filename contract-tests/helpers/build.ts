@@ -15,8 +15,11 @@ export function built(source: string, folder: string): string {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: ["@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici"],
+    external: ["@stoplight/*", "@modelcontextprotocol/*", "selfsigned", "undici", "ioredis", "bullmq"],
     logLevel: "warning",
   });
   return outfile;
 }
+
+/** The same for a script that needs packages of the project. */
+export const builtBeside = (source: string) => built(source, join(root, "node_modules/.cache/minimax-video-tests"));

@@ -3,11 +3,16 @@ import { readFileSync } from "node:fs";
 
 export const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
-const textsOf = (language: string) =>
-  [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, found, text = ""]) =>
+const guide = readFileSync(new URL("../../docs/scale-out.md", import.meta.url), "utf8");
+
+const textsOf = (language: string, document = readme) =>
+  [...document.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, found, text = ""]) =>
     found === language ? [text] : [],
   );
-export const snippets = textsOf("ts");
+const needsRedis = (snippet: string) => snippet.includes('from "ioredis"');
+export const snippets = textsOf("ts").filter((snippet) => !needsRedis(snippet));
+/** Those that run where there is a Redis, and those of the guide. */
+export const redisSnippets = textsOf("ts").filter(needsRedis).concat(textsOf("ts", guide));
 export const commands = textsOf("sh").flatMap((text) => text.trim().split("\n"));
 
 /** How a command of the package begins: a package that is not installed is not fetched. */

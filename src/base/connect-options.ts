@@ -2,6 +2,7 @@ import type { Clock } from "./clock.js";
 import type { Journal } from "./journal.js";
 import type { Logger } from "./logger.js";
 import type { Server, ServerOption } from "./server.js";
+import type { SharedBudget } from "./shared-budget.js";
 
 export interface ConnectOptions {
   /** The key, or a function that returns it, called for each request. Default: the environment variable MINIMAX_API_KEY. */
@@ -31,6 +32,8 @@ export interface ConnectOptions {
    * queries; a refusal (1002, HTTP 429) slows them down for a while. Use Infinity for a mock.
    */
   queriesPerMinute?: number | undefined;
+  /** Shares both limits with other processes of the same account: `redisBudget` of `minimax-video/redis`. Default: none. */
+  budget?: SharedBudget | undefined;
   /** Time and randomness, for tests. */
   clock?: Clock | undefined;
 }

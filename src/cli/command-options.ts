@@ -39,8 +39,13 @@ function section<Options extends Record<string, Option>>(title: string, options:
 const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
 const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days" } as const;
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
+const redis = text(
+  "URL",
+  "the queue in this Redis, or env for that of REDIS_URL. batch: fill it, for minimax-video worker",
+);
+const counts = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" } as const;
+const money = { least: 0, most: 1e9, wanted: "a number from 0, in the currency of the price list" };
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
-const money = { least: 0, most: 1e9, wanted: "a number from 0, at most 1000000000" };
 const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;
 const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4020 for listen");
 const host = text("ADDRESS", "the address to listen on. Default 127.0.0.1, this machine only");
@@ -59,7 +64,10 @@ const server = section("Server", {
 });
 const common = { ...server, ...output };
 
-const journal = text("FOLDER", "the folder of the journal. Default MINIMAX_JOURNAL, see minimax-video --help");
+const journal = text(
+  "FOLDER",
+  "the folder of the journal, or the redis:// URL of a shared one. Default MINIMAX_JOURNAL, see minimax-video --help",
+);
 const journaling = section("Journal", { journal, "no-journal": flag("record nothing") });
 
 const waiting = section("Waiting and saving", {
@@ -155,6 +163,29 @@ export const OPTIONS = {
   "tasks cancel": { journal, ...common },
   "tasks delete": { force, journal, ...common },
   resume: { ...waiting, ...section("Journal", { journal }), ...common },
+  batch: {
+    ...section("The batch", {
+      concurrency: number("N", counts, "videos that may be under way at once. Default 5"),
+      "max-cost": number(
+        "AMOUNT",
+        money,
+        "buy nothing more once the list price of all, earlier runs too, would pass this",
+      ),
+      redis,
+      results: text("FILE", "what became of each request, as a line of JSON. Default: the file and .results.jsonl"),
+      "dry-run": flag("check every request and show the list price of all. Sends nothing and needs no key"),
+    }),
+    ...waiting,
+    ...section("Journal", { journal }),
+    ...common,
+  },
+  worker: {
+    redis,
+    concurrency: number("N", counts, "jobs that may be at work at once. Default 5"),
+    out: { ...text("FOLDER", "where videos are saved. Default out/"), short: "o" },
+    ...server,
+    ...section("Output", { quiet, help }),
+  },
   check: { ...request, ...common },
   "files upload": { purpose, filename: text("NAME", "upload under this name. Default: its own"), ...common },
   "files list": { purpose, ...common },
@@ -225,6 +256,7 @@ export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: str
   "tasks cancel": { needs: "the id of a task" },
   "tasks delete": { needs: "the id of a task" },
   resume: { most: Number.POSITIVE_INFINITY },
+  batch: { needs: "a file with one request a line, or - for stdin" },
   check: {},
   "files upload": { needs: "the path of a file" },
   "files get": { needs: "the id of a file" },

@@ -12,6 +12,7 @@ import { journalFrom } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, type Io, orInterrupted, plain, printJson } from "./process.js";
 import { proxiedFetch, proxyFor } from "./proxy.js";
+import { isRedisUrl } from "./redis-url.js";
 import { assertKey, openSession, type Session } from "./session.js";
 
 /** What was examined, and what to do about it. A failure has the exit code that commands which need it would have. */
@@ -166,10 +167,7 @@ async function journalFinding(journal: FolderJournal | undefined): Promise<Findi
   if (!journal) return warning("journal", "it is off: a crash may lose a task that is paid for");
   const { folder } = journal;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const probe = join(folder, `.doctor-${randomUUID()}`);
-    await writeFile(probe, "", { flag: "wx" });
-    await rm(probe);
+    await (isRedisUrl(folder) ? probeEntry(journal) : probeFile(folder));
     const entries = await journal.list();
     const unreadable = entries.filter(({ state }) => state === "unreadable").length;
     if (unreadable) return warning("journal", `${unreadable} of ${entries.length} entries in ${folder} cannot be read`);
@@ -207,4 +205,17 @@ async function callbackFinding(url: string, { server, io }: Session): Promise<Fi
     if (io.signal.aborted) throw io.signal.reason;
     return warning("callback", `${host} cannot be reached from here: ${reasonIn(error, host)}`);
   }
+}
+
+async function probeFile(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const probe = join(folder, `.doctor-${randomUUID()}`);
+  await writeFile(probe, "", { flag: "wx" });
+  await rm(probe);
+}
+
+/** An entry that is gone at once, as that of a create that was refused. */
+async function probeEntry(journal: FolderJournal): Promise<void> {
+  const begun = await journal.begin({ kind: "video", server: "doctor", fingerprint: "", submittedAt: Date.now() });
+  if ("entry" in begun) await begun.entry.refused();
 }

@@ -9,17 +9,25 @@ import { timeText, wishText } from "./format-text.js";
 import { type Parsed, secretRefusal } from "./parse-command-line.js";
 import { EXIT, type Io, plain, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
+import { hasPassword, isRedisUrl, journalAt } from "./redis-url.js";
 import { statOf, targetFrom } from "./save-target.js";
 import { commandFor, type Session, type SessionValues, serverOption } from "./session.js";
 
 /** The journal of this run, which also records where videos go; undefined if it is off. @throws {UsageError} */
-export async function journalFrom(values: SessionValues, { env }: Pick<Io, "env">): Promise<FolderJournal | undefined> {
+export async function journalFrom(values: SessionValues, io: Pick<Io, "env">): Promise<FolderJournal | undefined> {
+  const { env } = io;
   const { journal: folder } = values;
   if (folder === "") throw new UsageError("--journal takes a folder");
   if (values["no-journal"] || (folder === undefined && env.MINIMAX_JOURNAL === "off")) return undefined;
   const { folder: place, name, force } = await targetFrom(values.out, values.force);
   const path = name === undefined ? resolve(place) + sep : resolve(place, name);
-  return openJournal({ folder: folder ?? defaultFolder(env), target: { path, ...(force ? { force } : {}) } });
+  const target = { path, ...(force ? { force } : {}) };
+  const kept = folder ?? defaultFolder(env);
+  if (!isRedisUrl(kept)) return openJournal({ folder: kept, target });
+  // Commands that go on repeat their options.
+  if (folder !== undefined && hasPassword(folder))
+    throw new UsageError("--journal takes no password: set MINIMAX_JOURNAL to that URL");
+  return journalAt(kept, target, io);
 }
 
 /** The journal, for commands that need one. @throws {UsageError} if it is off. */

@@ -12,17 +12,22 @@ import { Interrupted, type Io, UsageError } from "./process.js";
  * @throws {UsageError} with the line of a mistake. It never quotes the file, which may contain a prompt.
  */
 export async function readJson(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<unknown> {
+  return parseJson(await readText(path, io, name), isStdin(path) ? "stdin" : name);
+}
+
+const isStdin = (path: string) => path === "-" || path === "/dev/stdin";
+
+/** Reads a text, from a file or from stdin for "-". @throws {UsageError} if it cannot be read, or is not UTF-8 */
+export async function readText(path: string, io: Pick<Io, "stdin" | "signal">, name = path): Promise<string> {
   // Ctrl-C ends reading from stdin, but not from /dev/stdin.
-  const isStdin = path === "-" || path === "/dev/stdin";
-  const source = isStdin ? "stdin" : name;
-  const bytes = await (isStdin ? stdinOf(io) : readFile(path)).catch((cause) => {
-    if (isStdin) throw cause;
+  const bytes = await (isStdin(path) ? stdinOf(io) : readFile(path)).catch((cause) => {
+    if (isStdin(path)) throw cause;
     throw new UsageError(`${name} cannot be read: ${UNREADABLE[cause.code] ?? cause.code ?? cause.message}`, { cause });
   });
   // Other bytes would be paid for as garbage.
-  if (!isUtf8(bytes)) throw new UsageError(`${source} is not UTF-8: save it in that encoding`);
+  if (!isUtf8(bytes)) throw new UsageError(`${isStdin(path) ? "stdin" : name} is not UTF-8: save it in that encoding`);
   // Drops a byte order mark.
-  return parseJson(new TextDecoder().decode(bytes), source);
+  return new TextDecoder().decode(bytes);
 }
 
 /** @throws {UsageError} as `readJson` does. */

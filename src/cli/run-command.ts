@@ -1,4 +1,5 @@
 import { ConnectionError, MiniMaxError } from "../base/errors.js";
+import { batch } from "./batch.js";
 import type { CommandName } from "./command-options.js";
 import { contract } from "./contract.js";
 import { doctor } from "./doctor.js";
@@ -11,9 +12,11 @@ import { mcp } from "./mcp.js";
 import { commandIn, type Parsed, parse, unknownCommand } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, type Io, plain, printJson, Unfinished } from "./process.js";
 import { viaProxy } from "./proxy.js";
+import { disconnect } from "./redis-url.js";
 import { resume } from "./resume.js";
 import { cancelTask, deleteFile, deleteTask, getFile, listFiles, listServiceTasks, uploadFile } from "./service.js";
 import { task } from "./task.js";
+import { worker } from "./worker.js";
 
 const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promise<number> } = {
   generate,
@@ -24,6 +27,8 @@ const COMMANDS: { [Name in CommandName]: (typed: Parsed<Name>, io: Io) => Promis
   "tasks cancel": cancelTask,
   "tasks delete": deleteTask,
   resume,
+  batch,
+  worker,
   check,
   "files upload": uploadFile,
   "files list": listFiles,
@@ -56,6 +61,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     const help = `minimax-video ${command ? `${command} ` : ""}--help`;
     return printError(error, io, { json: words.includes("--json"), help });
+  } finally {
+    disconnect(io);
   }
 }
 

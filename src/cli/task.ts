@@ -166,7 +166,8 @@ async function afterWait<T>(task: VideoTask, session: Session, plan: WaitPlan, u
   }
 }
 
-async function save(video: Video, { target, allowedHosts }: WaitPlan, { io, progress, journal }: Session) {
+/** Saves a finished video, unless another run has saved this very one there. @throws {DownloadError} if something else is there */
+export async function save(video: Video, { target, allowedHosts }: WaitPlan, { io, progress, journal }: Session) {
   const { signal } = io;
   const path = videoPath(target, video.taskId);
   const reason = await whyNotWritable(path, target);

@@ -1,7 +1,9 @@
 import { after, type FullClock, type Sleeper } from "../base/clock.js";
+import { callSafely } from "../base/errors.js";
 import { onAbort } from "../base/on-abort.js";
+import type { Turn } from "../base/shared-budget.js";
 import { createCallBudget } from "./call-budget.js";
-import { backoff, isRateLimit } from "./retry.js";
+import { backoff, certainlyNotSent, isRateLimit } from "./retry.js";
 
 /**
  * Runs calls of one sort in the order in which they come, never faster than a budget. Each rate-limit refusal (1002, HTTP
@@ -29,12 +31,23 @@ const RECOVERY = 0.98;
 /** Milliseconds. If the service asks for a longer pause, it is called after this one all the same, once. */
 const LONGEST_RETRY_AFTER = 60_000;
 
+interface Limits {
+  perMinute?: number;
+  /** Asked before each call, if the budget is shared with other processes; `perMinute` is its own affair then. */
+  shared?: (() => Promise<Turn>) | undefined;
+  atOnce?: number;
+}
+
+type Begun = Pick<Exclude<Turn, { wait: number }>, "end">;
+/** The turn of a call that no other process counts. */
+const OWN: Begun & { wait?: undefined } = { end() {} };
+
 /** At most `perMinute` calls in any minute, and `atOnce` under way at the same time. */
 export function createRateLimiter(
   clock: FullClock,
-  { perMinute = Infinity, atOnce = Infinity }: { perMinute?: number; atOnce?: number } = {},
+  { perMinute = Infinity, shared, atOnce = Infinity }: Limits = {},
 ): RateLimiter {
-  const budget = createCallBudget(clock, perMinute);
+  const budget = createCallBudget(clock, shared ? Infinity : perMinute);
   let interval = 0;
   let due = Number.NEGATIVE_INFINITY;
   /** How often the pace was lowered. Calls that began before say nothing about the new pace. */
@@ -43,7 +56,7 @@ export function createRateLimiter(
   let underWay = 0;
   let opening = false;
   const opener: Sleeper = {};
-  const queue = new Set<() => void>();
+  const queue = new Set<(turn: Begun | Promise<never>) => void>();
 
   function begin(): void {
     due = Math.max(due, clock.monotonic()) + interval;
@@ -64,20 +77,26 @@ export function createRateLimiter(
       // A clock that fails must not block the queue for ever.
       const pause = Math.ceil(target - clock.monotonic());
       if (pause > 0) await clock.pause(pause, undefined, { sleeper: opener }).catch(() => {});
-      const [go] = queue;
       // By now the caller may be gone, and a refusal may have arrived.
-      if (!go || freeAt() > clock.monotonic()) continue;
-      begin();
-      go();
+      if (queue.size === 0 || freeAt() > clock.monotonic()) continue;
+      const taken = shared ? await shared().catch((error: unknown) => ({ error })) : OWN;
+      const [go] = queue;
+      if ("error" in taken) go?.(Promise.reject(taken.error));
+      else if (taken.wait !== undefined) await clock.pause(taken.wait, undefined, { sleeper: opener }).catch(() => {});
+      else if (!go || freeAt() > clock.monotonic()) callSafely(() => taken.end(false));
+      else {
+        begin();
+        go(taken);
+      }
     }
     opening = false;
   }
 
-  /** Resolves with true when the call may start, with false if it was dropped from the queue. */
-  function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper = {}): Promise<boolean> {
+  /** Resolves with the turn when the call may start, with undefined if it was dropped from the queue. */
+  function turn(signal: AbortSignal | undefined, within: number, sleeper: Sleeper = {}): Promise<Begun | undefined> {
     return new Promise((resolve, reject) => {
-      const go = () => settle(() => resolve(true));
-      const drop = () => settle(() => resolve(false));
+      const go = (turn: Begun | Promise<never>) => settle(() => resolve(turn));
+      const drop = () => settle(() => resolve(undefined));
       queue.add(go);
       sleeper.wake = drop;
       const off = onAbort(signal, (reason) => settle(() => reject(reason)));
@@ -117,8 +136,9 @@ export function createRateLimiter(
     due = Math.max(due, now + Math.min(retryAfter, LONGEST_RETRY_AFTER));
   }
 
-  async function pass<T>(call: () => Promise<T>): Promise<T> {
+  async function pass<T>(call: () => Promise<T>, turn: Begun): Promise<T> {
     const begun = era;
+    let counts = true;
     try {
       const result = await call();
       accepted(begun);
@@ -127,9 +147,11 @@ export function createRateLimiter(
       // A rate-limit refusal that names a task is the cause of another error.
       const refusal = [error, error instanceof Error && error.cause].find(isRateLimit);
       if (refusal) refused(begun, refusal.retryAfter ?? 0);
+      counts = !refusal && !certainlyNotSent(error);
       throw error;
     } finally {
       underWay--;
+      callSafely(() => turn.end(counts));
       // A call that was refused leaves room earlier.
       opener.wake?.();
       void open();
@@ -138,9 +160,9 @@ export function createRateLimiter(
 
   return async <T>(call: () => Promise<T>, signal?: AbortSignal, within = Infinity, sleeper?: Sleeper) => {
     if (signal?.aborted) throw signal.reason;
-    const isFree = queue.size === 0 && underWay < atOnce && freeAt() <= clock.monotonic();
+    const isFree = !shared && queue.size === 0 && underWay < atOnce && freeAt() <= clock.monotonic();
     if (isFree) begin();
-    else if (!(await turn(signal, within, sleeper))) return undefined as T; // only if the call may be dropped
-    return pass(call);
+    const begun = isFree ? OWN : await turn(signal, within, sleeper);
+    return begun ? pass(call, begun) : (undefined as T); // only if the call may be dropped
   };
 }

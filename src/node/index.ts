@@ -4,3 +4,4 @@ export { JournalError } from "./journal-store.js";
 export { audioFile, imageFile, localFile, videoFile } from "./media-files.js";
 export { type FileSaveOptions, type SaveOptions, saveFile, saveVideo } from "./save-file.js";
 export type { Sender } from "./sending-process.js";
+export type { StoredJournal } from "./stored-journal.js";

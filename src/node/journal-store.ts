@@ -117,7 +117,8 @@ export function storeIn(folder: string) {
         if (isWritten) return true;
       }
     },
-    async remove(id: string): Promise<void> {
+    async remove(id: string, which?: (entry: Entry | undefined) => boolean): Promise<void> {
+      if (which && !which(read(id)?.entry)) return;
       await rm(pathOf(id), { force: true }).catch((cause) => {
         throw unwritable(folder, cause);
       });

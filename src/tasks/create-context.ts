@@ -1,8 +1,11 @@
 import { createMemory } from "../base/bounded-memory.js";
 import { fullClock, realClock } from "../base/clock.js";
 import type { Settings } from "../base/connect-options.js";
+import { MiniMaxError } from "../base/errors.js";
 import { harmless } from "../base/logger.js";
+import { isRecord } from "../base/record.js";
 import type { Server } from "../base/server.js";
+import type { Turn } from "../base/shared-budget.js";
 import { rateLimits } from "../generated/codes.js";
 import { servers } from "../generated/servers.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
@@ -19,14 +22,21 @@ const AT_ONCE = 64;
 const REMEMBERED = 10_000;
 
 export function createContext(connection: Connection, settings: Settings): Context {
-  const { server, fetch, journal, maxRetries = 2, queriesPerMinute = 480 } = settings;
+  const { server, fetch, journal, maxRetries = 2, queriesPerMinute = 480, budget } = settings;
   const clock = settings.clock ? fullClock(settings.clock) : realClock;
   const logger = settings.logger && harmless(settings.logger);
   const limits = { 1: limitsOf(server, 1), 2: limitsOf(server, 2) };
-  const createsOf = (version: 1 | 2) => {
-    const { createsPerMinute: perMinute = limits[version].createsPerMinute } = settings;
-    return createRateLimiter(clock, { perMinute, atOnce: AT_ONCE });
+  const limiterOf = (name: string, perMinute: number) => {
+    const take = async () => {
+      const turn: unknown = await budget?.take(`${server.name} ${name}`, perMinute);
+      if (isRecord(turn)) return turn as Turn;
+      throw new MiniMaxError("budget.take() gave no turn, see SharedBudget. Nothing was sent");
+    };
+    const shared = budget && perMinute !== Infinity ? take : undefined;
+    return createRateLimiter(clock, { perMinute, shared, atOnce: AT_ONCE });
   };
+  const createsOf = (version: 1 | 2) =>
+    limiterOf(`creates v${version}`, settings.createsPerMinute ?? limits[version].createsPerMinute);
   const context: Context = {
     connection,
     server,
@@ -38,7 +48,7 @@ export function createContext(connection: Connection, settings: Settings): Conte
     transport: createTransport(settings, clock, logger),
     creates: { 1: createsOf(1), 2: createsOf(2) },
     inFlight: { 1: limits[1].tasksInFlight, 2: limits[2].tasksInFlight },
-    queries: createRateLimiter(clock, { perMinute: queriesPerMinute, atOnce: AT_ONCE }),
+    queries: limiterOf("queries", queriesPerMinute),
     schedule: createPollSchedule(journal?.history && (async () => (await journal.history?.(server.name)) ?? [])),
     inbox: createCallbackInbox(clock.monotonic),
     created: createMemory(REMEMBERED),

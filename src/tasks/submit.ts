@@ -260,7 +260,7 @@ function acceptedTask(context: Context, { request, facts, call }: Purchase, id: 
   return taskFrom(connection, { id, ...known, createdAt: clock.now() }, memory);
 }
 
-function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): string[] {
+export function promptsIn({ prompt, text_inputs, content }: Record<string, unknown>): string[] {
   const texts = [...arrayOf(content), ...arrayOf(text_inputs)].filter(isRecord);
   const all = [prompt, ...texts.flatMap(({ text, value }) => [text, value])];
   return all.filter((text): text is string => typeof text === "string" && text !== "");

@@ -198,16 +198,21 @@ function queryInTurn(context: Context, wait: Wait): Promise<TaskStatus | undefin
 }
 
 /** Milliseconds. 0 if nothing is known about the task yet, and after a rate-limit refusal, which `queries` handles. */
-function untilNextQuery({ clock, inbox, schedule }: Context, wait: Wait): number {
+function untilNextQuery(context: Context, wait: Wait): number {
   const { task, pollInterval, last, fault, faults } = wait;
   if (wait.received) return 0;
-  if (faults > 0) return isRateLimit(fault) ? 0 : (pollInterval ?? backoff(faults - 1, clock.random));
-  const { runningAt } = task.memory;
-  if (runningAt === undefined) return 0;
+  if (faults > 0) return isRateLimit(fault) ? 0 : (pollInterval ?? backoff(faults - 1, context.clock.random));
+  if (task.memory.runningAt === undefined) return 0;
   if (pollInterval !== undefined) return last === undefined ? 0 : pollInterval;
+  return untilNextLook(context, task);
+}
+
+/** Milliseconds until a query of a task is worth it. */
+export function untilNextLook({ clock, inbox, schedule }: Context, task: Handle): number {
+  const { runningAt, calledBack } = task.memory;
+  if (runningAt === undefined) return 0;
   const bornAt = birthOf(task, clock) ?? runningAt;
-  const isCalledBack = inbox.isExpecting && task.memory.calledBack;
-  const age = schedule[isCalledBack ? "overdue" : "next"](task, runningAt - bornAt);
+  const age = schedule[inbox.isExpecting && calledBack ? "overdue" : "next"](task, runningAt - bornAt);
   // Spread a little, so that tasks that were created together are not queried together.
   return Math.max(0, bornAt + age - clock.monotonic()) * (0.97 + 0.06 * clock.random());
 }

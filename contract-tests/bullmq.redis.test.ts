@@ -1,0 +1,370 @@
+/** Videos as jobs of BullMQ: one wish, one job, one paid task, whatever happens to workers. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import type { Worker } from "bullmq";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
+import {
+  createVideoQueue,
+  createVideoWorker,
+  jobIdOf,
+  type VideoJob,
+  type VideoJobData,
+  type VideoQueue,
+  type VideoWorkerOptions,
+} from "../src/bullmq/index.js";
+import { type ConnectOptions, createClient, image, ValidationError } from "../src/index.js";
+import { type Mock, startMock } from "../src/mock/index.js";
+import type { StoredJournal } from "../src/node/index.js";
+import { redisJournal, redisWebhookStore } from "../src/redis/index.js";
+import { createWebhookHandler, nodeListener, webhookUrl } from "../src/webhooks/index.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { cut, fakeServer, json, refused, success } from "./helpers/fake-server.js";
+import { accepted } from "./helpers/journal-tools.js";
+import { listening } from "./helpers/listening.js";
+import { png } from "./helpers/pictures.js";
+import { temporaryFolder } from "./helpers/temporary-folder.js";
+
+const url = inject("redis");
+const redis = new Redis(url);
+const connection = { url, maxRetriesPerRequest: null };
+const server = fakeServer();
+const place = temporaryFolder();
+const request = { model: "MiniMax-Hailuo-2.3", prompt: "a red fox runs" } as const;
+
+let mock: Mock;
+let prefix: string;
+let journal: StoredJournal;
+let queue: VideoQueue;
+let workers: Pick<Worker, "close">[] = [];
+
+beforeAll(async () => {
+  mock = await startMock({ speed: 400 });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await mock.close();
+});
+beforeEach(async () => {
+  prefix = `test-${randomUUID()}`;
+  journal = redisJournal(redis, { prefix });
+  queue = await createVideoQueue({ connection, prefix });
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.close()));
+  workers = [];
+  await queue.close();
+  const keys = await redis.keys(`*${prefix}*`);
+  if (keys.length > 0) await redis.del(keys);
+});
+
+async function startWorker<Result>(client: ConnectOptions = {}, options: Partial<VideoWorkerOptions<Result>> = {}) {
+  const worker = await createVideoWorker<Result>({
+    client: { apiKey: "any", server: mock.url, queriesPerMinute: Infinity, ...client, journal },
+    ...{ connection, prefix, folder: place.path, drainDelay: 1 },
+    ...options,
+  });
+  workers.push(worker);
+  return worker;
+}
+const jobOf = async (key: string) => (await queue.queue.getJob(jobIdOf(key))) as VideoJob;
+/** The job of a key, once it is in this state. */
+async function jobIn(state: string, key = "fox"): Promise<VideoJob> {
+  await vi.waitFor(async () => expect(await (await jobOf(key)).getState()).toBe(state), {
+    timeout: 30_000,
+    interval: 50,
+  });
+  return jobOf(key);
+}
+const listed = async () => (await journal.list()).map(({ state }) => state);
+
+describe("a wish", () => {
+  test("is bought once, looked after and saved; its job tells its task, its status and its file", async () => {
+    const before = mock.creates;
+    await queue.add(request, { key: "fox" });
+    await startWorker();
+    const job = await jobIn("completed");
+    const taskId = mock.taskIds.at(-1) as string;
+    const path = join(place.path, `${taskId}.mp4`);
+    expect(job.returnvalue).toEqual({ path, bytes: readFileSync(path).length });
+    expect(job.data).toMatchObject({ key: "fox", request, task: { id: taskId } });
+    expect(job.progress).toEqual({ state: "succeeded", word: "Success", taskId });
+    expect([mock.creates - before, await listed()]).toEqual([1, ["saved"]]);
+  });
+
+  test("with a key that is there already is the same job, and is refused if it is another request", async () => {
+    const first = await queue.add(request, { key: "fox" });
+    const again = await queue.add({ prompt: "a red fox runs", model: "MiniMax-Hailuo-2.3" }, { key: "fox" });
+    expect([again.id, await queue.queue.count()]).toEqual([first.id, 1]);
+    const other = await failureOf(queue.add({ ...request, duration: 10 }, { key: "fox" }));
+    expect(other).toBeInstanceOf(ValidationError);
+    expect(other.message).toContain('"fox" already names another request in this queue');
+    expect((await jobOf("fox")).data.request).toEqual(request);
+  });
+
+  test("that is illegal is refused with every reason before it is added", async () => {
+    const wrong = { ...request, duration: 10, resolution: "1080P", colour: "red" };
+    const error = await failureOf<ValidationError>(queue.add(wrong as never, { key: "fox" }));
+    expect(error.issues.length).toBeGreaterThan(1);
+    const long = { model: "MiniMax-Hailuo-02", prompt: "a fox", duration: 10, resolution: "1080P" } as const;
+    // @ts-expect-error 1080P lasts six seconds
+    expect(await failureOf(queue.add(long, { key: "fox" }))).toBeInstanceOf(ValidationError);
+    const bytes = { model: "S2V-01", subject_reference: [{ type: "character", image: [new Uint8Array(9)] }] };
+    for (const each of [bytes, { ...request, prompt: new Map() }, undefined, "fox"])
+      expect(await failureOf(queue.add(each as never, { key: "fox" }))).toBeInstanceOf(ValidationError);
+    expect(await queue.queue.count()).toBe(0);
+  });
+
+  test("may hold media, which are stored as data URLs", async () => {
+    await queue.add({ model: "MiniMax-Hailuo-2.3", first_frame_image: await image(png()) }, { key: "fox" });
+    expect((await jobOf("fox")).data.request).toMatchObject({
+      first_frame_image: expect.stringMatching(/^data:image\/png/),
+    });
+    await startWorker({}, { save: async () => "kept" });
+    expect((await jobIn("completed")).returnvalue).toBe("kept");
+  });
+
+  test.each(["user:17", "17", "-5", "0", "a/b%3A", "狐"])("may have the key %j, which its id shows", async (key) => {
+    const job = await queue.add(request, { key });
+    expect(decodeURIComponent(job.id as string)).toBe(key);
+    expect((await jobOf(key)).data.key).toBe(key);
+  });
+
+  test.each(["", "\ud800", undefined, 5])("cannot have the key %j", async (key) => {
+    expect(await failureOf(queue.add(request, { key: key as string }))).toBeInstanceOf(ValidationError);
+  });
+
+  test("may say where its video goes, below the folder of the worker", async () => {
+    for (const out of ["/etc/passwd", "../fox.mp4", "a/../../fox.mp4", "..\\fox.mp4", "", 5])
+      expect(await failureOf(queue.add(request, { key: "fox", out: out as string }))).toBeInstanceOf(ValidationError);
+    const before = mock.creates;
+    await queue.queue.add("video", { key: "fox", request, out: "../fox.mp4" }, { jobId: "fox" });
+    await queue.add(request, { key: "cat", out: "a/cat.mp4" });
+    await startWorker();
+    expect((await jobIn("completed", "cat")).returnvalue).toMatchObject({ path: join(place.path, "a/cat.mp4") });
+    expect((await jobIn("failed")).failedReason).toContain("below the folder of the worker");
+    expect(mock.creates - before).toBe(1);
+  });
+
+  test("is not bought again when its job was removed and is added anew", async () => {
+    const before = mock.creates;
+    await queue.add(request, { key: "fox" });
+    await startWorker();
+    await (await jobIn("completed")).remove();
+    await queue.add(request, { key: "fox" });
+    expect((await jobIn("completed")).data.task).toMatchObject({ id: mock.taskIds.at(-1) });
+    expect(mock.creates - before).toBe(1);
+  });
+});
+
+describe("a job", () => {
+  test("whose outcome is unknown is parked, found in the journal, and never sent again", async () => {
+    server.next(cut, accepted());
+    await queue.add(request, { key: "fox" });
+    await startWorker({ server: server.url });
+    const job = await jobIn("failed");
+    expect(job.data.open).toMatchObject({ kind: "video", fingerprint: expect.any(String), server: server.url });
+    expect(job.failedReason).toMatch(/may or may not have been accepted/);
+    expect([server.seen.length, await listed(), job.attemptsMade]).toEqual([1, ["unknown"], 1]);
+    await job.retry();
+    await jobIn("failed");
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test("whose lost task is found goes on with it once it is promoted", async () => {
+    const before = mock.creates;
+    await queue.add({ ...request, prompt: "{mock:lost_reply}" }, { key: "fox" });
+    await startWorker();
+    const { open } = (await jobIn("failed")).data as Required<VideoJobData>;
+    await journal.found?.(
+      { submittedAt: open.submittedAt, fingerprint: open.fingerprint as string },
+      {
+        ...{ version: 1, id: mock.taskIds.at(-1) as string, kind: "video", server: mock.url },
+      },
+    );
+    expect(await queue.promote("fox")).toBe(true);
+    await jobIn("completed");
+    expect([mock.creates - before, await listed()]).toEqual([1, ["saved"]]);
+  });
+
+  test.each<[string, number]>([
+    ["content", 1026],
+    ["parameters", 2013],
+  ])("whose %s are refused fails at once", async (_, code) => {
+    server.next(json(refused(code, "no")));
+    await queue.add(request, { key: "fox" });
+    await startWorker({ server: server.url });
+    expect((await jobIn("failed")).attemptsMade).toBe(1);
+    expect([server.seen.length, await listed()]).toEqual([1, []]);
+  });
+
+  test("of a task that failed fails at once, with the reason of the service", async () => {
+    await queue.add({ ...request, prompt: "{mock:sensitive_output}" }, { key: "fox" });
+    await startWorker();
+    const job = await jobIn("failed");
+    expect([job.failedReason, job.attemptsMade]).toEqual([expect.stringContaining("1027"), 1]);
+    expect(await listed()).toEqual(["failed"]);
+  });
+
+  test("is tried again while the account has no money, and if saving fails, without buying twice", async () => {
+    const before = mock.creates;
+    let saves = 0;
+    const save = async () => {
+      if (++saves < 3) throw new Error("the disk is full");
+      return "kept";
+    };
+    const prompt = "a fox {mock:insufficient_balance=2}";
+    await queue.add({ ...request, prompt }, { key: "fox", backoff: 50 });
+    await startWorker({}, { save });
+    expect((await jobIn("completed")).returnvalue).toBe("kept");
+    expect([mock.creates - before, saves]).toEqual([1, 3]);
+  });
+
+  test("whose service cannot be reached, or whose key cannot be had, is tried as often as BullMQ is told to", async () => {
+    const apiKey = () => Promise.reject(new Error("the vault is closed"));
+    for (const [key, client] of [
+      ["fox", { server: "http://127.0.0.1:1" }],
+      ["cat", { apiKey }],
+    ] as const) {
+      await queue.add(request, { key, attempts: 3, backoff: 20 });
+      const worker = await startWorker(client);
+      expect((await jobIn("failed", key)).attemptsMade).toBe(3);
+      await worker.close();
+    }
+    expect(await listed()).toEqual([]);
+  });
+
+  test("that is refused for the rate comes again, behind none, and fails no attempt", async () => {
+    const before = mock.creates;
+    await queue.add({ ...request, prompt: "a fox {mock:rate_limited=4}" }, { key: "fox" });
+    await startWorker({}, { save: async () => "kept" });
+    expect((await jobIn("completed")).attemptsMade).toBe(1);
+    expect(mock.creates - before).toBe(1);
+  });
+
+  test("shows no key, no prompt and no signed link in its failure and its progress", async () => {
+    server.next(accepted("1"), (response, seen) =>
+      json({
+        task_id: "1",
+        status: "Fail",
+        error_message: "a red fox runs sk-secret",
+        base_resp: { status_code: 1027, status_msg: "a red fox runs" },
+      })(response, seen),
+    );
+    await queue.add(request, { key: "fox" });
+    await startWorker({ server: server.url, apiKey: "sk-secret-of-mine" });
+    const { failedReason, stacktrace, progress } = await jobIn("failed");
+    expect(JSON.stringify({ failedReason, stacktrace, progress })).not.toMatch(/red fox runs|sk-secret-of/);
+  });
+});
+
+describe("a worker", () => {
+  test("holds no slot while its tasks run: one slot looks after twenty at once", async () => {
+    server.next((response, seen) => {
+      if (seen.method === "POST") return accepted(`${server.seen.length}`)(response, seen);
+      json({
+        task_id: new URL(seen.url, "http://x").searchParams.get("task_id"),
+        status: "Processing",
+        base_resp: { status_code: 0 },
+      })(response, seen);
+    });
+    for (let index = 0; index < 20; index++) await queue.add(request, { key: `fox ${index}` });
+    await startWorker({ server: server.url }, { concurrency: 1 });
+    await vi.waitFor(async () => expect(await queue.queue.getDelayedCount()).toBe(20), { timeout: 10_000 });
+    // The first tasks of a kind are asked about early.
+    await vi.waitFor(() => expect(server.seen.length).toBeGreaterThan(22), { timeout: 20_000 });
+    expect(server.seen.filter(({ method }) => method === "POST")).toHaveLength(20);
+  });
+
+  test("looks after ten thousand tasks with five slots", async () => {
+    const looks = new Map<string, number>();
+    server.next((response, { url }) => {
+      const task_id = new URL(url, "http://x").searchParams.get("task_id") as string;
+      const look = (looks.get(task_id) ?? 0) + 1;
+      looks.set(task_id, look);
+      const end = look === 1 ? { status: "Processing" } : { status: "Success", file_id: "9" };
+      json({ task_id, ...end, ...success })(response, {} as never);
+    });
+    const createdAt = Date.now() - 60_000;
+    const task = { version: 1, kind: "video", server: server.url, createdAt } as const;
+    const jobs = Array.from({ length: 10_000 }, (_, index) => ({
+      name: "video" as const,
+      data: { key: `fox ${index}`, request, task: { ...task, id: `${index}` } },
+      opts: { jobId: jobIdOf(`fox ${index}`) },
+    }));
+    await queue.queue.addBulk(jobs);
+    await startWorker({ server: server.url }, { save: async () => "kept" });
+    let most = 0;
+    const isOver = async () => {
+      const { active = 0, completed } = await queue.queue.getJobCounts("active", "completed");
+      most = Math.max(most, active);
+      expect(completed).toBe(10_000);
+    };
+    await vi.waitFor(isOver, { timeout: 280_000, interval: 1000 });
+    expect([...new Set(looks.values())]).toEqual([2]);
+    expect(looks.size).toBe(10_000);
+    expect(most).toBeLessThanOrEqual(5);
+  }, 300_000);
+
+  test("that waits for the shared budget leaves its slots to tasks that are due", async () => {
+    let isFull = false;
+    const budget = {
+      take: async (name: string) => (isFull && name.includes("creates") ? { wait: 500 } : { end() {} }),
+    };
+    await queue.add(request, { key: "fox" });
+    const save = async () => {
+      return "kept";
+    };
+    server.next(json({}));
+    const first = await startWorker({ budget, createsPerMinute: 20 }, { concurrency: 1, save });
+    await vi.waitFor(async () => expect((await jobOf("fox")).data.task).toBeDefined(), 5000);
+    isFull = true;
+    for (let index = 0; index < 5; index++) await queue.add(request, { key: `fox ${index}` });
+    await jobIn("completed");
+    expect(await queue.queue.getPrioritizedCount()).toBeGreaterThanOrEqual(4);
+    expect((await jobOf("fox 3")).attemptsMade).toBe(0);
+    isFull = false;
+    for (let index = 0; index < 5; index++) await jobIn("completed", `fox ${index}`);
+    await first.close();
+  });
+
+  test("needs a journal, and refuses options that it cannot use", async () => {
+    for (const wrong of [{ client: {} }, { client: undefined }, { save: 5 }, { queueName: "" }])
+      expect(await failureOf(startWorker({}, wrong as never))).toBeInstanceOf(ValidationError);
+  });
+
+  test("is told by a callback on any machine, and asks at once", async () => {
+    const secret = "a secret of this test that is long enough";
+    const receiver = createServer(
+      nodeListener(
+        createWebhookHandler({
+          ...{ secret, store: redisWebhookStore(redis, { prefix }) },
+          client: createClient({ apiKey: "any", server: mock.url, journal }),
+          onStatus: (_, { reference }) => queue.promote(reference as string),
+        }),
+      ),
+    );
+    const base = await listening(receiver);
+    await queue.close();
+    queue = await createVideoQueue({ connection, prefix, server: mock.url });
+    try {
+      for (const [key, prompt] of [
+        ["fox", "a fox {mock:slow=20}"],
+        ["cat", "a cat {mock:lost_reply} {mock:slow=4}"],
+      ] as const) {
+        const callback_url = await webhookUrl(base, { secret, reference: key });
+        await queue.add({ ...request, prompt, callback_url }, { key });
+      }
+      const before = mock.requests;
+      await startWorker({}, { callbacks: true, save: async () => "kept" });
+      await jobIn("completed");
+      await jobIn("completed", "cat");
+      // Two creates; a query that confirms each callback, and one of the job.
+      expect(mock.requests - before).toBeLessThan(14);
+    } finally {
+      receiver.close();
+    }
+  });
+});

@@ -1,0 +1,173 @@
+/** `minimax-video batch`: a file of requests, which buys nothing twice. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { beforeEach, describe, expect, test } from "vitest";
+import { EXIT } from "../src/cli/process.js";
+import { accepted, commandLine, fast, PROMPT } from "./helpers/command-line.js";
+import { cut, json, refused } from "./helpers/fake-server.js";
+
+const { server, mock, newFile, newJournal, written, cli, refusal, listed } = commandLine();
+const request = { model: "MiniMax-Hailuo-2.3", prompt: PROMPT };
+
+/** Where each test keeps its journal and its videos. */
+let journal: string;
+let folder: string;
+beforeEach(() => {
+  journal = newJournal();
+  folder = `${newFile("d")}/`;
+});
+
+const linesOf = (...wishes: unknown[]) =>
+  written("jsonl", wishes.map((wish) => (typeof wish === "string" ? wish : JSON.stringify(wish))).join("\n"));
+const batch = (file: string, ...options: string[]) =>
+  cli(["batch", file, "--out", folder, ...fast, ...options], { journal });
+const resultsOf = (file: string) =>
+  readFileSync(`${file}.results.jsonl`, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+describe("a batch", () => {
+  test("makes a video of each line, tells what it costs, and writes what became of it", async () => {
+    const before = mock().creates;
+    const out = newFile("mp4");
+    const file = linesOf({ ...request, key: "fox" }, "", { ...request, key: "cat/1", duration: 10, out });
+    const { code, stdout, stderr } = await batch(file);
+    expect(code, stderr).toBe(EXIT.done);
+    expect(stdout).toMatch(/^2 saved; list price so far: \d+\.\d\d USD\n$/);
+    expect(resultsOf(file)).toMatchObject([
+      { key: "fox", state: "saved", path: `${folder}fox.mp4`, bytes: expect.any(Number), cost: { currency: "USD" } },
+      { key: "cat/1", state: "saved", path: out, taskId: expect.any(String) },
+    ]);
+    expect([existsSync(`${folder}fox.mp4`), existsSync(out), mock().creates - before]).toEqual([true, true, 2]);
+    expect(stderr).toMatch(/2 requests to .*, list price of all: /);
+  });
+
+  test("run again buys nothing, and saves again only what is gone", async () => {
+    const before = mock().creates;
+    const file = linesOf({ ...request, key: "fox" }, { ...request, key: "cat" });
+    await batch(file);
+    const requests = mock().requests;
+    expect((await batch(file)).stdout).toMatch(/^2 saved; /);
+    expect(mock().requests).toBe(requests);
+    rmSync(`${folder}cat.mp4`);
+    expect((await batch(file)).code).toBe(EXIT.done);
+    expect([existsSync(`${folder}cat.mp4`), mock().creates - before]).toEqual([true, 2]);
+  });
+
+  test("goes on after some have failed; the exit code is the highest", async () => {
+    const before = mock().creates;
+    const file = linesOf(
+      { ...request, key: "fox" },
+      { ...request, key: "fails", prompt: `${PROMPT} {mock:fail}` },
+      { ...request, key: "refused", prompt: `${PROMPT} {mock:sensitive_input=1}` },
+      { ...request, key: "lost", prompt: `${PROMPT} {mock:lost_reply=1}` },
+    );
+    const { code, stdout } = await batch(file, "--json");
+    expect(code).toBe(EXIT.outcomeUnknown);
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: code, price: expect.stringMatching(/USD$/) });
+    expect(resultsOf(file).map(({ state }) => state)).toEqual(["saved", "failed", "failed", "unknown"]);
+    expect(resultsOf(file)[2]).toMatchObject({ error: { name: "ApiError" }, exitCode: EXIT.refusedByService });
+    // What was refused is free to try again; what is unknown is not.
+    await batch(file);
+    expect(resultsOf(file).map(({ state }) => state)).toEqual(["saved", "failed", "saved", "unknown"]);
+    expect(mock().creates - before).toBe(4);
+  });
+
+  test("stops before --max-cost would be passed, earlier runs included", async () => {
+    const before = mock().creates;
+    const file = linesOf(...["a", "b", "c", "d"].map((key) => ({ ...request, key })));
+    const { stdout } = await batch(file, "--dry-run");
+    const [, price = ""] = /(\d+\.\d\d) USD/.exec(stdout) ?? [];
+    const each = Number(price) / 4;
+    for (const bought of [2, 2, 3]) {
+      const { code } = await batch(file, "--max-cost", String(bought * each));
+      expect([code, mock().creates - before]).toEqual([EXIT.refusedHere, bought]);
+    }
+    expect(resultsOf(file).map(({ state }) => state)).toEqual(["saved", "saved", "saved", "left"]);
+    expect((await batch(file, "--max-cost", String(4 * each))).code).toBe(EXIT.done);
+  });
+
+  test("counts a refused create as free", async () => {
+    server.next(json(refused(1026)), json(refused(1026)), accepted);
+    const file = linesOf({ ...request, key: "a" }, { ...request, key: "b" });
+    const priced = await cli(["batch", file, "--dry-run"], { journal });
+    const [, price = ""] = /(\d+\.\d\d) USD/.exec(priced.stdout) ?? [];
+    await cli(["batch", file, "--max-cost", String(Number(price) / 2), "--concurrency", "1", "--out", folder], {
+      ...{ journal, at: server.url },
+    });
+    expect(server.seen).toHaveLength(2);
+  });
+
+  test("stopped with Ctrl-C says how to go on, and goes on there", async () => {
+    const before = mock().creates;
+    const stop = new AbortController();
+    const file = linesOf(...["a", "b"].map((key) => ({ ...request, key, prompt: `${PROMPT} {mock:slow=3}` })));
+    const setting = {
+      journal,
+      signal: stop.signal,
+      onError: (text: string) => text.includes("2 under way") && stop.abort(new Error("stop")),
+    };
+    const stopped = await cli(["batch", file, "--out", folder, ...fast], setting);
+    expect([stopped.code, stopped.stderr]).toEqual([
+      EXIT.interrupted,
+      expect.stringMatching(/Stopped: 2 under way; .*Run the same command again to go on/),
+    ]);
+    expect(resultsOf(file).map(({ state }) => state)).toEqual(["open", "open"]);
+    expect((await batch(file)).code).toBe(EXIT.done);
+    expect(mock().creates - before).toBe(2);
+    expect((await listed(journal)).map(({ state }: { state: string }) => state)).toEqual(["saved", "saved"]);
+  });
+
+  test("from stdin needs a results file", async () => {
+    const stdin = JSON.stringify({ ...request, key: "fox" });
+    const results = newFile("jsonl");
+    const options = ["--out", folder, ...fast, "--results", results];
+    expect((await cli(["batch", "-", ...options], { journal, stdin })).code).toBe(EXIT.done);
+    expect(JSON.parse(readFileSync(results, "utf8"))).toMatchObject({ key: "fox", state: "saved" });
+    expect(await refusal(["batch", "-"], { journal, stdin })).toContain("--results");
+  });
+});
+
+test.each<[string, unknown[], RegExp]>([
+  ["that is no JSON", ["{"], /line 1: it is not valid JSON/],
+  ["that is no object", ["5"], /line 1: it must be an object/],
+  ["without a key", [request], /line 1: it needs a key/],
+  ["whose key may be an API key", [{ ...request, key: "sk-1234" }], /line 1: its key looks like an API key/],
+  ["for stdout", [{ ...request, key: "a", out: "-" }], /line 1: a batch saves to files/],
+  ["whose out is no path", [{ ...request, key: "a", out: 5 }], /line 1: out must be a path/],
+  ["that is illegal", [{ ...request, key: "a", duration: 7, colour: 1 }], /line 1: .*\n {2}line 1: /],
+  [
+    "with the key of another",
+    [
+      { ...request, key: "a" },
+      { ...request, key: "a" },
+    ],
+    /line 2: key "a" is that of line 1/,
+  ],
+  [
+    "with the file of another",
+    [
+      { ...request, key: "a/b" },
+      { ...request, key: "a?b" },
+    ],
+    /line 2: .*a_b\.mp4 is that of line 1/,
+  ],
+  ["whose file is there", [{ ...request, key: "a", out: "package.json" }], /line 1: package\.json already exists/],
+])("a line %s is refused, with its number, before anything is bought", async (_, wishes, words) => {
+  const said = await refusal(["batch", linesOf(...wishes), "--out", folder], { journal });
+  expect(said).toMatch(words);
+  expect(said).toContain("Nothing was sent");
+});
+
+test("a batch that is empty or missing, and a price that nobody knows, are refused", async () => {
+  expect(await refusal(["batch", linesOf("")], { journal })).toContain("The batch is empty");
+  expect(await refusal(["batch", newFile("jsonl")], { journal })).toContain("cannot be read");
+  expect(await refusal(["batch"], { journal })).toContain("needs a file");
+  const noPrice = linesOf({ model: "T2V-01-Director", prompt: PROMPT, key: "a" });
+  const priced = await cli(["batch", noPrice, "--dry-run"], { journal });
+  if (priced.stdout.includes("unknown"))
+    expect(await refusal(["batch", noPrice, "--max-cost", "5"], { journal })).toContain(
+      "--max-cost needs a documented",
+    );
+  expect(cut).toBeDefined();
+});

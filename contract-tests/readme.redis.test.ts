@@ -1,0 +1,58 @@
+/** The snippets of the README and of docs/scale-out.md that need a Redis compile and run against the mock. */
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { redisSnippets } from "./helpers/readme.js";
+import { type RedisServer, startRedis } from "./helpers/redis-server.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+/** A user's folder, in which this package is installed. */
+const user = folderForAll();
+let mock: Mock;
+let redis: RedisServer;
+
+beforeAll(async () => {
+  const { folder } = await packed();
+  mkdirSync(join(user, "node_modules"));
+  symlinkSync(folder, join(user, "node_modules/minimax-video"), "dir");
+  for (const name of ["@types", "bullmq", "ioredis"])
+    symlinkSync(join(root, "node_modules", name), join(user, "node_modules", name));
+  writeFileSync(join(user, "package.json"), '{ "type": "module" }');
+  mock = await startMock({ speed: 400 });
+  redis = await startRedis();
+}, 120_000);
+afterAll(async () => {
+  await mock?.close();
+  await redis?.stop();
+});
+
+test("the snippets compile in a strict project", async () => {
+  expect(redisSnippets).toHaveLength(3);
+  for (const [index, snippet] of redisSnippets.entries()) writeFileSync(join(user, `snippet-${index}.ts`), snippet);
+  expect(await typeErrors(user, { types: ["node"], skipLibCheck: true }, "typescript-7")).toBe("");
+}, 60_000);
+
+test.each(redisSnippets.map((snippet, index) => [snippet.split("\n")[2], index, snippet] as const))(
+  "run: %s",
+  async (_, index, snippet) => {
+    writeFileSync(join(user, `snippet-${index}.js`), transformSync(snippet, { loader: "ts", target: "node20" }).code);
+    const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: index === 2 ? "global" : mock.url, REDIS_URL: redis.url };
+    const { code, stdout, stderr } = await run(`node snippet-${index}.js`, user, env);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch([/^\d+$/m, /path: 'videos\/\d+\.mp4', bytes: \d+/, /^fox%2019$/m][index] as RegExp);
+  },
+  60_000,
+);
+
+test("the package finds bullmq where its user has installed it", async () => {
+  const { code, stdout } = await run(
+    `node --input-type=module -e 'import { createVideoQueue } from "minimax-video/bullmq"; console.log(typeof createVideoQueue)'`,
+    user,
+  );
+  expect([code, stdout]).toEqual([0, "function\n"]);
+});

@@ -1,0 +1,17 @@
+/** A call that may start now, or the milliseconds after which to ask again. */
+export type Turn =
+  | { readonly wait: number }
+  | {
+      readonly wait?: undefined;
+      /** Call this once the call has ended. `counts`: whether the service may have counted it. Never throws. */
+      end(counts: boolean): void;
+    };
+
+/** The calls a minute of one account, shared by all processes that use it: `redisBudget` of `minimax-video/redis`. */
+export interface SharedBudget {
+  /**
+   * Starts a call if there is room: fewer than `perMinute` calls of this name in any minute. A call counts from its turn until a
+   * minute after its end. Rejects if that cannot be decided; then the call is not made.
+   */
+  take(name: string, perMinute: number): Promise<Turn>;
+}

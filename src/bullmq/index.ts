@@ -1,0 +1,5 @@
+/** Videos as jobs of BullMQ, for many machines: `minimax-video/bullmq`. */
+
+export { jobIdOf, type VideoJob, type VideoJobData } from "./video-job.js";
+export { createVideoQueue, type VideoJobOptions, type VideoQueue, type VideoQueueOptions } from "./video-queue.js";
+export { createVideoWorker, type VideoWorkerOptions } from "./video-worker.js";

@@ -1,0 +1,99 @@
+import type { JobsOptions, Queue, QueueOptions } from "bullmq";
+import { realClock } from "../base/clock.js";
+import { invalid, ValidationError } from "../base/errors.js";
+import { defined } from "../base/record.js";
+import type { AnyFields, Requested, VideoRequest } from "../base/request-types.js";
+import type { ServerOption } from "../base/server.js";
+import { createClient } from "../client.js";
+import { fingerprintOf } from "../tasks/fingerprint.js";
+import { assertBelow, jobIdOf, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
+
+export interface VideoQueueOptions extends QueueOptions {
+  /** The name of the queue. Default "minimax-video". */
+  queueName?: string | undefined;
+  /** The server whose rules a request must obey to be added. Default: that of `createClient`. */
+  server?: ServerOption | undefined;
+}
+
+/** The options of BullMQ, and the key of the wish: one key, one job, one paid task. */
+export type VideoJobOptions = Omit<JobsOptions, "jobId"> & Pick<VideoJobData, "key" | "out">;
+
+export interface VideoQueue {
+  /** BullMQ's own queue. */
+  readonly queue: Queue<VideoJobData, unknown, "video">;
+  /**
+   * Adds a wish, unless its key is there already. It is bought once a worker takes it. By default, `attempts` is 10, and `priority`
+   * is 1: tasks that are bought come first.
+   * @throws {ValidationError} with all issues, if the request is illegal or cannot be stored as JSON, or if the key names another one.
+   */
+  add<R extends AnyFields>(request: Requested<R>, options: VideoJobOptions): Promise<VideoJob>;
+  /**
+   * Has a worker look after a job at once: when a callback has arrived, or when `reconcile` has found its task. Resolves with false
+   * if there is nothing to do.
+   */
+  promote(key: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const DEFAULTS: JobsOptions = {
+  attempts: 10,
+  backoff: { type: "exponential", delay: 5_000, jitter: 0.5 },
+  priority: 1,
+};
+
+/** Milliseconds between looks at a job that is at work, and how many: a callback may overtake the reply to its create. */
+const AGAIN = 250;
+const LOOKS = 8;
+
+/** The queue of wishes, in any process. It needs no key of the service. */
+export async function createVideoQueue(options: VideoQueueOptions): Promise<VideoQueue> {
+  const { queueName = QUEUE, server, ...rest } = options;
+  // Refused early, and not by the worker.
+  const { videos } = createClient({ server, apiKey: "only for checks" });
+  const { Queue } = await loadBullmq();
+  const queue = new Queue<VideoJobData, unknown, "video">(queueName, rest);
+  return {
+    queue,
+    async add(given, { key, out, ...jobOptions }) {
+      const jobId = jobIdOf(key);
+      assertBelow(out);
+      // Media become data URLs. What JSON cannot hold becomes something that no request may have.
+      const request = JSON.parse(JSON.stringify(given) ?? "null") as VideoRequest;
+      const { ok, issues } = await videos.check(request);
+      const refusals = issues.filter(({ severity }) => severity === "error");
+      if (!ok) throw new ValidationError(`${UNADDED}:`, refusals);
+      const job = await queue.add(
+        "video",
+        { key, request, ...defined({ out }) },
+        { ...DEFAULTS, ...jobOptions, jobId },
+      );
+      const stored = (await queue.getJob(jobId)) ?? job;
+      if ((await fingerprintOf(stored.data.request)) !== (await fingerprintOf(request)))
+        throw invalid(UNADDED, "key", `"${key}" already names another request in this queue; use one key per request`);
+      return stored;
+    },
+    async promote(key) {
+      for (let looks = LOOKS; looks > 0; looks--) {
+        const job = await queue.getJob(jobIdOf(key));
+        const state = await job?.getState();
+        if (state === "delayed") return settled(job?.promote());
+        // Its outcome was unknown.
+        if (state === "failed" && !job?.data.task) return settled(job?.retry());
+        if (state !== "active") return false;
+        await realClock.pause(AGAIN);
+      }
+      return false;
+    },
+    close: () => queue.close(),
+  };
+}
+
+const UNADDED = "This request was not added to the queue";
+
+/** False if the job has changed its state meanwhile. */
+async function settled(moving: Promise<void> | undefined): Promise<boolean> {
+  return (moving ?? Promise.reject()).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,180 @@
+import { join } from "node:path";
+import type { Worker, WorkerOptions } from "bullmq";
+import type { ConnectOptions } from "../base/connect-options.js";
+import {
+  ApiError,
+  invalid,
+  type MiniMaxError,
+  SubmissionUnknownError,
+  TaskFailedError,
+  ValidationError,
+  WaitTimeoutError,
+} from "../base/errors.js";
+import type { Journal } from "../base/journal.js";
+import { aBoolean, aFunction, assertOptions, aText, mustBe, type Rules } from "../base/options.js";
+import { defined, isRecord } from "../base/record.js";
+import type { TaskRecord, TaskStatus, Video, VideoKind, VideoTask } from "../base/task.js";
+import { connect } from "../connection.js";
+import { saveVideo } from "../node/save-file.js";
+import type { StoredJournal } from "../node/stored-journal.js";
+import type { Handle } from "../tasks/context.js";
+import type { Submission } from "../tasks/reconcile.js";
+import { promptsIn, submit } from "../tasks/submit.js";
+import { restoreTask } from "../tasks/task-handle.js";
+import { untilNextLook } from "../tasks/wait-for-task.js";
+import { assertBelow, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
+
+export interface VideoWorkerOptions<Result> extends WorkerOptions {
+  /** The options of `createClient`, but with `maxRetries` 0 by default. All workers must share the journal and the budget: those of `minimax-video/redis`. */
+  client: ConnectOptions & { journal: Journal | StoredJournal };
+  /** The name of the queue. Default "minimax-video". */
+  queueName?: string | undefined;
+  /**
+   * What to do with a finished video. What it returns is the result of the job. It may be called again, for the same video, if a
+   * worker dies or it fails. Default: `saveVideo` to `folder`.
+   */
+  save?: ((video: Video, job: VideoJob<Result>) => Promise<Result>) | undefined;
+  /** Where videos are saved by default: as `out` of the job, or the id of the task and ".mp4". Default: the current folder. */
+  folder?: string | undefined;
+  /** Whether callbacks promote jobs, see `VideoQueue.promote`. Then a task with a `callback_url` is queried only once that is overdue. */
+  callbacks?: boolean | undefined;
+}
+
+/** A handle as this library makes it. */
+type Bought = VideoTask & Pick<Handle, "memory">;
+
+/** Milliseconds that a job may hold a slot before it has its turn to create or to query. */
+const TURN = 1_000;
+const LOOK = 30_000;
+/** Milliseconds after which a job is looked after again whose query had no answer, or whose create another process sends. */
+const LATER = 5_000;
+
+const OWN_OPTIONS: Rules<Record<string, unknown>> = {
+  client: mustBe("the options of createClient", isRecord),
+  queueName: aText,
+  save: aFunction,
+  folder: aText,
+  callbacks: aBoolean,
+};
+
+/**
+ * A worker. It buys each wish at most once, and then looks after its task: a slot is held while something is sent or saved, and in
+ * between, the job is delayed until the next query is due. `concurrency` is 5 by default. An error that no repetition can mend ends
+ * the job; a create with an unknown outcome ends it with `data.open`, and is never sent again.
+ */
+export async function createVideoWorker<Result = { path: string; bytes: number }>(
+  options: VideoWorkerOptions<Result>,
+): Promise<Worker<VideoJobData, Result, "video">> {
+  const { client, queueName, save, folder = ".", callbacks = false, ...rest } = options;
+  assertOptions<Record<string, unknown>>(
+    "createVideoWorker",
+    { client, queueName, save, folder, callbacks },
+    OWN_OPTIONS,
+  );
+  if (!isRecord(client?.journal))
+    throw invalid("This worker was not started", "client", "needs a journal that all workers share: redisJournal(…)");
+  const { Worker, DelayedError, UnrecoverableError, WaitingError } = await loadBullmq();
+  // BullMQ repeats a job: each attempt counts, and is seen.
+  const connection = connect({ maxRetries: 0, ...client });
+  const context = await connection.context();
+  context.inbox.isExpecting = callbacks;
+
+  /** Gives the slot to others. Its return type says that nothing follows. */
+  async function delay(job: VideoJob<Result>, token: string | undefined, milliseconds: number): Promise<never> {
+    await job.moveToDelayed(Date.now() + Math.ceil(milliseconds), token);
+    throw new DelayedError();
+  }
+
+  async function buy(job: VideoJob<Result>, token: string | undefined): Promise<never> {
+    const { key, request, open: _, ...rest } = job.data;
+    assertBelow(rest.out);
+    if (job.stalledCounter > 0 && (await isBeingSent(client.journal, context.server.name, key)))
+      return delay(job, token, LATER);
+    const turn = AbortSignal.timeout(TURN);
+    const buying = submit(context, "video", request, { key, signal: turn }, {}) as Promise<Bought>;
+    const task = await buying.catch(async (error) => {
+      if (error === turn.reason) {
+        // In front of the other wishes, and behind all tasks that are due.
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+      if (!(error instanceof SubmissionUnknownError)) throw error;
+      if (error.task) return error.task as Bought; // the create was one for a video
+      await job.updateData({ ...rest, key, request, open: openOf(error) });
+      throw error;
+    });
+    await job.updateData({ ...rest, key, request, task: task.toJSON() });
+    await job.changePriority({ priority: 0 });
+    await context.schedule.recall?.();
+    return delay(job, token, untilNextLook(context, task));
+  }
+
+  async function look(job: VideoJob<Result>, token: string | undefined): Promise<Result> {
+    const { request, task: record } = job.data;
+    // A wish for a video has a task that ends with one.
+    const task = restoreTask(connection, record as TaskRecord<VideoKind>) as Bought;
+    const calledBack = "callback_url" in request && request.callback_url !== undefined;
+    Object.assign(task.memory, { calledBack, secrets: promptsIn({ ...request }) });
+    const running = new AbortController();
+    let last: TaskStatus | undefined;
+    const onStatus = (status: TaskStatus) => {
+      last = status;
+      if (status.state === "running") running.abort();
+    };
+    const report = async () => {
+      if (last && JSON.stringify(job.progress) !== JSON.stringify(progressOf(last)))
+        await job.updateProgress(progressOf(last));
+    };
+    try {
+      const video = await task.wait({ signal: running.signal, timeout: LOOK, onStatus });
+      await report();
+      return await (save?.(video, job) ?? saved(video, job));
+    } catch (error) {
+      await report();
+      if (error === running.signal.reason) return delay(job, token, untilNextLook(context, task));
+      if (error instanceof WaitTimeoutError) return delay(job, token, LATER * (1 + Math.random()));
+      throw error;
+    }
+  }
+
+  // Without `save`, this is the result. The service does not choose the folder.
+  const saved = (video: Video, { data }: VideoJob<Result>) =>
+    saveVideo(video, join(folder, data.out ?? `${video.taskId.replace(/[^\w-]/g, "_")}.mp4`)) as Promise<Result>;
+
+  const process = async (job: VideoJob<Result>, token?: string): Promise<Result> => {
+    try {
+      return await (job.data.task ? look(job, token) : buy(job, token));
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      throw Object.assign(new UnrecoverableError(error.message), { cause: error });
+    }
+  };
+  // More stalls than any job has: a job that has stalled is not bought again.
+  return new Worker<VideoJobData, Result, "video">(queueName ?? QUEUE, process, {
+    concurrency: 5,
+    maxStalledCount: 1e9,
+    ...rest,
+  });
+}
+
+/** Whether no repetition can mend it. A key or an account can be mended. */
+function isFinal(error: unknown): error is MiniMaxError {
+  if (error instanceof ApiError)
+    return !error.retryable && !/^(authentication|insufficient_balance|plan_limit)$/.test(error.kind);
+  return [ValidationError, SubmissionUnknownError, TaskFailedError].some((one) => error instanceof one);
+}
+
+/** Whether another process is sending the create of a key: then this one need not wait for it. */
+async function isBeingSent(journal: Journal | StoredJournal, server: string, key: string): Promise<boolean> {
+  return "find" in journal && (await journal.find({ server, key }))?.state === "sending";
+}
+
+/** A status without its links, which are signed. */
+function progressOf({ state, word, taskId }: TaskStatus) {
+  return { state, word, taskId };
+}
+
+function openOf(error: SubmissionUnknownError): Submission {
+  const { submittedAt, server, fingerprint, callback, kind, model, duration, resolution } = error;
+  return { submittedAt, ...defined({ server, fingerprint, callback, kind, model, duration, resolution }) };
+}

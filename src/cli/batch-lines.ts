@@ -1,0 +1,66 @@
+import { type Cost, issueLine } from "../base/check-result.js";
+import { ValidationError } from "../base/errors.js";
+import { isRecord, nonEmptyString } from "../base/record.js";
+import type { VideoRequest } from "../base/request-types.js";
+import { assertSendable } from "../check/check.js";
+import { kindOf } from "../kinds/kind-of.js";
+import { messageOf } from "./format-text.js";
+import { UsageError } from "./process.js";
+import { parseJson } from "./read-input.js";
+import type { Session } from "./session.js";
+
+/** A line of a batch, checked. */
+export interface Line {
+  readonly key: string;
+  readonly out: string | undefined;
+  readonly request: VideoRequest;
+  /** Undefined if nobody knows the price. */
+  readonly cost: Cost | undefined;
+}
+
+/**
+ * Reads and checks every line before anything is bought. `make` goes on with a line, and `placeOf` names what no two may share.
+ * @throws {UsageError} with all that is wrong, by line
+ */
+export async function linesIn<T extends { readonly key: string }>(
+  text: string,
+  session: Session,
+  make: (line: Line) => Promise<T>,
+  placeOf: (made: T) => string,
+): Promise<T[]> {
+  const problems: string[] = [];
+  const all: T[] = [];
+  const taken = new Map<string, number>();
+  for (const [index, line] of text.split("\n").entries()) {
+    if (!line.trim()) continue;
+    try {
+      const made = await make(await lineOf(line, session));
+      for (const name of [`key ${JSON.stringify(made.key)}`, placeOf(made)]) {
+        const other = taken.get(name);
+        if (other !== undefined) throw new UsageError(`${name} is that of line ${other}`);
+        taken.set(name, index + 1);
+      }
+      all.push(made);
+    } catch (error) {
+      const reasons = error instanceof ValidationError ? error.issues.map(issueLine) : [messageOf(error)];
+      problems.push(...reasons.map((reason) => `  line ${index + 1}: ${reason}`));
+    }
+  }
+  if (problems.length > 0) throw new UsageError(`Nothing was sent:\n${problems.join("\n")}`);
+  if (all.length === 0) throw new UsageError("The batch is empty: put one request as JSON on each line");
+  return all;
+}
+
+async function lineOf(line: string, { server }: Session): Promise<Line> {
+  const content = parseJson(line, "it");
+  if (!isRecord(content)) throw new UsageError("it must be an object");
+  const { key: given, out, ...request } = content;
+  const key = nonEmptyString(given);
+  if (key === undefined) throw new UsageError("it needs a key, a name of its own");
+  if (/^(sk-|eyJ)|^\S{64,}$/.test(key))
+    throw new UsageError("its key looks like an API key; it is a name for the request");
+  if (out !== undefined && typeof out !== "string") throw new UsageError("out must be a path");
+  const { cost } = await assertSendable(request, server, kindOf(request, "video"));
+  // Checked by now.
+  return { key, out, request: request as unknown as VideoRequest, cost };
+}

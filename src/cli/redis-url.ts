@@ -1,0 +1,58 @@
+import type { Redis } from "ioredis";
+import type { FolderJournal, Target } from "../node/index.js";
+import { redisJournal } from "../redis/redis-journal.js";
+import { type Io, UsageError } from "./process.js";
+
+/** Connections of a run, which must not outlive it. */
+const connections = new WeakMap<object, Redis[]>();
+
+export function isRedisUrl(place: string): boolean {
+  return /^rediss?:\/\//i.test(place);
+}
+
+/** The URL of --redis, or that of REDIS_URL for "env". @throws {UsageError} */
+export function redisUrl(given: string, { env }: Pick<Io, "env">): string {
+  if (hasPassword(given))
+    throw new UsageError("--redis takes no password: set REDIS_URL to that URL, and write --redis env");
+  const url = given === "env" ? (env.REDIS_URL ?? "") : given;
+  if (!isRedisUrl(url))
+    throw new UsageError("--redis takes a URL, redis://HOST:PORT/DATABASE, or env for that of REDIS_URL");
+  return url;
+}
+
+/** Every process of the machine can read a command line. */
+export const hasPassword = (url: string) => /:\/\/[^/]*@/.test(url);
+
+/**
+ * A client of the Redis at a URL, which ends with the run. `isLasting`: whether it waits for a Redis that is down. `shown`: the URL,
+ * as far as it may be shown. @throws {UsageError}
+ */
+export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = false) {
+  const { Redis } = await import("ioredis").catch((cause) => {
+    throw new UsageError("Redis needs ioredis. Install it: npm install ioredis", { cause });
+  });
+  if (!URL.canParse(place)) throw new UsageError("The URL of Redis cannot be parsed: redis://HOST:PORT/DATABASE");
+  const retryStrategy = (times: number) => (!isLasting && times > 2 ? null : 200);
+  const client = new Redis(place, { maxRetriesPerRequest: isLasting ? null : 1, retryStrategy });
+  let failure: Error | undefined;
+  client.on("error", (error) => {
+    failure = error;
+  });
+  // ioredis itself only says how often it has tried.
+  const call = (command: string, ...args: string[]) =>
+    client.call(command, ...args).catch((error) => Promise.reject(failure?.message ? failure : error));
+  connections.set(io, [...(connections.get(io) ?? []), client]);
+  const { protocol, host, pathname } = new URL(place);
+  return { call, shown: `${protocol}//${host}${pathname}` };
+}
+
+/** The journal in the Redis at a URL. @throws {UsageError} */
+export async function journalAt(place: string, target: Target, io: Pick<Io, "env">): Promise<FolderJournal> {
+  const { shown, call } = await redisAt(place, io);
+  return { folder: shown, ...redisJournal({ call }, { target }) };
+}
+
+/** Ends what keeps a process alive. */
+export function disconnect(io: Pick<Io, "env">): void {
+  for (const client of connections.get(io) ?? []) client.disconnect();
+}

@@ -1,0 +1,66 @@
+import { onAbort } from "../base/on-abort.js";
+import { defined } from "../base/record.js";
+import { createVideoQueue, createVideoWorker } from "../bullmq/index.js";
+import { redisBudget } from "../redis/redis-budget.js";
+import { redisJournal } from "../redis/redis-journal.js";
+import type { Line } from "./batch-lines.js";
+import { messageOf, serverText } from "./format-text.js";
+import type { Parsed } from "./parse-command-line.js";
+import { EXIT, type Io, plain, UsageError } from "./process.js";
+import { proxiedFetch } from "./proxy.js";
+import { redisAt, redisUrl } from "./redis-url.js";
+import { assertKey, openSession, type Session, serverOption } from "./session.js";
+
+const connectionTo = (url: string) => ({ url, maxRetriesPerRequest: null });
+
+/** Puts wishes into the queue. Returns what to say about it. */
+export async function enqueue(lines: readonly Line[], url: string, { io, values, progress }: Session): Promise<string> {
+  const { call, shown } = await redisAt(url, io);
+  // A queue would wait for a Redis that is down.
+  await call("PING");
+  const queue = await createVideoQueue({ connection: connectionTo(url), server: serverOption(values, io) });
+  try {
+    const states: string[] = [];
+    for (const { request, key, out } of lines) {
+      // Checked by now.
+      const job = await queue.add(request as never, { key, ...defined({ out }) });
+      states.push(await job.getState());
+      progress.now("Adding", `${states.length} of ${lines.length} added`);
+    }
+    const done = states.filter((state) => state === "completed" || state === "failed").length;
+    return `${lines.length} requests are in the queue at ${shown}, ${done} of them finished`;
+  } finally {
+    progress.end();
+    await queue.close();
+  }
+}
+
+/** `minimax-video worker`: works off the queue until it is stopped. */
+export async function worker({ values }: Parsed<"worker">, io: Io): Promise<number> {
+  const { redis, concurrency = 5, out: folder = "out" } = values;
+  if (redis === undefined) throw new UsageError("worker needs --redis URL");
+  const url = redisUrl(redis, io);
+  const session = assertKey(openSession(values, io));
+  const { progress } = session;
+  const { call, shown } = await redisAt(url, io);
+  await call("PING");
+  const client = await redisAt(url, io, true);
+  const running = await createVideoWorker({
+    client: {
+      server: serverOption(values, io),
+      apiKey: io.env.MINIMAX_API_KEY ?? "",
+      fetch: proxiedFetch(io.env),
+      journal: redisJournal(client),
+      budget: redisBudget(client),
+    },
+    ...{ connection: connectionTo(url), concurrency, folder },
+  });
+  progress.say(`Works off the queue at ${shown}, with ${serverText(session)}. Ctrl-C ends it.`);
+  running.on("completed", ({ data }, { path }) => io.stdout.write(`${plain(data.key)}\t${plain(path)}\n`));
+  running.on("failed", (job, { message }) => progress.say(`${job?.data.key}: ${message}`));
+  running.on("error", (error) => progress.say(messageOf(error)));
+  await new Promise<void>((resolve) => onAbort(io.signal, () => resolve()));
+  progress.say("Finishing the current jobs.");
+  await running.close();
+  return EXIT.done;
+}

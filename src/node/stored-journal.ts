@@ -1,0 +1,154 @@
+import { resolve } from "node:path";
+import { realClock } from "../base/clock.js";
+import type { CreateFacts, Intent, Journal, JournalEntry, PastTask } from "../base/journal.js";
+import { defined } from "../base/record.js";
+import type { TaskRecord } from "../base/task.js";
+import { type Entry, type Listed, pastOf, stateOf, type Target } from "./journal-entry.js";
+import { type Found, idOfKey, JournalError, newId } from "./journal-store.js";
+import { sender } from "./sending-process.js";
+
+/** A journal that can be looked at: that of a folder or of Redis. Several processes may share it. */
+export interface StoredJournal extends Journal {
+  /** Every entry, oldest first, with its state. */
+  list(): Promise<Listed[]>;
+  /** Finds the entry of a task or of a key. */
+  find(what: { server: string; id: string } | { server: string; key: string }): Promise<Listed | undefined>;
+  /** As in `Journal`. With a server, only its tasks: those of a mock take no time. */
+  history(server?: string): Promise<readonly PastTask[]>;
+  /** Removes an entry, whatever its state. Its key can then buy again, and `resume` no longer finds its task. */
+  forget(id: string): Promise<void>;
+}
+
+/** Where the entries of a journal lie. Each change is atomic, and is flushed when it resolves. Failures are JournalErrors. */
+export interface EntryStore {
+  /** For messages: where an entry lies. */
+  pathOf(id: string): string;
+  read(id: string): Found | undefined | Promise<Found | undefined>;
+  /** What `use` finds in each entry, if anything, in no order. */
+  readAll<T>(use: (found: Found) => T | undefined): Promise<T[]>;
+  /** The entry of a task. It may be outdated, so compare the task. */
+  idOf(task: Pick<TaskRecord, "server" | "id">): Promise<string | undefined>;
+  /** False if the id is taken. `unique` says that it cannot be. */
+  create(id: string, entry: Entry, options?: { unique?: boolean }): Promise<boolean>;
+  /** Writes the result of `change`. False if that is undefined, or if there is no such entry. */
+  update(id: string, change: (entry: Entry) => Entry | undefined): Promise<boolean>;
+  /** Removes an entry, if it is one of those that `which` accepts. */
+  remove(id: string, which?: (entry: Entry | undefined) => boolean): Promise<void>;
+}
+
+/** Milliseconds between looks at a create with the same key that is still being sent. */
+const POLL = 100;
+
+/** The number of past tasks that `history` returns at most. */
+export const HISTORY = 100;
+
+/** A journal whose entries lie in a store. `target`: where to save the videos of this run. */
+export function journalOn(store: EntryStore, target?: Target): StoredJournal {
+  /** Replaces the entry by its outcome. If it was removed or replaced meanwhile, the outcome gets an entry of its own. */
+  function entryOf(id: string, begun: Entry): JournalEntry {
+    const { sender, ...rest } = begun;
+    const isMine = (entry: Entry | undefined) => entry?.sender?.once === sender?.once;
+    const settle = async (outcome: Entry) => {
+      if (await store.update(id, (entry) => (isMine(entry) ? outcome : undefined))) return;
+      await store.create(newId(begun), outcome, { unique: true });
+    };
+    return {
+      accepted: (task) => settle({ ...rest, task }),
+      unknown: () => settle(rest),
+      async refused() {
+        // Not flushed: if it comes back after a power cut, it reads "unknown", and nothing is bought.
+        await store.remove(id, isMine);
+      },
+    };
+  }
+
+  async function take(intent: Intent, signal: AbortSignal | undefined): ReturnType<Journal["begin"]> {
+    const { key } = intent;
+    const id = key === undefined ? newId(intent) : idOfKey({ ...intent, key });
+    for (;;) {
+      signal?.throwIfAborted();
+      const found = key === undefined ? undefined : await store.read(id);
+      if (!found) {
+        // In Deno, a process may not know its machine without a permission.
+        const entry: Entry = { version: 1, ...intent, ...(target ? { target } : {}), sender: sender() };
+        if (!(await store.create(id, entry, { unique: key === undefined }))) continue;
+        if (!signal?.aborted) return { entry: entryOf(id, entry) };
+        await store.remove(id);
+        throw signal.reason;
+      }
+      const entry = entryIn(found, intent, store.pathOf(id));
+      if (stateOf(entry) !== "sending") return entry;
+      await realClock.pause(POLL, signal);
+    }
+  }
+
+  async function change(task: TaskRecord, facts: (entry: Entry) => Partial<Entry> | undefined): Promise<void> {
+    const id = await store.idOf(task);
+    if (id === undefined) return;
+    await store.update(id, (entry) => {
+      const more = entry.task?.id === task.id ? facts(entry) : undefined;
+      return more && { ...entry, ...more };
+    });
+  }
+
+  async function list(): Promise<Listed[]> {
+    return (await store.readAll(listed)).sort((one, other) => timeOf(one) - timeOf(other));
+  }
+
+  async function withFacts(create: CreateFacts) {
+    const has = (entry: Entry) => Object.entries(create).every(([name, fact]) => entry[name as keyof Intent] === fact);
+    return (await list()).flatMap((entry) => (entry.state !== "unreadable" && has(entry) ? [entry] : []));
+  }
+
+  return {
+    list,
+    begin: (intent, { signal } = {}) =>
+      take(intent, signal).catch((error) => {
+        if (error === signal?.reason) throw error;
+        const cause = error instanceof JournalError ? error.cause : error;
+        throw new JournalError(`Nothing was sent. ${error.message}`, { cause });
+      }),
+    ended: (task, end) => change(task, ({ ended, saved }) => (ended || saved ? undefined : { ended: end })),
+    saved: (task, path) => change(task, () => ({ saved: { path: resolve(path), at: Date.now() } })),
+    async known(server) {
+      return store.readAll(({ entry }) => (entry?.server === server ? entry.task?.id : undefined));
+    },
+    async found(create, task) {
+      // A task that has an entry belongs to another create, as does an entry that has a task.
+      if ((await store.idOf(task)) !== undefined) return;
+      const [entry, ...others] = (await withFacts(create)).filter(({ task }) => !task);
+      if (entry?.state !== "unknown" || others.length > 0) return;
+      const { id, model, duration, resolution, submittedAt: createdAt } = entry;
+      const whole = { ...defined({ model, duration, resolution, createdAt }), ...task };
+      await store.update(id, ({ sender: _, ...rest }) => (rest.task ? undefined : { ...rest, task: whole }));
+    },
+    taskOf: async (create) => (await withFacts(create))[0]?.task,
+    async history(server) {
+      const entries = await withFacts(defined({ server }));
+      return entries.flatMap((entry) => pastOf(entry) ?? []).slice(-HISTORY);
+    },
+    async find(what) {
+      const id = "key" in what ? idOfKey(what) : await store.idOf(what);
+      const found = id === undefined ? undefined : await store.read(id);
+      return !found || ("id" in what && found.entry?.task?.id !== what.id) ? undefined : listed(found);
+    },
+    forget: (id) => store.remove(id),
+  };
+}
+
+/** @throws {JournalError} if the file is not an entry of this key. */
+function entryIn(found: Found, { key, server }: Intent, path: string): Entry {
+  const { entry, problem, cause } = { problem: "it belongs to another key", cause: undefined, ...found };
+  if (entry?.key === key && entry?.server === server) return entry as Entry;
+  const advice = cause ? "" : ". Move it away to buy anew";
+  throw new JournalError(`What became of the key "${key}" cannot be read from ${path}: ${problem}${advice}`, { cause });
+}
+
+function listed(found: Found): Listed {
+  const { id, entry } = found;
+  return entry ? { ...entry, id, state: stateOf(entry) } : { id, state: "unreadable", problem: found.problem };
+}
+
+function timeOf(entry: Listed): number {
+  return entry.state === "unreadable" ? 0 : entry.submittedAt;
+}

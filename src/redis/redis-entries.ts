@@ -1,0 +1,131 @@
+import type { TaskRecord } from "../base/task.js";
+import { type Entry, entryFrom, pastOf } from "../node/journal-entry.js";
+import { type Found, JournalError } from "../node/journal-store.js";
+import type { EntryStore } from "../node/stored-journal.js";
+import { type Command, runScript } from "./redis-client.js";
+
+/** Past tasks that are kept, of all servers. */
+const PAST = 1000;
+/** Entries to ask for at once. */
+const PAGE = 500;
+
+/**
+ * Exchanges one text for another: entry, from, to; "" is no entry. The same exchange again changes nothing and succeeds, because
+ * a client sends it again if the connection broke before the reply. With it, in the same step: the index by task, and the list of
+ * past tasks.
+ */
+const EXCHANGE = `
+local now = redis.call('HGET', KEYS[1], ARGV[1]) or ''
+if now == ARGV[3] then return 1 end
+if now ~= ARGV[2] then return 0 end
+if ARGV[3] == '' then
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  if ARGV[4] ~= '' then redis.call('HDEL', KEYS[2], ARGV[4]) end
+else
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+  if ARGV[4] ~= '' then redis.call('HSET', KEYS[2], ARGV[4], ARGV[1]) end
+  if ARGV[5] ~= '' then
+    redis.call('RPUSH', KEYS[3], ARGV[5])
+    redis.call('LTRIM', KEYS[3], -${PAST}, -1)
+  end
+end
+return 1`;
+
+/** How many replicas must have a change, and milliseconds that they may take. */
+export interface Replication {
+  readonly replicas: number;
+  readonly timeout: number;
+}
+
+/** Entries as the texts of one hash. Errors of Redis are thrown as JournalErrors. */
+export function entriesIn(send: Command, prefix: string, { replicas, timeout }: Replication) {
+  // One hash tag: a cluster keeps all three in one place.
+  const [entries, tasks, past] = ["entries", "tasks", "past"].map((name) => `{${prefix}}:${name}`) as [
+    string,
+    string,
+    string,
+  ];
+
+  async function exchange(id: string, from: string, to: string, entry: Entry | undefined, more = ""): Promise<boolean> {
+    const task = entry?.task ? fieldOf(entry.task) : "";
+    const isDone = (await runScript(send, EXCHANGE, [entries, tasks, past], [id, from, to, task, more])) === 1;
+    if (isDone && replicas > 0) {
+      const reached = Number(await send("WAIT", replicas, timeout));
+      if (reached < replicas) throw new Error(`only ${reached} of ${replicas} replicas have it`);
+    }
+    return isDone;
+  }
+
+  async function read(id: string): Promise<Text | undefined> {
+    const text = await send("HGET", entries, id).catch(fail("read"));
+    return typeof text === "string" ? foundIn(id, text) : undefined;
+  }
+
+  const store: EntryStore = {
+    pathOf: (id) => `the field ${id} of ${entries} in Redis`,
+    read,
+    async readAll(use) {
+      const all = new Map<string, string>();
+      let cursor = "0";
+      do {
+        const page = await send("HSCAN", entries, cursor, "COUNT", PAGE).catch(fail("read"));
+        const [next, fields] = page as [unknown, string[]];
+        // A field may come twice.
+        for (let at = 0; at < fields.length; at += 2) all.set(fields[at] as string, fields[at + 1] as string);
+        cursor = String(next);
+      } while (cursor !== "0");
+      return [...all].flatMap(([id, text]) => use(foundIn(id, text)) ?? []);
+    },
+    async idOf(task) {
+      const id = await send("HGET", tasks, fieldOf(task)).catch(fail("read"));
+      return typeof id === "string" ? id : undefined;
+    },
+    async create(id, entry) {
+      const text = JSON.stringify(entry);
+      try {
+        return await exchange(id, "", text, entry);
+      } catch (error) {
+        // It may be there all the same. Nothing will be sent for it, so its key should not stay taken.
+        exchange(id, text, "", entry).catch(() => {});
+        return fail("written")(error);
+      }
+    },
+    async update(id, change) {
+      for (;;) {
+        const before = await read(id);
+        const after = before?.entry && change(before.entry);
+        if (!after) return false;
+        const ended = before.entry.ended ? undefined : pastOf(after);
+        const more = ended ? JSON.stringify({ server: after.server, ...ended }) : "";
+        if (await exchange(id, before.text, JSON.stringify(after), after, more).catch(fail("written"))) return true;
+      }
+    },
+    async remove(id, which) {
+      for (;;) {
+        const before = await read(id);
+        if (!before || which?.(before.entry) === false) return;
+        if (await exchange(id, before.text, "", before.entry).catch(fail("written"))) return;
+      }
+    },
+  };
+  return {
+    store,
+    /** How long the last tasks took, oldest first. */
+    async past(): Promise<unknown[]> {
+      const texts = await send("LRANGE", past, 0, -1).catch(fail("read"));
+      return (texts as string[]).map((text) => JSON.parse(text));
+    },
+  };
+}
+
+const fieldOf = ({ server, id }: Pick<TaskRecord, "server" | "id">) => `${id} ${server}`;
+
+type Text = Found & { readonly text: string };
+const foundIn = (id: string, text: string): Text => ({ id, text, ...entryFrom(text) });
+
+function fail(done: "read" | "written") {
+  return (cause: unknown): never => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new JournalError(`The journal in Redis cannot be ${done}: ${why}`, { cause });
+  };
+}

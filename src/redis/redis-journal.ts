@@ -1,0 +1,54 @@
+import type { PastTask } from "../base/journal.js";
+import { aDuration, assertOptions, aText, aWholeNumber, type Rules } from "../base/options.js";
+import type { Target } from "../node/journal-entry.js";
+import { aTarget } from "../node/journal-folder.js";
+import { HISTORY, journalOn, type StoredJournal } from "../node/stored-journal.js";
+import { commandsOf, PREFIX, type RedisClient } from "./redis-client.js";
+import { entriesIn } from "./redis-entries.js";
+
+export interface RedisJournalOptions {
+  /** The names of its keys begin with this, in braces. Default "minimax-video". */
+  prefix?: string | undefined;
+  /** Replicas that must have recorded a create before it is sent (`WAIT`). Default 0. Not for a cluster. */
+  replicas?: number | undefined;
+  /** Milliseconds that the replicas may take. Default 1000. After that, the create is refused. */
+  replicaTimeout?: number | undefined;
+  /** Where `minimax-video resume` saves the videos of this run. By default it chooses a place. */
+  target?: Target | undefined;
+}
+
+const JOURNAL_OPTIONS: Rules<RedisJournalOptions> = {
+  prefix: aText,
+  replicas: aWholeNumber(0),
+  replicaTimeout: aDuration,
+  target: aTarget,
+};
+
+/**
+ * The journal of many machines, in Redis 6.2 or later, or Valkey: one key, one paid task, whichever process asks, also if one dies
+ * between recording and sending. If it dies there, the outcome counts as unknown: at once on its machine, after ten minutes on
+ * others. Nothing expires; set `maxmemory-policy noeviction`.
+ *
+ * What Redis itself loses, the journal loses, and with it the knowledge that a key was used:
+ *
+ * - `appendfsync always`: nothing that was recorded, not even in a power cut. This is the setting for money.
+ * - `appendfsync everysec` (Redis' default with AOF): nothing if only the process of Redis dies, up to two seconds in a power cut.
+ * - No AOF: everything since the last snapshot.
+ * - Failover to a replica: what had not reached it. `replicas: 1` refuses each create that has not reached one replica; choose as
+ *   many as the failover may choose from. That makes a loss unlikely, not impossible: Redis does not promise more.
+ *
+ * @throws {ValidationError} if an option or the client is invalid.
+ */
+export function redisJournal(client: RedisClient, options: RedisJournalOptions = {}): StoredJournal {
+  const checked = assertOptions("redisJournal", options, JOURNAL_OPTIONS);
+  const { prefix = PREFIX, replicas = 0, replicaTimeout: timeout = 1000, target } = checked;
+  const { store, past } = entriesIn(commandsOf("redisJournal", client), prefix, { replicas, timeout });
+  return {
+    ...journalOn(store, target),
+    async history(server) {
+      // Written by `update`.
+      const all = (await past()) as (PastTask & { server: string })[];
+      return all.flatMap(({ server: at, ...task }) => (at === (server ?? at) ? [task] : [])).slice(-HISTORY);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { assertOptions, aText, aWholeNumber, type Rules } from "../base/options.js";
+import type { WebhookStore } from "../webhooks/webhook-store.js";
+import { commandsOf, PREFIX, type RedisClient, runScript } from "./redis-client.js";
+
+export interface RedisWebhookStoreOptions {
+  /** The names of its keys begin with this. Default "minimax-video". */
+  prefix?: string | undefined;
+  /** Seconds after which a mark is forgotten. Default 604,800, a week. */
+  expiry?: number | undefined;
+}
+
+const STORE_OPTIONS: Rules<RedisWebhookStoreOptions> = { prefix: aText, expiry: aWholeNumber(600) };
+
+/** True for the same call again: a client repeats it if the connection broke before the reply. */
+const PUT = `
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[2]) then return 1 end
+return redis.call('GET', KEYS[1]) == ARGV[1] and 1 or 0`;
+
+/**
+ * The store of `createWebhookHandler` for many machines.
+ * @throws {ValidationError} if an option or the client is invalid.
+ */
+export function redisWebhookStore(client: RedisClient, options: RedisWebhookStoreOptions = {}): WebhookStore {
+  const { prefix = PREFIX, expiry = 604_800 } = assertOptions("redisWebhookStore", options, STORE_OPTIONS);
+  const send = commandsOf("redisWebhookStore", client);
+  const keyOf = (taskId: string, mark: string) => `${prefix}:callback:${taskId}${mark}`;
+  return {
+    has: async (taskId, mark) => Number(await send("EXISTS", keyOf(taskId, mark))) === 1,
+    put: async (taskId, mark) => (await runScript(send, PUT, [keyOf(taskId, mark)], [randomUUID(), expiry])) === 1,
+    remove: (taskId, mark) => send("DEL", keyOf(taskId, mark)),
+  };
+}
