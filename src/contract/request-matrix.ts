@@ -5,7 +5,7 @@ import { type RequestName, validators } from "../generated/validators.js";
 import { MODES, modeOf } from "../kinds/mode.js";
 import type { Cell } from "./contract-report.js";
 import { replyKindOf } from "./recorded-exchange.js";
-import { witnessesFor } from "./request-samples.js";
+import { withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 
 /** The request matrix of a spec: every model and mode with every duration and resolution, as the validators and a free server judge it. */
@@ -43,7 +43,7 @@ function matrixBodies(spec: SpecName) {
 function smallestBody(spec: SpecName, mode: RequestName): Record<string, unknown> {
   const legal = witnessesFor(spec, "videoGeneration", "request")
     .filter(({ obeys, value }) => obeys && modeOf(value, spec) === mode)
-    .map(({ value }) => value)
+    .map(({ value }) => withoutCallback(value))
     .filter(isRecord);
   const [least = {}] = legal.toSorted((one, other) => Object.keys(one).length - Object.keys(other).length);
   const { model: _, duration: __, resolution: ___, ...fields } = least;
