@@ -82,21 +82,27 @@ export function recordExchanges(server: Server, send: typeof fetch, key?: string
   const cut = keyRedactor(key);
   const kept: Promise<Exchange>[] = [];
 
-  function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}) {
+  function keep(url: string, init: RequestInit, reply: Promise<Response>): Promise<Exchange> {
+    const exchange = recorded(server, cut, url, init, reply);
+    kept.push(exchange);
+    return exchange;
+  }
+
+  const recordedFetch: typeof fetch = (input, init = {}) => {
     // A stream can be read only once.
     const [body, copy] = init.body instanceof ReadableStream ? init.body.tee() : [init.body, init.body];
     const response = send(input, { ...init, ...(body ? { body } : {}) });
-    const reply = response.then((response) => response.clone());
-    const exchange = recorded(server, cut, String(input), { ...init, body: copy ?? null }, reply);
-    kept.push(exchange);
-    return { response, exchange };
-  }
-
-  const recordedFetch: typeof fetch = (input, init) => start(input, init).response;
+    keep(
+      String(input),
+      { ...init, body: copy ?? null },
+      response.then((one) => one.clone()),
+    );
+    return response;
+  };
   return {
     fetch: recordedFetch,
     /** Sends a request and reads its reply to the end. Never rejects. */
-    exchange: (url: string, init: RequestInit) => start(url, init).exchange,
+    exchange: (url: string, init: RequestInit) => keep(url, init, send(url, init)),
     exchanges: () => Promise.all(kept),
   };
 }
