@@ -106,7 +106,7 @@ export async function bentServers() {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const body = parsed(Buffer.concat(chunks));
-    const [, place, name = ""] = (incoming.url ?? "").split("/");
+    const [, place, name = ""] = (incoming.url ?? "").split("/", 3);
     const answer = (json: unknown) => {
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(json));
     };
@@ -181,7 +181,7 @@ export async function bentServers() {
     try {
       const server = fault.like ? { baseUrl: mock.url, like: fault.like } : mock.url;
       const receiver = { url: `${postUrl}/inbox/${name}`, received: () => inbox.get(name) ?? [] };
-      const about = { server, apiKey: KEY, free: true, fetch: send } as ContractOptions;
+      const about = { server, apiKey: KEY, free: true, fetch: send, receiver } as ContractOptions;
       return await runContract({ ...about, ...options });
     } finally {
       await mock.close();

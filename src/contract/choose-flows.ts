@@ -8,7 +8,7 @@ import { cells, prices } from "../generated/offers.js";
 import { kinds } from "../kinds/kinds.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
-import { type FlowResult, type FlowStart, PROMPT, type Purchase, taskFlow, uploadFlow, V2_BODY } from "./task-flows.js";
+import { callbackFlow, type FlowResult, type FlowStart, listFlow, PROMPT, type Purchase, taskFlow, uploadFlow, V2_BODY } from "./task-flows.js";
 
 /** Decides whether to buy; called with the price if a documented list has one. */
 export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;
@@ -77,15 +77,28 @@ function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
   const { resolution: _, ...promptBody } = V2_BODY;
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
   const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
-  const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
+  const { receiver } = target;
+  const flows: (readonly [needs: readonly string[], run: () => Promise<FlowResult>])[] = [
     [["videoGeneration"], create("video", cheapestV1(target.server).body)],
     [["videoTemplateGeneration"], create("template", withoutCallback(template))],
     [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
+    [LISTS, () => listFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
+    ...(receiver && !target.anyKey
+      ? ([
+          [["videoGeneration"], () => callbackFlow(target, receiver, "video", cheapestV1(target.server).body)],
+          [["videoGenerationV2Create", "videoGenerationV2Query"], () => callbackFlow(target, receiver, "generation", V2_BODY)],
+        ] as const)
+      : []),
   ];
   return flows.filter(([needs]) => needs.every((operationId) => target.operations[operationId])).map(([, run]) => run);
 }
+
+const LISTS = [
+  ...["h3ContextIRV2Create", "videoGenerationV2Create", "videoGenerationV2Query"],
+  ...["videoGenerationV2List", "videoGenerationV2Delete"],
+];
 
 /** The cheapest create of API v1 by the documents of a server, made from an official example. */
 function cheapestV1({ spec, region }: Server): Purchase {

@@ -33,9 +33,18 @@ export interface Exchange {
   readonly size: number;
   /** The first bytes of a reply that is not text, in hexadecimal. */
   readonly head?: string;
+  /** SHA-256 of a reply that is not text, in hexadecimal. */
+  readonly digest?: string;
   /** Why no reply came. */
   readonly fault?: string;
+  /** Where the reply repeats a key that was sent: "in its body", "in the header x-debug". */
+  readonly leak?: string;
+  /** Milliseconds until the whole reply was there. */
+  readonly milliseconds: number;
 }
+
+/** No account has this key; our mock refuses it too. */
+export const WRONG_KEY = "mock-invalid-key";
 
 /** Parses JSON; undefined if the text is not JSON. */
 export function parsedJson(text: string): unknown {
@@ -115,6 +124,7 @@ async function recorded(
   reply: Promise<Response>,
 ): Promise<Exchange> {
   const { authorization, ...headers } = Object.fromEntries(new Headers(sent).entries());
+  const begun = performance.now();
   const [came, text] = await Promise.all([replyIn(reply, cut), bodyText(body)]);
   return {
     operationId: operationAt(server, method, url),
@@ -123,6 +133,7 @@ async function recorded(
     headers: withoutKey(headers, cut),
     keyed: authorization !== undefined,
     ...(text === undefined ? {} : { body: cut(text) }),
+    milliseconds: Math.round(performance.now() - begun),
     ...came,
   };
 }
@@ -138,7 +149,7 @@ async function bodyText(body: RequestInit["body"]): Promise<string | undefined> 
   return new Response(body).text().catch(() => undefined);
 }
 
-type Reply = Pick<Exchange, "status" | "replyHeaders" | "type" | "text" | "json" | "size" | "head" | "fault">;
+type Reply = Omit<Exchange, "operationId" | "method" | "url" | "headers" | "keyed" | "body" | "milliseconds">;
 
 async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Reply> {
   let about = { status: 0, replyHeaders: {}, type: "", size: 0 };
@@ -146,13 +157,21 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     const response = await reply;
     const headers = Object.fromEntries(response.headers.entries());
     const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-    about = { status: response.status, replyHeaders: withoutKey(headers, cut), type: cut(type), size: 0 };
+    const isRepeated = (text: string) => cut(text) !== text || text.includes(WRONG_KEY);
+    const header = Object.entries(headers).find(([, value]) => isRepeated(value))?.[0];
+    const leak = header === undefined ? {} : { leak: `in the header ${cut(header)}` };
+    about = { status: response.status, replyHeaders: withoutKey(headers, cut), type: cut(type), size: 0, ...leak };
     const bytes = new Uint8Array(await response.arrayBuffer());
     about.size = bytes.length;
     const isText = type === "" || /^text\/|json|xml/.test(type);
-    if (!isText) return { ...about, head: cut(hexOf(bytes.subarray(0, 16))) };
-    const text = cut(new TextDecoder().decode(bytes));
-    return { ...about, text, json: parsedJson(text) };
+    if (!isText) {
+      const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+      return { ...about, head: cut(hexOf(bytes.subarray(0, 16))), digest };
+    }
+    const raw = new TextDecoder().decode(bytes);
+    const text = cut(raw);
+    const isLeak = text !== raw || raw.includes(WRONG_KEY);
+    return { ...about, text, json: parsedJson(text), ...(isLeak ? { leak: "in its body" } : {}) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...about, fault: cut(about.status === 0 ? message : `the reply broke off: ${message}`) };

@@ -18,6 +18,9 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
   const { operationId, method, status, type } = exchange;
   const row = operations[operationId];
   // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
+  const lost: Finding = { place: "response", spec: "a reply", saw: describeExchange(exchange), source: "openapi/" };
+  // A server that charges may be slow, or far away.
+  if (row && status === 0 && free) return [{ operationId, kind: "server error", finding: lost }];
   if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
   const judged = (kind: CheckKind, place: string, spec: string): Judged[] => {
@@ -32,6 +35,7 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
     return judged("reply schema", `response ${status}`, reply.types.join(" or "));
   const validate = replies[server.spec][operationId]?.[String(status)];
   if (!validate || !/json/.test(type) || validate(exchange.json)) return [];
+  if (exchange.json === undefined) return judged("reply schema", `response ${status}`, "JSON");
   const findings = (validate.errors ?? []).map((error) => schemaFinding(error, exchange, row));
   const places = findings.map(({ place }) => place);
   // The first error of each property is the most telling.

@@ -20,6 +20,7 @@ import { type Judged, judgeReply } from "./reply-judge.js";
 import { matrixOf } from "./request-matrix.js";
 import { examplesFor, type KnownIds, legalBodyFor } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
+import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
 
 export interface ContractOptions extends TargetOptions, FlowOptions {
@@ -43,6 +44,7 @@ const CONTRACT_OPTIONS: Rules<ContractOptions> = {
   fetch: aFunction,
   requestsPerMinute: aPositiveNumber,
   signal: aSignal,
+  receiver: mustBe("an object with url and received", isRecord),
   buy: aFunction,
   buyV2: aFunction,
   tasks: mustBe("an object of ids by their kinds", isRecord),
@@ -77,7 +79,10 @@ export async function runContract(options: ContractOptions): Promise<ContractRes
   }
   const matrix = await matrixOf(target);
   const exchanges = await target.exchanges();
-  const judged = exchanges.flatMap((exchange) => judgeReply(exchange, target));
+  const judged = [
+    ...exchanges.flatMap((exchange) => judgeReply(exchange, target)),
+    ...judgeTraffic(exchanges, target),
+  ];
   const { server, free, hasKey: key } = target;
   const { name, baseUrl, spec } = server;
   const paid = flows.flatMap((flow) => flow.paid ?? []).join("; and ");
@@ -113,8 +118,11 @@ async function requestDocumentedReplies(target: Target, operationId: string, row
 
 /** The checks that all replies of an operation must pass, whatever was sent. */
 function trafficChecks(target: Target, exchanges: readonly Exchange[], judged: readonly Judged[]): CheckResult[] {
-  const kinds: CheckKind[] = ["declared status", "reply schema", "server error"];
+  const asked: CheckKind[] = ["declared status", "reply schema", "server error"];
   return Object.keys(target.operations).flatMap((operationId) => {
+    const others = Object.entries(CONSISTENCY).filter(([, concerned]) => concerned.test(operationId));
+    // The keys of the table are kinds.
+    const kinds = [...asked, ...others.map(([kind]) => kind as CheckKind)];
     const cases = exchanges.filter((exchange) => exchange.operationId === operationId && exchange.status > 0).length;
     return kinds.map((kind): CheckResult => {
       const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);

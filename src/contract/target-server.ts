@@ -3,7 +3,7 @@ import { isRecord } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
-import { type Exchange, recordExchanges } from "./recorded-exchange.js";
+import { type Exchange, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
 
 /** Which server is tested, and what may be sent to it. */
 export interface TargetOptions {
@@ -24,6 +24,16 @@ export interface TargetOptions {
   /** At most this many requests a minute. Default 60, for free servers unlimited. */
   requestsPerMinute?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Where a server that charges nothing can call back. Default: callbacks are not tested. */
+  receiver?: CallbackReceiver | undefined;
+}
+
+/** Where a server can call back, and what has arrived there. */
+export interface CallbackReceiver {
+  /** Answers HTTP 200, and repeats a challenge; also at every path below. */
+  readonly url: string;
+  /** Everything that has arrived, in order. */
+  received(): readonly { readonly path?: string | undefined; readonly body: unknown }[];
 }
 
 /** One request of an operation; what is left out is as in the spec. */
@@ -33,9 +43,11 @@ export interface Asking {
   parameters?: Parameters;
   /** Sent as JSON, or as the fields of a form if the operation takes one. */
   body?: unknown;
+  /** Sent as it is, instead of a body. */
+  raw?: string;
   headers?: Record<string, string>;
   /** Default: the target's own. */
-  key?: "own" | "none" | "wrong" | "basic";
+  key?: "own" | "none" | "wrong" | "basic" | "bare";
 }
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
@@ -51,8 +63,7 @@ export function createTarget(options: TargetOptions) {
   const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => only.includes(name)));
   const recorder = recordExchanges(server, pacedFetch(options), apiKey);
   const own = apiKey && `Bearer ${apiKey}`;
-  // No account has the wrong key; our mock refuses it too.
-  const authorizations = { own, none: "", wrong: "Bearer mock-invalid-key", basic: "Basic dGVzdDp0ZXN0" };
+  const authorizations = { own, none: "", wrong: `Bearer ${WRONG_KEY}`, basic: "Basic dGVzdDp0ZXN0", bare: apiKey };
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
     const exchange = await recorder.exchange(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) });
@@ -65,22 +76,24 @@ export function createTarget(options: TargetOptions) {
     free,
     signal,
     anyKey,
+    receiver: options.receiver,
     hasKey: Boolean(apiKey),
     /** The operations to test, by operationId. */
     operations: rows,
     /** Sends one request of an operation. Never throws for what a server does. */
-    ask(operationId: string, { method, parameters = {}, body, headers = {}, key = "own" }: Asking = {}) {
+    ask(operationId: string, { method, parameters = {}, body, raw, headers = {}, key = "own" }: Asking = {}) {
       const row = rows[operationId] as OperationRow;
       const authorization = authorizations[key];
+      const sent = raw ?? (body === undefined ? undefined : isForm(row) ? multipartBody(body) : JSON.stringify(body));
       return exchanged(server.baseUrl + urlPathOf(row, parameters), {
         method: method ?? row.method,
         headers: {
           // `fetch` sets the content type of a form, with its boundary.
-          ...(body === undefined || isForm(row) ? {} : { "content-type": row.body?.type ?? "application/json" }),
+          ...(sent === undefined || sent instanceof FormData ? {} : { "content-type": row.body?.type ?? "application/json" }),
           ...(authorization ? { authorization } : {}),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: isForm(row) ? multipartBody(body) : JSON.stringify(body) }),
+        ...(sent === undefined ? {} : { body: sent }),
       });
     },
     /** A client of this server, whose traffic is recorded too. */
