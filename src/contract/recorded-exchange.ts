@@ -58,8 +58,16 @@ export function parsedJson(text: string): unknown {
 /** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
 export type ReplyKind = "accepted" | "none" | ErrorKind;
 
+const read = new WeakMap<Exchange, ReplyKind>();
+
 /** Reads a reply as the client does: by HTTP status and `base_resp`, inside the envelope of a gateway. */
 export function replyKindOf(exchange: Exchange, server: Server): ReplyKind {
+  const known = read.get(exchange) ?? readReply(exchange, server);
+  read.set(exchange, known);
+  return known;
+}
+
+function readReply(exchange: Exchange, server: Server): ReplyKind {
   const { status, text = "", head, replyHeaders, operationId } = exchange;
   if (status === 0) return "none";
   // The bytes of a file, as requested.
@@ -91,27 +99,21 @@ export function recordExchanges(server: Server, send: typeof fetch, key?: string
   const cut = keyRedactor(key);
   const kept: Promise<Exchange>[] = [];
 
-  function keep(url: string, init: RequestInit, reply: Promise<Response>): Promise<Exchange> {
-    const exchange = recorded(server, cut, url, init, reply);
-    kept.push(exchange);
-    return exchange;
-  }
-
-  const recordedFetch: typeof fetch = (input, init = {}) => {
+  function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}, isShared = false) {
     // A stream can be read only once.
     const [body, copy] = init.body instanceof ReadableStream ? init.body.tee() : [init.body, init.body];
     const response = send(input, { ...init, ...(body ? { body } : {}) });
-    keep(
-      String(input),
-      { ...init, body: copy ?? null },
-      response.then((one) => one.clone()),
-    );
-    return response;
-  };
+    const reply = isShared ? response.then((one) => one.clone()) : response;
+    const exchange = recorded(server, cut, String(input), { ...init, body: copy ?? null }, reply);
+    kept.push(exchange);
+    return { response, exchange };
+  }
+
+  const recordedFetch: typeof fetch = (input, init) => start(input, init, true).response;
   return {
     fetch: recordedFetch,
     /** Sends a request and reads its reply to the end. Never rejects. */
-    exchange: (url: string, init: RequestInit) => keep(url, init, send(url, init)),
+    exchange: (url: string, init: RequestInit) => start(url, init).exchange,
     exchanges: () => Promise.all(kept),
   };
 }
@@ -140,7 +142,7 @@ async function recorded(
 
 /** The text of a body once it is sent, or the fields of a form as JSON. */
 async function bodyText(body: RequestInit["body"]): Promise<string | undefined> {
-  if (!body) return undefined;
+  if (typeof body === "string" || !body) return body ?? undefined;
   if (body instanceof FormData) {
     const fields = [...body].map(([name, value]) => [name, typeof value === "string" ? value : "[…]"]);
     return JSON.stringify(Object.fromEntries(fields));
