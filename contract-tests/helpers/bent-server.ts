@@ -78,7 +78,10 @@ const refusals = new Map<string, Came>();
 const agent = new Agent({ keepAlive: true });
 
 /** `fetch` without what nobody needs here, at a third of the cost. */
-function overHttp(url: string, { method, headers, body }: { method: string; headers: Headers; body: Uint8Array }): Promise<Came> {
+function overHttp(
+  url: string,
+  { method, headers, body }: { method: string; headers: Headers; body: Uint8Array },
+): Promise<Came> {
   return new Promise((resolve, reject) => {
     const sent = { ...Object.fromEntries(headers), ...(body.length > 0 ? { "content-length": body.length } : {}) };
     const outgoing = request(url, { method, agent, headers: sent }, (response) => {
@@ -155,7 +158,8 @@ export async function bentServers() {
       const { method = "GET", body: given } = init ?? {};
       const { pathname, searchParams } = new URL(String(input));
       const headers = new Headers(init?.headers);
-      if (typeof given === "string" && !headers.has("content-type")) headers.set("content-type", "text/plain;charset=UTF-8");
+      if (typeof given === "string" && !headers.has("content-type"))
+        headers.set("content-type", "text/plain;charset=UTF-8");
       const read = typeof given === "string" || !given ? undefined : new Response(given);
       const type = read?.headers.get("content-type");
       if (type && !headers.has("content-type")) headers.set("content-type", type);
@@ -165,7 +169,8 @@ export async function bentServers() {
       const json = isJson ? parsed(bytes) : undefined;
       const sent: Sent = { method, path: pathname, query: searchParams, headers, bytes, json, keyed };
       const pass: Pass = (change = {}) => {
-        const body = change.json === undefined || change.bytes ? {} : { bytes: encoder.encode(JSON.stringify(change.json)) };
+        const body =
+          change.json === undefined || change.bytes ? {} : { bytes: encoder.encode(JSON.stringify(change.json)) };
         return toMock({ ...sent, ...change, ...body });
       };
       const plays = PLAYED[fault.like ?? "official"];
@@ -218,7 +223,12 @@ const PLAYED: Record<"official" | "quickrouter" | "aimanyi", Bend> = {
   },
 };
 
-const WORDS: Record<string, string> = { Preparing: "SUBMITTED", Queueing: "QUEUED", Success: "SUCCESS", Fail: "FAILURE" };
+const WORDS: Record<string, string> = {
+  Preparing: "SUBMITTED",
+  Queueing: "QUEUED",
+  Success: "SUCCESS",
+  Fail: "FAILURE",
+};
 
 /** Whether a gateway refuses a create that the official service may take. */
 function isRefusedBy(spec: "quickrouter" | "aimanyi", { method, json, keyed }: Sent): boolean {

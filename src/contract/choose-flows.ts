@@ -8,7 +8,17 @@ import { cells, prices } from "../generated/offers.js";
 import { kinds } from "../kinds/kinds.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
-import { callbackFlow, type FlowResult, type FlowStart, listFlow, PROMPT, type Purchase, taskFlow, uploadFlow, V2_BODY } from "./task-flows.js";
+import {
+  callbackFlow,
+  type FlowResult,
+  type FlowStart,
+  listFlow,
+  PROMPT,
+  type Purchase,
+  taskFlow,
+  uploadFlow,
+  V2_BODY,
+} from "./task-flows.js";
 
 /** Decides whether to buy; called with the price if a documented list has one. */
 export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;
@@ -29,23 +39,21 @@ export interface FlowOptions {
 }
 
 /**
- * Runs every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
+ * Adds the results of every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
  * @throws {ValidationError} if this server lacks an operation, or has no price. Nothing has been sent then.
  */
-export async function runFlows(target: Target, options: FlowOptions): Promise<FlowResult[]> {
+export async function runFlows(target: Target, options: FlowOptions, results: FlowResult[]): Promise<void> {
   const { tasks = {} } = options;
   // The keys of the table are kinds.
   const existing = (Object.entries(tasks) as [TaskKind, string | undefined][]).flatMap(([kind, taskId]): FlowStart[] =>
     taskId === undefined ? [] : [{ kind, taskId }],
   );
   for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
-  if (!target.free && !target.hasKey) return [];
+  if (!target.free && !target.hasKey) return;
   const starts = target.free ? existing : [...existing, ...(await confirmedPurchases(target, options))];
   const isFreeRun = target.free && existing.length === 0;
   const flows = isFreeRun ? freeFlows(target) : starts.map((start) => () => taskFlow(target, start));
-  const results: FlowResult[] = [];
   for (const run of flows) results.push(await run());
-  return results;
 }
 
 /** Confirms every purchase before the first is made. */
@@ -88,11 +96,16 @@ function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
     ...(receiver && !target.anyKey
       ? ([
           [["videoGeneration"], () => callbackFlow(target, receiver, "video", cheapestV1(target.server).body)],
-          [["videoGenerationV2Create", "videoGenerationV2Query"], () => callbackFlow(target, receiver, "generation", V2_BODY)],
+          [
+            ["videoGenerationV2Create", "videoGenerationV2Query"],
+            () => callbackFlow(target, receiver, "generation", V2_BODY),
+          ],
         ] as const)
       : []),
   ];
-  return flows.filter(([needs]) => needs.every((operationId) => target.operations[operationId])).map(([, run]) => run);
+  const isTested = (needs: readonly string[]) =>
+    needs.every((operationId) => target.operations[operationId]) && target.isWanted(needs[0] ?? "", "flow");
+  return flows.filter(([needs]) => isTested(needs)).map(([, run]) => run);
 }
 
 const LISTS = [

@@ -22,6 +22,17 @@ export interface Run {
   readonly coverage: readonly CoverageRow[];
   /** Number of requests sent. */
   readonly exchanges: number;
+  /** What a reader must know before trusting the rest: what could not be tested, and why the run ended early. */
+  readonly warnings: readonly string[];
+  /** Deviations that were accepted beforehand, with the reasons. */
+  readonly accepted: readonly AcceptedFinding[];
+}
+
+export interface AcceptedFinding {
+  readonly finding: Finding;
+  readonly reason: string;
+  /** The day from which it counts as a failure again, `2027-01-31`. */
+  readonly expires: string;
 }
 
 export interface TargetFacts {
@@ -54,6 +65,7 @@ export const CHECK_KINDS = {
   "illegal data": "A body that breaks one rule of the spec is refused.",
   "missing parameter": "A request without a required parameter is refused.",
   "illegal parameter": "A parameter that breaks its rule is refused.",
+  "slow reply": "Every reply came within the time that was set.",
   "malformed body": "A body that is no JSON object is refused.",
   "wrong method": "A method that the path does not have is refused.",
   "wrong content type": "A body of a type that the spec does not name is refused.",
@@ -86,6 +98,10 @@ export interface Finding {
   readonly saw: string;
   /** Where the spec has it from: a file of openapi/, a heading of SOURCES.md. */
   readonly source: string;
+  /** The smallest request that shows it: "POST https://…", then its body without secrets. */
+  readonly request?: string;
+  /** The same as a command; it takes the key from MINIMAX_API_KEY. Absent if the body is too long. */
+  readonly curl?: string;
 }
 
 /** A statement of our documents about the service. */

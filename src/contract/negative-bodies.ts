@@ -122,7 +122,9 @@ async function bentAt(server: Server, operationId: string, body: unknown, path: 
   const numbers = listed.filter((one) => typeof one === "number");
   const limits = params.flatMap(({ limit }) => (typeof limit === "number" ? limit : []));
   const name = String(path.findLast((step) => typeof step === "string"));
-  return [...instead(value, name, path.length > 1), ...besides(value, numbers, limits)].map((one) => placed(body, path, one));
+  return [...instead(value, name, path.length > 1), ...besides(value, numbers, limits)].map((one) =>
+    placed(body, path, one),
+  );
 }
 
 const UNLISTED = "unlisted";
@@ -133,7 +135,8 @@ function instead(value: unknown, name: string, isPart: boolean): unknown[] {
   const always = [REMOVED, null];
   if (typeof value === "number") return [...always, String(value), value + 0.5, 0, -1, 1000, [value], true];
   if (typeof value === "boolean") return [...always, String(value), Number(value), "yes", {}];
-  if (Array.isArray(value)) return [...always, [], UNLISTED, {}, Object(value[0]), [...value, ...value], [...value, null]];
+  if (Array.isArray(value))
+    return [...always, [], UNLISTED, {}, Object(value[0]), [...value, ...value], [...value, null]];
   if (isRecord(value)) return [...always, UNLISTED, [], {}, { ...value, unknown_option: true }];
   const text = String(value);
   const cases = [text.toLowerCase(), text.toUpperCase()].filter((one) => one !== text && text.length < 40);
@@ -147,7 +150,9 @@ const NO_LINKS = ["ftp://x.example/a.png", "//x.example/a.png", "x.example/a.png
 /** Words of the same sort that exist, or might: each is illegal for some model or mode. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   model: [
-    ...new Set([cells.minimax, cellsV2].flatMap((modes) => Object.values(modes).flatMap((models) => Object.keys(models)))),
+    ...new Set(
+      [cells.minimax, cellsV2].flatMap((modes) => Object.values(modes).flatMap((models) => Object.keys(models))),
+    ),
     "MiniMax-Hailuo-9",
     " MiniMax-Hailuo-02",
   ],

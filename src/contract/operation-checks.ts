@@ -1,9 +1,11 @@
 import type { OperationRow } from "../generated/operations.js";
 import type { Witness } from "../generated/witnesses.js";
 import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
-import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
+import { brokenRule } from "./negative-bodies.js";
+import { describeExchange, type Exchange, type ReplyKind, replyKindOf, WRONG_KEY } from "./recorded-exchange.js";
 import { asParameter, type KnownIds, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
 import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
+import { requestShown } from "./traffic-log.js";
 
 interface Case {
   place: string;
@@ -32,7 +34,11 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
     return { place: `header content-type (${type})`, asking: { body, headers: { "content-type": type } } };
   };
   return {
-    "illegal data": [...illegal.values()].map(({ value, rule }) => ({ place: "request", asking: { body: value }, rule })),
+    "illegal data": [...illegal.values()].map(({ value, rule }) => ({
+      place: "request",
+      asking: { body: value },
+      rule,
+    })),
     "missing parameter": required.flatMap(({ name, in: where }) => {
       const { [name]: _, ...parameters } = examples;
       return where === "query" ? { place: `query ${name}`, asking: { parameters }, of: `${name} is required` } : [];
@@ -50,7 +56,11 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
     "wrong key": [keyCase("wrong")],
     "wrong method": methodCases(samples, body),
     "wrong content type":
-      body === undefined ? [] : row.body?.type === "application/json" ? OTHER_TYPES.map(typeCase) : [typeCase("text/plain")],
+      body === undefined
+        ? []
+        : row.body?.type === "application/json"
+          ? OTHER_TYPES.map(typeCase)
+          : [typeCase("text/plain")],
     "malformed body": row.body?.type === "application/json" && body !== undefined ? malformed(body) : [],
     "legal data": row.body
       ? [...sendable.map(bodyCase), ...(row.body.type === "application/json" ? sameInOtherWords(legal) : [])]
@@ -152,21 +162,21 @@ function expectedBy(kind: CheckKind): [spec: string, replies: readonly ReplyKind
   return kind === "wrong method" ? ["is refused", [...INVALID, "authentication"]] : ["is refused as invalid", INVALID];
 }
 
-/** Makes all checks of one operation that send requests of their own. */
+/** Makes all checks of one operation that send requests of their own, and adds their results. */
 export async function checkOperation(
   target: Target,
   operationId: string,
   row: OperationRow,
   ids: KnownIds,
-): Promise<CheckResult[]> {
+  results: CheckResult[],
+): Promise<void> {
   const samples = await samplesFor(target, operationId, row, ids);
-  const results: CheckResult[] = [];
   // The keys of the table are kinds.
   for (const [kind, cases] of Object.entries(casesOf(samples)) as [CheckKind, Case[]][]) {
+    if (!target.isWanted(operationId, kind)) continue;
     const obstacle = obstacleTo(kind, samples) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
     results.push(obstacle ? skipped(operationId, kind, obstacle) : await makeCheck(kind, cases, samples));
   }
-  return results;
 }
 
 const NEEDS_FLOW = "needs an id that exists, from a flow";
@@ -197,17 +207,47 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
   const findings: Finding[] = [];
   let hindrance: string | undefined;
   for (const { place, asking, of, rule } of cases) {
-    const exchange = await askPatiently(target, operationId, asking);
+    let exchange = await askPatiently(target, operationId, asking);
     const reply = replyKindOf(exchange, target.server);
     if (replies.includes(reply)) continue;
-    const saw = describeExchange(exchange);
+    if (HINDRANCES.has(reply) && !target.free) {
+      hindrance = describeExchange(exchange);
+      continue;
+    }
     const source = `openapi/, ${row.method} ${row.path}${of ? `: ${of}` : ""}`;
-    if (HINDRANCES.has(reply) && !target.free) hindrance = saw;
-    else findings.push({ place, spec: rule ? `${spec}: ${rule}` : spec, saw, source });
+    const isFirst = findings.length === 0 && kind === "illegal data" && rule !== undefined && reply === "accepted";
+    if (isFirst) exchange = (await smallest(samples, asking.body, rule)) ?? exchange;
+    const shown = requestShown(exchange, AUTHORIZATIONS[asking.key ?? "own"]);
+    const saw = reply === "accepted" ? `accepted: ${describeExchange(exchange)}` : describeExchange(exchange);
+    findings.push({ place, spec: rule ? `${spec}: ${rule}` : spec, saw, source, ...shown });
   }
   if (findings.length === 0 && hindrance !== undefined)
     return skipped(operationId, kind, `the server said: ${hindrance}`);
   return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases: cases.length, findings };
+}
+
+const AUTHORIZATIONS: Partial<Record<NonNullable<Asking["key"]>, string>> = {
+  wrong: `Bearer ${WRONG_KEY}`,
+  basic: "Basic dGVzdDp0ZXN0",
+  bare: "$MINIMAX_API_KEY",
+};
+
+/** The exchange with the fewest fields that shows the same: the body breaks the same rule, and is accepted. */
+async function smallest(
+  { target, operationId }: OperationSamples,
+  body: unknown,
+  rule: string,
+): Promise<Exchange | undefined> {
+  let least = body;
+  let found: Exchange | undefined;
+  for (const name of Object.keys(Object(body))) {
+    const { [name]: _, ...rest } = Object(least);
+    if ((await brokenRule(target.server, operationId, rest)) !== rule) continue;
+    const exchange = await target.ask(operationId, { body: rest });
+    if (replyKindOf(exchange, target.server) !== "accepted") continue;
+    [least, found] = [rest, exchange];
+  }
+  return found;
 }
 
 /** Replies that say something about the account or the service, and nothing about the request. */

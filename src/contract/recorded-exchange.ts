@@ -97,7 +97,8 @@ export function describeExchange({ status, type, json, fault, size }: Exchange):
 /** Sends requests as they are and keeps copies of them and their replies, without the key. */
 export function recordExchanges(server: Server, send: typeof fetch, key?: string) {
   const cut = keyRedactor(key);
-  const kept: Promise<Exchange>[] = [];
+  const kept: (Exchange | undefined)[] = [];
+  const all: Promise<void>[] = [];
 
   function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}, isShared = false) {
     // A stream can be read only once.
@@ -105,7 +106,13 @@ export function recordExchanges(server: Server, send: typeof fetch, key?: string
     const response = send(input, { ...init, ...(body ? { body } : {}) });
     const reply = isShared ? response.then((one) => one.clone()) : response;
     const exchange = recorded(server, cut, String(input), { ...init, body: copy ?? null }, reply);
-    kept.push(exchange);
+    // In the order of the requests; those under way are left out.
+    const place = kept.push(undefined) - 1;
+    all.push(
+      exchange.then((one) => {
+        kept[place] = one;
+      }),
+    );
     return { response, exchange };
   }
 
@@ -114,7 +121,10 @@ export function recordExchanges(server: Server, send: typeof fetch, key?: string
     fetch: recordedFetch,
     /** Sends a request and reads its reply to the end. Never rejects. */
     exchange: (url: string, init: RequestInit) => start(url, init).exchange,
-    exchanges: () => Promise.all(kept),
+    /** Resolves when all have ended. */
+    settled: () => Promise.all(all),
+    /** All that have ended. */
+    exchanges: (): Exchange[] => kept.filter((one) => one !== undefined),
   };
 }
 

@@ -6,6 +6,7 @@ import { redact } from "../http/redact.js";
 import type { CheckKind, Finding } from "./contract-report.js";
 import { describeExchange, type Exchange } from "./recorded-exchange.js";
 import type { Target } from "./target-server.js";
+import { requestShown } from "./traffic-log.js";
 
 /** A disagreement between a reply and its spec about a status, a type or a property, and the check that it fails. */
 export interface Judged {
@@ -18,13 +19,25 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
   const { operationId, method, status, type } = exchange;
   const row = operations[operationId];
   // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
-  const lost: Finding = { place: "response", spec: "a reply", saw: describeExchange(exchange), source: "openapi/" };
+  const lost: Finding = {
+    place: "response",
+    spec: "a reply",
+    saw: describeExchange(exchange),
+    source: "openapi/",
+    ...requestShown(exchange),
+  };
   // A server that charges may be slow, or far away.
   if (row && status === 0 && free) return [{ operationId, kind: "server error", finding: lost }];
   if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
   const judged = (kind: CheckKind, place: string, spec: string): Judged[] => {
-    const finding = { place, spec, saw: describeExchange(exchange), source: sourceOfReplies(row) };
+    const finding = {
+      place,
+      spec,
+      saw: describeExchange(exchange),
+      source: sourceOfReplies(row),
+      ...requestShown(exchange),
+    };
     return [{ operationId, kind, finding }];
   };
   if (!reply) {
@@ -48,11 +61,8 @@ function sourceOfReplies({ path }: OperationRow): string {
 }
 
 /** A schema error as the two lines of a diff. */
-function schemaFinding(
-  { instancePath, keyword, params }: SchemaError,
-  { json, status }: Exchange,
-  row: OperationRow,
-): Finding {
+function schemaFinding({ instancePath, keyword, params }: SchemaError, exchange: Exchange, row: OperationRow): Finding {
+  const { json, status } = exchange;
   const missing = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
   const steps = [...instancePath.split("/").slice(1), ...(missing === undefined ? [] : [String(missing)])];
   const value = steps.reduce<unknown>(
@@ -69,6 +79,7 @@ function schemaFinding(
     spec: `${expectedBy(keyword, params)}${says ? ` (${says})` : ""}`,
     saw: value === undefined ? "absent" : shownValue(value),
     source: file ? `openapi/${file}` : sourceOfReplies(row),
+    ...requestShown(exchange),
   };
 }
 

@@ -3,6 +3,7 @@ import { isRecord } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
+import type { CheckKind } from "./contract-report.js";
 import { type Exchange, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
 
 /** Which server is tested, and what may be sent to it. */
@@ -17,8 +18,12 @@ export interface TargetOptions {
   prefers?: boolean | undefined;
   /** Whether it takes any key and remembers nothing, as Prism does. If so, no facts are judged. Default false. */
   anyKey?: boolean | undefined;
-  /** The operations to test, by operationId. Default: all in its spec. */
+  /** What to test: operations by operationId, kinds of checks ("illegal data"), or both ("listFiles:list facts"). Default: all. */
   only?: readonly string[] | undefined;
+  /** What not to test, written in the same way. */
+  skip?: readonly string[] | undefined;
+  /** Replies that take longer than these milliseconds are findings. Default: none is. */
+  maxResponseTime?: number | undefined;
   /** Default: the global `fetch`. */
   fetch?: typeof fetch | undefined;
   /** At most this many requests a minute. Default 60, for free servers unlimited. */
@@ -58,9 +63,12 @@ export type Target = ReturnType<typeof createTarget>;
 export function createTarget(options: TargetOptions) {
   const { apiKey, free, anyKey = false, signal } = options;
   const server = serverFrom(options.server);
-  const { only = Object.keys(operations[server.spec]) } = options;
+  const { only, skip = [], maxResponseTime } = options;
+  const isWanted = (operationId: string, kind?: CheckKind | "request matrix") =>
+    (only?.some((one) => isMeant(one, operationId, kind)) ?? true) &&
+    !skip.some((one) => isMeant(one, operationId, kind) && (kind !== undefined || one === operationId));
   const known = Object.entries(operations[server.spec]);
-  const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => only.includes(name)));
+  const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => isWanted(name)));
   const recorder = recordExchanges(server, pacedFetch(options), apiKey);
   const own = apiKey && `Bearer ${apiKey}`;
   const authorizations = { own, none: "", wrong: `Bearer ${WRONG_KEY}`, basic: "Basic dGVzdDp0ZXN0", bare: apiKey };
@@ -77,6 +85,9 @@ export function createTarget(options: TargetOptions) {
     signal,
     anyKey,
     receiver: options.receiver,
+    maxResponseTime,
+    /** Whether a kind of check, or any, is to be made of an operation. */
+    isWanted,
     hasKey: Boolean(apiKey),
     /** The operations to test, by operationId. */
     operations: rows,
@@ -89,7 +100,9 @@ export function createTarget(options: TargetOptions) {
         method: method ?? row.method,
         headers: {
           // `fetch` sets the content type of a form, with its boundary.
-          ...(sent === undefined || sent instanceof FormData ? {} : { "content-type": row.body?.type ?? "application/json" }),
+          ...(sent === undefined || sent instanceof FormData
+            ? {}
+            : { "content-type": row.body?.type ?? "application/json" }),
           ...(authorization ? { authorization } : {}),
           ...headers,
         },
@@ -107,9 +120,17 @@ export function createTarget(options: TargetOptions) {
     /** Follows a link without a key. */
     follow: (url: string, headers: Record<string, string> = {}) => exchanged(url, { headers }),
     exchanges: recorder.exchanges,
+    settled: recorder.settled,
     /** Rejects with the reason of the signal when that aborts. */
     pause: (milliseconds: number) => realClock.pause(milliseconds, signal),
   };
+}
+
+/** Whether "listFiles", "list facts" or "listFiles:list facts" means a check; without a kind, whether it may mean any. */
+function isMeant(selector: string, operationId: string, kind?: string): boolean {
+  const [one = "", other = one] = selector.split(":");
+  if (other !== one) return one === operationId && (kind === undefined || other === kind);
+  return one === operationId || (!/^\w+$/.test(one) || one === "flow" ? kind === undefined || one === kind : false);
 }
 
 /** A `fetch` that starts requests one after the other, evenly spaced. */

@@ -233,7 +233,9 @@ export function listFlow(target: Target): Promise<FlowResult> {
     // What is listed of a task is what its query says.
     await accepted(flow, "query", "videoGenerationV2Query", { parameters: { task_id: prompt } });
     const { action } = jsonOf(
-      await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", { parameters: { task_id: prompt } }),
+      await accepted(flow, "delete a task that has ended", "videoGenerationV2Delete", {
+        parameters: { task_id: prompt },
+      }),
     );
     if (action !== "deleted") find(flow, "action deleted", `action ${String(action)}`);
     await refused(flow, "query the deleted task", "videoGenerationV2Query", { parameters: { task_id: prompt } });
@@ -279,7 +281,8 @@ export function uploadFlow(target: Target): Promise<FlowResult> {
     compare("retrieve", recordOf(file) ?? {});
     const content = await accepted(flow, "content", "retrieveFileContent", { parameters: { file_id } });
     const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", sent)));
-    if (content.digest !== digest) find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} bytes, or others`);
+    if (content.digest !== digest)
+      find(flow, `the ${sent.length} bytes sent, unchanged`, `${content.size} bytes, or others`);
     if (target.operations.videoGenerationV2Create) {
       const frame = { type: "image_url", role: "first_frame", image_url: { url: `mm_file://${file_id}` } };
       const body = { ...V2_BODY, content: [...V2_BODY.content, frame], ratio: "adaptive" };
@@ -313,20 +316,31 @@ export function callbackFlow(
     await refused(flow, "create with a callback_url that fails the challenge", create.operation, { body: dead });
     const path = `/${kind}`;
     const url = receiver.url + path;
-    const reply = await accepted(flow, "create with callback_url", create.operation, { body: { ...Object(body), callback_url: url } });
+    const reply = await accepted(flow, "create with callback_url", create.operation, {
+      body: { ...Object(body), callback_url: url },
+    });
     const id = String(jsonOf(reply).task_id);
     const { videos } = target.client();
-    await videos.task(id, kind).wait(patienceWith(target)).catch(() => undefined);
+    await videos
+      .task(id, kind)
+      .wait(patienceWith(target))
+      .catch(() => undefined);
     flow.step = "callback";
-    const arrived = () => receiver.received().filter((one) => one.path?.endsWith(path)).map(({ body }) => recordOf(body) ?? {});
+    const arrived = () =>
+      receiver
+        .received()
+        .filter((one) => one.path?.endsWith(path))
+        .map(({ body }) => recordOf(body) ?? {});
     const tasksIn = () => arrived().flatMap((one) => ("challenge" in one ? [] : [recordOf(one.task) ?? one]));
     const isEnd = ({ status }: Json) => /^(success|succeeded|fail|failed)$/.test(String(status));
     for (let left = CALLBACK_LIMIT; left > 0 && !tasksIn().some(isEnd); left -= SHORT) await target.pause(SHORT);
     if (!("challenge" in (arrived()[0] ?? {}))) find(flow, "a callback with a challenge before any other", "none");
     if (!tasksIn().some(isEnd)) find(flow, "a callback about the end of the task", `${tasksIn().length} others`);
     for (const task of tasksIn()) {
-      if (String(task.id ?? task.task_id) !== id) find(flow, "the task_id of the create", "a callback about another task");
-      if (!CALLBACK_STATUSES.test(String(task.status))) find(flow, "a documented status", `a callback with status ${String(task.status)}`);
+      if (String(task.id ?? task.task_id) !== id)
+        find(flow, "the task_id of the create", "a callback about another task");
+      if (!CALLBACK_STATUSES.test(String(task.status)))
+        find(flow, "a documented status", `a callback with status ${String(task.status)}`);
     }
     if (kind === "video" && arrived().some((one) => !("challenge" in one) && !recordOf(one.base_resp)))
       find(flow, "a base_resp", "a callback without base_resp");

@@ -6,6 +6,7 @@ import { type Exchange, replyKindOf } from "./recorded-exchange.js";
 import { type Json, recordOf } from "./reply-facts.js";
 import type { Judged } from "./reply-judge.js";
 import type { Target } from "./target-server.js";
+import { requestShown } from "./traffic-log.js";
 
 /** Which operations each kind of judgement concerns; a leaked key concerns all. */
 export const CONSISTENCY = {
@@ -13,6 +14,7 @@ export const CONSISTENCY = {
   "right subject": /^(?!list|get|videoGenerationV2List)/,
   "task facts": /query|Query|V2List/,
   "list facts": /List|^list/,
+  "slow reply": /./,
 } as const satisfies Partial<Record<CheckKind, RegExp>>;
 
 /** An accepted exchange, read. */
@@ -33,13 +35,18 @@ type Find = (exchange: Exchange, kind: keyof typeof CONSISTENCY, place: string, 
  */
 export function judgeTraffic(exchanges: readonly Exchange[], target: Target): Judged[] {
   const judged: Judged[] = [];
-  const find: Find = ({ operationId, method, url }, kind, place, spec, saw) => {
+  const find: Find = (exchange, kind, place, spec, saw) => {
+    const { operationId, method, url } = exchange;
     const source = `openapi/, ${method} ${new URL(url).pathname.replace(/\d{9,}/, "{id}")}`;
-    judged.push({ operationId, kind, finding: { place, spec, saw, source } });
+    judged.push({ operationId, kind, finding: { place, spec, saw, source, ...requestShown(exchange) } });
   };
   const own = exchanges.filter(({ headers }) => headers.prefer === undefined);
-  for (const one of own)
-    if (one.leak) find(one, "leaked key", `response ${one.status}`, "never repeats a key", `the key, ${one.leak}`);
+  for (const one of own) {
+    const { leak, status, milliseconds } = one;
+    if (leak) find(one, "leaked key", `response ${status}`, "never repeats a key", `the key, ${leak}`);
+    if (milliseconds > (target.maxResponseTime ?? Number.POSITIVE_INFINITY))
+      find(one, "slow reply", "response", `within ${target.maxResponseTime} ms`, `after ${milliseconds} ms`);
+  }
   if (target.anyKey) return judged;
   const read = own.filter((one) => replyKindOf(one, target.server) === "accepted" && isRecord(one.json)).map(readIn);
   judgeSubjects(read, find);
@@ -69,7 +76,8 @@ function judgeSubjects(all: readonly Read[], find: Find): void {
     const name = isUpload ? "file_id" : "task_id";
     if (id !== undefined) {
       const key = `${name} ${String(id)}`;
-      if (made.has(key)) find(exchange, "right subject", `response 200 ${name}`, "a new, unique id", "an id given before");
+      if (made.has(key))
+        find(exchange, "right subject", `response 200 ${name}`, "a new, unique id", "an id given before");
       made.add(key);
       continue;
     }
@@ -135,7 +143,8 @@ function judgeTask(task: Json, create: Read | undefined, wrong: Wrong): void {
     if (task[name] !== undefined && sent[name] !== undefined && sent[name] !== "adaptive" && task[name] !== sent[name])
       wrong(name, `as in the create: ${String(sent[name])}`, task[name]);
   const [kind] = Object.entries(kinds).find(([, row]) => row.create.operation === exchange.operationId) ?? [];
-  if (task.task_type !== undefined && kind !== task.task_type) wrong("task_type", `as created: ${kind}`, task.task_type);
+  if (task.task_type !== undefined && kind !== task.task_type)
+    wrong("task_type", `as created: ${kind}`, task.task_type);
   const images = items.filter(({ type }) => type === "image_url").length;
   if (status === "succeeded" && kind === "generation" && Number(charged.input_image_count ?? images) !== images)
     wrong("usage.input_image_count", `the images in the create: ${images}`, charged.input_image_count);
@@ -170,6 +179,8 @@ function judgeList({ exchange, query }: Read, find: Find): void {
   if (items.length > size) wrong("query page_size", `at most ${size} on a page`, `${items.length}`);
   const least = items.length > 0 || before === 0 ? before + items.length : 0;
   const isLast = items.length < size && (items.length > 0 || before === 0);
-  const isWrong = json.total < least || (isLast && json.total !== least) || (ids.length === 0 && !before && json.total > 0);
-  if (isWrong) wrong("response 200 total", `how many match, on all pages: ${isLast ? "" : "at least "}${least}`, `${json.total}`);
+  const isWrong =
+    json.total < least || (isLast && json.total !== least) || (ids.length === 0 && !before && json.total > 0);
+  if (isWrong)
+    wrong("response 200 total", `how many match, on all pages: ${isLast ? "" : "at least "}${least}`, `${json.total}`);
 }
