@@ -119,7 +119,7 @@ export async function bentServers() {
       return answer(body?.challenge === undefined ? { status: "success" } : body);
     }
     const changed = relayed.bend ? relayed.bend(body) : body;
-    if (changed === undefined) return answer({ status: "success" });
+    if (changed === undefined) return answer(body?.challenge === undefined ? { status: "success" } : body);
     const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(changed) };
     await fetch(relayed.to, init).catch(() => undefined);
     answer(body?.challenge === undefined ? { status: "success" } : body);

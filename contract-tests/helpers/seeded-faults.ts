@@ -1203,7 +1203,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     },
     {
       title: "keeps a task that it has deleted",
-      named: /V2(Delete|Query|Create).*delete/,
+      named: /V2(Delete|Query|Create|List).*deleted task/,
       bend: () => {
         const kept = new Map<string, Came>();
         return async (sent, pass) => {
@@ -1359,15 +1359,13 @@ export const seededFaults: Record<string, SeededFault[]> = {
       })),
     },
     {
-      title: "links to the video of another task",
+      title: "links to a host that nobody runs",
       named: /link|download|flow/,
       bend: () => {
-        let first: string | undefined;
         return async (sent, pass) => {
           const came = await pass();
           const url = isQueryV2(sent) && came.json?.task?.content?.url;
           if (!url) return came;
-          first ??= url;
           return rewritten(came, {
             ...came.json,
             task: { ...came.json.task, content: { url: "http://127.0.0.1:9/a.mp4?Expires=4000000000" } },
@@ -1657,7 +1655,7 @@ export const seededFaults: Record<string, SeededFault[]> = {
     {
       title: "aimanyi: takes a first frame",
       like: "aimanyi",
-      named: /videoGeneration\b.*(first_frame_image|known field)/,
+      named: /videoGeneration\b.*image to video/,
       bend: () => (sent, pass) =>
         sent.method === "POST" && sent.keyed && sent.json?.first_frame_image ? pass({ json: V1 }) : pass(),
     },

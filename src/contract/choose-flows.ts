@@ -87,7 +87,7 @@ function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
   const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
   const { receiver } = target;
   const flows: (readonly [needs: readonly string[], run: () => Promise<FlowResult>])[] = [
-    [["videoGeneration"], create("video", cheapestV1(target.server).body)],
+    [["videoGeneration"], create("video", textV1(target.server))],
     [["videoTemplateGeneration"], create("template", withoutCallback(template))],
     [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
@@ -95,7 +95,7 @@ function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
     ...(receiver && !target.anyKey
       ? ([
-          [["videoGeneration"], () => callbackFlow(target, receiver, "video", cheapestV1(target.server).body)],
+          [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
           [
             ["videoGenerationV2Create", "videoGenerationV2Query"],
             () => callbackFlow(target, receiver, "generation", V2_BODY),
@@ -123,9 +123,14 @@ function cheapestV1({ spec, region }: Server): Purchase {
     const body = bodies.find((one) => isLegal(spec, one));
     if (body) return { body, price: `${amount.toFixed(2)} ${list?.currency} (${list?.source}, ${list?.date})` };
   }
+  return { body: textV1(server) };
+}
+
+/** A create of API v1 from words alone. */
+function textV1({ spec }: Server): unknown {
   const [model = "", offer] = Object.entries(cells[spec].TextToVideo ?? {}).at(0) ?? [];
   const [duration, [resolution] = []] = offer?.accepts[0] ?? [];
-  return { body: defined({ model, prompt: PROMPT, duration, resolution }) };
+  return defined({ model, prompt: PROMPT, duration, resolution });
 }
 
 /** The cheapest create of API v2. Undefined if no list has a price, because then nobody could be told what the video costs. */

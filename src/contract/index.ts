@@ -4,7 +4,7 @@ export { type AcceptedDeviation, acceptedFrom, withoutAccepted } from "./accepte
 export type * from "./contract-report.js";
 export { junitOf } from "./junit.js";
 export type { Exchange } from "./recorded-exchange.js";
-export { outcomeOf } from "./report-outcome.js";
+export { outcomeOf, sentenceOf } from "./report-outcome.js";
 export { pageOf } from "./report-page.js";
 export { type ContractOptions, type ContractResult, runContract } from "./run-contract.js";
 export type { CallbackReceiver } from "./target-server.js";

@@ -6,6 +6,7 @@ import { cells } from "../generated/offers.js";
 import type { RequestName, SchemaError } from "../generated/validators.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
+import { MODES } from "../kinds/mode.js";
 import type { Wording } from "../kinds/request-rules.js";
 
 /** A body that breaks a rule of the spec in one property, and that rule in words. */
@@ -34,7 +35,7 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
   const validate = rules
     ? await rules.validatorOf(mode, server)
     : operationId === "deleteFile" && validatorsFiles.DeleteFileReq;
-  if (!validate) return undefined;
+  if (!validate) return rules && { mode, errors: [], rule: `this server documents no ${MODES[mode]}` };
   if (!isRecord(body)) return { mode, errors: [], rule: "a body is an object" };
   if (validate(body)) return { mode, errors: [], rule: "" };
   const errors = validate.errors ?? [];

@@ -105,16 +105,18 @@ function legalParameters({ target, operationId, row, examples }: OperationSample
 }
 
 /** Ids that nobody made: in the path, the query or the body. */
-function unknownIds({ row, examples, bodies }: OperationSamples): Case[] {
+function unknownIds({ row, examples, bodies, legal }: OperationSamples): Case[] {
   const rule = "nobody has made anything of this id";
   const named = row.parameters.filter(({ name, required }) => required && name.endsWith("_id"));
   const inParameters = named.map(({ name, in: where }): Case => {
     return { place: `${where} ${name}`, asking: { parameters: { ...examples, [name]: UNUSED_ID } }, rule };
   });
   const inBodies = ["source_task_id", "file_id", "mm_file:"].flatMap((field): Case[] => {
-    const found = bodies.find(({ obeys, value }) => obeys && JSON.stringify(value).includes(field));
+    // Apart from the id, everything exists, if it can.
+    const values = [...legal, ...bodies.flatMap(({ obeys, value }) => (obeys ? [value] : []))];
+    const found = values.map((value) => JSON.stringify(value)).find((text) => text.includes(field));
     if (!found) return [];
-    const text = JSON.stringify(found.value).replace(UPLOAD_OR_ID, `$1${UNUSED_ID}$2`);
+    const text = found.replace(UPLOAD_OR_ID, `$1${UNUSED_ID}$2`);
     return [{ place: `request ${field.replace(":", "://")}`, asking: { body: JSON.parse(text) }, rule }];
   });
   return [...inParameters, ...inBodies];

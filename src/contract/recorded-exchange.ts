@@ -37,6 +37,8 @@ export interface Exchange {
   readonly digest?: string;
   /** Why no reply came. */
   readonly fault?: string;
+  /** Whether none came because we stopped waiting. */
+  readonly isWithdrawn?: true;
   /** Where the reply repeats a key that was sent: "in its body", "in the header x-debug". */
   readonly leak?: string;
   /** Milliseconds until the whole reply was there. */
@@ -53,6 +55,11 @@ export function parsedJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a request had a body that its server can read. No document says how another is refused. */
+export function isReadable({ method, body = "" }: Exchange): boolean {
+  return method !== "POST" || isRecord(parsedJson(body));
 }
 
 /** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
@@ -132,7 +139,7 @@ async function recorded(
   server: Server,
   cut: KeyRedactor,
   url: string,
-  { method = "GET", headers: sent, body }: RequestInit,
+  { method = "GET", headers: sent, body, signal }: RequestInit,
   reply: Promise<Response>,
 ): Promise<Exchange> {
   const { authorization, ...headers } = Object.fromEntries(new Headers(sent).entries());
@@ -146,6 +153,7 @@ async function recorded(
     keyed: authorization !== undefined,
     ...(text === undefined ? {} : { body: cut(text) }),
     milliseconds: Math.round(performance.now() - begun),
+    ...(came.fault !== undefined && signal?.aborted ? { isWithdrawn: true as const } : {}),
     ...came,
   };
 }
@@ -161,7 +169,10 @@ async function bodyText(body: RequestInit["body"]): Promise<string | undefined> 
   return new Response(body).text().catch(() => undefined);
 }
 
-type Reply = Omit<Exchange, "operationId" | "method" | "url" | "headers" | "keyed" | "body" | "milliseconds">;
+type Reply = Omit<
+  Exchange,
+  "operationId" | "method" | "url" | "headers" | "keyed" | "body" | "milliseconds" | "isWithdrawn"
+>;
 
 async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Reply> {
   let about = { status: 0, replyHeaders: {}, type: "", size: 0 };

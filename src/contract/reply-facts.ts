@@ -1,7 +1,7 @@
 import { isRecord } from "../base/record.js";
 import { errorTypes, statusCodes } from "../generated/codes.js";
 import { operations } from "../generated/operations.js";
-import { type Exchange, parsedJson } from "./recorded-exchange.js";
+import { type Exchange, isReadable, parsedJson } from "./recorded-exchange.js";
 import { NEEDS } from "./target-server.js";
 
 /** A statement of our documents about the service, and how an exchange confirms or contradicts it. */
@@ -165,7 +165,7 @@ export const replyFacts: Record<string, Fact> = {
 function isRefusal(version: 1 | 2, exchange: Exchange): boolean {
   const { method, headers, status, operationId } = exchange;
   const isOwn = operations.minimax[operationId]?.method === method;
-  const isPlain = isOwn && (method === "GET" || headers["content-type"] === "application/json");
+  const isPlain = isOwn && isReadable(exchange) && (method === "GET" || headers["content-type"] === "application/json");
   return isOfApi(version, exchange) && isPlain && (status >= 400 || refusalCode(exchange) !== undefined);
 }
 
@@ -184,7 +184,7 @@ function isQueryOfWellFormedId(exchange: Exchange): boolean {
 /** A refusal of API v2: its HTTP status, what its body says, and the code in brackets at the end of its message, or NaN. */
 function v2RefusalOf(exchange: Exchange) {
   const error = recordOf(recordOf(exchange.json)?.error);
-  if (!error || !isOfApi(2, exchange)) return undefined;
+  if (!error || !isOfApi(2, exchange) || !isReadable(exchange)) return undefined;
   const { type, http_code, message } = error;
   return { status: exchange.status, type, http_code, code: Number(/\((\d+)\)$/.exec(String(message))?.[1]) };
 }

@@ -4,7 +4,7 @@ import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
 import { redact } from "../http/redact.js";
 import type { CheckKind, Finding } from "./contract-report.js";
-import { describeExchange, type Exchange } from "./recorded-exchange.js";
+import { describeExchange, type Exchange, isReadable } from "./recorded-exchange.js";
 import type { Target } from "./target-server.js";
 import { requestShown } from "./traffic-log.js";
 
@@ -27,7 +27,8 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
     ...requestShown(exchange),
   };
   // A server that charges may be slow, or far away.
-  if (row && status === 0 && free) return [{ operationId, kind: "server error", finding: lost }];
+  if (row && status === 0 && free && !exchange.isWithdrawn)
+    return [{ operationId, kind: "server error", finding: lost }];
   if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
   const judged = (kind: CheckKind, place: string, spec: string): Judged[] => {
@@ -40,6 +41,7 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
     };
     return [{ operationId, kind, finding }];
   };
+  if (status < 500 && row.body?.type === "application/json" && !isReadable(exchange)) return [];
   if (!reply) {
     const declared = Object.keys(row.replies).map((one) => `HTTP ${one}`);
     return judged(status >= 500 ? "server error" : "declared status", "response", declared.join(", "));

@@ -109,7 +109,8 @@ export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> 
     flow.step = "wait";
     const result = await task.wait(patienceWith(target));
     // A task that has ended stays as it is, which is judged with all traffic.
-    await accepted(flow, "query again", query.operation, { parameters: { task_id: task.id } });
+    if (target.operations[query.operation])
+      await accepted(flow, "query again", query.operation, { parameters: { task_id: task.id } });
     // Context-IR ends with a prompt.
     if ("url" in result) {
       if (start.kind === "video" && result.fileId) flow.known.retrieveFile = { file_id: result.fileId };
