@@ -104,13 +104,6 @@ function reads(isMeant: (sent: Sent) => unknown, change: (sent: Sent) => Partial
   return { bend: () => (sent, pass) => (isMeant(sent) ? pass(change(sent)) : pass()) };
 }
 
-/** Ignores a parameter of a query. */
-function ignores(path: string, ...names: string[]): Pick<Fault, "bend"> {
-  return reads(isAt(path), ({ query }) => {
-    return { query: new URLSearchParams([...query].filter(([name]) => !names.includes(name))) };
-  });
-}
-
 /** Validates a parameter and then ignores it. */
 function forgets(path: string, ...names: string[]): Pick<Fault, "bend"> {
   return {

@@ -114,7 +114,8 @@ const LISTS = [
 ];
 
 /** The cheapest create of API v1 by the documents of a server, made from an official example. */
-function cheapestV1({ spec, region }: Server): Purchase {
+function cheapestV1(server: Server): Purchase {
+  const { spec, region } = server;
   const list = spec === "minimax" ? prices.find((one) => one.region === region) : undefined;
   const rows = (list?.rows ?? []).toSorted((one, other) => one.amount - other.amount);
   const examples = witnessesFor(spec, "videoGeneration", "request").map(({ value }) => withoutCallback(value));
