@@ -100,7 +100,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         );
       });
     progress.end();
-    assertReached(result.report);
+    assertReached(result);
     await writing;
     const report = await write(result);
     if (values.json) printJson(io, report);
@@ -191,8 +191,8 @@ function asUsageError(error: unknown): unknown {
 const SPEED = 400;
 
 /** @throws {ConnectionError} if no request was answered, because that says nothing about the contract. */
-function assertReached({ runs }: Report): void {
-  for (const { target, checks } of runs)
-    if (checks.filter(({ kind }) => kind === "declared status").every(({ cases }) => cases === 0))
-      throw new ConnectionError(`${target.baseUrl} answered no request`, { sent: "maybe", server: target.baseUrl });
+function assertReached({ report, exchanges }: ContractResult): void {
+  const { baseUrl = "" } = report.runs[0]?.target ?? {};
+  if (exchanges.every(({ status }) => status === 0))
+    throw new ConnectionError(`${baseUrl} answered no request`, { sent: "maybe", server: baseUrl });
 }
