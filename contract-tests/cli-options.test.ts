@@ -160,6 +160,8 @@ describe("a number", () => {
     port: { good: ["0", "4010", "65535"], bad: ["65536", "80.5", ".5"] },
     speed: { good: ["1", "0.5", "900"], bad: ["0"] },
     "requests-per-minute": { good: ["60", "0.5", "60000"], bad: ["0", "0.001"] },
+    "max-time": { good: ["60", "0.5"], bad: ["0", "2147484"] },
+    "max-response-time": { good: ["1", "250.5"], bad: ["0", "0.5"] },
     "forget-finished": { good: ["0", "7"], bad: ["1.5", "99999999999999999"] },
   };
   const options = Object.entries(OPTIONS).flatMap(([command, known]: [string, Record<string, Option>]) =>
@@ -179,7 +181,7 @@ describe("a number", () => {
   });
 
   test("that is wrong is refused before anything is sent", async () => {
-    expect(options.length).toBe(15);
+    expect(options.length).toBe(17);
     expect(await refusal(["generate", PROMPT, "--timeout", "soon"])).toContain("--timeout takes a number of seconds");
     for (const typed of ["0x6", "6s", "1e1", " 6", "Infinity", "-6", ""])
       expect(await refusal(["generate", "a fox", `--duration=${typed}`])).toMatch(/duration: must be/);

@@ -68,7 +68,7 @@ function find({ target, step, findings }: Flow, spec: string, saw: string): void
 
 /** Sends one request as the next step. Ends the flow if it is not accepted. */
 async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Exchange> {
-  flow.step = step;
+  flow.step = `${step} (${operationId})`;
   const exchange = await flow.target.ask(operationId, asking);
   if (replyKindOf(exchange, flow.target.server) !== "accepted") throw new Error(describeExchange(exchange));
   return exchange;
@@ -81,7 +81,7 @@ function jsonOf({ text = "" }: Exchange): Json {
 
 /** Sends one request as the next step, which should be refused as invalid. */
 async function refused(flow: Flow, step: string, operationId: string, asking: Asking): Promise<void> {
-  flow.step = step;
+  flow.step = `${step} (${operationId})`;
   const exchange = await flow.target.ask(operationId, asking);
   if (replyKindOf(exchange, flow.target.server) !== "invalid_request")
     find(flow, "is refused as invalid", describeExchange(exchange));
