@@ -1,6 +1,6 @@
 /**
  * A catalogue of small faults in otherwise good servers, and what a finding about each must name: the operation, and what of it
- * is wrong. Every third one of a group was kept unseen while the suite was mended.
+ * is wrong. Every third one of a group was kept unseen while the suite was made to find the others.
  */
 import type { Json } from "../../openapi/documents.js";
 import { type Came, type Fault, KEY, replying, rewritten, type Sent } from "./bent-server.js";
