@@ -1,4 +1,4 @@
-import { SubmissionUnknownError } from "../base/errors.js";
+import { SubmissionUnknownError, WaitTimeoutError } from "../base/errors.js";
 import { arrayOf } from "../base/record.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
@@ -107,7 +107,7 @@ export function taskFlow(target: Target, start: FlowStart): Promise<FlowResult> 
     const task = await beginTask(flow, start);
     flow.known[query.operation] = { task_id: task.id };
     flow.step = "wait";
-    const result = await task.wait(patienceWith(target));
+    const result = await ended(target, task, query.operation);
     // A task that has ended stays as it is, which is judged with all traffic.
     if (target.operations[query.operation])
       await accepted(flow, "query again", query.operation, { parameters: { task_id: task.id } });
@@ -148,12 +148,49 @@ async function beginTask(flow: Flow, start: FlowStart): Promise<VideoTask | Prom
 }
 
 const LONGEST_TASK = 30 * 60_000;
+/** The same at servers that charge nothing. */
+const LONGEST_FREE_TASK = 5 * 60_000;
 /** For servers that charge nothing: tasks of a mock are short. */
 const SHORT = 20;
 
 /** A server that only knows the spec answers with the example of another task, so waiting longer would not help. */
 function patienceWith({ free, anyKey, signal }: Target) {
-  return { timeout: anyKey ? SHORT : LONGEST_TASK, signal, ...(free ? { pollInterval: SHORT } : {}) };
+  return {
+    timeout: anyKey ? SHORT : free ? LONGEST_FREE_TASK : LONGEST_TASK,
+    signal,
+    ...(free ? { pollInterval: SHORT } : {}),
+  };
+}
+
+/** How long a free server may answer without telling anything that leads on. */
+const SLICE = 5_000;
+const FINAL = /"status"\s*:\s*"(success|succeeded|fail|failed|failure|cancelled|expired)"/i;
+
+/**
+ * What a task ends with. A free server is given up early if, for seconds, no reply is about the task, or the task has ended and
+ * its result is missing.
+ */
+async function ended<Kind extends PromptTask | VideoTask>(target: Target, task: Kind, operationId: string) {
+  const patience = patienceWith(target);
+  const until = Date.now() + patience.timeout;
+  for (;;) {
+    const seen = target.exchanges().length;
+    try {
+      const timeout = target.free ? Math.min(SLICE, patience.timeout) : patience.timeout;
+      // What the task of this kind ends with.
+      return (await task.wait({ ...patience, timeout })) as Awaited<ReturnType<Kind["wait"]>>;
+    } catch (error) {
+      if (!(error instanceof WaitTimeoutError) || Date.now() >= until || target.signal?.aborted) throw error;
+      const replies = target
+        .exchanges()
+        .slice(seen)
+        .filter((one) => one.operationId === operationId);
+      const own = replies.filter(({ text = "" }) => text.includes(task.id));
+      if (own.length === 0) throw new Error(`no reply to ${replies.length} queries is about the task`);
+      if (own.some(({ text = "" }) => FINAL.test(text)))
+        throw new Error("the task has ended, but its result is missing");
+    }
+  }
 }
 
 /** `ftyp` at the fifth byte marks an MP4. */
@@ -219,7 +256,7 @@ export function listFlow(target: Target): Promise<FlowResult> {
     const fast = await create("videoGenerationV2Create", { ...V2_BODY, model: "MiniMax-H3-Max", duration: 5 });
     const plain = await create("videoGenerationV2Create", { ...V2_BODY, duration: 5 });
     const mine = [prompt, fast, plain];
-    await target.client().videos.task(prompt, "h3_context_ir").wait(patienceWith(target));
+    await ended(target, target.client().videos.task(prompt, "h3_context_ir"), "videoGenerationV2Query");
     await wants({ "filter.model": "MiniMax-H3-Max" }, [fast]);
     await wants({ "filter.task_type": "h3_context_ir" }, [prompt]);
     await wants({ "filter.status": "succeeded" }, [prompt]);
@@ -322,10 +359,7 @@ export function callbackFlow(
     });
     const id = String(jsonOf(reply).task_id);
     const { videos } = target.client();
-    await videos
-      .task(id, kind)
-      .wait(patienceWith(target))
-      .catch(() => undefined);
+    await ended(target, videos.task(id, kind), query.operation).catch(() => undefined);
     flow.step = "callback";
     const arrived = () =>
       receiver
