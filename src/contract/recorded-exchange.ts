@@ -58,8 +58,8 @@ export function parsedJson(text: string): unknown {
 }
 
 /** Whether a request had a body that its server can read. No document says how another is refused. */
-export function isReadable({ method, body = "" }: Exchange): boolean {
-  return method !== "POST" || isRecord(parsedJson(body));
+export function isReadable({ method, body }: Exchange): boolean {
+  return method !== "POST" || body === undefined || isRecord(parsedJson(body));
 }
 
 /** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
