@@ -45,6 +45,9 @@ export interface Exchange {
   readonly milliseconds: number;
 }
 
+/** Why a request is given up whose reply does not come; any other reason is the caller's. */
+export const LATE = new Error("it took longer than two minutes");
+
 /** No account has this key; our mock refuses it too. */
 export const WRONG_KEY = "mock-invalid-key";
 
@@ -153,7 +156,7 @@ async function recorded(
     keyed: authorization !== undefined,
     ...(text === undefined ? {} : { body: cut(text) }),
     milliseconds: Math.round(performance.now() - begun),
-    ...(came.fault !== undefined && signal?.aborted ? { isWithdrawn: true as const } : {}),
+    ...(came.fault !== undefined && signal?.aborted && signal.reason !== LATE ? { isWithdrawn: true as const } : {}),
     ...came,
   };
 }

@@ -4,7 +4,7 @@ import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
 import type { CheckKind } from "./contract-report.js";
-import { type Exchange, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
+import { type Exchange, LATE, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
 
 /** Which server is tested, and what may be sent to it. */
 export interface TargetOptions {
@@ -57,6 +57,9 @@ export interface Asking {
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
 
+/** Milliseconds after which a reply is given up. */
+const REPLY_LIMIT = 120_000;
+
 /** A server under test, and what is asked of it. */
 export type Target = ReturnType<typeof createTarget>;
 
@@ -74,7 +77,11 @@ export function createTarget(options: TargetOptions) {
   const authorizations = { own, none: "", wrong: `Bearer ${WRONG_KEY}`, basic: "Basic dGVzdDp0ZXN0", bare: apiKey };
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
-    const exchange = await recorder.exchange(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) });
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(LATE), REPLY_LIMIT);
+    const both = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+    const exchange = await recorder.exchange(url, { redirect: "manual", ...init, signal: both });
+    clearTimeout(timer);
     if (signal?.aborted) throw signal.reason;
     return exchange;
   }
