@@ -114,6 +114,9 @@ export interface FactResult {
   readonly reason?: string;
   /** What was seen in the first exchange that decided. */
   readonly evidence?: string;
+  /** The request of that exchange if it contradicts, as in a finding. */
+  readonly request?: string;
+  readonly curl?: string;
 }
 
 /** How much of one operation the traffic of a run has met. */

@@ -1,3 +1,4 @@
+import { defined } from "../base/record.js";
 import type { Cell, CheckResult, FactResult, Finding, Report, Run, TargetFacts } from "./contract-report.js";
 import { CHECK_ORDER } from "./contract-report.js";
 
@@ -8,8 +9,9 @@ export interface Case extends Pick<CheckResult, "outcome" | "findings" | "reason
 
 const OUTCOMES = { confirmed: "passed", contradicted: "failed", "not asked": "skipped" } as const;
 
-export function factCase({ id, says, source, verdict, evidence = "", reason = "not asked" }: FactResult): Case {
-  const finding: Finding = { place: `fact ${id}`, spec: says, saw: evidence, source };
+export function factCase(fact: FactResult): Case {
+  const { id, says, source, verdict, evidence = "", reason = "not asked", request, curl } = fact;
+  const finding: Finding = { place: `fact ${id}`, spec: says, saw: evidence, source, ...defined({ request, curl }) };
   const findings = verdict === "contradicted" ? [finding] : [];
   return { name: `${id}: ${says}`, outcome: OUTCOMES[verdict], findings, reason };
 }

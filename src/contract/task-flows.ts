@@ -10,6 +10,7 @@ import { describeExchange, type Exchange, replyKindOf } from "./recorded-exchang
 import { type Json, recordOf } from "./reply-facts.js";
 import type { KnownIds } from "./request-samples.js";
 import { type Asking, type CallbackReceiver, type Parameters, samplePicture, type Target } from "./target-server.js";
+import { requestShown } from "./traffic-log.js";
 
 /** The body of a create, and its documented list price if there is one; gateways have none. */
 export interface Purchase {
@@ -33,6 +34,8 @@ interface Flow {
   readonly target: Target;
   /** The step that is taken now; named in the report if it fails. */
   step: string;
+  /** What was sent last, unless the client sent it. */
+  last?: Exchange;
   /** What was bought, or may have been: its price in words. */
   paid?: string;
   /** Ids of what the flow made, for checks of the operations that need them. */
@@ -62,14 +65,17 @@ async function runFlow(target: Target, operationId: string, go: (flow: Flow) => 
 }
 
 /** Reports a disagreement. A server that only knows the spec remembers no task, and is not blamed for that. */
-function find({ target, step, findings }: Flow, spec: string, saw: string): void {
-  if (!target.anyKey) findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml" });
+function find({ target, step, findings, last }: Flow, spec: string, saw: string): void {
+  const shown = last ? requestShown(last) : {};
+  if (!target.anyKey)
+    findings.push({ place: `flow, ${step}`, spec, saw, source: "openapi/flows.arazzo.yaml", ...shown });
 }
 
 /** Sends one request as the next step. Ends the flow if it is not accepted. */
 async function accepted(flow: Flow, step: string, operationId: string, asking: Asking): Promise<Exchange> {
   flow.step = `${step} (${operationId})`;
   const exchange = await flow.target.ask(operationId, asking);
+  flow.last = exchange;
   if (replyKindOf(exchange, flow.target.server) !== "accepted") throw new Error(describeExchange(exchange));
   return exchange;
 }
@@ -83,6 +89,7 @@ function jsonOf({ text = "" }: Exchange): Json {
 async function refused(flow: Flow, step: string, operationId: string, asking: Asking): Promise<void> {
   flow.step = `${step} (${operationId})`;
   const exchange = await flow.target.ask(operationId, asking);
+  flow.last = exchange;
   if (replyKindOf(exchange, flow.target.server) !== "invalid_request")
     find(flow, "is refused as invalid", describeExchange(exchange));
 }
