@@ -4,7 +4,7 @@ import type { Server } from "../base/server.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { check } from "../check/check.js";
 import { cellsV2 } from "../generated/content-offers.js";
-import { cells, prices } from "../generated/offers.js";
+import { cells, prices, unlisted } from "../generated/offers.js";
 import { kinds } from "../kinds/kinds.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
@@ -80,7 +80,7 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
   throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
 }
 
-/** Every flow whose operations the target has. */
+/** Every flow whose operations the target has. A gateway whose page lists no callbacks is not asked for any. */
 function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
   const { resolution: _, ...promptBody } = V2_BODY;
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
@@ -93,7 +93,7 @@ function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
     [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
     [LISTS, () => listFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
-    ...(receiver && !target.anyKey
+    ...(receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url")
       ? ([
           [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
           [

@@ -3,7 +3,7 @@ import type { Server } from "../base/server.js";
 import { issuesOf } from "../check/schema-issues.js";
 import { cellsV2 } from "../generated/content-offers.js";
 import { cells } from "../generated/offers.js";
-import type { RequestName, SchemaError } from "../generated/validators.js";
+import type { RequestName, SchemaError, Validator } from "../generated/validators.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import { kinds } from "../kinds/kinds.js";
 import { MODES } from "../kinds/mode.js";
@@ -31,10 +31,8 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
   const kind = Object.values(kinds).find(({ create }) => create.operation === operationId);
   const rules = await kind?.rules();
   const known = isRecord(body) ? body : {};
-  const mode = rules ? rules.modeOf(known, server) : "DeleteFileReq";
-  const validate = rules
-    ? await rules.validatorOf(mode, server)
-    : operationId === "deleteFile" && validatorsFiles.DeleteFileReq;
+  const mode = rules ? rules.modeOf(known, server) : operationId === "uploadFile" ? "UploadFileReq" : "DeleteFileReq";
+  const validate = rules ? await rules.validatorOf(mode, server) : FILES[operationId];
   if (!validate) return rules && { mode, errors: [], rule: `this server documents no ${MODES[mode]}` };
   if (!isRecord(body)) return { mode, errors: [], rule: "a body is an object" };
   if (validate(body)) return { mode, errors: [], rule: "" };
@@ -43,6 +41,11 @@ async function verdictOn(server: Server, operationId: string, body: unknown): Pr
   const said = issuesOf(errors, body, mode, wording).map(({ path, message }) => `${path || "the body"} ${message}`);
   return { mode, errors, rule: said.join("; ") || "breaks the schema of the body" };
 }
+
+const FILES: Readonly<Record<string, Validator>> = {
+  uploadFile: validatorsFiles.UploadFileReq,
+  deleteFile: validatorsFiles.DeleteFileReq,
+};
 
 type Path = readonly (string | number)[];
 
@@ -55,6 +58,8 @@ export async function negativeBodies(
   operationId: string,
   legal: readonly unknown[],
 ): Promise<NegativeBody[]> {
+  // The fields of a form are texts.
+  if (operationId === "uploadFile") return [];
   const found = new Map<string, NegativeBody>();
   const done = new Set<string>();
   // The fullest first, so that few bodies show every property.

@@ -2,7 +2,7 @@ import { SubmissionUnknownError, WaitTimeoutError } from "../base/errors.js";
 import { arrayOf } from "../base/record.js";
 import type { TextToVideoV2 } from "../base/request-types.js";
 import type { PromptTask, TaskKind, VideoTask } from "../base/task.js";
-import { jsonFrom } from "../http/reply-shapes.js";
+import { inVersion1, jsonFrom } from "../http/reply-shapes.js";
 import { kinds } from "../kinds/kinds.js";
 import type { CheckResult, Finding } from "./contract-report.js";
 import { hexOf } from "./key-redaction.js";
@@ -364,7 +364,7 @@ export function callbackFlow(
     const reply = await accepted(flow, "create with callback_url", create.operation, {
       body: { ...Object(body), callback_url: url },
     });
-    const id = String(jsonOf(reply).task_id);
+    const id = String(recordOf(inVersion1(jsonOf(reply)))?.task_id);
     const { videos } = target.client();
     await ended(target, videos.task(id, kind), query.operation).catch(() => undefined);
     flow.step = "callback";
