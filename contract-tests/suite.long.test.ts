@@ -161,6 +161,7 @@ describe("a bad server is found out", () => {
       CREATE,
       at(/^.v1.video_generation/, accepted, ({ text }, { key }) => key === "Bearer any" && text.includes("2013")),
       "videoGeneration illegal data, videoGeneration malformed body, videoGeneration right subject",
+      /^videoGeneration 200 task_id/,
     ],
     [
       "takes blank prompts: no fault, because only we refuse them",
@@ -274,6 +275,7 @@ describe("a bad server is found out", () => {
         text.includes("not found"),
       ),
       "retrieveFile right subject, retrieveFile unknown id, retrieveFileContent right subject, retrieveFileContent unknown id, uploadFile flow",
+      /^retrieveFile 200 file\.file_id/,
     ],
   ])("that %s", async (_, only, spoil, failed, contradicted = /^$/) => {
     const report = await spoilt(spoil, only);
