@@ -40,9 +40,19 @@ const postgres = ["contract-tests/*.postgres.test.ts"];
 
 /** What takes longest from its start to its end, longest first: begun last, it would end alone. */
 const longest = [
-  ...["repository", "suite", "crash", "readme", "package", "report", "random", "every-fault", "ai-sdk"].map(
-    (name) => `${name}.long`,
-  ),
+  ...[
+    "seeded-reply-faults",
+    "seeded-request-faults",
+    "repository",
+    "suite",
+    "crash",
+    "readme",
+    "package",
+    "report",
+    "random",
+    "every-fault",
+    "ai-sdk",
+  ].map((name) => `${name}.long`),
   ...["cli-resume", "cli-exit-codes", "mock"],
 ];
 

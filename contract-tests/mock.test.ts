@@ -412,16 +412,13 @@ describe("download links", () => {
   });
 });
 
-describe.each([
-  [10, 6],
-  [10_000, 1],
-])("at a speed of %i", (speed, minutes) => {
+describe.each([10, 10_000])("at a speed of %i", (speed) => {
   const quick = mockServer({ speed });
 
-  test(`a link is valid for ${minutes} min`, async () => {
+  test("a link is valid for an hour all the same", async () => {
     const { link } = await quick.finished("generation");
     const seconds = Number(new URL(link).searchParams.get("Expires")) - quick.clock.time / 1000;
-    expect(Math.round(seconds / 60)).toBe(minutes);
+    expect(Math.round(seconds / 60)).toBe(60);
   });
 });
 

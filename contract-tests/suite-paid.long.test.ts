@@ -87,6 +87,7 @@ describe("a server that charges", () => {
     expect([bought, checksIn(report, "failed")]).toEqual([0, []]);
     expect([...new Set(checksIn(report, "passed").map(({ kind }) => kind))].sort()).toEqual([
       "declared status",
+      "leaked key",
       "missing key",
       "reply schema",
       "server error",

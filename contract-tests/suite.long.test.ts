@@ -92,7 +92,7 @@ describe("the mock", () => {
       "retrieveFile 200 file.backup_download_url",
     ]);
     expect(report.matrix.filter(({ dissent }) => dissent.length > 0)).toEqual([]);
-    expect(report.runs.flatMap(({ checks }) => checks.filter(({ kind }) => kind === "flow")).length).toBe(5);
+    expect(report.runs.flatMap(({ checks }) => checks.filter(({ kind }) => kind === "flow")).length).toBe(6);
   });
 
   test("in strict mode contradicts one fact: that refusals come under HTTP 200", async () => {
@@ -160,7 +160,8 @@ describe("a bad server is found out", () => {
       "takes illegal creates",
       CREATE,
       at(/^.v1.video_generation/, accepted, ({ text }, { key }) => key === "Bearer any" && text.includes("2013")),
-      "videoGeneration illegal data",
+      "videoGeneration illegal data, videoGeneration malformed body, videoGeneration right subject",
+      /^videoGeneration 200 task_id/,
     ],
     [
       "takes blank prompts: no fault, because only we refuse them",
@@ -190,7 +191,7 @@ describe("a bad server is found out", () => {
       "ignores all parameters",
       RETRIEVE,
       at(/retrieve/, empty),
-      "retrieveFile illegal parameter, retrieveFile missing key, retrieveFile missing parameter, retrieveFile wrong key",
+      "retrieveFile illegal parameter, retrieveFile missing key, retrieveFile missing parameter, retrieveFile unknown id, retrieveFile wrong key",
     ],
     [
       "gives ids as numbers",
@@ -203,7 +204,7 @@ describe("a bad server is found out", () => {
       "answers with a page of HTML",
       [...CREATE, ...RETRIEVE],
       at(/retrieve/, { text: "<html></html>", headers: { "content-type": "text/html" } }),
-      "retrieveFile illegal parameter, retrieveFile legal data, retrieveFile missing key, retrieveFile missing parameter, retrieveFile reply schema, retrieveFile wrong key, videoGeneration flow",
+      "retrieveFile illegal parameter, retrieveFile legal data, retrieveFile missing key, retrieveFile missing parameter, retrieveFile reply schema, retrieveFile unknown id, retrieveFile wrong key, videoGeneration flow",
     ],
     [
       "breaks down",
@@ -252,7 +253,7 @@ describe("a bad server is found out", () => {
       "confirms a cancel, but goes on",
       V2_TASKS,
       at(/query/, replaced('"status":"cancelled"', '"status":"running"')),
-      "videoGenerationV2Create flow",
+      "videoGenerationV2Create flow, videoGenerationV2List list facts",
     ],
     [
       "takes whatever is uploaded",
@@ -273,7 +274,8 @@ describe("a bad server is found out", () => {
       at(/retrieve/, { text: empty.text.replace("{", '{"file":{"file_id":1},') }, ({ text }) =>
         text.includes("not found"),
       ),
-      "uploadFile flow",
+      "retrieveFile right subject, retrieveFile unknown id, retrieveFileContent right subject, retrieveFileContent unknown id, uploadFile flow",
+      /^retrieveFile 200 file\.file_id/,
     ],
   ])("that %s", async (_, only, spoil, failed, contradicted = /^$/) => {
     const report = await spoilt(spoil, only);

@@ -48,6 +48,8 @@ export const run = (parts: Partial<Run> = {}): Run => ({
   facts: [],
   coverage: [],
   exchanges: 24,
+  warnings: [],
+  accepted: [],
   ...parts,
 });
 

@@ -37,6 +37,7 @@ function section<Options extends Record<string, Option>>(title: string, options:
 
 // The longest time that a timer can be set to.
 const seconds = { least: Number.MIN_VALUE, most: 2_147_483, wanted: "a number of seconds above 0, at most 2147483" };
+const milliseconds = { least: 1, most: 2_147_483_647, wanted: "a number of milliseconds from 1" };
 const days = { least: 0, most: 1e6, whole: true, wanted: "a whole number of days" } as const;
 const factor = { least: Number.MIN_VALUE, most: 1e12, wanted: "a number above 0" };
 const redis = text(
@@ -216,6 +217,18 @@ export const OPTIONS = {
       "paid-v2": flag("the same for version 2. Refused if no list price is documented"),
       free: flag("the server charges nothing: send everything, including hundreds of creates"),
       "requests-per-minute": number("N", pace, "default 60; no limit with --free"),
+      "max-time": number(
+        "SECONDS",
+        seconds,
+        "end the run after this time, with a report of what was tested. Default 3600",
+      ),
+    }),
+    ...section("What is tested", {
+      only: list("WHAT", "an operationId, a kind of check, or operationId:kind, such as 'listFiles:list facts'"),
+      skip: list("WHAT", "the same, left out"),
+      rerun: text("failures", "only what failed in the report of the last run, in the folder of --report"),
+      accept: text("FILE", "deviations that do not count: a JSON list of { operation, check, about, reason, expires }"),
+      "max-response-time": number("MS", milliseconds, "report every reply that takes longer"),
     }),
     ...section("The report", {
       report: text("FOLDER", "where to write index.html, junit.xml and report.json. Default contract-report"),

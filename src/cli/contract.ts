@@ -1,14 +1,15 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
-import { serverFrom } from "../base/server.js";
+import { type ServerOption, serverFrom } from "../base/server.js";
 import { isTaskKind, KINDS, type TaskKind } from "../base/task.js";
 import type { Report } from "../contract/contract-report.js";
+import type { ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
 import type { Values } from "./command-options.js";
 import { version } from "./help.js";
-import { startMock, startPrism } from "./local-servers.js";
+import { startMock, startPrism, startReceiver } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
@@ -25,58 +26,144 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   const folder = values.report ?? "contract-report";
   const progress = progressOn(io, values);
   // Loaded here, because only this command needs the validators of replies.
-  const { junitOf, pageOf, runContract, summaryOf, trafficOf, outcomeOf } = await import("../contract/index.js");
-  const mock = values.server === "mock" ? await startMock({ now: hurried() }) : undefined;
+  const suite = await import("../contract/index.js");
+  const accepted = values.accept === undefined ? [] : suite.acceptedFrom(await readJson(values.accept));
+  const only = values.rerun === undefined ? values.only : await failuresIn(folder, values);
+  if (only?.length === 0) {
+    progress.say("Nothing failed in the last run.");
+    return EXIT.done;
+  }
+  // Real time divided by this: a task of 90 seconds takes a quarter of a second, and so do its callbacks.
+  const mock = values.server === "mock" ? await startMock({ speed: SPEED }) : undefined;
   const likePrism = (server: string) => serverOption({ ...values, server }, io);
   const isPrism = values.server === "prism";
   const prism = isPrism ? await startPrism(serverFrom(likePrism("http://127.0.0.1")).spec) : undefined;
+  const own = mock ?? prism;
+  const server = prism ? likePrism(prism.url) : (mock?.url ?? serverOption(values, io));
+  const isFree = own !== undefined || (values.free ?? false);
+  const receiver = isFree && !prism && isOnThisMachine(server) ? await startReceiver() : undefined;
   const announcing = (version: string) => (price: string | undefined) => {
     const known = price ?? "this server sets its own price, which is not known here";
     progress.say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
     return !io.signal.aborted;
   };
-  try {
-    const { report, exchanges } = await runContract({
-      ...(mock
-        ? { name: "mock", server: mock.url, free: true, prefers: true }
-        : prism
-          ? { name: "prism", server: likePrism(prism.url), free: true, prefers: true, anyKey: true }
-          : { server: serverOption(values, io), free: values.free ?? false, fetch: proxiedFetch(io.env) }),
-      apiKey: key ? usableKey(key) : (mock ?? prism) && "any",
-      requestsPerMinute: values["requests-per-minute"],
-      tasks,
-      buy: values.paid ? announcing("version 1") : undefined,
-      buyV2: values["paid-v2"] ? announcing("version 2") : undefined,
-      onTask: ({ id, kind }) => {
-        // A server may use the API key as a task id.
-        const shown = redact(id, [io.env.MINIMAX_API_KEY ?? ""]);
-        progress.say(`Bought. To check the task again free of charge, use --task ${kind}:${shown}.`);
-      },
-      signal: io.signal,
-      suite: `minimax-video ${await version()}`,
-      onProgress: (operationId) => progress.now(operationId),
-    }).catch((error: unknown) => {
-      throw io.signal.aborted ? new Interrupted("Stopped. No report was written.") : asUsageError(error);
-    });
-    progress.end();
-    assertReached(report);
+  // What is known is written every few seconds, so that a run that is killed leaves a report too.
+  let due = performance.now() + PAUSE;
+  let soFar: (() => ContractResult) | undefined;
+  const write = async ({ report: whole, exchanges }: ContractResult) => {
+    const report = suite.withoutAccepted(whole, accepted);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "index.html"), pageOf(report));
-    await writeFile(join(folder, "junit.xml"), junitOf(report));
+    await writeFile(join(folder, "index.html"), suite.pageOf(report));
+    await writeFile(join(folder, "junit.xml"), suite.junitOf(report));
     await writeFile(join(folder, "report.json"), JSON.stringify(report));
-    if (values.traffic) await writeFile(join(folder, "traffic.ndjson"), trafficOf(exchanges));
+    if (values.traffic) await writeFile(join(folder, "traffic.ndjson"), suite.trafficOf(exchanges));
+    return report;
+  };
+  let writing: Promise<unknown> = Promise.resolve();
+  try {
+    const result = await suite
+      .runContract({
+        ...(own ? { name: values.server, prefers: true, anyKey: isPrism } : { fetch: proxiedFetch(io.env) }),
+        server,
+        free: isFree,
+        apiKey: key ? usableKey(key) : own && "any",
+        requestsPerMinute: values["requests-per-minute"],
+        maxTime: (values["max-time"] ?? LONGEST_RUN) * 1000,
+        maxResponseTime: values["max-response-time"],
+        only,
+        skip: values.skip,
+        receiver,
+        tasks,
+        buy: values.paid ? announcing("version 1") : undefined,
+        buyV2: values["paid-v2"] ? announcing("version 2") : undefined,
+        onTask: ({ id, kind }) => {
+          // A server may use the API key as a task id.
+          const shown = redact(id, [io.env.MINIMAX_API_KEY ?? ""]);
+          progress.say(`Bought. To check the task again free of charge, use --task ${kind}:${shown}.`);
+        },
+        signal: io.signal,
+        suite: `minimax-video ${await version()}`,
+        onProgress: (part, current) => {
+          progress.now(part);
+          soFar = current;
+          if (performance.now() < due) return;
+          due = performance.now() + PAUSE;
+          writing = writing.then(() => write(current())).catch(() => undefined);
+        },
+      })
+      .catch(async (error: unknown) => {
+        if (!io.signal.aborted) throw asUsageError(error);
+        await writing;
+        const isWritten =
+          soFar &&
+          (await write(soFar()).then(
+            () => true,
+            () => false,
+          ));
+        throw new Interrupted(
+          isWritten ? `Stopped. What was tested until now is in ${folder}.` : "Stopped. No report was written.",
+        );
+      });
+    progress.end();
+    assertReached(result);
+    await writing;
+    const report = await write(result);
     if (values.json) printJson(io, report);
-    else io.stdout.write(summaryOf(report, { width: io.columns?.() ?? 100, color: io.isTTY && !io.env.NO_COLOR }));
+    else
+      io.stdout.write(suite.summaryOf(report, { width: io.columns?.() ?? 100, color: io.isTTY && !io.env.NO_COLOR }));
     if (prism) progress.say(PRISM_DEVIATES);
     progress.say(`The report is in ${join(folder, "index.html")}.`);
-    return outcomeOf(report).held ? EXIT.done : EXIT.contractBroken;
+    return suite.outcomeOf(report).held ? EXIT.done : EXIT.contractBroken;
   } finally {
-    await (mock ?? prism)?.close();
+    receiver?.close();
+    await own?.close();
   }
 }
 
 const PRISM_DEVIATES =
   "Prism takes any key, so no wrong one is tried. It remembers nothing, so no task is followed and no fact is judged.";
+
+/** Milliseconds between two reports of a run under way. */
+const PAUSE = 3_000;
+/** Seconds. */
+const LONGEST_RUN = 3_600;
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw new UsageError(`Cannot read ${path} as JSON`, { cause });
+  }
+}
+
+/** Flows make the things that other checks need. */
+const FLOWS = [
+  ...["videoGeneration", "videoTemplateGeneration", "videoGenerationV2Create", "h3ContextIRV2Create"],
+  ...["videoGenerationV2Query", "videoGenerationV2List", "videoGenerationV2Delete", "uploadFile"],
+  ...["listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"],
+];
+
+/** What failed in the last report, as `only` names it; empty if nothing did. */
+async function failuresIn(folder: string, { rerun, only }: Values<"contract">): Promise<string[]> {
+  if (rerun !== "failures") throw new UsageError('--rerun takes one word, "failures"');
+  if (only) throw new UsageError("--rerun failures chooses what is tested: leave out --only");
+  const { runs, matrix } = (await readJson(join(folder, "report.json"))) as Report;
+  const failed = runs.flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === "failed"));
+  const isContradicted = runs.some(({ facts }) => facts.some(({ verdict }) => verdict === "contradicted"));
+  const isDisputed = matrix.some(({ dissent }) => dissent.length > 0);
+  const found = [
+    ...failed.map(({ operationId, kind }) => `${operationId}:${kind}`),
+    ...(isDisputed ? ["videoGeneration:request matrix"] : []),
+    ...(isContradicted ? ["legal data", "illegal data", "missing key"] : []),
+  ];
+  const known = new Set(runs.flatMap(({ checks }) => checks.map(({ operationId }) => operationId)));
+  return found.length > 0 ? [...found, ...FLOWS.filter((one) => known.has(one)).map((one) => `${one}:flow`)] : [];
+}
+
+function isOnThisMachine(server: ServerOption): boolean {
+  const url = typeof server === "string" ? server : server.baseUrl;
+  return URL.canParse(url) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}
 
 /** Parses "106" or "template:107". @throws {UsageError} for an unknown kind, or two ids of one kind. */
 function tasksFrom(typed: readonly string[] = []): Partial<Record<TaskKind, string>> {
@@ -109,18 +196,12 @@ function asUsageError(error: unknown): unknown {
   return issue?.path.startsWith("tasks.") ? new UsageError(`--task: ${issue.message}`) : error;
 }
 
-/** How many times faster the clock of the mock runs. A task of 90 seconds takes a tenth of a second. */
-const SPEED = 900;
-
-/** A fast clock. The mock's own `speed` would also shorten the hour that a link lives, which is a fact to confirm. */
-function hurried(): () => number {
-  const begun = Date.now();
-  return () => begun + (Date.now() - begun) * SPEED;
-}
+/** How many times faster than MiniMax the mock is. */
+const SPEED = 400;
 
 /** @throws {ConnectionError} if no request was answered, because that says nothing about the contract. */
-function assertReached({ runs }: Report): void {
-  for (const { target, checks } of runs)
-    if (checks.filter(({ kind }) => kind === "declared status").every(({ cases }) => cases === 0))
-      throw new ConnectionError(`${target.baseUrl} answered no request`, { sent: "maybe", server: target.baseUrl });
+function assertReached({ report, exchanges }: ContractResult): void {
+  const { baseUrl = "" } = report.runs[0]?.target ?? {};
+  if (exchanges.every(({ status }) => status === 0))
+    throw new ConnectionError(`${baseUrl} answered no request`, { sent: "maybe", server: baseUrl });
 }

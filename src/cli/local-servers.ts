@@ -8,7 +8,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { isRecord } from "../base/record.js";
 import type { TaskStatus } from "../base/task.js";
+import type { CallbackReceiver } from "../contract/index.js";
+import { parsedJson } from "../contract/recorded-exchange.js";
 import type { SpecName } from "../generated/servers.js";
 import type { Mock, MockOptions } from "../mock/index.js";
 import { createWebhookHandler, nodeListener, type WebhookStore, webhookUrl } from "../webhooks/index.js";
@@ -102,6 +105,29 @@ function installedPrism(): string {
     const install = "npm install --save-dev @stoplight/prism-cli@5.14.2";
     throw new UsageError(`Prism's command line is not installed. Install it: ${install}`, { cause });
   }
+}
+
+/** A receiver of callbacks on this machine, for the contract suite: repeats challenges, and keeps what arrives. */
+export async function startReceiver(): Promise<CallbackReceiver & { close(): void }> {
+  const arrived: { path: string | undefined; body: unknown }[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const body = parsedJson(text);
+    arrived.push({ path: request.url, body });
+    const isChallenge = isRecord(body) && "challenge" in body;
+    response.writeHead(200, { "content-type": "application/json" }).end(isChallenge ? text : '{"status":"success"}');
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  // The address of a TCP server that listens is of this type.
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, received: () => [...arrived], close };
 }
 
 /** The refusal of an address at which a server cannot listen. */

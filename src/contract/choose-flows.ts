@@ -4,12 +4,22 @@ import type { Server } from "../base/server.js";
 import type { TaskKind, VideoTask } from "../base/task.js";
 import { check } from "../check/check.js";
 import { cellsV2 } from "../generated/content-offers.js";
-import { cells, prices } from "../generated/offers.js";
+import { cells, prices, unlisted } from "../generated/offers.js";
 import { unconfirmedIn } from "../kinds/content-request.js";
 import { kinds } from "../kinds/kinds.js";
 import { isLegal, legalBodyFor, withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
-import { type FlowResult, type FlowStart, PROMPT, type Purchase, taskFlow, uploadFlow, V2_BODY } from "./task-flows.js";
+import {
+  callbackFlow,
+  type FlowResult,
+  type FlowStart,
+  listFlow,
+  PROMPT,
+  type Purchase,
+  taskFlow,
+  uploadFlow,
+  V2_BODY,
+} from "./task-flows.js";
 
 /** Decides whether to buy; called with the price if a documented list has one. */
 export type Confirm = (price: string | undefined) => boolean | Promise<boolean>;
@@ -30,23 +40,21 @@ export interface FlowOptions {
 }
 
 /**
- * Runs every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
+ * Adds the results of every flow at a server that charges nothing; elsewhere only those of tasks that exist or are bought.
  * @throws {ValidationError} if this server lacks an operation, or has no price. Nothing has been sent then.
  */
-export async function runFlows(target: Target, options: FlowOptions): Promise<FlowResult[]> {
+export async function runFlows(target: Target, options: FlowOptions, results: FlowResult[]): Promise<void> {
   const { tasks = {} } = options;
   // The keys of the table are kinds.
   const existing = (Object.entries(tasks) as [TaskKind, string | undefined][]).flatMap(([kind, taskId]): FlowStart[] =>
     taskId === undefined ? [] : [{ kind, taskId }],
   );
   for (const { kind } of existing) assertServed(target, kind, "query", `tasks.${kind}`);
-  if (!target.free && !target.hasKey) return [];
+  if (!target.free && !target.hasKey) return;
   const starts = target.free ? existing : [...existing, ...(await confirmedPurchases(target, options))];
   const isFreeRun = target.free && existing.length === 0;
   const flows = isFreeRun ? freeFlows(target) : starts.map((start) => () => taskFlow(target, start));
-  const results: FlowResult[] = [];
   for (const run of flows) results.push(await run());
-  return results;
 }
 
 /** Confirms every purchase before the first is made. */
@@ -73,23 +81,42 @@ function assertServed({ operations, server }: Target, kind: TaskKind, what: "cre
   throw invalid("Cannot be tested", path, `${operation} is not among the operations tested at ${server.name}`);
 }
 
-/** Every flow whose operations the target has. */
+/** Every flow whose operations the target has. A gateway whose page lists no callbacks is not asked for any. */
 function freeFlows(target: Target): (() => Promise<FlowResult>)[] {
   const { resolution: _, ...promptBody } = V2_BODY;
   const template = legalBodyFor(target.server.spec, "videoTemplateGeneration");
   const create = (kind: TaskKind, body: unknown) => () => taskFlow(target, { kind, purchase: { body } });
-  const flows: [needs: string[], run: () => Promise<FlowResult>][] = [
-    [["videoGeneration"], create("video", cheapestV1(target.server).body)],
+  const { receiver } = target;
+  const flows: (readonly [needs: readonly string[], run: () => Promise<FlowResult>])[] = [
+    [["videoGeneration"], create("video", textV1(target.server))],
     [["videoTemplateGeneration"], create("template", withoutCallback(template))],
     [["videoGenerationV2Create", "videoGenerationV2Query"], create("generation", V2_BODY)],
     [["h3ContextIRV2Create", "videoGenerationV2Query"], create("h3_context_ir", promptBody)],
+    [LISTS, () => listFlow(target)],
     [["uploadFile", "listFiles", "retrieveFile", "retrieveFileContent", "deleteFile"], () => uploadFlow(target)],
+    ...(receiver && !target.anyKey && !unlisted[target.server.spec].includes("callback_url")
+      ? ([
+          [["videoGeneration"], () => callbackFlow(target, receiver, "video", textV1(target.server))],
+          [
+            ["videoGenerationV2Create", "videoGenerationV2Query"],
+            () => callbackFlow(target, receiver, "generation", V2_BODY),
+          ],
+        ] as const)
+      : []),
   ];
-  return flows.filter(([needs]) => needs.every((operationId) => target.operations[operationId])).map(([, run]) => run);
+  const isTested = (needs: readonly string[]) =>
+    needs.every((operationId) => target.operations[operationId]) && target.isWanted(needs[0] ?? "", "flow");
+  return flows.filter(([needs]) => isTested(needs)).map(([, run]) => run);
 }
 
+const LISTS = [
+  ...["h3ContextIRV2Create", "videoGenerationV2Create", "videoGenerationV2Query"],
+  ...["videoGenerationV2List", "videoGenerationV2Delete"],
+];
+
 /** The cheapest create of API v1 by the documents of a server, made from an official example. */
-function cheapestV1({ spec, region }: Server): Purchase {
+function cheapestV1(server: Server): Purchase {
+  const { spec, region } = server;
   const list = spec === "minimax" ? prices.find((one) => one.region === region) : undefined;
   const rows = (list?.rows ?? []).toSorted((one, other) => one.amount - other.amount);
   const examples = witnessesFor(spec, "videoGeneration", "request").map(({ value }) => withoutCallback(value));
@@ -98,9 +125,14 @@ function cheapestV1({ spec, region }: Server): Purchase {
     const body = bodies.find((one) => isLegal(spec, one));
     if (body) return { body, price: `${amount.toFixed(2)} ${list?.currency} (${list?.source}, ${list?.date})` };
   }
+  return { body: textV1(server) };
+}
+
+/** A create of API v1 from words alone. */
+function textV1({ spec }: Server): unknown {
   const [model = "", offer] = Object.entries(cells[spec].TextToVideo ?? {}).at(0) ?? [];
   const [duration, [resolution] = []] = offer?.accepts[0] ?? [];
-  return { body: defined({ model, prompt: PROMPT, duration, resolution }) };
+  return defined({ model, prompt: PROMPT, duration, resolution });
 }
 
 /** The cheapest create of API v2 that the vendor's pages have. Undefined if no list has a price, because then nobody could be told what the video costs. */

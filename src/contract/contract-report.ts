@@ -22,6 +22,17 @@ export interface Run {
   readonly coverage: readonly CoverageRow[];
   /** Number of requests sent. */
   readonly exchanges: number;
+  /** What a reader must know before trusting the rest: what could not be tested, and why the run ended early. */
+  readonly warnings: readonly string[];
+  /** Deviations that were accepted beforehand, with the reasons. */
+  readonly accepted: readonly AcceptedFinding[];
+}
+
+export interface AcceptedFinding {
+  readonly finding: Finding;
+  readonly reason: string;
+  /** The day from which it counts as a failure again, `2027-01-31`. */
+  readonly expires: string;
 }
 
 export interface TargetFacts {
@@ -41,14 +52,21 @@ export interface TargetFacts {
 export const CHECK_KINDS = {
   "missing key": "A request without a key is refused for that reason.",
   "wrong key": "A request with a key that no account has is refused for that reason.",
-  "server error": "No request caused a server error.",
+  "leaked key": "No reply repeats a key that was sent.",
+  "server error": "Every request got a reply, and no server error.",
   "legal data": "A body that the spec allows is accepted.",
   flow: "From a create to the file, each reply leads to the next request.",
+  "right subject": "Every reply is about the task or file that was asked for, and every new id is new.",
+  "unknown id": "An id that nobody made is refused.",
+  "task facts": "What a task says of itself agrees with its create, and it never goes back.",
+  "list facts": "A list has only what was asked for, each once, and counts it.",
   "reply schema": "Every reply is as the spec describes it.",
   "declared status": "The spec declares every HTTP status that was received.",
   "illegal data": "A body that breaks one rule of the spec is refused.",
   "missing parameter": "A request without a required parameter is refused.",
   "illegal parameter": "A parameter that breaks its rule is refused.",
+  "slow reply": "Every reply came within the time that was set.",
+  "malformed body": "A body that is no JSON object is refused.",
   "wrong method": "A method that the path does not have is refused.",
   "wrong content type": "A body of a type that the spec does not name is refused.",
 } as const;
@@ -80,6 +98,10 @@ export interface Finding {
   readonly saw: string;
   /** Where the spec has it from: a file of openapi/, a heading of SOURCES.md. */
   readonly source: string;
+  /** The smallest request that shows it: "POST https://…", then its body without secrets. */
+  readonly request?: string;
+  /** The same as a command; it takes the key from MINIMAX_API_KEY. Absent if the body is too long. */
+  readonly curl?: string;
 }
 
 /** A statement of our documents about the service. */
@@ -92,6 +114,9 @@ export interface FactResult {
   readonly reason?: string;
   /** What was seen in the first exchange that decided. */
   readonly evidence?: string;
+  /** The request of that exchange if it contradicts, as in a finding. */
+  readonly request?: string;
+  readonly curl?: string;
 }
 
 /** How much of one operation the traffic of a run has met. */

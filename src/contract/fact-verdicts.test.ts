@@ -11,7 +11,7 @@ function replied(operationId: string, json: object, parts: Partial<Exchange> = {
   const text = JSON.stringify(json);
   const url = `https://api.minimax.io${path}`;
   const about = { operationId, method, url, headers: {}, keyed: true, status: 200, replyHeaders: {} };
-  return { ...about, type: "application/json", json, text, size: text.length, ...parts };
+  return { ...about, type: "application/json", json, text, size: text.length, milliseconds: 1, ...parts };
 }
 const ok = { base_resp: { status_code: 0, status_msg: "success" } };
 const refused = (status_code: number, status_msg = "no") => ({ task_id: "", base_resp: { status_code, status_msg } });

@@ -6,6 +6,7 @@ import type { Judged } from "./reply-judge.js";
 import { needOf, type Target } from "./target-server.js";
 import { taskFacts } from "./task-facts.js";
 import { pathsIn } from "./traffic-coverage.js";
+import { requestShown } from "./traffic-log.js";
 
 /** Facts about replies that no schema states, or that a schema states on weak evidence. */
 export const facts = Object.entries({ ...replyFacts, ...taskFacts }).map(([id, fact]) => ({ id, ...fact }));
@@ -27,7 +28,8 @@ function verdictOn(fact: Fact & { id: string }, exchanges: readonly Exchange[], 
   const found = judged.find(({ holds }) => !holds) ?? judged[0];
   if (!found) return { id, says, source, ...notAsked(needs, target) };
   const evidence = redact(`${JSON.stringify(found.seen)} in ${describeExchange(found.exchange)}`);
-  return { id, says, source, verdict: found.holds ? "confirmed" : "contradicted", evidence };
+  if (found.holds) return { id, says, source, verdict: "confirmed", evidence };
+  return { id, says, source, verdict: "contradicted", evidence, ...requestShown(found.exchange) };
 }
 
 /** A server that charges nothing was asked everything, so no option would bring more. */

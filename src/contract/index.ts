@@ -1,10 +1,12 @@
 /** `minimax-video/contract`: tests whether a server keeps to the specs, and reports what it confirms and contradicts. */
 
+export { type AcceptedDeviation, acceptedFrom, withoutAccepted } from "./accepted-deviations.js";
 export type * from "./contract-report.js";
 export { junitOf } from "./junit.js";
 export type { Exchange } from "./recorded-exchange.js";
-export { outcomeOf } from "./report-outcome.js";
+export { outcomeOf, sentenceOf } from "./report-outcome.js";
 export { pageOf } from "./report-page.js";
 export { type ContractOptions, type ContractResult, runContract } from "./run-contract.js";
+export type { CallbackReceiver } from "./target-server.js";
 export { summaryOf } from "./terminal-summary.js";
 export { trafficOf } from "./traffic-log.js";

@@ -1,6 +1,6 @@
 import type { Finding, Report, Run } from "./contract-report.js";
 import { line, type Markup, markup, NOTHING } from "./markup.js";
-import { type Case, casesOf, disputeOf, grouped, tallyOf, targetText } from "./report-outcome.js";
+import { type Case, casesOf, disputeOf, grouped, sentenceOf, tallyOf, targetText } from "./report-outcome.js";
 
 /**
  * A report as the JUnit XML that CI systems read: for each run a suite for each operation and one for facts, then one for the
@@ -51,9 +51,14 @@ function caseXml({ name, outcome, findings, reason = "not asked" }: Case, group:
 function failureXml(findings: readonly Finding[]): Markup {
   const [first, ...others] = findings;
   if (!first) return NOTHING;
-  const { place, spec, saw } = first;
   const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-  const details = findings.map((each) => `${each.place}\n- ${each.spec}\n+ ${each.saw}\n${each.source}\n`).join("\n");
-  return markup`<failure type="contract" message="${line(`${place}: ${saw}, but the spec says: ${spec}`)}${more}">
+  const details = findings
+    .map(({ place, spec, saw, source, request, curl }) => {
+      return [place, `- ${spec}`, `+ ${saw}`, source, request, curl, ""]
+        .filter((part) => part !== undefined)
+        .join("\n");
+    })
+    .join("\n");
+  return markup`<failure type="contract" message="${line(sentenceOf(first))}${more}">
 ${details}</failure>`;
 }

@@ -25,13 +25,26 @@ export function keyRedactor(key = ""): KeyRedactor {
   const run = Math.min(RUN, length);
   const hidden = [key, hexOf(bytes), ...encoded].map((text) => lettersIn(text).letters);
   const parts = new Set(hidden.flatMap((text) => runsOf(text, run)).filter(isTelling));
+  // Every twelve letters in a row contain a half that begins at a multiple of this step: few need to be looked at.
+  const half = Math.ceil(run / 2);
+  const step = run - half + 1;
+  const halves = new Set([...parts].flatMap((part) => runsOf(part, half)));
   const written = [key, encodeURIComponent(key), JSON.stringify(key).slice(1, -1), ...encoded];
   return (text, instead = NOT_SHOWN) => {
     const cut = written.reduce((rest, one) => rest.replaceAll(one, MARK), text);
-    const { letters } = lettersIn(cut);
-    for (let at = 0; at + run <= letters.length; at++) if (parts.has(letters.slice(at, at + run))) return instead;
+    const letters = lettersOf(cut);
+    for (let at = 0; at + half <= letters.length; at += step)
+      if (halves.has(letters.slice(at, at + half)))
+        return runsOf(letters, run).some((part) => parts.has(part)) ? instead : cut;
     return cut;
   };
+}
+
+const NOT_PLAIN = /[^\0-\x7f]|[\\%&]/;
+
+/** Most texts have no escapes, accents or other scripts, and are read a hundred times faster. */
+function lettersOf(text: string): string {
+  return NOT_PLAIN.test(text) ? lettersIn(text).letters : text.toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
 export function hexOf(bytes: Uint8Array): string {

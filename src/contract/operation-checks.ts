@@ -1,33 +1,44 @@
 import type { OperationRow } from "../generated/operations.js";
 import type { Witness } from "../generated/witnesses.js";
 import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
-import { describeExchange, type Exchange, type ReplyKind, replyKindOf } from "./recorded-exchange.js";
+import { brokenRule } from "./negative-bodies.js";
+import { describeExchange, type Exchange, type ReplyKind, replyKindOf, WRONG_KEY } from "./recorded-exchange.js";
 import { asParameter, type KnownIds, type OperationSamples, samplesFor, witnessesFor } from "./request-samples.js";
 import { type Asking, NEEDS, needOf, type Target } from "./target-server.js";
+import { requestShown } from "./traffic-log.js";
 
 interface Case {
   place: string;
   asking: Asking;
   /** What of the operation is tested, for the source of a finding. */
   of?: string;
+  /** The rule that the request breaks, in words. */
+  rule?: string | undefined;
 }
 
-/** What is sent for each kind of check that sends requests of its own. */
+/** A well-formed id that no task and no file has. */
+const UNUSED_ID = "100000000000000";
+
+/** What is sent for each kind of check that sends requests of its own. What deletes comes last. */
 function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> {
-  const { target, operationId, row, examples, bodies, sendable } = samples;
+  const { target, operationId, row, examples, bodies, sendable, illegal, legal } = samples;
   const required = row.parameters.filter((parameter) => parameter.required);
   const sent = (target.anyKey ? row.parameters : required).map(({ name }) => [name, examples[name] ?? ""]);
-  const body = bodies.find(({ obeys }) => obeys)?.value;
-  const bodyCase = ({ value, of }: Witness): Case => ({ place: "request", asking: { body: value }, of });
-  const keyCase = (key: "none" | "basic" | "wrong"): Case => {
+  const body = legal[0] ?? bodies.find(({ obeys }) => obeys)?.value;
+  const keyCase = (key: "none" | "basic" | "bare" | "wrong"): Case => {
     return { place: `header authorization (${key})`, asking: { parameters: examples, body, key }, of: "bearerAuth" };
   };
-  const untyped = { body, headers: { "content-type": "text/plain" } };
+  // A server that charges might take another key for ours.
+  const keys = target.free && target.hasKey ? (["none", "basic", "bare"] as const) : (["none", "basic"] as const);
+  const typeCase = (type: string): Case => {
+    return { place: `header content-type (${type})`, asking: { body, headers: { "content-type": type } } };
+  };
   return {
-    "legal data": row.body
-      ? sendable.map(bodyCase)
-      : [{ place: "request", asking: { parameters: Object.fromEntries(sent) } }],
-    "illegal data": bodies.filter(({ obeys }) => !obeys).map(bodyCase),
+    "illegal data": [...illegal.values()].map(({ value, rule }) => ({
+      place: "request",
+      asking: { body: value },
+      rule,
+    })),
     "missing parameter": required.flatMap(({ name, in: where }) => {
       const { [name]: _, ...parameters } = examples;
       return where === "query" ? { place: `query ${name}`, asking: { parameters }, of: `${name} is required` } : [];
@@ -36,18 +47,112 @@ function casesOf(samples: OperationSamples): Partial<Record<CheckKind, Case[]>> 
       const place = `${where} ${name}`;
       const bad = witnessesFor(target.server.spec, operationId, place).filter(({ obeys }) => !obeys);
       return bad.map(({ value, of }) => {
-        return { place, asking: { parameters: { ...examples, [name]: asParameter(value) } }, of };
+        const rule = `${place} is invalid (${JSON.stringify(value)})`;
+        return { place, asking: { parameters: { ...examples, [name]: asParameter(value) } }, of, rule };
       });
     }),
-    "missing key": [keyCase("none"), keyCase("basic")],
+    "unknown id": unknownIds(samples),
+    "missing key": keys.map(keyCase),
     "wrong key": [keyCase("wrong")],
-    // A server that charges might take PATCH for the real thing, so it gets no key.
-    "wrong method": [
-      { place: "method PATCH", asking: { method: "PATCH", parameters: examples, key: target.free ? "own" : "none" } },
-    ],
+    "wrong method": methodCases(samples, body),
     "wrong content type":
-      row.body && body !== undefined ? [{ place: "header content-type", asking: untyped, of: row.body.type }] : [],
+      body === undefined
+        ? []
+        : row.body?.type === "application/json"
+          ? OTHER_TYPES.map(typeCase)
+          : [typeCase("text/plain")],
+    "malformed body": row.body?.type === "application/json" && body !== undefined ? malformed(body) : [],
+    "legal data": row.body
+      ? [...sendable.map(bodyCase), ...(row.body.type === "application/json" ? sameInOtherWords(legal) : [])]
+      : [{ place: "request", asking: { parameters: Object.fromEntries(sent) } }, ...legalParameters(samples)],
   };
+}
+
+function bodyCase({ value, of }: Witness): Case {
+  return { place: "request", asking: { body: value }, of };
+}
+
+const OTHER_TYPES = ["text/plain", "application/x-www-form-urlencoded", "application/xml"];
+
+/** The same request as another client would write it. Asked for twice, a create makes two tasks. */
+function sameInOtherWords(legal: readonly unknown[]): Case[] {
+  return legal.slice(0, 1).flatMap((body) => {
+    const fields = Object.entries(Object(body)).toReversed();
+    const again = { place: "request, sent again", asking: { body } };
+    const headers = { "content-type": "application/json; charset=utf-8" };
+    const spaced = { raw: JSON.stringify(Object.fromEntries(fields), null, 2) };
+    const isOnce = "file_id" in Object(body);
+    const others = [
+      { place: "header content-type, with a charset", asking: { body, headers } },
+      { place: "request, with blanks and its fields in another order", asking: spaced },
+      again,
+    ];
+    return isOnce ? [] : others;
+  });
+}
+
+/** Every legal value of every parameter, one at a time. */
+function legalParameters({ target, operationId, row, examples }: OperationSamples): Case[] {
+  const required = row.parameters.filter((parameter) => parameter.required).map(({ name }) => [name, examples[name]]);
+  return row.parameters.flatMap(({ name, in: where }) => {
+    const good = witnessesFor(target.server.spec, operationId, `${where} ${name}`).filter(({ obeys }) => obeys);
+    const meant = name.endsWith("_id") ? [] : good;
+    return meant.map(({ value, of }) => {
+      const parameters = { ...Object.fromEntries(required), [name]: asParameter(value) };
+      return { place: `${where} ${name}`, asking: { parameters }, of };
+    });
+  });
+}
+
+/** Ids that nobody made: in the path, the query or the body. */
+function unknownIds({ row, examples, bodies, legal }: OperationSamples): Case[] {
+  const rule = "nobody has made anything of this id";
+  const named = row.parameters.filter(({ name, required }) => required && name.endsWith("_id"));
+  const inParameters = named.map(({ name, in: where }): Case => {
+    return { place: `${where} ${name}`, asking: { parameters: { ...examples, [name]: UNUSED_ID } }, rule };
+  });
+  const inBodies = ["source_task_id", "file_id", "mm_file:"].flatMap((field): Case[] => {
+    // Apart from the id, everything exists, if it can.
+    const values = [...legal, ...bodies.flatMap(({ obeys, value }) => (obeys ? [value] : []))];
+    const found = values.map((value) => JSON.stringify(value)).find((text) => text.includes(field));
+    if (!found) return [];
+    const text = found.replace(UPLOAD_OR_ID, `$1${UNUSED_ID}$2`);
+    return [{ place: `request ${field.replace(":", "://")}`, asking: { body: JSON.parse(text) }, rule }];
+  });
+  return [...inParameters, ...inBodies];
+}
+
+const UPLOAD_OR_ID = /("(?:source_task_id|file_id)":"?|mm_file:\/\/)\w+("?)/g;
+
+/** Texts that are no JSON object, made of a request that would be accepted. */
+function malformed(body: unknown): Case[] {
+  const text = JSON.stringify(body);
+  const texts = {
+    "JSON without its end": text.slice(0, -1),
+    "JSON with a comma too many": `${text.slice(0, -1)},}`,
+    "JSON with text behind it": `${text} x`,
+    "single quotation marks": text.replaceAll('"', "'"),
+    "an empty body": "",
+    "JSON: null": "null",
+    "a list with the request in it": `[${text}]`,
+    "JSON within JSON": JSON.stringify(text),
+  };
+  return Object.entries(texts).map(([what, raw]) => {
+    return { place: `request (${what})`, asking: { raw }, rule: "the body must be a JSON object" };
+  });
+}
+
+/** Methods that the path does not have. A server that charges might take one for the real thing, so it gets no key. */
+function methodCases({ target, row, examples }: OperationSamples, body: unknown): Case[] {
+  const known = Object.values(target.operations).filter(({ path }) => path === row.path);
+  const others = target.free ? ["GET", "POST", "PUT", "PATCH", "DELETE"] : ["PATCH"];
+  return others
+    .filter((method) => !known.some((one) => one.method === method))
+    .map((method) => {
+      const request = method === "GET" || !target.free ? {} : { body };
+      const asking: Asking = { method, parameters: examples, key: target.free ? "own" : "none", ...request };
+      return { place: `method ${method}`, asking };
+    });
 }
 
 const INVALID: readonly ReplyKind[] = ["invalid_request", "content_rejected"];
@@ -59,21 +164,21 @@ function expectedBy(kind: CheckKind): [spec: string, replies: readonly ReplyKind
   return kind === "wrong method" ? ["is refused", [...INVALID, "authentication"]] : ["is refused as invalid", INVALID];
 }
 
-/** Makes all checks of one operation that send requests of their own. */
+/** Makes all checks of one operation that send requests of their own, and adds their results. */
 export async function checkOperation(
   target: Target,
   operationId: string,
   row: OperationRow,
   ids: KnownIds,
-): Promise<CheckResult[]> {
-  const samples = samplesFor(target, operationId, row, ids);
-  const results: CheckResult[] = [];
+  results: CheckResult[],
+): Promise<void> {
+  const samples = await samplesFor(target, operationId, row, ids);
   // The keys of the table are kinds.
   for (const [kind, cases] of Object.entries(casesOf(samples)) as [CheckKind, Case[]][]) {
+    if (!target.isWanted(operationId, kind)) continue;
     const obstacle = obstacleTo(kind, samples) ?? (cases.length === 0 ? "the spec has no such case" : undefined);
     results.push(obstacle ? skipped(operationId, kind, obstacle) : await makeCheck(kind, cases, samples));
   }
-  return results;
 }
 
 const NEEDS_FLOW = "needs an id that exists, from a flow";
@@ -82,7 +187,7 @@ const NEEDS_FLOW = "needs an id that exists, from a flow";
 function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
   const { target, operationId, row, known, bodies, sendable } = samples;
   const { free, anyKey, hasKey } = target;
-  if (kind === "wrong key" && anyKey) return "this server takes any key";
+  if ((kind === "wrong key" || kind === "unknown id") && anyKey) return "this server takes any key";
   // Nobody can be charged for these.
   if (kind === "missing key" || kind === "wrong key" || kind === "wrong method") return undefined;
   if (!free && !hasKey) return "needs a key";
@@ -103,18 +208,48 @@ async function makeCheck(kind: CheckKind, cases: Case[], samples: OperationSampl
   const [spec, replies] = expectedBy(kind);
   const findings: Finding[] = [];
   let hindrance: string | undefined;
-  for (const { place, asking, of } of cases) {
-    const exchange = await askPatiently(target, operationId, asking);
+  for (const { place, asking, of, rule } of cases) {
+    let exchange = await askPatiently(target, operationId, asking);
     const reply = replyKindOf(exchange, target.server);
     if (replies.includes(reply)) continue;
-    const saw = describeExchange(exchange);
+    if (HINDRANCES.has(reply) && !target.free) {
+      hindrance = describeExchange(exchange);
+      continue;
+    }
     const source = `openapi/, ${row.method} ${row.path}${of ? `: ${of}` : ""}`;
-    if (HINDRANCES.has(reply) && !target.free) hindrance = saw;
-    else findings.push({ place, spec, saw, source });
+    const isFirst = findings.length === 0 && kind === "illegal data" && rule !== undefined && reply === "accepted";
+    if (isFirst) exchange = (await smallest(samples, asking.body, rule)) ?? exchange;
+    const shown = requestShown(exchange, AUTHORIZATIONS[asking.key ?? "own"]);
+    const saw = reply === "accepted" ? `accepted: ${describeExchange(exchange)}` : describeExchange(exchange);
+    findings.push({ place, spec: rule ? `${spec}: ${rule}` : spec, saw, source, ...shown });
   }
   if (findings.length === 0 && hindrance !== undefined)
     return skipped(operationId, kind, `the server said: ${hindrance}`);
   return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases: cases.length, findings };
+}
+
+const AUTHORIZATIONS: Partial<Record<NonNullable<Asking["key"]>, string>> = {
+  wrong: `Bearer ${WRONG_KEY}`,
+  basic: "Basic dGVzdDp0ZXN0",
+  bare: "$MINIMAX_API_KEY",
+};
+
+/** The exchange with the fewest fields that shows the same: the body breaks the same rule, and is accepted. */
+async function smallest(
+  { target, operationId }: OperationSamples,
+  body: unknown,
+  rule: string,
+): Promise<Exchange | undefined> {
+  let least = body;
+  let found: Exchange | undefined;
+  for (const name of Object.keys(Object(body))) {
+    const { [name]: _, ...rest } = Object(least);
+    if ((await brokenRule(target.server, operationId, rest)) !== rule) continue;
+    const exchange = await target.ask(operationId, { body: rest });
+    if (replyKindOf(exchange, target.server) !== "accepted") continue;
+    [least, found] = [rest, exchange];
+  }
+  return found;
 }
 
 /** Replies that say something about the account or the service, and nothing about the request. */

@@ -15,10 +15,11 @@ const json = (text: string, headers = {}) =>
 
 test("the sender gets every byte, and the key is cut out of what is kept", async () => {
   const body = `{"id":123456789012345678, "key":"a ${KEY} z","n":[1.50,true,null],"t":"\\u00e9\\n"}`;
-  const { fetch, exchanges } = recorder(async () => json(body));
+  const { fetch, exchanges, settled } = recorder(async () => json(body));
   const response = await fetch(URL_V1, { headers: { authorization: `Bearer ${KEY}` } });
   expect(await response.text()).toBe(body);
-  const [kept] = await exchanges();
+  await settled();
+  const [kept] = exchanges();
   expect(kept).toMatchObject({ operationId: "retrieveFile", keyed: true, headers: {}, size: body.length });
   expect(kept?.text).toBe(body.replace(KEY, "redacted"));
   expect(kept?.json).toMatchObject({ key: "a redacted z" });
@@ -62,7 +63,8 @@ describe("a failure is kept as a fault, without the key", () => {
   test("of a request that gets no reply", async () => {
     const failing = recorder(() => Promise.reject(new Error(`connect ECONNREFUSED with Bearer ${KEY}`)));
     await expect(failing.fetch(URL_V1)).rejects.toThrow(KEY);
-    const [kept] = await failing.exchanges();
+    await failing.settled();
+    const [kept] = failing.exchanges();
     expect(kept).toMatchObject({ status: 0, fault: "connect ECONNREFUSED with Bearer redacted" });
   });
 

@@ -33,9 +33,23 @@ export interface Exchange {
   readonly size: number;
   /** The first bytes of a reply that is not text, in hexadecimal. */
   readonly head?: string;
+  /** SHA-256 of a reply that is not text, in hexadecimal. */
+  readonly digest?: string;
   /** Why no reply came. */
   readonly fault?: string;
+  /** Whether none came because we stopped waiting. */
+  readonly isWithdrawn?: true;
+  /** Where the reply repeats a key that was sent: "in its body", "in the header x-debug". */
+  readonly leak?: string;
+  /** Milliseconds until the whole reply was there. */
+  readonly milliseconds: number;
 }
+
+/** Why a request is given up whose reply does not come; any other reason is the caller's. */
+export const LATE = new Error("it took longer than two minutes");
+
+/** No account has this key; our mock refuses it too. */
+export const WRONG_KEY = "mock-invalid-key";
 
 /** Parses JSON; undefined if the text is not JSON. */
 export function parsedJson(text: string): unknown {
@@ -46,11 +60,24 @@ export function parsedJson(text: string): unknown {
   }
 }
 
+/** Whether a request had a body that its server can read. No document says how another is refused. */
+export function isReadable({ method, body }: Exchange): boolean {
+  return method !== "POST" || body === undefined || isRecord(parsedJson(body));
+}
+
 /** What a reply means: the request was accepted, or how it was refused. "none": no reply came. */
 export type ReplyKind = "accepted" | "none" | ErrorKind;
 
+const read = new WeakMap<Exchange, ReplyKind>();
+
 /** Reads a reply as the client does: by HTTP status and `base_resp`, inside the envelope of a gateway. */
 export function replyKindOf(exchange: Exchange, server: Server): ReplyKind {
+  const known = read.get(exchange) ?? readReply(exchange, server);
+  read.set(exchange, known);
+  return known;
+}
+
+function readReply(exchange: Exchange, server: Server): ReplyKind {
   const { status, text = "", head, replyHeaders, operationId } = exchange;
   if (status === 0) return "none";
   // The bytes of a file, as requested.
@@ -80,24 +107,34 @@ export function describeExchange({ status, type, json, fault, size }: Exchange):
 /** Sends requests as they are and keeps copies of them and their replies, without the key. */
 export function recordExchanges(server: Server, send: typeof fetch, key?: string) {
   const cut = keyRedactor(key);
-  const kept: Promise<Exchange>[] = [];
+  const kept: (Exchange | undefined)[] = [];
+  const all: Promise<void>[] = [];
 
-  function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}) {
+  function start(input: Parameters<typeof fetch>[0], init: RequestInit = {}, isShared = false) {
     // A stream can be read only once.
     const [body, copy] = init.body instanceof ReadableStream ? init.body.tee() : [init.body, init.body];
     const response = send(input, { ...init, ...(body ? { body } : {}) });
-    const reply = response.then((response) => response.clone());
+    const reply = isShared ? response.then((one) => one.clone()) : response;
     const exchange = recorded(server, cut, String(input), { ...init, body: copy ?? null }, reply);
-    kept.push(exchange);
+    // In the order of the requests; those under way are left out.
+    const place = kept.push(undefined) - 1;
+    all.push(
+      exchange.then((one) => {
+        kept[place] = one;
+      }),
+    );
     return { response, exchange };
   }
 
-  const recordedFetch: typeof fetch = (input, init) => start(input, init).response;
+  const recordedFetch: typeof fetch = (input, init) => start(input, init, true).response;
   return {
     fetch: recordedFetch,
     /** Sends a request and reads its reply to the end. Never rejects. */
     exchange: (url: string, init: RequestInit) => start(url, init).exchange,
-    exchanges: () => Promise.all(kept),
+    /** Resolves when all have ended. */
+    settled: () => Promise.all(all),
+    /** All that have ended. */
+    exchanges: (): Exchange[] => kept.filter((one) => one !== undefined),
   };
 }
 
@@ -105,10 +142,11 @@ async function recorded(
   server: Server,
   cut: KeyRedactor,
   url: string,
-  { method = "GET", headers: sent, body }: RequestInit,
+  { method = "GET", headers: sent, body, signal }: RequestInit,
   reply: Promise<Response>,
 ): Promise<Exchange> {
   const { authorization, ...headers } = Object.fromEntries(new Headers(sent).entries());
+  const begun = performance.now();
   const [came, text] = await Promise.all([replyIn(reply, cut), bodyText(body)]);
   return {
     operationId: operationAt(server, method, url),
@@ -117,13 +155,15 @@ async function recorded(
     headers: withoutKey(headers, cut),
     keyed: authorization !== undefined,
     ...(text === undefined ? {} : { body: cut(text) }),
+    milliseconds: Math.round(performance.now() - begun),
+    ...(came.fault !== undefined && signal?.aborted && signal.reason !== LATE ? { isWithdrawn: true as const } : {}),
     ...came,
   };
 }
 
 /** The text of a body once it is sent, or the fields of a form as JSON. */
 async function bodyText(body: RequestInit["body"]): Promise<string | undefined> {
-  if (!body) return undefined;
+  if (typeof body === "string" || !body) return body ?? undefined;
   if (body instanceof FormData) {
     const fields = [...body].map(([name, value]) => [name, typeof value === "string" ? value : "[…]"]);
     return JSON.stringify(Object.fromEntries(fields));
@@ -132,7 +172,10 @@ async function bodyText(body: RequestInit["body"]): Promise<string | undefined> 
   return new Response(body).text().catch(() => undefined);
 }
 
-type Reply = Pick<Exchange, "status" | "replyHeaders" | "type" | "text" | "json" | "size" | "head" | "fault">;
+type Reply = Omit<
+  Exchange,
+  "operationId" | "method" | "url" | "headers" | "keyed" | "body" | "milliseconds" | "isWithdrawn"
+>;
 
 async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Reply> {
   let about = { status: 0, replyHeaders: {}, type: "", size: 0 };
@@ -140,13 +183,21 @@ async function replyIn(reply: Promise<Response>, cut: KeyRedactor): Promise<Repl
     const response = await reply;
     const headers = Object.fromEntries(response.headers.entries());
     const type = (headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-    about = { status: response.status, replyHeaders: withoutKey(headers, cut), type: cut(type), size: 0 };
+    const isRepeated = (text: string) => cut(text) !== text || text.includes(WRONG_KEY);
+    const header = Object.entries(headers).find(([, value]) => isRepeated(value))?.[0];
+    const leak = header === undefined ? {} : { leak: `in the header ${cut(header)}` };
+    about = { status: response.status, replyHeaders: withoutKey(headers, cut), type: cut(type), size: 0, ...leak };
     const bytes = new Uint8Array(await response.arrayBuffer());
     about.size = bytes.length;
     const isText = type === "" || /^text\/|json|xml/.test(type);
-    if (!isText) return { ...about, head: cut(hexOf(bytes.subarray(0, 16))) };
-    const text = cut(new TextDecoder().decode(bytes));
-    return { ...about, text, json: parsedJson(text) };
+    if (!isText) {
+      const digest = hexOf(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+      return { ...about, head: cut(hexOf(bytes.subarray(0, 16))), digest };
+    }
+    const raw = new TextDecoder().decode(bytes);
+    const text = cut(raw);
+    const isLeak = text !== raw || raw.includes(WRONG_KEY);
+    return { ...about, text, json: parsedJson(text), ...(isLeak ? { leak: "in its body" } : {}) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...about, fault: cut(about.status === 0 ? message : `the reply broke off: ${message}`) };
@@ -160,12 +211,20 @@ function withoutKey(headers: Record<string, string>, cut: KeyRedactor): Record<s
   return cut(values) === values ? Object.fromEntries(kept) : {};
 }
 
+/** The operations of each spec, by patterns of their paths. */
+const patterns = new Map(
+  Object.entries(operations).map(([spec, rows]) => [
+    spec,
+    Object.entries(rows).map(([operationId, row]) => {
+      return { operationId, row, pattern: new RegExp(`^${row.path.replace(/\{\w+\}/g, "[^/]+")}$`) };
+    }),
+  ]),
+);
+
 /** The operation at an address; `download` for a link beyond the server. */
 function operationAt({ baseUrl, spec }: Server, method: string, url: string): string {
   const path = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length).replace(/[?#].*/, "") : undefined;
-  const fitting = Object.entries(operations[spec]).filter(
-    ([, row]) => path !== undefined && new RegExp(`^${row.path.replace(/\{\w+\}/g, "[^/]+")}$`).test(path),
-  );
-  const [operationId] = fitting.find(([, row]) => row.method === method) ?? fitting[0] ?? [];
+  const fitting = (patterns.get(spec) ?? []).filter(({ pattern }) => path !== undefined && pattern.test(path));
+  const { operationId } = fitting.find(({ row }) => row.method === method) ?? fitting[0] ?? {};
   return operationId ?? (method === "GET" || method === "HEAD" ? "download" : "");
 }

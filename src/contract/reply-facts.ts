@@ -1,6 +1,7 @@
 import { isRecord } from "../base/record.js";
 import { errorTypes, statusCodes } from "../generated/codes.js";
-import type { Exchange } from "./recorded-exchange.js";
+import { operations } from "../generated/operations.js";
+import { type Exchange, isReadable, parsedJson } from "./recorded-exchange.js";
 import { NEEDS } from "./target-server.js";
 
 /** A statement of our documents about the service, and how an exchange confirms or contradicts it. */
@@ -162,8 +163,9 @@ export const replyFacts: Record<string, Fact> = {
 
 /** Whether a request is refused. No document says how the service treats one that HTTP itself would refuse. */
 function isRefusal(version: 1 | 2, exchange: Exchange): boolean {
-  const { method, headers, status } = exchange;
-  const isPlain = method === "GET" || (method === "POST" && headers["content-type"] === "application/json");
+  const { method, headers, status, operationId } = exchange;
+  const isOwn = operations.minimax[operationId]?.method === method;
+  const isPlain = isOwn && isReadable(exchange) && (method === "GET" || headers["content-type"] === "application/json");
   return isOfApi(version, exchange) && isPlain && (status >= 400 || refusalCode(exchange) !== undefined);
 }
 
@@ -171,7 +173,7 @@ function isRefusedForEmptyPrompt(exchange: Exchange): boolean {
   const { operationId, body, keyed } = exchange;
   if (operationId !== "videoGeneration" || body === undefined || !keyed || refusalCode(exchange) === undefined)
     return false;
-  const request = recordOf(JSON.parse(body));
+  const request = recordOf(parsedJson(body));
   return request?.prompt === "" && !Object.keys(request).some((name) => /_image$|subject/.test(name));
 }
 
@@ -182,7 +184,7 @@ function isQueryOfWellFormedId(exchange: Exchange): boolean {
 /** A refusal of API v2: its HTTP status, what its body says, and the code in brackets at the end of its message, or NaN. */
 function v2RefusalOf(exchange: Exchange) {
   const error = recordOf(recordOf(exchange.json)?.error);
-  if (!error || !isOfApi(2, exchange)) return undefined;
+  if (!error || !isOfApi(2, exchange) || !isReadable(exchange)) return undefined;
   const { type, http_code, message } = error;
   return { status: exchange.status, type, http_code, code: Number(/\((\d+)\)$/.exec(String(message))?.[1]) };
 }

@@ -4,8 +4,9 @@ import { replies } from "../generated/replies.js";
 import type { SchemaError } from "../generated/validators.js";
 import { redact } from "../http/redact.js";
 import type { CheckKind, Finding } from "./contract-report.js";
-import { describeExchange, type Exchange } from "./recorded-exchange.js";
+import { describeExchange, type Exchange, isReadable } from "./recorded-exchange.js";
 import type { Target } from "./target-server.js";
+import { requestShown } from "./traffic-log.js";
 
 /** A disagreement between a reply and its spec about a status, a type or a property, and the check that it fails. */
 export interface Judged {
@@ -18,12 +19,29 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
   const { operationId, method, status, type } = exchange;
   const row = operations[operationId];
   // Not judged: replies to another method, and messages of the tool (Prism) that plays a free server.
+  const lost: Finding = {
+    place: "response",
+    spec: "a reply",
+    saw: describeExchange(exchange),
+    source: "openapi/",
+    ...requestShown(exchange),
+  };
+  // A server that charges may be slow, or far away.
+  if (row && status === 0 && free && !exchange.isWithdrawn)
+    return [{ operationId, kind: "server error", finding: lost }];
   if (!row || method !== row.method || status === 0 || (free && type === "application/problem+json")) return [];
   const reply = row.replies[String(status)];
   const judged = (kind: CheckKind, place: string, spec: string): Judged[] => {
-    const finding = { place, spec, saw: describeExchange(exchange), source: sourceOfReplies(row) };
+    const finding = {
+      place,
+      spec,
+      saw: describeExchange(exchange),
+      source: sourceOfReplies(row),
+      ...requestShown(exchange),
+    };
     return [{ operationId, kind, finding }];
   };
+  if (status < 500 && row.body?.type === "application/json" && !isReadable(exchange)) return [];
   if (!reply) {
     const declared = Object.keys(row.replies).map((one) => `HTTP ${one}`);
     return judged(status >= 500 ? "server error" : "declared status", "response", declared.join(", "));
@@ -32,6 +50,7 @@ export function judgeReply(exchange: Exchange, { server, operations, free }: Tar
     return judged("reply schema", `response ${status}`, reply.types.join(" or "));
   const validate = replies[server.spec][operationId]?.[String(status)];
   if (!validate || !/json/.test(type) || validate(exchange.json)) return [];
+  if (exchange.json === undefined) return judged("reply schema", `response ${status}`, "JSON");
   const findings = (validate.errors ?? []).map((error) => schemaFinding(error, exchange, row));
   const places = findings.map(({ place }) => place);
   // The first error of each property is the most telling.
@@ -44,11 +63,8 @@ function sourceOfReplies({ path }: OperationRow): string {
 }
 
 /** A schema error as the two lines of a diff. */
-function schemaFinding(
-  { instancePath, keyword, params }: SchemaError,
-  { json, status }: Exchange,
-  row: OperationRow,
-): Finding {
+function schemaFinding({ instancePath, keyword, params }: SchemaError, exchange: Exchange, row: OperationRow): Finding {
+  const { json, status } = exchange;
   const missing = params.missingProperty ?? params.unevaluatedProperty ?? params.additionalProperty;
   const steps = [...instancePath.split("/").slice(1), ...(missing === undefined ? [] : [String(missing)])];
   const value = steps.reduce<unknown>(
@@ -65,6 +81,7 @@ function schemaFinding(
     spec: `${expectedBy(keyword, params)}${says ? ` (${says})` : ""}`,
     saw: value === undefined ? "absent" : shownValue(value),
     source: file ? `openapi/${file}` : sourceOfReplies(row),
+    ...requestShown(exchange),
   };
 }
 

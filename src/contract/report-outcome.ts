@@ -1,3 +1,4 @@
+import { defined } from "../base/record.js";
 import type { Cell, CheckResult, FactResult, Finding, Report, Run, TargetFacts } from "./contract-report.js";
 import { CHECK_ORDER } from "./contract-report.js";
 
@@ -8,8 +9,9 @@ export interface Case extends Pick<CheckResult, "outcome" | "findings" | "reason
 
 const OUTCOMES = { confirmed: "passed", contradicted: "failed", "not asked": "skipped" } as const;
 
-export function factCase({ id, says, source, verdict, evidence = "", reason = "not asked" }: FactResult): Case {
-  const finding: Finding = { place: `fact ${id}`, spec: says, saw: evidence, source };
+export function factCase(fact: FactResult): Case {
+  const { id, says, source, verdict, evidence = "", reason = "not asked", request, curl } = fact;
+  const finding: Finding = { place: `fact ${id}`, spec: says, saw: evidence, source, ...defined({ request, curl }) };
   const findings = verdict === "contradicted" ? [finding] : [];
   return { name: `${id}: ${says}`, outcome: OUTCOMES[verdict], findings, reason };
 }
@@ -50,11 +52,13 @@ export function outcomeOf({ runs, matrix }: Report): Outcome {
   const { passed, failed, skipped } = tallyOf(runs.flatMap(({ checks }) => checks));
   const contradicted = tallyOf(runs.flatMap(({ facts }) => facts.map(factCase))).failed;
   const disputed = matrix.flatMap(disputeOf).length;
+  const accepted = runs.flatMap((run) => run.accepted).length;
   const clauses = [
     checksClause(passed, failed, runs),
     contradicted > 0 && `${counted(contradicted, "fact")} contradicted`,
     disputed > 0 && `judges disagree on ${counted(disputed, "cell")} of the request matrix`,
     skipped > 0 && `${counted(skipped, "check")} skipped`,
+    accepted > 0 && `${counted(accepted, "deviation")} accepted`,
   ];
   const held = passed > 0 && failed + contradicted + disputed === 0;
   return { held, sentence: clauses.filter(Boolean).join("; ") };
@@ -70,6 +74,11 @@ function checksClause(passed: number, failed: number, runs: readonly Run[]): str
 function placesOf(runs: readonly Run[]): string {
   const names = new Set(runs.map(({ target }) => (runs.length === 1 ? targetText(target) : target.name)));
   return names.size > 0 ? ` at ${[...names].join(", ")}` : "";
+}
+
+/** A finding in one line, as a stranger reads it. */
+export function sentenceOf({ place, spec, saw }: Finding): string {
+  return `${place}: ${saw}, but the spec says: ${spec}`;
 }
 
 /** All problems, the worst first: failed checks with their first finding, contradicted facts, disputed cells. */

@@ -41,11 +41,15 @@ ${body}
 `;
 }
 
-function runSection({ target, exchanges, checks, facts, coverage }: Run): Markup {
+function runSection({ target, exchanges, checks, facts, coverage, warnings, accepted }: Run): Markup {
   const { baseUrl, spec, free, key, paid } = target;
   const money = paid !== undefined ? `Paid for: ${paid}.` : free ? "It charges nothing." : "Nothing was bought.";
   return markup`<p><code>${baseUrl}</code> was tested against the spec <code>${spec}</code> with ${counted(exchanges, "request")}, ${key ? "with a key" : "without a key"}. ${money}</p>
-${checksPart(checks)}
+${warnings.map(
+  (text) => markup`<p class="warning">! ${text}</p>
+`,
+)}${checksPart(checks)}
+${acceptedPart(accepted)}
 ${factsPart(facts)}
 ${coverageTable(coverage)}`;
 }
@@ -66,6 +70,14 @@ ${diffs(check.findings)}`,
   return markup`<h3>Checks</h3>
 ${table("Operations × checks: ✓ cases that passed, ✗ findings, – skipped", columns, rows)}${skippedChecks(checks)}
 ${failed.length > 0 ? markup`<h3>Disagreements</h3>${findings}` : NOTHING}`;
+}
+
+function acceptedPart(accepted: Run["accepted"]): Markup {
+  const items = accepted.map(
+    ({ finding, reason, expires }) =>
+      markup`${finding.place}: ${finding.saw}<div class="soft">until ${expires}: ${reason}</div>`,
+  );
+  return foldedList(markup`${accepted.length} accepted`, items);
 }
 
 function checkCell(check: CheckResult | undefined): Markup {
@@ -191,12 +203,13 @@ function diffs(findings: readonly Finding[]): Markup {
 }
 
 /** Signs and tags say which side is which, not colours alone. */
-function diff({ place, spec, saw, source }: Finding): Markup {
+function diff({ place, spec, saw, source, request, curl }: Finding): Markup {
   return markup`<figure>
 <figcaption>${place}</figcaption>
 <del><span>−</span><div>${spec}</div></del>
 <ins><span>+</span><div>${saw}</div></ins>
 <p class="soft">${source}</p>
+${request === undefined ? NOTHING : markup`<details><summary>Request</summary><pre>${request}</pre>${curl === undefined ? NOTHING : markup`<pre>${curl}</pre>`}</details>`}
 </figure>
 `;
 }
@@ -226,6 +239,8 @@ table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabul
 caption, th { text-align: left; font-weight: 400; }
 th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--rule); vertical-align: baseline; }
 tbody th { position: sticky; left: 0; background: var(--paper); }
+.warning { font-weight: 600; }
+pre { margin: .3rem 0; white-space: pre-wrap; font: .8em/1.5 ui-monospace, Menlo, Consolas, monospace; }
 .failing, .disputed, del { background: var(--bad-wash); }
 .legal, ins { background: var(--good-wash); }
 .disputed { font-weight: 600; }

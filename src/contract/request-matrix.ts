@@ -5,21 +5,19 @@ import { type RequestName, validators } from "../generated/validators.js";
 import { MODES, modeOf } from "../kinds/mode.js";
 import type { Cell } from "./contract-report.js";
 import { replyKindOf } from "./recorded-exchange.js";
-import { witnessesFor } from "./request-samples.js";
+import { withoutCallback, witnessesFor } from "./request-samples.js";
 import type { Target } from "./target-server.js";
 
-/** The request matrix of a spec: every model and mode with every duration and resolution, as the validators and a free server judge it. */
-export async function matrixOf({ server, free, operations, ask }: Target): Promise<Cell[]> {
-  const found: Cell[] = [];
+/** The request matrix of a spec: every model and mode with every duration and resolution, as the validators and a free server judge it; added to `found`. */
+export async function matrixOf({ server, free, operations, ask, isWanted }: Target, found: Cell[]): Promise<void> {
   for (const { mode, body } of matrixBodies(server.spec)) {
     const { model, duration, resolution } = body;
     const legal = validators[server.spec][mode]?.(body) ?? false;
-    const isAsked = free && operations.videoGeneration !== undefined;
+    const isAsked = free && operations.videoGeneration && isWanted("videoGeneration", "request matrix");
     const reply = isAsked ? replyKindOf(await ask("videoGeneration", { body }), server) : undefined;
     const dissent = reply === undefined || (reply === "accepted") === legal ? [] : [server.name];
     found.push({ spec: server.spec, mode: MODES[mode], ...defined({ model, duration, resolution }), legal, dissent });
   }
-  return found;
 }
 
 /** A body of each mode and model in every combination of durations and resolutions that any model offers. */
@@ -43,7 +41,7 @@ function matrixBodies(spec: SpecName) {
 function smallestBody(spec: SpecName, mode: RequestName): Record<string, unknown> {
   const legal = witnessesFor(spec, "videoGeneration", "request")
     .filter(({ obeys, value }) => obeys && modeOf(value, spec) === mode)
-    .map(({ value }) => value)
+    .map(({ value }) => withoutCallback(value))
     .filter(isRecord);
   const [least = {}] = legal.toSorted((one, other) => Object.keys(one).length - Object.keys(other).length);
   const { model: _, duration: __, resolution: ___, ...fields } = least;

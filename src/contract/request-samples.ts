@@ -5,15 +5,16 @@ import { validators } from "../generated/validators.js";
 import { type Witness, witnesses } from "../generated/witnesses.js";
 import { unconfirmedIn } from "../kinds/content-request.js";
 import { modeOf } from "../kinds/mode.js";
+import { brokenRule, type NegativeBody, negativeBodies } from "./negative-bodies.js";
 import type { Parameters, Target } from "./target-server.js";
 
 /** Ids that exist at a server: by operation, then by the parameter that takes them. */
 export type KnownIds = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** An operation of a target, and samples of what can be sent to it. */
-export type OperationSamples = ReturnType<typeof samplesFor>;
+export type OperationSamples = Awaited<ReturnType<typeof samplesFor>>;
 
-export function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds) {
+export async function samplesFor(target: Target, operationId: string, row: OperationRow, ids: KnownIds) {
   // Ids of things that exist.
   const known = ids[operationId] ?? {};
   const all = row.body ? witnessesFor(target.server.spec, operationId, "request") : [];
@@ -22,7 +23,13 @@ export function samplesFor(target: Target, operationId: string, row: OperationRo
     return target.anyKey || isAboutCallbacks(one) ? one : { ...one, value: withoutCallback(one.value) };
   });
   const sendable = sendableBodies(target, bodies, known);
-  return { target, operationId, row, known, examples: examplesFor(row, known), bodies, sendable };
+  const { server } = target;
+  const illegal = new Map<string, NegativeBody>();
+  for (const { obeys, value } of bodies)
+    if (!obeys) illegal.set(JSON.stringify(value), { value, rule: await brokenRule(server, operationId, value) });
+  const legal = sendable.filter((one) => !isAboutCallbacks(one)).map(({ value }) => value);
+  for (const one of await negativeBodies(server, operationId, legal)) illegal.set(JSON.stringify(one.value), one);
+  return { target, operationId, row, known, examples: examplesFor(row, known), bodies, sendable, legal, illegal };
 }
 
 /**
@@ -84,7 +91,9 @@ function sendableBodies({ anyKey }: Target, bodies: Witness[], known: Readonly<R
 /** A body with ids that exist instead of those of examples; undefined if no known id can replace one. */
 function withKnownIds(body: unknown, known: Readonly<Record<string, string>>): unknown {
   if (!isRecord(body)) return body;
-  if (JSON.stringify(body).includes('"mm_file://') || body.source_task_id !== undefined) return undefined;
+  if (JSON.stringify(body).includes('"mm_file://')) return undefined;
+  const { source_task_id } = known;
+  if (body.source_task_id !== undefined) return source_task_id === undefined ? undefined : { ...body, source_task_id };
   if (body.file_id === undefined) return body;
   const { file_id, purpose } = known;
   return file_id !== undefined && body.purpose === purpose ? { ...body, file_id: Number(file_id) } : undefined;

@@ -1,3 +1,5 @@
+import { invalid } from "../base/errors.js";
+import { nearest } from "../base/nearest.js";
 import {
   aBoolean,
   aFunction,
@@ -9,24 +11,28 @@ import {
   type Rules,
 } from "../base/options.js";
 import { isRecord } from "../base/record.js";
-import type { OperationRow } from "../generated/operations.js";
+import { type OperationRow, operations } from "../generated/operations.js";
 import { type FlowOptions, runFlows } from "./choose-flows.js";
-import type { CheckKind, CheckResult, Report, Run } from "./contract-report.js";
+import { type Cell, CHECK_ORDER, type CheckKind, type CheckResult, type Report, type Run } from "./contract-report.js";
 import { judgeFacts } from "./fact-verdicts.js";
 import { keyRedactor } from "./key-redaction.js";
 import { checkOperation } from "./operation-checks.js";
-import type { Exchange } from "./recorded-exchange.js";
+import { type Exchange, replyKindOf } from "./recorded-exchange.js";
 import { type Judged, judgeReply } from "./reply-judge.js";
 import { matrixOf } from "./request-matrix.js";
 import { examplesFor, type KnownIds, legalBodyFor } from "./request-samples.js";
 import { createTarget, type Target, type TargetOptions } from "./target-server.js";
+import type { FlowResult } from "./task-flows.js";
+import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
 
 export interface ContractOptions extends TargetOptions, FlowOptions {
   /** Name and version of the program that runs the suite, such as `minimax-video 0.1.0`; stands in the report. */
   suite?: string | undefined;
-  /** Called with each operation before it is checked. */
-  onProgress?: ((operationId: string) => void) | undefined;
+  /** Milliseconds after which the run ends, with a report of what was tested until then. Default: none. */
+  maxTime?: number | undefined;
+  /** Called before each part of a run, mostly an operation. `soFar` makes a report of what was found until now. */
+  onProgress?: ((part: string, soFar: () => ContractResult) => void) | undefined;
 }
 
 const CONTRACT_OPTIONS: Rules<ContractOptions> = {
@@ -39,10 +45,14 @@ const CONTRACT_OPTIONS: Rules<ContractOptions> = {
   free: aBoolean,
   prefers: aBoolean,
   anyKey: aBoolean,
-  only: mustBe("a list of operationIds", Array.isArray),
+  only: mustBe("a list of operationIds and checks", Array.isArray),
+  skip: mustBe("a list of operationIds and checks", Array.isArray),
+  maxTime: aPositiveNumber,
+  maxResponseTime: aPositiveNumber,
   fetch: aFunction,
   requestsPerMinute: aPositiveNumber,
   signal: aSignal,
+  receiver: mustBe("an object with url and received", isRecord),
   buy: aFunction,
   buyV2: aFunction,
   tasks: mustBe("an object of ids by their kinds", isRecord),
@@ -63,35 +73,121 @@ export interface ContractResult {
  */
 export async function runContract(options: ContractOptions): Promise<ContractResult> {
   assertOptions("runContract", options, CONTRACT_OPTIONS);
+  const { signal, maxTime, onProgress } = options;
+  const limit = maxTime === undefined ? undefined : AbortSignal.timeout(maxTime);
+  const both = [signal, limit].filter((one) => one !== undefined);
+  const target = createTarget({ ...options, ...(both.length > 0 ? { signal: AbortSignal.any(both) } : {}) });
+  assertKnown(options, target);
   const startedAt = new Date();
-  const target = createTarget(options);
-  const flows = await runFlows(target, options);
-  const known: KnownIds = Object.assign({}, ...flows.map((flow) => flow.known));
-  const checks: CheckResult[] = [];
+  const done: Done = { flows: [], checks: [], matrix: [] };
+  const result = (warning?: string) => resultOf(target, options, done, startedAt, warning);
+  try {
+    await makeChecks(target, options, done, (operationId) => {
+      onProgress?.(operationId, () => result("the run has not ended: what is missing here was not tested"));
+    });
+  } catch (error) {
+    if (signal?.aborted || !limit?.aborted) throw error;
+    return result(`the run ended after ${Number(maxTime) / 1000} s, its limit: what is missing here was not tested`);
+  }
+  await target.settled();
+  return result();
+}
+
+/** What a run has found so far. */
+interface Done {
+  readonly flows: FlowResult[];
+  readonly checks: CheckResult[];
+  readonly matrix: Cell[];
+}
+
+async function makeChecks(
+  target: Target,
+  options: ContractOptions,
+  { flows, checks, matrix }: Done,
+  tell: (operationId: string) => void,
+): Promise<void> {
+  tell("flows");
+  await runFlows(target, options, flows);
+  const known: KnownIds = knownIds(flows);
   const isDeletion = ([operationId]: [string, OperationRow]) => Number(/delete/i.test(operationId));
   const rows = Object.entries(target.operations).toSorted((one, other) => isDeletion(one) - isDeletion(other));
   for (const [operationId, row] of rows) {
-    options.onProgress?.(operationId);
-    checks.push(...(await checkOperation(target, operationId, row, known)));
+    tell(operationId);
+    await checkOperation(target, operationId, row, known, checks);
     if (options.prefers) await requestDocumentedReplies(target, operationId, row);
   }
-  const matrix = await matrixOf(target);
-  const exchanges = await target.exchanges();
-  const judged = exchanges.flatMap((exchange) => judgeReply(exchange, target));
+  tell("the request matrix");
+  await matrixOf(target, matrix);
+}
+
+/** Ids by operation; several flows may know some of the same operation. */
+function knownIds(flows: readonly FlowResult[]): KnownIds {
+  const known: Record<string, Record<string, string>> = {};
+  for (const [operationId, ids] of flows.flatMap((flow) => Object.entries(flow.known)))
+    known[operationId] = { ...known[operationId], ...ids };
+  return known;
+}
+
+/** @throws {ValidationError} if `only` or `skip` name what does not exist, or nothing is left to test. */
+function assertKnown({ only = [], skip = [] }: ContractOptions, { server, operations: rows }: Target): void {
+  const names = [...Object.keys(operations[server.spec]), ...CHECK_ORDER, "request matrix"];
+  const parts = [...only, ...skip].flatMap((one) => String(one).split(":"));
+  const strange = parts.find((one) => !names.includes(one));
+  if (strange !== undefined)
+    throw invalid(
+      "Nothing was tested",
+      only.join().includes(strange) ? "only" : "skip",
+      `${strange} is no operation and no check of ${server.name}${didYouMean(strange, names)}`,
+    );
+  if (Object.keys(rows).length === 0) throw invalid("Nothing was tested", "only", "leaves no operation to test");
+}
+
+function didYouMean(word: string, names: readonly string[]): string {
+  const close = nearest(word, [...names]);
+  return close ? `; did you mean ${close}?` : "";
+}
+
+function resultOf(
+  target: Target,
+  options: ContractOptions,
+  { flows, checks: made, matrix }: Done,
+  startedAt: Date,
+  ended?: string,
+): ContractResult {
+  const exchanges = target.exchanges();
+  const judged = [...exchanges.flatMap((exchange) => judgeReply(exchange, target)), ...judgeTraffic(exchanges, target)];
   const { server, free, hasKey: key } = target;
   const { name, baseUrl, spec } = server;
   const paid = flows.flatMap((flow) => flow.paid ?? []).join("; and ");
+  const checks = [...made, ...flows.map((flow) => flow.result), ...trafficChecks(target, exchanges, judged)].filter(
+    ({ operationId, kind }) => target.isWanted(operationId, kind),
+  );
   const run: Run = {
     target: { name: options.name ?? name, baseUrl, spec, free, key, ...(paid ? { paid } : {}) },
-    checks: [...checks, ...flows.map(({ result }) => result), ...trafficChecks(target, exchanges, judged)],
+    checks,
     facts: target.anyKey ? [] : judgeFacts(exchanges, target, judged),
     coverage: coverageOf(target.operations, exchanges),
     exchanges: exchanges.length,
+    warnings: [...(ended ? [ended] : []), ...warningsAbout(checks, target)],
+    accepted: [],
   };
   const { suite = "minimax-video" } = options;
   const milliseconds = Date.now() - startedAt.getTime();
   const about = { version: 1, suite, startedAt: startedAt.toISOString(), milliseconds } as const;
   return { report: withoutKey({ ...about, runs: [run], matrix }, options.apiKey), exchanges };
+}
+
+/** What makes a report say less than it seems to. */
+function warningsAbout(checks: readonly CheckResult[], { hasKey, anyKey }: Target): string[] {
+  const legal = checks.filter(({ kind }) => kind === "legal data");
+  const refused = legal.filter(({ findings, cases }) => cases > 0 && findings.length >= cases);
+  const untested = legal.filter(({ outcome, reason }) => outcome === "skipped" && !/no such case/.test(reason ?? ""));
+  const names = (some: readonly CheckResult[]) => some.map(({ operationId }) => operationId).join(", ");
+  return [
+    !hasKey && !anyKey && "there was no key: only refusals were tested",
+    refused.length > 0 && `every legal request was refused, so refusals of illegal ones say nothing: ${names(refused)}`,
+    untested.length > 0 && `no legal request was sent: ${names(untested)}`,
+  ].filter((one) => one !== false);
 }
 
 /** Recorded exchanges hold no key, but the client saw the original replies, and the address may hold the key too. */
@@ -113,15 +209,24 @@ async function requestDocumentedReplies(target: Target, operationId: string, row
 
 /** The checks that all replies of an operation must pass, whatever was sent. */
 function trafficChecks(target: Target, exchanges: readonly Exchange[], judged: readonly Judged[]): CheckResult[] {
-  const kinds: CheckKind[] = ["declared status", "reply schema", "server error"];
+  const asked: CheckKind[] = ["declared status", "reply schema", "server error"];
   return Object.keys(target.operations).flatMap((operationId) => {
-    const cases = exchanges.filter((exchange) => exchange.operationId === operationId && exchange.status > 0).length;
-    return kinds.map((kind): CheckResult => {
+    const others = Object.entries(CONSISTENCY).filter(([, concerned]) => concerned.test(operationId));
+    const answered = exchanges.filter((exchange) => exchange.operationId === operationId && exchange.status > 0);
+    const accepted = answered.filter((exchange) => replyKindOf(exchange, target.server) === "accepted");
+    // The keys of the table are kinds.
+    return [...asked, ...others.map(([kind]) => kind as CheckKind)].flatMap((kind): CheckResult[] => {
+      if (kind === "slow reply" && target.maxResponseTime === undefined) return [];
       const own = judged.filter((one) => one.operationId === operationId && one.kind === kind);
       const findings = [...new Map(own.map(({ finding }) => [`${finding.place} ${finding.saw}`, finding])).values()];
-      if (cases === 0)
-        return { operationId, kind, outcome: "skipped", cases, findings, reason: "the server did not reply" };
-      return { operationId, kind, outcome: findings.length > 0 ? "failed" : "passed", cases, findings };
+      const isAboutSuccess = kind in CONSISTENCY && kind !== "leaked key" && kind !== "slow reply";
+      const cases = (isAboutSuccess ? accepted : answered).length;
+      const none = answered.length === 0 ? "the server did not reply" : "the server accepted nothing";
+      const reason = isAboutSuccess && target.anyKey ? "this server takes any key" : cases === 0 ? none : undefined;
+      const outcome = findings.length > 0 ? "failed" : reason === undefined ? "passed" : "skipped";
+      return [
+        { operationId, kind, outcome, cases, findings, ...(outcome === "skipped" ? { reason: reason ?? none } : {}) },
+      ];
     });
   });
 }

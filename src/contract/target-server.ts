@@ -3,7 +3,8 @@ import { isRecord } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
 import { type OperationRow, operations } from "../generated/operations.js";
-import { type Exchange, recordExchanges } from "./recorded-exchange.js";
+import type { CheckKind } from "./contract-report.js";
+import { type Exchange, LATE, recordExchanges, WRONG_KEY } from "./recorded-exchange.js";
 
 /** Which server is tested, and what may be sent to it. */
 export interface TargetOptions {
@@ -17,13 +18,27 @@ export interface TargetOptions {
   prefers?: boolean | undefined;
   /** Whether it takes any key and remembers nothing, as Prism does. If so, no facts are judged. Default false. */
   anyKey?: boolean | undefined;
-  /** The operations to test, by operationId. Default: all in its spec. */
+  /** What to test: operations by operationId, kinds of checks ("illegal data"), or both ("listFiles:list facts"). Default: all. */
   only?: readonly string[] | undefined;
+  /** What not to test, written in the same way. */
+  skip?: readonly string[] | undefined;
+  /** Replies that take longer than these milliseconds are findings. Default: none is. */
+  maxResponseTime?: number | undefined;
   /** Default: the global `fetch`. */
   fetch?: typeof fetch | undefined;
   /** At most this many requests a minute. Default 60, for free servers unlimited. */
   requestsPerMinute?: number | undefined;
   signal?: AbortSignal | undefined;
+  /** Where a server that charges nothing can call back. Default: callbacks are not tested. */
+  receiver?: CallbackReceiver | undefined;
+}
+
+/** Where a server can call back, and what has arrived there. */
+export interface CallbackReceiver {
+  /** Answers HTTP 200, and repeats a challenge; also at every path below. */
+  readonly url: string;
+  /** Everything that has arrived, in order. */
+  received(): readonly { readonly path?: string | undefined; readonly body: unknown }[];
 }
 
 /** One request of an operation; what is left out is as in the spec. */
@@ -33,12 +48,17 @@ export interface Asking {
   parameters?: Parameters;
   /** Sent as JSON, or as the fields of a form if the operation takes one. */
   body?: unknown;
+  /** Sent as it is, instead of a body. */
+  raw?: string;
   headers?: Record<string, string>;
   /** Default: the target's own. */
-  key?: "own" | "none" | "wrong" | "basic";
+  key?: "own" | "none" | "wrong" | "basic" | "bare";
 }
 
 export type Parameters = Readonly<Record<string, string | readonly string[]>>;
+
+/** Milliseconds after which a reply is given up. */
+const REPLY_LIMIT = 120_000;
 
 /** A server under test, and what is asked of it. */
 export type Target = ReturnType<typeof createTarget>;
@@ -46,16 +66,22 @@ export type Target = ReturnType<typeof createTarget>;
 export function createTarget(options: TargetOptions) {
   const { apiKey, free, anyKey = false, signal } = options;
   const server = serverFrom(options.server);
-  const { only = Object.keys(operations[server.spec]) } = options;
+  const { only, skip = [], maxResponseTime } = options;
+  const isWanted = (operationId: string, kind?: CheckKind | "request matrix") =>
+    (only?.some((one) => isMeant(one, operationId, kind)) ?? true) &&
+    !skip.some((one) => isMeant(one, operationId, kind) && (kind !== undefined || one === operationId));
   const known = Object.entries(operations[server.spec]);
-  const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => only.includes(name)));
+  const rows: Record<string, OperationRow> = Object.fromEntries(known.filter(([name]) => isWanted(name)));
   const recorder = recordExchanges(server, pacedFetch(options), apiKey);
   const own = apiKey && `Bearer ${apiKey}`;
-  // No account has the wrong key; our mock refuses it too.
-  const authorizations = { own, none: "", wrong: "Bearer mock-invalid-key", basic: "Basic dGVzdDp0ZXN0" };
+  const authorizations = { own, none: "", wrong: `Bearer ${WRONG_KEY}`, basic: "Basic dGVzdDp0ZXN0", bare: apiKey };
 
   async function exchanged(url: string, init: RequestInit): Promise<Exchange> {
-    const exchange = await recorder.exchange(url, { redirect: "manual", ...init, ...(signal ? { signal } : {}) });
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(LATE), REPLY_LIMIT);
+    const both = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+    const exchange = await recorder.exchange(url, { redirect: "manual", ...init, signal: both });
+    clearTimeout(timer);
     if (signal?.aborted) throw signal.reason;
     return exchange;
   }
@@ -65,22 +91,29 @@ export function createTarget(options: TargetOptions) {
     free,
     signal,
     anyKey,
+    receiver: options.receiver,
+    maxResponseTime,
+    /** Whether a kind of check, or any, is to be made of an operation. */
+    isWanted,
     hasKey: Boolean(apiKey),
     /** The operations to test, by operationId. */
     operations: rows,
     /** Sends one request of an operation. Never throws for what a server does. */
-    ask(operationId: string, { method, parameters = {}, body, headers = {}, key = "own" }: Asking = {}) {
+    ask(operationId: string, { method, parameters = {}, body, raw, headers = {}, key = "own" }: Asking = {}) {
       const row = rows[operationId] as OperationRow;
       const authorization = authorizations[key];
+      const sent = raw ?? (body === undefined ? undefined : isForm(row) ? multipartBody(body) : JSON.stringify(body));
       return exchanged(server.baseUrl + urlPathOf(row, parameters), {
         method: method ?? row.method,
         headers: {
           // `fetch` sets the content type of a form, with its boundary.
-          ...(body === undefined || isForm(row) ? {} : { "content-type": row.body?.type ?? "application/json" }),
+          ...(sent === undefined || sent instanceof FormData
+            ? {}
+            : { "content-type": row.body?.type ?? "application/json" }),
           ...(authorization ? { authorization } : {}),
           ...headers,
         },
-        ...(body === undefined ? {} : { body: isForm(row) ? multipartBody(body) : JSON.stringify(body) }),
+        ...(sent === undefined ? {} : { body: sent }),
       });
     },
     /** A client of this server, whose traffic is recorded too. */
@@ -94,9 +127,17 @@ export function createTarget(options: TargetOptions) {
     /** Follows a link without a key. */
     follow: (url: string, headers: Record<string, string> = {}) => exchanged(url, { headers }),
     exchanges: recorder.exchanges,
+    settled: recorder.settled,
     /** Rejects with the reason of the signal when that aborts. */
     pause: (milliseconds: number) => realClock.pause(milliseconds, signal),
   };
+}
+
+/** Whether "listFiles", "list facts" or "listFiles:list facts" means a check; without a kind, whether it may mean any. */
+function isMeant(selector: string, operationId: string, kind?: string): boolean {
+  const [one = "", other = one] = selector.split(":");
+  if (other !== one) return one === operationId && (kind === undefined || other === kind);
+  return one === operationId || (!/^\w+$/.test(one) || one === "flow" ? kind === undefined || one === kind : false);
 }
 
 /** A `fetch` that starts requests one after the other, evenly spaced. */

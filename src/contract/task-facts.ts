@@ -1,4 +1,4 @@
-import type { Exchange } from "./recorded-exchange.js";
+import { type Exchange, parsedJson } from "./recorded-exchange.js";
 import {
   baseRespOf,
   CREATES,
@@ -218,6 +218,6 @@ function retrievedVideo(exchange: Exchange): Json | undefined {
 function isWellFormedUpload(exchange: Exchange): boolean {
   // A form sets its content type by itself; one that was set by hand is wrong on purpose.
   if (!isCallOf("uploadFile", "POST", exchange) || exchange.headers["content-type"]) return false;
-  const form = recordOf(JSON.parse(exchange.body ?? "{}")) ?? {};
+  const form = recordOf(parsedJson(exchange.body ?? "{}")) ?? {};
   return Object.keys(form).sort().join() === "file,purpose" && form.purpose === "video_generation_input";
 }

@@ -48,11 +48,16 @@ function runLines(runs: readonly Run[], room: number): Line[] {
   return [...lines.slice(0, room - 1), { text: `and ${lines.length - room + 1} lines more` }];
 }
 
-function titleLines({ target, exchanges, facts }: Run): Line[] {
+function titleLines({ target, exchanges, facts, warnings }: Run): Line[] {
   const { passed, failed, skipped } = tallyOf(facts.map(factCase));
   const verdicts = `; facts: ${passed} confirmed, ${failed} contradicted, ${skipped} not asked`;
   const text = `${targetText(target)}: ${counted(exchanges, "request")}${facts.length > 0 ? verdicts : ""}`;
-  return [{ text, style: "bold" }, ...(target.paid === undefined ? [] : [{ text: `Paid for: ${target.paid}` }])];
+  const paid = target.paid === undefined ? [] : [{ text: `Paid for: ${target.paid}` }];
+  return [
+    { text, style: "bold" },
+    ...paid,
+    ...warnings.map((warning): Line => ({ text: `! ${warning}`, style: "bold" })),
+  ];
 }
 
 function operationLines({ checks }: Run): Line[] {

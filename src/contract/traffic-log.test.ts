@@ -12,6 +12,7 @@ const exchange = (part: Partial<Exchange>): Exchange => ({
   replyHeaders: {},
   type: "application/json",
   size: 1,
+  milliseconds: 1,
   ...part,
 });
 const SECRET = "tiMothy42";

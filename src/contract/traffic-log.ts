@@ -1,3 +1,4 @@
+import type { Finding } from "./contract-report.js";
 import { type Exchange, parsedJson } from "./recorded-exchange.js";
 
 /**
@@ -22,6 +23,28 @@ function trafficLine({ operationId, method, url, headers, keyed, body, status, r
   return `{"request":${request.slice(0, -1)}${sent}},"response":${response.slice(0, -1)},"body":${came}}}`;
 }
 
+/** A request for a reader, and as a command for a shell. `authorization`: the header that it had, if not the own key. */
+export function requestShown(
+  { operationId, method, url, headers, keyed, body }: Exchange,
+  authorization = "Bearer $MINIMAX_API_KEY",
+): Pick<Finding, "request" | "curl"> {
+  const address = operationId === "download" ? withoutQuery(url) : withoutSecrets(url);
+  const sent = body === undefined ? "" : unsigned(body).replace(DATA_URL, "data:$1;base64,[…]");
+  const shown = sent.replace(/(.)\1{60,}/gsu, (run, one: string) => `${one.repeat(8)}[… ${[...run].length} times]`);
+  const request = `${method} ${address}${shown ? ` ${shown.slice(0, LONGEST_SHOWN)}` : ""}`;
+  const isForm = body !== undefined && !headers["content-type"];
+  if (sent.length > LONGEST_SENT || isForm || /\[…\]/.test(sent)) return { request };
+  const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+  const own = Object.entries(headers).filter(([name]) => /^(content-type|range)$/.test(name));
+  const lines = own.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  const key = keyed ? [`-H "authorization: ${authorization}"`] : [];
+  const data = body === undefined ? [] : [`--data-raw ${quoted(sent)}`];
+  return { request, curl: ["curl", "-X", method, quoted(address), ...key, ...lines, ...data].join(" ") };
+}
+
+const LONGEST_SHOWN = 600;
+const LONGEST_SENT = 4_000;
+const DATA_URL = /data:([\w/+.-]+);base64,[\w+/=-]{20,}/g;
 const MARK = "[…]";
 
 /** Absolute links, also in JSON within JSON, where slashes and ampersands may be escaped. */

@@ -1,0 +1,14 @@
+/** The contract suite, measured by seeded faults in what servers reply: it must name each of them in one line. */
+import { expect, test } from "vitest";
+import { entriesOf, PATIENCE, scored } from "./helpers/fault-scores.js";
+
+test(
+  "at least 95 % of the faults in what servers reply are named",
+  async () => {
+    const { text, leaky, all, unseen } = await scored(entriesOf((group) => !/takes|refuses|bodies|keys/.test(group)));
+    expect(leaky).toEqual([]);
+    expect(all, text).toBeGreaterThanOrEqual(0.95);
+    expect(unseen, text).toBeGreaterThanOrEqual(0.9);
+  },
+  PATIENCE,
+);

@@ -1,0 +1,223 @@
+/** What a person can ask of the contract suite, and what its findings tell: requests, limits, choices, accepted deviations. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { run } from "../src/cli/run-command.js";
+import { type CheckResult, type ContractOptions, type Report, runContract } from "../src/contract/index.js";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { bentServers, KEY } from "./helpers/bent-server.js";
+import { commandIo } from "./helpers/command-io.js";
+import { failureOf } from "./helpers/failure-of.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const CREATE = "/v1/video_generation";
+const LEGAL = { model: "MiniMax-Hailuo-02", prompt: "A boat.", duration: 6, resolution: "768P" };
+let servers: Awaited<ReturnType<typeof bentServers>>;
+let mock: Mock;
+beforeAll(async () => {
+  servers = await bentServers();
+  mock = await startMock({ speed: 400 });
+});
+afterAll(async () => {
+  servers.close();
+  await mock.close();
+});
+
+const checksIn = ({ runs }: Report) => runs.flatMap(({ checks }) => checks);
+const failuresIn = (report: Report) =>
+  checksIn(report)
+    .filter(({ outcome }) => outcome === "failed")
+    .map(({ operationId, kind }) => `${operationId}:${kind}`);
+const findingsOf = (report: Report, kind: CheckResult["kind"]) =>
+  checksIn(report).flatMap((check) => (check.kind === kind ? check.findings : []));
+
+/** Takes a duration of 7. */
+const lenient = {
+  bend: () => (sent: { path: string; json: { duration?: unknown } | undefined; keyed: boolean }, pass: never) => {
+    const handOn = pass as (change?: object) => never;
+    return sent.path === CREATE && sent.keyed && sent.json?.duration === 7 ? handOn({ json: LEGAL }) : handOn();
+  },
+};
+const tested = (options: Partial<ContractOptions> = {}) =>
+  runContract({ server: mock.url, apiKey: KEY, free: true, ...options });
+
+describe("a finding", () => {
+  test("tells the rule in words, the smallest request that shows it, and a command that sends it", async () => {
+    const { report } = await servers.run(lenient as never, { only: ["videoGeneration:illegal data"] });
+    expect(failuresIn(report)).toEqual(["videoGeneration:illegal data"]);
+    const [first] = findingsOf(report, "illegal data");
+    expect(first?.spec).toMatch(/^is refused as invalid: duration must be one of 6, 10 \(got 7\)/);
+    expect(first?.saw).toMatch(/^accepted: HTTP 200/);
+    const [, sent = ""] = /^POST http:\S+\/v1\/video_generation (\{.*\})$/.exec(first?.request ?? "") ?? [];
+    expect(Object.keys(JSON.parse(sent)).sort()).toEqual(["duration", "model", "prompt"]);
+    expect(first?.curl).toMatch(
+      /^curl -X POST 'http:\S+' -H "authorization: Bearer \$MINIMAX_API_KEY" -H 'content-type/,
+    );
+    expect(first?.curl).toContain(`--data-raw '${sent}'`);
+    expect(JSON.stringify(report)).not.toContain(KEY);
+  });
+
+  test("about a missing key has a command without one", async () => {
+    const open = { bend: () => (sent: { path: string }, pass: never) => openAt(sent, pass) };
+    const openAt = (sent: { path: string }, pass: never) => {
+      const handOn = pass as (change?: object) => never;
+      const headers = new Headers({ authorization: `Bearer ${KEY}` });
+      return sent.path === "/v1/files/list" ? handOn({ headers }) : handOn();
+    };
+    const { report } = await servers.run(open as never, { only: ["listFiles:missing key"] });
+    const [first] = findingsOf(report, "missing key");
+    expect(first?.curl).toMatch(/^curl -X GET 'http:[^']+purpose=[^']+'$/);
+  });
+});
+
+describe("only and skip", () => {
+  test("choose operations, checks, and checks of operations", async () => {
+    const { report } = await tested({ only: ["getAccountBalance", "listFiles:wrong key", "missing key"] });
+    const kinds = (name: string) =>
+      checksIn(report).flatMap(({ operationId, kind }) => (operationId === name ? kind : []));
+    expect(kinds("getAccountBalance")).toContain("legal data");
+    expect(kinds("listFiles")).toEqual(["missing key", "wrong key"]);
+    expect(kinds("videoGeneration")).toEqual(["missing key"]);
+    const skipping = await tested({
+      only: ["listFiles", "getAccountBalance"],
+      skip: ["getAccountBalance", "wrong method"],
+    });
+    const left = checksIn(skipping.report);
+    expect(new Set(left.map(({ operationId }) => operationId))).toEqual(new Set(["listFiles"]));
+    expect(left.map(({ kind }) => kind)).not.toContain("wrong method");
+  });
+
+  test.each([
+    [{ only: ["listFile"] }, "listFile is no operation and no check of http"],
+    [{ skip: ["wrong keys"] }, "did you mean wrong key?"],
+    [{ only: ["listFiles"], skip: ["listFiles"] }, "leaves no operation to test"],
+  ])("%j is refused before anything is sent", async (options, words) => {
+    const before = mock.requests;
+    const failure = await failureOf(tested(options));
+    expect(failure).toMatchObject({ name: "ValidationError", issues: [{ message: expect.stringContaining(words) }] });
+    expect(mock.requests).toBe(before);
+  });
+});
+
+test("maxTime ends a run that would not end, with a report of what was tested until then", async () => {
+  const never: typeof fetch = async (input, init) => {
+    const reply = await fetch(input, init);
+    if (!String(input).includes("/query/")) return reply;
+    return new Response((await reply.text()).replace("Success", "Processing"), reply);
+  };
+  const { report } = await tested({ fetch: never, maxTime: 1_500 });
+  expect(report.runs[0]?.warnings[0]).toBe("the run ended after 1.5 s, its limit: what is missing here was not tested");
+  expect(report.runs[0]?.exchanges).toBeGreaterThan(5);
+});
+
+test("maxResponseTime reports slow replies", async () => {
+  const slow: typeof fetch = async (input, init) => {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    return fetch(input, init);
+  };
+  const { report } = await tested({ fetch: slow, only: ["getAccountBalance"], maxResponseTime: 50 });
+  expect(findingsOf(report, "slow reply")[0]).toMatchObject({
+    spec: "within 50 ms",
+    saw: expect.stringMatching(/^after \d+ ms/),
+  });
+});
+
+describe("warnings", () => {
+  test("say that every legal request was refused", async () => {
+    const refused = { task_id: "", base_resp: { status_code: 2013, status_msg: "no" } };
+    const fetching: typeof fetch = async () => Response.json(refused);
+    const { report } = await tested({ fetch: fetching, only: ["getAccountBalance", "getTokenPlan"] });
+    expect(report.runs[0]?.warnings).toEqual([
+      "every legal request was refused, so refusals of illegal ones say nothing: getAccountBalance, getTokenPlan",
+    ]);
+  });
+
+  test("say that there was no key, and what could not be tested", async () => {
+    const { report } = await tested({ apiKey: undefined, free: false, only: ["listFiles"], requestsPerMinute: 60_000 });
+    expect(report.runs[0]?.warnings).toEqual([
+      "there was no key: only refusals were tested",
+      "no legal request was sent: listFiles",
+    ]);
+  });
+});
+
+test("a mock at a speed of 1000 holds", async () => {
+  const fast = await startMock({ speed: 1_000 });
+  const { report } = await tested({ server: fast.url, prefers: true }).finally(() => fast.close());
+  expect(failuresIn(report)).toEqual([]);
+  expect(report.runs[0]?.facts.filter(({ verdict }) => verdict === "contradicted")).toEqual([]);
+});
+
+describe("the command line", () => {
+  const folder = folderForAll();
+  const reportIn = (): Report => JSON.parse(readFileSync(join(folder, "report.json"), "utf8"));
+
+  async function contract(args: string[], signal?: AbortSignal, to = folder) {
+    const { io, printed } = commandIo({ MINIMAX_API_KEY: KEY });
+    const code = await run(
+      ["contract", "--server", mock.url, "--free", "--report", to, ...args],
+      signal ? { ...io, signal } : io,
+    );
+    return { code, ...printed };
+  }
+
+  test("--traffic holds every request that arrived, and no key; callbacks come to a receiver of its own", async () => {
+    const before = mock.requests;
+    const { code, stdout } = await contract(["--traffic"]);
+    expect([code, stdout.split("\n")[0]]).toEqual([0, expect.stringMatching(/^Contract held/)]);
+    const traffic = readFileSync(join(folder, "traffic.ndjson"), "utf8");
+    expect(traffic.trim().split("\n").length).toBe(mock.requests - before);
+    expect(traffic).not.toContain(KEY);
+    expect(traffic).toMatch(/"callback_url":"http:\/\/127\.0\.0\.1:\d+\/video"/);
+  });
+
+  test("--rerun failures tests what failed in the last report, and nothing else", async () => {
+    await contract(["--only", "listFiles"]);
+    expect((await contract(["--rerun", "failures"])).stderr).toContain("Nothing failed in the last run.");
+    const last = reportIn();
+    const failing = checksIn(last).map((check) =>
+      check.kind === "wrong key" ? { ...check, outcome: "failed" } : check,
+    );
+    writeFileSync(
+      join(folder, "report.json"),
+      JSON.stringify({ ...last, runs: [{ ...last.runs[0], checks: failing }] }),
+    );
+    expect((await contract(["--rerun", "failures"])).code).toBe(0);
+    expect(checksIn(reportIn()).map(({ operationId, kind }) => `${operationId}:${kind}`)).toEqual([
+      "listFiles:wrong key",
+    ]);
+    expect((await contract(["--rerun", "all"])).code).toBe(2);
+  });
+
+  test("--accept lets deviations pass for a while, and says when one is over", async () => {
+    const file = join(folder, "accepted.json");
+    const expires = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+    const slow = { operation: "getAccountBalance", check: "slow reply", reason: "behind a proxy", expires };
+    writeFileSync(file, JSON.stringify([slow, { check: "bytes-zero", reason: "not yet", expires: "2020-01-01" }]));
+    const args = ["--only", "getAccountBalance", "--max-response-time", "1"];
+    const late: string[] = [];
+    const accepted = await contract([...args, "--accept", file]);
+    late.push(...(reportIn().runs[0]?.warnings ?? []));
+    expect(late.join()).toContain("the acceptance expired on 2020-01-01: bytes-zero (not yet)");
+    expect(accepted.code).toBe(0);
+    writeFileSync(file, JSON.stringify([{ check: "slow reply", reason: "for ever" }]));
+    const refused = await contract([...args, "--accept", file]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining("check, reason and expires are required"),
+    ]);
+  });
+
+  test("a run that is stopped leaves a report of what was tested", async () => {
+    const controller = new AbortController();
+    const stopped = contract([], controller.signal, join(folder, "stopped"));
+    setTimeout(() => controller.abort(), 2_000);
+    const { stderr } = await stopped;
+    expect(stderr).toContain("Stopped. What was tested until now is in");
+    const report: Report = JSON.parse(readFileSync(join(folder, "stopped", "report.json"), "utf8"));
+    expect(report.runs[0]?.warnings[0]).toBe("the run has not ended: what is missing here was not tested");
+    expect(existsSync(join(folder, "stopped", "index.html"))).toBe(true);
+  });
+});

@@ -1,0 +1,83 @@
+import { invalid } from "../base/errors.js";
+import { isRecord } from "../base/record.js";
+import type { AcceptedFinding, Finding, Report, Run } from "./contract-report.js";
+import { disputeOf, factCase } from "./report-outcome.js";
+
+/** A deviation that is known and tolerated for a while. */
+export interface AcceptedDeviation {
+  /** The operationId. Absent for facts. */
+  readonly operation?: string;
+  /** The kind of check, the id of a fact, or "request matrix". */
+  readonly check: string;
+  /** Part of what was sent, expected or seen. Default: every finding of the check. */
+  readonly about?: string;
+  readonly reason: string;
+  /** The day from which it counts as a failure again, `2027-01-31`. */
+  readonly expires: string;
+}
+
+const FIELDS = ["operation", "check", "about", "reason", "expires"];
+
+/** Reads a list of accepted deviations. @throws {ValidationError} if one of them is invalid, has no reason or never expires. */
+export function acceptedFrom(json: unknown): AcceptedDeviation[] {
+  const list = Array.isArray(json) ? json : [undefined];
+  for (const [at, one] of list.entries()) {
+    const isValid =
+      isRecord(one) &&
+      Object.entries(one).every(
+        ([name, value]) => FIELDS.includes(name) && typeof value === "string" && value !== "",
+      ) &&
+      [one.check, one.reason].every((text) => typeof text === "string") &&
+      !Number.isNaN(Date.parse(String(one.expires)));
+    if (isValid) continue;
+    const wanted =
+      'must be a list of { operation, check, about, reason, expires: "2027-01-31" }; check, reason and expires are required';
+    throw invalid("Nothing was tested", `accept[${at}]`, wanted);
+  }
+  return list as AcceptedDeviation[];
+}
+
+/** The report without the findings that were accepted and have not expired. They are listed, and what no longer fits is warned of. */
+export function withoutAccepted(report: Report, accepted: readonly AcceptedDeviation[], now = Date.now()): Report {
+  const used = new Set<AcceptedDeviation>();
+  const valid = accepted.filter(({ expires }) => Date.parse(expires) > now);
+  const taken: AcceptedFinding[] = [];
+  const isTaken = (operation: string | undefined, check: string, finding: Finding): boolean => {
+    const text = `${finding.place} ${finding.spec} ${finding.saw} ${finding.request ?? ""}`;
+    const found = valid.find((one) => {
+      return one.check === check && (one.operation ?? operation) === operation && text.includes(one.about ?? "");
+    });
+    if (!found) return false;
+    used.add(found);
+    taken.push({ finding, reason: found.reason, expires: found.expires });
+    return true;
+  };
+  const runs = report.runs.map((run): Run => {
+    taken.length = 0;
+    const checks = run.checks.map((check) => {
+      const findings = check.findings.filter((one) => !isTaken(check.operationId, check.kind, one));
+      const isForgiven = check.outcome === "failed" && findings.length === 0;
+      return { ...check, findings, outcome: isForgiven ? ("passed" as const) : check.outcome };
+    });
+    const facts = run.facts.map((fact) => {
+      const isForgiven = factCase(fact).findings.some((one) => isTaken(undefined, fact.id, one));
+      return isForgiven ? { ...fact, verdict: "not asked" as const, reason: "its contradiction is accepted" } : fact;
+    });
+    return { ...run, checks, facts, accepted: [...run.accepted, ...taken] };
+  });
+  const matrix = report.matrix.map((cell) => {
+    const isForgiven = disputeOf(cell).some((one) => isTaken("videoGeneration", "request matrix", one));
+    return isForgiven ? { ...cell, dissent: [] } : cell;
+  });
+  const warnings = accepted
+    .filter((one) => !used.has(one))
+    .map((one) => {
+      const what = [one.operation, one.check, one.about].filter(Boolean).join(", ");
+      return valid.includes(one)
+        ? `nothing deviates any more as was accepted: ${what}`
+        : `the acceptance expired on ${one.expires}: ${what} (${one.reason})`;
+    });
+  const [first, ...others] = runs;
+  if (!first) return report;
+  return { ...report, matrix, runs: [{ ...first, warnings: [...first.warnings, ...warnings] }, ...others] };
+}

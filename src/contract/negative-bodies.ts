@@ -1,0 +1,176 @@
+import { isRecord } from "../base/record.js";
+import type { Server } from "../base/server.js";
+import { issuesOf } from "../check/schema-issues.js";
+import { cellsV2 } from "../generated/content-offers.js";
+import { cells } from "../generated/offers.js";
+import type { RequestName, SchemaError, Validator } from "../generated/validators.js";
+import { validatorsFiles } from "../generated/validators-files.js";
+import { kinds } from "../kinds/kinds.js";
+import { MODES } from "../kinds/mode.js";
+import type { Wording } from "../kinds/request-rules.js";
+
+/** A body that breaks a rule of the spec in one property, and that rule in words. */
+export interface NegativeBody {
+  readonly value: unknown;
+  /** "duration must be one of 6, 10 (got 7)"; absent if only the spec can say it. */
+  readonly rule?: string | undefined;
+}
+
+interface Verdict {
+  mode: RequestName;
+  errors: SchemaError[];
+  rule: string;
+}
+
+/** The rules that a body breaks, in words; undefined if it breaks none, or if no schema of the operation is known here. */
+export async function brokenRule(server: Server, operationId: string, body: unknown): Promise<string | undefined> {
+  return (await verdictOn(server, operationId, body))?.rule || undefined;
+}
+
+async function verdictOn(server: Server, operationId: string, body: unknown): Promise<Verdict | undefined> {
+  const kind = Object.values(kinds).find(({ create }) => create.operation === operationId);
+  const rules = await kind?.rules();
+  const known = isRecord(body) ? body : {};
+  const mode = rules ? rules.modeOf(known, server) : operationId === "uploadFile" ? "UploadFileReq" : "DeleteFileReq";
+  const validate = rules ? await rules.validatorOf(mode, server) : FILES[operationId];
+  if (!validate) return rules && { mode, errors: [], rule: `this server documents no ${MODES[mode]}` };
+  if (!isRecord(body)) return { mode, errors: [], rule: "a body is an object" };
+  if (validate(body)) return { mode, errors: [], rule: "" };
+  const errors = validate.errors ?? [];
+  const wording: Wording = rules?.wording?.(mode, { body }, server) ?? {};
+  const said = issuesOf(errors, body, mode, wording).map(({ path, message }) => `${path || "the body"} ${message}`);
+  return { mode, errors, rule: said.join("; ") || "breaks the schema of the body" };
+}
+
+const FILES: Readonly<Record<string, Validator>> = {
+  uploadFile: validatorsFiles.UploadFileReq,
+  deleteFile: validatorsFiles.DeleteFileReq,
+};
+
+type Path = readonly (string | number)[];
+
+/**
+ * For each property of legal bodies: values outside its list, beside its limits, of other types, null, empty ones, a number as a
+ * string, none, and one property too many. Only what the spec refuses for certain is kept. The same cases come each time.
+ */
+export async function negativeBodies(
+  server: Server,
+  operationId: string,
+  legal: readonly unknown[],
+): Promise<NegativeBody[]> {
+  // The fields of a form are texts.
+  if (operationId === "uploadFile") return [];
+  const found = new Map<string, NegativeBody>();
+  const done = new Set<string>();
+  // The fullest first, so that few bodies show every property.
+  const bodies = legal.filter(isRecord).toSorted((one, other) => sizeOf(other) - sizeOf(one));
+  for (const body of bodies) {
+    const { mode = "" } = (await verdictOn(server, operationId, body)) ?? {};
+    for (const path of pathsOf(body)) {
+      // What a model offers depends on the mode.
+      const place = `${TIERED.test(String(path)) ? mode : ""} ${placeOf(body, path)}`;
+      if (done.has(place)) continue;
+      done.add(place);
+      for (const value of await bentAt(server, operationId, body, path)) {
+        const verdict = await verdictOn(server, operationId, value);
+        if (verdict?.rule) found.set(JSON.stringify(value), { value, rule: verdict.rule });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+const TIERED = /^(duration|resolution)$/;
+
+function sizeOf(body: unknown): number {
+  return JSON.stringify(body).replace(/"[^"]{60,}"/g, "").length;
+}
+
+/** Every place in a body, and the body itself. */
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  const steps = Array.isArray(value) ? [...value.keys()] : Object.keys(isRecord(value) ? value : {});
+  return [path, ...steps.flatMap((step) => pathsOf(at(value, [step]), [...path, step]))];
+}
+
+/** The same for items of a list that have the same type. */
+function placeOf(body: unknown, path: Path): string {
+  const names = path.map((step, index) => {
+    const { type = "" } = Object(at(body, path.slice(0, index + 1)));
+    return typeof step === "number" ? `[${type}]` : step;
+  });
+  return names.join(".");
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, step) => Object(inner)[step], value);
+}
+
+const REMOVED = Symbol("removed");
+
+/** The body with another value at a place. */
+function placed(value: unknown, [step, ...rest]: Path, instead: unknown): unknown {
+  if (step === undefined) return instead;
+  const inner = rest.length === 0 ? instead : placed(at(value, [step]), rest, instead);
+  if (Array.isArray(value))
+    return value.flatMap((one, index) => (index !== step ? [one] : inner === REMOVED ? [] : [inner]));
+  const { [step]: _, ...others } = Object(value);
+  return inner === REMOVED ? others : { ...Object(value), [step]: inner };
+}
+
+async function bentAt(server: Server, operationId: string, body: unknown, path: Path): Promise<unknown[]> {
+  const value = at(body, path);
+  if (path.length === 0) return [{ ...Object(body), unknown_option: true }];
+  const errorsOf = async (instead: unknown) =>
+    (await verdictOn(server, operationId, placed(body, path, instead)))?.errors ?? [];
+  const probes = await Promise.all([UNLISTED, LONGEST_TEXT, -1].map(errorsOf));
+  const params = probes.flat().map((error) => error.params);
+  const listed = params.flatMap(({ allowedValues, allowedValue }) => [allowedValues, allowedValue].flat());
+  const numbers = listed.filter((one) => typeof one === "number");
+  const limits = params.flatMap(({ limit }) => (typeof limit === "number" ? limit : []));
+  const name = String(path.findLast((step) => typeof step === "string"));
+  return [...instead(value, name, path.length > 1), ...besides(value, numbers, limits)].map((one) =>
+    placed(body, path, one),
+  );
+}
+
+const UNLISTED = "unlisted";
+const LONGEST_TEXT = "a".repeat(20_000);
+
+/** Values of every other kind; of the parts of a property, a few. */
+function instead(value: unknown, name: string, isPart: boolean): unknown[] {
+  const always = [REMOVED, null];
+  if (typeof value === "number") return [...always, String(value), value + 0.5, 0, -1, 1000, [value], true];
+  if (typeof value === "boolean") return [...always, String(value), Number(value), "yes", {}];
+  if (Array.isArray(value))
+    return [...always, [], UNLISTED, {}, Object(value[0]), [...value, ...value], [...value, null]];
+  if (isRecord(value)) return [...always, UNLISTED, [], {}, { ...value, unknown_option: true }];
+  const text = String(value);
+  const cases = [text.toLowerCase(), text.toUpperCase()].filter((one) => one !== text && text.length < 40);
+  const links = /^(https?|data):/.test(text) ? NO_LINKS : [];
+  const others = isPart ? [5] : [5, true, [text], {}, ...cases];
+  return [...always, "", UNLISTED, ...others, ...links, ...(WORDS[name] ?? [])];
+}
+
+const NO_LINKS = ["ftp://x.example/a.png", "//x.example/a.png", "x.example/a.png", "data:text/plain;base64,AAAA"];
+
+/** Words of the same sort that exist, or might: each is illegal for some model or mode. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  model: [
+    ...new Set(
+      [cells.minimax, cellsV2].flatMap((modes) => Object.values(modes).flatMap((models) => Object.keys(models))),
+    ),
+    "MiniMax-Hailuo-9",
+    " MiniMax-Hailuo-02",
+  ],
+  resolution: ["360P", "480P", "512P", "720P", "768P", "1080P", "1440P", "2K", "4K", "768", "1280x720"],
+  ratio: ["2:1", "5:4", "9:21", "16x9", "16:9 ", "auto", "1.78"],
+  role: ["last_frame", "reference_image", "reference_video", "frame", "user"],
+};
+
+/** The neighbours of every listed number and every limit. */
+function besides(value: unknown, numbers: readonly number[], limits: readonly number[]): unknown[] {
+  if (typeof value === "number") return [...numbers, ...limits].flatMap((one) => [one - 1, one + 1]);
+  if (typeof value === "string") return limits.map((limit) => "a".repeat(limit + 1));
+  if (Array.isArray(value)) return limits.map((limit) => Array.from({ length: limit + 1 }, () => value[0]));
+  return [];
+}
