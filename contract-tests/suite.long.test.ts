@@ -107,6 +107,19 @@ type Request = { path: string; body: string; key: string };
 /** What a bad server replies instead of what the mock does. */
 type Spoil = (reply: Reply, request: Request) => Partial<Reply> | undefined;
 
+test.each([
+  ["sk-api-any", "getTokenPlan", "token-plan"],
+  ["sk-cp-any", "getAccountBalance", "pay-as-you-go"],
+])("with the key %s, nothing is said of %s", async (apiKey, operation, kind) => {
+  const mock = await startMock({ speed: 400 });
+  const only = ["getAccountBalance", "getTokenPlan"];
+  const { report } = await runContract({ server: mock.url, apiKey, free: true, prefers: true, only });
+  await mock.close();
+  expect(failedIn(report)).toEqual([]);
+  const checks = report.runs[0]?.checks.filter(({ operationId }) => operationId === operation) ?? [];
+  expect(checks.map(({ reason }) => reason)).toContain(`needs a key of another kind: ${kind}`);
+});
+
 describe("a bad server is found out", () => {
   let mock: Mock;
   let good: typeof fetch;

@@ -1,3 +1,4 @@
+import type { KeyKind } from "../base/key-kind.js";
 import type { OperationRow } from "../generated/operations.js";
 import type { Witness } from "../generated/witnesses.js";
 import type { CheckKind, CheckResult, Finding } from "./contract-report.js";
@@ -183,6 +184,8 @@ export async function checkOperation(
 
 const NEEDS_FLOW = "needs an id that exists, from a flow";
 
+const KEYS: Record<string, KeyKind> = { getAccountBalance: "pay-as-you-go", getTokenPlan: "token-plan" };
+
 /** Why a check cannot be made. */
 function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefined {
   const { target, operationId, row, known, bodies, sendable } = samples;
@@ -192,6 +195,8 @@ function obstacleTo(kind: CheckKind, samples: OperationSamples): string | undefi
   if (kind === "missing key" || kind === "wrong key" || kind === "wrong method") return undefined;
   if (!free && !hasKey) return "needs a key";
   if (!free && row.method !== "GET") return NEEDS.free;
+  const wanted = KEYS[operationId] ?? target.keyKind;
+  if (wanted !== target.keyKind && target.keyKind) return `needs a key of another kind: ${wanted}`;
   // A server that takes any key remembers nothing, and answers to any id.
   if (kind !== "legal data" || anyKey) return undefined;
   const needed = row.parameters.filter(({ required, name }) => required && name.endsWith("_id"));

@@ -1,4 +1,5 @@
 import { realClock } from "../base/clock.js";
+import { keyKindOf } from "../base/key-kind.js";
 import { isRecord } from "../base/record.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
 import { createClient } from "../client.js";
@@ -96,6 +97,7 @@ export function createTarget(options: TargetOptions) {
     /** Whether a kind of check, or any, is to be made of an operation. */
     isWanted,
     hasKey: Boolean(apiKey),
+    keyKind: keyKindOf(apiKey),
     /** The operations to test, by operationId. */
     operations: rows,
     /** Sends one request of an operation. Never throws for what a server does. */
