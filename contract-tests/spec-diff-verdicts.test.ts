@@ -194,6 +194,21 @@ describe("spec:diff judges", () => {
     return Object.fromEntries(entries.reverse());
   };
 
+  test("branches in another order, and two of them with other examples: each against its own past", () => {
+    const media = (name: string, example: string) => ({
+      properties: { kind: { const: name }, [name]: { "x-media": name, examples: [example] } },
+    });
+    const [base, revision] = [
+      [media("image", "a"), media("sound", "b"), media("video", "c")],
+      [media("video", "d"), media("sound", "b"), media("image", "e")],
+    ].map((oneOf) => ({ ...minimax, components: { ...minimax.components, schemas: { Media: { oneOf } } } }));
+    const found = changesBetween({ ...base, paths: {} } as Document, { ...revision, paths: {} } as Document);
+    expect(found.map(({ impact, place }) => `${impact} ${place}`)).toEqual([
+      "patch components.schemas.Media.oneOf.0.properties.image.examples",
+      "patch components.schemas.Media.oneOf.2.properties.video.examples",
+    ]);
+  });
+
   test.each(Object.keys(documents))("everything in another order: none (%s)", (name) => {
     const document = documents[name] as Document;
     expect(JSON.stringify(reversed(document))).not.toBe(JSON.stringify(document));
@@ -211,12 +226,14 @@ describe("a change of the authentication is", () => {
       openapi: "3.1.0",
       info: { title: "A", version: "1.0.0" },
       servers: [],
-      paths: { "/v": { get: { security, responses: {} } } },
+      security,
+      paths: { "/v": { get: { responses: {} } } },
       components: { schemas: {}, securitySchemes },
     })) as unknown as [Document, Document];
     return changesBetween(base, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
   };
   const GET = "GET /v security:";
+  const WORDS = "changed where nothing is compared, such as words.";
 
   test.each<[string, was: Json, is: Json, lines: string[]]>([
     ["none, by another order", [{ key: [] }, { other: [] }], [{ other: [] }, { key: [] }], []],
@@ -259,6 +276,7 @@ describe("a change of the authentication is", () => {
       [{ key: [], other: [] }],
       [`major ${GET} the authentication has changed.`],
     ],
+    ["words, by scopes that are not written", [{ key: [] }], [{ key: null }], [`patch the document: ${WORDS}`]],
     ["major, by more scopes", [{ key: [] }], [{ key: ["a"] }], [`major ${GET} the authentication has changed.`]],
   ])("%s", (_, was, is, lines) => {
     expect(judged(was, is)).toEqual(lines);

@@ -344,6 +344,23 @@ describe("a page of V2", () => {
     expect(decided.length).toBeGreaterThan(least);
   });
 
+  test("with all of its operations does not ask for those of V1", async () => {
+    expect(await run([file("fixtures/video-generation-v2.md")])).toMatchObject({ code: 0 });
+    const page = pageOf(NEW_CREATE, (it) => {
+      it.paths["/v2/h3_context_ir"] = whole?.document.paths["/v2/h3_context_ir"];
+    });
+    expect(
+      newsOf(page)
+        .map(({ operation, aspect }) => `${aspect} ${operation}`)
+        .sort(),
+    ).toEqual([
+      "operation DELETE /v2/video_generation/{task_id}",
+      "operation GET /v2/query/video_generation",
+      "operation GET /v2/query/video_generation/{task_id}",
+      "operation POST /v2/video_regeneration",
+    ]);
+  });
+
   test("of the international site, whose create has no watermark, says nothing new", () => {
     const page = pageOf(NEW_CREATE, (it) => {
       it.servers = [{ url: "https://api.minimax.io" }];

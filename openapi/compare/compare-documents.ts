@@ -16,8 +16,10 @@ export function compareDocuments(theirs: Document, ours: Document, versions = fa
   const folded = versions ? "" : pathToFold(theirs, ours);
   const pairs = callsIn(theirs, folded).map((their) => ({ their, our: counterpart(their, ourCalls, versions) }));
   const paired = new Set(pairs.map(({ our }) => our));
-  // A page about one operation leaves the others to other pages.
-  const missing = versions || pairs.length > 1 ? ourCalls.filter((our) => !paired.has(our)) : [];
+  // A page about one operation leaves the others to other pages, and one about V2 leaves V1 to them.
+  const told = new Set(pairs.flatMap(({ our }) => (our ? versionOf(our) : [])));
+  const isTold = (our: Operation) => versions || (pairs.length > 1 && told.has(versionOf(our)));
+  const missing = ourCalls.filter((our) => !paired.has(our) && isTold(our));
   const calls = [
     ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, versions) : [whole(their, "theirs")])),
     ...missing.map((our) => whole(our, "ours")),
@@ -47,6 +49,11 @@ function counterpart(their: Operation, ours: Operation[], versions: boolean): Op
   const path = anonymous(their.path);
   const isSame = (our: string) => (versions ? path === our : path.endsWith(our));
   return ours.find((our) => our.method === their.method && isSame(anonymous(our.path)));
+}
+
+/** `v2` of `/v2/video_generation`. */
+function versionOf({ path }: Operation): string | undefined {
+  return path.split("/")[1];
 }
 
 function prefixOf(their: Operation, our: Operation): string {
@@ -98,8 +105,12 @@ function byServer(document: Document): Json {
 function walk(theirs: Json, ours: Json, path: string[]): Local[] {
   if (!isObject(theirs) || !isObject(ours)) return [];
   if (Array.isArray(theirs) && Array.isArray(ours)) {
-    const [were, are] = [itemsLacking(theirs, ours), itemsLacking(ours, theirs)];
-    return were.flatMap((item) => walk(item, are.shift(), [...path, String(theirs.indexOf(item))]));
+    const left = itemsLacking(ours, theirs);
+    return itemsLacking(theirs, ours).flatMap((item) => {
+      const [nearest] = left.toSorted((one, other) => likeness(item, other) - likeness(item, one));
+      left.splice(left.indexOf(nearest), 1);
+      return walk(item, nearest, [...path, String(theirs.indexOf(item))]);
+    });
   }
   const here = path.join(".");
   const isNamed = here === "components.schemas" || here === "servers";
@@ -119,6 +130,12 @@ function walk(theirs: Json, ours: Json, path: string[]): Local[] {
 /** The items of a list that the other has not, wherever it has them. */
 function itemsLacking(list: Json[], other: Json[]): Json[] {
   return list.filter((item) => !other.some((one) => isDeepStrictEqual(unordered(one), unordered(item))));
+}
+
+/** How many facts the two share. */
+function likeness(one: Json, other: Json): number {
+  if (!isObject(one) || !isObject(other)) return one === other ? 1 : 0;
+  return Object.keys(one).reduce((sum, key) => sum + likeness(one[key], other[key]), 0);
 }
 
 /** Row by row if both are tables. */

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
 import type { Body, Operation, Parameter } from "../operations.js";
 import type { Difference, Local, Shape } from "./compare-schemas.js";
-import { compareLists, compareShapes, difference, shapeOf } from "./compare-schemas.js";
+import { compareLists, compareShapes, difference, listOf, shapeOf } from "./compare-schemas.js";
 import { judge } from "./compare-values.js";
 
 /** Both without references. */
@@ -43,8 +43,9 @@ function compareSecurity(theirs: Json, ours: Json): Local[] {
 export function isStillEnough(before: Json, after: Json): boolean {
   const [had, asked] = [before, after].map((requirements): Json[] => (requirements?.length ? requirements : [{}]));
   return (had as Json[]).every((held) => {
-    const covers = ([scheme, scopes]: [string, string[]]) => scopes.every((scope) => held[scheme]?.includes(scope));
-    return asked?.some((one) => Object.entries<string[]>(one).every((need) => need[0] in held && covers(need)));
+    const covers = ([scheme, scopes]: [string, Json]) =>
+      listOf(scopes).every((scope) => listOf(held[scheme]).includes(scope));
+    return asked?.some((one) => Object.entries(one).every((need) => need[0] in held && covers(need)));
   });
 }
 
