@@ -41,11 +41,11 @@ function compareSecurity(theirs: Json, ours: Json): Local[] {
 
 /** Whether everybody who met one of the requirements before meets one of those after. */
 export function isStillEnough(before: Json, after: Json): boolean {
-  const [had, asked] = [before, after].map((requirements): Json[] => (requirements?.length ? requirements : [{}]));
-  return (had as Json[]).every((held) => {
-    const covers = ([scheme, scopes]: [string, Json]) =>
-      listOf(scopes).every((scope) => listOf(held[scheme]).includes(scope));
-    return asked?.some((one) => Object.entries(one).every((need) => need[0] in held && covers(need)));
+  const ways = (requirements: Json): Json[] => (requirements?.length ? requirements : [{}]);
+  return ways(before).every((held) => {
+    const isHeld = ([scheme, scopes]: [string, Json]) =>
+      scheme in held && listOf(scopes).every((scope) => listOf(held[scheme]).includes(scope));
+    return ways(after).some((asked) => Object.entries(asked).every(isHeld));
   });
 }
 
