@@ -143,7 +143,7 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
     ["an operation that is new", post({}), { ...post({}), get: {} }, "minor GET /v: new"],
     ["another operationId", post({}), post({}, { operationId: "b" }), "major POST /v operationId: `b`, was `create`."],
     ["a deprecation", post({}), post({}, { deprecated: true }), "minor POST /v deprecated: new"],
-    ["no key any more", post({}), post({}, { security: [] }), `major ${AUTH} no longer requires authentication.`],
+    ["no key any more", post({}), post({}, { security: [] }), `minor ${AUTH} no longer requires authentication.`],
     ["a key needed now", post({}, { security: [] }), post({}), `major ${AUTH} now requires authentication.`],
     ["another key", post({}), post({}, { security: [{ b: [] }] }), `major ${AUTH} the authentication has changed.`],
     ["a required parameter", { get: {} }, { get: query }, "major GET /v query.q field: new"],
@@ -186,7 +186,7 @@ describe("a change of an operation is rated by what it does to a caller:", () =>
   test("another scheme of authentication", () => {
     const other = { schemas: {}, securitySchemes: { key: { type: "apiKey", in: "header", name: "key" } } };
     expect(changesIn(spec({}), spec({}, { components: other }))).toEqual([
-      "major components.securitySchemes: the authentication has changed.",
+      "major components.securitySchemes.key: the authentication has changed.",
     ]);
   });
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, inject, test } from "vitest";
 import { stringify } from "yaml";
 import { guarded } from "../openapi/command.js";
+import { compareDocuments } from "../openapi/compare/compare-documents.js";
 import { type Document, type Json, Refusal } from "../openapi/documents.js";
 import { importPage } from "../openapi/import.js";
 import { comparePage, knownFor, knownIn, markerFor } from "../openapi/vendor/comparison.js";
@@ -244,6 +245,34 @@ describe("a page is compared", () => {
     expect(newsOf(gateway).map(({ aspect }) => aspect)).toContain("body");
   });
 
+  test.each([
+    ["https://api.minimax.io/v1", "/video_generation"],
+    ["https://api.minimax.io/v1/", "/video_generation"],
+    ["https://api.minimax.io", "/v1/video_generation"],
+    ["/v1", "/video_generation"],
+    ["https://api.quickrouter.ai/minimax/v1", "/video_generation"],
+    ["https://api.quickrouter.ai/minimax", "/v1/video_generation"],
+    ["https://api.quickrouter.ai", "/minimax/v1/video_generation"],
+  ])("with a path of its server before its own: %s and %s", (url, path) => {
+    const one = document({}, { servers: [{ url }], paths: { [path]: { post: {} } } });
+    const root = url.includes("quickrouter") ? "quickrouter" : "minimax";
+    const { operations, news } = compare(one, root);
+    expect(operations).toEqual([expect.stringMatching(/^POST (\/minimax)?(\/v1)?\/video_generation$/)]);
+    expect(news.filter(({ place }) => place === "servers" || place === "operation")).toEqual([]);
+    expect(news.map(({ place, aspect }) => `${place} ${aspect}`)).toContain("request body");
+  });
+
+  test("with the path of its server in the names of what we lack", () => {
+    const one = document({}, { servers: [{ url: "https://api.minimax.io/v1" }], paths: { "/new": { get: {} } } });
+    expect(newsOf(one)).toEqual([
+      { operation: "GET /v1/new", place: "operation", aspect: "operation", theirs: "documented" },
+    ]);
+    const several = [{ url: "https://api.minimax.io/v1" }, { url: "https://api.minimax.example" }];
+    expect(newsOf(document({}, { servers: several }))).toContainEqual(
+      expect.objectContaining({ place: "servers", theirs: several.map(({ url }) => url) }),
+    );
+  });
+
   test("with the root that is named, when no root has its server", () => {
     const unknown = document({}, { servers: [{ url: "https://api.302.example/minimaxi" }] });
     expect(() => compare(unknown)).toThrow(
@@ -287,6 +316,170 @@ describe("a page is compared", () => {
 
   test("and refused without an operation", () => {
     expect(() => compare(document({}, { paths: {} }))).toThrow("a page has no operation");
+  });
+});
+
+describe("a page of V2", () => {
+  const [whole] = documentsIn(readFileSync(file("fixtures/video-generation-v2.md"), "utf8"));
+  /** The page of one operation, bent in one place. */
+  const pageOf = (path: string, bend: (document: Json) => void = () => {}): Json => {
+    const page = structuredClone(whole?.document);
+    page.paths = { [path]: page.paths[path] };
+    bend(page);
+    return page;
+  };
+  const newsOf = (page: Json) => comparePage({ what: "a page", document: page }, documents, known).news;
+  const NEW_CREATE = "/v2/video_generation";
+  const withoutWatermark = (it: Json) => {
+    it.servers = [{ url: "https://api.minimax.io" }];
+    delete it.components.schemas.VideoGenerationV2Req.properties.aigc_watermark;
+  };
+  const NEW_QUERY = "/v2/query/video_generation/{task_id}";
+
+  test.each([
+    [NEW_CREATE, 10],
+    ["/v2/h3_context_ir", 5],
+    ["/v2/video_regeneration", 5],
+    [NEW_QUERY, 5],
+    ["/v2/query/video_generation", 5],
+    ["/v2/video_generation/{task_id}", 5],
+  ])("about %s says nothing new, and what it says otherwise stands under its headings", (path, least) => {
+    const { news, known: decided } = comparePage({ what: "a page", document: pageOf(path) }, documents, known);
+    expect(news).toEqual([]);
+    expect(decided.length).toBeGreaterThan(least);
+  });
+
+  test("needs every marker that names V2", () => {
+    const international = pageOf(NEW_CREATE, withoutWatermark);
+    const pages = [...Object.keys(whole?.document.paths).map((path) => pageOf(path)), international];
+    const differences = pages.flatMap((page) => compareDocuments(page, documents.minimax as Document));
+    const needed = new Set(differences.map((one) => knownFor("minimax", one, known)?.marker));
+    expect(known.filter(({ marker }) => marker.includes("/v2/") && !needed.has(marker))).toEqual([]);
+  });
+
+  test("with all of its operations does not ask for those of V1", async () => {
+    expect(await run([file("fixtures/video-generation-v2.md")])).toMatchObject({ code: 0 });
+    const page = pageOf(NEW_CREATE, (it) => {
+      it.paths["/v2/h3_context_ir"] = whole?.document.paths["/v2/h3_context_ir"];
+    });
+    expect(
+      newsOf(page)
+        .map(({ operation, aspect }) => `${aspect} ${operation}`)
+        .sort(),
+    ).toEqual([
+      "operation DELETE /v2/video_generation/{task_id}",
+      "operation GET /v2/query/video_generation",
+      "operation GET /v2/query/video_generation/{task_id}",
+      "operation POST /v2/video_regeneration",
+    ]);
+  });
+
+  test("of the international site, whose create has no watermark, says nothing new", () => {
+    expect(newsOf(pageOf(NEW_CREATE, withoutWatermark))).toEqual([]);
+  });
+
+  const request = (it: Json) => it.components.schemas.VideoGenerationV2Req;
+  const task = (it: Json) => it.components.schemas.VideoTask.properties;
+  test.each<[string, string, (document: Json) => void, object]>([
+    [
+      "a model",
+      NEW_CREATE,
+      (it) => request(it).properties.model.enum.push("MiniMax-H4"),
+      { place: "request.model", aspect: "values", theirs: ["MiniMax-H4"] },
+    ],
+    [
+      "a duration",
+      NEW_CREATE,
+      (it) => request(it).properties.duration.enum.push(20),
+      { place: "request.duration", aspect: "values", theirs: [20] },
+    ],
+    [
+      "a duration that is gone",
+      NEW_CREATE,
+      (it) => request(it).properties.duration.enum.pop(),
+      { place: "request.duration", aspect: "values", ours: [15] },
+    ],
+    [
+      "a field",
+      NEW_CREATE,
+      (it) => {
+        request(it).properties.seed = { type: "integer" };
+      },
+      { place: "request.seed", aspect: "field", theirs: "integer, optional" },
+    ],
+    [
+      "a field that is required now",
+      NEW_CREATE,
+      (it) => request(it).required.push("ratio"),
+      { place: "request.ratio", aspect: "required", theirs: true, ours: false },
+    ],
+    [
+      "a field that is optional now",
+      NEW_CREATE,
+      (it) => request(it).required.pop(),
+      { place: "request.duration", aspect: "required", theirs: false, ours: true },
+    ],
+    [
+      "a role",
+      NEW_CREATE,
+      (it) => it.components.schemas.ContentItem.properties.role.enum.push("style_image"),
+      { place: "request.content[].role", aspect: "values", theirs: ["style_image"] },
+    ],
+    [
+      "a length of a prompt in a keyword",
+      NEW_CREATE,
+      (it) => {
+        it.components.schemas.ContentItem.properties.text.maxLength = 9000;
+      },
+      { place: "request.content[].text", aspect: "maxLength", theirs: 9000, ours: 7000 },
+    ],
+    [
+      "a reply by another status",
+      NEW_CREATE,
+      (it) => {
+        it.paths[NEW_CREATE].post.responses["409"] = { $ref: "#/components/responses/Err400" };
+      },
+      { place: "response.409", aspect: "body", theirs: "application/json" },
+    ],
+    [
+      "a status",
+      NEW_QUERY,
+      (it) => task(it).status.enum.push("paused"),
+      {
+        place: "response.200.task.status",
+        aspect: "values",
+        theirs: ["queued", "running", "succeeded", "failed", "cancelled", "paused"],
+      },
+    ],
+    [
+      "a field of a task",
+      NEW_QUERY,
+      (it) => {
+        task(it).progress = { type: "integer" };
+      },
+      { place: "response.200.task.progress", aspect: "field", theirs: "integer, optional" },
+    ],
+    [
+      "a task type",
+      NEW_QUERY,
+      (it) => task(it).task_type.enum.push("edit"),
+      { place: "response.200.task.task_type", aspect: "values", theirs: ["edit"] },
+    ],
+    [
+      "an error without its words",
+      NEW_QUERY,
+      (it) => {
+        delete it.components.schemas.OaiError.properties.error;
+      },
+      { place: "response.400.error", aspect: "field", ours: "object, required" },
+    ],
+  ])("tells of %s, and of nothing else", (_, path, bend, difference) => {
+    const news = newsOf(pageOf(path, bend));
+    // An example of ours may be refused by what changed, and an error has several statuses.
+    const others = ({ place, aspect }: { place: string; aspect: string }) => {
+      return aspect !== "examples" && !/^response\.(401|429|500)/.test(place);
+    };
+    expect(news.filter(others)).toEqual([{ operation: expect.stringContaining(path), ...difference }]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { shortened } from "../../src/cli/format-text.js";
 import { compareDocuments } from "../compare/compare-documents.js";
+import { isStillEnough } from "../compare/compare-operations.js";
 import type { Difference } from "../compare/compare-schemas.js";
 import { unordered } from "../compare/compare-values.js";
 import type { Document, Json } from "../documents.js";
@@ -66,7 +67,6 @@ const RATINGS: Record<string, Ratings> = {
   name: TABLE,
   operationId: TYPE,
   default: TYPE,
-  security: TYPE,
   deprecated: DATA,
   "x-server": TABLE,
   "x-status-codes": TABLE,
@@ -95,7 +95,11 @@ function ratingOf(difference: Difference): Pick<Change, "impact" | "message"> {
       return { impact: "patch", message: "changed, in words." };
     return { impact: (RATINGS[aspect] ?? DATA)[event], message: `${event}.` };
   }
-  const message = `${aspect === "security" ? securityMessage(was, is) : valuesMessage(was, is)}.`;
+  if (aspect === "scheme") return { impact: "major", message: "the authentication has changed." };
+  // Whoever sends a key that is no longer required is still understood.
+  if (aspect === "security")
+    return { impact: isStillEnough(was, is) ? "minor" : "major", message: securityMessage(was, is) };
+  const message = `${valuesMessage(was, is)}.`;
   if (aspect === "field" && event === "new" && isSent(place) && String(is).includes("required"))
     return { impact: "major", message };
   const ratings = RATINGS[aspect];
@@ -132,9 +136,9 @@ function isSent(place: string): boolean {
 }
 
 function securityMessage(was: Json, is: Json): string {
-  const asks = (requirements: Json) => Object.keys(requirements ?? {}).length > 0;
-  if (asks(was) && !asks(is)) return "no longer requires authentication";
-  return asks(is) && !asks(was) ? "now requires authentication" : "the authentication has changed";
+  const [asked, asks] = [was, is].map((requirements) => !isStillEnough([], requirements));
+  if (asked && !asks) return "no longer requires authentication.";
+  return asks && !asked ? "now requires authentication." : "the authentication has changed.";
 }
 
 /** "`6`, was `10`". */

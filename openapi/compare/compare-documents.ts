@@ -1,9 +1,10 @@
 /** The comparison below `spec:diff` and `spec:import`: what differs between two documents. The commands only rate and print it. */
+import { isDeepStrictEqual } from "node:util";
 import type { Document, Json } from "../documents.js";
 import { type Operation, operationsOf } from "../operations.js";
 import { compareOperations } from "./compare-operations.js";
 import { compareLists, type Difference, difference, type Local } from "./compare-schemas.js";
-import { compareValues } from "./compare-values.js";
+import { compareValues, unordered } from "./compare-values.js";
 import { inlineReferences } from "./inline-references.js";
 
 /**
@@ -12,24 +13,35 @@ import { inlineReferences } from "./inline-references.js";
  */
 export function compareDocuments(theirs: Document, ours: Document, versions = false): Difference[] {
   const ourCalls = callsIn(ours);
-  const pairs = callsIn(theirs).map((their) => ({ their, our: counterpart(their, ourCalls, versions) }));
+  const folded = versions ? "" : pathToFold(theirs, ours);
+  const pairs = callsIn(theirs, folded).map((their) => ({ their, our: counterpart(their, ourCalls, versions) }));
   const paired = new Set(pairs.map(({ our }) => our));
-  // A page about one operation leaves the others to other pages.
-  const missing = versions || pairs.length > 1 ? ourCalls.filter((our) => !paired.has(our)) : [];
+  // A page about one operation leaves the others to other pages, and one about V2 leaves V1 to them.
+  const told = new Set(pairs.flatMap(({ our }) => (our ? versionOf(our) : [])));
+  const isTold = (our: Operation) => versions || (pairs.length > 1 && told.has(versionOf(our)));
+  const missing = ourCalls.filter((our) => !paired.has(our) && isTold(our));
   const calls = [
     ...pairs.flatMap(({ their, our }) => (our ? compareOperations(their, our, versions) : [whole(their, "theirs")])),
     ...missing.map((our) => whole(our, "ours")),
   ];
   if (versions) return [...calls, ...compareNames(theirs, ours), ...compareValues(theirs, ours)];
   const [prefix = ""] = pairs.flatMap(({ their, our }) => (our ? prefixOf(their, our) : []));
-  const urls = urlsOf(theirs).map((url) => url + prefix);
+  const urls = urlsOf(theirs).flatMap((url) => url.slice(0, url.length - folded.length) + prefix || []);
   const servers = compareLists("servers", "values", urls.length ? urls : undefined, urlsOf(ours));
   return [...servers.map((local) => ({ operation: "", ...local })), ...calls];
 }
 
-/** The operations of a document, without references. */
-export function callsIn(document: Document): Operation[] {
-  return operationsOf({ ...document, paths: inlineReferences(document, document.paths ?? {}) });
+/** The operations of a document, without references, and with a path of their server before their own. */
+export function callsIn(document: Document, folded = ""): Operation[] {
+  const paths = Object.entries<Json>(inlineReferences(document, document.paths ?? {}));
+  return operationsOf({ ...document, paths: Object.fromEntries(paths.map(([path, item]) => [folded + path, item])) });
+}
+
+/** The path that all of their servers have, as `https://a.example/v1` has `/v1`; empty if one of them is ours as it is. */
+export function pathToFold(theirs: Document, ours: Document): string {
+  const urls = urlsOf(theirs);
+  const [path = "", ...others] = new Set(urls.map((url) => url.replace(/^[a-z]+:\/\/[^/]*/i, "")));
+  return others.length || urls.some((url) => urlsOf(ours).includes(url)) ? "" : path;
 }
 
 /** Our operation whose path theirs ends with: what precedes it belongs to the server. Versions have the same path. */
@@ -37,6 +49,11 @@ function counterpart(their: Operation, ours: Operation[], versions: boolean): Op
   const path = anonymous(their.path);
   const isSame = (our: string) => (versions ? path === our : path.endsWith(our));
   return ours.find((our) => our.method === their.method && isSame(anonymous(our.path)));
+}
+
+/** `v2` of `/v2/video_generation`. */
+function versionOf({ path }: Operation): string | undefined {
+  return path.split("/")[1];
 }
 
 function prefixOf(their: Operation, our: Operation): string {
@@ -63,12 +80,19 @@ function whole({ name, operationId }: Operation, side: "theirs" | "ours"): Diffe
  * The aspect is `name`, `examples` or the name of the extension. A row of a table is a place of its own.
  */
 function compareNames(theirs: Document, ours: Document): Difference[] {
-  const [was, is] = [theirs, ours].map(({ components }) => components.securitySchemes);
-  const local = [
-    ...difference("components.securitySchemes", "security", was, is),
-    ...walk(byServer(theirs), byServer(ours), []),
-  ];
+  const local = [...compareSchemes(theirs, ours), ...walk(byServer(theirs), byServer(ours), [])];
   return local.map((one) => ({ operation: "", ...one }));
+}
+
+/** Those that both have. Of the others the operations tell, which require them or not. */
+function compareSchemes(theirs: Document, ours: Document): Local[] {
+  const [was, is] = [theirs, ours].map(({ components }) => components.securitySchemes ?? {});
+  const facts = ({ description: _, bearerFormat: __, ...scheme }: Json) => scheme;
+  return Object.keys(was).flatMap((name) => {
+    return is[name]
+      ? difference(`components.securitySchemes.${name}`, "scheme", facts(was[name]), facts(is[name]))
+      : [];
+  });
 }
 
 /** Servers by the name that a client selects, because their order means nothing. */
@@ -80,16 +104,38 @@ function byServer(document: Document): Json {
 /** Descends only where both have something. */
 function walk(theirs: Json, ours: Json, path: string[]): Local[] {
   if (!isObject(theirs) || !isObject(ours)) return [];
+  if (Array.isArray(theirs) && Array.isArray(ours)) {
+    const left = itemsLacking(ours, theirs);
+    return itemsLacking(theirs, ours).flatMap((item) => {
+      const [nearest] = left.toSorted((one, other) => likeness(item, other) - likeness(item, one));
+      left.splice(left.indexOf(nearest), 1);
+      return walk(item, nearest, [...path, String(theirs.indexOf(item))]);
+    });
+  }
   const here = path.join(".");
   const isNamed = here === "components.schemas" || here === "servers";
   return [...new Set([...Object.keys(theirs), ...Object.keys(ours)])].flatMap((key): Local[] => {
     const place = here ? `${here}.${key}` : key;
     const [their, our] = [theirs[key], ours[key]];
     if (key.startsWith("x-")) return compareExtension(place, key, their, our);
-    if (/^examples?$/.test(key) && path.at(-1) !== "properties") return difference(place, "examples", their, our);
+    if (/^examples?$/.test(key) && path.at(-1) !== "properties") {
+      const [was, is] = [their, our].map((examples) => unordered({ examples }).examples);
+      return difference(place, "examples", was, is);
+    }
     if (isNamed && our === undefined) return difference(place, "name", their, our);
     return walk(their, our, [...path, key]);
   });
+}
+
+/** The items of a list that the other has not, wherever it has them. */
+function itemsLacking(list: Json[], other: Json[]): Json[] {
+  return list.filter((item) => !other.some((one) => isDeepStrictEqual(unordered(one), unordered(item))));
+}
+
+/** How many facts the two share. */
+function likeness(one: Json, other: Json): number {
+  if (!isObject(one) || !isObject(other)) return one === other ? 1 : 0;
+  return Object.keys(one).reduce((sum, key) => sum + likeness(one[key], other[key]), 0);
 }
 
 /** Row by row if both are tables. */

@@ -1,8 +1,9 @@
 /** What two descriptions of one operation say differently: not how they are factored, but what a caller may do. */
+import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../documents.js";
 import type { Body, Operation, Parameter } from "../operations.js";
 import type { Difference, Local, Shape } from "./compare-schemas.js";
-import { compareLists, compareShapes, difference, shapeOf } from "./compare-schemas.js";
+import { compareLists, compareShapes, difference, listOf, shapeOf } from "./compare-schemas.js";
 import { judge } from "./compare-values.js";
 
 /** Both without references. */
@@ -16,7 +17,7 @@ function compareParts(theirs: Operation, ours: Operation, versions: boolean): Lo
   return [
     ...(theirs.operationId ? difference("operation", "operationId", theirs.operationId, ours.operationId) : []),
     ...difference("operation", "deprecated", theirs.deprecated || undefined, ours.deprecated || undefined),
-    ...(versions ? difference("operation", "security", theirs.security, ours.security) : []),
+    ...(versions ? compareSecurity(theirs.security, ours.security) : []),
     ...eachOf(byKey(theirs.parameters), byKey(ours.parameters), (key, their, our) => {
       return compareShapes(key, parameterShape(their), parameterShape(our), versions);
     }),
@@ -31,6 +32,21 @@ function compareParts(theirs: Operation, ours: Operation, versions: boolean): Lo
     if (!their || !our) return difference(`callback ${name}`, "operation", their && "documented", our && "documented");
     return compareParts(their, our, versions).map((local) => ({ ...local, place: `callback ${name} ${local.place}` }));
   }
+}
+
+function compareSecurity(theirs: Json, ours: Json): Local[] {
+  const isSame = isStillEnough(theirs, ours) && isStillEnough(ours, theirs);
+  return isSame ? [] : difference("operation", "security", theirs, ours);
+}
+
+/** Whether everybody who met one of the requirements before meets one of those after. */
+export function isStillEnough(before: Json, after: Json): boolean {
+  const ways = (requirements: Json): Json[] => (requirements?.length ? requirements : [{}]);
+  return ways(before).every((held) => {
+    const isHeld = ([scheme, scopes]: [string, Json]) =>
+      scheme in held && listOf(scopes).every((scope) => listOf(held[scheme]).includes(scope));
+    return ways(after).some((asked) => Object.entries(asked).every(isHeld));
+  });
 }
 
 function byName(operations: Operation[]): Map<string, Operation> {
@@ -104,26 +120,32 @@ function refusals(one: Body, other: Body): [reason: string, names: string[]][] {
 
 /**
  * Our request takes several kinds of bodies, while a vendor's page usually describes one: those of ours that take one of its
- * examples, else those that have every field it requires, else all.
+ * examples, else those that have every field it requires, else all. Kinds with the same fields are described as one.
  */
 function narrowed(theirs: Body, ours: Body): Body {
   const kinds: Json[] = ours.schema?.oneOf ?? [];
   const page = theirs.schema !== undefined && shapeOf(theirs.schema);
-  if (kinds.length < 2 || !page) return ours;
+  const fields = kinds.map(fieldsOf);
+  if (!page || fields.every((names) => isDeepStrictEqual(names, fields[0]))) return ours;
   const required = [...page.fields].flatMap(([name, field]) => (field !== false && field.required ? name : []));
   const takesOneOf = (examples: Json[]) => (kind: Json) => {
     const refuses = judge(kind);
     return examples.some((value) => !refuses(value));
   };
   const having = kinds.filter((kind) => {
-    const shape = shapeOf(kind);
-    return shape && required.every((name) => shape.fields.get(name));
+    const names = fieldsOf(kind);
+    return required.every((name) => names.has(name));
   });
   const [meant = kinds] = [kinds.filter(takesOneOf([...theirs.examples.values()])), having].filter(
     ({ length }) => length,
   );
   const examples = [...ours.examples].filter(([, value]) => meant.some(takesOneOf([value])));
   return { ...ours, schema: { oneOf: meant }, examples: new Map(examples) };
+}
+
+function fieldsOf(schema: Json): Set<string> {
+  const shape = shapeOf(schema);
+  return new Set(shape ? [...shape.fields].flatMap(([name, field]) => (field ? name : [])) : []);
 }
 
 /** "`1002`: rate limited", "- 1002 - …": one code per line, as vendors list them in a description. */

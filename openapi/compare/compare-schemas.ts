@@ -111,7 +111,7 @@ function typeOf(value: Json): string {
 }
 
 /** Not every page has a list where one belongs. */
-function listOf(value: Json): Json[] {
+export function listOf(value: Json): Json[] {
   return Array.isArray(value) ? value : [];
 }
 

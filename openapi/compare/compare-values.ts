@@ -56,7 +56,10 @@ export function compareValues(theirs: Document, ours: Document): Difference[] {
 }
 
 /** Lists whose order means nothing. */
-const SETS = new Set(["oneOf", "anyOf", "allOf", "enum", "required", "type", "tags", "servers", "parameters"]);
+const SETS = new Set([
+  ...["oneOf", "anyOf", "allOf", "enum", "required", "type", "examples"],
+  ...["tags", "servers", "parameters", "security"],
+]);
 
 /** A copy in which such lists are sorted. */
 export function unordered(node: Json): Json {

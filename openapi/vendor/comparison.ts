@@ -10,7 +10,7 @@
  * A line is the root, the operation, the place and the aspect; `*` stands for anything. After `theirs=` comes what they say,
  * as JSON without spaces. A line without it is about something that they do not mention: as soon as they do, it is new again.
  */
-import { callsIn, compareDocuments, urlsOf } from "../compare/compare-documents.js";
+import { callsIn, compareDocuments, pathToFold, urlsOf } from "../compare/compare-documents.js";
 import type { Difference } from "../compare/compare-schemas.js";
 import { type Document, type Json, Refusal } from "../documents.js";
 import type { Found } from "./page.js";
@@ -33,7 +33,7 @@ export function comparePage(
   root?: string,
 ): Comparison {
   const [name, ours] = rootOf(document, documents, root);
-  const operations = callsIn(document).map((operation) => operation.name);
+  const operations = callsIn(document, pathToFold(document, ours)).map((operation) => operation.name);
   if (operations.length === 0) throw new Refusal(`${what} has no operation`);
   const found: Comparison = { what, root: name, operations, news: [], known: [] };
   for (const difference of compareDocuments(document, ours)) {

@@ -1,0 +1,299 @@
+/** What `npm run spec:diff` makes of changes to our own specs, as an experienced reviewer would judge them. */
+import { describe, expect, inject, test } from "vitest";
+import { changesBetween, type Impact } from "../openapi/changes/changes.js";
+import { highest } from "../openapi/changes/report.js";
+import type { Document, Json } from "../openapi/documents.js";
+
+const documents = inject("documents") as Record<string, Document>;
+const minimax = documents.minimax as Document;
+
+const { assign } = Object;
+const CREATE = "/v1/video_generation";
+const QUERY = "/v1/query/video_generation";
+const operation = (it: Json, path = CREATE, method = "post") => it.paths[path][method];
+const schema = (it: Json, name: string) => it.components.schemas[name];
+const properties = (it: Json, name: string) => schema(it, name).properties;
+const parameters = (it: Json) => operation(it, QUERY, "get").parameters;
+const template = (it: Json) => properties(it, "VideoTemplateGenerationReq");
+const text = { type: "string" };
+
+describe("spec:diff judges", () => {
+  test.each<[change: string, verdict: Impact, line: string, change: (document: Json) => void]>([
+    [
+      "a new optional field of a request",
+      "minor",
+      "request.seed field: new",
+      (it) => assign(template(it), { seed: text }),
+    ],
+    [
+      "a new required field of a request",
+      "major",
+      "request.seed field: new",
+      (it) => {
+        assign(template(it), { seed: text });
+        schema(it, "VideoTemplateGenerationReq").required.push("seed");
+      },
+    ],
+    [
+      "a field gone from a request",
+      "major",
+      "request.text_inputs field: gone",
+      (it) => delete template(it).text_inputs,
+    ],
+    [
+      "a field of a request that is now required",
+      "major",
+      "request.text_inputs required: `true`",
+      (it) => schema(it, "VideoTemplateGenerationReq").required.push("text_inputs"),
+    ],
+    [
+      "a model that is gone",
+      "major",
+      '"model":"MiniMax-H3-Fast"',
+      (it) => properties(it, "VideoOptionsV2").model.enum.pop(),
+    ],
+    [
+      "a new purpose of uploads",
+      "minor",
+      'request.purpose values: new, `["new"]`',
+      (it) => properties(it, "UploadFileReq").purpose.enum.push("new"),
+    ],
+    [
+      "a shorter prompt",
+      "major",
+      "request.content[].text maxLength: `6000`, was `7000`",
+      (it) => assign(properties(it, "TextItem").text, { maxLength: 6000 }),
+    ],
+    [
+      "a longer prompt",
+      "minor",
+      "request.content[].text maxLength: `8000`, was `7000`",
+      (it) => assign(properties(it, "TextItem").text, { maxLength: 8000 }),
+    ],
+    [
+      "a tier without its longest duration",
+      "major",
+      "request: `{",
+      (it) => schema(it, "VideoOptionsV2").oneOf[0].properties.duration.enum.pop(),
+    ],
+    [
+      "another pattern of an id",
+      "major",
+      "query.task_id pattern",
+      (it) => assign(parameters(it)[0], { schema: { type: "string", pattern: "^task-[0-9]+$" } }),
+    ],
+    [
+      "another default",
+      "major",
+      "request.aigc_watermark default: `true`, was `false`",
+      (it) => assign(properties(it, "RegenerationOptions").aigc_watermark, { default: true }),
+    ],
+    [
+      "another type in a reply",
+      "major",
+      "response.200.total type: `string`, was `integer`",
+      (it) => assign(properties(it, "ListVideoGenerationV2Resp"), { total: text }),
+    ],
+    [
+      "a new word in a reply",
+      "major",
+      'values: new, `["image"]`',
+      (it) => properties(it, "VideoTask").modality.enum.push("image"),
+    ],
+    [
+      "a word that no reply has any more",
+      "minor",
+      'values: gone, was `["text"]`',
+      (it) => properties(it, "VideoTask").modality.enum.pop(),
+    ],
+    [
+      "a new field of a reply",
+      "minor",
+      "response.200.page field: new",
+      (it) => assign(properties(it, "ListVideoGenerationV2Resp"), { page: text }),
+    ],
+    [
+      "a field of a reply that may be missing now",
+      "major",
+      "response.200.total required: `false`",
+      (it) => schema(it, "ListVideoGenerationV2Resp").required.pop(),
+    ],
+    ["an operation that is gone", "major", `GET ${QUERY}: gone`, (it) => delete it.paths[QUERY]],
+    [
+      "a new operation",
+      "minor",
+      "GET /v1/new: new",
+      (it) => assign(it.paths, { "/v1/new": { get: { responses: {} } } }),
+    ],
+    [
+      "an operation that is now deprecated",
+      "minor",
+      "deprecated: new",
+      (it) => assign(operation(it), { deprecated: true }),
+    ],
+    [
+      "an operation of another name",
+      "major",
+      "operationId",
+      (it) => assign(operation(it), { operationId: "createVideo" }),
+    ],
+    [
+      "a new parameter that may be left out",
+      "minor",
+      "query.group field: new",
+      (it) => parameters(it).push({ name: "group", in: "query", schema: text }),
+    ],
+    [
+      "a new parameter that must be there",
+      "major",
+      "query.group field: new",
+      (it) => parameters(it).push({ name: "group", in: "query", required: true, schema: text }),
+    ],
+    [
+      "a callback that calls with a new field it may leave out",
+      "minor",
+      "callback taskStatusCallback request.progress field: new",
+      (it) => assign(properties(it, "CallbackStatus"), { progress: { type: "integer" } }),
+    ],
+    // Whoever still sends the key is still understood.
+    [
+      "a security requirement that is gone",
+      "minor",
+      "security: no longer requires authentication.",
+      (it) => assign(operation(it), { security: [] }),
+    ],
+    ["branches in another order", "none", "", (it) => schema(it, "VideoGenerationReq").oneOf.reverse()],
+    [
+      "other words",
+      "patch",
+      "the document: changed where nothing is compared, such as words.",
+      (it) => assign(operation(it), { description: "Makes a video." }),
+    ],
+  ])("%s: %s", (_, verdict, line, change) => {
+    const revision = structuredClone(minimax);
+    change(revision);
+    const found = changesBetween(minimax, revision);
+    expect(highest(found.map(({ impact }) => impact))).toBe(verdict);
+    const lines = found.map(({ place, message }) => `${place}: ${message}`);
+    if (line) expect(lines).toContainEqual(expect.stringContaining(line));
+    else expect(lines).toEqual([]);
+  });
+
+  const REVERSED = /^(oneOf|anyOf|allOf|enum|required|type|examples|tags|parameters|security|servers)$/;
+  /** A copy with every list whose order means nothing, and every object, the other way round. */
+  const reversed = (node: Json, key = ""): Json => {
+    if (node === null || typeof node !== "object") return node;
+    if (Array.isArray(node)) {
+      const items = node.map((item) => reversed(item));
+      return REVERSED.test(key) ? items.reverse() : items;
+    }
+    const entries = Object.entries(node).map(([name, value]) => [
+      name,
+      name.startsWith("x-") ? value : reversed(value, name),
+    ]);
+    return Object.fromEntries(entries.reverse());
+  };
+
+  test("branches in another order, and two of them with other examples: each against its own past", () => {
+    const media = (name: string, example: string) => ({
+      properties: { kind: { const: name }, [name]: { "x-media": name, examples: [example] } },
+    });
+    const [base, revision] = [
+      [media("image", "a"), media("sound", "b"), media("video", "c")],
+      [media("video", "d"), media("sound", "b"), media("image", "e")],
+    ].map((oneOf) => ({ ...minimax, components: { ...minimax.components, schemas: { Media: { oneOf } } } }));
+    const found = changesBetween({ ...base, paths: {} } as Document, { ...revision, paths: {} } as Document);
+    expect(found.map(({ impact, place }) => `${impact} ${place}`)).toEqual([
+      "patch components.schemas.Media.oneOf.0.properties.image.examples",
+      "patch components.schemas.Media.oneOf.2.properties.video.examples",
+    ]);
+  });
+
+  test.each(Object.keys(documents))("everything in another order: none (%s)", (name) => {
+    const document = documents[name] as Document;
+    expect(JSON.stringify(reversed(document))).not.toBe(JSON.stringify(document));
+    expect(changesBetween(document, reversed(document))).toEqual([]);
+  });
+});
+
+describe("a change of the authentication is", () => {
+  const schemes = { key: { type: "http", scheme: "bearer" }, other: { type: "apiKey", in: "header", name: "key" } };
+  const judged = (was: Json, is: Json, [before, after]: [Json, Json] = [schemes, schemes]) => {
+    const [base, revision] = [
+      [was, before],
+      [is, after],
+    ].map(([security, securitySchemes]) => ({
+      openapi: "3.1.0",
+      info: { title: "A", version: "1.0.0" },
+      servers: [],
+      security,
+      paths: { "/v": { get: { responses: {} } } },
+      components: { schemas: {}, securitySchemes },
+    })) as unknown as [Document, Document];
+    return changesBetween(base, revision).map(({ impact, place, message }) => `${impact} ${place}: ${message}`);
+  };
+  const GET = "GET /v security:";
+  const WORDS = "changed where nothing is compared, such as words.";
+
+  test.each<[string, was: Json, is: Json, lines: string[]]>([
+    ["none, by another order", [{ key: [] }, { other: [] }], [{ other: [] }, { key: [] }], []],
+    ["minor, by none any more", [{ key: [] }], [], [`minor ${GET} no longer requires authentication.`]],
+    [
+      "minor, by one that is optional now",
+      [{ key: [] }],
+      [{}, { key: [] }],
+      [`minor ${GET} no longer requires authentication.`],
+    ],
+    [
+      "minor, by a second way",
+      [{ key: [] }],
+      [{ key: [] }, { other: [] }],
+      [`minor ${GET} the authentication has changed.`],
+    ],
+    [
+      "minor, by one of two keys",
+      [{ key: [], other: [] }],
+      [{ key: [] }],
+      [`minor ${GET} the authentication has changed.`],
+    ],
+    [
+      "minor, by fewer scopes",
+      [{ key: ["a", "b"] }],
+      [{ key: ["b"] }],
+      [`minor ${GET} the authentication has changed.`],
+    ],
+    ["major, by a new one", [], [{ key: [] }], [`major ${GET} now requires authentication.`]],
+    ["major, by another one", [{ key: [] }], [{ other: [] }], [`major ${GET} the authentication has changed.`]],
+    [
+      "major, by a way that is gone",
+      [{ key: [] }, { other: [] }],
+      [{ key: [] }],
+      [`major ${GET} the authentication has changed.`],
+    ],
+    [
+      "major, by a second key",
+      [{ key: [] }],
+      [{ key: [], other: [] }],
+      [`major ${GET} the authentication has changed.`],
+    ],
+    ["words, by scopes that are not written", [{ key: [] }], [{ key: null }], [`patch the document: ${WORDS}`]],
+    ["major, by more scopes", [{ key: [] }], [{ key: ["a"] }], [`major ${GET} the authentication has changed.`]],
+  ])("%s", (_, was, is, lines) => {
+    expect(judged(was, is)).toEqual(lines);
+  });
+
+  test("words or minor, by a scheme that nothing requires any more", () => {
+    const { other: _, ...fewer } = schemes;
+    expect(judged([{ key: [] }], [{ key: [] }], [schemes, fewer])).toEqual([
+      expect.stringMatching(/^patch the document/),
+    ]);
+    expect(judged([{ key: [] }], [], [schemes, {}])).toEqual([`minor ${GET} no longer requires authentication.`]);
+  });
+
+  test("words, by the description of a scheme", () => {
+    const described = { ...schemes, key: { ...schemes.key, bearerFormat: "JWT", description: "Your key." } };
+    expect(judged([{ key: [] }], [{ key: [] }], [schemes, described])).toEqual([
+      expect.stringMatching(/^patch the document/),
+    ]);
+  });
+});
