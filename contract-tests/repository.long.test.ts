@@ -66,9 +66,7 @@ test("the workflow for others tests a server with what its own checkout has buil
   const { jobs } = parse(readFileSync(new URL(".github/workflows/contract.yml", root), "utf8"));
   const { run: script } = jobs.contract.steps.find((step: { name?: string }) => step.name === "Ask the server");
   const { folder } = await packed();
-  // A fast clock for tasks; links live an hour, as documented.
-  const begun = Date.now();
-  const mock = await startMock({ now: () => begun + (Date.now() - begun) * 400 });
+  const mock = await startMock({ speed: 400 });
   try {
     const { code, stdout, stderr } = await run(script, folder, {
       ...{

@@ -1,0 +1,53 @@
+/** examples/bullmq: a web application that adds wishes, and workers that make them, as programs of their own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Mock, startMock } from "../src/mock/index.js";
+import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { type RedisServer, startRedis } from "./helpers/redis-server.js";
+import { folderForAll } from "./helpers/temporary-folder.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const example = folderForAll();
+let mock: Mock;
+let redis: RedisServer;
+
+beforeAll(async () => {
+  const { folder } = await packed();
+  cpSync(join(root, "examples/bullmq"), example, { recursive: true });
+  mkdirSync(join(example, "node_modules"));
+  symlinkSync(folder, join(example, "node_modules/minimax-video"), "dir");
+  for (const name of ["@types", "bullmq", "ioredis"])
+    symlinkSync(join(root, "node_modules", name), join(example, "node_modules", name), "dir");
+  for (const name of ["web", "worker"])
+    writeFileSync(
+      join(example, `${name}.js`),
+      transformSync(readFileSync(join(example, `${name}.ts`), "utf8"), { loader: "ts", target: "node20" }).code,
+    );
+  [mock, redis] = await Promise.all([startMock({ speed: 200 }), startRedis()]);
+}, 120_000);
+afterAll(async () => {
+  await mock?.close();
+  await redis?.stop();
+});
+
+test("compile in a strict project", { timeout: 60_000 }, async () => {
+  expect(await typeErrors(example, { types: ["node"], skipLibCheck: true }, "typescript-7")).toBe("");
+});
+
+test("a wish that is added twice is made once, and saved", { timeout: 90_000 }, async () => {
+  const env = { MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, REDIS_URL: redis.url };
+  const worker = spawn(process.execPath, ["worker.js", "videos"], { cwd: example, env: { ...process.env, ...env } });
+  let said = "";
+  for (const stream of [worker.stdout, worker.stderr]) stream.on("data", (chunk) => (said += chunk));
+  for (const _ of [1, 2])
+    expect(await run("node web.js fox-17", example, env)).toMatchObject({ code: 0, stdout: "fox-17\n" });
+  await expect.poll(() => said, { timeout: 60_000 }).toMatch(/^fox-17 \{"path":".*fox-17\.mp4","bytes":\d+\}$/m);
+  expect([mock.creates, readdirSync(join(example, "videos"))]).toEqual([1, ["fox-17.mp4"]]);
+  worker.kill("SIGINT");
+  expect((await once(worker, "exit"))[0], said).toBe(0);
+});
