@@ -33,37 +33,20 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     progress.say("Nothing failed in the last run.");
     return EXIT.done;
   }
-  // Real time divided by this: a task of 90 seconds takes a quarter of a second, and so do its callbacks.
-  const mock = values.server === "mock" ? await startMock({ speed: SPEED }) : undefined;
-  const likePrism = (server: string) => serverOption({ ...values, server }, io);
-  const isPrism = values.server === "prism";
-  const prism = isPrism ? await startPrism(serverFrom(likePrism("http://127.0.0.1")).spec) : undefined;
-  const own = mock ?? prism;
-  const server = prism ? likePrism(prism.url) : (mock?.url ?? serverOption(values, io));
+  const own = await ownServer(values, io);
+  const server = own?.server ?? serverOption(values, io);
   const isFree = own !== undefined || (values.free ?? false);
-  const receiver = isFree && !prism && isOnThisMachine(server) ? await startReceiver() : undefined;
+  const receiver = isFree && !own?.isPrism && isOnThisMachine(server) ? await startReceiver() : undefined;
+  const reports = new ReportFolder(folder, suite, accepted, values.traffic ?? false);
   const announcing = (version: string) => (price: string | undefined) => {
     const known = price ?? "this server sets its own price, which is not known here";
     progress.say(`Buying one video of ${version}, the cheapest that is documented: ${known}.`);
     return !io.signal.aborted;
   };
-  // What is known is written every few seconds, so that a run that is killed leaves a report too.
-  let due = performance.now() + PAUSE;
-  let soFar: (() => ContractResult) | undefined;
-  const write = async ({ report: whole, exchanges }: ContractResult) => {
-    const report = suite.withoutAccepted(whole, accepted);
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "index.html"), suite.pageOf(report));
-    await writeFile(join(folder, "junit.xml"), suite.junitOf(report));
-    await writeFile(join(folder, "report.json"), JSON.stringify(report));
-    if (values.traffic) await writeFile(join(folder, "traffic.ndjson"), suite.trafficOf(exchanges));
-    return report;
-  };
-  let writing: Promise<unknown> = Promise.resolve();
   try {
     const result = await suite
       .runContract({
-        ...(own ? { name: values.server, prefers: true, anyKey: isPrism } : { fetch: proxiedFetch(io.env) }),
+        ...(own ? { name: values.server, prefers: true, anyKey: own.isPrism } : { fetch: proxiedFetch(io.env) }),
         server,
         free: isFree,
         apiKey: key ? usableKey(key) : own && "any",
@@ -85,33 +68,23 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         suite: `minimax-video ${await version()}`,
         onProgress: (part, current) => {
           progress.now(part);
-          soFar = current;
-          if (performance.now() < due) return;
-          due = performance.now() + PAUSE;
-          writing = writing.then(() => write(current())).catch(() => undefined);
+          reports.during(current);
         },
       })
       .catch(async (error: unknown) => {
         if (!io.signal.aborted) throw asUsageError(error);
-        await writing;
-        const isWritten =
-          soFar &&
-          (await write(soFar()).then(
-            () => true,
-            () => false,
-          ));
-        throw new Interrupted(
-          isWritten ? `Stopped. What was tested until now is in ${folder}.` : "Stopped. No report was written.",
-        );
+        const kept = (await reports.stopped())
+          ? `What was tested until now is in ${folder}.`
+          : "No report was written.";
+        throw new Interrupted(`Stopped. ${kept}`);
       });
     progress.end();
     assertReached(result);
-    await writing;
-    const report = await write(result);
+    const report = await reports.write(result);
     if (values.json) printJson(io, report);
     else
       io.stdout.write(suite.summaryOf(report, { width: io.columns?.() ?? 100, color: io.isTTY && !io.env.NO_COLOR }));
-    if (prism) progress.say(PRISM_DEVIATES);
+    if (own?.isPrism) progress.say(PRISM_DEVIATES);
     progress.say(`The report is in ${join(folder, "index.html")}.`);
     return suite.outcomeOf(report).held ? EXIT.done : EXIT.contractBroken;
   } finally {
@@ -120,11 +93,70 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   }
 }
 
+/** A server that this run starts on this machine, and how the suite is told of it. */
+async function ownServer(values: Values<"contract">, io: Io) {
+  if (values.server === "mock") {
+    const { url, close } = await startMock({ speed: SPEED });
+    return { server: url as ServerOption, isPrism: false, close };
+  }
+  if (values.server !== "prism") return undefined;
+  const likePrism = (server: string) => serverOption({ ...values, server }, io);
+  const { url, close } = await startPrism(serverFrom(likePrism("http://127.0.0.1")).spec);
+  return { server: likePrism(url), isPrism: true, close };
+}
+
 const PRISM_DEVIATES =
   "Prism takes any key, so no wrong one is tried. It remembers nothing, so no task is followed and no fact is judged.";
 
 /** Milliseconds between two reports of a run under way. */
 const PAUSE = 3_000;
+
+/** The files of the report. They are written while the suite runs, too, so that a run that is killed leaves some. */
+class ReportFolder {
+  #due = performance.now() + PAUSE;
+  #writing: Promise<unknown> = Promise.resolve();
+  #current: (() => ContractResult) | undefined;
+
+  constructor(
+    readonly folder: string,
+    readonly suite: typeof import("../contract/index.js"),
+    readonly accepted: ReturnType<typeof import("../contract/index.js").acceptedFrom>,
+    readonly hasTraffic: boolean,
+  ) {}
+
+  /** Writes the report, without the deviations that were accepted. */
+  async write({ report: whole, exchanges }: ContractResult): Promise<Report> {
+    await this.#writing;
+    const { folder, suite } = this;
+    const report = suite.withoutAccepted(whole, this.accepted);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "index.html"), suite.pageOf(report));
+    await writeFile(join(folder, "junit.xml"), suite.junitOf(report));
+    await writeFile(join(folder, "report.json"), JSON.stringify(report));
+    if (this.hasTraffic) await writeFile(join(folder, "traffic.ndjson"), suite.trafficOf(exchanges));
+    return report;
+  }
+
+  /** Takes what is known so far, and writes it if it is time. */
+  during(current: () => ContractResult): void {
+    this.#current = current;
+    if (performance.now() < this.#due) return;
+    this.#due = performance.now() + PAUSE;
+    this.#writing = this.write(current()).catch(() => undefined);
+  }
+
+  /** Writes what is known. Resolves with whether there is a report. */
+  async stopped(): Promise<boolean> {
+    return (
+      this.#current !== undefined &&
+      this.write(this.#current()).then(
+        () => true,
+        () => false,
+      )
+    );
+  }
+}
+
 /** Seconds. */
 const LONGEST_RUN = 3_600;
 
