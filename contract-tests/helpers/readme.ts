@@ -28,12 +28,12 @@ export function wayOf(command: string, ways: Record<string, Way>): Way {
   return way[1];
 }
 
-/** Starts a server on a free port, waits for its address and ends it. */
+/** Starts a server on a free port, waits until it says that it is listening, and ends it. */
 export function untilItListens(command: string): string {
   const port = command.includes("--port") ? "" : `${command.startsWith("npm") ? " --" : ""} --port 0`;
   const server = command.replace(/--port \d+/, "--port 0") + port;
   // A job of its own: what npm has started ends with it.
   return `set -m; (${server}) > server.log 2>&1 &
-    for i in $(seq 600); do grep -q http:..127.0.0.1 server.log && break; sleep 0.1; done
+    for i in $(seq 600); do grep -qi listening server.log && break; sleep 0.1; done
     cat server.log; kill -- -$!; wait $!; true`;
 }
