@@ -76,9 +76,10 @@ test("twenty videos are bought at most once each while their process is killed a
   const start = starter();
   const killed = async (wishes: object[], when: () => Promise<unknown>) => {
     const child = start(wishes);
+    const exit = once(child, "exit");
     await when();
     child.kill("SIGKILL");
-    await once(child, "exit");
+    await exit;
   };
   const until = (creates: number) =>
     expect.poll(() => mock.creates, { interval: 2, timeout: 20_000 }).toBeGreaterThanOrEqual(creates);
