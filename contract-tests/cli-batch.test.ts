@@ -118,6 +118,25 @@ describe("a batch", () => {
     expect((await listed(journal)).map(({ state }: { state: string }) => state)).toEqual(["saved", "saved"]);
   });
 
+  test.each([
+    ["a wrong key", "mock-invalid-key", /2049, invalid API key/],
+    ["an empty account", "mock-insufficient-balance", /1008/],
+  ])("buys no more after %s, and says why", async (_, key, says) => {
+    const before = mock().requests;
+    const file = linesOf(...["a", "b", "c", "d", "e"].map((name) => ({ ...request, key: name })));
+    const options = ["--out", folder, ...fast, "--concurrency", "1"];
+    const { code, stdout, stderr } = await cli(["batch", file, ...options], { journal, env: { MINIMAX_API_KEY: key } });
+    // The next one is under way when the first refusal arrives.
+    expect([code, mock().requests - before]).toEqual([EXIT.refusedByService, 2]);
+    expect(stdout).toBe("2 failed, 3 not bought; list price so far: nothing\n");
+    expect(stderr).toMatch(new RegExp(`^a: videoGeneration was refused .*${says.source}`, "m"));
+  });
+
+  test("of one line speaks of one request", async () => {
+    const { stderr } = await batch(linesOf({ ...request, key: "fox" }));
+    expect(stderr).toMatch(/^1 request to /m);
+  });
+
   test("from stdin needs a results file", async () => {
     const stdin = JSON.stringify({ ...request, key: "fox" });
     const results = newFile("jsonl");

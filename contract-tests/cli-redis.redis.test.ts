@@ -62,6 +62,14 @@ test("a password is refused in the command line, and shown nowhere; a Redis that
     /^The journal in Redis cannot be read: connect ECONNREFUSED 127/,
   );
   expect(await refusal(["tasks"], { journal: "redis://[" })).toContain("cannot be parsed");
+  const line = written("jsonl", JSON.stringify({ model: "MiniMax-Hailuo-2.3", prompt: PROMPT, key: "a" }));
+  for (const command of [["worker"], ["batch", line]]) {
+    const { code, stderr } = await cli([...command, "--redis", "redis://127.0.0.1:1"]);
+    expect([code, stderr]).toEqual([
+      8,
+      expect.stringContaining("Redis cannot be used at redis://127.0.0.1:1: connect ECONNREFUSED"),
+    ]);
+  }
 });
 
 test("a batch fills the queue, and workers on any machine work it off", async () => {
@@ -72,7 +80,7 @@ test("a batch fills the queue, and workers on any machine work it off", async ()
   const batch = () => cli(["batch", file, "--redis", "env"], { env });
   const filled = await batch();
   expect(filled.stdout).toMatch(
-    /^3 requests are in the queue at redis:\/\/127\S+, 0 of them finished; list price of all: /,
+    /^In the queue at redis:\/\/127\S+: 3 requests, 0 of them finished; list price of all: /,
   );
   const out = newFile("d");
   const stop = [new AbortController(), new AbortController()];

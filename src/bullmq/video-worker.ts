@@ -15,7 +15,7 @@ import { aBoolean, aFunction, assertOptions, aText, mustBe, type Rules } from ".
 import { defined, isRecord } from "../base/record.js";
 import type { TaskRecord, TaskStatus, Video, VideoKind, VideoTask } from "../base/task.js";
 import { connect } from "../connection.js";
-import { saveVideo } from "../node/save-file.js";
+import { fileNameFrom, saveVideo } from "../node/save-file.js";
 import type { StoredJournal } from "../node/stored-journal.js";
 import type { Handle } from "../tasks/context.js";
 import type { Submission } from "../tasks/reconcile.js";
@@ -139,7 +139,7 @@ export async function createVideoWorker<Result = { path: string; bytes: number }
 
   // Without `save`, this is the result. The service does not choose the folder.
   const saved = (video: Video, { data }: VideoJob<Result>) =>
-    saveVideo(video, join(folder, data.out ?? `${video.taskId.replace(/[^\w-]/g, "_")}.mp4`)) as Promise<Result>;
+    saveVideo(video, join(folder, data.out ?? `${fileNameFrom(video.taskId)}.mp4`)) as Promise<Result>;
 
   const process = async (job: VideoJob<Result>, token?: string): Promise<Result> => {
     try {

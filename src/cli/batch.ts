@@ -1,19 +1,20 @@
 import { writeFile } from "node:fs/promises";
 import { amountText, type Cost } from "../base/check-result.js";
 import { realClock } from "../base/clock.js";
-import { SubmissionUnknownError } from "../base/errors.js";
+import { ApiError, SubmissionUnknownError } from "../base/errors.js";
 import type { VideoRequest } from "../base/request-types.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import type { Listed } from "../node/index.js";
+import { fileNameFrom } from "../node/save-file.js";
 import type { Settled } from "../tasks/generate-all.js";
 import { type Line, linesIn } from "./batch-lines.js";
-import { messageOf, serverText } from "./format-text.js";
+import { messageOf, requestsText, serverText } from "./format-text.js";
 import { isSavedAt, recordIn, requiredJournal } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, exitCodeOf, Interrupted, type Io, plain, printResult, UsageError } from "./process.js";
 import { readText } from "./read-input.js";
 import { redisUrl } from "./redis-url.js";
-import { fileNameFrom, type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
+import { type Target, targetFrom, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
 import { save, waitPlanFrom } from "./task.js";
 import { enqueue } from "./worker.js";
@@ -56,7 +57,7 @@ export async function batch({ values, argument = "" }: Parsed<"batch">, io: Io):
   if (argument === "-" && values.results === undefined) throw new UsageError("A batch from stdin needs --results FILE");
   if (most < Number.POSITIVE_INFINITY && wishes.some(({ cost }) => !cost))
     throw new UsageError("--max-cost needs a documented list price for each request, and some have none");
-  const asked = `${wishes.length} requests to ${serverText(session)}, list price of all: ${priceOf(wishes)}`;
+  const asked = `${requestsText(wishes.length)} to ${serverText(session)}, list price of all: ${priceOf(wishes)}`;
   if (values["dry-run"])
     return printResult(
       session,
@@ -110,8 +111,10 @@ async function makeAll(wishes: readonly Wish[], most: number, concurrency: numbe
     ...unfinished.filter(({ isCharged }) => !isCharged),
   ];
   let wake = () => {};
+  let isHopeless = false;
   async function* affordable() {
     for (const wish of inOrder) {
+      if (isHopeless && !wish.isCharged) continue;
       // Sums of cents are not exact.
       const fits = () => wish.isCharged || sumOf(wishes) + (wish.cost?.amount ?? 0) <= most + 1e-9;
       // A create that is refused costs nothing.
@@ -143,14 +146,20 @@ async function makeAll(wishes: readonly Wish[], most: number, concurrency: numbe
   try {
     for await (const settled of minimax.videos.generateAll(affordable(), { ...options, key, onTask })) {
       const wish = taken[settled.index] as Wish;
+      if (settled.status === "rejected") isHopeless ||= concernsAll(settled.reason);
       const saved = turn(() => saveOne(settled, wish, { ...session, progress: QUIET }, allowedHosts), io.signal);
-      saves.push(saved.catch(failing(wish, io)).then(() => show(`${wish.key} ${wish.state}`)));
+      saves.push(saved.catch(failing(wish, session)).then(() => show(`${wish.key} ${wish.state}`)));
     }
   } catch (error) {
     if (!io.signal.aborted) throw error;
   } finally {
     await Promise.all(saves);
   }
+}
+
+/** Whether the next create would be refused as well. */
+function concernsAll(error: unknown): boolean {
+  return error instanceof ApiError && /^(authentication|insufficient_balance)$/.test(error.kind);
 }
 
 async function saveOne(settled: Settled, wish: Wish, session: Session, allowedHosts: string[] | undefined) {
@@ -162,9 +171,9 @@ async function saveOne(settled: Settled, wish: Wish, session: Session, allowedHo
 
 const QUIET = { say() {}, now() {}, end() {} };
 
-/** Notes why a wish has no video. */
+/** Notes and tells why a wish has no video. */
 const failing =
-  (wish: Wish, { signal }: Pick<Io, "signal">) =>
+  (wish: Wish, { io: { signal }, progress }: Session) =>
   (error: unknown) => {
     if (signal.aborted && error === signal.reason) return;
     const isOpen =
@@ -173,7 +182,9 @@ const failing =
     wish.isCharged = wish.state === "open" || isUnknown;
     wish.state = isOpen ? "open" : isUnknown ? "unknown" : "failed";
     const name = error instanceof Error ? error.name : "Error";
-    wish.facts = { ...wish.facts, error: { name, message: plain(messageOf(error)) }, exitCode: exitCodeOf(error) };
+    const message = plain(messageOf(error));
+    wish.facts = { ...wish.facts, error: { name, message }, exitCode: exitCodeOf(error) };
+    progress.say(`${plain(wish.key)}: ${message}`);
   };
 
 async function wishFrom({ key, out, request, cost }: Line, { server, journal, values }: Session): Promise<Wish> {

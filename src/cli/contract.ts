@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
@@ -14,6 +14,7 @@ import type { Parsed } from "./parse-command-line.js";
 import { EXIT, Interrupted, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";
+import { readJson } from "./read-input.js";
 import { serverOption } from "./session.js";
 
 /** `minimax-video contract`: tests a server against the documented API and writes a report. */
@@ -27,8 +28,8 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
   const progress = progressOn(io, values);
   // Loaded here, because only this command needs the validators of replies.
   const suite = await import("../contract/index.js");
-  const accepted = values.accept === undefined ? [] : suite.acceptedFrom(await readJson(values.accept));
-  const only = values.rerun === undefined ? values.only : await failuresIn(folder, values);
+  const accepted = values.accept === undefined ? [] : suite.acceptedFrom(await readJson(values.accept, io));
+  const only = values.rerun === undefined ? values.only : await failuresIn(folder, values, io);
   if (only?.length === 0) {
     progress.say("Nothing failed in the last run.");
     return EXIT.done;
@@ -160,14 +161,6 @@ class ReportFolder {
 /** Seconds. */
 const LONGEST_RUN = 3_600;
 
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (cause) {
-    throw new UsageError(`Cannot read ${path} as JSON`, { cause });
-  }
-}
-
 /** Flows make the things that other checks need. */
 const FLOWS = [
   ...["videoGeneration", "videoTemplateGeneration", "videoGenerationV2Create", "h3ContextIRV2Create"],
@@ -176,10 +169,10 @@ const FLOWS = [
 ];
 
 /** What failed in the last report, as `only` names it; empty if nothing did. */
-async function failuresIn(folder: string, { rerun, only }: Values<"contract">): Promise<string[]> {
+async function failuresIn(folder: string, { rerun, only }: Values<"contract">, io: Io): Promise<string[]> {
   if (rerun !== "failures") throw new UsageError('--rerun takes one word, "failures"');
   if (only) throw new UsageError("--rerun failures chooses what is tested: leave out --only");
-  const { runs, matrix } = (await readJson(join(folder, "report.json"))) as Report;
+  const { runs, matrix } = (await readJson(join(folder, "report.json"), io)) as Report;
   const failed = runs.flatMap(({ checks }) => checks.filter(({ outcome }) => outcome === "failed"));
   const isContradicted = runs.some(({ facts }) => facts.some(({ verdict }) => verdict === "contradicted"));
   const isDisputed = matrix.some(({ dissent }) => dissent.length > 0);

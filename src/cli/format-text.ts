@@ -11,6 +11,11 @@ export function serverText({ server: { name, baseUrl }, mock }: { server: Server
   return name === baseUrl ? baseUrl : `${name} (${baseUrl})`;
 }
 
+/** "1 request", "2 requests". */
+export function requestsText(count: number): string {
+  return `${count} request${count === 1 ? "" : "s"}`;
+}
+
 /** "29.5 kB", in decimal units as in file managers. */
 export function sizeText(bytes: number): string {
   const [unit, size] = bytes < 1e6 ? ["kB", bytes / 1e3] : ["MB", bytes / 1e6];

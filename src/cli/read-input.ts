@@ -37,7 +37,8 @@ export function parseJson(text: string, name: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const [, at] = /position (\d+)/.exec(String(error)) ?? [];
-    const line = at === undefined ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
+    const line =
+      at === undefined || !text.trim().includes("\n") ? "" : ` (line ${text.slice(0, Number(at)).split("\n").length})`;
     throw new UsageError(`${name} is not valid JSON${line}`);
   }
 }

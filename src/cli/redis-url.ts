@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { ConnectionError } from "../base/errors.js";
 import type { FolderJournal, Target } from "../node/index.js";
 import { redisJournal } from "../redis/redis-journal.js";
 import { type Io, UsageError } from "./process.js";
@@ -44,6 +45,18 @@ export async function redisAt(place: string, io: Pick<Io, "env">, isLasting = fa
   connections.set(io, [...(connections.get(io) ?? []), client]);
   const { protocol, host, pathname } = new URL(place);
   return { call, shown: `${protocol}//${host}${pathname}` };
+}
+
+/**
+ * Looks for the Redis at a URL, because a queue would wait for one that is down. Resolves with the URL, as far as it may be shown.
+ * @throws {ConnectionError}
+ */
+export async function assertRedis(url: string, io: Pick<Io, "env">): Promise<string> {
+  const { call, shown } = await redisAt(url, io);
+  await call("PING").catch((cause) => {
+    throw new ConnectionError(`Redis cannot be used at ${shown}: ${cause.message}`, { sent: "no", cause });
+  });
+  return shown;
 }
 
 /** The journal in the Redis at a URL. @throws {UsageError} */

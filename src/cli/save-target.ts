@@ -1,5 +1,6 @@
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { fileNameFrom } from "../node/save-file.js";
 import { UsageError } from "./process.js";
 
 /** Bytes of the name of a file or folder, on nearly every disk. */
@@ -35,11 +36,6 @@ export async function targetFrom(out = "out/", force = false): Promise<Target> {
 /** The path for the video of a task. */
 export function videoPath({ folder, name }: Target, taskId: string): string {
   return join(folder, name ?? `${fileNameFrom(taskId)}.mp4`);
-}
-
-/** An id as the name of a file: it comes from the service, which must not choose the folder, and may be long. */
-export function fileNameFrom(id: string): string {
-  return id.replace(/[^\w-]/g, "_").slice(0, 100);
 }
 
 /** Why a path cannot be written; undefined if it can. Creates nothing. */

@@ -2,6 +2,7 @@ import type { PromptTask, VideoTask } from "../base/task.js";
 import type { UploadOptions } from "../files/upload-file.js";
 import type { FileObject, FilePurpose } from "../generated/minimax.js";
 import { localFile, saveFile } from "../node/index.js";
+import { fileNameFrom } from "../node/save-file.js";
 import type { ListedTask, ListOptions } from "../tasks/list-tasks.js";
 import { idArgument } from "./build-request.js";
 import { sizeText, timeText, wishText, withoutLink } from "./format-text.js";
@@ -9,7 +10,7 @@ import { journalFrom, recordIn } from "./journal.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, orInterrupted, plain, printJson, printResult, UsageError, writeBytes } from "./process.js";
 import { sharesOn } from "./progress.js";
-import { fileNameFrom, STDOUT, videoPath, whyNotWritable } from "./save-target.js";
+import { STDOUT, videoPath, whyNotWritable } from "./save-target.js";
 import { assertKey, openSession, type Session } from "./session.js";
 import { waitPlanFrom } from "./task.js";
 

@@ -4,20 +4,18 @@ import { createVideoQueue, createVideoWorker } from "../bullmq/index.js";
 import { redisBudget } from "../redis/redis-budget.js";
 import { redisJournal } from "../redis/redis-journal.js";
 import type { Line } from "./batch-lines.js";
-import { messageOf, serverText } from "./format-text.js";
+import { messageOf, requestsText, serverText } from "./format-text.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, plain, UsageError } from "./process.js";
 import { proxiedFetch } from "./proxy.js";
-import { redisAt, redisUrl } from "./redis-url.js";
+import { assertRedis, redisAt, redisUrl } from "./redis-url.js";
 import { assertKey, openSession, type Session, serverOption } from "./session.js";
 
 const connectionTo = (url: string) => ({ url, maxRetriesPerRequest: null });
 
 /** Puts wishes into the queue. Returns what to say about it. */
 export async function enqueue(lines: readonly Line[], url: string, { io, values, progress }: Session): Promise<string> {
-  const { call, shown } = await redisAt(url, io);
-  // A queue would wait for a Redis that is down.
-  await call("PING");
+  const shown = await assertRedis(url, io);
   const queue = await createVideoQueue({ connection: connectionTo(url), server: serverOption(values, io) });
   try {
     const states: string[] = [];
@@ -28,7 +26,7 @@ export async function enqueue(lines: readonly Line[], url: string, { io, values,
       progress.now("Adding", `${states.length} of ${lines.length} added`);
     }
     const done = states.filter((state) => state === "completed" || state === "failed").length;
-    return `${lines.length} requests are in the queue at ${shown}, ${done} of them finished`;
+    return `In the queue at ${shown}: ${requestsText(lines.length)}, ${done} of them finished`;
   } finally {
     progress.end();
     await queue.close();
@@ -42,8 +40,7 @@ export async function worker({ values }: Parsed<"worker">, io: Io): Promise<numb
   const url = redisUrl(redis, io);
   const session = assertKey(openSession(values, io));
   const { progress } = session;
-  const { call, shown } = await redisAt(url, io);
-  await call("PING");
+  const shown = await assertRedis(url, io);
   const client = await redisAt(url, io, true);
   const running = await createVideoWorker({
     client: {

@@ -24,16 +24,6 @@ describe("requests for a video", () => {
       { ...HAILUO, fast_pretreatment: true, prompt_optimizer: false },
     ],
     [
-      `warning resolution [unconfirmed] is on no page of MiniMax, only in a connector's notes (accepted on 2026-09-07) and ${RUNWARE}`,
-      { ...H3, resolution: "480P", ratio: "1:1" },
-    ],
-    ...[{ model: "MiniMax-H3-Max-Turbo" }, { model: "MiniMax-H3-Fast", resolution: "480P", style: "style1" }].map(
-      (fields): [string, object] => [
-        `warning model [unconfirmed] is on no page of MiniMax, only in a connector's notes of 2026-09-16 and ${RUNWARE}`,
-        { ...H3, ratio: "1:1", ...fields },
-      ],
-    ),
-    [
       "warning aigc_watermark [watermark] is documented only for servers in China and may be ignored elsewhere",
       { ...HAILUO, aigc_watermark: true },
     ],

@@ -21,6 +21,7 @@ import { pricesV2 } from "../generated/content-offers.js";
 import { prices, templates } from "../generated/offers.js";
 import { requestSchema } from "../generated/request-schema.js";
 import { audioFile, type FolderJournal, imageFile, type Listed, saveVideo, videoFile } from "../node/index.js";
+import { fileNameFrom } from "../node/save-file.js";
 import type { AllowedFolders } from "./allowed-folders.js";
 import type { Ask, Spending } from "./spending.js";
 
@@ -187,7 +188,8 @@ export const TOOLS: readonly Tool[] = [
     args: { task_id, kind },
     async run(context, { args, signal }) {
       const status = await (await taskFrom(args, context)).status({ signal });
-      return result(`Task ${status.taskId}: ${statusText(status)}`, { status: withoutLink(status) });
+      // Its link is a secret: whoever has it has the video.
+      return result(`Task ${status.taskId}: ${statusText(status)}`, { status: { ...status, url: undefined } });
     },
   },
   {
@@ -374,7 +376,7 @@ function stillRunning(task: AnyTask): CallToolResult {
 }
 
 async function savedFrom(task: AnyTask, { folders }: Context, call: Call): Promise<CallToolResult> {
-  const name = String(call.args.file_name ?? `${task.id.replace(/[^\w-]/g, "_").slice(0, 100)}.mp4`);
+  const name = String(call.args.file_name ?? `${fileNameFrom(task.id)}.mp4`);
   await folders.toWrite(name, "file_name");
   const video = await waitedFor(task, call);
   if (!video) return stillRunning(task);
@@ -402,11 +404,6 @@ async function savedFrom(task: AnyTask, { folders }: Context, call: Call): Promi
 function statusText(status: TaskStatus): string {
   if (status.state !== "failed") return `${status.word} (${status.state})`;
   return ["failed", status.code, status.reason].filter(Boolean).join(" ");
-}
-
-/** Its link is a secret: whoever has it has the video. */
-function withoutLink(status: TaskStatus): object {
-  return { ...status, url: undefined };
 }
 
 function entryFacts(entry: Listed): object {

@@ -45,6 +45,11 @@ export async function saveVideo(
   return saved;
 }
 
+/** An id as the name of a file: it comes from the service, which must not choose the folder, and may be long. */
+export function fileNameFrom(id: string): string {
+  return id.replace(/[^\w-]/g, "_").slice(0, 100);
+}
+
 const UNSAVED = "This video was not saved";
 
 /** What to do with a task, a promise, or anything else that stands for a video. */
