@@ -3,9 +3,11 @@
  * between `<!-- table: NAME -->` and `<!-- end -->`.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { megabytes } from "../src/check/media-limits.js";
+import { OPTIONS, type Option } from "../src/cli/command-options.js";
 import { errorTypes, type StatusCodeRow, statusCodes } from "../src/generated/codes.js";
-import { cellsV2, pricesV2, unconfirmed } from "../src/generated/content-offers.js";
-import { cameraCommands, cells, prices } from "../src/generated/offers.js";
+import { cellsV2, limitsV2, pricesV2, unconfirmed } from "../src/generated/content-offers.js";
+import { cameraCommands, cells, imageLimits, type MediaLimits, prices } from "../src/generated/offers.js";
 import { servers } from "../src/generated/servers.js";
 import { type Scenario, scenarios } from "../src/mock/scenarios.js";
 
@@ -29,7 +31,7 @@ function withTables(guide: string): string {
 
 /** The rows of a Markdown table, the first one its head. */
 function markdown(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
 }
 
@@ -44,6 +46,7 @@ const TABLES: Record<string, () => string> = {
       ["command", "in Chinese"],
       cameraCommands.map((row) => [code(`[${row.english}]`), code(`[${row.chinese}]`)]),
     ),
+  media: () => markdown(["media", "formats", "bytes", "sides", "width / height", "length"], mediaRows()),
   codes: () => codeTable("code", statusCodes),
   types: () => codeTable("type", errorTypes),
   errors: () => markdown(["error", "when, and what to do"], errorRows()),
@@ -52,6 +55,7 @@ const TABLES: Record<string, () => string> = {
   "scenarios-after": () => scenarioTable("after"),
   "scenarios-later": () => scenarioTable("later"),
   "scenarios-key": () => scenarioTable(undefined),
+  options: () => markdown(["option", "what it does", "commands"], optionRows()),
   "exit-codes": () => markdown(["code", "meaning"], exitCodeRows()),
 };
 
@@ -114,6 +118,43 @@ function priceRowsV2(): string[][] {
       ...facts,
     ]);
   });
+}
+
+const range = (least?: number, most?: number, unit = ""): string =>
+  least === undefined ? "–" : most === undefined ? `from ${least}${unit}` : `${least} to ${most}${unit}`;
+
+function mediaRows(): string[][] {
+  const { ImageUrl, VideoUrl, AudioUrl, BaseVideoItem } = limitsV2;
+  const rows: [string, MediaLimits][] = [
+    ["image, version 1", imageLimits.ImageInput],
+    ["image, version 2", ImageUrl],
+    ["video, version 2", VideoUrl],
+    ["`base_video`, version 2", { ...VideoUrl, ...BaseVideoItem, minSeconds: 0 }],
+    ["sound, version 2", AudioUrl],
+  ];
+  return rows.map(([name, limits]) => [
+    ...[name, (limits.formats ?? []).map((format) => format.toUpperCase()).join(", ")],
+    `up to ${megabytes(limits.maxBytes)}`,
+    range(limits.minSide, limits.maxSide, " pixels"),
+    range(limits.minAspect, limits.maxAspect),
+    limits.minFrames
+      ? range(limits.minFrames, limits.maxFrames, " frames")
+      : range(limits.minSeconds, limits.maxSeconds, " s"),
+  ]);
+}
+
+/** Every option but those that all commands have. One that several commands have in the same words is one row. */
+function optionRows(): string[][] {
+  const rows = new Map<string, string[]>();
+  for (const [command, options] of Object.entries(OPTIONS))
+    for (const [name, { short, value, help }] of Object.entries<Option>(options)) {
+      const typed = [`--${name}`, ...(short ? [`-${short}`] : [])].map((flag) =>
+        code(value ? `${flag} ${value}` : flag),
+      );
+      const row = [typed.join(", "), help].map((text) => text.replace(/[|<]/g, "\\$&")).join(" | ");
+      if (!["help", "json", "quiet"].includes(name)) rows.set(row, [...(rows.get(row) ?? []), command]);
+    }
+  return [...rows].map(([row, commands]) => [row, commands.join(", ")]);
 }
 
 function codeTable(head: string, rows: Record<string, StatusCodeRow & { status?: number }>): string {
