@@ -67,7 +67,7 @@ export function serverTable(documents: Record<string, Document>): string {
 export type SpecName = ${unionOf(Object.keys(documents))};
 export type ServerName = ${unionOf(servers.map(([name]) => name))};
 export type Region = "china" | "global";
-export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean }
+export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean; domains?: string[] }
 
 /** Every documented server by name. One without a baseUrl has no published host. */
 export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries(servers))};
