@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -23,7 +23,7 @@ export async function playgroundPage({
 }: PlaygroundOptions = {}): Promise<string> {
   const [page, style, makeIt, script] = await Promise.all([
     readFile(here("page.html"), "utf8"),
-    readFile(here("page.css"), "utf8"),
+    minifiedStyle(),
     mock ? readFile(here("make-it.html"), "utf8") : "",
     bundle(mock),
   ]);
@@ -50,6 +50,11 @@ export async function playgroundPage({
 }
 
 const LEAD = "Compose a request and see at once whether it is legal, what it costs, and the code that sends it.";
+
+async function minifiedStyle(): Promise<string> {
+  const { code } = await transform(await readFile(here("page.css"), "utf8"), { loader: "css", minify: true });
+  return code.trim();
+}
 
 async function bundle(mock: boolean): Promise<string> {
   const { outputFiles } = await build({

@@ -59,14 +59,15 @@ function typescript(request: Request, server: string): string {
   return `import { createClient } from "minimax-video";
 import { ${[...openers, "saveVideo"].sort().join(", ")} } from "minimax-video/node";
 
-const minimax = createClient({ server: ${JSON.stringify(server)} }); // the key: MINIMAX_API_KEY
+// The key comes from MINIMAX_API_KEY.
+const minimax = createClient({ server: ${JSON.stringify(server)} });
 const video = await minimax.${calls}.generate(${written(request, JAVASCRIPT)});
 await saveVideo(video, "video.mp4");
 `;
 }
 
 function curl({ url, query, body }: Call): string {
-  return `# A key of ${new URL(url).host} in MINIMAX_API_KEY. If no reply comes, look before you send it again: it may have been accepted.
+  return `# If no reply comes, look before you send it again: it may have been accepted.
 curl ${shellWord(url)} \\
   --header "Authorization: Bearer $MINIMAX_API_KEY" \\
   --header "Content-Type: application/json" \\
@@ -164,11 +165,13 @@ interface Language {
   atom(value: unknown): string;
   file(file: LocalFile): string;
   indent: string;
-  /** Whether a comma follows the last entry of a list that is spread over lines. */
+  /** What stands between a brace and its content in one line. */
+  padding: string;
+  /** A comma, if one follows the last entry of a list that is spread over lines. */
   trailing: string;
 }
 
-const JSON_TEXT: Language = { key: quoted, atom: quoted, file: ({ name }) => quoted(name), indent: "  ", trailing: "" };
+const JSON_TEXT: Language = { key: quoted, atom: quoted, file: ({ name }) => quoted(name), indent: "  ", padding: " ", trailing: "" };
 
 /** JSON in which a shell expands `$( )`. */
 const EXPANDED_JSON: Language = {
@@ -189,6 +192,7 @@ const PYTHON: Language = {
   atom: (value) => (typeof value === "boolean" ? (value ? "True" : "False") : quoted(value)),
   file: ({ name, type }) => `data_url(${quoted(name)}, ${quoted(type)})`,
   indent: "    ",
+  padding: "",
   trailing: ",",
 };
 
@@ -208,7 +212,7 @@ function written(value: unknown, language: Language, margin = ""): string {
     ? value.map((item) => written(item, language, inner))
     : Object.entries(value).map(([name, item]) => `${language.key(name)}: ${written(item, language, inner)}`);
   const [open, close] = isList ? ["[", "]"] : ["{", "}"];
-  const line = isList ? `[${entries.join(", ")}]` : `{ ${entries.join(", ")} }`;
+  const line = isList ? `[${entries.join(", ")}]` : `{${language.padding}${entries.join(", ")}${language.padding}}`;
   if (margin !== "" && line.length <= WIDTH && !line.includes("\n")) return entries.length ? line : open + close;
   if (isList && entries.length === 1) return `[${written(value[0], language, margin)}]`;
   return `${open}\n${entries.map((entry) => inner + entry).join(",\n")}${language.trailing}\n${margin}${close}`;

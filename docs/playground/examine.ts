@@ -30,6 +30,9 @@ export interface MatrixCell {
   cost?: Cost | undefined;
 }
 
+/** The list price at a server; `ok`: whether the request is legal there. */
+export type Price = Pick<CheckResult, "ok" | "cost">;
+
 export interface Examined {
   ok: boolean;
   issues: Issue[];
@@ -42,7 +45,7 @@ export interface Examined {
   /** Why camera commands are not offered. */
   noCamera?: string | undefined;
   /** The list prices of the official servers, as if nothing were missing from the request. */
-  prices: Record<"global" | "china", Cost | undefined>;
+  prices: Record<"global" | "china", Price>;
 }
 
 /** What stands for a file where its content does not matter. */
@@ -217,9 +220,8 @@ async function cameraRefusal(probe: Request, server: Server): Promise<string | u
   return refusal?.message ?? `No camera commands are documented for ${model}.`;
 }
 
-async function priceAt(name: "global" | "china", probe: Request, { scene, values }: Draft): Promise<Cost | undefined> {
+async function priceAt(name: "global" | "china", probe: Request, { scene, values }: Draft): Promise<Price> {
   const { prompt, text_inputs, template_id, ...chosen } = values;
   const options = scene === "template" ? {} : requestOf({ scene: "text", values: chosen, files: {} }, () => LINK);
-  const { cost } = await checkWhole({ ...probe, ...options }, serverFrom(name));
-  return cost;
+  return checkWhole({ ...probe, ...options }, serverFrom(name));
 }

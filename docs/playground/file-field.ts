@@ -2,7 +2,8 @@
 import { ValidationError } from "../../src/base/errors.js";
 import { audio, image, video } from "../../src/media/media-input.js";
 import { byId, element, refill, within } from "./dom.js";
-import { type Attachment, FILE_FIELDS, type FileField, schemaOf } from "./draft.js";
+import { type Attachment, FILE_FIELDS, type FileField } from "./draft.js";
+import { described } from "./field-text.js";
 
 const READERS = { image, video, audio };
 
@@ -64,7 +65,7 @@ export function fileField(
     "div",
     { class: "field", "data-field": field },
     element("label", { for: field }, label),
-    element("p", { class: "hint", id: `${field}-hint` }, schemaOf(field).description ?? ""),
+    element("p", { class: "hint", id: `${field}-hint` }, ...described(field)),
     zone,
     element("p", { class: "link" }, link, add),
     element("ul", { class: "attached", id: `${field}-attached`, "aria-label": `${label}: attached` }),
@@ -84,8 +85,13 @@ async function attachmentOf(file: File, kind: keyof typeof READERS): Promise<Att
 
 const keys = new WeakMap<Attachment, number>();
 let count = 0;
+
 /** A number of its own for each attachment. */
-const keyOf = (attachment: Attachment) => keys.get(attachment) ?? (keys.set(attachment, ++count), count);
+function keyOf(attachment: Attachment): number {
+  const key = keys.get(attachment) ?? ++count;
+  keys.set(attachment, key);
+  return key;
+}
 
 /** Lists what the field holds, each with a button that removes it. */
 export function showAttached(

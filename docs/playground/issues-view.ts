@@ -21,8 +21,11 @@ export function showIssues(ok: boolean, issues: readonly Issue[], announce: bool
   const errors = issues.filter(({ severity }) => severity === "error").length;
   const verdict = byId("verdict", HTMLElement);
   verdict.className = ok ? "legal" : "illegal";
-  const text = `${ok ? "✓ Legal" : "✗ Not legal yet"}${summary(errors, issues.length - errors)}`;
+  const text = `${ok ? "Legal" : "Not legal yet"}${summary(errors, issues.length - errors)}`;
   if (announce || verdict.textContent === "") verdict.textContent = text;
+  const bar = byId("bar", HTMLElement);
+  bar.className = verdict.className;
+  bar.textContent = text;
   const all = byId("all-issues", HTMLUListElement);
   refill(all, issues, () => issues.map(line));
 }

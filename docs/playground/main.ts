@@ -1,5 +1,5 @@
 /** The page: one draft, changed by the form, and shown anew after each change. */
-import { amountText, type Cost } from "../../src/base/check-result.js";
+import { amountText } from "../../src/base/check-result.js";
 import { cameraCommands, templates } from "../../src/generated/offers.js";
 import { type ServerName, servers } from "../../src/generated/servers.js";
 import { codeSamples } from "./code-samples.js";
@@ -14,10 +14,10 @@ import {
   SCENES,
   type SceneName,
   sceneOf,
-  schemaOf,
   valuesOf,
 } from "./draft.js";
-import { type Examined, examine, OPTIONS } from "./examine.js";
+import { type Examined, examine, OPTIONS, type Price } from "./examine.js";
+import { described, labelOf } from "./field-text.js";
 import { fileField, showAttached } from "./file-field.js";
 import { showIssues } from "./issues-view.js";
 import { draftIn, fragmentOf } from "./link.js";
@@ -67,8 +67,7 @@ async function show(): Promise<void> {
   showForm(examined);
   showIssues(examined.ok, examined.issues, false);
   showPrices(examined.prices);
-  const missing =
-    "This is what you would send. minimax-video would refuse it, and so would the server: see the issues.";
+  const missing = "Not legal yet: minimax-video would refuse it before it is sent.";
   showCode(samples, examined.ok ? "" : missing);
   clearTimeout(timer);
   timer = setTimeout(() => {
@@ -163,25 +162,31 @@ async function chooseScene(scene: SceneName): Promise<void> {
   change({});
 }
 
-function showPrices(prices: Examined["prices"]): void {
-  const rows: [string, Cost | undefined][] = [
-    ["Global", prices.global],
-    ["China", prices.china],
+function showPrices({ global, china }: Examined["prices"]): void {
+  const rows: [string, Price][] = [
+    ["Global", global],
+    ["China", china],
   ];
-  refill(
-    byId("prices", HTMLElement),
-    rows.map(([name, cost]) => [name, cost ?? null]),
-    () =>
-      rows.flatMap(([name, cost]) => [
-        element("dt", {}, name),
-        element(
-          "dd",
-          {},
-          element("span", { class: "amount" }, cost ? amountText(cost) : "none documented"),
-          ...(cost ? [element("span", { class: "hint" }, `${cost.basis}, ${cost.date}`)] : []),
-        ),
-      ]),
+  const shown = rows.map(([name, price]) => [
+    name,
+    priceText(price),
+    price.cost ? `${price.cost.basis}, ${price.cost.date}` : "",
+  ]);
+  refill(byId("prices", HTMLElement), shown, () =>
+    shown.flatMap(([name = "", amount = "", basis = ""]) => [
+      element("dt", {}, name),
+      element("dd", {}, element("span", { class: "amount" }, amount), element("span", { class: "hint" }, basis)),
+    ]),
   );
+  const isGateway = Object.hasOwn(servers, draft.server) && servers[draft.server as ServerName].gateway;
+  byId("price-note", HTMLElement).textContent = isGateway
+    ? `These are MiniMax's own prices. ${draft.server} sets its own.`
+    : "";
+}
+
+function priceText({ ok, cost }: Price): string {
+  if (cost) return amountText(cost);
+  return ok ? "no price documented" : "not legal";
 }
 
 /** Puts what the draft holds into the controls: once at the start, and when a link was opened. */
@@ -214,7 +219,7 @@ function build(): void {
     ),
   );
   byId("options", HTMLElement).append(...OPTIONS.map(optionField));
-  byId("prompt-hint", HTMLElement).textContent = schemaOf("prompt").description ?? "";
+  byId("prompt-hint", HTMLElement).append(...described("prompt"));
   buildSelects();
   buildCamera();
 }
@@ -258,7 +263,7 @@ function optionField(name: string): HTMLElement {
   control.addEventListener("input", () =>
     choose({ [name]: values.find((value) => String(value) === control.value) ?? (control.value || undefined) }),
   );
-  const hint = element("p", { class: "hint", id: `${name}-hint` }, schemaOf(name).description ?? "");
+  const hint = element("p", { class: "hint", id: `${name}-hint` }, ...described(name));
   return element(
     "div",
     { class: "field", "data-field": name },
@@ -267,12 +272,6 @@ function optionField(name: string): HTMLElement {
     hint,
     element("ul", { class: "issues" }),
   );
-}
-
-/** "prompt_optimizer" as "Prompt optimizer". */
-function labelOf(name: string): string {
-  const words = name.replace(/.*\./, "").replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function buildCamera(): void {
@@ -330,6 +329,7 @@ function buildActions(): void {
   byId("form", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
   // A file that misses its field must not replace the page.
   for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+  byId("bar", HTMLButtonElement).addEventListener("click", () => byId("verdict", HTMLElement).scrollIntoView());
   addEventListener("hashchange", readAddress);
   if (MOCK) offerToMake(() => requestOf(draft, (file) => file?.media ?? file?.url ?? ""));
 }

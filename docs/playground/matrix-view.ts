@@ -18,7 +18,7 @@ export function showMatrix(
   section.hidden = matrix.length === 0;
   const table = within(section, "table");
   const currency = matrix.find(({ cost }) => cost)?.cost?.currency;
-  const prices = currency ? `List prices in ${currency}. ` : "";
+  const prices = currency ? `List prices in ${currency}, where one is documented. ` : "";
   byId("matrix-hint", HTMLElement).textContent = `${prices}Arrow keys move, Enter chooses.`;
   refill(table, [durations, resolutions, matrix], () => {
     const head = element(
