@@ -171,7 +171,14 @@ interface Language {
   trailing: string;
 }
 
-const JSON_TEXT: Language = { key: quoted, atom: quoted, file: ({ name }) => quoted(name), indent: "  ", padding: " ", trailing: "" };
+const JSON_TEXT: Language = {
+  key: quoted,
+  atom: quoted,
+  file: ({ name }) => quoted(name),
+  indent: "  ",
+  padding: " ",
+  trailing: "",
+};
 
 /** JSON in which a shell expands `$( )`. */
 const EXPANDED_JSON: Language = {

@@ -120,7 +120,13 @@ export function requestOf(
   const pictures = Object.fromEntries(given);
   if (scene !== "template") return defined({ model, prompt, ...pictures, ...nested(options) });
   const texts = Array.isArray(text_inputs) ? text_inputs.map((value) => ({ value })) : undefined;
-  return defined({ template_id, ...pictures, text_inputs: texts, callback_url: options.callback_url });
+  // A request is known as one for a template by this field alone.
+  return defined({
+    template_id: template_id ?? "",
+    ...pictures,
+    text_inputs: texts,
+    callback_url: options.callback_url,
+  });
 }
 
 /** How the files of a field stand in the request. Absent: the file itself. */

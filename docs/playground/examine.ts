@@ -76,10 +76,10 @@ function offersFor(draft: Draft, server: Server): Promise<Offers> {
 
 async function findOffers(draft: Draft, server: Server): Promise<Offers> {
   const probe = probeOf(draft);
-  const [models, matrix, options, noCamera, global, china] = await Promise.all([
-    modelsFor(probe, server),
-    matrixFor(probe, draft, server),
-    optionsFor(probe, draft, server),
+  const matrix = await matrixFor(probe, draft, server);
+  const [models, options, noCamera, global, china] = await Promise.all([
+    modelsFor(probe, draft, server),
+    optionsFor(await completed({ ...probe, ...legalCell(matrix) }, server), draft, server),
     cameraRefusal(probe, server),
     priceAt("global", probe, draft),
     priceAt("china", probe, draft),
@@ -117,13 +117,17 @@ function probeOf({ scene, values, files }: Draft): Request {
   return scene === "template" ? { media_inputs: [{ value: LINK }], ...request } : request;
 }
 
-/** Checks a request as if the fields that it lacks had been chosen: each gets the first value that the spec lists for it. */
-async function checkWhole(request: Request, server: Server): Promise<CheckResult> {
-  const result = await check(request, server);
-  const missing = result.issues.filter(({ path, rule }) => rule === "required" && valuesOf(path).length > 0);
-  if (missing.length === 0) return result;
-  const chosen = missing.map(({ path }) => [path, valuesOf(path)[0]]);
-  return check({ ...request, ...Object.fromEntries(chosen) }, server);
+/** What fills a field that is missing: the first value that the spec lists, or a link. Undefined for fields unknown to it. */
+function fillerOf(path: string): unknown {
+  return valuesOf(path)[0] ?? (Object.hasOwn(FILE_FIELDS, path) ? LINK : undefined);
+}
+
+/** A request with something in each field that it lacks, which the check may name one after the other. */
+async function completed(request: Request, server: Server): Promise<Request> {
+  const { issues } = await check(request, server);
+  const missing = issues.filter(({ path, rule }) => rule === "required" && fillerOf(path) !== undefined);
+  if (missing.length === 0) return request;
+  return completed({ ...request, ...Object.fromEntries(missing.map(({ path }) => [path, fillerOf(path)])) }, server);
 }
 
 function errorAmong(issues: readonly Issue[], concerns: (path: string) => boolean): Issue | undefined {
@@ -135,13 +139,16 @@ function reasonOf({ path, message }: Issue): string {
 }
 
 /** Every model of the spec: whether it makes videos of this scene, and if not, why. */
-async function modelsFor(probe: Request, server: Server): Promise<Choice<string>[]> {
-  if (probe.template_id !== undefined || probe.media_inputs !== undefined) return [];
+async function modelsFor(probe: Request, { scene }: Draft, server: Server): Promise<Choice<string>[]> {
+  if (scene === "template") return [];
+  const sceneFiles: readonly string[] = sceneOf(scene).files;
   return Promise.all(
     valuesOf("model").map(async (name) => {
       const { issues } = await check({ ...probe, model: name }, server);
-      // A length or a ratio can be chosen once the model is.
-      const error = errorAmong(issues, (path) => path === "model" || valuesOf(path).length === 0);
+      // What is missing can be added once the model is chosen: a length, or another file of this scene.
+      const canFollow = ({ path, rule }: Issue) =>
+        rule === "required" && path !== "model" && (valuesOf(path).length > 0 || sceneFiles.includes(path));
+      const error = issues.find((issue) => issue.severity === "error" && !canFollow(issue));
       return { value: String(name), ...(error && { reason: reasonOf(error) }) };
     }),
   );
@@ -172,6 +179,12 @@ async function matrixFor(probe: Request, { values }: Draft, server: Server): Pro
   };
 }
 
+/** The first length and size that are legal. */
+function legalCell({ matrix }: Matrix): Request {
+  const cell = matrix.find(({ duration, resolution, reason }) => duration && resolution && reason === undefined);
+  return cell ? { duration: cell.duration, resolution: cell.resolution } : {};
+}
+
 /** 2K is more than 1080P. */
 function linesOf(resolution: string): number {
   return Number.parseInt(resolution, 10) * (/k$/i.test(resolution) ? 1000 : 1);
@@ -192,19 +205,20 @@ async function cellOf(
   server: Server,
 ): Promise<MatrixCell> {
   const request = defined({ ...probe, duration, resolution });
-  const { issues, cost } = await checkWhole(request, server);
-  const chosen = (path: string) => path === "duration" || path === "resolution";
-  const error = errorAmong(issues, chosen) ?? errorAmong((await check(request, server)).issues, chosen);
-  return { duration, resolution, ...(error ? { reason: reasonOf(error) } : { cost }) };
+  const { issues } = await check(request, server);
+  const error = errorAmong(issues, (path) => path === "duration" || path === "resolution");
+  if (error) return { duration, resolution, reason: reasonOf(error) };
+  const { cost } = await check(await completed(request, server), server);
+  return { duration, resolution, cost };
 }
 
 /** The options that the model takes, and those that were chosen, whatever it takes. */
-async function optionsFor(probe: Request, { values }: Draft, server: Server): Promise<string[]> {
+async function optionsFor(whole: Request, { values }: Draft, server: Server): Promise<string[]> {
   const isOffered = await Promise.all(
     OPTIONS.map(async (option) => {
       const [field = "", inner] = option.split(".");
       const value = valuesOf(option)[0] ?? LINK;
-      const { issues } = await check({ ...probe, [field]: inner === undefined ? value : { [inner]: value } }, server);
+      const { issues } = await check({ ...whole, [field]: inner === undefined ? value : { [inner]: value } }, server);
       return !errorAmong(issues, (path) => path === "" || path.startsWith(field));
     }),
   );
@@ -223,5 +237,6 @@ async function cameraRefusal(probe: Request, server: Server): Promise<string | u
 async function priceAt(name: "global" | "china", probe: Request, { scene, values }: Draft): Promise<Price> {
   const { prompt, text_inputs, template_id, ...chosen } = values;
   const options = scene === "template" ? {} : requestOf({ scene: "text", values: chosen, files: {} }, () => LINK);
-  return checkWhole({ ...probe, ...options }, serverFrom(name));
+  const server = serverFrom(name);
+  return check(await completed({ ...probe, ...options }, server), server);
 }

@@ -10,7 +10,7 @@ const OTHERS = ["template_id", "text_inputs"];
 
 /** The fragment for a draft, without "#". */
 export function fragmentOf({ server, scene, values, files }: Draft): string {
-  const entries = new URLSearchParams(server in servers ? { server, scene } : { scene });
+  const entries = new URLSearchParams(Object.hasOwn(servers, server) ? { server, scene } : { scene });
   for (const [field, value] of Object.entries(values))
     for (const one of Array.isArray(value) ? value : [value]) entries.append(field, String(one));
   for (const [field, attached] of Object.entries(files))
@@ -23,12 +23,13 @@ export function draftIn(fragment: string, server: string): Draft | { problem: st
   const text = fragment.replace(/^#/, "");
   if (text === "") return undefined;
   if (text.length > LONGEST) return { problem: "it is too long" };
+  if (!text.includes("=")) return { problem: "it holds no request" };
   const draft: Draft = { server, scene: "text", values: {}, files: {} };
   for (const [name, value] of new URLSearchParams(text)) {
     const problem = put(draft, name, value);
     if (problem) return { problem };
   }
-  return text.includes("=") ? draft : { problem: "it holds no request" };
+  return draft;
 }
 
 function put(draft: Draft, name: string, value: string): string | undefined {
