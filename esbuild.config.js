@@ -2,8 +2,10 @@
  * `npm run build`, second half: tsc has written the declarations, this writes the code. A file a module would cost 10 ms at
  * every start (measured: `npm run bench -- import`); so it is one file an entry, with what they share in dist/chunks/.
  */
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { tsImport } from "tsx/esm/api";
 
 const outdir = process.argv[2] ?? "dist";
 // Their names hold a hash: old ones would stay.
@@ -42,3 +44,8 @@ buildSync({
 });
 // Apart, because these share no class with the client, and what is shared is cut out of its one file.
 buildSync({ ...options, entryPoints: ["src/tables.ts", "src/mock/index.ts"] });
+
+// The page that the mock serves to browsers.
+const { playgroundPage } = await tsImport("./docs/playground/build.ts", import.meta.url);
+mkdirSync(`${outdir}/mock`, { recursive: true });
+writeFileSync(`${outdir}/mock/playground.html.gz`, gzipSync(await playgroundPage({ mock: true }), { level: 9 }));

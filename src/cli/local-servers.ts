@@ -39,7 +39,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   if (file) await writeFile(file, certificate);
   io.stdout.write(`${url}\n`);
   progress.say(
-    `A MiniMax mock is listening there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+    `A MiniMax mock is listening there, and a browser finds a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
       `${file ? trustText(file) : ""}` +
       "minimax-video mock --help lists the failures it can simulate. Press Ctrl-C to stop.",
   );
