@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { clipBytes, clipNames } from "../../contract-tests/helpers/clips.js";
 import { box, moov, u32, zeros } from "../../contract-tests/helpers/movies.js";
 import { followBoxes } from "./iso-boxes.js";
 
-const folder = new URL("../mock/clips/", import.meta.url);
-const clips = readdirSync(folder).filter((name) => name.endsWith(".mp4"));
-const clip = readFileSync(new URL(clips[0] ?? "", folder));
+const clip = clipBytes(clipNames[0] ?? "");
 
 function isWhole(bytes: Uint8Array, piece = 65_536): boolean | undefined {
   const boxes = followBoxes();
@@ -15,7 +13,7 @@ function isWhole(bytes: Uint8Array, piece = 65_536): boolean | undefined {
 
 describe("following the boxes of an MP4", () => {
   test("finds it whole, in pieces of any length", () => {
-    for (const name of clips) expect(isWhole(readFileSync(new URL(name, folder))), name).toBe(true);
+    for (const name of clipNames) expect(isWhole(clipBytes(name)), name).toBe(true);
     for (const piece of [1, 7, 8, 4096]) expect(isWhole(clip, piece)).toBe(true);
   });
 
