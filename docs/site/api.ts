@@ -1,5 +1,5 @@
 /** The reference of the API: each spec as a page of Redoc, and a page that lists the operations of all. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { bundles, type Document, type Json, redocly, roots } from "../../openapi/documents.js";
