@@ -47,8 +47,7 @@ export function documentedIn(entries: Record<string, string>, options: ts.Compil
   function ofMember(property: ts.Symbol, name: string, about = ""): Documented[] {
     const declaration = property.declarations?.[0];
     if (!declaration || isGenerated(property) || !/\/src\/[^/]/.test(declaration.getSourceFile().fileName)) return [];
-    if (ts.isClassElement(declaration) && ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Private)
-      return [];
+    if (ts.isClassElement(declaration) && isPrivate(declaration)) return [];
     if (ts.isPropertySignature(declaration) && isToldByType(declaration.type)) return [];
     const text = textOf(property);
     const shown = text === "" && about.includes(`\`${property.name}\``) ? about : text;
@@ -69,6 +68,11 @@ export function documentedIn(entries: Record<string, string>, options: ts.Compil
     });
     return found;
   }
+}
+
+function isPrivate(member: ts.ClassElement): boolean {
+  const isHard = member.name !== undefined && ts.isPrivateIdentifier(member.name);
+  return isHard || (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) !== 0;
 }
 
 /** What is generated has its texts from the specs, whose linter wants one for each field. */
