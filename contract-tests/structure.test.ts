@@ -131,12 +131,15 @@ describe("src/", () => {
   });
 
   test("stays small", () => {
-    const linesOf = (list: Source[]) => list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
+    // Doc comments are the reference of the library, which should not be kept short.
+    const codeOf = (text: string) => text.replace(/^ *\/\*\*(?:(?!\*\/)[\s\S])*\*\/ *\n/gm, "");
+    const linesOf = (list: Source[]) =>
+      list.reduce((lines, { text }) => lines + codeOf(text).split("\n").length - 1, 0);
     // None of these grows without a reason that its reviewer accepts.
-    const most = { "ai-sdk": 460, bullmq: 350, mcp: 700, redis: 345, contract: 3625, mock: 2267 };
+    const most = { "ai-sdk": 400, bullmq: 300, mcp: 656, redis: 283, contract: 3296, mock: 1963 };
     for (const [room, lines] of Object.entries(most)) expect(linesOf(inRoom(room)), room).toBeLessThan(lines);
-    expect(linesOf(portable)).toBeLessThan(8565);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(21_942);
+    expect(linesOf(portable)).toBeLessThan(7323);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(19_281);
   });
 
   test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {

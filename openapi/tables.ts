@@ -31,7 +31,17 @@ import type { Region } from "./servers.js";
 
 /** What a refusal is about, and so who can do something about it. */
 export type ErrorKind = ${unionOf(kinds)};
-export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: string; advice?: string }
+/** What is documented about a code of the service, in words of our own. */
+export interface StatusCodeRow {
+  /** What the refusal is about, as in \`ApiError.kind\`. */
+  kind: ErrorKind;
+  /** Whether the same call may succeed later. */
+  retryable: boolean;
+  /** What the code means. */
+  meaning: string;
+  /** What to do about it. */
+  advice?: string;
+}
 /** \`status\` is the HTTP status that the type comes with. */
 export interface ErrorTypeRow extends StatusCodeRow { status: number }
 
@@ -64,10 +74,25 @@ export function serverTable(documents: Record<string, Document>): string {
   const paths = Object.values(documents).flatMap(({ paths }) => Object.keys(paths).flatMap(beginningsOf));
   const operationPath = [...new Set(paths)].join("|").replaceAll("/", "\\/").replace(/{\w+}/g, "[^/]+");
   return `
+/** The name of an OpenAPI document of this package: that of MiniMax, or that of a gateway. */
 export type SpecName = ${unionOf(Object.keys(documents))};
+/** The name of a documented server, for the option \`server\` and the variable MINIMAX_SERVER. */
 export type ServerName = ${unionOf(servers.map(([name]) => name))};
+/** The region of a server. It decides which keys are good, the currency, and the limits of an account. */
 export type Region = "china" | "global";
-export interface ServerRow { baseUrl?: string; spec: SpecName; region: Region; gateway?: boolean; domains?: string[] }
+/** A documented server. */
+export interface ServerRow {
+  /** The address before the path of an operation. Absent if the host is not published. */
+  baseUrl?: string;
+  /** The OpenAPI document that requests to it are validated against. */
+  spec: SpecName;
+  /** Where its accounts are. */
+  region: Region;
+  /** Whether it belongs to somebody else, and passes requests on. */
+  gateway?: boolean;
+  /** Domains of its owner. Their other hosts do not serve this API. */
+  domains?: string[];
+}
 
 /** Every documented server by name. One without a baseUrl has no published host. */
 export const servers: Record<ServerName, ServerRow> = ${print(Object.fromEntries(servers))};
@@ -107,10 +132,43 @@ export function offers(minimax: Document, documents: Record<string, Document>): 
   return `
 import type { Region, SpecName } from "./servers.js";
 
-export interface TemplateRow { template_id: string; name: string; regions: Region[]; inputs: ("media" | "text")[]; source: "docs" | "code"; price?: number }
-export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
-/** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
-export interface Cells { duration?: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
+/** A template of the vendor that is known to exist. No endpoint lists them. */
+export interface TemplateRow {
+  /** The id for a request, a decimal string. */
+  template_id: string;
+  /** What the vendor calls it. */
+  name: string;
+  /** Where it is served. */
+  regions: Region[];
+  /** What a request must bring, in this order. */
+  inputs: ("media" | "text")[];
+  /** Whether the vendor's page lists it, or only code of others that cites the page. */
+  source: "docs" | "code";
+  /** List price of a video in US dollars, for the region "global". Absent if it is not known. */
+  price?: number;
+}
+/** The list prices of a region at a date. What an account really pays depends on its plan. */
+export interface PriceList {
+  /** The region whose accounts pay these prices. */
+  region: Region;
+  /** ISO 4217 code of the currency. */
+  currency: string;
+  /** The day when the list was read, ISO 8601. */
+  date: string;
+  /** The page that has the list. */
+  source: string;
+  /** One row for each price: the \`amount\` for a video of this \`model\`, \`resolution\` and \`duration\` in seconds. */
+  rows: { model: string; resolution: string; duration: number; amount: number }[];
+}
+/** What one model takes in one mode, and what it does when not told. */
+export interface Cells {
+  /** Seconds of a video whose request names no duration. Absent if it must name one. */
+  duration?: number;
+  /** The resolution of a video whose request names none. Absent if it must name one. */
+  resolution?: string;
+  /** Each legal duration in seconds, with the resolutions that go with it. */
+  accepts: [duration: number, resolutions: string[]][];
+}
 /** What no schema can judge, each where it is documented; all figures are inclusive. */
 export interface MediaLimits {
   /** Of the file, or of the whole body. */

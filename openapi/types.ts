@@ -28,8 +28,22 @@ export async function typesOf(document: Document): Promise<string> {
     },
   });
   // Descriptions as the text of a comment: editors show tags apart from it, and most of them not at all.
-  return astToString(nodes).replaceAll("@description ", "") + fieldDocs(document);
+  return withDocs(astToString(nodes).replaceAll("@description ", ""), document) + fieldDocs(document);
 }
+
+/** What openapi-typescript exports, and a comment for each: of a schema, the first paragraph of its description. */
+function withDocs(source: string, { components: { schemas } }: Document): string {
+  return source.replace(/^export (?:type|interface) (\S+)/gm, (line, name) => {
+    const doc = ROOTS[name] ?? schemas[name]?.description?.split("\n\n")[0].replace(/\s+/g, " ").trim();
+    return doc ? `/** ${doc} */\n${line}` : line;
+  });
+}
+
+const ROOTS: Record<string, string> = {
+  paths: "Every path of the spec with its methods, 1:1 as openapi-fetch takes them.",
+  components: "Every named schema of the spec, 1:1.",
+  operations: "Every operation of the spec by its id: parameters, body and replies, 1:1.",
+};
 
 /** Without `minItems` and `maxItems` that differ: an array that a program fills is no tuple. */
 function onlyFixedLengths(_: string, schema: Json): Json {

@@ -36,7 +36,7 @@ import type { ListedTask, ListOptions } from "./tasks/list-tasks.js";
 import type { Reconciled, ReconcileOptions, Submission } from "./tasks/reconcile.js";
 import { restoreTask } from "./tasks/task-handle.js";
 
-/** `minimax.videos`. */
+/** `minimax.videos`: check a request, buy a video, wait for it; restore, find and list tasks. */
 export interface Videos {
   /**
    * Everything that can be known about a request without sending it: its issues and its price. If it is legal, the result has it

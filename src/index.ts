@@ -48,7 +48,7 @@ export type { PurposeOptions } from "./files/file-issues.js";
 export type { Files } from "./files/files.js";
 export type { UploadedFile, UploadOptions } from "./files/upload-file.js";
 export type { LocalFile, UploadSource } from "./files/upload-source.js";
-/** The types of each gateway's own spec, such as `quickrouter.VideoGenerationReq`. */
+/** Types 1:1 from the spec of the gateway aimanyi, such as `aimanyi.VideoGenerationReq`. */
 export type * as aimanyi from "./generated/aimanyi.js";
 export type { ErrorKind } from "./generated/codes.js";
 export type {
@@ -63,6 +63,7 @@ export type {
   paths,
   RetrievedFile,
 } from "./generated/minimax.js";
+/** Types 1:1 from the spec of the gateway QuickRouter, such as `quickrouter.VideoGenerationReq`. */
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { Region, ServerName, SpecName } from "./generated/servers.js";
 export type { AudioMedia, ImageMedia, Media, VideoMedia } from "./media/media.js";

@@ -8,7 +8,7 @@ import { missingField, successOf } from "../http/parse-response.js";
 import { readDelay, retry, sendRead } from "../http/retry.js";
 import type { Call, HttpContext } from "../http/transport.js";
 
-/** The balance of an account, in the currency of its region. Amounts are decimal strings. */
+/** The balance of an account. Amounts such as `available_amount` are decimal strings, in the currency of its region. */
 export type AccountBalance = Omit<AccountBalanceResp, "base_resp"> & { readonly available_amount: string };
 
 /** What is known of a key after one free query. */

@@ -3,7 +3,7 @@ import type { TaskStatus } from "../base/task.js";
 
 /**
  * `onStatus` of the `createWebhookHandler` at the address of `relay`: tells the `webhook` of the AI SDK that its task is over, once.
- * The signed URL that MiniMax has called names that webhook, so any process can do it. If it throws, the handler answers with 500.
+ * The signed URL that MiniMax has called names that webhook, its `reference`, so any process can do it. If it throws, the handler answers with 500.
  */
 export async function relayStatus({ state, taskId }: TaskStatus, { reference }: { reference?: string }): Promise<void> {
   if (state === "running" || reference === undefined) return;

@@ -12,6 +12,7 @@ import { webhookUrl } from "../webhooks/webhook-url.js";
 import { requestFromCall } from "./request-from-call.js";
 import type { JsonObject, VideoModel, VideoModelCall, VideoModelWarning } from "./sdk-types.js";
 
+/** What `createMiniMaxVideo` takes besides the options of a client. */
 export interface MiniMaxVideoSettings {
   /**
    * Called once per video, as soon as its create is accepted. If one of `n` videos fails, or if you abort, the AI SDK forgets the others:
@@ -21,7 +22,7 @@ export interface MiniMaxVideoSettings {
   /**
    * Forwards the end of each task to the `webhook` of the AI SDK. Needed if that webhook cannot answer the challenge of MiniMax, or if it
    * resolves with the first request, as in `@ai-sdk/workflow`. At `url`, serve
-   * `createWebhookHandler({ secret, client, onStatus: relayStatus })`. Default: MiniMax calls the webhook itself. A workflow also needs
+   * `createWebhookHandler({ secret, client, onStatus: relayStatus })` with the same `secret`. Default: MiniMax calls the webhook itself. A workflow also needs
    * `globalThis.AI_SDK_DEFAULT_PROVIDER = minimax` and its model as a string, because a model object cannot be passed to a step.
    */
   relay?: { url: string; secret: Secret } | undefined;
@@ -32,7 +33,7 @@ const SETTINGS: Rules<MiniMaxVideoSettings> = {
   relay: mustBe("an object with url and secret", (value) => isRecord(value) && "url" in value && "secret" in value),
 };
 
-/** Known model names are offered; an unknown one is refused when it is used. */
+/** The `model` of a request. Known names are offered; an unknown one is refused when it is used. */
 export type MiniMaxVideoModelId = Extract<VideoRequest, { model: unknown }>["model"] | (string & {});
 
 /** Also fits `createProviderRegistry` and `globalThis.AI_SDK_DEFAULT_PROVIDER` of `ai` 7. */
@@ -42,8 +43,11 @@ export interface MiniMaxVideoProvider {
   video(modelId: MiniMaxVideoModelId): VideoModel<"v3">;
   /** The same model as specification v4, which only `ai` 7 accepts. */
   videoModel(modelId: MiniMaxVideoModelId): VideoModel<"v4">;
+  /** Throws: MiniMax makes videos only here. The AI SDK wants the method. */
   languageModel(modelId: string): never;
+  /** Throws: MiniMax makes videos only here. The AI SDK wants the method. */
   embeddingModel(modelId: string): never;
+  /** Throws: MiniMax makes videos only here. The AI SDK wants the method. */
   imageModel(modelId: string): never;
 }
 

@@ -20,19 +20,23 @@ export function warning(path: string, rule: string, message: string): Issue {
 
 /** A list price and its source. What an account really pays depends on its plan. */
 export interface Cost {
+  /** What the video costs, in units of `currency`, such as 0.28. */
   amount: number;
   /** What it may cost instead, if sources read the list differently. `amount` is the higher figure, `basis` names both sources. */
   least?: number;
   /** ISO 4217 code of the currency of the server's region. */
   currency: string;
+  /** Where the price comes from, such as "pricing-paygo page of platform.minimax.io". */
   basis: string;
   /** Date of the price list, ISO 8601. */
   date: string;
 }
 
+/** The outcome of an offline check of a request. */
 export interface CheckResult {
   /** Whether `create` would send the request: no issue is an error. */
   ok: boolean;
+  /** Everything that was found: errors, which refuse the request, and warnings, which only inform. */
   issues: Issue[];
   /** Absent if no documented list has a price for the request. */
   cost?: Cost;

@@ -12,6 +12,7 @@ export interface Clock {
   random(): number;
 }
 
+/** Options of `Clock.pause`. */
 export interface PauseOptions {
   /** Is given a `wake` function for as long as the pause lasts, which ends it early. */
   sleeper?: Sleeper;

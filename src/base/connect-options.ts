@@ -4,6 +4,7 @@ import type { Logger } from "./logger.js";
 import type { Server, ServerOption } from "./server.js";
 import type { SharedBudget } from "./shared-budget.js";
 
+/** The options of `createClient` and `connect`. All are optional; an unknown or invalid one is refused by name. */
 export interface ConnectOptions {
   /** The key, or a function that returns it, called for each request. Default: the environment variable MINIMAX_API_KEY. */
   apiKey?: string | (() => string | Promise<string>) | undefined;
@@ -18,6 +19,7 @@ export interface ConnectOptions {
   timeout?: number | undefined;
   /** How often a read, or a create that certainly was not accepted, is retried. Default 2. */
   maxRetries?: number | undefined;
+  /** Receives a line for each request, retry and piece of advice, such as `console`. Default: none. */
   logger?: Logger | undefined;
   /** Records creates before they are sent: `openJournal` of `minimax-video/node`. Default: none. */
   journal?: Journal | undefined;

@@ -7,6 +7,7 @@ import type { ExpandedPrompt, Task, TaskKind, Video } from "./task.js";
 /** The fields of an error, as its constructor takes them. Unknown ones are absent. */
 type FactsOf<Failure extends Error> = Omit<Failure, "name" | "message" | "stack">;
 
+/** The facts that a {@link MiniMaxError} carries, as its constructor takes them. */
 export type ErrorFacts = FactsOf<MiniMaxError>;
 
 /** The base of every error that this library throws, except the caller's own `signal.reason`. */
@@ -15,11 +16,14 @@ export class MiniMaxError extends Error {
   declare readonly operation?: string | undefined;
   /** Base URL of the server. */
   declare readonly server?: string | undefined;
+  /** The id of the task that the call was about, as far as it is known. */
   declare readonly taskId?: string | undefined;
+  /** The id of the file that the call was about, as far as it is known. */
   declare readonly fileId?: string | undefined;
   /** A handle to wait for again, in this process or (as JSON) in another. */
   declare readonly task?: Task<Video | ExpandedPrompt> | undefined;
 
+  /** The name of the class. Unlike `instanceof`, it recognises errors of another copy of this package too. */
   override get name(): string {
     return "MiniMaxError";
   }
@@ -35,6 +39,7 @@ export class ValidationError extends MiniMaxError {
   override get name() {
     return "ValidationError" as const;
   }
+  /** Every reason, and the warnings that the check gave besides. */
   readonly issues: Issue[];
 
   constructor(what: string, issues: Issue[], facts?: ErrorFacts) {
@@ -50,6 +55,7 @@ export function invalid(what: string, path: string, message: string): Validation
   return new ValidationError(what, [refusal(path, path, message)]);
 }
 
+/** The facts that an {@link ApiError} carries, as its constructor takes them. */
 export type ApiFacts = FactsOf<ApiError>;
 
 /** The service refused, or its reply was not one of this API. `kind` says what it is about, `retryable` whether to try again. */
@@ -88,6 +94,7 @@ export class ConnectionError extends MiniMaxError {
   }
 }
 
+/** The facts that a {@link SubmissionUnknownError} carries, as its constructor takes them. */
 export type SubmissionFacts = FactsOf<SubmissionUnknownError>;
 
 /**
@@ -104,10 +111,13 @@ export class SubmissionUnknownError extends MiniMaxError {
   declare readonly callback?: string | undefined;
   /** Identifies the request without revealing it. Absent without WebCrypto. */
   declare readonly fingerprint?: string | undefined;
-  /** The part of the request that a list of tasks contains, see `videos.reconcile`. */
+  /** Which create was called. With the next three fields, `videos.reconcile` searches the list of tasks. */
   declare readonly kind?: TaskKind | undefined;
+  /** The model that the request named. */
   declare readonly model?: string | undefined;
+  /** Seconds of video, if the request named them. */
   declare readonly duration?: number | undefined;
+  /** The resolution, if the request named one. */
   declare readonly resolution?: string | undefined;
 
   constructor(message: string, facts: SubmissionFacts) {
@@ -120,7 +130,9 @@ export class TaskFailedError extends MiniMaxError {
   override get name() {
     return "TaskFailedError" as const;
   }
+  /** What kind of problem ended the task: `content_rejected` if its input or output was judged sensitive. */
   declare readonly kind: ErrorKind;
+  /** The code that the service gave as the reason. Absent if it gave none. */
   declare readonly code?: number | undefined;
 
   constructor(message: string, facts: FactsOf<TaskFailedError>) {

@@ -4,12 +4,15 @@ import type { TaskKind, TaskRecord } from "./task.js";
 export interface Intent {
   /** The caller's name for this request: one key, one task. */
   readonly key?: string;
+  /** Which create is called. */
   readonly kind: TaskKind;
   /** Name of a documented server, or the base URL of another one. */
   readonly server: string;
+  /** The model that the request names. */
   readonly model?: string;
   /** Seconds of video. */
   readonly duration?: number;
+  /** The resolution, if the request names one. */
   readonly resolution?: string;
   /** Identifies the request without revealing it. */
   readonly fingerprint: string;
@@ -32,6 +35,7 @@ export interface Known extends Intent {
 
 /** A recorded create, which may be sent now. Call exactly one of these once its outcome is known. */
 export interface JournalEntry {
+  /** The service accepted it. Records the task, so that its key returns it from now on. */
   accepted(task: TaskRecord): Promise<void>;
   /** It certainly was not accepted. Its key may be used again. */
   refused(): Promise<void>;
@@ -41,6 +45,7 @@ export interface JournalEntry {
 
 /** How long a task took, which schedules the queries of later waits. */
 export interface PastTask extends Pick<TaskRecord, "kind" | "model" | "duration" | "resolution"> {
+  /** Milliseconds from the acceptance of the task to its end. */
   readonly milliseconds: number;
 }
 
@@ -52,10 +57,10 @@ export interface Journal {
   /**
    * Resolves once the intent would survive a crash. If the key is known at this server, it writes nothing and returns what is
    * known; if a create with the key is under way, in any process, it waits for it. Rejects if nothing could be written: then
-   * nothing is sent.
+   * nothing is sent. A `signal` ends such a wait. The `entry` awaits the outcome of the create.
    */
   begin(intent: Intent, options?: { signal?: AbortSignal | undefined }): Promise<{ entry: JournalEntry } | Known>;
-  /** A task has finished. `at`: about when, in milliseconds since 1970, if known. */
+  /** A task has finished, in this `state`. `at`: about when, in milliseconds since 1970, if known. */
   ended(task: TaskRecord, end: { state: "succeeded" | "failed"; at?: number }): Promise<void>;
   /** The video of a task is stored at `path`. */
   saved(task: TaskRecord, path: string): Promise<void>;

@@ -2,6 +2,7 @@ import type * as minimax from "../generated/minimax.js";
 import type { CheckResult } from "./check-result.js";
 import type { CallOptions } from "./task.js";
 
+/** Options of a call that buys something. */
 export interface CreateOptions extends CallOptions {
   /**
    * A name for this request, for a client with a journal: the same key always returns the same task, in any run and process,
@@ -26,7 +27,7 @@ export type VideoRequest =
 export type Requested<R> = true extends IsLegal<R> | IsLegal<Required<R> | OnlyRequired<R>>
   ? R & Explained<R>
   : Evident<R>;
-/** What `check` found. A legal request is there once more, as its type; not enumerable, so that no log shows its prompt. */
+/** What `check` found. If it is legal, `request` is the request with its type; not enumerable, so that no log shows its prompt. */
 export type CheckedVideo = CheckResult & ({ ok: true; readonly request: VideoRequest } | { ok: false });
 /** Any object. Literals keep their types, because this has some. */
 export interface AnyFields {
@@ -112,16 +113,25 @@ interface NoFrames {
 }
 /** A request of API v2: MiniMax-H3 and MiniMax-H3-Max. */
 export type VideoGenerationV2Req = minimax.VideoGenerationV2Req;
+/** A request of API v2 with a text alone. */
 export type TextToVideoV2 = minimax.TextToVideoV2;
+/** A request of API v2 with a first frame, a last frame or both, as items of `content`. */
 export type FramesToVideoV2 = minimax.FramesToVideoV2;
+/** A request of API v2 with images, videos or sounds that the video refers to, as items of `content`. */
 export type ReferencesToVideoV2 = minimax.ReferencesToVideoV2;
+/** A request to make a finished video of API v2 again, in 2K. */
 export type VideoRegenerationV2Req = minimax.VideoRegenerationV2Req;
 /** A prompt to expand, with its frames or references. */
 export type H3ContextIRReq = minimax.H3ContextIRReq;
 /** A request of one of the four modes. Use it, or the name of a mode, to type a body that is built step by step. */
 export type VideoGenerationReq = minimax.VideoGenerationReq;
+/** A request of API v1 with a prompt alone. */
 export type TextToVideo = minimax.TextToVideo;
+/** A request of API v1 with a first frame; the prompt is optional. */
 export type ImageToVideo = minimax.ImageToVideo;
+/** A request of API v1 with a last frame, with or without a first one. */
 export type FirstLastFrameToVideo = minimax.FirstLastFrameToVideo;
+/** A request of API v1 with the picture of a face that appears in the video. */
 export type SubjectReferenceToVideo = minimax.SubjectReferenceToVideo;
+/** A request to make a video from one of the vendor's templates. */
 export type VideoTemplateGenerationReq = minimax.VideoTemplateGenerationReq;

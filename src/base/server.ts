@@ -9,8 +9,11 @@ import { nearest } from "./nearest.js";
  */
 export type ServerOption = ServerName | (string & {}) | ServerObject;
 
+/** A server of your own: a proxy, a gateway or a mock. */
 export interface ServerObject {
+  /** The address before the path of an operation, such as "https://gateway.example/minimax": without `/v1`. */
   baseUrl: string;
+  /** The documented server whose spec and region it has. Default: "global". */
   like?: ServerName | undefined;
   /**
    * The header in which this server takes a key that makes a repeated create harmless, such as "Idempotency-Key". Then a create
@@ -26,15 +29,20 @@ export interface Server {
   readonly name: string;
   /** With its path prefix, without a trailing slash. */
   readonly baseUrl: string;
+  /** The region, which decides the currency of prices and the limits of an account. */
   readonly region: Region;
   /** The OpenAPI document that requests are validated against. */
   readonly spec: SpecName;
+  /** The header for a key that makes a repeated create harmless. Absent if the server documents none. */
   readonly idempotencyHeader?: string;
 }
 
 const NAMES = Object.keys(servers) as ServerName[];
 
-/** @throws {ValidationError} if the name is not documented, or if the base URL is invalid. */
+/**
+ * Resolves the option `server` as `createClient` does: to its base URL, region and spec. Sends nothing.
+ * @throws {ValidationError} if the name is not documented, or if the base URL is invalid.
+ */
 export function serverFrom(option: ServerOption): Server {
   if (typeof option === "object") {
     const { baseUrl, like, idempotencyHeader, ...unknown } = option;

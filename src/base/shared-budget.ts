@@ -1,4 +1,4 @@
-/** A call that may start now, or the milliseconds after which to ask again. */
+/** A call that may start now, or `wait`, the milliseconds after which to ask again. */
 export type Turn =
   | { readonly wait: number }
   | {

@@ -34,7 +34,10 @@ export interface TaskRecord<Kind extends TaskKind = TaskKind> {
   readonly resolution?: string;
 }
 
-/** The state of a task. `state` tells the cases apart; `word` is the service's own status, as it spells it. */
+/**
+ * The state of the task with the id `taskId`. `state` tells the cases apart; `word` is the service's own status, as it spells
+ * it.
+ */
 export type TaskStatus =
   | { readonly state: "running"; readonly taskId: string; readonly word: string }
   | {
@@ -49,8 +52,9 @@ export type TaskStatus =
       readonly prompt?: string;
       /** The seconds and tokens that are billed. API v2 only. */
       readonly usage?: VideoTaskUsage;
-      /** Pixels. */
+      /** Pixels, if the service returned them. */
       readonly width?: number;
+      /** Pixels, if the service returned them. */
       readonly height?: number;
     }
   | {
@@ -59,15 +63,19 @@ export type TaskStatus =
       readonly word: string;
       /** The reason, if the service gives one: 1026 or 1027 if the input or output was judged sensitive. */
       readonly code?: number;
+      /** What kind of problem ended the task. */
       readonly kind: ErrorKind;
+      /** The service's own words, if it gave any; cut after 300 characters. */
       readonly reason?: string;
     };
 
+/** What every call takes. */
 export interface CallOptions {
   /** Ends the call at once, with `signal.reason`. */
   signal?: AbortSignal | undefined;
 }
 
+/** How to wait for the end of a task. */
 export interface WaitOptions {
   /** Ends the wait at once, with `signal.reason`, even while it sleeps. The task goes on. */
   signal?: AbortSignal | undefined;
@@ -83,6 +91,7 @@ export interface WaitOptions {
   onStatus?: ((status: TaskStatus) => void) | undefined;
 }
 
+/** What is known about a status that a callback brought. */
 export interface HeardOptions extends CallOptions {
   /** Which create made the task. Default "video". */
   kind?: TaskKind | undefined;
@@ -130,14 +139,17 @@ export type TaskOf<Kind extends TaskKind> = Kind extends VideoKind ? VideoTask :
 
 /** A finished video. Its link expires after about an hour; `fileId` gets a new one. */
 export interface Video {
+  /** The service's id of the task that made it. */
   readonly taskId: string;
   /** Absent for templates and in API v2. */
   readonly fileId?: string;
   /** Pixels, if the service returned them. */
   readonly width?: number;
+  /** Pixels, if the service returned them. */
   readonly height?: number;
   /** The seconds and tokens that are billed. API v2 only. */
   readonly usage?: VideoTaskUsage;
+  /** The handle of the task that made it. `JSON.stringify(video.task)` is what another process needs. */
   readonly task: VideoTask;
   /**
    * A link that needs no key; never send a key there. It is requested by the first call, then reused until five minutes
@@ -164,13 +176,17 @@ export interface Video {
 
 /** The result of Context-IR: a prompt for a later create, in the structure that MiniMax-H3 understands best. */
 export interface ExpandedPrompt {
+  /** The service's id of the task that made it. */
   readonly taskId: string;
+  /** The expanded prompt. Pass it to a later create; it counts as any other prompt there. */
   readonly prompt: string;
   /** The tokens that are billed. */
   readonly usage?: VideoTaskUsage;
+  /** The handle of the task that made it. */
   readonly task: PromptTask;
 }
 
+/** Which link to a video to get. */
 export interface LinkOptions extends CallOptions {
   /** Requests a new link even if the current one may still be valid. Default false. */
   fresh?: boolean;
@@ -178,7 +194,7 @@ export interface LinkOptions extends CallOptions {
   backup?: boolean;
 }
 
-/** Options of a download. */
+/** How the bytes of a video are fetched, and what ends that. */
 export interface DownloadOptions extends CallOptions {
   /** Called as bytes arrive. `total` is absent if the host does not name it. `bytes` falls if the download starts over. */
   onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
@@ -195,6 +211,7 @@ export interface DownloadOptions extends CallOptions {
   allowedHosts?: readonly string[] | undefined;
 }
 
+/** Options of `Video.chunks`. */
 export interface ChunkOptions extends DownloadOptions {
   /** Called if the file has changed at its host: discard what has arrived, the next chunk is the first. Default: a DownloadError. */
   restart?: (() => unknown) | undefined;

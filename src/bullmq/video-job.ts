@@ -10,6 +10,7 @@ import type { Submission } from "../tasks/reconcile.js";
 export interface VideoJobData {
   /** The key of the journal. The id of the job is made of it. */
   readonly key: string;
+  /** The request, with its media as data URLs. */
   readonly request: VideoRequest;
   /** The file below the `folder` of the worker that its video is saved to, if the worker has no `save` of its own. */
   readonly out?: string;

@@ -8,6 +8,7 @@ import { createClient } from "../client.js";
 import { fingerprintOf } from "../tasks/fingerprint.js";
 import { assertBelow, jobIdOf, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
+/** The options of a queue of BullMQ, and what is particular to videos. */
 export interface VideoQueueOptions extends QueueOptions {
   /** The name of the queue. Default "minimax-video". */
   queueName?: string | undefined;
@@ -18,6 +19,7 @@ export interface VideoQueueOptions extends QueueOptions {
 /** The options of BullMQ, and the key of the wish: one key, one job, one paid task. */
 export type VideoJobOptions = Omit<JobsOptions, "jobId"> & Pick<VideoJobData, "key" | "out">;
 
+/** A queue of wishes, made by `createVideoQueue`. */
 export interface VideoQueue {
   /** BullMQ's own queue. */
   readonly queue: Queue<VideoJobData, unknown, "video">;
@@ -32,6 +34,7 @@ export interface VideoQueue {
    * if there is nothing to do.
    */
   promote(key: string): Promise<boolean>;
+  /** Closes the connection to Redis. Jobs stay. */
   close(): Promise<void>;
 }
 

@@ -24,8 +24,12 @@ import { restoreTask } from "../tasks/task-handle.js";
 import { untilNextLook } from "../tasks/wait-for-task.js";
 import { assertBelow, loadBullmq, QUEUE, type VideoJob, type VideoJobData } from "./video-job.js";
 
+/** The options of a worker of BullMQ, and what is particular to videos. Only `client` and `connection` are required. */
 export interface VideoWorkerOptions<Result> extends WorkerOptions {
-  /** The options of `createClient`, but with `maxRetries` 0 by default. All workers must share the journal and the budget: those of `minimax-video/redis`. */
+  /**
+   * The options of `createClient`, but with `maxRetries` 0 by default. All workers must share the `journal` and the budget: those of
+   * `minimax-video/redis`.
+   */
   client: ConnectOptions & { journal: Journal | StoredJournal };
   /** The name of the queue. Default "minimax-video". */
   queueName?: string | undefined;
@@ -60,7 +64,8 @@ const OWN_OPTIONS: Rules<Record<string, unknown>> = {
 /**
  * A worker. It buys each wish at most once, and then looks after its task: a slot is held while something is sent or saved, and in
  * between, the job is delayed until the next query is due. `concurrency` is 5 by default. An error that no repetition can mend ends
- * the job; a create with an unknown outcome ends it with `data.open`, and is never sent again.
+ * the job; a create with an unknown outcome ends it with `data.open`, and is never sent again. By default, the result of a job is the
+ * `path` of its video and its size in `bytes`.
  */
 export async function createVideoWorker<Result = { path: string; bytes: number }>(
   options: VideoWorkerOptions<Result>,

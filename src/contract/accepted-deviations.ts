@@ -11,6 +11,7 @@ export interface AcceptedDeviation {
   readonly check: string;
   /** Part of what was sent, expected or seen. Default: every finding of the check. */
   readonly about?: string;
+  /** Why it is tolerated. The report repeats it. */
   readonly reason: string;
   /** The day from which it counts as a failure again, `2027-01-31`. */
   readonly expires: string;
@@ -18,7 +19,10 @@ export interface AcceptedDeviation {
 
 const FIELDS = ["operation", "check", "about", "reason", "expires"];
 
-/** Reads a list of accepted deviations. @throws {ValidationError} if one of them is invalid, has no reason or never expires. */
+/**
+ * Reads a list of accepted deviations, such as the content of a file.
+ * @throws {ValidationError} if one of them is invalid, has no reason or never expires.
+ */
 export function acceptedFrom(json: unknown): AcceptedDeviation[] {
   const list = Array.isArray(json) ? json : [undefined];
   for (const [at, one] of list.entries()) {

@@ -7,6 +7,7 @@ export interface Report {
   readonly suite: string;
   /** ISO 8601. */
   readonly startedAt: string;
+  /** How long the runs took, in milliseconds. */
   readonly milliseconds: number;
   /** One for each target: Prism, the mock and a live server are tested against the same specs. */
   readonly runs: readonly Run[];
@@ -16,9 +17,13 @@ export interface Report {
 
 /** All that was sent to one target, judged. */
 export interface Run {
+  /** The server that was tested. */
   readonly target: TargetFacts;
+  /** One result for each operation and kind of check. */
   readonly checks: readonly CheckResult[];
+  /** What the documents say about the service, and what the traffic says to that. */
   readonly facts: readonly FactResult[];
+  /** How much of each operation the traffic has met. */
   readonly coverage: readonly CoverageRow[];
   /** Number of requests sent. */
   readonly exchanges: number;
@@ -28,17 +33,23 @@ export interface Run {
   readonly accepted: readonly AcceptedFinding[];
 }
 
+/** A deviation that does not count as a failure, because somebody has accepted it for a time. */
 export interface AcceptedFinding {
+  /** What was accepted. */
   readonly finding: Finding;
+  /** Why it was accepted, in the words of whoever did. */
   readonly reason: string;
   /** The day from which it counts as a failure again, `2027-01-31`. */
   readonly expires: string;
 }
 
+/** What is known of a server that was tested. */
 export interface TargetFacts {
   /** `global`, `mock`, `prism`, or an address. */
   readonly name: string;
+  /** Its address, without a key. */
   readonly baseUrl: string;
+  /** The spec that it was compared with. */
   readonly spec: SpecName;
   /** Whether the server charges nothing, so that everything could be sent. */
   readonly free: boolean;
@@ -71,20 +82,26 @@ export const CHECK_KINDS = {
   "wrong content type": "A body of a type that the spec does not name is refused.",
 } as const;
 
+/** The name of a kind of check, a key of `CHECK_KINDS`. */
 export type CheckKind = keyof typeof CHECK_KINDS;
 
 // The keys of the table are the kinds.
+/** All kinds of checks, the gravest first, as reports sort them. */
 export const CHECK_ORDER = Object.keys(CHECK_KINDS) as CheckKind[];
 
 /** One operation, one kind of check, any number of cases. */
 export interface CheckResult {
+  /** The operation, as the spec names it. A flow has that of its create. */
   readonly operationId: string;
+  /** What was checked. */
   readonly kind: CheckKind;
+  /** "failed" with at least one finding; "skipped" if nothing was tried. */
   readonly outcome: "passed" | "failed" | "skipped";
   /** How many were tried. */
   readonly cases: number;
   /** Why the check was skipped: "needs a task of version 1 (--paid, --task ID)". */
   readonly reason?: string;
+  /** Each disagreement that was found; none if the check passed. */
   readonly findings: readonly Finding[];
 }
 
@@ -106,9 +123,13 @@ export interface Finding {
 
 /** A statement of our documents about the service. */
 export interface FactResult {
+  /** A short name, the same in every report. */
   readonly id: string;
+  /** The statement, as a sentence. */
   readonly says: string;
+  /** Where the documents say so. */
   readonly source: string;
+  /** What the traffic says to it. */
   readonly verdict: "confirmed" | "contradicted" | "not asked";
   /** Why it was not asked: "needs a task of version 2 (--paid-v2, --task generation:ID)". */
   readonly reason?: string;
@@ -116,21 +137,29 @@ export interface FactResult {
   readonly evidence?: string;
   /** The request of that exchange if it contradicts, as in a finding. */
   readonly request?: string;
+  /** The same as a command; it takes the key from MINIMAX_API_KEY. */
   readonly curl?: string;
 }
 
 /** How much of one operation the traffic of a run has met. */
 export interface CoverageRow {
+  /** The operation, as the spec names it. */
   readonly operationId: string;
+  /** Parameters that were sent, of those that the spec has. */
   readonly parameters: Share;
+  /** Properties of request bodies that were sent. */
   readonly requestProperties: Share;
   /** By HTTP status. */
   readonly responses: Share;
+  /** Properties of replies that were received. */
   readonly responseProperties: Share;
 }
 
+/** How many of how many things were met. */
 export interface Share {
+  /** How many were met. */
   readonly met: number;
+  /** How many there are. */
   readonly of: number;
   /** Names of what was not met. */
   readonly missing: readonly string[];
@@ -138,13 +167,17 @@ export interface Share {
 
 /** One cell of the request matrix, and whether each judge finds it legal. */
 export interface Cell {
+  /** The spec to which the cell belongs. */
   readonly spec: SpecName;
   /** `text to video`. */
   readonly mode: string;
+  /** The model of the request. */
   readonly model: string;
   /** Seconds; absent if the request has none. */
   readonly duration?: number;
+  /** The resolution; absent if the request has none. */
   readonly resolution?: string;
+  /** Whether the generated validators accept such a request. */
   readonly legal: boolean;
   /** Judges that disagree, such as `prism` or the name of a target. */
   readonly dissent: readonly string[];

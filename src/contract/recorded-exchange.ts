@@ -13,15 +13,19 @@ import { hexOf, type KeyRedactor, keyRedactor } from "./key-redaction.js";
 export interface Exchange {
   /** As in the spec; `download` if a link was followed, empty if no operation fits. */
   readonly operationId: string;
+  /** The HTTP method. */
   readonly method: string;
+  /** The URL with its query. Signatures in it are redacted. */
   readonly url: string;
   /** Without the key; `keyed` says whether there was one. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether the request carried a key. */
   readonly keyed: boolean;
   /** The request's text; absent if it sent bytes. */
   readonly body?: string;
   /** HTTP status; 0 if no reply came. */
   readonly status: number;
+  /** The headers of the reply, by lower-case names, without the key. */
   readonly replyHeaders: Readonly<Record<string, string>>;
   /** Media type of the reply, without parameters. */
   readonly type: string;

@@ -48,6 +48,7 @@ export interface Outcome {
   readonly sentence: string;
 }
 
+/** The verdict on a report, and its sentence. What was accepted beforehand does not count as a failure. */
 export function outcomeOf({ runs, matrix }: Report): Outcome {
   const { passed, failed, skipped } = tallyOf(runs.flatMap(({ checks }) => checks));
   const contradicted = tallyOf(runs.flatMap(({ facts }) => facts.map(factCase))).failed;

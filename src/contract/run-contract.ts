@@ -26,6 +26,7 @@ import type { FlowResult } from "./task-flows.js";
 import { CONSISTENCY, judgeTraffic } from "./traffic-consistency.js";
 import { coverageOf } from "./traffic-coverage.js";
 
+/** What to test, how far to go, and who hears of it. Only `server` and `free` are required. */
 export interface ContractOptions extends TargetOptions, FlowOptions {
   /** Name and version of the program that runs the suite, such as `minimax-video 0.1.0`; stands in the report. */
   suite?: string | undefined;
@@ -60,7 +61,9 @@ const CONTRACT_OPTIONS: Rules<ContractOptions> = {
   onProgress: aFunction,
 };
 
+/** What a run has found, and the traffic that shows it. */
 export interface ContractResult {
+  /** The findings: `pageOf`, `junitOf` and `summaryOf` make something to look at of it. */
   readonly report: Report;
   /** Everything that was sent and received, without keys. */
   readonly exchanges: readonly Exchange[];

@@ -11,7 +11,9 @@ import { type Exchange, LATE, recordExchanges, WRONG_KEY } from "./recorded-exch
 export interface TargetOptions {
   /** Its name in the report. Default: the name or address of the server. */
   name?: string | undefined;
+  /** The server to test: a documented name, a base URL, or an object as in `createClient`. */
   server: ServerOption;
+  /** The key to send. Default: none is sent, and at a server that charges, only refusals are tested. */
   apiKey?: string | undefined;
   /** Whether the server charges nothing. If so, everything is sent, illegal creates included. */
   free: boolean;
@@ -29,6 +31,7 @@ export interface TargetOptions {
   fetch?: typeof fetch | undefined;
   /** At most this many requests a minute. Default 60, for free servers unlimited. */
   requestsPerMinute?: number | undefined;
+  /** Ends the run, which then rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
   /** Where a server that charges nothing can call back. Default: callbacks are not tested. */
   receiver?: CallbackReceiver | undefined;
@@ -38,7 +41,7 @@ export interface TargetOptions {
 export interface CallbackReceiver {
   /** Answers HTTP 200, and repeats a challenge; also at every path below. */
   readonly url: string;
-  /** Everything that has arrived, in order. */
+  /** The `body` of everything that has arrived, in order, and the `path` below `url`, if it was another. */
   received(): readonly { readonly path?: string | undefined; readonly body: unknown }[];
 }
 

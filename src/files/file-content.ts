@@ -11,6 +11,7 @@ import type { Call, HttpContext } from "../http/transport.js";
 import { followBoxes } from "../media/iso-boxes.js";
 import { assertFileCall, fileIdIssues } from "./file-issues.js";
 
+/** How the bytes of a file are fetched, and what ends that. */
 export interface ContentOptions extends CallOptions {
   /** Milliseconds without a byte after which the connection counts as broken. Default 30,000. */
   idleTimeout?: number | undefined;

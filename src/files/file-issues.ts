@@ -10,6 +10,7 @@ import type { FilePurpose } from "../generated/minimax.js";
 import { validatorsFiles } from "../generated/validators-files.js";
 import type { UploadFile } from "./upload-source.js";
 
+/** Options of calls that need to know what files are for. */
 export interface PurposeOptions extends CallOptions {
   /** What the files are for. */
   purpose: FilePurpose;

@@ -11,6 +11,7 @@ import { assertFileCall, PURPOSE_OPTIONS, uploadIssues } from "./file-issues.js"
 import { formOf, type UploadProgress } from "./multipart-form.js";
 import { type UploadFile, type UploadSource, uploadFileFrom } from "./upload-source.js";
 
+/** Options of `Files.upload`. */
 export interface UploadOptions extends CallOptions {
   /** What the file is for: `video_generation_input` for images, videos and sounds of API v2. */
   purpose: UploadFileReq["purpose"];

@@ -4,7 +4,17 @@ import type { Region } from "./servers.js";
 
 /** What a refusal is about, and so who can do something about it. */
 export type ErrorKind = "service" | "rate_limited" | "authentication" | "insufficient_balance" | "content_rejected" | "plan_limit" | "invalid_request" | "unknown";
-export interface StatusCodeRow { kind: ErrorKind; retryable: boolean; meaning: string; advice?: string }
+/** What is documented about a code of the service, in words of our own. */
+export interface StatusCodeRow {
+  /** What the refusal is about, as in `ApiError.kind`. */
+  kind: ErrorKind;
+  /** Whether the same call may succeed later. */
+  retryable: boolean;
+  /** What the code means. */
+  meaning: string;
+  /** What to do about it. */
+  advice?: string;
+}
 /** `status` is the HTTP status that the type comes with. */
 export interface ErrorTypeRow extends StatusCodeRow { status: number }
 

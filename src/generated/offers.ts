@@ -2,10 +2,43 @@
 
 import type { Region, SpecName } from "./servers.js";
 
-export interface TemplateRow { template_id: string; name: string; regions: Region[]; inputs: ("media" | "text")[]; source: "docs" | "code"; price?: number }
-export interface PriceList { region: Region; currency: string; date: string; source: string; rows: { model: string; resolution: string; duration: number; amount: number }[] }
-/** What one model takes in one mode: pairs of duration (seconds) and resolutions, and what it does when not told. */
-export interface Cells { duration?: number; resolution?: string; accepts: [duration: number, resolutions: string[]][] }
+/** A template of the vendor that is known to exist. No endpoint lists them. */
+export interface TemplateRow {
+  /** The id for a request, a decimal string. */
+  template_id: string;
+  /** What the vendor calls it. */
+  name: string;
+  /** Where it is served. */
+  regions: Region[];
+  /** What a request must bring, in this order. */
+  inputs: ("media" | "text")[];
+  /** Whether the vendor's page lists it, or only code of others that cites the page. */
+  source: "docs" | "code";
+  /** List price of a video in US dollars, for the region "global". Absent if it is not known. */
+  price?: number;
+}
+/** The list prices of a region at a date. What an account really pays depends on its plan. */
+export interface PriceList {
+  /** The region whose accounts pay these prices. */
+  region: Region;
+  /** ISO 4217 code of the currency. */
+  currency: string;
+  /** The day when the list was read, ISO 8601. */
+  date: string;
+  /** The page that has the list. */
+  source: string;
+  /** One row for each price: the `amount` for a video of this `model`, `resolution` and `duration` in seconds. */
+  rows: { model: string; resolution: string; duration: number; amount: number }[];
+}
+/** What one model takes in one mode, and what it does when not told. */
+export interface Cells {
+  /** Seconds of a video whose request names no duration. Absent if it must name one. */
+  duration?: number;
+  /** The resolution of a video whose request names none. Absent if it must name one. */
+  resolution?: string;
+  /** Each legal duration in seconds, with the resolutions that go with it. */
+  accepts: [duration: number, resolutions: string[]][];
+}
 /** What no schema can judge, each where it is documented; all figures are inclusive. */
 export interface MediaLimits {
   /** Of the file, or of the whole body. */

@@ -7,6 +7,7 @@ export interface ImageFacts {
   readonly type: "image/jpeg" | "image/png" | "image/webp" | "image/heic" | "image/heif";
   /** Pixels as the image is shown: after the quarter turn that its EXIF may ask for. */
   readonly width: number;
+  /** Pixels as the image is shown, like `width`. */
   readonly height: number;
   /** Whether the end of a JPEG or PNG is missing, so that the file may be cut off. */
   readonly isCut?: true;
@@ -15,12 +16,15 @@ export interface ImageFacts {
 /** The facts in the header of a video; undefined if the file does not tell. */
 export interface VideoFacts {
   readonly kind: "video";
+  /** The type of the bytes, whatever the name says. */
   readonly type: "video/mp4" | "video/quicktime";
   /** Pixels, before any rotation. */
   readonly width: number;
+  /** Pixels, before any rotation. */
   readonly height: number;
   /** Undefined for fragmented files, and so are `frames` and `frameRate`. */
   readonly seconds: number | undefined;
+  /** The number of pictures. */
   readonly frames: number | undefined;
   /** Frames per second, on average. */
   readonly frameRate: number | undefined;
@@ -33,6 +37,7 @@ export interface VideoFacts {
 /** The facts in the header of a sound. */
 export interface AudioFacts {
   readonly kind: "audio";
+  /** The type of the bytes, whatever the name says. */
   readonly type: "audio/wav" | "audio/mpeg";
   /** Undefined if the header does not tell. */
   readonly seconds: number | undefined;

@@ -37,7 +37,9 @@ export interface MockOptions {
 
 /** A line for a log. Never contains a key, a prompt, a data URL or a signed query. */
 export interface RequestLine {
+  /** The HTTP method. */
   method: string;
+  /** The path, without its query. */
   path: string;
   /** The HTTP status; 0 if the connection was cut instead. */
   status: number;

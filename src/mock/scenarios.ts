@@ -12,6 +12,7 @@ export type Operation = (typeof operations)[number];
 
 /** A failure, and how to request it. */
 export interface Scenario {
+  /** Its name, as in `{mock:name}`. */
   name: string;
   /** The token that requests it, anywhere in the prompt or in a text input. Absent if only a key can request it. */
   prompt?: string;

@@ -3,22 +3,26 @@ import { defined, isRecord } from "../base/record.js";
 import { isTaskKind, type TaskRecord } from "../base/task.js";
 import { lives, type Sender } from "./sending-process.js";
 
-/** Where to save a video: an absolute path, of a folder if it ends with a slash. `force` replaces a file that is there. */
+/** Where to save a video. */
 export interface Target {
+  /** An absolute path: of the file, or of a folder if it ends with a slash. */
   readonly path: string;
+  /** Whether a file that is there may be replaced. Default false. */
   readonly force?: boolean;
 }
 
 /** One create, as its file stores it. Its state follows from the fields that are present. */
 export interface Entry extends Intent {
   readonly version: 1;
+  /** Where `minimax-video resume` saves its video. */
   readonly target?: Target;
   /** The process that sends it. Removed when there is an outcome. */
   readonly sender?: Sender;
   /** Absent while the outcome is unknown. */
   readonly task?: TaskRecord;
-  /** `at`: roughly when, in milliseconds since 1970, if known. */
+  /** How its task ended: the `state`, and `at` roughly what time, in milliseconds since 1970, if known. */
   readonly ended?: { readonly state: "succeeded" | "failed"; readonly at?: number };
+  /** The `path` at which its video was saved, and `at` what time, in milliseconds since 1970. */
   readonly saved?: { readonly path: string; readonly at: number };
 }
 
@@ -28,7 +32,10 @@ export interface Entry extends Intent {
  */
 export type EntryState = "sending" | "unknown" | "accepted" | "succeeded" | "saved" | "failed";
 
-/** A file of the journal: an entry, or an unreadable file, which is never touched. `id`: its name without ".json". */
+/**
+ * A file of the journal: an entry and its `state`, or an unreadable file, which is never touched, and its `problem`. `id` is the name
+ * of the file without ".json".
+ */
 export type Listed =
   | (Entry & { readonly id: string; readonly state: EntryState })
   | { readonly id: string; readonly state: "unreadable"; readonly problem: string };

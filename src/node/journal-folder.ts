@@ -6,6 +6,7 @@ import type { Target } from "./journal-entry.js";
 import { defaultFolder, storeIn } from "./journal-store.js";
 import { journalOn, type StoredJournal } from "./stored-journal.js";
 
+/** Options of `openJournal`. */
 export interface JournalOptions {
   /**
    * The folder. It is made by the first create. Default: the environment variable MINIMAX_JOURNAL, otherwise `minimax-video` in
@@ -25,6 +26,7 @@ const JOURNAL_OPTIONS: Rules<JournalOptions> = { folder: aText, target: aTarget 
 
 /** A journal in a folder, with one small file per create. */
 export interface FolderJournal extends StoredJournal {
+  /** The absolute path of the folder. */
   readonly folder: string;
 }
 

@@ -13,7 +13,8 @@ export interface SaveOptions extends DownloadOptions {}
 
 /**
  * Saves a finished video. The video is written beside `path` and renamed when complete, so `path` never holds half of it, even
- * after a power cut. A cut connection is resumed, an expired link is renewed, and missing folders are made.
+ * after a power cut. A cut connection is resumed, an expired link is renewed, and missing folders are made. Resolves with that `path`
+ * and the `bytes` written.
  * @throws {ValidationError} if this is not a finished video; {DownloadError} if the bytes cannot be downloaded or written. The
  * video is still available: call this again.
  */
@@ -59,6 +60,7 @@ function notFinished(given: unknown): ValidationError {
   return invalid(UNSAVED, "video", advice ?? "must be what generate() or task.wait() has given");
 }
 
+/** Options of `saveFile`. */
 export interface FileSaveOptions {
   /** Called as bytes arrive. `total` is absent if the service does not say. */
   onProgress?: ((progress: { bytes: number; total?: number }) => void) | undefined;
@@ -68,7 +70,7 @@ const SAVE_OPTIONS: Rules<FileSaveOptions> = { onProgress: aFunction };
 
 /**
  * Saves the result of `files.content`. It is written beside `path` and renamed when complete, so `path` never holds half of it.
- * Missing folders are made. The `signal` of `files.content` ends it and leaves no partial file.
+ * Missing folders are made. Resolves with that `path` and the `bytes` written. The `signal` of `files.content` ends it and leaves no partial file.
  * @throws {DownloadError} if the bytes cannot be written; {ConnectionError} if the stream breaks off.
  */
 export async function saveFile(

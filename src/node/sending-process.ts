@@ -4,7 +4,9 @@ import { hostname } from "node:os";
 
 /** The process that sends a create. */
 export interface Sender {
+  /** The name of its machine. */
   readonly host: string;
+  /** The id of the process there. */
   readonly pid: number;
   /** Distinguishes it from a later process with the same pid, also after a reboot. Only Linux says. */
   readonly born?: string;

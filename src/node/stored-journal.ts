@@ -11,7 +11,7 @@ import { sender } from "./sending-process.js";
 export interface StoredJournal extends Journal {
   /** Every entry, oldest first, with its state. */
   list(): Promise<Listed[]>;
-  /** Finds the entry of a task or of a key. */
+  /** Finds the entry of a task by its `id`, or of a `key`, at a `server`. */
   find(what: { server: string; id: string } | { server: string; key: string }): Promise<Listed | undefined>;
   /** As in `Journal`. With a server, only its tasks: those of a mock take no time. */
   history(server?: string): Promise<readonly PastTask[]>;

@@ -4,6 +4,7 @@ import { aDuration, assertOptions, aText, type Rules } from "../base/options.js"
 import type { SharedBudget, Turn } from "../base/shared-budget.js";
 import { commandsOf, PREFIX, type RedisClient, runScript } from "./redis-client.js";
 
+/** Options of `redisBudget`. */
 export interface RedisBudgetOptions {
   /** The name of the account. Processes with one key, or with several keys of one account, share its limits. Default "default". */
   account?: string | undefined;

@@ -1,8 +1,8 @@
 import { invalid } from "../base/errors.js";
 
 /**
- * A connected client of `ioredis` (also of a cluster) or of `redis` (node-redis, no cluster). It stays yours: nothing here connects, configures
- * or closes it.
+ * A connected client of `ioredis` (also of a cluster), which has `call`, or of `redis` (node-redis, no cluster), which has `sendCommand`.
+ * It stays yours: nothing here connects, configures or closes it.
  */
 export type RedisClient =
   | { call(command: string, ...args: string[]): Promise<unknown> }

@@ -6,6 +6,7 @@ import { HISTORY, journalOn, type StoredJournal } from "../node/stored-journal.j
 import { commandsOf, PREFIX, type RedisClient } from "./redis-client.js";
 import { entriesIn } from "./redis-entries.js";
 
+/** Options of `redisJournal`. */
 export interface RedisJournalOptions {
   /** The names of its keys begin with this, in braces. Default "minimax-video". */
   prefix?: string | undefined;

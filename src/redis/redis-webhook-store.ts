@@ -3,6 +3,7 @@ import { assertOptions, aText, aWholeNumber, type Rules } from "../base/options.
 import type { WebhookStore } from "../webhooks/webhook-store.js";
 import { commandsOf, PREFIX, type RedisClient, runScript } from "./redis-client.js";
 
+/** Options of `redisWebhookStore`. */
 export interface RedisWebhookStoreOptions {
   /** The names of its keys begin with this. Default "minimax-video". */
   prefix?: string | undefined;

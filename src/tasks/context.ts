@@ -9,6 +9,7 @@ import type { PollSchedule } from "./poll-schedule.js";
 
 /** A configured connection to one server. It keeps the key private. */
 export interface Connection {
+  /** The server that every call of this connection goes to. */
   readonly server: Server;
   /** How the key is paid for, as far as it is known before it is fetched. */
   readonly keyKind?: KeyKind | undefined;

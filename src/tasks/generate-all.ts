@@ -10,6 +10,7 @@ import type { Context } from "./context.js";
 import { type Patience, submit } from "./submit.js";
 import { WAIT_OPTIONS } from "./wait-for-task.js";
 
+/** Options of `Videos.generateAll`. */
 export interface GenerateAllOptions extends Omit<WaitOptions, "onStatus"> {
   /**
    * Videos that may be bought and not yet yielded, at most. Default 5. Creates also keep to `createsPerMinute`, and unfinished tasks to
@@ -34,12 +35,15 @@ const ALL_OPTIONS: Rules<GenerateAllOptions> = {
   key: aFunction,
 };
 
-/** The outcome of one request, in the form of `Promise.allSettled`. */
+/**
+ * The outcome of one request, in the form of `Promise.allSettled`: the video as `value`, or the `reason` why there is none. `index`
+ * is the place of the request, from 0. `task` is its handle: a rejected one has it if a create was accepted, to be waited for again.
+ */
 export type Settled =
   | { status: "fulfilled"; index: number; task: VideoTask; value: Video }
-  /** `task` is set if a create was accepted. Wait for it again. */
   | { status: "rejected"; index: number; task?: VideoTask; reason: unknown };
 
+/** The requests of a batch. They are taken one by one, each when it is its turn, so they may be endless. */
 export type Requests = Iterable<VideoRequest> | AsyncIterable<VideoRequest>;
 
 /**

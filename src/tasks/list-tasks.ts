@@ -13,9 +13,11 @@ import { taskFrom } from "./task-handle.js";
 const STATES = ["queued", "running", "succeeded", "failed", "cancelled", "expired"] as const;
 const LISTED_KINDS = ["generation", "regeneration", "h3_context_ir"] as const;
 
+/** Which tasks to list. By default, all of the last seven days. */
 export interface ListOptions extends CallOptions {
   /** Only tasks in this state, in the service's own word. */
   status?: (typeof STATES)[number] | undefined;
+  /** Only tasks of this model, such as "MiniMax-H3". */
   model?: string | undefined;
   /** Only tasks of one of the three creates of API v2. */
   kind?: (typeof LISTED_KINDS)[number] | undefined;
@@ -36,10 +38,13 @@ const LIST_OPTIONS: Rules<ListOptions> = {
 
 /** A task in the list of the service. */
 export interface ListedTask {
+  /** The handle of the task. */
   readonly task: VideoTask | PromptTask;
+  /** Its state when the list was made. */
   readonly status: TaskStatus;
   /** Milliseconds since 1970. */
   readonly createdAt?: number;
+  /** When its state last changed, in milliseconds since 1970. */
   readonly updatedAt?: number;
 }
 

@@ -19,6 +19,7 @@ export type Submission = Pick<Intent, "submittedAt"> & {
   task?: Task<unknown> | TaskRecord | undefined;
 };
 
+/** Options of `Videos.reconcile`. */
 export interface ReconcileOptions extends CallOptions {
   /** Ids of tasks of other creates. Those of this client and of its journal are known. */
   exclude?: Iterable<string> | undefined;
@@ -31,9 +32,12 @@ const RECONCILE_OPTIONS: Rules<ReconcileOptions> = {
 
 type AnyTask = TaskOf<TaskKind>;
 
-/** What the list says about a create whose reply was lost. It contains no prompts: tasks match by model, size and time. */
+/**
+ * What the list says about a create whose reply was lost: its `task`, or all `tasks` that match. The list contains no prompts: tasks
+ * match by model, size and time.
+ */
 export type Reconciled =
-  /** Exactly one task matches. */
+  /** Exactly one `task` matches. */
   | { readonly outcome: "found"; readonly task: AnyTask }
   /** None matches, so as far as the list tells, no task was created. The vendor does not say how soon a task is listed. */
   | { readonly outcome: "none" }

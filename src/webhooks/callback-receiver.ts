@@ -5,6 +5,7 @@ import { type Admitted, claimsIn, type Signer } from "./callback-token.js";
 
 /** The head of a request. */
 export interface Head {
+  /** The HTTP method. Only POST is admitted. */
   readonly method: string | undefined;
   /** With its query. The host does not matter. */
   readonly url: string | undefined;
@@ -14,8 +15,11 @@ export interface Head {
 
 /** An answer that any server can send: JSON, with no header taken from the request. */
 export interface Answer {
+  /** The HTTP status to answer with. */
   readonly status: number;
+  /** The headers to answer with. */
   readonly headers: Record<string, string>;
+  /** The body to answer with, as JSON. */
   readonly body: string;
 }
 

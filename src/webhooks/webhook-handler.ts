@@ -8,6 +8,7 @@ import { aSecret, type Secret, signersOf } from "./callback-token.js";
 import type { WebhookStore } from "./webhook-store.js";
 import { assertWebhookOptions } from "./webhook-url.js";
 
+/** Options of `createWebhookHandler`. Only `secret` and `onStatus` are required. */
 export interface WebhookOptions {
   /** The secret of `webhookUrl`. If there are several, each is accepted. */
   secret: Secret;

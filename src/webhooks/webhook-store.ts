@@ -14,6 +14,7 @@ import { assertWebhookOptions } from "./webhook-url.js";
  * dies, one other process can take over two to four minutes later. The clocks must agree within half a minute.
  */
 export interface WebhookStore {
+  /** Whether a mark of the task is there. */
   has(taskId: string, mark: string): boolean | Promise<boolean>;
   /** Adds a mark in one atomic step. False if the mark was already there. */
   put(taskId: string, mark: string): boolean | Promise<boolean>;
@@ -21,6 +22,7 @@ export interface WebhookStore {
   remove(taskId: string, mark: string): unknown;
 }
 
+/** Options of `memoryStore`. */
 export interface MemoryStoreOptions {
   /** The maximum number of marks. The oldest go first. Default 60,000, enough for about ten thousand tasks. */
   limit?: number | undefined;

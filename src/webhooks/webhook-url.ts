@@ -4,6 +4,7 @@ import { isRecord } from "../base/record.js";
 import { KINDS, type TaskKind } from "../base/task.js";
 import { aSecret, mint, PARAMETER, REFERENCE, type Secret, signersOf } from "./callback-token.js";
 
+/** Options of `webhookUrl`. Only `secret` is required. */
 export interface WebhookUrlOptions {
   /** If there are several, the first one signs. */
   secret: Secret;

@@ -1,0 +1,128 @@
+/**
+ * `npm run docs [folder]`: builds the site from the guides, the doc comments and the specs, by default into out/site. Fetches
+ * nothing. DOCS_BASE is the path under which the site will be served (default "/").
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build, type DefaultTheme } from "vitepress";
+import { roots } from "../../openapi/documents.js";
+import { writeApi } from "./api.js";
+import type { Site } from "./config.js";
+import { writeLibrary } from "./library.js";
+import { deadLinks } from "./links.js";
+import { GUIDES } from "./navigation.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
+const out = resolve(process.argv[2] ?? join(root, "out/site"));
+const pages = `${out}-pages`;
+const base = (process.env.DOCS_BASE ?? "/").replace(/^\/?/, "/").replace(/\/?$/, "/");
+/** VitePress writes it into every site. */
+const MARK = "hashmap.json";
+if (existsSync(out) && readdirSync(out).length > 0 && !existsSync(join(out, MARK)))
+  throw new Error(`${out} is not empty, and not a site: nothing is written there`);
+for (const folder of [pages, out]) rmSync(folder, { recursive: true, force: true });
+
+const sources = sourcesOf();
+for (const [page, file] of Object.entries(sources)) put(page, readFileSync(join(root, file), "utf8"));
+const playground = await writePlayground();
+await Promise.all([writeApi(pages), writeLibrary(join(pages, "library"))]);
+const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const site: Site = {
+  pages,
+  out,
+  base,
+  sources,
+  sidebar: { ...library(), "/api/": api(), "/": guides() },
+  repository: repository?.url.replace(/^git\+|\.git$/g, ""),
+  playground,
+};
+// VitePress reads its configuration and its theme from the folder of the pages.
+const literal = JSON.stringify;
+put(
+  ".vitepress/config.ts",
+  `import { configOf } from ${literal(here("config.ts"))};\nexport default configOf(${literal(site)});\n`,
+);
+put(
+  ".vitepress/theme/index.ts",
+  `import theme from "vitepress/theme";\nimport ${literal(here("theme.css"))};\nexport default theme;\n`,
+);
+await build(pages);
+
+const dead = deadLinks(out, base);
+if (dead.length > 0) throw new Error(`Links that lead nowhere:\n${dead.join("\n")}`);
+console.log(`The site is in ${out}`);
+
+/** The pages that are written by hand, and their files. */
+function sourcesOf(): Record<string, string> {
+  const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+  const chinese = existsSync(join(root, "README.zh-CN.md")) ? { "zh/index.md": "README.zh-CN.md" } : {};
+  const pages = guides.map((name) => [`guides/${name.replace("README", "index")}`, `docs/${name}`]);
+  return { "index.md": "README.md", ...chinese, ...Object.fromEntries(pages) };
+}
+
+function guides(): DefaultTheme.SidebarItem[] {
+  const groups = Object.entries(GUIDES).map(([text, names]) => ({
+    text,
+    items: names.map((name) => ({ text: titleOf(`docs/${name}`), link: `/guides/${name.replace(/\.md$/, "")}` })),
+  }));
+  return [{ text: "minimax-video", link: "/" }, { text: "All guides", link: "/guides/" }, ...groups];
+}
+
+function api(): DefaultTheme.SidebarItem[] {
+  const names = Object.keys(roots);
+  const specs = names.map((text) => ({ text, link: `/api/${text}.html`, target: "_self" }));
+  return [
+    { text: "API reference", link: "/api/" },
+    { text: "Specs", items: specs },
+  ];
+}
+
+function titleOf(file: string): string {
+  const [, title] = /^# (.*)$/m.exec(readFileSync(join(root, file), "utf8")) ?? [];
+  if (title === undefined) throw new Error(`${file} has no heading of the first level`);
+  return title.replaceAll("`", "");
+}
+
+interface Item {
+  title: string;
+  path?: string | undefined;
+  children?: Item[];
+}
+
+/**
+ * TypeDoc's tree has the subpaths in a group, and then the main entry, which comes first here. On its own pages, an entry shows
+ * what it has; all of them on every page would make 40 MB of navigation.
+ */
+function library(): DefaultTheme.SidebarMulti {
+  const [subpaths, main]: [Item, Item] = JSON.parse(readFileSync(join(pages, "library/navigation.json"), "utf8"));
+  const named = (subpaths.children ?? []).map((item) => ({ ...item, title: `minimax-video/${item.title}` }));
+  const entries = [main, ...named];
+  const closed = entries.map(({ title, path }) => sidebarItem({ title, path }));
+  const open = entries.map((entry, index): [string, DefaultTheme.SidebarItem[]] => [
+    `/library/${entry.title}/`,
+    closed.with(index, { ...sidebarItem(entry), collapsed: false }),
+  ]);
+  return { ...Object.fromEntries(open), "/library/": closed };
+}
+
+function sidebarItem({ title, path, children }: Item): DefaultTheme.SidebarItem {
+  const link = path && { link: `/library/${path.replace(/(index)?\.md$/, "")}` };
+  const sorted = path ? children : children?.toSorted((one, other) => one.title.localeCompare(other.title));
+  return { text: title, ...link, ...(sorted && { items: sorted.map(sidebarItem), collapsed: true }) };
+}
+
+async function writePlayground(): Promise<boolean> {
+  const file = here("../playground/build.ts");
+  if (!existsSync(file)) return false;
+  const { playgroundPage } = await import(pathToFileURL(file).href);
+  put("public/playground/index.html", await playgroundPage());
+  return true;
+}
+
+function put(file: string, text: string): void {
+  mkdirSync(dirname(join(pages, file)), { recursive: true });
+  writeFileSync(join(pages, file), text);
+}

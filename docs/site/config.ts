@@ -1,0 +1,111 @@
+/** What VitePress is told about the site: its navigation, its search, and where links between Markdown files lead. */
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type DefaultTheme, defineConfig, type MarkdownEnv, type UserConfig } from "vitepress";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What differs from build to build. */
+export interface Site {
+  /** Where the pages are, as Markdown; files that are served as they are, are in public/. */
+  pages: string;
+  /** Where the site is written. */
+  out: string;
+  /** The path under which it is served, with a slash at both ends. */
+  base: string;
+  /** Markdown files of the repository, by the pages that they become. */
+  sources: Record<string, string>;
+  sidebar: DefaultTheme.SidebarMulti;
+  /** The page of the repository on the web, if package.json names it. */
+  repository: string | undefined;
+  playground: boolean;
+}
+
+export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
+  const chinese = "zh/index.md" in site.sources;
+  const { base, repository } = site;
+  return defineConfig({
+    title: "minimax-video",
+    description: "A TypeScript client, a local mock and contract tests for the MiniMax (Hailuo) video API",
+    base,
+    outDir: site.out,
+    cacheDir: join(site.pages, ".vitepress/cache"),
+    head: [["link", { rel: "icon", href: ICON }]],
+    locales: {
+      root: { label: "English", lang: "en" },
+      ...(chinese && { zh: { label: "简体中文", lang: "zh-CN", link: "/zh/" } }),
+    },
+    themeConfig: {
+      // Only the first page is in both languages.
+      i18nRouting: false,
+      nav: [
+        { text: "Guides", link: "/", activeMatch: "^/($|guides/)" },
+        { text: "Library reference", link: "/library/", activeMatch: "^/library/" },
+        { text: "API reference", link: "/api/", activeMatch: "^/api/" },
+        ...(site.playground ? [{ text: "Playground", link: "/playground/index.html", target: "_self" }] : []),
+      ],
+      sidebar: site.sidebar,
+      outline: [2, 3],
+      search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument } } } },
+      ...(repository && { socialLinks: [{ icon: "github", link: repository }] }),
+    },
+    markdown: {
+      // The contrast of the default light theme is too low for some colours.
+      theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+      anchor: { slugify: slugOf },
+      config: (md) => {
+        md.core.ruler.push("repository-links", ({ tokens, env }) => {
+          for (const { children } of tokens) if (children) relink(children, env, site);
+        });
+      },
+    },
+    vite: { logLevel: "warn", build: { chunkSizeWarningLimit: 4096 } },
+  });
+}
+
+/** A blue square with a white triangle: a page without an icon would ask for /favicon.ico. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#3451b2"/><path d="M6 4.5v7l5-3.5z" fill="#fff"/></svg>',
+)}`;
+
+/** Guides before the reference, which has the same words more often. */
+function boostDocument(id: string): number {
+  return /\/library\//.test(id) ? 1 : 3;
+}
+
+/** The anchor of a heading as GitHub makes it, so that one link serves both. */
+function slugOf(heading: string): string {
+  const kept = heading.toLowerCase().replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, "");
+  return kept.trim().replaceAll(" ", "-");
+}
+
+type Token = NonNullable<Parameters<Parameters<MarkdownRule>[1]>[0]["tokens"][0]["children"]>[0];
+type MarkdownRule = import("vitepress").MarkdownRenderer["core"]["ruler"]["push"];
+
+/** Links between files of the repository lead to their pages; those to other files, to the repository on the web, if there is one. */
+function relink(tokens: Token[], { relativePath }: MarkdownEnv, { sources, repository }: Site): void {
+  const source = sources[relativePath];
+  if (source === undefined) return;
+  for (const [index, token] of tokens.entries()) {
+    const href = token.type === "link_open" ? String(token.attrGet("href")) : "#";
+    if (/^(#|[a-z]+:)/.test(href)) continue;
+    const [path = "", hash] = href.split("#") as [string, string?];
+    const file = posix.join(posix.dirname(source), decodeURI(path));
+    if (!existsSync(join(root, file))) throw new Error(`${source}: there is no ${href}`);
+    const page = Object.keys(sources).find((name) => sources[name] === file);
+    if (page !== undefined) token.attrSet("href", `/${page}${hash === undefined ? "" : `#${hash}`}`);
+    else if (repository) token.attrSet("href", `${repository}/blob/main/${file}`);
+    else
+      hide(
+        token,
+        tokens.slice(index).find(({ type }) => type === "link_close"),
+      );
+  }
+}
+
+/** What is not on the site, and nowhere on the web, is text. */
+function hide(...tokens: (Token | undefined)[]): void {
+  for (const token of tokens)
+    if (token) Object.assign(token, { type: "text", tag: "", content: "", nesting: 0, attrs: null });
+}
