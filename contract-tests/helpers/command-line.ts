@@ -176,7 +176,7 @@ export const finished = json({
   ...success,
 });
 export const running = json({ status: "Processing", file_id: "", ...success });
-export const video: Answer = (response) => response.end("\0\0\0\x08ftyp");
+export const video: Answer = (response) => response.end("\0\0\0\x08ftyp\0\0\0\x08moov\0\0\0\x08mdat");
 
 /** "ftyp" if a file begins as an MP4 does. */
 export const ftyp = (path: string) => readFileSync(path).toString("latin1", 4, 8);
