@@ -360,8 +360,9 @@ function properties(schemas: [string, Json][]): [string, Json][] {
       const ofTiers = (part.oneOf ?? []).flatMap((tier: Json) =>
         Object.entries<Json>(tier.properties ?? {}).filter(([key]) => !(key in (part.properties ?? tier.properties))),
       );
+      // What only counts the items of a list describes none.
       return [...own, ...ofTiers]
-        .filter(([, value]) => value !== false)
+        .filter(([, value]) => value !== false && Object.keys(value).join() !== "allOf")
         .map(([key, value]) => [`${name}.${key}`, value] as [string, Json]);
     }),
   );

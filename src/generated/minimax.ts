@@ -1078,8 +1078,10 @@ export interface components {
              *       }
              *     ]
              */
-            content: (components["schemas"]["TextItem"] | components["schemas"]["FrameItem"])[] & (unknown & unknown & unknown & unknown & unknown);
+            content: (components["schemas"]["TextItem"] | components["schemas"]["FrameItem"])[];
             ratio?: components["schemas"]["Ratio"];
+        } & {
+            content: unknown & unknown & unknown & unknown & unknown;
         };
         /** A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
         FramesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithFrames"];
@@ -1188,8 +1190,10 @@ export interface components {
              *       }
              *     ]
              */
-            content: (components["schemas"]["TextItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"])[] & (unknown & unknown & unknown & unknown & unknown);
+            content: (components["schemas"]["TextItem"] | components["schemas"]["ReferenceImageItem"] | components["schemas"]["ReferenceVideoItem"] | components["schemas"]["ReferenceAudioItem"])[];
             ratio?: components["schemas"]["Ratio"];
+        } & {
+            content: unknown & unknown & unknown & unknown & unknown & unknown;
         };
         /** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
         ReferencesToVideoV2: components["schemas"]["VideoOptionsV2"] & components["schemas"]["TextWithReferences"] & {
@@ -1601,8 +1605,10 @@ export interface components {
              *       }
              *     ]
              */
-            content: components["schemas"]["RegenContentItem"][] & (unknown & unknown);
+            content: components["schemas"]["RegenContentItem"][];
             source_task_id?: never;
+        } & {
+            content?: unknown & unknown;
         };
         /** The body of a regeneration, by exactly one of two ways to name the video. */
         VideoRegenerationV2Req: components["schemas"]["VideoRegenerationSourceTaskReq"] | components["schemas"]["VideoRegenerationBaseVideoReq"];
