@@ -133,10 +133,10 @@ describe("src/", () => {
   test("stays small", () => {
     const linesOf = (list: Source[]) => list.reduce((lines, { text }) => lines + text.split("\n").length - 1, 0);
     // None of these grows without a reason that its reviewer accepts.
-    const most = { "ai-sdk": 460, bullmq: 350, mcp: 700, redis: 345, contract: 3625, mock: 2250 };
+    const most = { "ai-sdk": 460, bullmq: 350, mcp: 700, redis: 345, contract: 3665, mock: 2250 };
     for (const [room, lines] of Object.entries(most)) expect(linesOf(inRoom(room)), room).toBeLessThan(lines);
     expect(linesOf(portable)).toBeLessThan(8565);
-    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(21_925);
+    expect(linesOf(sources.filter(({ file }) => roomOf(file) !== "generated"))).toBeLessThan(21_970);
   });
 
   test("proper loads nothing at once but the core: a page that shows a form pays for no engine, check or download", () => {

@@ -54,6 +54,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         requestsPerMinute: values["requests-per-minute"],
         maxTime: (values["max-time"] ?? LONGEST_RUN) * 1000,
         maxResponseTime: values["max-response-time"],
+        seed: values.seed,
         only,
         skip: values.skip,
         receiver,
