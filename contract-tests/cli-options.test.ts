@@ -165,6 +165,7 @@ describe("a number", () => {
     "max-cost-per-video": { good: ["0", "0.5"], bad: ["1000000001"] },
     "max-time": { good: ["60", "0.5"], bad: ["0", "2147484"] },
     "max-response-time": { good: ["1", "250.5"], bad: ["0", "0.5"] },
+    seed: { good: ["1", "1000000000"], bad: ["0", "1.5", "1000000001"] },
     "forget-finished": { good: ["0", "7"], bad: ["1.5", "99999999999999999"] },
   };
   const options = Object.entries(OPTIONS).flatMap(([command, known]: [string, Record<string, Option>]) =>
@@ -184,7 +185,7 @@ describe("a number", () => {
   });
 
   test("that is wrong is refused before anything is sent", async () => {
-    expect(options.length).toBe(24);
+    expect(options.length).toBe(25);
     expect(await refusal(["generate", PROMPT, "--timeout", "soon"])).toContain("--timeout takes a number of seconds");
     for (const typed of ["0x6", "6s", "1e1", " 6", "Infinity", "-6", ""])
       expect(await refusal(["generate", "a fox", `--duration=${typed}`])).toMatch(/duration: must be/);

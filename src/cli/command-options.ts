@@ -46,6 +46,7 @@ const redis = text(
 );
 const counts = { least: 1, most: 1000, whole: true, wanted: "a whole number from 1 to 1000" } as const;
 const money = { least: 0, most: 1e9, wanted: "a number from 0, in the currency of the price list" };
+const seeds = { least: 1, most: 1e9, whole: true, wanted: "a whole number from 1" } as const;
 const pace = { least: 0.01, most: 1e12, wanted: "a number from 0.01" };
 const ports = { least: 0, most: 65_535, whole: true, wanted: "a number from 0 to 65535" } as const;
 const port = number("N", ports, "0 means any free port. Default 4010 for mock, 4020 for listen");
@@ -228,6 +229,7 @@ export const OPTIONS = {
       skip: list("WHAT", "the same, left out"),
       rerun: text("failures", "only what failed in the report of the last run, in the folder of --report"),
       accept: text("FILE", "deviations that do not count: a JSON list of { operation, check, about, reason, expires }"),
+      seed: number("N", seeds, "send a server that charges the same sample of illegal bodies as the run that named N"),
       "max-response-time": number("MS", milliseconds, "report every reply that takes longer"),
     }),
     ...section("The report", {

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConnectionError, ValidationError } from "../base/errors.js";
 import { type ServerOption, serverFrom } from "../base/server.js";
@@ -54,6 +54,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
         requestsPerMinute: values["requests-per-minute"],
         maxTime: (values["max-time"] ?? LONGEST_RUN) * 1000,
         maxResponseTime: values["max-response-time"],
+        seed: values.seed,
         only,
         skip: values.skip,
         receiver,
@@ -131,10 +132,17 @@ class ReportFolder {
     const { folder, suite } = this;
     const report = suite.withoutAccepted(whole, this.accepted);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, "index.html"), suite.pageOf(report));
-    await writeFile(join(folder, "junit.xml"), suite.junitOf(report));
-    await writeFile(join(folder, "report.json"), JSON.stringify(report));
-    if (this.hasTraffic) await writeFile(join(folder, "traffic.ndjson"), suite.trafficOf(exchanges));
+    const files = {
+      "index.html": suite.pageOf(report),
+      "junit.xml": suite.junitOf(report),
+      "report.json": JSON.stringify(report),
+      ...(this.hasTraffic && { "traffic.ndjson": suite.trafficOf(exchanges) }),
+    };
+    for (const [name, text] of Object.entries(files)) {
+      // Moved into its place, so that a run that is killed leaves no half of it.
+      await writeFile(join(folder, `${name}.part`), text);
+      await rename(join(folder, `${name}.part`), join(folder, name));
+    }
     return report;
   }
 
