@@ -285,8 +285,8 @@ describe("a link", () => {
     ["#server=https://evil.example", "it names an unknown server"],
     ["#server=toString", "it names an unknown server"],
     ["#server=aimanyi", "it names an unknown server"],
-    ["#first_frame_image=javascript:alert(1)", "it holds a file that is no http(s) link"],
-    ["#first_frame_image=data:image/png;base64,AAAA", "it holds a file that is no http(s) link"],
+    ["#first_frame_image=javascript:alert(1)", "it holds a file that is not a link"],
+    ["#first_frame_image=data:image/png;base64,AAAA", "it holds a file that is not a link"],
     [`#prompt=${"a".repeat(60_000)}`, "it is too long"],
   ])("that is foreign or broken is refused with a reason: %s", (fragment, problem) => {
     expect(draftIn(fragment, "global")).toEqual({ problem });

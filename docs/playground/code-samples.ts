@@ -210,8 +210,8 @@ const PYTHON: Language = {
 
 /** A value as JSON, without characters that are obeyed instead of shown. */
 function quoted(value: unknown): string {
-  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(value).replace(/[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu, escape);
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Bidi_C}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
 /** Short objects inside of a request stay on one line. */
