@@ -155,7 +155,7 @@ describe("the form", () => {
   test("fills in templates, and says what a gateway does not have", async () => {
     await open("scene=template");
     await expect.poll(() => issuesAt("template_id")).toMatch(/^Error: /);
-    await page.getByLabel("Template", { exact: true }).selectOption("393769180141805569");
+    await page.getByRole("combobox", { name: "Template" }).selectOption("393769180141805569");
     await page.getByLabel("Texts for the template").fill("a lion\n\nat dawn");
     await page.locator("#media_inputs-link").fill("https://example.com/a.png");
     await page.locator("#media_inputs-link").press("Enter");

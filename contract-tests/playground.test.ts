@@ -287,9 +287,14 @@ describe("a link", () => {
     ["#server=aimanyi", "it names an unknown server"],
     ["#first_frame_image=javascript:alert(1)", "it holds a file that is not a link"],
     ["#first_frame_image=data:image/png;base64,AAAA", "it holds a file that is not a link"],
-    [`#prompt=${"a".repeat(60_000)}`, "it is too long"],
+    [`#prompt=${"a".repeat(200_000)}`, "it is too long"],
   ])("that is foreign or broken is refused with a reason: %s", (fragment, problem) => {
     expect(draftIn(fragment, "global")).toEqual({ problem });
+  });
+
+  test("has room for the longest prompt", () => {
+    const draft = draftOf("text", { model: "MiniMax-H3", prompt: "狐".repeat(7000) });
+    expect(draftIn(fragmentOf(draft), "global")).toEqual(draft);
   });
 
   test("without anything is no link", () => {

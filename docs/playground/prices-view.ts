@@ -19,5 +19,5 @@ export function showPrices({ global, china }: Examined["prices"], server: string
 
 function rowOf(name: string, { ok, cost }: Price): [name: string, amount: string, basis: string] {
   if (cost) return [name, amountText(cost), `${cost.basis}, ${cost.date}`];
-  return [name, ok ? "no price documented" : "not legal", ""];
+  return [name, ok ? "no price documented" : "none, not legal there", ""];
 }
