@@ -308,6 +308,18 @@ describe("the code", () => {
     await expect.poll(() => page.locator("#copied").innerText()).toBe("Code copied.");
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('prompt: "a fox"');
   });
+
+  test("is selected where a page may not copy", async () => {
+    await open(LEGAL);
+    await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await page.getByRole("button", { name: "Copy code" }).click();
+    expect(await page.locator("#copied").innerText()).toBe("The code is selected: copy it yourself.");
+    expect(await page.evaluate(() => String(getSelection()))).toContain('prompt: "a fox"');
+    await page.getByRole("button", { name: "Copy link" }).click();
+    expect(await page.locator("#copied").innerText()).toMatch(
+      /^Copy the link yourself: file:.*#server=global&scene=text/,
+    );
+  });
 });
 
 describe("a link", () => {
@@ -543,6 +555,14 @@ describe("from the mock", () => {
     expect(await statuses()).toMatch(/Fail$/);
     expect(await page.getByLabel("The video").count()).toBe(0);
     own();
+  });
+
+  test("a link that does not play is told", async () => {
+    await openMock(LEGAL.replace("a+fox", "a+fox+{mock:misdirected_link}"));
+    await makeIt();
+    const problem = page.locator("#make-problem");
+    await expect.poll(() => problem.innerText(), { timeout: 30_000 }).toMatch(/does not play/);
+    noticed = [];
   });
 
   test("waiting can be stopped, and the next video be made", async () => {

@@ -80,7 +80,7 @@ function buildActions(): void {
   if (MOCK) offerToMake(() => requestOf(editor.draft, (file) => file?.media ?? file?.url ?? ""));
 }
 
-async function copy(text: string, what: string): Promise<void> {
+async function copy(text: string, what: "Link" | "Code"): Promise<void> {
   const said = byId("copied", HTMLElement);
   said.textContent = "";
   // Absent where a page is not secure, such as that of a mock on another machine.
@@ -88,9 +88,9 @@ async function copy(text: string, what: string): Promise<void> {
     () => true,
     () => false,
   );
-  said.textContent = isCopied
-    ? `${what} copied.`
-    : `${what} could not be copied. Select it to copy it yourself: ${text}`;
+  if (!isCopied && what === "Code") getSelection()?.selectAllChildren(byId("code", HTMLElement));
+  const instead = what === "Code" ? "The code is selected: copy it yourself." : `Copy the link yourself: ${text}`;
+  said.textContent = isCopied ? `${what} copied.` : instead;
 }
 
 buildForm(editor, MOCK ? location.origin : undefined);
