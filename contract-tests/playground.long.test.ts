@@ -128,6 +128,16 @@ describe("the form", () => {
     expect(await page.locator("#matrix").isVisible()).toBe(false);
   });
 
+  test("keeps the focus while the list of models changes under it", async () => {
+    await open("scene=text&model=I2V-01&prompt=a+fox");
+    expect(await page.locator("#models input").count()).toBe(9);
+    await choice("I2V-01").focus();
+    await page.keyboard.press("ArrowUp");
+    await expect.poll(verdict).toBe("Legal: 1 warning");
+    expect(await page.locator("#models input").count()).toBe(8);
+    expect(await hasFocus("model-T2V-01")).toBe(true);
+  });
+
   test("lists the models that do not fit, each with the reason", async () => {
     await open(LEGAL);
     await page.getByText("Models that do not fit, and why (5)").click();
@@ -441,6 +451,7 @@ describe("on any screen", () => {
     const bar = page.locator("#bar");
     expect(await bar.innerText()).toBe("Not legal yet: 2 errors");
     expect(await page.locator("#verdict").evaluate((one) => one.getBoundingClientRect().top > innerHeight)).toBe(true);
+    expect(await bar.evaluate((one) => one.getBoundingClientRect().bottom === innerHeight)).toBe(true);
     await bar.click();
     await expect
       .poll(() => page.locator("#verdict").evaluate((one) => one.getBoundingClientRect().top < innerHeight))
