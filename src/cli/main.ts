@@ -29,7 +29,7 @@ const code = await run(process.argv.slice(2), {
   stderr: process.stderr,
   env: process.env,
   signal: stop.signal,
-  isTTY: process.stderr.isTTY === true,
+  isTTY: process.stderr.isTTY === true && process.env.TERM !== "dumb",
   columns: () => process.stderr.columns,
 });
 // After Ctrl-C, stdin may still be open and would keep the process alive.

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { nearest } from "../base/nearest.js";
 import { arrayOf } from "../base/record.js";
 import { insteadOf, meantField } from "../check/meant-request.js";
-import { ARGUMENTS, type CommandName, EXCLUSIVE, OPTIONS, type Option, type Values } from "./command-options.js";
+import { ARGUMENTS, type CommandName, EXCLUSIVE, OLDER, OPTIONS, type Option, type Values } from "./command-options.js";
 import { UsageError } from "./process.js";
 
 type Options = Record<string, Option>;
@@ -57,7 +57,6 @@ export function unknownCommand([word = "", next]: readonly string[]): UsageError
   if (!word) return new UsageError(`Choose a command: ${known.join(", ")}`);
   if (/\s/.test(word))
     return new UsageError("Put the prompt after the command: minimax-video generate 'a red fox runs'");
-  if (word === "models") return new UsageError("minimax-video generate --help lists the models");
   return notAmong(word, known);
 }
 
@@ -86,12 +85,13 @@ export function parse<Name extends CommandName>(name: Name, args: readonly strin
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
-    const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
+    const known = OLDER.get(token.name) ?? token.name;
+    const option = Object.hasOwn(options, known) ? options[known] : undefined;
     if (!option) throw unknownOption(name, token);
     const value = typedValue(token, option);
-    const earlier = values[token.name];
+    const earlier = values[known];
     if (earlier !== undefined && !option.multiple) throw new UsageError(`${token.rawName} can only be given once`);
-    values[token.name] = option.multiple ? [...arrayOf(earlier), value] : value;
+    values[known] = option.multiple ? [...arrayOf(earlier), value] : value;
   }
   const both = EXCLUSIVE.find((pair) => pair.every((option) => values[option] !== undefined));
   if (both) throw new UsageError(`--${both.join(" and --")} cannot be used together`);
