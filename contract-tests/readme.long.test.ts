@@ -86,7 +86,7 @@ const WAYS: Record<string, Way> = {
   ],
   [`${PROGRAM} mock`]: [/http:\/\/127\.0\.0\.1:\d+/, untilItListens],
   [`${PROGRAM} listen`]: [/callbacks\?token=v0/, untilItListens],
-  [`${PROGRAM} --help`]: [/Exit codes/],
+  [`${PROGRAM} --help`]: [/Usage: minimax-video <command>/],
   [`${PROGRAM} generate --first-frame`]: [/first_frame_image/],
   [`${PROGRAM} generate`]: [/fox\.mp4/, (command) => `rm -f fox.mp4; ${often(command)}`],
   [`${PROGRAM} template`]: [/out\/\d+\.mp4/, often],

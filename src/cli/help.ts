@@ -56,9 +56,9 @@ export async function helpFor(topic = "overview", all = false): Promise<string> 
   return `${short}\nAll of it: minimax-video ${topic === "overview" ? "" : `${topic} `}--help --all\n`;
 }
 
-/** The columns of the terminal, as far as they are known. */
-export function widthOf({ env, columns }: Pick<Io, "env" | "columns">): number | undefined {
-  return Number(env.COLUMNS) || columns?.();
+/** The columns that a text on stdout has; undefined if it goes to a file or a program. */
+export function widthOf({ env, stdout, columns }: Pick<Io, "env" | "stdout" | "columns">): number | undefined {
+  return Number(env.COLUMNS) || (stdout.isTTY ? columns?.() : undefined);
 }
 
 /** A help text, or a table, for a narrow terminal: prose flows, and the last column hangs, if there is room for it. */

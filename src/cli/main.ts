@@ -30,7 +30,7 @@ const code = await run(process.argv.slice(2), {
   env: process.env,
   signal: stop.signal,
   isTTY: process.stderr.isTTY === true && process.env.TERM !== "dumb",
-  columns: () => process.stderr.columns,
+  columns: () => process.stderr.columns ?? process.stdout.columns,
 });
 // After Ctrl-C, stdin may still be open and would keep the process alive.
 process.stdin.destroy();
