@@ -33,7 +33,7 @@ test.each([
   [["status", "1"], "did you mean task?"],
   [["model"], "did you mean models?"],
   [["--quiet", "genrate"], "did you mean generate?"],
-  [["--verbose", "generate", PROMPT], "Unknown option --verbose; --help lists the options"],
+  [["--verbose", "generate", PROMPT], "Unknown option --verbose; --help --all lists the options"],
   [
     ["generate", PROMPT, "--negative-prompt", "x"],
     "Unknown option --negative-prompt: there is no negative prompt; say in the prompt what to show",
@@ -44,7 +44,7 @@ test.each([
     ["generate", PROMPT, "--model", "--quiet"],
     "--model needs a value; one that starts with a dash is written --model=-…",
   ],
-  [["check", PROMPT, "--out", "fox.mp4"], "check does not take --out; --help lists its options"],
+  [["check", PROMPT, "--out", "fox.mp4"], "check does not take --out; --help --all lists its options"],
   [[KEY], "Unknown command …; choose one of generate"],
   [["tasks", KEY], "Unknown command tasks …; choose one of list"],
   [["tasks", "remove"], "Unknown command tasks remove; choose one of list, cancel, delete"],

@@ -1,4 +1,4 @@
-import { amountText, type Cost } from "../base/check-result.js";
+import type { Cost } from "../base/check-result.js";
 import { defined } from "../base/record.js";
 import type { Server } from "../base/server.js";
 import { cellsV2, unconfirmed } from "../generated/content-offers.js";
@@ -25,9 +25,9 @@ interface Offer {
 /** What a video of each mode begins with, on the command line. */
 const BEGINS: Partial<Record<RequestName, string>> = {
   TextToVideo: "prompt",
-  ImageToVideo: "first frame",
+  ImageToVideo: "frame",
   FirstLastFrameToVideo: "last frame",
-  SubjectReferenceToVideo: "subject",
+  SubjectReferenceToVideo: "face",
   TextToVideoV2: "prompt",
   FramesToVideoV2: "frames",
   ReferencesToVideoV2: "references",
@@ -42,7 +42,8 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
     printJson(io, { server: server.name, models: offers });
     return EXIT.done;
   }
-  const rows = [["Model", "Length", "Size", "List price", "Begins with"]];
+  const [priced] = offers.flatMap(({ cost }) => cost ?? []);
+  const rows = [["Model", "Length", "Size", priced?.currency ?? "Price", "Begins with"]];
   for (const offer of merged(offers))
     rows.push([
       `${offer.model}${offer.unconfirmed ? " *" : ""}`,
@@ -59,9 +60,8 @@ export async function models({ values }: Parsed<"models">, io: Io): Promise<numb
       .trimEnd(),
   );
   io.stdout.write(fitted(`${lines.join("\n")}\n`, widthOf(io), true));
-  const [priced] = offers.flatMap(({ cost }) => cost ?? []);
-  const source = priced ? `List prices of ${priced.date}` : `No list has prices of ${server.name}`;
-  progress.say(`${source}; what an account pays depends on its plan. For one request with its source: check.`);
+  const source = priced ? `List prices of ${priced.date}, ? if unknown` : `No list has the prices of ${server.name}`;
+  progress.say(`${source}. What you pay depends on your plan; check tells the price of a request and its source.`);
   if (offers.some((offer) => offer.unconfirmed)) progress.say("* on no page of the vendor, who may refuse it");
   return EXIT.done;
 }
@@ -112,12 +112,11 @@ function merged(offers: readonly Offer[]) {
   return groups.flatMap((group) => {
     const [first, last] = [group[0], group.at(-1)];
     if (!first || !last) return [];
-    const prices = [first, last].flatMap(({ cost }) => (cost ? amountText(cost) : []));
-    const [least = "no list price", most = least] = prices;
+    const range = (...ends: unknown[]) => [...new Set(ends)].join("–");
     return {
       ...first,
-      length: first.duration ? `${group.length > 1 ? `${first.duration} to ` : ""}${last.duration} s` : "",
-      price: least === most ? least : `${least.replace(/ \D+$/, "")} to ${most}`,
+      length: first.duration ? `${range(first.duration, last.duration)} s` : "",
+      price: range(...[first, last].map(({ cost }) => cost?.amount.toFixed(2) ?? "?")),
     };
   });
 }

@@ -130,11 +130,11 @@ export function secretRefusal(what: string): UsageError {
 
 function unknownOption(command: CommandName, { rawName, name }: OptionToken): UsageError {
   if (/^(api-?)?(key|token)$/i.test(name)) return secretRefusal(rawName);
-  if (Object.hasOwn(ALL, name)) return new UsageError(`${command} does not take ${rawName}; --help lists its options`);
+  if (Object.hasOwn(ALL, name)) return new UsageError(`${command} does not take ${rawName}; --help --all lists its options`);
   const close = meantOption(name, Object.keys(OPTIONS[command]));
   const advice = close
     ? `did you mean --${close}?`
-    : "--help lists the options. Put -- before a text that starts with a dash: -- '-5 degrees, snow'";
+    : "--help --all lists the options. Put -- before a text that starts with a dash: -- '-5 degrees, snow'";
   const instead = insteadOf(name);
   // It may be a prompt that starts with dashes, so only the first word is repeated.
   return new UsageError(`Unknown option ${rawName.replace(/\s.*/s, "…")}${instead ? `: ${instead}` : `; ${advice}`}`);
