@@ -16,9 +16,12 @@ export interface Option {
   section?: string;
   /** Whether only --help --all shows it. */
   more?: true;
-  /** Values that a shell offers. It offers files if `value` is the name of one. */
-  offers?: readonly string[];
+  /** What a shell offers for it. Default: files if `value` is the name of one. */
+  offers?: Offers;
 }
+
+/** What a shell may offer: these words, files, or nothing. */
+export type Offers = readonly string[] | "files" | "nothing";
 
 /** The numbers that an option accepts, in decimal digits. */
 interface NumberRule {
@@ -329,24 +332,24 @@ export type CommandName = keyof typeof OPTIONS;
 /** The shells that complete command lines of this program. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** The commands that take arguments: how many, by default one, and what it is if they cannot do without. */
-export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: string; offers?: readonly string[] }>> = {
-  generate: {},
+/** The commands that take arguments: how many, by default one, what it is if they cannot do without, and what shells offer. */
+export const ARGUMENTS: Partial<Record<CommandName, { most?: number; needs?: string; offers?: Offers }>> = {
+  generate: { offers: "files" },
   template: {
     needs: "the id of a template (--help --all lists them)",
     offers: templates.map(({ template_id }) => template_id),
   },
-  task: { needs: "the id of a task, or a file with the output of --json" },
+  task: { needs: "the id of a task, or a file with the output of --json", offers: "files" },
   "tasks cancel": { needs: "the id of a task" },
   "tasks delete": { needs: "the id of a task" },
   resume: { most: Number.POSITIVE_INFINITY },
-  batch: { needs: "a file with one request a line, or - for stdin" },
-  check: {},
-  "files upload": { needs: "the path of a file" },
+  batch: { needs: "a file with one request a line, or - for stdin", offers: "files" },
+  check: { offers: "files" },
+  "files upload": { needs: "the path of a file", offers: "files" },
   "files get": { needs: "the id of a file" },
   "files delete": { needs: "the id of a file" },
   completion: { needs: `the name of a shell: ${SHELLS.join(", ")}`, offers: SHELLS },
-  demo: {},
+  demo: { offers: "files" },
 };
 
 /** Older spellings of options, which keep working. */

@@ -1,4 +1,4 @@
-import { ARGUMENTS, type CommandName, OPTIONS, type Option, SHELLS } from "./command-options.js";
+import { ARGUMENTS, type CommandName, type Offers, OPTIONS, type Option, SHELLS } from "./command-options.js";
 import { commandSummaries, firstSentence } from "./help.js";
 import type { Parsed } from "./parse-command-line.js";
 import { EXIT, type Io, UsageError } from "./process.js";
@@ -10,9 +10,6 @@ export async function completion({ argument = "" }: Parsed<"completion">, io: Io
   io.stdout.write(await SCRIPTS[shell]());
   return EXIT.done;
 }
-
-/** What may follow an option or a command: these words, files, or nothing that a shell knows. */
-type Offers = readonly string[] | "files" | "nothing";
 
 const names = Object.keys(OPTIONS) as CommandName[];
 const optionsOf = (command: CommandName): [string, Option][] => Object.entries(OPTIONS[command]);
@@ -26,9 +23,7 @@ function offersOf({ offers, value = "" }: Option): Offers {
 function argumentsOf(command: CommandName | ""): Offers {
   if (command === "") return [...new Set(names.map((name) => name.split(" ")[0] ?? ""))];
   const below = names.flatMap((name) => (name.startsWith(`${command} `) ? [name.slice(command.length + 1)] : []));
-  if (below.length > 0) return below;
-  const { offers, needs = "a file" } = ARGUMENTS[command] ?? { needs: "" };
-  return offers ?? (/\b(file|--json)\b/.test(needs) && !/\bid of a file/.test(needs) ? "files" : "nothing");
+  return below.length > 0 ? below : (ARGUMENTS[command]?.offers ?? "nothing");
 }
 
 /** Commands and groups of commands. */

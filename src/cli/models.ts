@@ -78,19 +78,15 @@ async function offersOf(
     for (const [model, { accepts }] of Object.entries(models)) {
       const tiers = accepts.flatMap(([duration, sizes]) => sizes.map((resolution) => ({ duration, resolution })));
       for (const tier of tiers.length > 0 ? tiers : [{}]) {
-        const body = { model, ...tier };
-        const foreign = unconfirmed.find(
-          (one) => one.model === model && (one.resolution ?? Object(tier).resolution) === Object(tier).resolution,
-        );
+        const body: Omit<Offer, "modes"> = { model, ...tier };
         const key = JSON.stringify(body);
         const known = offers.get(key);
-        if (known) known.modes.push(mode);
-        else
-          offers.set(key, {
-            ...body,
-            modes: [mode],
-            ...defined({ cost: priceOf?.(body, server, mode), unconfirmed: foreign?.source }),
-          });
+        known?.modes.push(mode);
+        if (known) continue;
+        const { source } =
+          unconfirmed.find((one) => one.model === model && [body.resolution, undefined].includes(one.resolution)) ?? {};
+        const facts = defined({ cost: priceOf?.({ ...body }, server, mode), unconfirmed: source });
+        offers.set(key, { ...body, modes: [mode], ...facts });
       }
     }
   return [...offers.values()];

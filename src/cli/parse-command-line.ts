@@ -130,7 +130,8 @@ export function secretRefusal(what: string): UsageError {
 
 function unknownOption(command: CommandName, { rawName, name }: OptionToken): UsageError {
   if (/^(api-?)?(key|token)$/i.test(name)) return secretRefusal(rawName);
-  if (Object.hasOwn(ALL, name)) return new UsageError(`${command} does not take ${rawName}; --help --all lists its options`);
+  if (Object.hasOwn(ALL, name))
+    return new UsageError(`${command} does not take ${rawName}; --help --all lists its options`);
   const close = meantOption(name, Object.keys(OPTIONS[command]));
   const advice = close
     ? `did you mean --${close}?`
