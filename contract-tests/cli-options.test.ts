@@ -62,6 +62,7 @@ test.each([
     '--like needs a URL as the server, and "global" is a name',
   ],
   [["generate", PROMPT, "--quiet=true"], "--quiet takes no value"],
+  [["generate", "--url", "https://api.minimax.io", PROMPT], "To choose a server, use --server"],
   [[PROMPT], "minimax-video generate"],
   [[], "Choose a command: generate,"],
   [["generate", "a", "red", "fox"], "quotes"],

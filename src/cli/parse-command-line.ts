@@ -98,6 +98,8 @@ export function parse<Name extends CommandName>(name: Name, args: readonly strin
   const { most = 1, needs } = ARGUMENTS[name] ?? { most: 0 };
   if (name === "tasks" && words.length > 0) throw unknownCommand([name, ...words]);
   if (words.length > most && most === 0) throw new UsageError(`${name} takes no arguments, only options`);
+  if (values.url && words.length > most)
+    throw new UsageError("--url takes no value: it prints the link to the video. To choose a server, use --server");
   if (words.length > most)
     throw new UsageError(`${name} takes one argument but got ${words.length}: put text with spaces in quotes`);
   if (needs !== undefined && !words[0]) throw new UsageError(`${name} needs ${needs}`);
