@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { startMock } from "../src/mock/index.js";
 import { openBrowser } from "./helpers/browser.js";
 import { built } from "./helpers/build.js";
@@ -120,33 +120,36 @@ const video = await createClient({ apiKey: "any", server }).videos.generate({ mo
 console.log((await saveVideo(video, path)).bytes > 0);`;
 
 describe.concurrent.each(RUNTIMES)("%s", { timeout: 300_000 }, (name) => {
-  test.skipIf(!isAvailable(name))("makes a video and saves it, in code and by the command line", async () => {
-    await install();
-    const { url, close } = await startMock({ speed: 100 });
-    onTestFinished(close);
-    const [program, ...options] = commandOf(name);
-    const script = join(folder, "make.mjs");
-    writeFileSync(script, MAKE);
-    const deno = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
-    const env = { ...process.env, ...deno, NO_PROXY: "127.0.0.1", MINIMAX_API_KEY: "any" };
-    const told = async (...words: string[]) =>
-      (await promisify(execFile)(program, [...options, ...words], { env, timeout: 120_000 })).stdout;
-    const path = (by: string) => join(folder, `${name.replace(" ", "-")}-${by}.mp4`);
-    expect(await told(script, url, path("code"))).toBe("true\n");
-    const command = [
-      "generate",
-      "a fox",
-      "--model",
-      "T2V-01",
-      "--server",
-      url,
-      "--no-journal",
-      "--out",
-      path("command"),
-    ];
-    expect(await told(join(folder, "dist/cli/main.js"), ...command)).toBe(`${path("command")}\n`);
-    expect(readFileSync(path("command")).equals(readFileSync(path("code")))).toBe(true);
-  });
+  test.skipIf(!isAvailable(name))(
+    "makes a video and saves it, in code and by the command line",
+    async ({ onTestFinished }) => {
+      await install();
+      const { url, close } = await startMock({ speed: 100 });
+      onTestFinished(close);
+      const [program, ...options] = commandOf(name);
+      const make = join(folder, `make-${name.replace(" ", "-")}.mjs`);
+      writeFileSync(make, MAKE);
+      const deno = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+      const env = { ...process.env, ...deno, NO_PROXY: "127.0.0.1", MINIMAX_API_KEY: "any" };
+      const told = async (...words: string[]) =>
+        (await promisify(execFile)(program, [...options, ...words], { env, timeout: 120_000 })).stdout;
+      const path = (by: string) => join(folder, `${name.replace(" ", "-")}-${by}.mp4`);
+      expect(await told(make, url, path("code"))).toBe("true\n");
+      const command = [
+        "generate",
+        "a fox",
+        "--model",
+        "T2V-01",
+        "--server",
+        url,
+        "--no-journal",
+        "--out",
+        path("command"),
+      ];
+      expect(await told(join(folder, "dist/cli/main.js"), ...command)).toBe(`${path("command")}\n`);
+      expect(readFileSync(path("command")).equals(readFileSync(path("code")))).toBe(true);
+    },
+  );
 });
 
 /** Buys with a journal, and prints the error. */
