@@ -38,6 +38,6 @@ test.each(["mock", "listen"])("%s names a port that is taken, and the option tha
 });
 
 test("mock --help lists the failures that it can simulate", async () => {
-  const { stdout } = await cli(["mock", "--help"]);
+  const { stdout } = await cli(["mock", "--help", "--all"]);
   for (const word of ["{mock:rate_limited}", "{mock:cut_download}", "mock-invalid-key"]) expect(stdout).toContain(word);
 });

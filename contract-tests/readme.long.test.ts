@@ -91,7 +91,7 @@ const WAYS: Record<string, Way> = {
   ],
   [`${PROGRAM} mock`]: [/http:\/\/127\.0\.0\.1:\d+/, untilItListens],
   [`${PROGRAM} listen`]: [/callbacks\?token=v0/, untilItListens],
-  [`${PROGRAM} --help`]: [/Exit codes/],
+  [`${PROGRAM} --help`]: [/Usage: minimax-video <command>/],
   [`${PROGRAM} --version`]: [/^\d+\.\d+\.\d+$/m],
   [`${PROGRAM} doctor`]: [/journal/],
   [`${PROGRAM} files upload`]: [/^mm_file:\/\/\d+$/m],

@@ -8,10 +8,10 @@ import type { ContractResult } from "../contract/index.js";
 import { usableKey } from "../http/api-key.js";
 import { redact } from "../http/redact.js";
 import type { Values } from "./command-options.js";
-import { version } from "./help.js";
+import { version, widthOf } from "./help.js";
 import { startMock, startPrism, startReceiver } from "./local-servers.js";
 import type { Parsed } from "./parse-command-line.js";
-import { EXIT, Interrupted, type Io, printJson, UsageError } from "./process.js";
+import { EXIT, hasColor, Interrupted, type Io, printJson, UsageError } from "./process.js";
 import { progressOn } from "./progress.js";
 import { proxiedFetch } from "./proxy.js";
 import { readJson } from "./read-input.js";
@@ -84,8 +84,7 @@ export async function contract({ values }: Parsed<"contract">, io: Io): Promise<
     assertReached(result);
     const report = await reports.write(result);
     if (values.json) printJson(io, report);
-    else
-      io.stdout.write(suite.summaryOf(report, { width: io.columns?.() ?? 100, color: io.isTTY && !io.env.NO_COLOR }));
+    else io.stdout.write(suite.summaryOf(report, { width: widthOf(io) ?? 100, color: hasColor(io) }));
     if (own?.isPrism) progress.say(PRISM_DEVIATES);
     progress.say(`The report is in ${join(folder, "index.html")}.`);
     return suite.outcomeOf(report).held ? EXIT.done : EXIT.contractBroken;
