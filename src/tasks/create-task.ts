@@ -51,13 +51,20 @@ function creatorOf<Name extends Wish>(wish: Name): Create<Name> {
  * it certainly was not accepted.
  * @throws {ValidationError} with every issue, before anything is sent; {ApiError} if the service refused; {ConnectionError}
  * if the service could not be reached; {SubmissionUnknownError} if a task may or may not have been created.
+ * @function
  */
 export const createVideo: Create<"video"> = creatorOf("video");
 
-/** Buys one video from a template, with the same promise as `createVideo`. */
+/**
+ * Buys one video from a template, with the same promise as `createVideo`.
+ * @function
+ */
 export const createFromTemplate: Create<"template"> = creatorOf("template");
 
-/** Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`. */
+/**
+ * Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`.
+ * @function
+ */
 export const createPrompt: Create<"h3_context_ir"> = creatorOf("h3_context_ir");
 
 /**
