@@ -88,7 +88,7 @@ const NOT_EXPORTED = [
   ..."Claims Context FastifyReplyLike FastifyRequestLike FieldOf NameIn NodeRequest NodeResponse Plain Webhook".split(
     " ",
   ),
-  ..."About AnyTask Bytes Create FactsOf Finished Input KINDS VideoLink".split(" "),
+  ..."About AnyTask Bytes FactsOf Finished KINDS VideoLink".split(" "),
   ..."Evident Explained InWords IsLegal NoFiles NoFrames OnlyRequired Shaped TextAlone Words".split(" "),
   ..."AccountBalanceResp ContextIROptions VideoOptionsV2".split(" "),
 ];
