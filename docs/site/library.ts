@@ -44,6 +44,7 @@ export async function writeLibrary(folder: string): Promise<void> {
     tsconfig: join(source, "../tsconfig.build.json"),
     plugin: ["typedoc-plugin-markdown"],
     readme: "none",
+    sortEntryPoints: false,
     out: folder,
     // The compiler has its own check.
     skipErrorChecking: true,
