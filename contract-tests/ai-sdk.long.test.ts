@@ -7,8 +7,8 @@ import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { guide } from "./helpers/documentation.js";
 import { listening } from "./helpers/listening.js";
-import { readme } from "./helpers/readme.js";
 import { cacheFolder, commandOf, install, installInto, isAvailable } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
@@ -19,10 +19,10 @@ const ENGINE = ["@ai-sdk/workflow@2.0.43", "workflow@5.0.0-beta.52", "@workflow/
 const installed = cacheFolder([SDK, ...ENGINE].map((name) => name.split("@").at(-1)).join("-"));
 let mock: Mock;
 
-test("the README names the versions that are tested", () => {
+test("the guide names the versions that are tested", () => {
   const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   for (const tested of [`ai@${devDependencies.ai}`, SDK, ENGINE[0] as string])
-    expect(readme).toContain(`\`${tested.replace(/@(?=\d)/, "` ")}`);
+    expect(guide("ai-sdk")).toContain(`\`${tested.replace(/@(?=\d)/, "` ")}`);
 });
 
 beforeAll(async () => {

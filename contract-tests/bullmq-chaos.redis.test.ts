@@ -9,6 +9,7 @@ import { createVideoQueue, type VideoJobData } from "../src/bullmq/index.js";
 import { startMock } from "../src/mock/index.js";
 import { redisJournal } from "../src/redis/index.js";
 import { builtBeside } from "./helpers/build.js";
+import { clipBytes } from "./helpers/clips.js";
 import { listening } from "./helpers/listening.js";
 import { startRedis } from "./helpers/redis-server.js";
 import { seeded } from "./helpers/simulated-clock.js";
@@ -36,7 +37,7 @@ const FAULTS: Record<string, { parks?: true; accepted: boolean; sends: number }>
 };
 
 /** What the mock plays for these requests. */
-const clip = readFileSync(new URL("../src/mock/clips/768P-6s-landscape.mp4", import.meta.url));
+const clip = clipBytes("768P-6s-landscape.mp4");
 const place = temporaryFolder();
 const children = new Set<ChildProcess>();
 afterEach(() => {

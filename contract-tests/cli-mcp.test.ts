@@ -7,7 +7,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { afterAll, expect, test } from "vitest";
 import { builtCommandLine, commandLine, KEY, PROMPT } from "./helpers/command-line.js";
-import { readme } from "./helpers/readme.js";
+import { blocksOf, guide } from "./helpers/documentation.js";
 
 const { cli, mock, newJournal } = commandLine();
 const folder = mkdtempSync(join(tmpdir(), "cli-mcp-"));
@@ -75,9 +75,8 @@ test("survives what is not the protocol", async () => {
   child.kill();
 });
 
-test("starts as README configures three hosts", async () => {
-  const section = readme.split("\n## For a model: MCP\n")[1]?.split("\n## ")[0] ?? "";
-  const configured = [...section.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text = ""]) => JSON.parse(text));
+test("starts as the guide configures three hosts", async () => {
+  const configured = blocksOf("json", guide("mcp")).map((text) => JSON.parse(text));
   expect(configured).toHaveLength(2);
   mkdirSync(videos, { recursive: true });
   for (const { mcpServers, servers = mcpServers } of configured) {

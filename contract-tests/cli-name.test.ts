@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { commandFor } from "../src/cli/session.js";
 import { run } from "./helpers/checkout.js";
+import { commands } from "./helpers/documentation.js";
 import { fakeServer, json } from "./helpers/fake-server.js";
-import { commands } from "./helpers/readme.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const registry = fakeServer();

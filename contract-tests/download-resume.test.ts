@@ -5,6 +5,7 @@ import { ApiError, MiniMaxError } from "../src/base/errors.js";
 import type { ChunkOptions, Video } from "../src/base/task.js";
 import { download } from "../src/download/download.js";
 import { failureOf } from "./helpers/failure-of.js";
+import { movie } from "./helpers/movies.js";
 import { simulatedClock } from "./helpers/simulated-clock.js";
 
 // An FLV: its first three bytes tell.
@@ -76,12 +77,17 @@ function fetched(answers: Answer[], options: ChunkOptions = {}, link?: Video["ur
       ...options,
     });
     let text = "";
-    for await (const chunk of chunks) text += Buffer.from(chunk).toString("latin1");
-    return text;
+    for (;;) {
+      const { done, value } = await chunks.next();
+      if (done) return { text, type: value };
+      text += Buffer.from(value).toString("latin1");
+    }
   };
-  const text = clock.until(read());
-  text.catch(() => {});
-  return { text, asked, pauses, progress, ranges: () => asked.map(({ range }) => range) };
+  const all = clock.until(read());
+  const text = all.then(({ text }) => text);
+  const type = all.then(({ type }) => type);
+  for (const promise of [text, type]) promise.catch(() => {});
+  return { text, type, asked, pauses, progress, ranges: () => asked.map(({ range }) => range) };
 }
 const failed = (...given: Parameters<typeof fetched>) => failureOf(fetched(...given).text);
 
@@ -450,14 +456,105 @@ describe("a link of a server on the internet (I11)", () => {
   });
 });
 
-const FTYP = Uint8Array.from([0, 0, 0, 8, 0x66, 0x74, 0x79, 0x70]);
-const CUT_MOVIE = Uint8Array.from([...FTYP, 0, 0, 0, 9, 1, 2, 3, 4]);
+const MOVIE = Uint8Array.from(movie({ size: 2000 }));
+const CUT_MOVIE = MOVIE.slice(0, 1500);
+const CUT = "files.test sent a video that is cut off after 1500 bytes: its last part is missing";
+
+describe("a movie that is cut off, though its length agrees", () => {
+  const text = Buffer.from(MOVIE).toString("latin1");
+  const cut = (headers: Headers = {}) => answer(CUT_MOVIE, { "content-length": "1500", ...headers });
+  const mended = (headers: Headers = {}) => answer(MOVIE, { "content-length": "2000", ...headers });
+  const restart = async () => {};
+
+  test("is fetched anew, over a fresh link", async () => {
+    const given = vi.fn(restart);
+    const { text, asked, pauses } = fetched([cut(), mended()], { restart: given });
+    expect((await text).slice(1500)).toHaveLength(2000);
+    expect(given).toHaveBeenCalledTimes(1);
+    expect(asked.map(({ url, range }) => [/\d\.mp4/.exec(url)?.[0], range])).toEqual([
+      ["1.mp4", undefined],
+      ["2.mp4", undefined],
+    ]);
+    expect(pauses).toEqual([500]);
+  });
+
+  test("goes on where it ended if the same file has grown", async () => {
+    const download = fetched([cut(TAG), mended(TAG)]);
+    expect(await download.text).toBe(text);
+  });
+
+  test("is fetched from the backup link", async () => {
+    const link: Video["url"] = async ({ backup } = {}) => `https://${backup ? "backup" : "files"}.test/1.mp4`;
+    const { text: all, asked } = fetched([cut(), cut(), mended()], { restart }, link);
+    expect((await all).slice(3000)).toBe(text);
+    expect(asked.at(-1)?.url).toContain("backup.test");
+  });
+
+  test("is an error in the end, which says how much came", async () => {
+    const { text, asked } = fetched([cut(TAG)], { restart });
+    const error = await failureOf(text);
+    expect(error).toMatchObject({ name: "DownloadError", taskId: "7", task: { id: "7" } });
+    expect(error.message).toContain(`${CUT} (6 attempts`);
+    expect(asked).toHaveLength(6);
+  });
+
+  test("ends a stream, which cannot start over, with an error", async () => {
+    const error = await failed([cut(), mended()]);
+    expect(error).toMatchObject({ name: "DownloadError" });
+    expect(error.message).toContain(`${CUT}. A stream cannot start over`);
+  });
+
+  test("is also found if it came in two parts", async () => {
+    const parts: Answer[] = [
+      () => new Response(broken(text.slice(0, 300)), { headers: { "content-length": "1500", ...TAG } }),
+      answer(CUT_MOVIE.slice(300), { "content-range": "bytes 300-1499/1500", ...TAG }, 206),
+      cut(TAG),
+    ];
+    expect((await failed(parts)).message).toContain(CUT);
+  });
+});
+
+describe("a 206 that nobody asked for", () => {
+  const MOST = "files.test sent a part of the video, though all of it was requested";
+
+  test.each([
+    ["the whole, as it says", { "content-range": "bytes 0-9/10" }],
+    ["the whole, with its length", { "content-range": "Bytes 0-9/10", "content-length": "10" }],
+  ])("is the video if it is %s", async (_, headers) => {
+    expect(await fetched([answer(FILE, headers, 206)]).text).toBe(FILE);
+  });
+
+  test.each([
+    ["its beginning", { "content-range": "bytes 0-9/20" }],
+    ["its end", { "content-range": "bytes 10-19/20" }],
+    ["a part of an unknown whole", { "content-range": "bytes 0-9/*" }],
+    ["not said", {}],
+    ["compressed", { "content-encoding": "gzip" }],
+    ["not said, but its length is", { "content-length": "10" }],
+    ["several parts", { "content-type": "multipart/byteranges; boundary=a" }],
+  ])("is not believed to be the whole video if what it contains is %s", async (_, headers) => {
+    const { text, asked } = fetched([answer(FILE, headers, 206)]);
+    expect(await failureOf(text)).toMatchObject({ status: 206, message: expect.stringContaining(MOST) });
+    expect(asked).toHaveLength(6);
+    expect(await fetched([answer(FILE, headers, 206), whole()]).text).toBe(FILE);
+  });
+
+  test("ends early if it has fewer bytes than it says", async () => {
+    const half = answer(FILE.slice(0, 5), { "content-range": "bytes 0-9/10" }, 206);
+    expect((await failed([half])).message).toContain("ended early, after 5 of 10 bytes");
+  });
+
+  test("names the type of the video", async () => {
+    const headers = { "content-range": "bytes 0-9/10", "content-type": "video/x-flv" };
+    expect(await fetched([answer(FILE, headers, 206)]).type).toBe("video/x-flv");
+  });
+});
 
 describe("what a host sends", () => {
   test.each<[string, Answer, string]>([
     ["fewer bytes than it named", answer("FLV ", { "content-length": "8" }), "ended early, after 4 of 8 bytes"],
     ["nothing", answer(""), "ended early, after 0 bytes"],
-    ["half a movie of unknown length", answer(CUT_MOVIE), "ended early, after 16 bytes"],
+    ["half a movie of unknown length", answer(CUT_MOVIE), "ended early, after 1500 bytes"],
     ["no body", () => new Response(null, { status: 204 }), "answered HTTP 204"],
     ["more than maxBytes", whole(), "sent more than 9 bytes (maxBytes)"],
   ])("is not a video: %s", async (_, given, message) => {
@@ -468,8 +565,8 @@ describe("what a host sends", () => {
   test.each<[string, Answer, number]>([
     ["bytes of unknown length", answer(FILE), 10],
     ["bytes of an unusual type", answer(FILE, { "content-type": "application/context" }), 10],
-    ["a movie that is declared as a text", answer(FTYP, { "content-type": "text/plain" }), 8],
-    ["half a movie of the length that was named", answer(CUT_MOVIE, { "content-length": "16" }), 16],
+    ["a movie that is declared as a text", answer(MOVIE, { "content-type": "text/plain" }), 2000],
+    ["a movie of unknown length", answer(MOVIE), 2000],
     [
       "compressed bytes, whose length says nothing",
       answer(FILE, { "content-encoding": "gzip", "content-length": "4" }),

@@ -9,7 +9,7 @@ import { type ConnectOptions, createClient, type Video } from "../src/index.js";
 import { saveVideo } from "../src/node/index.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { type Answer, fakeServer, json, success } from "./helpers/fake-server.js";
-import { webm } from "./helpers/movies.js";
+import { movie, webm } from "./helpers/movies.js";
 import { temporaryFolder } from "./helpers/temporary-folder.js";
 
 const api = fakeServer();
@@ -72,6 +72,11 @@ const WAYS = {
   saveVideo: async (video: Video, options?: Options) =>
     readFileSync((await saveVideo(video, folder.join("fox.mp4"), options)).path),
 };
+const cutMovie = movie({ size: 20_000 }).subarray(0, 15_000);
+const answer =
+  (body: Buffer, status: number, headers: Headers = {}): Answer =>
+  (response) =>
+    response.writeHead(status, { "content-length": body.length, ...headers }).end(body);
 const same = (got: Uint8Array) => expect(Buffer.compare(got, bytes)).toBe(0);
 
 describe.each(Object.entries(WAYS))("%s", (_, get) => {
@@ -148,6 +153,22 @@ describe.each(Object.entries(WAYS))("%s", (_, get) => {
     same(await get(video));
     same(await get(video, { fetch: noted("call") }));
     expect(hosts).toEqual(["client", "call"]);
+  });
+
+  test("rejects a movie that is cut off, though its length agrees", async () => {
+    const error = await failureOf(get(await finished([answer(cutMovie, 200, TAG)])));
+    expect(error).toMatchObject({ name: "DownloadError", taskId: "7" });
+    expect(error.message).toContain("sent a video that is cut off after 15000 bytes: its last part is missing");
+    expect(readdirSync(folder.path)).toEqual([]);
+    // Five fresh links.
+    expect(links()).toBe(6);
+  });
+
+  test("rejects a 206 that nobody asked for, unless it is the whole", async () => {
+    const part = (range: string) => answer(bytes.subarray(0, 1000), 206, { "content-range": `bytes ${range}` });
+    expect(await get(await finished([part("0-999/1000")]))).toHaveLength(1000);
+    const error = await failureOf(get(await finished([part("0-999/300000")])));
+    expect(error).toMatchObject({ name: "DownloadError", status: 206 });
   });
 });
 

@@ -11,6 +11,7 @@ import { createMiniMaxVideo } from "../src/ai-sdk/index.js";
 import { createClient, MiniMaxError, type VideoTask } from "../src/index.js";
 import { type Mock, type RequestLine, type Scenario, scenarios, startMock } from "../src/mock/index.js";
 import { saveVideo } from "../src/node/index.js";
+import { clipBytes } from "./helpers/clips.js";
 import { failureOf } from "./helpers/failure-of.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
@@ -470,7 +471,7 @@ async function isWhole({ operation, scenario }: Row, { words, secret }: Studio, 
   if (word && sort !== "save") expect(words).toContain(word);
   if (!task || sort !== "save") return;
   const saved = readFileSync(pathOf(task));
-  if (!isVersion2) expect(saved.equals(bytesOf(clip))).toBe(true);
+  if (!isVersion2) expect(saved.equals(clipBytes(clip))).toBe(true);
   else if (scenario.name !== "file_changed")
     expect(saved.equals(await untroubled(secret, () => videoOf(task)))).toBe(true);
 }
@@ -485,5 +486,3 @@ function made({ videos, templates, request, template, generation }: Studio, kind
   if (kind === "template") return templates.create(template);
   return videos.create(kind === "video" ? request : generation);
 }
-
-const bytesOf = (clip: string) => readFileSync(new URL(`../src/mock/clips/${clip}`, import.meta.url));

@@ -9,8 +9,8 @@ import { transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { blocksOf, guide } from "./helpers/documentation.js";
 import { listening } from "./helpers/listening.js";
-import { readme } from "./helpers/readme.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -109,8 +109,8 @@ test("hono makes a video that MiniMax reports, and buys it once", { timeout: 60_
   await once(child, "exit");
 });
 
-test("the configurations for hosts of MCP are those of the README", () => {
-  const blocks = [...readme.matchAll(/```json\n([\s\S]*?)```/g)].map(([, text]) => text);
+test("the configurations for hosts of MCP are those of the guide", () => {
+  const blocks = blocksOf("json", guide("mcp"));
   for (const file of readdirSync(join(root, "examples/mcp")))
     expect(blocks).toContain(readFileSync(join(root, "examples/mcp", file), "utf8"));
 });

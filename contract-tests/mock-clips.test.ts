@@ -1,5 +1,4 @@
 /** The clips of the mock: one for each cell of the request matrices, as a player reads them. */
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { cellsV2 } from "../src/generated/content-offers.js";
 import { cells } from "../src/generated/offers.js";
@@ -13,6 +12,7 @@ import {
   shortenedClip,
 } from "../src/mock/video-clips.js";
 import { clipHeader } from "./helpers/clip-header.js";
+import { clipBytes } from "./helpers/clips.js";
 import { dataUrl, png } from "./helpers/pictures.js";
 
 const HIGH = dataUrl(png(768, 1364));
@@ -109,7 +109,7 @@ function lengthsIn(mp4: Buffer): number[] {
 }
 
 test("a shortened clip is a copy with the new length in every header, and the same media", () => {
-  const clip = readFileSync(new URL("../src/mock/clips/H3-480P-4x3.mp4", import.meta.url));
+  const clip = clipBytes("H3-480P-4x3.mp4");
   const short = shortenedClip(clip, 107 / 24);
   expect(lengthsIn(clip).every((seconds) => seconds > 15)).toBe(true);
   expect(lengthsIn(short)).toEqual(Array(5).fill(4.458));

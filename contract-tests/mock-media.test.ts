@@ -1,14 +1,13 @@
 /** What the mock makes of the bytes of an upload, and of an image in a data URL. */
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { MediaFacts } from "../src/media/media.js";
 import { unusableUpload } from "../src/mock/file-operations.js";
 import { imageSizeIn, mediaIn, shortenedClip } from "../src/mock/video-clips.js";
+import { clipBytes as clip } from "./helpers/clips.js";
 import { heic } from "./helpers/movies.js";
 import { dataUrl, png, pressJpeg } from "./helpers/pictures.js";
 import { mp3, wav } from "./helpers/sounds.js";
 
-const clip = (name: string) => readFileSync(new URL(`../src/mock/clips/${name}`, import.meta.url));
 const MB = 1024 * 1024;
 
 // Each format has its own tests beside its reader; these show that the mock uses the readers.

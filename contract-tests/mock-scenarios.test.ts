@@ -1,9 +1,9 @@
 /** Every scenario of the mock, played in both versions of the API. */
-import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../src/index.js";
 import { type RequestLine, scenarios, startMock } from "../src/mock/index.js";
 import { clipHeader } from "./helpers/clip-header.js";
+import { guide } from "./helpers/documentation.js";
 import {
   type Arrived,
   arrived,
@@ -95,12 +95,11 @@ test("every scenario is tested here", () => {
   expect(scenarios.map(({ name }) => name).toSorted()).toEqual([...tested].toSorted());
 });
 
-test("the README says what each scenario plays, what a number means, and where it acts", () => {
-  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+test("the guide says what each scenario plays, what a number means, and where it acts", () => {
   const missing = scenarios.filter(({ prompt, key, plays, number, on, also }) => {
     const places = also.length > 0 ? `${on.join(", ")}; ${also.join(", ")}` : on.join(", ");
     const what = number ? `${plays} (\`=N\`: ${number})` : plays;
-    return !readme.includes(`| ${prompt ? `\`${prompt}\`` : ""} | \`${key}\` | ${what} | ${places} |`);
+    return !guide("mock").includes(`| ${prompt ? `\`${prompt}\`` : ""} | \`${key}\` | ${what} | ${places} |`);
   });
   expect(missing.map(({ name }) => name)).toEqual([]);
 });

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readNow } from "../src/media/byte-reader.js";
 import type { VideoFacts } from "../src/media/media.js";
 import { factsIn } from "../src/media/media-facts.js";
+import { clipBytes, clipNames } from "./helpers/clips.js";
 import { box, type Movie, moov, movie, track, u32, zeros } from "./helpers/movies.js";
 import { factsOf as anyFactsOf, readFacts } from "./helpers/read-facts.js";
 
@@ -22,10 +22,8 @@ test("an MP4 tells its type, size, length, frames, rate and codecs", () => {
   });
 });
 
-const folder = new URL("../src/mock/clips/", import.meta.url);
-
-test.each(readdirSync(folder).filter((name) => name.endsWith(".mp4")))("the clip %s is what its name says", (name) => {
-  const facts = factsOf(readFileSync(new URL(name, folder)));
+test.each(clipNames)("the clip %s is what its name says", (name) => {
+  const facts = factsOf(clipBytes(name));
   if (!facts?.seconds || !facts.frames || !facts.frameRate) return expect.fail("has no length");
   expect(facts).toMatchObject({ type: "video/mp4", videoCodec: "h264" });
   expect(facts.frames / facts.frameRate).toBeCloseTo(facts.seconds, 1);

@@ -13,9 +13,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { openBrowser } from "./helpers/browser.js";
 import { built } from "./helpers/build.js";
+import { snippets } from "./helpers/documentation.js";
 import { listening } from "./helpers/listening.js";
 import { proxyServer } from "./helpers/proxy.js";
-import { snippets } from "./helpers/readme.js";
 import { commandOf, install, isAvailable, RUNTIMES } from "./helpers/runtimes.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 

@@ -1,15 +1,17 @@
-/** Every snippet of the README compiles and runs against the mock; every command of the package in it is run. */
+/** Every snippet of the README and the guides compiles and runs against the mock; every command of the package in them is run. */
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as library from "../src/index.js";
-import { type Mock, scenarios, startMock } from "../src/mock/index.js";
-import { servers } from "../src/tables.js";
+import { type Mock, startMock } from "../src/mock/index.js";
+import * as node from "../src/node/index.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { commands, guide, NPX, snippets, untilItListens, type Way, wayOf } from "./helpers/documentation.js";
+import { listening } from "./helpers/listening.js";
 import { png } from "./helpers/pictures.js";
-import { commands, NPX, readme, snippets, untilItListens, type Way, wayOf } from "./helpers/readme.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -44,9 +46,16 @@ afterAll(async () => {
   await hurried?.close();
 });
 
+async function freePort(): Promise<string> {
+  const server = createServer();
+  const { port } = new URL(await listening(server));
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 const env = () => ({ MINIMAX_API_KEY: "any", MINIMAX_SERVER: mock.url, MINIMAX_JOURNAL: join(user, "journal") });
 
-describe("the snippets of the README", () => {
+describe("the snippets of the README and the guides", () => {
   test("compile in a strict project", async () => {
     expect([snippets.length > 6, commands.length > 8]).toEqual([true, true]);
     for (const [index, snippet] of snippets.entries()) writeFileSync(join(user, `snippet-${index}.ts`), snippet);
@@ -58,23 +67,19 @@ describe("the snippets of the README", () => {
     snippets.map((snippet, index) => ({ snippet, index, line: snippet.trim().split("\n").at(-1) })),
   )("run: … $line", async ({ snippet, index }) => {
     // Types are removed here: a loader for TypeScript takes longer to start than a snippet to run.
-    writeFileSync(join(user, `snippet-${index}.js`), transformSync(snippet, { loader: "ts", target: "node20" }).code);
+    const { code: script } = transformSync(snippet, { loader: "ts", target: "node20" });
+    writeFileSync(join(user, `snippet-${index}.js`), script.replaceAll("4020", await freePort()));
     const { code, stdout, stderr } = await run(`node snippet-${index}.js`, user, env());
     expect(code, stderr).toBe(0);
     for (const [, said] of snippet.matchAll(/console\.log\(.*?\); \/\/ (false), \[/g)) expect(stdout).toContain(said);
   }, 60_000);
 });
 
-test("the README lists every scenario of the mock in the words of its code", () => {
-  expect(scenarios.length).toBeGreaterThan(10);
-  for (const { prompt, key, plays } of scenarios)
-    expect(readme).toContain(`| ${prompt ? `\`${prompt}\`` : ""} | \`${key}\` | ${plays}`);
-});
-
-test("the README names every server and every error class", () => {
-  for (const name of Object.keys(servers)) expect(readme).toContain(`| \`"${name}"\``);
-  for (const name of Object.keys(library).filter((name) => name.endsWith("Error")))
-    expect(readme).toContain(`\`${name}\``);
+test("the guides name every error class that users can catch", () => {
+  const names = [library, node].flatMap(Object.keys).filter((name) => name.endsWith("Error"));
+  expect(names.length).toBeGreaterThan(8);
+  for (const name of names.filter((name) => name !== "MiniMaxError"))
+    expect(guide("money-and-errors")).toContain(`| \`${name}\` |`);
 });
 
 const often = (command: string) => `${command} --poll-interval 0.1`;
@@ -87,12 +92,18 @@ const WAYS: Record<string, Way> = {
   [`${PROGRAM} mock`]: [/http:\/\/127\.0\.0\.1:\d+/, untilItListens],
   [`${PROGRAM} listen`]: [/callbacks\?token=v0/, untilItListens],
   [`${PROGRAM} --help`]: [/Exit codes/],
+  [`${PROGRAM} --version`]: [/^\d+\.\d+\.\d+$/m],
+  [`${PROGRAM} doctor`]: [/journal/],
+  [`${PROGRAM} files upload`]: [/^mm_file:\/\/\d+$/m],
+  [`${PROGRAM} files list`]: [/portrait\.png/],
   [`${PROGRAM} generate --first-frame`]: [/first_frame_image/],
+  [`${PROGRAM} generate "a red fox" --no-wait`]: [/"task"/],
   [`${PROGRAM} generate`]: [/fox\.mp4/, (command) => `rm -f fox.mp4; ${often(command)}`],
   [`${PROGRAM} template`]: [/out\/\d+\.mp4/, often],
+  [`${PROGRAM} tasks list`]: [/^\d{15} .*MiniMax-H3/m],
   [`${PROGRAM} tasks`]: [/^saved .*fox\.mp4$/m],
   [`${PROGRAM} batch`]: [/^1 saved; list price so far: 0/m, often],
-  [`${PROGRAM} resume`]: [/Nothing left to save/],
+  [`${PROGRAM} resume`]: [/Nothing left to save|1 saved, 0 not saved/],
   // The mock does not know the task of the example: exit code 3.
   [`${PROGRAM} task`]: [/106916112212032/, (command) => `${command}; test $? = 3`],
   [`${PROGRAM} check`]: [/price/],

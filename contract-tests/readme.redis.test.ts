@@ -6,7 +6,7 @@ import { transformSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
-import { redisSnippets } from "./helpers/readme.js";
+import { redisSnippets } from "./helpers/documentation.js";
 import { type RedisServer, startRedis } from "./helpers/redis-server.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { startMock } from "../src/mock/index.js";
 import { packed, run } from "./helpers/checkout.js";
-import { commands, NPX, untilItListens, type Way, wayOf } from "./helpers/readme.js";
+import { commands, NPX, untilItListens, type Way, wayOf } from "./helpers/documentation.js";
 
 const root = new URL("../", import.meta.url);
 /** What runs these tests, and what runs right before them. */

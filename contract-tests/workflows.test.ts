@@ -18,7 +18,8 @@ const workflows = readdirSync(join(root, folder)).map((name) => {
   return { name, text, workflow: parse(text) };
 });
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const stepsOf = (workflow: Json): Json[] => Object.values<Json>(workflow.jobs).flatMap(({ steps }) => steps);
+/** Of the jobs of its own; others are called. */
+const stepsOf = (workflow: Json): Json[] => Object.values<Json>(workflow.jobs).flatMap(({ steps = [] }) => steps);
 const named = (file: string) => workflows.find(({ name }) => name === file)?.workflow;
 /** An expression of GitHub. */
 const github = (expression: string) => `\${{ ${expression} }}`;
@@ -38,7 +39,9 @@ describe.each(workflows)("$name", ({ name, text, workflow }) => {
     expect(lint(text, `${folder}/${name}`)).toEqual([]);
     for (const [, script] of text.matchAll(/npm run (?:--silent )?([\w:-]+)/g))
       expect(manifest.scripts).toHaveProperty([script as string]);
-    for (const job of Object.values<Json>(workflow.jobs)) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
+    for (const job of Object.values<Json>(workflow.jobs))
+      if (job.uses) expect(job.uses).toBe("./.github/workflows/ci.yml");
+      else expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
   });
 
   test("pins every action to a commit, may only read the repository, and keeps no credentials", () => {
@@ -63,13 +66,13 @@ describe("CI", () => {
   const { on, jobs } = named("ci.yml");
 
   test("runs what .ci/run runs, on each Node from the oldest that the package takes; only the audit may fail", () => {
-    expect(Object.keys(on)).toEqual(["push", "pull_request"]);
+    expect(Object.keys(on)).toEqual(["push", "pull_request", "workflow_call"]);
     const commands = readFileSync(join(root, ".ci/run"), "utf8").match(/^npm .*$/gm);
     expect(commands).toEqual(
       ["cit", "run test:long", "run test:foreign", "run test:redis", "run test:postgres"].map((one) => `npm ${one}`),
     );
     expect(jobs.test.steps.slice(-5)).toEqual(commands?.map((run) => ({ run })));
-    expect(jobs.test.strategy.matrix.node).toEqual([20, 22, 24]);
+    expect(jobs.test.strategy.matrix.node).toEqual([20, 22, 24, 26]);
     expect(manifest.engines.node).toMatch(/^>=20\./);
     const optional = [...Object.values<Json>(jobs), ...stepsOf({ jobs })].filter((one) => one["continue-on-error"]);
     expect(optional.map((step) => step.run)).toEqual(["npm audit --audit-level=high"]);
@@ -84,6 +87,32 @@ describe("CI", () => {
     expect(summary).toMatch(/"\$BASE" --markdown --fail-on none >> "\$GITHUB_STEP_SUMMARY"$/);
     expect(verdict).toMatch(/spec:diff -- "\$BASE" --annotate$/);
   });
+});
+
+test("a release is a tag: every check, then what the tag may not contradict, then npm, which alone is told who this is", () => {
+  const { on, jobs } = named("release.yml");
+  expect(on).toEqual({ push: { tags: ["v*"] } });
+  expect(Object.keys(jobs)).toEqual(["checks", "publish"]);
+  expect(jobs.checks).toEqual({ uses: "./.github/workflows/ci.yml" });
+  const { needs, permissions, steps } = jobs.publish;
+  expect({ needs, permissions }).toEqual({ needs: "checks", permissions: { contents: "read", "id-token": "write" } });
+  expect(steps.flatMap(({ run }: Json) => run ?? [])).toEqual([
+    "npm ci --ignore-scripts",
+    'npm run --silent release:check -- "$GITHUB_REF_NAME"',
+    "npm publish --provenance --access public",
+  ]);
+  const others = workflows.filter(({ name }) => name !== "release.yml").map(({ text }) => text);
+  for (const text of others) expect(text).not.toMatch(/id-token|: write|npm publish/);
+  expect(JSON.stringify(jobs)).not.toMatch(/secrets/);
+});
+
+test("a bug report asks for what doctor finds, and shows where holes are reported", () => {
+  const form = parse(readFileSync(join(root, ".github/ISSUE_TEMPLATE/bug.yml"), "utf8"));
+  const doctor = form.body.find(({ id }: Json) => id === "doctor");
+  expect(doctor).toMatchObject({ attributes: { render: "json" }, validations: { required: true } });
+  expect(JSON.stringify(doctor)).toContain("npx --no-install minimax-video doctor --json");
+  expect(JSON.stringify(form.body[0])).toContain("SECURITY.md");
+  expect(OPTIONS.doctor).toHaveProperty("json");
 });
 
 test("the weekly mutation goes through every room of the library, with tests that exist", () => {

@@ -1,6 +1,7 @@
 /**
- * `npm run bundle [folder]`: each root as one file, for tools that want one (default dist/openapi, which the package has):
- * `NAME.json` as it is, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that know OpenAPI 3.0 alone.
+ * `npm run bundle [folder]`: each root as one file, for tools that want one (default dist/openapi):
+ * `NAME.json` as it is, `NAME.plain.json` without extensions, `NAME.3.0.json` for tools that know OpenAPI 3.0 alone. The package
+ * has the first and the last instead of the YAML.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +33,7 @@ function withoutExtensions(document: Json): Json {
 async function bundle([output = join(folder, "../dist/openapi")]: string[], io: Io): Promise<number> {
   mkdirSync(output, { recursive: true });
   for (const [name, document] of Object.entries(await bundledFiles())) {
-    writeFileSync(join(output, name), `${JSON.stringify(document, null, 2)}\n`);
+    writeFileSync(join(output, name), JSON.stringify(document));
     io.stderr.write(`${join(output, name)}\n`);
   }
   return EXIT.fine;

@@ -90,6 +90,8 @@ export interface ServerRow {
   region: Region;
   /** Whether it belongs to somebody else, and passes requests on. */
   gateway?: boolean;
+  /** Domains of its owner. Their other hosts do not serve this API. */
+  domains?: string[];
 }
 
 /** Every documented server by name. One without a baseUrl has no published host. */

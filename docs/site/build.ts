@@ -59,7 +59,7 @@ console.log(`The site is in ${out}`);
 function sourcesOf(): Record<string, string> {
   const guides = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
   const chinese = existsSync(join(root, "README.zh-CN.md")) ? { "zh/index.md": "README.zh-CN.md" } : {};
-  const pages = guides.map((name) => [`guides/${name}`, `docs/${name}`]);
+  const pages = guides.map((name) => [`guides/${name.replace("README", "index")}`, `docs/${name}`]);
   return { "index.md": "README.md", ...chinese, ...Object.fromEntries(pages) };
 }
 
@@ -68,7 +68,7 @@ function guides(): DefaultTheme.SidebarItem[] {
     text,
     items: names.map((name) => ({ text: titleOf(`docs/${name}`), link: `/guides/${name.replace(/\.md$/, "")}` })),
   }));
-  return [{ text: "minimax-video", link: "/" }, ...groups];
+  return [{ text: "minimax-video", link: "/" }, { text: "All guides", link: "/guides/" }, ...groups];
 }
 
 function api(): DefaultTheme.SidebarItem[] {

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { type Document, dereference, type Json, rewritten, schemaNameOf } from "../documents.js";
 import { placesOf } from "../operations.js";
-import { literal } from "../typescript-source.js";
+import { literal, sharedLiterals } from "../typescript-source.js";
 import { type Witness, witnessesOf } from "./search.js";
 
 const FILES = ["src/generated/witnesses.ts", "contract-tests/generated/compiler.ts"];
@@ -45,8 +45,17 @@ function hashOf(parts: string[]): string {
 }
 
 function witnessTable(found: Record<string, Witness[]>): string {
-  const rows = Object.entries(found).map(([spec, witnesses]) => {
-    return `  ${spec}: [\n${witnesses.map((witness) => `    ${literal(witness)},\n`).join("")}  ],\n`;
+  const { constants, literals } = sharedLiterals(Object.values(found).flatMap((all) => all.map(({ value }) => value)));
+  const tables = Object.entries(found).map(([spec, witnesses]) => {
+    let head = "";
+    const rows = witnesses.map(({ operationId, place, obeys, precaution, of }) => {
+      const before = head;
+      head = `at("${operationId}", "${place}", [`;
+      const verdict = precaution ? "PRECAUTION" : obeys ? "OBEYS" : "BREAKS";
+      const row = `    [${verdict}, ${JSON.stringify(of)}, ${literals.shift()}],\n`;
+      return head === before ? row : `${before && "  ]), "}...${head}\n${row}`;
+    });
+    return `  ${spec}: [${rows.join("")}  ])],\n`;
   });
   return `// @ts-nocheck: to the compiler, the type of so large a literal is too complex to look at
 import type { SpecName } from "./servers.js";
@@ -57,8 +66,14 @@ import type { SpecName } from "./servers.js";
  */
 export interface Witness { operationId: string; place: string; obeys: boolean; precaution?: true; of: string; value: unknown }
 
+const OBEYS = { obeys: true }, BREAKS = { obeys: false }, PRECAUTION = { obeys: false, precaution: true };
+function at(operationId, place, rows) {
+  return rows.map(([verdict, of, value]) => ({ operationId, place, ...verdict, of, value }));
+}
+
+${constants}
 export const witnesses: Record<SpecName, Witness[]> = {
-${rows.join("")}};
+${tables.join("")}};
 `;
 }
 

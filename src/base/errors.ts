@@ -34,7 +34,7 @@ export class MiniMaxError extends Error {
   }
 }
 
-/** The request was refused before anything was sent, so nothing was paid. `issues` holds every reason. */
+/** The request was refused before anything was sent, so nothing was paid. Correct it: `issues` has every reason. */
 export class ValidationError extends MiniMaxError {
   override get name() {
     return "ValidationError" as const;
@@ -58,7 +58,7 @@ export function invalid(what: string, path: string, message: string): Validation
 /** The facts that an {@link ApiError} carries, as its constructor takes them. */
 export type ApiFacts = FactsOf<ApiError>;
 
-/** The service replied, but not with a success: a `base_resp` code, an HTTP error, or a reply that is not one of this API. */
+/** The service refused, or its reply was not one of this API. `kind` says what it is about, `retryable` whether to try again. */
 export class ApiError extends MiniMaxError {
   override get name() {
     return "ApiError" as const;
@@ -81,7 +81,7 @@ export class ApiError extends MiniMaxError {
   }
 }
 
-/** There was no reply: the connection failed, broke or took too long. */
+/** There was no reply: the connection failed, broke or took too long. Try again; `sent` is "no" only if that is certain. */
 export class ConnectionError extends MiniMaxError {
   override get name() {
     return "ConnectionError" as const;
@@ -98,8 +98,8 @@ export class ConnectionError extends MiniMaxError {
 export type SubmissionFacts = FactsOf<SubmissionUnknownError>;
 
 /**
- * A create was sent, and its outcome is unknown: a paid task may exist whose id was lost. It was not sent again. Do not send it
- * again before you know.
+ * A create was sent, and its outcome is unknown: a paid task may exist. Do not send it again before you know: call
+ * `error.task.wait()` if the reply named a task, or `videos.reconcile(error)`, or look at the vendor's console.
  */
 export class SubmissionUnknownError extends MiniMaxError {
   override get name() {
@@ -125,7 +125,7 @@ export class SubmissionUnknownError extends MiniMaxError {
   }
 }
 
-/** The service accepted the task, but it failed. `code` 1026 or 1027: the input or output was judged sensitive. */
+/** The service accepted the task, but it failed. Change the input if `kind` is "content_rejected" (1026, 1027). */
 export class TaskFailedError extends MiniMaxError {
   override get name() {
     return "TaskFailedError" as const;
@@ -140,14 +140,14 @@ export class TaskFailedError extends MiniMaxError {
   }
 }
 
-/** The wait timed out. The task goes on: wait for `task` again. */
+/** The wait timed out, but the task goes on. Call `error.task.wait()` again at any time. */
 export class WaitTimeoutError extends MiniMaxError {
   override get name() {
     return "WaitTimeoutError" as const;
   }
 }
 
-/** The finished video could not be downloaded or saved. It is still available: try again. */
+/** The finished video could not be downloaded or saved. It still exists: call `saveVideo` again. */
 export class DownloadError extends MiniMaxError {
   override get name() {
     return "DownloadError" as const;
@@ -160,7 +160,7 @@ export class DownloadError extends MiniMaxError {
   }
 }
 
-/** A receiver of callbacks, or its URL, is configured in an insecure way. The message never contains a secret. */
+/** A receiver of callbacks, or its URL, is not safe. Give a secret of at least 32 characters and an http(s) URL. */
 export class WebhookError extends MiniMaxError {
   override get name() {
     return "WebhookError" as const;

@@ -4,6 +4,7 @@ import { ValidationError } from "./errors.js";
 import { serverFrom } from "./server.js";
 
 const NAMES = Object.keys(servers).join(", ");
+const ELSE = "another address needs like, the server that it behaves like";
 
 /** What it is refused with: in the message, and as the only issue. */
 function refusalOf(option: unknown): { message: string; advice: string } {
@@ -17,6 +18,14 @@ function refusalOf(option: unknown): { message: string; advice: string } {
   }
   return expect.unreachable("it was taken");
 }
+
+test("a documented server is known by its domains", () => {
+  for (const [name, { baseUrl, domains = [] }] of Object.entries(servers))
+    expect(
+      domains.some((domain) => baseUrl?.includes(`.${domain}`)),
+      name,
+    ).toBe(baseUrl !== undefined);
+});
 
 test("a documented name is a server whole", () => {
   expect(serverFrom("global")).toEqual({
@@ -91,7 +100,7 @@ describe("the address of a documented server", () => {
     ["https://api.quickrouter.ai", 'write "quickrouter", or https://api.quickrouter.ai/minimax'],
     ["api.quickrouter.ai/v1", 'write "quickrouter", or https://api.quickrouter.ai/minimax'],
   ])("is refused if its scheme, port or path cannot be right: %s (E1, E2)", (address, advice) => {
-    expect(refusalOf(address).advice).toBe(advice);
+    expect(refusalOf(address).advice).toBe(`${advice}; ${ELSE}`);
   });
 
   test("is refused if it is said to behave like another server (E1)", () => {
@@ -99,6 +108,27 @@ describe("the address of a documented server", () => {
     expect(message).toBe('Invalid server: https://api.minimaxi.com is "china" and does not behave like "global"');
     expect(advice).toBe("leave out like");
     expect(refusalOf({ baseUrl: "http://api.minimaxi.com", like: "china" }).advice).toMatch(/^write "china"/);
+  });
+
+  test.each([
+    ["https://api.minimax.chat", "china", "https://api.minimaxi.com"],
+    ["HTTPS://API.MiniMax.chat./v1", "china", "https://api.minimaxi.com"],
+    ["api.minimax.chat", "china", "https://api.minimaxi.com"],
+    ["https://api.minimaxi.chat", "global", "https://api.minimax.io"],
+    ["https://api-uw.minimax.io", "global", "https://api.minimax.io"],
+    ["https://platform.minimaxi.com", "china", "https://api.minimaxi.com"],
+    ["http://minimax.cn", "china-cn", "https://api.minimax.cn"],
+  ])("is named instead of another address of its owner: %s (E1)", (address, name, baseUrl) => {
+    const { message, advice } = refusalOf(address);
+    expect(message).toMatch(new RegExp(`^Invalid server: https?://[\\w./-]+ is not the address of "${name}"$`));
+    expect(advice).toBe(`write "${name}", or ${baseUrl}; ${ELSE}`);
+  });
+
+  test("is not the only one that its owner may have if like names its server (E1)", () => {
+    const baseUrl = "https://api.minimax.chat";
+    expect(serverFrom({ baseUrl, like: "china" })).toMatchObject({ name: baseUrl, region: "china" });
+    for (const stranger of ["https://minimax.chat.example", "https://notminimax.io", "http://0.0.0.1"])
+      expect(serverFrom(stranger).baseUrl).toBe(stranger);
   });
 
   test("may have another prefix if like names its server (E1)", () => {

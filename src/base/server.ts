@@ -64,7 +64,7 @@ export function serverFrom(option: ServerOption): Server {
   if (isName(named)) return documented(named);
   if (/^(https?:|\/)/i.test(named)) return serverAt(named);
   // A host without its scheme.
-  if (nameAt(urlOf(`https://${named}`))) return serverAt(`https://${named}`);
+  if (nameNear(urlOf(`https://${named}`))) return serverAt(`https://${named}`);
   const close = nearest(named, NAMES);
   // It may be a key.
   const shown = /^(sk-|eyJ)|.{40}/s.test(option) ? "this" : `"${option}"`;
@@ -100,17 +100,20 @@ function serverAt(given: string, like?: ServerName): Server {
       "it must be an absolute http(s) URL without credentials, query and fragment, or, in a page, a path such as /api",
     );
   }
-  const known = nameAt(url);
-  if (known) url.hostname = url.hostname.replace(/\.$/, "");
+  const near = nameNear(url);
+  if (near) url.hostname = url.hostname.replace(/\.$/, "");
+  const known = near && urlOf(servers[near].baseUrl ?? "")?.hostname === url.hostname ? near : undefined;
   const address = (url.origin + url.pathname).replace(/\/+$/, "");
   const [excess = ""] = operationPath.exec(address) ?? [];
-  const { spec, region, baseUrl } = servers[known ?? like ?? "global"];
+  const { spec, region } = servers[known ?? like ?? "global"];
   if (known && like !== undefined && like !== known)
     throw invalidServer(`${address} is "${known}" and does not behave like "${like}"`, "leave out like");
-  if (known && address === baseUrl) return documented(known);
-  // With `like`, a documented host may serve under another prefix or port.
-  if (known && (!like || url.protocol === "http:"))
-    throw invalidServer(`${address} is not the address of "${known}"`, `write "${known}", or ${baseUrl}`);
+  if (known && address === servers[known].baseUrl) return documented(known);
+  // With `like`, a documented host may serve under another prefix or port, and its owner under another host.
+  if (near && (!like || url.protocol === "http:")) {
+    const advice = `write "${near}", or ${servers[near].baseUrl}; another address needs like, the server that it behaves like`;
+    throw invalidServer(`${address} is not the address of "${near}"`, advice);
+  }
   if (excess)
     throw invalidServer(
       `the base URL ends in ${excess}, which each request adds`,
@@ -125,10 +128,10 @@ function urlOf(given: string): URL | undefined {
   return URL.canParse(given, base) ? new URL(given, base) : undefined;
 }
 
-/** The documented server at the host of a URL. */
-function nameAt(url: URL | undefined): ServerName | undefined {
-  const host = url?.hostname.replace(/\.$/, "");
-  return NAMES.find((name) => host !== undefined && urlOf(servers[name].baseUrl ?? "")?.hostname === host);
+/** The documented server at the host of a URL, or of the owner of that host: a website, or a host that was replaced. */
+function nameNear(url: URL | undefined): ServerName | undefined {
+  const host = `.${url?.hostname.replace(/\.$/, "")}`;
+  return NAMES.find((name) => servers[name].domains?.some((domain) => host.endsWith(`.${domain}`)));
 }
 
 function invalidServer(what: string, message: string): ValidationError {

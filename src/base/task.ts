@@ -159,12 +159,13 @@ export interface Video {
   url(options?: LinkOptions): Promise<string>;
   /**
    * The bytes as they arrive; nothing is fetched before it is read. A broken connection is resumed, an expired link is renewed,
-   * and a backup link tried. Errors with a DownloadError, also if the first bytes are not those of a video.
+   * and a backup link tried. Errors with a DownloadError, also if the first bytes are not those of a video, or in the end if the
+   * video turns out to be cut off.
    */
   stream(options?: DownloadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
    * The whole video in memory. Its type is the one that the host names, else video/mp4.
-   * @throws {DownloadError} if the video cannot be downloaded.
+   * @throws {DownloadError} if the video cannot be downloaded, or is cut off wherever it is fetched from.
    */
   blob(options?: DownloadOptions): Promise<Blob>;
   /** The building block of `stream`, `blob` and `saveVideo`, for callers who can discard what has arrived and start over. */

@@ -39,7 +39,7 @@ export async function mock({ values }: Parsed<"mock">, io: Io): Promise<number> 
   if (file) await writeFile(file, certificate);
   io.stdout.write(`${url}\n`);
   progress.say(
-    `A MiniMax mock is listening there. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
+    `A MiniMax mock is listening there, and a browser finds a playground. Point a client at it with:\n  export MINIMAX_SERVER=${url} MINIMAX_API_KEY=anything\n` +
       `${file ? trustText(file) : ""}` +
       "minimax-video mock --help lists the failures it can simulate. Press Ctrl-C to stop.",
   );
@@ -75,7 +75,6 @@ export async function startMock(options: MockOptions): Promise<Mock> {
 /** Starts Prism's command line with a spec. @throws {UsageError} if it is not installed or does not start. */
 export async function startPrism(spec: SpecName): Promise<Pick<Mock, "url" | "close">> {
   const program = installedPrism();
-  // The path is the same from dist/cli and from src/cli.
   const text = await readFile(new URL(`../../dist/openapi/${spec}.json`, import.meta.url), "utf8").catch((cause) => {
     throw new UsageError("The specs are not bundled yet. In a clone of the repository, run: npm run bundle", { cause });
   });

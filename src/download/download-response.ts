@@ -24,10 +24,13 @@ export function versionOf({ ok, status, headers, body }: Response, host: string,
   const type = headers.get("content-type") ?? "";
   const retryAfter = retryAfterIn(headers, now) ?? 0;
   if (!ok || !body) throw new Fault(`${host} answered HTTP ${status}`, { status, retryAfter });
+  const [, last, all] = /^bytes 0-(\d+)\/(\d+)$/i.exec(headers.get("content-range") ?? "") ?? [];
+  if (status === 206 && Number(last) + 1 !== Number(all))
+    throw new Fault(`${host} sent a part of the video, though all of it was requested`, { status });
   // The length and validator of compressed content say nothing about the file.
   if (/^(?!identity$)./i.test(headers.get("content-encoding") ?? "")) return { type };
-  const length = headers.get("content-length");
-  return { type, total: length === null ? undefined : Number(length), validator: validatorIn(headers) };
+  const length = status === 206 ? all : headers.get("content-length");
+  return { type, total: length == null ? undefined : Number(length), validator: validatorIn(headers) };
 }
 
 /** A value for If-Range (RFC 9110, 13.1.5): no weak tag, and a date only if there is no tag and the date is strong. */

@@ -151,7 +151,8 @@ class Download {
       withinIdleTime(ask, idleTimeout, signal),
     );
     this.connection = { link, body: bodyReader(response.body, idleTimeout, signal) };
-    await (response.status === 206 ? this.#resume(response.headers, link) : this.#begin(response, link));
+    const isRest = response.status === 206 && validator !== undefined;
+    await (isRest ? this.#resume(response.headers, link) : this.#begin(response, link));
     return this.connection;
   }
 
@@ -212,9 +213,13 @@ class Download {
 
   #assertComplete(host: string): undefined {
     const { total } = this.file;
-    const isWhole = total === undefined ? this.#boxes.isWhole() !== false : this.#at === total;
-    if (this.#at === 0 || this.#at < this.bytes || !isWhole)
+    const isCut = this.#boxes.isWhole() === false;
+    if (this.#at === 0 || this.#at < this.bytes || (total === undefined ? isCut : this.#at !== total))
       throw new Fault(`${host} ended early, after ${this.#at}${total === undefined ? "" : ` of ${total}`} bytes`);
+    if (!isCut) return;
+    // The host has no more of this file: only another link may lead to the rest.
+    this.#isWhole = this.#needsFreshLink = true;
+    throw new Fault(`${host} sent a video that is cut off after ${this.bytes} bytes: its last part is missing`);
   }
 
   /** The one place where a download is given up. */

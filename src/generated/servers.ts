@@ -16,14 +16,16 @@ export interface ServerRow {
   region: Region;
   /** Whether it belongs to somebody else, and passes requests on. */
   gateway?: boolean;
+  /** Domains of its owner. Their other hosts do not serve this API. */
+  domains?: string[];
 }
 
 /** Every documented server by name. One without a baseUrl has no published host. */
 export const servers: Record<ServerName, ServerRow> = {
-  "global": {"baseUrl":"https://api.minimax.io","spec":"minimax","region":"global"},
-  "china": {"baseUrl":"https://api.minimaxi.com","spec":"minimax","region":"china"},
-  "china-cn": {"baseUrl":"https://api.minimax.cn","spec":"minimax","region":"china"},
-  "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true},
+  "global": {"baseUrl":"https://api.minimax.io","spec":"minimax","region":"global","domains":["minimax.io","minimaxi.chat"]},
+  "china": {"baseUrl":"https://api.minimaxi.com","spec":"minimax","region":"china","domains":["minimaxi.com","minimax.chat"]},
+  "china-cn": {"baseUrl":"https://api.minimax.cn","spec":"minimax","region":"china","domains":["minimax.cn"]},
+  "quickrouter": {"baseUrl":"https://api.quickrouter.ai/minimax","spec":"quickrouter","region":"global","gateway":true,"domains":["quickrouter.ai"]},
   "aimanyi": {"spec":"aimanyi","region":"china","gateway":true},
 };
 

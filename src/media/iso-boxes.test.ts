@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { clipBytes, clipNames } from "../../contract-tests/helpers/clips.js";
+import { box, moov, u32, zeros } from "../../contract-tests/helpers/movies.js";
 import { followBoxes } from "./iso-boxes.js";
 
-const folder = new URL("../mock/clips/", import.meta.url);
-const clips = readdirSync(folder).filter((name) => name.endsWith(".mp4"));
-const clip = readFileSync(new URL(clips[0] ?? "", folder));
+const clip = clipBytes(clipNames[0] ?? "");
 
 function isWhole(bytes: Uint8Array, piece = 65_536): boolean | undefined {
   const boxes = followBoxes();
@@ -14,7 +13,7 @@ function isWhole(bytes: Uint8Array, piece = 65_536): boolean | undefined {
 
 describe("following the boxes of an MP4", () => {
   test("finds it whole, in pieces of any length", () => {
-    for (const name of clips) expect(isWhole(readFileSync(new URL(name, folder))), name).toBe(true);
+    for (const name of clipNames) expect(isWhole(clipBytes(name)), name).toBe(true);
     for (const piece of [1, 7, 8, 4096]) expect(isWhole(clip, piece)).toBe(true);
   });
 
@@ -29,16 +28,44 @@ describe("following the boxes of an MP4", () => {
     expect(isWhole(clip.subarray(0, 7))).toBeUndefined();
   });
 
-  test("understands sizes of 64 bits, boxes without an end, and sizes that are too small", () => {
-    const mdat = [0x6d, 0x64, 0x61, 0x74];
-    const wholeWith = (...box: number[]) => isWhole(Uint8Array.from([0, 0, 0, 8, 0x66, 0x74, 0x79, 0x70, ...box]));
-    const long = [0, 0, 0, 1, ...mdat, 0, 0, 0, 0, 0, 0, 0, 18, 1, 2];
-    expect([wholeWith(...long), wholeWith(...long.slice(0, -1)), wholeWith(...long.slice(0, 12))]).toEqual([
-      true,
-      false,
-      false,
-    ]);
-    expect(wholeWith(0, 0, 0, 0, ...mdat, 1, 2, 3)).toBe(true);
-    expect(wholeWith(0, 0, 0, 4, ...mdat)).toBeUndefined();
+  const typed = (...boxes: Buffer[]) => Buffer.concat([box("ftyp", "isom", u32(0)), ...boxes]);
+  const described = moov();
+  const frames = box("mdat", zeros(50));
+  const wide = Buffer.concat([u32(1), Buffer.from("mdat"), u32(0, 66), zeros(50)]);
+  const endless = Buffer.concat([u32(0), Buffer.from("mdat"), zeros(50)]);
+  const fragment = Buffer.concat([box("moof", box("mfhd", u32(0, 1))), frames]);
+
+  test.each([
+    ["with its frames first", typed(frames, described)],
+    ["with sizes of 64 bits", typed(wide, described)],
+    ["with frames that end with the file", typed(described, endless)],
+    ["in fragments", typed(described, box("sidx", zeros(24)), fragment, fragment, box("mfra", zeros(16)))],
+    ["with room at its end", typed(described, frames, box("free", zeros(9)))],
+    ["with zeros behind it", typed(described, frames, zeros(5))],
+    ["with many zeros behind it", typed(described, frames, zeros(100))],
+    ["with bytes behind it that are no box", typed(described, frames, Buffer.alloc(20, 0xff))],
+    ["of QuickTime, which needs no type", Buffer.concat([box("wide"), frames, described])],
+    ["of an image", Buffer.concat([box("ftyp", "heic", u32(0)), box("meta", zeros(9)), frames])],
+  ])("finds one whole %s", (_, bytes) => {
+    for (const piece of [1, 65_536]) expect(isWhole(bytes, piece)).toBe(true);
+  });
+
+  test.each([
+    ["amid its frames", typed(described, frames.subarray(0, -1))],
+    ["amid its frames of 64 bits", typed(described, wide.subarray(0, -1))],
+    ["amid a size of 64 bits", typed(described, wide.subarray(0, 12))],
+    ["behind its frames, before its description", typed(frames)],
+    ["amid its description", typed(frames, described.subarray(0, -1))],
+    ["before its frames", typed(described)],
+    ["amid the head of its frames", typed(described, frames.subarray(0, 6))],
+    ["amid a fragment", typed(described, fragment, fragment.subarray(0, -1))],
+    ["amid the head of a fragment", typed(described, fragment, fragment.subarray(0, 5))],
+    ["amid the frames of QuickTime", Buffer.concat([box("wide"), frames.subarray(0, -1)])],
+  ])("finds one cut off %s", (_, bytes) => {
+    for (const piece of [1, 65_536]) expect(isWhole(bytes, piece)).toBe(false);
+  });
+
+  test("says nothing of a file with a size that is too small", () => {
+    expect(isWhole(typed(u32(4), Buffer.from("mdat")))).toBeUndefined();
   });
 });

@@ -60,12 +60,16 @@ export function boxAt(view: DataView, outer: Box, ...names: string[]): Box | und
   );
 }
 
+/** How a movie or an image in boxes begins. QuickTime needs no `ftyp`, but its first box is small, unlike a text that reads so. */
+const FIRST = /^(ftyp|moov|mdat|wide|free|skip|pnot)$/;
+
 /**
- * Follows the boxes of an MP4 while its bytes pass. They tell its end if the host names no length: `isWhole` is whether a box
- * ends where the bytes end, and undefined if they are not an MP4.
+ * Follows the boxes of an MP4 while its bytes pass. They tell whether it is cut off, whatever length its host names: `isWhole`
+ * is whether the boxes that make it have come and a box ends where the bytes end; undefined if they are not an MP4.
  */
 export function followBoxes() {
   const head = new DataView(new ArrayBuffer(16));
+  const seen = new Set<string>();
   /** Bytes of the current head that have passed, and bytes of the current box that have not. */
   let known = 0;
   let left = 0;
@@ -80,14 +84,22 @@ export function followBoxes() {
       head.setUint8(known++, chunk[at++] ?? 0);
       if (known < 8 || (head.getUint32(0) === 1 && known < 16)) continue;
       const { name, length } = headAt(head, 0);
-      isMovie = (isMovie || name === "ftyp") && length >= known;
-      left = length - known;
+      isMovie = (isMovie || (FIRST.test(name) && head.getUint8(0) <= 8)) && length >= known;
+      // Behind all that a movie needs, bytes that name no box are padding.
+      left = hasContent() && !/^[ -~]{4}$/.test(name) ? Number.POSITIVE_INFINITY : length - known;
+      seen.add(name);
       known = 0;
     }
   }
 
+  function hasContent(): boolean {
+    return seen.has("meta") || (seen.has("moov") && seen.has("mdat"));
+  }
+
   function isWhole(): boolean | undefined {
-    return isMovie ? known === 0 && (left === 0 || left === Number.POSITIVE_INFINITY) : undefined;
+    if (!isMovie) return undefined;
+    const isPadding = new Uint8Array(head.buffer, 0, known).every((byte) => byte === 0);
+    return hasContent() && isPadding && (left === 0 || left === Number.POSITIVE_INFINITY);
   }
 
   return { add, isWhole };

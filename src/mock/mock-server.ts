@@ -10,6 +10,7 @@ import { answer } from "./mock-operations.js";
 import { byteReply, jsonReply, type MockReply, newTraceId, sendReply } from "./mock-reply.js";
 import { readMockRequest } from "./mock-request.js";
 import type { Exchange, MockState } from "./mock-state.js";
+import { playgroundReply } from "./playground-page.js";
 import { loadPrism } from "./prism-engine.js";
 import { type Replay, replayOf } from "./recorded-replies.js";
 import { RequestLog } from "./request-log.js";
@@ -146,7 +147,7 @@ async function replyTo(
   const request = await readMockRequest(message, url);
   const json = { type: "about:blank", title: "Payload Too Large", status: 413, detail: "The limit is 64 MB." };
   if (!request) return jsonReply(json, { status: 413, note: "above 64 MB" });
-  const asked = log.answer(request);
+  const asked = log.answer(request) ?? (await playgroundReply(request));
   if (asked) return asked;
   const reply = await (recorded?.(request) ?? replyOf({ ...request, mock, origin: url.origin }));
   log.add(request, reply);

@@ -1,4 +1,5 @@
 /** Prism as a library: it judges requests by the spec, and reads the examples in it. No other part of Prism is used. */
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { arrayOf, isRecord } from "../base/record.js";
 import type { JsonObject, MockRequest } from "./mock-request.js";
@@ -23,13 +24,14 @@ export interface PrismRefusal {
 export type PrismEngine = Awaited<ReturnType<typeof loadPrism>>;
 
 /**
- * Loads openapi/minimax.yaml. Takes about a second, most of it for importing Prism.
+ * Loads the spec. Takes about a second, most of it for importing Prism.
  * @throws if Prism is not installed.
  */
 export async function loadPrism() {
   const { createInstance, createLogger, getHttpOperationsFromSpec, ProblemJsonError } = await importPrism();
-  // The path is the same from dist/mock and from src/mock.
-  const spec = fileURLToPath(new URL("../../openapi/minimax.yaml", import.meta.url));
+  // The paths are the same from dist/mock and from src/mock. A clone has the YAML; the package has the spec as one file.
+  const pathOf = (file: string) => fileURLToPath(new URL(`../../${file}`, import.meta.url));
+  const spec = ["openapi/minimax.yaml", "dist/openapi/minimax.json"].map(pathOf).find(existsSync) ?? "";
   const declared = await getHttpOperationsFromSpec(spec);
   // Without callbacks: Prism would post a random example to them as soon as a create arrives.
   const operations = declared.map(({ callbacks: _, ...operation }) => operation);

@@ -1,6 +1,7 @@
 /** The videos of the mock: small real MP4s, one for each size and aspect ratio. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { gunzipSync } from "node:zlib";
 import { cells } from "../generated/offers.js";
 import { modeOf } from "../kinds/mode.js";
 import { readNow } from "../media/byte-reader.js";
@@ -10,7 +11,7 @@ import type { ImageFacts, MediaFacts } from "../media/media.js";
 import { factsIn } from "../media/media-facts.js";
 import type { JsonObject } from "./mock-request.js";
 
-/** A clip: the name of its file in clips/, which make.sh has made. */
+/** A clip: the name of its file in clips/, which make.sh has made, without the ending of gzip. */
 export interface Clip {
   name: string;
   /** How much of the file plays. Default: all of it. */
@@ -84,8 +85,7 @@ export interface FileContent {
 
 /** The content of a clip. */
 export async function clipContent({ name, seconds }: Pick<Clip, "name" | "seconds">): Promise<FileContent> {
-  // The path is the same from dist/mock and from src/mock.
-  const file = await readFile(new URL(`../../src/mock/clips/${name}`, import.meta.url));
+  const file = gunzipSync(await readFile(new URL(`../../src/mock/clips/${name}.gz`, import.meta.url)));
   return contentOf(seconds === undefined ? file : shortenedClip(file, seconds), name);
 }
 

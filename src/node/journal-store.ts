@@ -8,7 +8,7 @@ import type { TaskRecord } from "../base/task.js";
 import { createFile, exchangeFile, makeFolders, overwriteFile, syncFolder } from "./atomic-file.js";
 import { type Entry, entryFrom } from "./journal-entry.js";
 
-/** The journal could not be read or written, or holds an entry that cannot be understood. `cause` is the error of the system. */
+/** The journal could not be read or written, so nothing was sent. `cause` is the error of the system: mend that, and try again. */
 export class JournalError extends MiniMaxError {
   override get name() {
     return "JournalError" as const;

@@ -1,0 +1,232 @@
+/** The code that sends a request, in four languages. */
+import { arrayOf, isRecord } from "../../src/base/record.js";
+import { serverFrom } from "../../src/base/server.js";
+import { kindOfAny } from "../../src/kinds/kind-of.js";
+import { kinds, pathOf } from "../../src/kinds/kinds.js";
+import { type Attachment, type Draft, FILE_FIELDS, type FileField, requestOf } from "./draft.js";
+
+export interface CodeSample {
+  id: "typescript" | "curl" | "command-line" | "python";
+  label: string;
+  code: string;
+}
+
+/** A file on the disk of whoever copies the code. */
+class LocalFile {
+  readonly name: string;
+  readonly type: string;
+  readonly kind: "image" | "video" | "audio";
+
+  constructor(field: FileField, { name, media }: Attachment = {}) {
+    this.kind = FILE_FIELDS[field].kind;
+    this.type = media?.type ?? STAND_INS[this.kind];
+    const given = name ?? `${field.replaceAll("_", "-")}.${this.type.replace(/.*\//, "")}`;
+    // A name with a colon could pass for a URL, and one with a dash for an option.
+    this.name = /^-|:/.test(given) ? `./${given}` : given;
+  }
+}
+
+/** The types of files that are still missing. */
+const STAND_INS = { image: "image/png", video: "video/mp4", audio: "audio/mpeg" } as const;
+
+type Request = Record<string, unknown>;
+
+/** The code for a draft, complete or not. Files are named, never contained. */
+export async function codeSamples(draft: Draft): Promise<CodeSample[]> {
+  const request = requestOf(draft, (file, field) => file?.url ?? new LocalFile(field, file));
+  const kind = kinds[kindOfAny(request)];
+  const body = (await kind.rules()).toWire?.(request).body ?? request;
+  const { baseUrl } = serverFrom(draft.server);
+  const call = { url: baseUrl + kind.create.path, query: baseUrl + pathOf(kind.query, ""), body };
+  return [
+    { id: "typescript", label: "TypeScript", code: typescript(request, draft.server) },
+    { id: "curl", label: "curl", code: curl(call) },
+    { id: "command-line", label: "Command line", code: commandLine(request, draft.server) },
+    { id: "python", label: "Python", code: python(call) },
+  ];
+}
+
+interface Call {
+  url: string;
+  /** Where the status of a task is asked for, up to its id. */
+  query: string;
+  body: Request;
+}
+
+function typescript(request: Request, server: string): string {
+  const openers = [...new Set(filesIn(request).map(({ kind }) => `${kind}File`))];
+  const calls = request.template_id === undefined ? "videos" : "templates";
+  return `import { createClient } from "minimax-video";
+import { ${[...openers, "saveVideo"].sort().join(", ")} } from "minimax-video/node";
+
+// The key comes from MINIMAX_API_KEY.
+const minimax = createClient({ server: ${JSON.stringify(server)} });
+const video = await minimax.${calls}.generate(${written(request, JAVASCRIPT)});
+await saveVideo(video, "video.mp4");
+`;
+}
+
+function curl({ url, query, body }: Call): string {
+  return `# If no reply comes, look before you send it again: it may have been accepted.
+curl ${shellWord(url)} \\
+  --header "Authorization: Bearer $MINIMAX_API_KEY" \\
+  --header "Content-Type: application/json" \\
+  --data-binary @- ${hereDocument(body)}
+# The reply names the task. Its status: ${query}TASK_ID
+`;
+}
+
+function python({ url, query, body }: Call): string {
+  const encodes = filesIn(body).length > 0;
+  const helper = `
+def data_url(path, media_type):
+    with open(path, "rb") as file:
+        return f"data:{media_type};base64,{base64.b64encode(file.read()).decode()}"
+
+`;
+  return `${encodes ? "import base64\n" : ""}import os
+
+import requests
+
+${encodes ? `${helper}\n` : ""}# If no reply comes, look before you send it again: it may have been accepted.
+response = requests.post(
+    ${JSON.stringify(url)},
+    headers={"Authorization": f"Bearer {os.environ['MINIMAX_API_KEY']}"},
+    json=${written(body, PYTHON, "    ")},
+    timeout=300,
+)
+print(response.json())
+# The reply names the task. Its status: ${query}TASK_ID
+`;
+}
+
+/** How the command line spells a field. Nothing, if it has no option for this value. */
+const FLAGS: Record<string, (value: unknown) => [flag: string, value?: string][] | undefined> = {
+  prompt: (text) => (text === "-" ? undefined : [["--prompt", String(text)]]),
+  model: (name) => [["--model", String(name)]],
+  first_frame_image: (file) => [["--first-frame", pathOrUrl(file)]],
+  last_frame_image: (file) => [["--last-frame", pathOrUrl(file)]],
+  subject_reference: (subjects) =>
+    arrayOf(subjects).flatMap((subject) =>
+      arrayOf(Object(subject).image).map((file): [string, string] => ["--subject", pathOrUrl(file)]),
+    ),
+  reference_images: (files) => references("image", files),
+  reference_videos: (files) => references("video", files),
+  reference_audios: (files) => references("audio", files),
+  media_inputs: (inputs) => arrayOf(inputs).map((input) => ["--media", pathOrUrl(Object(input).value)]),
+  text_inputs: (inputs) => arrayOf(inputs).map((input) => ["--text", String(Object(input).value)]),
+  duration: (seconds) => [["--duration", String(seconds)]],
+  resolution: (size) => [["--resolution", String(size)]],
+  ratio: (ratio) => [["--ratio", String(ratio)]],
+  prompt_optimizer: (value) => (value === false ? [["--no-prompt-optimizer"]] : undefined),
+  fast_pretreatment: (value) => (value === true ? [["--fast-pretreatment"]] : undefined),
+  aigc_watermark: (value) => (value === true ? [["--watermark"]] : undefined),
+  callback_url: (url) => [["--callback-url", String(url)]],
+};
+
+const references = (kind: string, files: unknown) =>
+  arrayOf(files).map((file): [string, string] => ["--reference", `${kind}:${pathOrUrl(file)}`]);
+const pathOrUrl = (file: unknown) => (file instanceof LocalFile ? file.name : String(file));
+
+function commandLine({ template_id, ...request }: Request, server: string): string {
+  const isTemplate = template_id !== undefined;
+  const start = `npx --no-install minimax-video ${isTemplate ? `template ${shellWord(String(template_id))}` : "generate"}`;
+  const spelt = Object.entries(request).map(([field, value]) => FLAGS[field]?.(value));
+  const ends = [
+    ["--server", server],
+    ["--out", "video.mp4"],
+  ].map(option);
+  // What no option can say is said in JSON.
+  if (spelt.includes(undefined)) return `${[`${start} -`, ...ends].join(" ")} ${hereDocument(request)}\n`;
+  const words = spelt.flatMap((flags) => flags ?? []).map(option);
+  return `${[start, ...words, ...ends].join(" \\\n  ")}\n`;
+}
+
+function option([flag = "", value]: readonly (string | undefined)[]): string {
+  if (value === undefined) return flag;
+  return `${flag}${value.startsWith("-") ? "=" : " "}${shellWord(value)}`;
+}
+
+/** A word that a POSIX shell leaves as it is. */
+function shellWord(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A body for stdin. The shell expands nothing in it, unless files are to be encoded. */
+function hereDocument(body: Request): string {
+  const expands = filesIn(body).length > 0;
+  const json = written(body, expands ? EXPANDED_JSON : JSON_TEXT);
+  return `<<${expands ? "JSON" : "'JSON'"}\n${json}\nJSON`;
+}
+
+/** How a language writes a value. */
+interface Language {
+  key(name: string): string;
+  atom(value: unknown): string;
+  file(file: LocalFile): string;
+  indent: string;
+  /** What stands between a brace and its content in one line. */
+  padding: string;
+  /** A comma, if one follows the last entry of a list that is spread over lines. */
+  trailing: string;
+}
+
+const JSON_TEXT: Language = {
+  key: quoted,
+  atom: quoted,
+  file: ({ name }) => quoted(name),
+  indent: "  ",
+  padding: " ",
+  trailing: "",
+};
+
+/** JSON in which a shell expands `$( )`. */
+const EXPANDED_JSON: Language = {
+  ...JSON_TEXT,
+  atom: (value) => quoted(value).replace(/[\\$`]/g, "\\$&"),
+  file: ({ name, type }) => `"data:${type};base64,$(base64 < ${shellWord(name)} | tr -d '\\n')"`,
+};
+
+const JAVASCRIPT: Language = {
+  ...JSON_TEXT,
+  key: (name) => name,
+  file: ({ kind, name }) => `await ${kind}File(${quoted(name)})`,
+  trailing: ",",
+};
+
+const PYTHON: Language = {
+  ...JSON_TEXT,
+  atom: (value) => (typeof value === "boolean" ? (value ? "True" : "False") : quoted(value)),
+  file: ({ name, type }) => `data_url(${quoted(name)}, ${quoted(type)})`,
+  indent: "    ",
+  padding: "",
+  trailing: ",",
+};
+
+function quoted(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+/** Short objects inside of a request stay on one line. */
+const WIDTH = 72;
+
+function written(value: unknown, language: Language, margin = ""): string {
+  if (value instanceof LocalFile) return language.file(value);
+  if (typeof value !== "object" || value === null) return language.atom(value);
+  const inner = margin + language.indent;
+  const isList = Array.isArray(value);
+  const entries = isList
+    ? value.map((item) => written(item, language, inner))
+    : Object.entries(value).map(([name, item]) => `${language.key(name)}: ${written(item, language, inner)}`);
+  const [open, close] = isList ? ["[", "]"] : ["{", "}"];
+  const line = isList ? `[${entries.join(", ")}]` : `{${language.padding}${entries.join(", ")}${language.padding}}`;
+  if (margin !== "" && line.length <= WIDTH && !line.includes("\n")) return entries.length ? line : open + close;
+  if (isList && entries.length === 1) return `[${written(value[0], language, margin)}]`;
+  return `${open}\n${entries.map((entry) => inner + entry).join(",\n")}${language.trailing}\n${margin}${close}`;
+}
+
+function filesIn(value: unknown): LocalFile[] {
+  if (value instanceof LocalFile) return [value];
+  if (Array.isArray(value) || isRecord(value)) return Object.values(value).flatMap(filesIn);
+  return [];
+}

@@ -1,0 +1,242 @@
+/** Everything that the page says about a draft, asked of the library's own check. Needs no browser. */
+import type { CheckResult, Cost, Issue } from "../../src/base/check-result.js";
+import { defined } from "../../src/base/record.js";
+import { type Server, serverFrom } from "../../src/base/server.js";
+import { check } from "../../src/check/check.js";
+import { cellsV2 } from "../../src/generated/content-offers.js";
+import { type Cells, cameraCommands, cameraModels, cells } from "../../src/generated/offers.js";
+import { kindOfAny } from "../../src/kinds/kind-of.js";
+import { kinds } from "../../src/kinds/kinds.js";
+import { type Attachment, type Draft, FILE_FIELDS, type FileField, requestOf, sceneOf, valuesOf } from "./draft.js";
+
+/** The fields beyond the matrix. Only those are offered that the model takes. */
+export const OPTIONS = [
+  ...["ratio", "style", "prompt_optimizer", "fast_pretreatment", "extra.prompt_expansion_mode", "aigc_watermark"],
+  "callback_url",
+] as const;
+
+/** A choice, and why it is none. */
+export interface Choice<Value> {
+  value: Value;
+  /** In the words of the check; absent if it is legal. */
+  reason?: string;
+}
+
+/** A length and a size. Undefined where the request says nothing, and the model does what it does by default. */
+export interface MatrixCell {
+  duration: number | undefined;
+  resolution: string | undefined;
+  reason?: string;
+  cost?: Cost | undefined;
+}
+
+/** The list price at a server; `ok`: whether the request is legal there. */
+export type Price = Pick<CheckResult, "ok" | "cost">;
+
+export interface Examined {
+  ok: boolean;
+  issues: Issue[];
+  models: Choice<string>[];
+  durations: (number | undefined)[];
+  resolutions: (string | undefined)[];
+  matrix: MatrixCell[];
+  /** The names of the options to offer. */
+  options: string[];
+  /** Why camera commands are not offered. */
+  noCamera?: string | undefined;
+  /** The list prices of the official servers, as if nothing were missing from the request. */
+  prices: Record<"global" | "china", Price>;
+}
+
+/** What stands for a file where its content does not matter. */
+const LINK = "https://example.com/file";
+
+/** An empty text stands for a file that is missing, so that the check names its field. */
+function checkedValue(attachment: Attachment | undefined): unknown {
+  return attachment?.media ?? attachment?.url ?? "";
+}
+
+export async function examine(draft: Draft): Promise<Examined> {
+  const server = serverFrom(draft.server);
+  const { ok, cost, ...result } = await check(requestOf(draft, checkedValue), server);
+  const issues = [...result.issues.map((issue) => worded(issue, draft)), ...problemsIn(draft)];
+  return { ...(await offersFor(draft, server)), issues, ok: issues.every(({ severity }) => severity !== "error") };
+}
+
+type Offers = Omit<Examined, "ok" | "issues">;
+let latest: { key: string; files: unknown; offers: Promise<Offers> } | undefined;
+
+/** What can be chosen, and what it costs. Typing a prompt changes nothing about it. */
+function offersFor(draft: Draft, server: Server): Promise<Offers> {
+  const { files, scene, values } = draft;
+  const key = JSON.stringify([server.name, scene, { ...values, prompt: "", text_inputs: "" }]);
+  if (latest?.key !== key || latest.files !== files) latest = { key, files, offers: findOffers(draft, server) };
+  return latest.offers;
+}
+
+async function findOffers(draft: Draft, server: Server): Promise<Offers> {
+  const probe = probeOf(draft);
+  const matrix = await matrixFor(probe, draft, server);
+  const [models, options, noCamera, global, china] = await Promise.all([
+    modelsFor(probe, draft, server),
+    optionsFor(await completed({ ...probe, ...legalCell(matrix) }, server), draft, server),
+    cameraRefusal(probe, server),
+    priceAt("global", probe, draft),
+    priceAt("china", probe, draft),
+  ]);
+  return { models, ...matrix, options, noCamera, prices: { global, china } };
+}
+
+/** A file that is missing breaks the pattern of a link, which alone would not say what is wrong. */
+function worded(issue: Issue, { files }: Draft): Issue {
+  const field = /^\w+/.exec(issue.path)?.[0] ?? "";
+  const isMissing = issue.rule === "pattern" && Object.hasOwn(FILE_FIELDS, field) && !files[field as FileField]?.length;
+  return isMissing ? { ...issue, message: `is missing; it ${issue.message}` } : issue;
+}
+
+/** Files that the library could not read. */
+function problemsIn({ scene, files }: Draft): Issue[] {
+  return sceneOf(scene).files.flatMap((field) =>
+    (files[field] ?? []).flatMap(({ problem, name }, at): Issue[] =>
+      problem === undefined
+        ? []
+        : [{ path: `${field}[${at}]`, rule: "file", severity: "error", message: `${name}: ${problem}` }],
+    ),
+  );
+}
+
+type Request = Record<string, unknown>;
+
+/** The draft with sound files and a harmless prompt, so that the check can be asked about one field at a time. */
+function probeOf({ scene, values, files }: Draft): Request {
+  const sound = sceneOf(scene).files.filter((field) => files[field]?.every(({ problem }) => problem === undefined));
+  const attached = Object.fromEntries(sound.map((field) => [field, files[field]]));
+  const { model, template_id } = values;
+  const chosen = scene === "template" ? { template_id, text_inputs: ["a"] } : { model, prompt: "a" };
+  const request = requestOf({ scene, values: chosen, files: attached }, (file) => file?.media ?? file?.url ?? LINK);
+  return scene === "template" ? { media_inputs: [{ value: LINK }], ...request } : request;
+}
+
+/** What fills a field that is missing: the first value that the spec lists, or a link. Undefined for fields unknown to it. */
+function fillerOf(path: string): unknown {
+  return valuesOf(path)[0] ?? (Object.hasOwn(FILE_FIELDS, path) ? LINK : undefined);
+}
+
+/** A request with something in each field that it lacks, which the check may name one after the other. */
+async function completed(request: Request, server: Server): Promise<Request> {
+  const { issues } = await check(request, server);
+  const missing = issues.filter(({ path, rule }) => rule === "required" && fillerOf(path) !== undefined);
+  if (missing.length === 0) return request;
+  return completed({ ...request, ...Object.fromEntries(missing.map(({ path }) => [path, fillerOf(path)])) }, server);
+}
+
+function errorAmong(issues: readonly Issue[], concerns: (path: string) => boolean): Issue | undefined {
+  return issues.find(({ severity, path }) => severity === "error" && concerns(path));
+}
+
+function reasonOf({ path, message }: Issue): string {
+  return path ? `${path} ${message}` : message;
+}
+
+/** Every model of the spec: whether it makes videos of this scene, and if not, why. */
+async function modelsFor(probe: Request, { scene }: Draft, server: Server): Promise<Choice<string>[]> {
+  if (scene === "template") return [];
+  const sceneFiles: readonly string[] = sceneOf(scene).files;
+  return Promise.all(
+    valuesOf("model").map(async (name) => {
+      const { issues } = await check({ ...probe, model: name }, server);
+      // What is missing can be added once the model is chosen: a length, or another file of this scene.
+      const canFollow = ({ path, rule }: Issue) =>
+        rule === "required" && path !== "model" && (valuesOf(path).length > 0 || sceneFiles.includes(path));
+      const error = issues.find((issue) => issue.severity === "error" && !canFollow(issue));
+      return { value: String(name), ...(error && { reason: reasonOf(error) }) };
+    }),
+  );
+}
+
+type Matrix = Pick<Examined, "durations" | "resolutions" | "matrix">;
+
+/** The lengths and sizes that models of this mode have, and what the check says of each pair for this model. */
+async function matrixFor(probe: Request, { values }: Draft, server: Server): Promise<Matrix> {
+  const axes = await axesOf(probe, server);
+  if (axes.length === 0) return { durations: [], resolutions: [], matrix: [] };
+  const lengths = [...axes.map(([seconds]) => seconds), values.duration].filter((one) => typeof one === "number");
+  const sizes = [...axes.flatMap(([, names]) => names), values.resolution].filter((one) => typeof one === "string");
+  const durations = [undefined, ...[...new Set(lengths)].sort((one, other) => one - other)];
+  const resolutions = [undefined, ...[...new Set(sizes)].sort((one, other) => linesOf(one) - linesOf(other))];
+  const matrix = await Promise.all(
+    durations.flatMap((duration) => resolutions.map((resolution) => cellOf(probe, duration, resolution, server))),
+  );
+  // Where a model has no default, none is offered.
+  const isOffered = (axis: "duration" | "resolution", value: unknown) =>
+    value !== undefined || matrix.some((cell) => cell[axis] === undefined && cell.reason === undefined);
+  return {
+    durations: durations.filter((one) => isOffered("duration", one)),
+    resolutions: resolutions.filter((one) => isOffered("resolution", one)),
+    matrix: matrix.filter(
+      ({ duration, resolution }) => isOffered("duration", duration) && isOffered("resolution", resolution),
+    ),
+  };
+}
+
+/** The first length and size that are legal. */
+function legalCell({ matrix }: Matrix): Request {
+  const cell = matrix.find(({ duration, resolution, reason }) => duration && resolution && reason === undefined);
+  return cell ? { duration: cell.duration, resolution: cell.resolution } : {};
+}
+
+/** 2K is more than 1080P. */
+function linesOf(resolution: string): number {
+  return Number.parseInt(resolution, 10) * (/k$/i.test(resolution) ? 1000 : 1);
+}
+
+/** The pairs that the models of the request's mode accept. */
+async function axesOf(request: Request, server: Server): Promise<Cells["accepts"]> {
+  const rules = await kinds[kindOfAny(request)].rules();
+  const mode = rules.modeOf(rules.toWire?.(request).body ?? request, server);
+  const tables: Record<string, Record<string, Cells>> = { ...cells[server.spec], ...cellsV2 };
+  return Object.values(tables[mode] ?? {}).flatMap(({ accepts }) => accepts);
+}
+
+async function cellOf(
+  probe: Request,
+  duration: number | undefined,
+  resolution: string | undefined,
+  server: Server,
+): Promise<MatrixCell> {
+  const request = defined({ ...probe, duration, resolution });
+  const { issues } = await check(request, server);
+  const error = errorAmong(issues, (path) => path === "duration" || path === "resolution");
+  if (error) return { duration, resolution, reason: reasonOf(error) };
+  const { cost } = await check(await completed(request, server), server);
+  return { duration, resolution, cost };
+}
+
+/** The options that the model takes, and those that were chosen, whatever it takes. */
+async function optionsFor(whole: Request, { values }: Draft, server: Server): Promise<string[]> {
+  const isOffered = await Promise.all(
+    OPTIONS.map(async (option) => {
+      const [field = "", inner] = option.split(".");
+      const value = valuesOf(option)[0] ?? LINK;
+      const { issues } = await check({ ...whole, [field]: inner === undefined ? value : { [inner]: value } }, server);
+      return !errorAmong(issues, (path) => path === "" || path.startsWith(field));
+    }),
+  );
+  return OPTIONS.filter((option, at) => isOffered[at] || values[option] !== undefined);
+}
+
+/** Why the model takes no camera commands; undefined if it does. */
+async function cameraRefusal(probe: Request, server: Server): Promise<string | undefined> {
+  const { model } = probe;
+  if (cameraModels.includes(String(model))) return undefined;
+  const { issues } = await check({ ...probe, prompt: `[${cameraCommands[0]?.english}]` }, server);
+  const refusal = issues.find(({ rule }) => rule === "cameraModel");
+  return refusal?.message ?? `No camera commands are documented for ${model}.`;
+}
+
+async function priceAt(name: "global" | "china", probe: Request, { scene, values }: Draft): Promise<Price> {
+  const { prompt, text_inputs, template_id, ...chosen } = values;
+  const options = scene === "template" ? {} : requestOf({ scene: "text", values: chosen, files: {} }, () => LINK);
+  const server = serverFrom(name);
+  return check(await completed({ ...probe, ...options }, server), server);
+}

@@ -1,0 +1,65 @@
+/** The issues of a request: each at its field, and all of them together. */
+import type { Issue } from "../../src/base/check-result.js";
+import { byId, element, refill, setAttribute, within } from "./dom.js";
+
+/** Shows each issue at its field, and says what the check thinks of the whole. */
+export function showIssues(ok: boolean, issues: readonly Issue[], announce: boolean): void {
+  for (const place of document.querySelectorAll<HTMLElement>("[data-field]")) {
+    const fields = place.dataset.field?.split(" ") ?? [];
+    const own = issues.filter(({ path }) => fields.includes(fieldOf(path)));
+    const list = within(place, ".issues");
+    list.id ||= `${fields[0]}-issues`;
+    refill(list, own, () => own.map((issue) => element("li", { class: issue.severity }, mark(issue), issue.message)));
+    const control = place.querySelector("input:not([type=radio]), textarea, select");
+    if (!control) continue;
+    setAttribute(control, "aria-invalid", own.some(({ severity }) => severity === "error") ? "true" : undefined);
+    const hints = [...place.querySelectorAll<HTMLElement>(":scope > .hint[id], :scope > .counter[id]")].map(
+      ({ id }) => id,
+    );
+    setAttribute(control, "aria-describedby", [...hints, ...(own.length > 0 ? [list.id] : [])].join(" ") || undefined);
+  }
+  const errors = issues.filter(({ severity }) => severity === "error").length;
+  const verdict = byId("verdict", HTMLElement);
+  verdict.className = ok ? "legal" : "illegal";
+  const text = `${ok ? "Legal" : "Not legal yet"}${summary(errors, issues.length - errors)}`;
+  if (announce || verdict.textContent === "") verdict.textContent = text;
+  const bar = byId("bar", HTMLElement);
+  bar.className = verdict.className;
+  bar.textContent = text;
+  const all = byId("all-issues", HTMLUListElement);
+  refill(all, issues, () => issues.map(line));
+}
+
+/** The field of the form that a path belongs to. */
+function fieldOf(path: string): string {
+  return path === "extra.prompt_expansion_mode" || path === "extra"
+    ? "extra.prompt_expansion_mode"
+    : (/^\w+/.exec(path)?.[0] ?? "");
+}
+
+function summary(errors: number, warnings: number): string {
+  const counts = [counted(errors, "error"), counted(warnings, "warning")].filter(Boolean);
+  return counts.length > 0 ? `: ${counts.join(", ")}` : "";
+}
+
+const counted = (count: number, noun: string) => (count === 0 ? "" : `${count} ${noun}${count === 1 ? "" : "s"}`);
+
+function mark({ severity }: Issue): HTMLElement {
+  return element("strong", {}, `${severity === "error" ? "Error" : "Warning"}: `);
+}
+
+/** An issue in the list of all. Its field is a button that leads there. */
+function line(issue: Issue): HTMLElement {
+  const { path, message, severity } = issue;
+  if (path === "") return element("li", { class: severity }, mark(issue), message);
+  const target = [...document.querySelectorAll<HTMLElement>("[data-field]")].find((place) =>
+    place.dataset.field?.split(" ").includes(fieldOf(path)),
+  );
+  const name = target ? element("button", { type: "button", class: "plain" }, path) : element("code", {}, path);
+  name.addEventListener("click", () => {
+    const control = target?.querySelector<HTMLElement>("[tabindex='0'], input:checked, input, textarea, select");
+    target?.scrollIntoView({ block: "center" });
+    control?.focus({ preventScroll: true });
+  });
+  return element("li", { class: severity }, mark(issue), name, ` ${message}`);
+}

@@ -1,0 +1,64 @@
+/** A link that holds a request: everything but its files, in the fragment, which browsers send to no server. */
+import { servers } from "../../src/generated/servers.js";
+import { type Draft, FILE_FIELDS, type FileField, isScene, schemaOf } from "./draft.js";
+
+/** Longer fragments are not read. */
+const LONGEST = 60_000;
+
+/** The fields of a draft besides those that the spec's table of fields has. */
+const OTHERS = ["template_id", "text_inputs"];
+
+/** The fragment for a draft, without "#". */
+export function fragmentOf({ server, scene, values, files }: Draft): string {
+  const entries = new URLSearchParams(Object.hasOwn(servers, server) ? { server, scene } : { scene });
+  for (const [field, value] of Object.entries(values))
+    for (const one of Array.isArray(value) ? value : [value]) entries.append(field, String(one));
+  for (const [field, attached] of Object.entries(files))
+    for (const { url } of attached) if (url !== undefined) entries.append(field, url);
+  return entries.toString();
+}
+
+/** What a fragment holds. `problem`: why it is no request of this playground. `server` stands in where none is named. */
+export function draftIn(fragment: string, server: string): Draft | { problem: string } | undefined {
+  const text = fragment.replace(/^#/, "");
+  if (text === "") return undefined;
+  if (text.length > LONGEST) return { problem: "it is too long" };
+  if (!text.includes("=")) return { problem: "it holds no request" };
+  const draft: Draft = { server, scene: "text", values: {}, files: {} };
+  for (const [name, value] of new URLSearchParams(text)) {
+    const problem = put(draft, name, value);
+    if (problem) return { problem };
+  }
+  return draft;
+}
+
+function put(draft: Draft, name: string, value: string): string | undefined {
+  if (name === "server") {
+    if (!Object.hasOwn(servers, value) || !servers[value as keyof typeof servers].baseUrl)
+      return "it names an unknown server";
+    draft.server = value;
+  } else if (name === "scene") {
+    if (!isScene(value)) return "it names an unknown way to make a video";
+    draft.scene = value;
+  } else if (Object.hasOwn(FILE_FIELDS, name)) {
+    if (!/^https?:\/\//i.test(value)) return "it holds a file that is no http(s) link";
+    const field = name as FileField;
+    draft.files[field] = [...(draft.files[field] ?? []), { url: value }];
+  } else if (name === "text_inputs") {
+    draft.values[name] = [...(Array.isArray(draft.values[name]) ? draft.values[name] : []), value];
+  } else {
+    const { type } = schemaOf(name);
+    if (type === undefined && !OTHERS.includes(name)) return "it has a field that is not known here";
+    const read = valueIn(value, type);
+    if (read === undefined) return `${name} is not of type ${type}`;
+    draft.values[name] = read;
+  }
+  return undefined;
+}
+
+/** A value as its field wants it; undefined if the text is none. What is legal is for the check to say. */
+function valueIn(text: string, type: string | undefined): unknown {
+  if (type === "boolean") return { true: true, false: false }[text];
+  if (type === "integer") return /^-?\d{1,9}$/.test(text) ? Number(text) : undefined;
+  return type === undefined || type === "string" ? text : undefined;
+}

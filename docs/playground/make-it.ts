@@ -1,0 +1,69 @@
+/** "Make it": sends the request to the mock that serves the page, with this library, and plays the video. */
+import { ValidationError } from "../../src/base/errors.js";
+import type { VideoRequest, VideoTemplateGenerationReq } from "../../src/base/request-types.js";
+import type { TaskStatus } from "../../src/base/task.js";
+import { connect } from "../../src/connection.js";
+import { createFromTemplate, createVideo } from "../../src/tasks/create-task.js";
+import { byId, element } from "./dom.js";
+
+/** Between two queries, in milliseconds: a mock has no limit. */
+const PACE = 500;
+
+/** Wires the button. `request` gives what the form holds. */
+export function offerToMake(request: () => Record<string, unknown>): void {
+  const [button, stop] = [byId("make-it", HTMLButtonElement), byId("stop", HTMLButtonElement)];
+  let stopped = new AbortController();
+  button.addEventListener("click", async () => {
+    stopped = new AbortController();
+    button.setAttribute("aria-disabled", "true");
+    stop.hidden = false;
+    await make(request(), stopped.signal).catch((error) => showProblem(stopped.signal.aborted ? undefined : error));
+    button.removeAttribute("aria-disabled");
+    stop.hidden = true;
+  });
+  stop.addEventListener("click", () => {
+    stopped.abort();
+    button.focus();
+  });
+}
+
+async function make(request: Record<string, unknown>, signal: AbortSignal): Promise<void> {
+  const statuses = byId("statuses", HTMLOListElement);
+  const made = byId("made", HTMLElement);
+  statuses.replaceChildren();
+  made.replaceChildren();
+  showProblem(undefined);
+  const say = (text: string) => statuses.append(element("li", {}, text));
+
+  const mock = connect({ server: location.origin, apiKey: "playground" });
+  // The form may hold anything; the create checks it.
+  const task = await (request.template_id === undefined
+    ? createVideo(mock, request as unknown as VideoRequest, { signal })
+    : createFromTemplate(mock, request as unknown as VideoTemplateGenerationReq, { signal }));
+  say(`Task ${task.id} was accepted.`);
+  let word = "";
+  const onStatus = (status: TaskStatus) => {
+    if (status.word !== word) say(status.word);
+    word = status.word;
+  };
+  const done = await task.wait({ signal, onStatus, pollInterval: PACE });
+  const url = await done.url({ signal });
+  const video = element("video", {
+    src: url,
+    controls: true,
+    playsinline: true,
+    tabindex: 0,
+    "aria-label": "The video",
+  });
+  made.replaceChildren(video, element("p", {}, element("a", { href: url }, "The link to the video")));
+}
+
+function showProblem(error: unknown): void {
+  const place = byId("make-problem", HTMLElement);
+  place.hidden = error === undefined;
+  const invalid =
+    error instanceof ValidationError
+      ? "The request is not legal yet: see the issues above. Nothing was sent."
+      : undefined;
+  place.textContent = error === undefined ? "" : (invalid ?? String(error instanceof Error ? error.message : error));
+}
