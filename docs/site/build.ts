@@ -11,7 +11,6 @@ import { writeApi } from "./api.js";
 import type { Site } from "./config.js";
 import { writeLibrary } from "./library.js";
 import { deadLinks } from "./links.js";
-import { GUIDES } from "./navigation.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -63,12 +62,19 @@ function sourcesOf(): Record<string, string> {
   return { "index.md": "README.md", ...chinese, ...Object.fromEntries(pages) };
 }
 
+/** The guides in the order and the groups of docs/README.md, under the names that they have there. */
 function guides(): DefaultTheme.SidebarItem[] {
-  const groups = Object.entries(GUIDES).map(([text, names]) => ({
-    text,
-    items: names.map((name) => ({ text: titleOf(`docs/${name}`), link: `/guides/${name.replace(/\.md$/, "")}` })),
-  }));
-  return [{ text: "minimax-video", link: "/" }, { text: "All guides", link: "/guides/" }, ...groups];
+  const [, ...groups] = readFileSync(join(root, "docs/README.md"), "utf8").split(/^\*\*(.*)\*\*$/m);
+  const titles = groups.filter((_, index) => index % 2 === 0);
+  return [
+    { text: "minimax-video", link: "/" },
+    ...titles.map((text, index) => ({ text, items: [...linksIn(groups[2 * index + 1] ?? "")] })),
+  ];
+}
+
+function* linksIn(list: string): Iterable<DefaultTheme.SidebarItem> {
+  for (const [, text = "", name] of list.matchAll(/^- \[(.*?)\]\(([\w-]+)\.md\)/gm))
+    yield { text, link: `/guides/${name}` };
 }
 
 function api(): DefaultTheme.SidebarItem[] {
@@ -80,12 +86,6 @@ function api(): DefaultTheme.SidebarItem[] {
   ];
 }
 
-function titleOf(file: string): string {
-  const [, title] = /^# (.*)$/m.exec(readFileSync(join(root, file), "utf8")) ?? [];
-  if (title === undefined) throw new Error(`${file} has no heading of the first level`);
-  return title.replaceAll("`", "");
-}
-
 interface Item {
   title: string;
   path?: string | undefined;
@@ -93,13 +93,14 @@ interface Item {
 }
 
 /**
- * TypeDoc's tree has the subpaths in a group, and then the main entry, which comes first here. On its own pages, an entry shows
+ * TypeDoc's tree has the subpaths in a group without a page. The main entry comes first here. On its own pages, an entry shows
  * what it has; all of them on every page would make 40 MB of navigation.
  */
 function library(): DefaultTheme.SidebarMulti {
-  const [subpaths, main]: [Item, Item] = JSON.parse(readFileSync(join(pages, "library/navigation.json"), "utf8"));
-  const named = (subpaths.children ?? []).map((item) => ({ ...item, title: `minimax-video/${item.title}` }));
-  const entries = [main, ...named];
+  const tree: Item[] = JSON.parse(readFileSync(join(pages, "library/navigation.json"), "utf8"));
+  const main = tree.filter(({ path }) => path !== undefined);
+  const subpaths = tree.flatMap(({ path, children = [] }) => (path === undefined ? children : []));
+  const entries = [...main, ...subpaths.map((item) => ({ ...item, title: `minimax-video/${item.title}` }))];
   const closed = entries.map(({ title, path }) => sidebarItem({ title, path }));
   const open = entries.map((entry, index): [string, DefaultTheme.SidebarItem[]] => [
     `/library/${entry.title}/`,
