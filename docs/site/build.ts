@@ -4,9 +4,10 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build, type DefaultTheme } from "vitepress";
 import { roots } from "../../openapi/documents.js";
+import { playgroundPage } from "../playground/build.js";
 import { writeApi } from "./api.js";
 import type { Site } from "./config.js";
 import { writeLibrary } from "./library.js";
@@ -16,6 +17,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 const out = resolve(process.argv[2] ?? join(root, "out/site"));
+/** From the playground back to the parts of the site. */
+const NAVIGATION =
+  '<nav aria-label="Site"><p><a href="../index.html">minimax-video</a> · <a href="../library/index.html">Library reference</a> · <a href="../api/index.html">API reference</a></p></nav>';
 const pages = `${out}-pages`;
 const base = (process.env.DOCS_BASE ?? "/").replace(/^\/?/, "/").replace(/\/?$/, "/");
 /** VitePress writes it into every site. */
@@ -26,7 +30,7 @@ for (const folder of [pages, out]) rmSync(folder, { recursive: true, force: true
 
 const sources = sourcesOf();
 for (const [page, file] of Object.entries(sources)) put(page, readFileSync(join(root, file), "utf8"));
-const playground = await writePlayground();
+put("public/playground/index.html", await playgroundPage({ navigation: NAVIGATION }));
 await Promise.all([writeApi(pages), writeLibrary(join(pages, "library"))]);
 const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const site: Site = {
@@ -36,7 +40,6 @@ const site: Site = {
   sources,
   sidebar: { ...library(), "/api/": api(), "/": guides() },
   repository: repository?.url.replace(/^git\+|\.git$/g, ""),
-  playground,
 };
 // VitePress reads its configuration and its theme from the folder of the pages.
 const literal = JSON.stringify;
@@ -67,7 +70,7 @@ function guides(): DefaultTheme.SidebarItem[] {
   const [, ...groups] = readFileSync(join(root, "docs/README.md"), "utf8").split(/^\*\*(.*)\*\*$/m);
   const titles = groups.filter((_, index) => index % 2 === 0);
   return [
-    { text: "minimax-video", link: "/" },
+    { text: "Overview", link: "/" },
     ...titles.map((text, index) => ({ text, items: [...linksIn(groups[2 * index + 1] ?? "")] })),
   ];
 }
@@ -104,7 +107,7 @@ function library(): DefaultTheme.SidebarMulti {
   const closed = entries.map(({ title, path }) => sidebarItem({ title, path }));
   const open = entries.map((entry, index): [string, DefaultTheme.SidebarItem[]] => [
     `/library/${entry.title}/`,
-    closed.with(index, { ...sidebarItem(entry), collapsed: false }),
+    closed.with(index, sidebarItem(entry)),
   ]);
   return { ...Object.fromEntries(open), "/library/": closed };
 }
@@ -112,15 +115,8 @@ function library(): DefaultTheme.SidebarMulti {
 function sidebarItem({ title, path, children }: Item): DefaultTheme.SidebarItem {
   const link = path && { link: `/library/${path.replace(/(index)?\.md$/, "")}` };
   const sorted = path ? children : children?.toSorted((one, other) => one.title.localeCompare(other.title));
-  return { text: title, ...link, ...(sorted && { items: sorted.map(sidebarItem), collapsed: true }) };
-}
-
-async function writePlayground(): Promise<boolean> {
-  const file = here("../playground/build.ts");
-  if (!existsSync(file)) return false;
-  const { playgroundPage } = await import(pathToFileURL(file).href);
-  put("public/playground/index.html", await playgroundPage());
-  return true;
+  // Not to be folded: VitePress makes that a button within a button, which a screen reader cannot tell.
+  return { text: title, ...link, ...(sorted && { items: sorted.map(sidebarItem) }) };
 }
 
 function put(file: string, text: string): void {
