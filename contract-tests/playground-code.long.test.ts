@@ -11,10 +11,10 @@ import { examine } from "../docs/playground/examine.js";
 import { audio, image, video } from "../src/media/media-input.js";
 import { type Mock, startMock } from "../src/mock/index.js";
 import { packed, run, typeErrors } from "./helpers/checkout.js";
+import { NPX } from "./helpers/documentation.js";
 import { forAll } from "./helpers/fake-server.js";
 import { movie } from "./helpers/movies.js";
 import { dataUrl, png } from "./helpers/pictures.js";
-import { NPX } from "./helpers/readme.js";
 import { wav } from "./helpers/sounds.js";
 import { folderForAll } from "./helpers/temporary-folder.js";
 

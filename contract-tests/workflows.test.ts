@@ -101,9 +101,24 @@ test("a release is a tag: every check, then what the tag may not contradict, the
     'npm run --silent release:check -- "$GITHUB_REF_NAME"',
     "npm publish --provenance --access public",
   ]);
-  const others = workflows.filter(({ name }) => name !== "release.yml").map(({ text }) => text);
-  for (const text of others) expect(text).not.toMatch(/id-token|: write|npm publish/);
+  for (const { name, text } of workflows.filter((one) => one.name !== "release.yml"))
+    expect(name === "docs.yml" ? text.split("  deploy:")[0] : text).not.toMatch(/id-token|: write|npm publish/);
   expect(JSON.stringify(jobs)).not.toMatch(/secrets/);
+});
+
+test("the site is built without any right, under the name of its repository, and published by a job that runs nothing else", () => {
+  const { on, jobs } = named("docs.yml");
+  expect(on).toEqual({ push: { branches: ["main"] }, workflow_dispatch: null });
+  const { build, deploy } = jobs;
+  expect(build.permissions).toBeUndefined();
+  const [, , , docs, upload] = build.steps;
+  expect(docs).toEqual({
+    env: { REPOSITORY: github("github.event.repository.name") },
+    run: 'DOCS_BASE="/$REPOSITORY/" npm run docs',
+  });
+  expect(upload.with.path).toBe("out/site/");
+  expect(deploy).toMatchObject({ needs: "build", permissions: { pages: "write", "id-token": "write" } });
+  expect(deploy.steps.map(({ uses }: Json) => uses.split("@")[0])).toEqual(["actions/deploy-pages"]);
 });
 
 test("a bug report asks for what doctor finds, and shows where holes are reported", () => {

@@ -1,6 +1,11 @@
+/**
+ * The client: check a request, buy a video, wait for it, download it. Runs in Node, Deno, Bun, workers and browsers.
+ * @packageDocumentation
+ */
+
 export type { Account, AccountBalance, Verification } from "./account/account.js";
 export type { CheckResult, Cost, Issue } from "./base/check-result.js";
-export type { Clock, PauseOptions } from "./base/clock.js";
+export type { Clock, PauseOptions, Sleeper } from "./base/clock.js";
 export type { ConnectOptions } from "./base/connect-options.js";
 export {
   ApiError,
@@ -16,7 +21,7 @@ export {
   WaitTimeoutError,
   WebhookError,
 } from "./base/errors.js";
-export type { Intent, Journal, JournalEntry, Known, PastTask } from "./base/journal.js";
+export type { CreateFacts, Intent, Journal, JournalEntry, Known, PastTask } from "./base/journal.js";
 export type { KeyKind } from "./base/key-kind.js";
 export type { Logger } from "./base/logger.js";
 export type * from "./base/request-types.js";
@@ -46,6 +51,7 @@ export { connect } from "./connection.js";
 export type { ContentOptions, FileContent } from "./files/file-content.js";
 export type { PurposeOptions } from "./files/file-issues.js";
 export type { Files } from "./files/files.js";
+export type { UploadProgress } from "./files/multipart-form.js";
 export type { UploadedFile, UploadOptions } from "./files/upload-file.js";
 export type { LocalFile, UploadSource } from "./files/upload-source.js";
 /** Types 1:1 from the spec of the gateway aimanyi, such as `aimanyi.VideoGenerationReq`. */
@@ -62,11 +68,21 @@ export type {
   operations,
   paths,
   RetrievedFile,
+  VideoTaskUsage,
 } from "./generated/minimax.js";
 /** Types 1:1 from the spec of the gateway QuickRouter, such as `quickrouter.VideoGenerationReq`. */
 export type * as quickrouter from "./generated/quickrouter.js";
 export type { Region, ServerName, SpecName } from "./generated/servers.js";
-export type { AudioMedia, ImageMedia, Media, VideoMedia } from "./media/media.js";
+export type {
+  AudioFacts,
+  AudioMedia,
+  ImageFacts,
+  ImageMedia,
+  Media,
+  MediaFacts,
+  VideoFacts,
+  VideoMedia,
+} from "./media/media.js";
 export { audio, image, video } from "./media/media-input.js";
 export type { Connection } from "./tasks/context.js";
 export { createFromTemplate, createPrompt, createVideo, type GenerateOptions } from "./tasks/create-task.js";

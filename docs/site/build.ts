@@ -4,19 +4,22 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build, type DefaultTheme } from "vitepress";
 import { roots } from "../../openapi/documents.js";
+import { playgroundPage } from "../playground/build.js";
 import { writeApi } from "./api.js";
 import type { Site } from "./config.js";
 import { writeLibrary } from "./library.js";
 import { deadLinks } from "./links.js";
-import { GUIDES } from "./navigation.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 const out = resolve(process.argv[2] ?? join(root, "out/site"));
+/** From the playground back to the parts of the site. */
+const NAVIGATION =
+  '<nav aria-label="Site"><p><a href="../index.html">minimax-video</a> · <a href="../library/index.html">Library reference</a> · <a href="../api/index.html">API reference</a></p></nav>';
 const pages = `${out}-pages`;
 const base = (process.env.DOCS_BASE ?? "/").replace(/^\/?/, "/").replace(/\/?$/, "/");
 /** VitePress writes it into every site. */
@@ -27,7 +30,7 @@ for (const folder of [pages, out]) rmSync(folder, { recursive: true, force: true
 
 const sources = sourcesOf();
 for (const [page, file] of Object.entries(sources)) put(page, readFileSync(join(root, file), "utf8"));
-const playground = await writePlayground();
+put("public/playground/index.html", await playgroundPage({ navigation: NAVIGATION }));
 await Promise.all([writeApi(pages), writeLibrary(join(pages, "library"))]);
 const { repository } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const site: Site = {
@@ -37,7 +40,6 @@ const site: Site = {
   sources,
   sidebar: { ...library(), "/api/": api(), "/": guides() },
   repository: repository?.url.replace(/^git\+|\.git$/g, ""),
-  playground,
 };
 // VitePress reads its configuration and its theme from the folder of the pages.
 const literal = JSON.stringify;
@@ -63,12 +65,19 @@ function sourcesOf(): Record<string, string> {
   return { "index.md": "README.md", ...chinese, ...Object.fromEntries(pages) };
 }
 
+/** The guides in the order and the groups of docs/README.md, under the names that they have there. */
 function guides(): DefaultTheme.SidebarItem[] {
-  const groups = Object.entries(GUIDES).map(([text, names]) => ({
-    text,
-    items: names.map((name) => ({ text: titleOf(`docs/${name}`), link: `/guides/${name.replace(/\.md$/, "")}` })),
-  }));
-  return [{ text: "minimax-video", link: "/" }, { text: "All guides", link: "/guides/" }, ...groups];
+  const [, ...groups] = readFileSync(join(root, "docs/README.md"), "utf8").split(/^\*\*(.*)\*\*$/m);
+  const titles = groups.filter((_, index) => index % 2 === 0);
+  return [
+    { text: "Overview", link: "/" },
+    ...titles.map((text, index) => ({ text, items: [...linksIn(groups[2 * index + 1] ?? "")] })),
+  ];
+}
+
+function* linksIn(list: string): Iterable<DefaultTheme.SidebarItem> {
+  for (const [, text = "", name] of list.matchAll(/^- \[(.*?)\]\(([\w-]+)\.md\)/gm))
+    yield { text, link: `/guides/${name}` };
 }
 
 function api(): DefaultTheme.SidebarItem[] {
@@ -80,12 +89,6 @@ function api(): DefaultTheme.SidebarItem[] {
   ];
 }
 
-function titleOf(file: string): string {
-  const [, title] = /^# (.*)$/m.exec(readFileSync(join(root, file), "utf8")) ?? [];
-  if (title === undefined) throw new Error(`${file} has no heading of the first level`);
-  return title.replaceAll("`", "");
-}
-
 interface Item {
   title: string;
   path?: string | undefined;
@@ -93,17 +96,18 @@ interface Item {
 }
 
 /**
- * TypeDoc's tree has the subpaths in a group, and then the main entry, which comes first here. On its own pages, an entry shows
+ * TypeDoc's tree has the subpaths in a group without a page. The main entry comes first here. On its own pages, an entry shows
  * what it has; all of them on every page would make 40 MB of navigation.
  */
 function library(): DefaultTheme.SidebarMulti {
-  const [subpaths, main]: [Item, Item] = JSON.parse(readFileSync(join(pages, "library/navigation.json"), "utf8"));
-  const named = (subpaths.children ?? []).map((item) => ({ ...item, title: `minimax-video/${item.title}` }));
-  const entries = [main, ...named];
+  const tree: Item[] = JSON.parse(readFileSync(join(pages, "library/navigation.json"), "utf8"));
+  const main = tree.filter(({ path }) => path !== undefined);
+  const subpaths = tree.flatMap(({ path, children = [] }) => (path === undefined ? children : []));
+  const entries = [...main, ...subpaths.map((item) => ({ ...item, title: `minimax-video/${item.title}` }))];
   const closed = entries.map(({ title, path }) => sidebarItem({ title, path }));
   const open = entries.map((entry, index): [string, DefaultTheme.SidebarItem[]] => [
     `/library/${entry.title}/`,
-    closed.with(index, { ...sidebarItem(entry), collapsed: false }),
+    closed.with(index, sidebarItem(entry)),
   ]);
   return { ...Object.fromEntries(open), "/library/": closed };
 }
@@ -111,15 +115,8 @@ function library(): DefaultTheme.SidebarMulti {
 function sidebarItem({ title, path, children }: Item): DefaultTheme.SidebarItem {
   const link = path && { link: `/library/${path.replace(/(index)?\.md$/, "")}` };
   const sorted = path ? children : children?.toSorted((one, other) => one.title.localeCompare(other.title));
-  return { text: title, ...link, ...(sorted && { items: sorted.map(sidebarItem), collapsed: true }) };
-}
-
-async function writePlayground(): Promise<boolean> {
-  const file = here("../playground/build.ts");
-  if (!existsSync(file)) return false;
-  const { playgroundPage } = await import(pathToFileURL(file).href);
-  put("public/playground/index.html", await playgroundPage());
-  return true;
+  // Not to be folded: VitePress makes that a button within a button, which a screen reader cannot tell.
+  return { text: title, ...link, ...(sorted && { items: sorted.map(sidebarItem) }) };
 }
 
 function put(file: string, text: string): void {

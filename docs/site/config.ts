@@ -19,7 +19,6 @@ export interface Site {
   sidebar: DefaultTheme.SidebarMulti;
   /** The page of the repository on the web, if package.json names it. */
   repository: string | undefined;
-  playground: boolean;
 }
 
 export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
@@ -43,7 +42,7 @@ export function configOf(site: Site): UserConfig<DefaultTheme.Config> {
         { text: "Guides", link: "/", activeMatch: "^/($|guides/)" },
         { text: "Library reference", link: "/library/", activeMatch: "^/library/" },
         { text: "API reference", link: "/api/", activeMatch: "^/api/" },
-        ...(site.playground ? [{ text: "Playground", link: "/playground/index.html", target: "_self" }] : []),
+        { text: "Playground", link: "/playground/index.html", target: "_self" },
       ],
       sidebar: site.sidebar,
       outline: [2, 3],

@@ -6,6 +6,7 @@ import {
   type CommentDisplayPart,
   Converter,
   type DeclarationReflection,
+  IntrinsicType,
   OptionDefaults,
   type ProjectReflection,
   ReflectionKind,
@@ -43,6 +44,7 @@ export async function writeLibrary(folder: string): Promise<void> {
     tsconfig: join(source, "../tsconfig.build.json"),
     plugin: ["typedoc-plugin-markdown"],
     readme: "none",
+    sortEntryPoints: false,
     out: folder,
     // The compiler has its own check.
     skipErrorChecking: true,
@@ -76,11 +78,21 @@ export async function writeLibrary(folder: string): Promise<void> {
     await app.generateOutputs(project);
   }
   if (!project || app.logger.hasErrors() || app.logger.hasWarnings())
-    console.error("TypeDoc complains: see above. A doc comment, or an export, has to be mended");
+    throw new Error("TypeDoc complains: see above. A doc comment, or an export, has to be mended");
 }
 
-/** Types that only explain others: their users never write them. */
-const NOT_EXPORTED: string[] = [];
+/** Of a request: its type is one of the specs. */
+const FIELDS = "\n\nIts fields are in the [API reference](/api/).";
+
+/** Types that nobody has to name: parts of others, what only other libraries write, and what comes from the specs under its own name. */
+const NOT_EXPORTED = [
+  ..."Claims Context FastifyReplyLike FastifyRequestLike FieldOf NameIn NodeRequest NodeResponse Plain Webhook".split(
+    " ",
+  ),
+  ..."About AnyTask Bytes FactsOf Finished KINDS VideoLink".split(" "),
+  ..."Evident Explained InWords IsLegal NoFiles NoFrames OnlyRequired Shaped TextAlone Words".split(" "),
+  ..."AccountBalanceResp ContextIROptions VideoOptionsV2".split(" "),
+];
 
 function prepare(project: ProjectReflection): void {
   const modules = Object.keys(ENTRIES);
@@ -90,6 +102,11 @@ function prepare(project: ProjectReflection): void {
     module.name = modules.find((name) => ENTRIES[name] === file) ?? module.name;
     for (const child of module.children ?? []) if (OF_THE_SPECS.test(child.name)) empty(project, child);
   }
+  for (const alias of project.getReflectionsByKind(ReflectionKind.TypeAlias) as DeclarationReflection[])
+    if (alias.type?.type === "indexedAccess") alias.comment?.summary.push({ kind: "text", text: FIELDS });
+  // All that is known of the function of the platform would follow wherever it is an option.
+  for (const option of project.getReflectionsByKind(ReflectionKind.Property) as DeclarationReflection[])
+    if (option.name === "fetch") option.type = new IntrinsicType("typeof fetch");
   const classes = project.getReflectionsByKind(ReflectionKind.Class);
   for (const { comment } of Object.values(project.reflections))
     for (const tag of comment?.getTags("@throws") ?? []) {

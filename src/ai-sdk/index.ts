@@ -1,4 +1,7 @@
-/** A video provider for the Vercel AI SDK, `ai` 6 and 7: `minimax-video/ai-sdk`. */
+/**
+ * A video provider for the Vercel AI SDK, `ai` 6 and 7.
+ * @packageDocumentation
+ */
 
 export { relayStatus } from "./relay-status.js";
 export type { MiniMaxVideoOptions } from "./request-from-call.js";

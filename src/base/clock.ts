@@ -20,6 +20,7 @@ export interface PauseOptions {
 
 /** A pause or a queued call that can be ended early; `wake` is set while it lasts. */
 export interface Sleeper {
+  /** Ends the pause early. Absent while nothing sleeps. */
   wake?: (() => void) | undefined;
 }
 

@@ -2,6 +2,21 @@ import type * as minimax from "../generated/minimax.js";
 import type { CheckResult } from "./check-result.js";
 import type { CallOptions } from "./task.js";
 
+export type {
+  FirstLastFrameToVideo,
+  FramesToVideoV2,
+  H3ContextIRReq,
+  ImageToVideo,
+  ReferencesToVideoV2,
+  SubjectReferenceToVideo,
+  TextToVideo,
+  TextToVideoV2,
+  VideoGenerationReq,
+  VideoGenerationV2Req,
+  VideoRegenerationV2Req,
+  VideoTemplateGenerationReq,
+} from "../generated/minimax.js";
+
 /** Options of a call that buys something. */
 export interface CreateOptions extends CallOptions {
   /**
@@ -16,9 +31,9 @@ export interface CreateOptions extends CallOptions {
  * another resolution.
  */
 export type VideoRequest =
-  | VideoGenerationReq
+  | minimax.VideoGenerationReq
   | MiniMaxH3Req
-  | ((VideoGenerationV2Req | VideoRegenerationV2Req) & NoFrames);
+  | ((minimax.VideoGenerationV2Req | minimax.VideoRegenerationV2Req) & NoFrames);
 /**
  * The type of the parameter for an argument of type `R`. If the request is legal, it is the argument with the documentation of its
  * fields; so are requests that are legal for each of several models, and with all optional fields as well as without them, as
@@ -50,19 +65,19 @@ type FieldsBeside<R, Mode> = Mode extends unknown ? (R extends Mode ? keyof Mode
 type Evident<R> = [OfModel<R, EvidentMode<R>>] extends [never] ? EvidentMode<R> : OfModel<R, EvidentMode<R>>;
 type OfModel<R, Mode> = Mode extends { model: infer Model } ? (R extends { model: Model } ? Mode : never) : never;
 type EvidentMode<R> = R extends { content: unknown } | { source_task_id: unknown }
-  ? Exclude<VideoRequest, VideoGenerationReq | MiniMaxH3Req>
+  ? Exclude<VideoRequest, minimax.VideoGenerationReq | MiniMaxH3Req>
   : R extends { model: MiniMaxH3Req["model"] }
     ? minimax.VideoOptionsV2 & WordsBeside<R>
-    : R extends { subject_reference: unknown } | { model: SubjectReferenceToVideo["model"] }
-      ? SubjectReferenceToVideo
+    : R extends { subject_reference: unknown } | { model: minimax.SubjectReferenceToVideo["model"] }
+      ? minimax.SubjectReferenceToVideo
       : R extends { last_frame_image: unknown }
-        ? FirstLastFrameToVideo
+        ? minimax.FirstLastFrameToVideo
         : R extends { first_frame_image: unknown }
-          ? ImageToVideo
-          : R extends { model: TextToVideo["model"] }
-            ? TextToVideo
-            : R extends { model: ImageToVideo["model"] }
-              ? ImageToVideo
+          ? minimax.ImageToVideo
+          : R extends { model: minimax.TextToVideo["model"] }
+            ? minimax.TextToVideo
+            : R extends { model: minimax.ImageToVideo["model"] }
+              ? minimax.ImageToVideo
               : Offered<VideoRequest>;
 /** What editors offer while a request is written, with its documentation. */
 type Offered<Mode> = Mode extends unknown ? Mode & Pick<FieldDocs, keyof Mode & keyof FieldDocs> : never;
@@ -118,27 +133,3 @@ interface NoFrames {
   last_frame_image?: never;
   subject_reference?: never;
 }
-/** A request of API v2: MiniMax-H3 and MiniMax-H3-Max. */
-export type VideoGenerationV2Req = minimax.VideoGenerationV2Req;
-/** A request of API v2 with a text alone. */
-export type TextToVideoV2 = minimax.TextToVideoV2;
-/** A request of API v2 with a first frame, a last frame or both, as items of `content`. */
-export type FramesToVideoV2 = minimax.FramesToVideoV2;
-/** A request of API v2 with images, videos or sounds that the video refers to, as items of `content`. */
-export type ReferencesToVideoV2 = minimax.ReferencesToVideoV2;
-/** A request to make a finished video of API v2 again, in 2K. */
-export type VideoRegenerationV2Req = minimax.VideoRegenerationV2Req;
-/** A prompt to expand, with its frames or references. */
-export type H3ContextIRReq = minimax.H3ContextIRReq;
-/** A request of one of the four modes. Use it, or the name of a mode, to type a body that is built step by step. */
-export type VideoGenerationReq = minimax.VideoGenerationReq;
-/** A request of API v1 with a prompt alone. */
-export type TextToVideo = minimax.TextToVideo;
-/** A request of API v1 with a first frame; the prompt is optional. */
-export type ImageToVideo = minimax.ImageToVideo;
-/** A request of API v1 with a last frame, with or without a first one. */
-export type FirstLastFrameToVideo = minimax.FirstLastFrameToVideo;
-/** A request of API v1 with the picture of a face that appears in the video. */
-export type SubjectReferenceToVideo = minimax.SubjectReferenceToVideo;
-/** A request to make a video from one of the vendor's templates. */
-export type VideoTemplateGenerationReq = minimax.VideoTemplateGenerationReq;

@@ -1,4 +1,7 @@
-/** Videos as jobs of BullMQ, for many machines: `minimax-video/bullmq`. */
+/**
+ * Videos as jobs of BullMQ, for many machines.
+ * @packageDocumentation
+ */
 
 export { jobIdOf, type VideoJob, type VideoJobData } from "./video-job.js";
 export { createVideoQueue, type VideoJobOptions, type VideoQueue, type VideoQueueOptions } from "./video-queue.js";

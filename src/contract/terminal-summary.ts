@@ -2,6 +2,7 @@ import type { Finding, Report, Run } from "./contract-report.js";
 import { visible } from "./markup.js";
 import { counted, factCase, grouped, outcomeOf, problemsIn, tallyOf, targetText } from "./report-outcome.js";
 
+/** How to show a report in a terminal. */
 export interface SummaryOptions {
   /** Columns of the terminal. Default 100. */
   width?: number;

@@ -3,9 +3,11 @@ import { streamFromGenerator } from "../base/stream-from-generator.js";
 import type { Body } from "../media/json-body.js";
 import type { UploadFile } from "./upload-source.js";
 
+/** How far an upload has come. */
 export interface UploadProgress {
   /** Bytes of the file that were handed to the connection. */
   bytes: number;
+  /** Bytes of the whole file. */
   total: number;
 }
 

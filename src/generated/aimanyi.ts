@@ -426,11 +426,11 @@ export type TextToVideo = components['schemas']['TextToVideo'];
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
 /** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
 export type StatusCode = components['schemas']['StatusCode'];
-/** Whether it worked. In every answer, and always under HTTP 200. */
+/** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
-/** The official answer, as the page's example has it. */
+/** The official answer, as the page's example has it. @useDeclaredType */
 export type CreateReply = components['schemas']['CreateReply'];
-/** The answer as the page's schema has it; it looks copied from the page of another product. */
+/** The answer as the page's schema has it; it looks copied from the page of another product. @useDeclaredType */
 export type CreateEnvelope = components['schemas']['CreateEnvelope'];
 /** Answer to a create, in one of two shapes: the page's example is the official one, its schema an envelope (SOURCES.md, "aimanyi's create reply"). */
 export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
@@ -438,19 +438,19 @@ export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
 export type TaskId = components['schemas']['TaskId'];
 /** `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an unknown word for "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** What is known of a file. */
+/** What is known of a file. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
 /** A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
-/** State of a task as MiniMax gives it, with the file of a finished task beside it. */
+/** State of a task as MiniMax gives it, with the file of a finished task beside it. @useDeclaredType */
 export type TaskState = components['schemas']['TaskState'];
-/** The envelope around the state of a task. */
+/** The envelope around the state of a task. @useDeclaredType */
 export type QueryEnvelope = components['schemas']['QueryEnvelope'];
 /** State of a task, in the documented envelope. The bare official reply is accepted as well. */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
 /** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** A file and its link. */
+/** A file and its link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
 export type $defs = Record<string, never>;
 /** Every operation of the spec by its id: parameters, body and replies, 1:1. */

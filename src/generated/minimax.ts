@@ -1904,7 +1904,7 @@ export interface components {
 }
 /** Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create is under way (see the callback `taskStatus`). Default: no callback. */
 export type CallbackUrl = components['schemas']['CallbackUrl'];
-/** What every mode takes. All optional. */
+/** What every mode takes. All optional. @useDeclaredType */
 export type VideoOptions = components['schemas']['VideoOptions'];
 /** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
 export type TextToVideo = components['schemas']['TextToVideo'];
@@ -1916,7 +1916,7 @@ export type ImageToVideo = components['schemas']['ImageToVideo'];
 export type FirstLastFrameOptions = components['schemas']['FirstLastFrameOptions'];
 /** A video that ends with an image, and begins with another if one is given. The size follows the first frame; a last frame of another size is cropped to it. A last frame alone is allowed by the vendor's page, but nobody has reported one (SOURCES.md, "First frame of a first-and-last request"). */
 export type FirstLastFrameToVideo = components['schemas']['FirstLastFrameToVideo'];
-/** A person to put into the video. */
+/** A person to put into the video. @useDeclaredType */
 export type SubjectReference = components['schemas']['SubjectReference'];
 /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
@@ -1924,51 +1924,51 @@ export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToV
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
 /** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
 export type StatusCode = components['schemas']['StatusCode'];
-/** Whether it worked. In every answer, and always under HTTP 200. */
+/** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
-/** Answer to a create. */
+/** Answer to a create. @useDeclaredType */
 export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
-/** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
+/** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. @useDeclaredType */
 export type CallbackChallenge = components['schemas']['CallbackChallenge'];
 /** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). */
+/** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
+/** What the receiver answers. The challenge comes back as it was; to a status anything is answered. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
 /** `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an unknown word for "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
+/** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. @useDeclaredType */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
 /** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** What is known of a file. */
+/** What is known of a file. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
 /** A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
-/** A file and its link. */
+/** A file and its link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
 /** Id of the template, a decimal string of 18 digits. The known ones are in `x-templates`; the set changes and no endpoint lists it, so any id passes. */
 export type TemplateId = components['schemas']['TemplateId'];
-/** A text for a blank of the template. */
+/** A text for a blank of the template. @useDeclaredType */
 export type TextInput = components['schemas']['TextInput'];
-/** An image for a blank of the template. */
+/** An image for a blank of the template. @useDeclaredType */
 export type MediaInput = components['schemas']['MediaInput'];
-/** A template and what to fill into its blanks. The length, size and price follow from the template. */
+/** A template and what to fill into its blanks. The length, size and price follow from the template. @useDeclaredType */
 export type VideoTemplateGenerationReq = components['schemas']['VideoTemplateGenerationReq'];
-/** Answer to a create from a template. */
+/** Answer to a create from a template. @useDeclaredType */
 export type VideoTemplateGenerationResp = components['schemas']['VideoTemplateGenerationResp'];
-/** State of a template task. */
+/** State of a template task. @useDeclaredType */
 export type QueryVideoTemplateGenerationTaskResp = components['schemas']['QueryVideoTemplateGenerationTaskResp'];
-/** Options that `MiniMax-H3-Max` alone has. */
+/** Options that `MiniMax-H3-Max` alone has. @useDeclaredType */
 export type VideoExtraV2 = components['schemas']['VideoExtraV2'];
 /** What every request for a video takes, and the tiers of the models. */
 export type VideoOptionsV2 = components['schemas']['VideoOptionsV2'];
-/** The prompt. Every request has exactly one. */
+/** The prompt. Every request has exactly one. @useDeclaredType */
 export type TextItem = components['schemas']['TextItem'];
-/** Where an image is. */
+/** Where an image is. @useDeclaredType */
 export type ImageUrl = components['schemas']['ImageUrl'];
-/** An image that the video begins or ends with. */
+/** An image that the video begins or ends with. @useDeclaredType */
 export type FrameItem = components['schemas']['FrameItem'];
 /** Shape of the video, width to height. Default `adaptive`: what suits the input best; the task tells which it became. With frames it is `adaptive` whatever is asked for, because the frame decides; with references each is possible. */
 export type Ratio = components['schemas']['Ratio'];
@@ -1976,55 +1976,55 @@ export type Ratio = components['schemas']['Ratio'];
 export type TextWithFrames = components['schemas']['TextWithFrames'];
 /** A video with sound that begins with an image, ends with one, or both. Its shape follows the image. */
 export type FramesToVideoV2 = components['schemas']['FramesToVideoV2'];
-/** An image to take something from, such as a person, a thing or a style. At most nine. */
+/** An image to take something from, such as a person, a thing or a style. At most nine. @useDeclaredType */
 export type ReferenceImageItem = components['schemas']['ReferenceImageItem'];
-/** Where a video is. */
+/** Where a video is. @useDeclaredType */
 export type VideoUrl = components['schemas']['VideoUrl'];
-/** A video to take something from, such as a movement. At most three, each paid by the second. */
+/** A video to take something from, such as a movement. At most three, each paid by the second. @useDeclaredType */
 export type ReferenceVideoItem = components['schemas']['ReferenceVideoItem'];
-/** Where a sound is. */
+/** Where a sound is. @useDeclaredType */
 export type AudioUrl = components['schemas']['AudioUrl'];
-/** A sound to take something from, such as a voice. At most three, and never without an image or a video. */
+/** A sound to take something from, such as a voice. At most three, and never without an image or a video. @useDeclaredType */
 export type ReferenceAudioItem = components['schemas']['ReferenceAudioItem'];
 /** Words, and images, videos and sounds to take something from. */
 export type TextWithReferences = components['schemas']['TextWithReferences'];
 /** A video with sound that takes persons, things, movements or voices from images, videos and sounds. */
 export type ReferencesToVideoV2 = components['schemas']['ReferencesToVideoV2'];
-/** Words and nothing else, so the shape of the video must be told. */
+/** Words and nothing else, so the shape of the video must be told. @useDeclaredType */
 export type TextAlone = components['schemas']['TextAlone'];
 /** A video with sound from words alone. */
 export type TextToVideoV2 = components['schemas']['TextToVideoV2'];
 /** The body of a create: exactly one of three modes, told apart by what is in `content`. Each lists the kinds of items it takes, so that a frame beside a reference is a compile error, and refused by every validator. */
 export type VideoGenerationV2Req = components['schemas']['VideoGenerationV2Req'];
-/** Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. */
+/** Answer to a create that was accepted, whatever it makes. A refusal has an HTTP status of its own. @useDeclaredType */
 export type VideoGenerationV2Resp = components['schemas']['VideoGenerationV2Resp'];
 /** Kind of the refusal, one for each HTTP status; `x-error-types` says what each means. A create that ends with `server_error` or `overloaded_error` may have been accepted all the same. */
 export type OaiErrorType = components['schemas']['OaiErrorType'];
-/** What was wrong. */
+/** What was wrong. @useDeclaredType */
 export type OaiErrorDetail = components['schemas']['OaiErrorDetail'];
-/** Answer to a request that was refused, under the HTTP status that it names. */
+/** Answer to a request that was refused, under the HTTP status that it names. @useDeclaredType */
 export type OaiError = components['schemas']['OaiError'];
 /** `queued` and `running` go on; `succeeded`, `failed` and `cancelled` are final, and so is `expired` (SOURCES.md, "expired"). Take an unknown word for "still running". */
 export type VideoTaskStatus = components['schemas']['VideoTaskStatus'];
-/** Why a task failed. Absent otherwise. */
+/** Why a task failed. Absent otherwise. @useDeclaredType */
 export type VideoTaskError = components['schemas']['VideoTaskError'];
-/** What a task made; only once it has succeeded. */
+/** What a task made; only once it has succeeded. @useDeclaredType */
 export type VideoTaskContent = components['schemas']['VideoTaskContent'];
-/** What the task is charged by. Documented for tasks that have succeeded; an empty object or zeros before that, and after a failure. Every member may be missing. */
+/** What the task is charged by. Documented for tasks that have succeeded; an empty object or zeros before that, and after a failure. Every member may be missing. @useDeclaredType */
 export type VideoTaskUsage = components['schemas']['VideoTaskUsage'];
 /** What was asked for, by the three creates. */
 export type VideoTaskType = components['schemas']['VideoTaskType'];
-/** A task for a video, a regeneration or an expanded prompt. It can be queried for 7 days. */
+/** A task for a video, a regeneration or an expanded prompt. It can be queried for 7 days. @useDeclaredType */
 export type VideoTask = components['schemas']['VideoTask'];
-/** Later calls of a task of V2, the body of its query. What they are answered with does not matter. */
+/** Later calls of a task of V2, the body of its query. What they are answered with does not matter. @useDeclaredType */
 export type CallbackStatusV2 = components['schemas']['CallbackStatusV2'];
-/** What became of a task that was cancelled or deleted. */
+/** What became of a task that was cancelled or deleted. @useDeclaredType */
 export type DeleteVideoGenerationV2Resp = components['schemas']['DeleteVideoGenerationV2Resp'];
-/** One page of the account's tasks of the last 7 days. */
+/** One page of the account's tasks of the last 7 days. @useDeclaredType */
 export type ListVideoGenerationV2Resp = components['schemas']['ListVideoGenerationV2Resp'];
-/** State of a task. */
+/** State of a task. @useDeclaredType */
 export type GetVideoGenerationV2Resp = components['schemas']['GetVideoGenerationV2Resp'];
-/** What every request for an expanded prompt takes. */
+/** What every request for an expanded prompt takes. @useDeclaredType */
 export type ContextIROptions = components['schemas']['ContextIROptions'];
 /** A prompt for a video that begins with an image, ends with one, or both. */
 export type FramesToPrompt = components['schemas']['FramesToPrompt'];
@@ -2034,13 +2034,13 @@ export type ReferencesToPrompt = components['schemas']['ReferencesToPrompt'];
 export type TextToPrompt = components['schemas']['TextToPrompt'];
 /** The body of a request for an expanded prompt: `content` and `ratio` as for the video it is for, in the same three modes. */
 export type H3ContextIRReq = components['schemas']['H3ContextIRReq'];
-/** What every regeneration takes. */
+/** What every regeneration takes. @useDeclaredType */
 export type RegenerationOptions = components['schemas']['RegenerationOptions'];
 /** The video of a task of one's own, made anew at 2K. The account must be allow-listed for this. */
 export type VideoRegenerationSourceTaskReq = components['schemas']['VideoRegenerationSourceTaskReq'];
-/** The prompt that the model really got when it made the base video. Exactly one. */
+/** The prompt that the model really got when it made the base video. Exactly one. @useDeclaredType */
 export type FinalPromptItem = components['schemas']['FinalPromptItem'];
-/** The video to make anew at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible by 32, an area of at most 768 x 1344 pixels (abroad also of at least 768 x 768), 107 to 362 frames in steps of 17, which is about 4 to 15 seconds. */
+/** The video to make anew at 2K. Only what MiniMax-H3 made at 768P qualifies: with sound, 24 frames a second, both sides divisible by 32, an area of at most 768 x 1344 pixels (abroad also of at least 768 x 768), 107 to 362 frames in steps of 17, which is about 4 to 15 seconds. @useDeclaredType */
 export type BaseVideoItem = components['schemas']['BaseVideoItem'];
 /** One of the inputs of the base video, as they were, or the base video itself. */
 export type RegenContentItem = components['schemas']['RegenContentItem'];
@@ -2048,25 +2048,25 @@ export type RegenContentItem = components['schemas']['RegenContentItem'];
 export type VideoRegenerationBaseVideoReq = components['schemas']['VideoRegenerationBaseVideoReq'];
 /** The body of a regeneration, by exactly one of two ways to name the video. */
 export type VideoRegenerationV2Req = components['schemas']['VideoRegenerationV2Req'];
-/** A file and what it is for, as the parts of a form. */
+/** A file and what it is for, as the parts of a form. @useDeclaredType */
 export type UploadFileReq = components['schemas']['UploadFileReq'];
-/** The file that was uploaded, without a link. */
+/** The file that was uploaded, without a link. @useDeclaredType */
 export type UploadFileResp = components['schemas']['UploadFileResp'];
-/** Why there are no bytes, or why a file was not kept. */
+/** Why there are no bytes, or why a file was not kept. @useDeclaredType */
 export type FileRefusal = components['schemas']['FileRefusal'];
 /** What a file is for. `video_generation_input`: uploads for V2; `video_generation`: finished videos of V1; the others belong to other products. Each page lists others of them (SOURCES.md, "Purposes of files"). */
 export type FilePurpose = components['schemas']['FilePurpose'];
-/** The files of a purpose, all of them; there are no pages. */
+/** The files of a purpose, all of them; there are no pages. @useDeclaredType */
 export type ListFileResp = components['schemas']['ListFileResp'];
-/** A file and what it is for. */
+/** A file and what it is for. @useDeclaredType */
 export type DeleteFileReq = components['schemas']['DeleteFileReq'];
-/** The file that is gone. */
+/** The file that is gone. @useDeclaredType */
 export type DeleteFileResp = components['schemas']['DeleteFileResp'];
-/** The balance of an account, in the currency of its region. Amounts are decimal strings and stay so. */
+/** The balance of an account, in the currency of its region. Amounts are decimal strings and stay so. @useDeclaredType */
 export type AccountBalanceResp = components['schemas']['AccountBalanceResp'];
-/** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. */
+/** The quota of a model, in the current interval of some hours and in the current week. Times are Unix times in milliseconds. @useDeclaredType */
 export type ModelQuota = components['schemas']['ModelQuota'];
-/** What a Token Plan has left of each model. */
+/** What a Token Plan has left of each model. @useDeclaredType */
 export type TokenPlanResp = components['schemas']['TokenPlanResp'];
 export type ResponseErr401 = components['responses']['Err401'];
 export type ResponseErr402 = components['responses']['Err402'];

@@ -577,7 +577,7 @@ export interface components {
 }
 /** Where to push each change of status: an absolute http(s) URL that must answer a challenge within 3 seconds while the create is under way (see the callback `taskStatus`). Default: no callback. */
 export type CallbackUrl = components['schemas']['CallbackUrl'];
-/** What every mode takes. All optional. */
+/** What every mode takes. All optional. @useDeclaredType */
 export type VideoOptions = components['schemas']['VideoOptions'];
 /** A video from words alone. `MiniMax-Hailuo-2.3-Fast` cannot do this; it needs a first frame. */
 export type TextToVideo = components['schemas']['TextToVideo'];
@@ -589,7 +589,7 @@ export type ImageToVideo = components['schemas']['ImageToVideo'];
 export type FirstLastFrameOptions = components['schemas']['FirstLastFrameOptions'];
 /** A video that begins with one image and ends with another. The size follows the first frame; a last frame of another size is cropped to it. QuickRouter requires all six fields; officially only `model` and `last_frame_image` are. */
 export type FirstLastFrameToVideo = components['schemas']['FirstLastFrameToVideo'];
-/** A person to put into the video. */
+/** A person to put into the video. @useDeclaredType */
 export type SubjectReference = components['schemas']['SubjectReference'];
 /** A video with the person of a photograph in it. It has one length and one size; neither can be asked for. */
 export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToVideo'];
@@ -597,29 +597,29 @@ export type SubjectReferenceToVideo = components['schemas']['SubjectReferenceToV
 export type VideoGenerationReq = components['schemas']['VideoGenerationReq'];
 /** The outcome. `x-status-codes` has every code known for video: `kind` says what kind of refusal it is, `retryable` whether the same call may work later. A create with code 1000, 1001, 1013, 1024 or 1033 may have been accepted all the same. */
 export type StatusCode = components['schemas']['StatusCode'];
-/** Whether it worked. In every answer, and always under HTTP 200. */
+/** Whether it worked. In every answer, and always under HTTP 200. @useDeclaredType */
 export type BaseResp = components['schemas']['BaseResp'];
-/** Answer to a create. The official one, but the page marks both fields optional. */
+/** Answer to a create. The official one, but the page marks both fields optional. @useDeclaredType */
 export type VideoGenerationResp = components['schemas']['VideoGenerationResp'];
-/** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. */
+/** First call to a callback URL, while the create is under way. Answer with the same JSON within 3 seconds. @useDeclaredType */
 export type CallbackChallenge = components['schemas']['CallbackChallenge'];
 /** Id of a task, decimal digits (15 to 18 seen). Always a string, because 18 digits do not fit a double. */
 export type TaskId = components['schemas']['TaskId'];
-/** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). */
+/** Later calls: the body of the query, with statuses in another spelling. What the call of a failed or of a template task looks like is not documented (SOURCES.md, "Callbacks"). @useDeclaredType */
 export type CallbackStatus = components['schemas']['CallbackStatus'];
-/** What the receiver answers. The challenge comes back as it was; to a status anything is answered. */
+/** What the receiver answers. The challenge comes back as it was; to a status anything is answered. @useDeclaredType */
 export type CallbackAnswer = components['schemas']['CallbackAnswer'];
 /** `Preparing`, `Queueing` and `Processing` go on; `Success` and `Fail` are final. Empty when the request itself was refused. Other channels spell them otherwise (callbacks: `processing`, `success`, `failed`): compare without case, and take an unknown word for "still running". */
 export type VideoProcessStatus = components['schemas']['VideoProcessStatus'];
-/** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. */
+/** State of a task. There is no progress, no creation time, and no reason of failure but `base_resp`. @useDeclaredType */
 export type QueryVideoGenerationTaskResp = components['schemas']['QueryVideoGenerationTaskResp'];
 /** Id of a file, decimal digits (15 to 18 seen). Always a string, because the vendor's int64 does not fit a double. */
 export type FileId = components['schemas']['FileId'];
-/** What is known of a file. */
+/** What is known of a file. @useDeclaredType */
 export type FileObject = components['schemas']['FileObject'];
 /** A file with its links. The vendor calls it FileObject, too (SOURCES.md, "download_url in FileObject"). */
 export type RetrievedFile = components['schemas']['RetrievedFile'];
-/** A file and its link. */
+/** A file and its link. @useDeclaredType */
 export type RetrieveFileResp = components['schemas']['RetrieveFileResp'];
 export type $defs = Record<string, never>;
 /** Every operation of the spec by its id: parameters, body and replies, 1:1. */

@@ -1,3 +1,8 @@
+/**
+ * A server of the Model Context Protocol, with which a model makes videos within a budget.
+ * @packageDocumentation
+ */
+
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
 import {

@@ -18,18 +18,21 @@ const reader = lazily(() => import("./media-from-bytes.js"));
  * bytes, the header is read and decides the type, whatever a Blob declares. The type of a data URL must be correct.
  * @throws {ValidationError} if the bytes are not a whole JPEG, PNG, WebP, HEIC or HEIF. The check decides which of them an API
  * accepts, and how large they may be.
+ * @function
  */
 export const image: Input<ImageMedia> = inputOf("image");
 
 /**
  * A video for a request of API v2, from the same sources as an image.
  * @throws {ValidationError} if the bytes are not a whole MP4 or MOV with a video track.
+ * @function
  */
 export const video: Input<VideoMedia> = inputOf("video");
 
 /**
  * A sound for a request of API v2, from the same sources as an image.
  * @throws {ValidationError} if the bytes are not a WAV or MP3.
+ * @function
  */
 export const audio: Input<AudioMedia> = inputOf("audio");
 

@@ -43,6 +43,7 @@ export interface AudioFacts {
   readonly seconds: number | undefined;
 }
 
+/** The facts in the header of an image, a video or a sound, by its `kind`. */
 export type MediaFacts = ImageFacts | VideoFacts | AudioFacts;
 export type Kind = MediaFacts["kind"];
 

@@ -1,3 +1,7 @@
-/** A MiniMax on this machine, for tests and for trying things out without paying: `minimax-video/mock`. */
+/**
+ * A MiniMax on this machine, for tests and for trying things out without paying.
+ * @packageDocumentation
+ */
+
 export { type Mock, type MockOptions, type RequestLine, startMock } from "./mock-server.js";
 export { type Scenario, scenarios } from "./scenarios.js";

@@ -1,3 +1,8 @@
+/**
+ * What needs a file system: media read from files, videos saved to them, and the journal in a folder.
+ * @packageDocumentation
+ */
+
 export type { Entry, EntryState, Listed, Target } from "./journal-entry.js";
 export { type FolderJournal, type JournalOptions, openJournal } from "./journal-folder.js";
 export { JournalError } from "./journal-store.js";

@@ -17,18 +17,21 @@ const CHUNK = 3 * 16 * 1024;
  * An image on disk, for a request field. Only the header is read now. The rest is read and encoded while it is sent, so 20 MB are
  * never held in memory. The file must not change until then.
  * @throws {ValidationError} if it is not a JPEG, PNG, WebP, HEIC or HEIF; {MiniMaxError} if it cannot be read.
+ * @function
  */
 export const imageFile = mediaFileOf("image");
 
 /**
  * A video on disk, like `imageFile`. Only the part that describes it is read now, at its beginning or its end.
  * @throws {ValidationError} if it is not a complete MP4 or MOV; {MiniMaxError} if it cannot be read.
+ * @function
  */
 export const videoFile = mediaFileOf("video");
 
 /**
  * A sound on disk, like `imageFile`.
  * @throws {ValidationError} if it is not a WAV or MP3; {MiniMaxError} if it cannot be read.
+ * @function
  */
 export const audioFile = mediaFileOf("audio");
 

@@ -1,4 +1,7 @@
-/** What many machines share in Redis or Valkey: `minimax-video/redis`. */
+/**
+ * What many machines share in Redis or Valkey: the journal, the budget of the account, and the store of callbacks.
+ * @packageDocumentation
+ */
 
 export type { SharedBudget } from "../base/shared-budget.js";
 export type { StoredJournal } from "../node/stored-journal.js";

@@ -9,7 +9,7 @@ import type {
   VideoRequest,
   VideoTemplateGenerationReq,
 } from "../base/request-types.js";
-import type { ExpandedPrompt, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
+import type { ExpandedPrompt, PromptTask, TaskOf, Video, VideoTask, WaitOptions } from "../base/task.js";
 import type { Wish } from "../kinds/kind-of.js";
 import type { Connection } from "./context.js";
 
@@ -52,13 +52,29 @@ function creatorOf<Name extends Wish>(wish: Name): Create<Name> {
  * @throws {ValidationError} with every issue, before anything is sent; {ApiError} if the service refused; {ConnectionError}
  * if the service could not be reached; {SubmissionUnknownError} if a task may or may not have been created.
  */
-export const createVideo: Create<"video"> = creatorOf("video");
+export const createVideo: (
+  connection: Connection,
+  request: VideoRequest,
+  options?: CreateOptions,
+) => Promise<VideoTask> = creatorOf("video");
 
-/** Buys one video from a template, with the same promise as `createVideo`. */
-export const createFromTemplate: Create<"template"> = creatorOf("template");
+/**
+ * Buys one video from a template, with the same promise as `createVideo`.
+ */
+export const createFromTemplate: (
+  connection: Connection,
+  request: VideoTemplateGenerationReq,
+  options?: CreateOptions,
+) => Promise<VideoTask> = creatorOf("template");
 
-/** Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`. */
-export const createPrompt: Create<"h3_context_ir"> = creatorOf("h3_context_ir");
+/**
+ * Expands one prompt with Context-IR of API v2, with the same promise as `createVideo`.
+ */
+export const createPrompt: (
+  connection: Connection,
+  request: H3ContextIRReq | MiniMaxH3PromptReq,
+  options?: CreateOptions,
+) => Promise<PromptTask> = creatorOf("h3_context_ir");
 
 /**
  * Creates a task, then waits for it. All options are checked first: an invalid option of the wait must not be found after the

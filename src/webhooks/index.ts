@@ -1,4 +1,7 @@
-/** Receives the callbacks of MiniMax, and verifies them: `minimax-video/webhooks`. */
+/**
+ * Receives the callbacks of MiniMax, and verifies them. Runs wherever there are web-standard requests.
+ * @packageDocumentation
+ */
 
 export { WebhookError } from "../base/errors.js";
 export type { TaskStatus } from "../base/task.js";
@@ -7,5 +10,5 @@ export type { Admitted, Secret } from "./callback-token.js";
 export { fastifyRoute } from "./fastify-route.js";
 export { nodeListener } from "./node-listener.js";
 export { createWebhookHandler, type WebhookHandler, type WebhookOptions } from "./webhook-handler.js";
-export { memoryStore, type WebhookStore } from "./webhook-store.js";
+export { type MemoryStoreOptions, memoryStore, type WebhookStore } from "./webhook-store.js";
 export { type WebhookUrlOptions, webhookUrl } from "./webhook-url.js";
