@@ -302,7 +302,11 @@ export const OPTIONS = {
       traffic: flag("also write traffic.ndjson: every exchange without keys and signatures"),
     }),
     ...common,
-    server: { ...server.server, offers: [...published, "mock", "prism"] },
+    server: {
+      ...server.server,
+      help: `mock, prism, ${published.join(", ")} or a base URL. Default MINIMAX_SERVER, else global`,
+      offers: [...published, "mock", "prism"],
+    },
   },
   doctor: {
     "try-regions": flag("send the key to the vendor's servers of the other region, too, if this one refuses it"),
