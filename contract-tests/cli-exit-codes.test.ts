@@ -181,7 +181,7 @@ describe("the process", () => {
   test("ends at SIGINT with 130, and prints only the command that continues", async () => {
     server.next(accepted, running);
     const child = program(["generate", PROMPT, ...fast, "--server", server.url]);
-    child.stderr.on("data", () => child.said().stderr.includes("Processing") && child.kill("SIGINT"));
+    child.stderr.on("data", () => !child.killed && child.said().stderr.includes("Processing") && child.kill("SIGINT"));
     const [code] = await once(child, "exit");
     expect([code, child.said().stdout]).toEqual([130, ""]);
     expect(child.said().stderr).toContain(
